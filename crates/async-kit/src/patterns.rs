@@ -1,0 +1,16 @@
+//! What a reader takes home: small patterns over plain Tokio, each in a file of its own.
+//!
+//! No module here imports [`crate::stage`], so any of them can be lifted out and used at work.
+
+pub mod batch;
+pub mod condition;
+pub mod deadline;
+pub mod event;
+pub mod group;
+pub mod monitor;
+pub mod pages;
+pub mod pool;
+pub mod priority_queue;
+pub mod retry;
+pub mod scope;
+pub mod work_queue;

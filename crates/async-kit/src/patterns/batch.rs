@@ -1,0 +1,1 @@
+//! Work in batches keeps memory bounded, and keeps every item's own result.

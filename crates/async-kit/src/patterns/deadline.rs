@@ -1,0 +1,1 @@
+//! A deadline is one budget of time that nested calls share.

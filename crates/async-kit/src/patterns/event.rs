@@ -1,0 +1,1 @@
+//! An event, once set, lets every present and every later waiter proceed.

@@ -1,0 +1,1 @@
+//! A group's children end before it does, whatever happens to one of them.

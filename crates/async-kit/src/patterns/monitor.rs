@@ -1,0 +1,1 @@
+//! A monitor reports truthfully what became of every task it runs.

@@ -1,0 +1,1 @@
+//! A paginator is a stream that ends at the first empty page and never yields it.

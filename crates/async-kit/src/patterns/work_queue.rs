@@ -1,0 +1,1 @@
+//! An item handed to a worker that does not finish it is handed out again.

@@ -1,0 +1,31 @@
+//! What makes a chapter run and be seen.
+//!
+//! One [`Recorder`](record::Recorder) per run hears every lane and every line; the timeline as
+//! text, as SVG and as a trace are pure functions of the [`Recording`] it leaves behind.
+
+pub mod cancel;
+pub mod chapter;
+mod cli;
+pub mod knob;
+pub mod lane;
+pub mod millis;
+pub mod parity;
+pub mod record;
+mod runner;
+pub mod say;
+pub mod schedules;
+pub mod svg;
+pub mod timeline;
+pub mod trace;
+pub mod transcript;
+pub mod virtual_time;
+#[cfg(not(target_family = "wasm"))]
+mod watchdog;
+
+pub use chapter::Chapter;
+pub use knob::knob;
+pub use lane::Lane;
+pub use millis::Millis;
+pub use record::Recording;
+pub use transcript::Transcript;
+pub use virtual_time::virtual_time;

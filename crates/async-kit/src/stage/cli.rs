@@ -1,0 +1,1 @@
+//! A chapter's command line is read once, before anything runs.

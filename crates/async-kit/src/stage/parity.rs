@@ -1,0 +1,1 @@
+//! A section and its asyncio twin say the same lines at the same times.

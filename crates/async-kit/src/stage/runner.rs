@@ -1,0 +1,1 @@
+//! A run of sections prints what they say, draws their timelines, and counts what failed.

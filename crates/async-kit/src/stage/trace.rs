@@ -1,0 +1,1 @@
+//! A recording as a Chrome trace, which Perfetto opens.

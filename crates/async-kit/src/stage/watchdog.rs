@@ -1,0 +1,1 @@
+//! A watchdog ends a virtual run that can never end by itself.
