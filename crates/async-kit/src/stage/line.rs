@@ -1,0 +1,26 @@
+//! A line of a run has one plain form, which tests, pipes and twins compare.
+
+use std::time::Duration;
+
+/// `[  0.500s] lane text`, or `[  0.500s] text` for a line said outside any lane.
+///
+/// Whole milliseconds, cut and not rounded: a real clock must not show a line early.
+pub(crate) fn plain(at: Duration, lane: Option<&str>, text: &str) -> String {
+    let (secs, millis) = (at.as_secs(), at.subsec_millis());
+    match lane {
+        Some(lane) => format!("[{secs:3}.{millis:03}s] {lane} {text}"),
+        None => format!("[{secs:3}.{millis:03}s] {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Millis;
+
+    #[test]
+    fn a_line_outside_any_lane_names_none() {
+        assert_eq!(plain(500.ms(), Some("job"), "starts"), "[  0.500s] job starts");
+        assert_eq!(plain(1234.secs(), None, "ends"), "[1234.000s] ends");
+    }
+}
