@@ -1,0 +1,138 @@
+//! Whatever the book names exists: sections, tests, headings, and the code it includes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The folder of a chapter, whatever its number.
+fn chapter(package: &str) -> PathBuf {
+    let crates = fs::read_dir(root().join("crates")).expect("the crates");
+    let mut paths = crates.map(|entry| entry.expect("an entry").path());
+    let suffix = format!("-{package}");
+    paths
+        .find(|path| path.to_string_lossy().ends_with(&suffix))
+        .unwrap_or_else(|| panic!("no chapter {package}"))
+}
+
+struct Row {
+    id: String,
+    section: String,
+    tests: String,
+}
+
+fn coverage() -> Vec<Row> {
+    let text = read(root().join("docs/src/coverage.md"));
+    let rows = text.lines().filter(|line| line.starts_with("| S"));
+    rows.map(|line| {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), 3, "{line}");
+        let [id, section, tests] = [0, 1, 2].map(|at| cells[at].replace('`', ""));
+        Row { id, section, tests }
+    })
+    .collect()
+}
+
+fn slug(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn check_page(row: &Row) {
+    let (page, anchor) = row.section.split_once('#').expect("a heading after the page");
+    let text = read(root().join("docs/src").join(page));
+    let mut headings = text.lines().filter(|line| line.starts_with('#'));
+    assert!(
+        headings.any(|line| slug(line) == anchor),
+        "{}: no heading {}",
+        row.id,
+        row.section
+    );
+}
+
+fn check_section(row: &Row) {
+    let (package, section) =
+        row.section.split_once('/').unwrap_or_else(|| panic!("{}: no section", row.id));
+    let main = read(chapter(package).join("src/main.rs"));
+    let listed = main.contains(&format!("\"{section}\""));
+    assert!(listed, "{}: {package} lists no section {section}", row.id);
+    for test in row.tests.split(',').map(str::trim) {
+        check_test(&row.id, package, test);
+    }
+}
+
+fn check_test(id: &str, package: &str, test: &str) {
+    let (module, name) = test
+        .rsplit_once("::")
+        .unwrap_or_else(|| panic!("{id}: {test:?} is no module::test"));
+    let module = module.replace("::", "/");
+    // A row may also be held by a test of the kit's own pattern: `async-kit/pool::…`.
+    let path = match module.strip_prefix("async-kit/") {
+        Some(pattern) => {
+            root().join(format!("crates/async-kit/src/patterns/{pattern}.rs"))
+        }
+        None => chapter(package).join(format!("src/{module}.rs")),
+    };
+    let text = read(&path);
+    let at = text.find(&format!("fn {name}("));
+    let at = at.unwrap_or_else(|| panic!("{id}: no test {name} in {}", path.display()));
+    let before = text[..at].rsplit("}\n").next().unwrap_or_default();
+    assert!(
+        before.contains("test]") || before.contains("test("),
+        "{id}: {name} is no test"
+    );
+}
+
+#[test]
+fn every_row_of_the_coverage_page_names_a_section_and_tests_that_exist() {
+    let rows = coverage();
+    assert_eq!(rows.len(), 139, "rows of the coverage page");
+    for row in rows.iter().filter(|row| row.tests != "later") {
+        match row.section.contains(".md") {
+            true => check_page(row),
+            false => check_section(row),
+        }
+    }
+}
+
+#[test]
+fn every_id_of_the_coverage_page_stands_there_once() {
+    let mut ids: Vec<_> = coverage().into_iter().map(|row| row.id).collect();
+    ids.sort();
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "an id stands twice");
+}
+
+/// mdBook only warns about a missing anchor, and leaves a hole in the page.
+#[test]
+fn every_include_of_the_book_names_a_file_and_an_anchor_that_exist() {
+    let docs = root().join("docs/src");
+    for entry in fs::read_dir(&docs).expect("the pages") {
+        let page = entry.expect("an entry").path();
+        let text = if page.is_file() { read(&page) } else { continue };
+        for include in text.split("{{#include ").skip(1) {
+            let target = include.split("}}").next().expect("an end of the include");
+            check_include(&docs, &page, target);
+        }
+    }
+}
+
+fn check_include(docs: &Path, page: &Path, target: &str) {
+    let (path, anchor) = target.split_once(':').unwrap_or((target, ""));
+    let text = read(docs.join(path));
+    for mark in ["ANCHOR", "ANCHOR_END"].map(|mark| format!("{mark}: {anchor}")) {
+        let found = anchor.is_empty() || text.lines().any(|line| line.ends_with(&mark));
+        assert!(found, "{}: no {mark} in {path}", page.display());
+    }
+}

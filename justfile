@@ -1,0 +1,74 @@
+# Every command of this project, once. `just` lists them; CI runs `just ci`.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+chapters := "coroutines tasks context-managers iterators queues sync-primitives timeouts batching retry"
+
+# List the commands.
+default:
+    @just --list
+
+# Everything CI checks, in its order.
+ci: format clippy test docs licences fast parity wasm schedules book
+
+# Formatting, without changing anything.
+format:
+    cargo fmt --all --check
+
+# Clippy on every target, with and without the lab; a warning is an error.
+clippy:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+    cargo clippy -p async-kit -- -D warnings
+
+# The tests, the doc tests among them.
+test:
+    cargo test
+
+# The API documentation, where a broken link is an error.
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# Licences, sources and bans of every dependency.
+licences:
+    cargo deny --workspace check licenses bans sources
+
+# Every chapter 20 times in virtual time: the bytes must be the same each time.
+fast:
+    ./.ci/fast {{ chapters }}
+
+# The asyncio twins. Python must be there: without it the tests only say that they were skipped.
+parity:
+    python3 --version
+    cargo test --workspace --test parity
+
+# The pure sections on WebAssembly, under Node's WASI, against the native output.
+wasm:
+    ./.ci/wasm {{ chapters }}
+
+# The patterns under many random schedules: slow, and so not part of `cargo test`.
+schedules:
+    cargo test --release -p async-kit --test schedules -- --ignored
+
+# The book.
+book:
+    mdbook build docs
+
+# Serve the book and rebuild it while you write.
+book-watch:
+    mdbook serve docs
+
+# The kit against plain Tokio, in one run.
+bench:
+    cargo bench -p async-kit
+
+# The lab server, to play with.
+lab:
+    cargo run -p async-kit --features lab --bin lab
+
+# A first build as a new reader has it: how long until `queues` prints its first line.
+bench-cold:
+    ./.ci/cold queues
+
+# The workspace's tests 20 times in a row, the second half with every core busy.
+flakes:
+    ./.ci/flakes
