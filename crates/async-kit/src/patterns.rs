@@ -7,6 +7,7 @@ pub mod condition;
 pub mod deadline;
 pub mod event;
 pub mod group;
+mod line;
 pub mod monitor;
 pub mod pages;
 pub mod pool;
@@ -14,3 +15,7 @@ pub mod priority_queue;
 pub mod retry;
 pub mod scope;
 pub mod work_queue;
+
+pub use pool::{Manager, Pool, Pooled};
+pub use priority_queue::PriorityQueue;
+pub use work_queue::{Job, WorkQueue};

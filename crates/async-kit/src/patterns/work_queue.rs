@@ -1,1 +1,325 @@
 //! An item handed to a worker that does not finish it is handed out again.
+//!
+//! Built on one lock around a `VecDeque`, with a line of senders that wait for room and a line
+//! of receivers that wait for an item. A [`Job`] is the receipt: dropping it is what gives the
+//! item back, so no way out of a worker can forget to.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use tokio::sync::Notify;
+
+use super::line::{Line, Turn, lock, wake};
+
+/// How often an item is handed out unless [`WorkQueue::max_deliveries`] says otherwise.
+/// Arbitrary: twice forgives one crash, and three times forgives bad luck.
+const MAX_DELIVERIES: u32 = 3;
+
+/// A bounded queue for many producers and many workers that loses no item to a failing worker.
+///
+/// Answers to `asyncio.Queue` with its `task_done` and `join`, where a worker that dies between
+/// `get` and `task_done` loses its item and leaves `join` waiting for ever. Tokio's
+/// [`mpsc`](tokio::sync::mpsc) has a single receiver, and forgets an item once it is received.
+///
+/// Cloning gives another handle to the same queue. Senders and receivers are served first come,
+/// first served. The capacity bounds what is queued, not what is being worked on; an item that
+/// comes back from a worker needs no room, and goes ahead of the items that came after it.
+///
+/// # Examples
+///
+/// ```
+/// # use async_kit::WorkQueue;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let queue = WorkQueue::bounded(10);
+/// queue.send("mail").await.expect("the queue is open");
+/// queue.close();
+///
+/// while let Some(job) = queue.recv().await {
+///     if job.deliveries() == 1 {
+///         continue; // not done: dropping the job hands the item out again
+///     }
+///     assert_eq!(job.done(), "mail");
+/// }
+/// # }
+/// ```
+pub struct WorkQueue<T> {
+    shared: Arc<Shared<T>>,
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    idle: Notify,
+}
+
+struct State<T> {
+    queue: VecDeque<Entry<T>>,
+    room: Line,
+    items: Line,
+    /// Sent, and neither done nor dead: queued, or with a worker.
+    unfinished: usize,
+    max_deliveries: u32,
+    dead: Vec<T>,
+    closed: bool,
+}
+
+struct Entry<T> {
+    item: T,
+    deliveries: u32,
+}
+
+impl<T> State<T> {
+    /// Whether nothing can ever be received again.
+    fn drained(&self) -> bool {
+        self.closed && self.unfinished == 0
+    }
+}
+
+impl<T> WorkQueue<T> {
+    /// Creates a queue with room for `capacity` items that wait for a worker, each of which is
+    /// handed out at most 3 times.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is zero: nothing could ever be sent.
+    #[track_caller]
+    pub fn bounded(capacity: usize) -> Self {
+        assert!(capacity > 0, "a work queue needs a capacity of at least 1");
+        let state = State {
+            queue: VecDeque::new(),
+            room: Line::new(capacity),
+            items: Line::new(0),
+            unfinished: 0,
+            max_deliveries: MAX_DELIVERIES,
+            dead: Vec::new(),
+            closed: false,
+        };
+        let shared = Shared { state: Mutex::new(state), idle: Notify::new() };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Hands each item out at most `times` times, instead of 3, before it counts as dead.
+    ///
+    /// # Panics
+    ///
+    /// If `times` is zero: nothing could ever be received.
+    #[must_use = "this is the same queue, to be used from here on"]
+    #[track_caller]
+    pub fn max_deliveries(self, times: u32) -> Self {
+        assert!(times > 0, "an item has to be delivered at least once");
+        self.state().max_deliveries = times;
+        self
+    }
+
+    /// Puts an item at the end of the queue, and waits for room while it is full.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] with the item once the queue is closed, also while this waits for room.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a dropped `send` has not sent its item, and drops it. It gives up its place
+    /// in line; to keep hold of the item, wait with [`join`](Self::join) or send from a task.
+    pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
+        let turn = Turn::new(&self.shared.state, |state| &mut state.room, |s| s.closed);
+        let Some(mut state) = turn.await else { return Err(SendError(item)) };
+        state.queue.push_back(Entry { item, deliveries: 0 });
+        state.unfinished += 1;
+        let receiver = state.items.put();
+        drop(state);
+        wake(receiver);
+        Ok(())
+    }
+
+    /// Takes the first item, and waits for one while there is none.
+    ///
+    /// Returns `None` only when the queue is closed, nothing is queued, and no worker holds a
+    /// job that could still come back.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a dropped `recv` has taken no item. It gives up its place in line.
+    pub async fn recv(&self) -> Option<Job<T>> {
+        let turn =
+            Turn::new(&self.shared.state, |state| &mut state.items, State::drained);
+        let mut state = turn.await?;
+        let mut entry = state.queue.pop_front().expect("a permit stands for an item");
+        entry.deliveries += 1;
+        // An item that came back had given up its room before.
+        let sender = if entry.deliveries == 1 { state.room.put() } else { None };
+        drop(state);
+        wake(sender);
+        Some(Job { entry: Some(entry), shared: Arc::clone(&self.shared) })
+    }
+
+    /// Waits until every item sent so far is done or dead.
+    ///
+    /// Answers to `Queue.join`. It returns at once when nothing is unfinished, and needs no
+    /// [`close`](Self::close); with no worker left it waits for ever.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it only watches.
+    pub async fn join(&self) {
+        // Made before the look, so that a finish between the two still counts.
+        let idle = self.shared.idle.notified();
+        if self.state().unfinished > 0 {
+            idle.await;
+        }
+    }
+
+    /// Closes the queue: `send` fails from now on, and workers drain what is left.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        let mut wakers = state.room.everybody();
+        if state.drained() {
+            wakers.extend(state.items.everybody());
+        }
+        drop(state);
+        wake(wakers);
+    }
+
+    /// Takes the items that were handed out as often as allowed and never done, oldest first.
+    ///
+    /// Each is given out once: a second call returns only what died since.
+    #[must_use = "the dead letters are taken out of the queue"]
+    pub fn dead_letters(&self) -> Vec<T> {
+        std::mem::take(&mut self.state().dead)
+    }
+
+    /// How many items wait for a worker; those being worked on are not counted.
+    pub fn len(&self) -> usize {
+        self.state().queue.len()
+    }
+
+    /// Whether no item waits for a worker.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        lock(&self.shared.state)
+    }
+}
+
+impl<T> Clone for WorkQueue<T> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<T> fmt::Debug for WorkQueue<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("WorkQueue")
+            .field("queued", &state.queue.len())
+            .field("unfinished", &state.unfinished)
+            .field("dead", &state.dead.len())
+            .field("closed", &state.closed)
+            .finish()
+    }
+}
+
+impl<T> Shared<T> {
+    /// One item less to wait for.
+    fn finish(&self, mut state: MutexGuard<'_, State<T>>) {
+        state.unfinished -= 1;
+        if state.unfinished > 0 {
+            return;
+        }
+        let receivers = if state.closed { state.items.everybody() } else { Vec::new() };
+        drop(state);
+        self.idle.notify_waiters();
+        wake(receivers);
+    }
+
+    fn give_back(&self, entry: Entry<T>) {
+        let mut state = lock(&self.state);
+        if entry.deliveries >= state.max_deliveries {
+            state.dead.push(entry.item);
+            return self.finish(state);
+        }
+        state.queue.push_front(entry);
+        let receiver = state.items.put();
+        drop(state);
+        wake(receiver);
+    }
+}
+
+/// An item that a worker has received, and owes an answer for.
+///
+/// Dereferences to the item. [`done`](Self::done) is the answer to `Queue.task_done`; it takes
+/// the job, so it cannot be called twice, as `task_done` can.
+#[must_use = "a job dropped without `done` is handed out again"]
+pub struct Job<T> {
+    // `None` only while it is being dropped.
+    entry: Option<Entry<T>>,
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> Job<T> {
+    /// Marks the item as done, and returns it.
+    pub fn done(mut self) -> T {
+        let entry = self.entry.take().expect("only drop and done take it");
+        self.shared.finish(lock(&self.shared.state));
+        entry.item
+    }
+
+    /// How often the item was handed out, this time included: 1 or more.
+    pub fn deliveries(&self) -> u32 {
+        self.entry().deliveries
+    }
+
+    fn entry(&self) -> &Entry<T> {
+        self.entry.as_ref().expect("only drop and done take it")
+    }
+}
+
+impl<T> Deref for Job<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.entry().item
+    }
+}
+
+impl<T> DerefMut for Job<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.entry.as_mut().expect("only drop and done take it").item
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.shared.give_back(entry);
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Job<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("item", &**self)
+            .field("deliveries", &self.deliveries())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The queue is closed; here is the item that was not sent.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the work queue is closed")]
+pub struct SendError<T>(pub T);
+
+// By hand, so that `?` does not ask every item for `Debug`.
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SendError").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,154 @@
+//! A permit goes to whoever waited longest, and a cancelled waiter passes its permit on.
+//!
+//! A [`Line`] is a semaphore without a lock of its own: it lives in the state of its owner, so
+//! that taking a permit and taking what the permit stands for are one step under one lock.
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker, ready},
+};
+
+use tokio::task::coop;
+
+/// Permits, and who waits for one.
+///
+/// Somebody waits only while no permit is free; else a newcomer could overtake.
+pub(super) struct Line {
+    free: usize,
+    next: u64,
+    // Sorted by place, because places are given out in ascending order.
+    waiting: VecDeque<(u64, Waker)>,
+}
+
+impl Line {
+    pub(super) fn new(free: usize) -> Self {
+        Self { free, next: 0, waiting: VecDeque::new() }
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Takes a permit, if one is free.
+    pub(super) fn try_take(&mut self) -> bool {
+        let free = self.free > 0;
+        self.free -= usize::from(free);
+        free
+    }
+
+    /// Hands a permit to the first in line, whom the caller wakes once it has unlocked.
+    #[must_use = "the permit now belongs to a task that sleeps"]
+    pub(super) fn put(&mut self) -> Option<Waker> {
+        let first = self.waiting.pop_front();
+        self.free += usize::from(first.is_none());
+        first.map(|(_, waker)| waker)
+    }
+
+    /// Everybody who waits, for the caller to wake once it has unlocked. They keep their places.
+    pub(super) fn everybody(&self) -> Vec<Waker> {
+        self.waiting.iter().map(|(_, waker)| waker.clone()).collect()
+    }
+
+    fn join(&mut self, waker: &Waker) -> u64 {
+        self.next += 1;
+        self.waiting.push_back((self.next, waker.clone()));
+        self.next
+    }
+
+    /// Whether the permit for this place was handed over; if not, `waker` is the one to wake.
+    fn reached(&mut self, place: u64, waker: &Waker) -> bool {
+        match self.find(place) {
+            Ok(index) => {
+                self.waiting[index].1.clone_from(waker);
+                false
+            }
+            Err(_) => true,
+        }
+    }
+
+    fn leave(&mut self, place: u64) -> Option<Waker> {
+        match self.find(place) {
+            Ok(index) => {
+                self.waiting.remove(index);
+                None
+            }
+            // Woken, and dropped before it was polled: without this the permit would be lost.
+            Err(_) => self.put(),
+        }
+    }
+
+    fn find(&self, place: u64) -> Result<usize, usize> {
+        self.waiting.binary_search_by_key(&place, |(place, _)| *place)
+    }
+}
+
+/// Waits for a permit of a line; ready with the owner's lock, so that the permit can be used
+/// before anybody else looks. Ready with `None` once the owner says that it is over.
+///
+/// Cancel safe: dropping it gives up the place in line, and passes on a permit already given.
+#[must_use = "a turn does nothing unless it is awaited"]
+pub(super) struct Turn<'a, S> {
+    owner: &'a Mutex<S>,
+    line: fn(&mut S) -> &mut Line,
+    over: fn(&S) -> bool,
+    place: Option<u64>,
+}
+
+impl<'a, S> Turn<'a, S> {
+    pub(super) fn new(
+        owner: &'a Mutex<S>,
+        line: fn(&mut S) -> &mut Line,
+        over: fn(&S) -> bool,
+    ) -> Self {
+        Self { owner, line, over, place: None }
+    }
+}
+
+impl<'a, S> Future for Turn<'a, S> {
+    type Output = Option<MutexGuard<'a, S>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Like Tokio's own primitives: a task that never has to wait still lets others run.
+        let budget = ready!(coop::poll_proceed(cx));
+        let mut state = lock(self.owner);
+        if (self.over)(&state) {
+            budget.made_progress();
+            return Poll::Ready(None);
+        }
+        let line = (self.line)(&mut state);
+        let granted = match self.place {
+            Some(place) => line.reached(place, cx.waker()),
+            None => line.try_take(),
+        };
+        if granted {
+            self.place = None;
+            budget.made_progress();
+            return Poll::Ready(Some(state));
+        }
+        if self.place.is_none() {
+            self.place = Some(line.join(cx.waker()));
+        }
+        Poll::Pending
+    }
+}
+
+impl<S> Drop for Turn<'_, S> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            let next = (self.line)(&mut lock(self.owner)).leave(place);
+            wake(next);
+        }
+    }
+}
+
+/// No state here is ever left half changed, so a panic elsewhere does not spoil it.
+pub(super) fn lock<S>(owner: &Mutex<S>) -> MutexGuard<'_, S> {
+    owner.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Wakes these, which must happen without the lock: a waker may run code that takes it.
+pub(super) fn wake(wakers: impl IntoIterator<Item = Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
+}
