@@ -18,7 +18,7 @@ use super::record::{KnobInfo, Recorder};
 /// # Examples
 ///
 /// ```
-/// let permits = async_kit::knob("permits", 3, 1..=10);
+/// let permits = async_kit::knob("permits", 3_usize, 1..=10);
 /// assert_eq!(permits, 3);
 /// ```
 pub fn knob<T: Value>(name: &str, default: T, range: RangeInclusive<T>) -> T {

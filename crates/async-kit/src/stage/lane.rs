@@ -118,10 +118,17 @@ impl Track {
     }
 
     fn start(&mut self) {
-        if !self.started {
-            self.started = true;
-            self.recorder.happened(self.lane, What::Started);
+        if self.started {
+            return;
         }
+        self.started = true;
+        if let Some(heir) =
+            Recorder::current().filter(|heir| heir.run() != self.recorder.run())
+        {
+            self.lane = self.recorder.hand_over(self.lane, &heir);
+            self.recorder = heir;
+        }
+        self.recorder.happened(self.lane, What::Started);
     }
 
     fn poll<F: Future>(

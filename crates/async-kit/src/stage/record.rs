@@ -123,6 +123,10 @@ pub struct Unfinished {
     pub task: Option<task::Id>,
 }
 
+/// Tells one run from another: the number of a lane means nothing to another recorder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct RunId(usize);
+
 type Listener = dyn Fn(Duration, Option<&str>, &str) + Send + Sync;
 
 /// Hears one run. Cloning it gives a second handle to the same run.
@@ -159,7 +163,7 @@ struct Live {
 
 thread_local! {
     static CURRENT: RefCell<Option<Recorder>> = const { RefCell::new(None) };
-    static LANE: Cell<Option<LaneId>> = const { Cell::new(None) };
+    static LANE: Cell<Option<(RunId, LaneId)>> = const { Cell::new(None) };
 }
 
 impl Recorder {
@@ -309,6 +313,18 @@ impl Recorder {
         self.keep(&mut state, Event { at, lane: Some(lane), what });
     }
 
+    /// Gives a lane that was not polled yet to the run that turns out to poll it first: an
+    /// argument of `Transcript::of` is made before the transcript begins.
+    pub(super) fn hand_over(&self, lane: LaneId, heir: &Self) -> LaneId {
+        self.happened(lane, What::Ended(Ending::NeverPolled));
+        let LaneInfo { name, made_at } = self.state().recording.lanes[lane.0].clone();
+        heir.made(name, made_at)
+    }
+
+    pub(super) fn run(&self) -> RunId {
+        RunId(Arc::as_ptr(&self.0).addr())
+    }
+
     /// The lane is polled because of its own wake, not because a sibling was.
     pub(super) fn woke(&self, lane: LaneId) {
         let at = self.elapsed();
@@ -364,28 +380,30 @@ impl Drop for Installed {
     }
 }
 
-/// The lane that is being polled on this thread.
+/// The lane that is being polled on this thread, if the thread's recorder knows it.
 pub(super) fn current_lane() -> Option<LaneId> {
-    LANE.get()
+    let (run, lane) = LANE.get()?;
+    let known = CURRENT.with_borrow(|recorder| recorder.as_ref().map(Recorder::run));
+    (known == Some(run)).then_some(lane)
 }
 
 /// Makes `lane` the current one of this thread until the guard is dropped.
 pub(super) struct InLane<'a> {
     recorder: &'a Recorder,
-    outer: Option<LaneId>,
+    outer: Option<(RunId, LaneId)>,
 }
 
 impl<'a> InLane<'a> {
     pub(super) fn enter(recorder: &'a Recorder, lane: LaneId) -> Self {
         recorder.0.activity.fetch_add(1, Ordering::Relaxed);
         recorder.0.polling.store(lane.0 + 1, Ordering::Relaxed);
-        Self { recorder, outer: LANE.replace(Some(lane)) }
+        Self { recorder, outer: LANE.replace(Some((recorder.run(), lane))) }
     }
 }
 
 impl Drop for InLane<'_> {
     fn drop(&mut self) {
-        let polling = self.outer.map_or(0, |LaneId(id)| id + 1);
+        let polling = self.outer.map_or(0, |(_, LaneId(id))| id + 1);
         self.recorder.0.polling.store(polling, Ordering::Relaxed);
         LANE.set(self.outer);
     }

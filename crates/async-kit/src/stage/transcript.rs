@@ -264,6 +264,30 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_of_the_block_around_does_not_name_a_line_of_the_transcript() {
+        let seen = virtual_time(async {
+            let around = async {
+                let talker = async {
+                    sleep(5.ms()).await;
+                    say!("is heard, but has no lane here");
+                };
+                let talker = tokio::spawn(talker.lane("talker"));
+                sleep(1.ms()).await;
+                let seen = Transcript::of(job("a").lane("a")).await;
+                talker.await.unwrap();
+                say!("is not heard any more");
+                seen
+            };
+            around.lane("around").await
+        });
+        seen.assert_lines([
+            "[  0.000s] a starts",
+            "[  0.004s] is heard, but has no lane here",
+            "[  0.100s] a done with a",
+        ]);
+    }
+
+    #[test]
     fn a_wrong_expectation_shows_the_difference() {
         let said = message(|| {
             virtual_time(async {
