@@ -16,6 +16,7 @@ pub mod retry;
 pub mod scope;
 pub mod work_queue;
 
+pub use group::Group;
 pub use pool::{Manager, Pool, Pooled};
 pub use priority_queue::PriorityQueue;
 pub use work_queue::{Job, WorkQueue};
