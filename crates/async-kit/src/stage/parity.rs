@@ -1,1 +1,216 @@
 //! A section and its asyncio twin say the same lines at the same times.
+
+mod chapter;
+mod compare;
+mod diff;
+mod differs;
+mod line;
+mod listing;
+mod program;
+mod python;
+mod report;
+mod setting;
+mod twin;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use self::{chapter::Chapter, listing::Section, python::Python};
+
+/// Runs every pure section of a chapter and its asyncio twin in virtual time, and compares every
+/// line with its time.
+///
+/// `chapter` is the name of the package's binary. Belongs in an integration test of that package,
+/// because Cargo builds the binary for it, and runs it where the folder `asyncio` is. How to
+/// write the two sides is told [above](self).
+///
+/// Without `python3` (3.11 or later) nothing is compared, which is said on stderr.
+///
+/// # Panics
+///
+/// When any section disagrees with its twin, has none, or a twin has no section; the message
+/// tells for each what differs first, what that usually comes from, and what to write when the
+/// difference is on purpose.
+#[track_caller]
+pub fn check(chapter: &str) {
+    let Some(python) = Python::find() else { return };
+    let binary = Chapter::beside_this_test(chapter);
+    match complaints(&binary, &python, Path::new("asyncio")) {
+        Ok(compared) => println!("{chapter}: {compared} runs of both sides agree"),
+        Err(reports) => {
+            panic!("{chapter}: the twins do not agree\n\n{}", reports.join("\n"))
+        }
+    }
+}
+
+/// How many runs were compared, or what is wrong.
+fn complaints(
+    chapter: &Chapter,
+    python: &Python,
+    folder: &Path,
+) -> Result<usize, Vec<String>> {
+    let sections = chapter.sections().map_err(|why| vec![why])?;
+    let pure: Vec<_> = sections.iter().filter(|section| section.pure).collect();
+    let mut reports = strangers(folder, &pure);
+    let mut compared = 0;
+    for section in &pure {
+        match compare::compare(chapter, python, folder, section) {
+            Ok(runs) => compared += runs,
+            Err(report) => {
+                reports.push(format!("-- section {}\n{report}\n", section.name))
+            }
+        }
+    }
+    if pure.is_empty() {
+        reports.push("it has no pure section, so there is nothing to compare".into());
+    }
+    if reports.is_empty() { Ok(compared) } else { Err(reports) }
+}
+
+/// Files that belong to no pure section: a renamed section must not leave its twin behind.
+fn strangers(folder: &Path, pure: &[&Section]) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let files: BTreeSet<_> = entries.flatten().map(|entry| entry.path()).collect();
+    let belongs = |path: &Path| match path.extension().and_then(|text| text.to_str()) {
+        Some("py" | "differs") => {
+            pure.iter().any(|s| path.file_stem() == Some(s.name.as_ref()))
+        }
+        _ => true,
+    };
+    let strange = files.iter().filter(|path| !belongs(path));
+    strange
+        .map(|path| format!("{} belongs to no pure section\n", path.display()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{env, path::PathBuf, process};
+
+    use super::*;
+
+    /// A chapter in Python: the section `wait` says so after `pause`, a knob of 100 ms.
+    const FAKE: &str = r#"
+import sys
+if "--list" in sys.argv:
+    print("section\twait\tpure\tit waits\nknob\tpause\t100ms\t0ms..=1s\nsection\tdisk\treal-time\tit reads")
+else:
+    given = dict(word.split("=") for word in sys.argv if "=" in word)
+    pause = int(given.get("pause", "100ms")[:-2])
+    print("wait: it waits\n[  0.000s] job starts\n[%7.3fs] job done" % (pause / 1000))
+"#;
+
+    const TWIN: &str = r#"
+# also compared with: pause=250ms
+import asyncio, os
+
+PAUSE = float(os.environ.get("KNOB_PAUSE", 0.1))
+
+async def main():
+    print("job starts")
+    await asyncio.sleep(PAUSE)
+    print("job done")
+
+asyncio.run(main())
+"#;
+
+    /// A folder of twins, deleted with it.
+    struct Twins(PathBuf);
+
+    impl Twins {
+        fn new(test: &str, files: &[(&str, &str)]) -> Self {
+            let folder = env::temp_dir().join(format!("twins-{}-{test}", process::id()));
+            fs::create_dir_all(&folder).expect("a temporary folder");
+            for (name, text) in files {
+                fs::write(folder.join(name), text).expect("a file in it");
+            }
+            Self(folder)
+        }
+
+        /// What `check` would say; `None` without Python.
+        fn verdict(&self) -> Option<Result<usize, String>> {
+            let python = Python::find()?;
+            let fake = Chapter(["python3", "-c", FAKE].map(Into::into).into());
+            Some(complaints(&fake, &python, &self.0).map_err(|reports| reports.concat()))
+        }
+
+        fn fails_with(&self, parts: &[&str]) {
+            let Some(verdict) = self.verdict() else { return };
+            let report = verdict.expect_err("the twins do not agree");
+            for part in parts {
+                assert!(report.contains(part), "no {part:?} in:\n{report}");
+            }
+        }
+    }
+
+    impl Drop for Twins {
+        fn drop(&mut self) {
+            // Nothing depends on it being gone.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn equal_sides_agree_with_every_setting() {
+        let twins = Twins::new("equal", &[("wait.py", TWIN)]);
+        assert!(matches!(twins.verdict(), None | Some(Ok(2))), "{:?}", twins.verdict());
+    }
+
+    #[test]
+    fn a_difference_is_shown_explained_and_ready_to_assert() {
+        let twin = TWIN.replace("sleep(PAUSE)", "sleep(PAUSE + 0.1)");
+        let twins = Twins::new("different", &[("wait.py", &twin)]);
+        twins.fails_with(&[
+            "-- section wait\nwith the defaults: the two sides differ",
+            "      [  0.000s] job starts\n    - [  0.200s] job done\n    + [  0.100s] job done\n",
+            "* The lines are the same, only their times are not",
+            "wait.differs asserts it",
+            "# why …\n- [  0.200s] job done\n+ [  0.100s] job done\n\n\
+             [pause=250ms]\n- [  0.350s] job done\n+ [  0.250s] job done\n",
+        ]);
+    }
+
+    #[test]
+    fn an_asserted_difference_agrees_until_it_is_gone() {
+        let twin = TWIN.replace("job done", "job ends");
+        let differs = "# why the words differ\n- [  0.100s] job ends\n+ [  0.100s] job done\n\
+                       [pause=250ms]\n- [  0.250s] job ends\n+ [  0.250s] job done\n";
+        let twins =
+            Twins::new("asserted", &[("wait.py", &twin), ("wait.differs", differs)]);
+        assert!(matches!(twins.verdict(), None | Some(Ok(2))), "{:?}", twins.verdict());
+        fs::write(twins.0.join("wait.py"), TWIN).expect("a twin without the difference");
+        twins.fails_with(&["the difference is gone: delete"]);
+        fs::write(twins.0.join("wait.py"), TWIN.replace("done", "stops"))
+            .expect("a third twin");
+        twins.fails_with(&[
+            "they differ, but not as asserted",
+            "    no longer  - [  0.100s] job ends\n    new        - [  0.100s] job stops\n",
+        ]);
+    }
+
+    #[test]
+    fn lines_of_no_compared_setting_are_refused() {
+        let differs = "# why it differs\n[pause=7ms]\n- [  0.007s] job ends\n";
+        let twins = Twins::new("stale", &[("wait.py", TWIN), ("wait.differs", differs)]);
+        twins.fails_with(&["nothing is compared with [pause=7ms]"]);
+    }
+
+    #[test]
+    fn a_section_without_a_twin_and_a_twin_without_a_section_are_named() {
+        let twins = Twins::new("missing", &[("disk.py", TWIN), ("gone.differs", "")]);
+        twins.fails_with(&[
+            "disk.py belongs to no pure section",
+            "gone.differs belongs to no pure section",
+            "-- section wait\nit has no twin",
+        ]);
+    }
+
+    #[test]
+    fn a_twin_that_fails_or_writes_without_print_is_shown() {
+        let twin = TWIN.replace("await asyncio.sleep(PAUSE)", "raise ValueError('oh')");
+        let twins = Twins::new("failing", &[("wait.py", &twin)]);
+        twins.fails_with(&["[  0.000s] job starts\n", "ValueError: oh"]);
+        let twin = TWIN.replace("print(\"job done\")", "os.write(1, b'job done')");
+        fs::write(twins.0.join("wait.py"), twin).expect("another twin");
+        twins.fails_with(&["\"job done\" is not from `print`"]);
+    }
+}

@@ -1,0 +1,54 @@
+//! A chapter's binary stands beside its tests, and says which sections it has.
+
+use std::{env, ffi::OsString, process::Command};
+
+use super::{
+    line::Line,
+    listing::{self, Section},
+    program,
+    setting::Setting,
+};
+
+/// The chapter's binary, perhaps with arguments before ours.
+pub(super) struct Chapter(pub(super) Vec<OsString>);
+
+impl Chapter {
+    /// The binary `name` that Cargo built together with the running test.
+    pub(super) fn beside_this_test(name: &str) -> Self {
+        let test = env::current_exe().expect("the running test has a path");
+        // target/debug/deps/parity-0123 is the test, target/debug/queues the chapter.
+        let folder = test.ancestors().nth(2).unwrap_or(&test);
+        let path = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        assert!(
+            path.exists(),
+            "{} does not exist: `check` takes the name of the package's own binary, \
+             in an integration test of that package",
+            path.display()
+        );
+        Self(vec![path.into()])
+    }
+
+    /// Its sections, in order.
+    pub(super) fn sections(&self) -> Result<Vec<Section>, String> {
+        let output = program::run(self.command().args(["--list", "--plain"]))?;
+        listing::parse(&output)
+    }
+
+    /// What a section prints; header and footer have no time and are left out.
+    pub(super) fn run(
+        &self,
+        section: &str,
+        setting: &Setting,
+    ) -> Result<Vec<Line>, String> {
+        let command = &mut self.command();
+        let command =
+            command.args(["--fast", "--plain", section]).args(setting.arguments());
+        Ok(program::run(command)?.lines().filter_map(Line::parse).collect())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.0[0]);
+        command.args(&self.0[1..]);
+        command
+    }
+}

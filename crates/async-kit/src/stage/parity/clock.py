@@ -1,0 +1,145 @@
+"""Runs an asyncio program in virtual time: `python3 clock.py program.py` never waits.
+
+Two rules give it the order of Tokio's paused clock: a deadline is a whole millisecond, rounded
+up, and of two equal deadlines the one that was set first fires first.
+"""
+
+import asyncio
+import builtins
+import faulthandler
+import itertools
+import linecache
+import math
+import os
+import pathlib
+import random
+import runpy
+import selectors
+import sys
+import time
+
+# Real seconds after which a program is stuck in a loop: arbitrary, but longer than any
+# program that compares something takes on a slow machine.
+PATIENCE = 30
+
+
+class Clock:
+    """Counts whole milliseconds: sums of floats would split ties."""
+
+    def __init__(self):
+        self.millis = 0
+
+    def seconds(self):
+        return self.millis / 1000
+
+    def nanos(self):
+        return self.millis * 1_000_000
+
+    def round_up(self, seconds):
+        # 0.1 + 0.2 is a little more than 0.3, and must not become 301 ms.
+        return math.ceil(round(seconds * 1000, 6))
+
+
+clock = Clock()
+
+
+class Deadline(float):
+    """A point in time that comes before an equal one made later.
+
+    The loop keeps deadlines in a `heapq`, which pops equal ones in any order.
+    """
+
+    made = itertools.count()
+
+    def __init__(self, _seconds):
+        self.turn = next(self.made)
+
+    def __lt__(self, other):
+        if isinstance(other, Deadline) and self == other:
+            return self.turn < other.turn
+        return super().__lt__(other)
+
+
+class Selector(selectors.DefaultSelector):
+    """Moves the clock where the real one would wait."""
+
+    def select(self, timeout=None):
+        if timeout is None:
+            give_up()
+        clock.millis += round(timeout * 1000)
+        return super().select(0)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop in virtual time."""
+
+    def __init__(self):
+        super().__init__(Selector())
+
+    def time(self):
+        return clock.seconds()
+
+    def call_at(self, when, callback, *args, context=None):
+        deadline = Deadline(clock.round_up(when) / 1000)
+        return super().call_at(deadline, callback, *args, context=context)
+
+
+def give_up():
+    """Ends a program that would wait for ever, without running its cleanup."""
+    print(
+        f"DEADLOCK at {clock.seconds():.3f}s: nothing is left to run and no timer is pending.",
+        *sorted(map(waiting, asyncio.all_tasks())),
+        "(A thread may still run, but the twin of a pure section has none.)",
+        sep="\n",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(1)
+
+
+def waiting(task):
+    frame = task.get_stack(limit=1)[-1]
+    path, line = frame.f_code.co_filename, frame.f_lineno
+    source = linecache.getline(path, line).strip()
+    return f"   {task.get_name()} waits at {path}:{line}: {source}"
+
+
+plain_print = builtins.print
+
+
+def timed_print(*parts, sep=" ", file=None, flush=False):
+    """Prints whole lines, as `say!` does: it has no `end`."""
+    if file is not None and file is not sys.stdout:
+        plain_print(*parts, sep=sep, file=file, flush=flush)
+        return
+    for line in sep.join(map(str, parts)).split("\n"):
+        plain_print(f"[{clock.seconds():7.3f}s] {line}", flush=True)
+
+
+def go_virtual():
+    # `asyncio.run` and `asyncio.Runner` look the name up here in every Python from 3.9 on;
+    # policies are on their way out, and `loop_factory` came with 3.12.
+    asyncio.events.new_event_loop = asyncio.new_event_loop = Loop
+    builtins.print = timed_print
+    for name in "time", "monotonic", "perf_counter":
+        setattr(time, name, clock.seconds)
+        setattr(time, f"{name}_ns", clock.nanos)
+    random.seed(0)
+
+
+def run(program):
+    module = pathlib.Path(program).stem
+    # Python 3.9 does not have the list.
+    if module in getattr(sys, "stdlib_module_names", ()):
+        sys.exit(
+            f"{program} would hide Python's own module `{module}` when it runs alone: "
+            "give the section another name"
+        )
+    sys.argv = [program]
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)
+    go_virtual()
+    runpy.run_path(program, run_name="__main__")
+
+
+if __name__ == "__main__":
+    run(sys.argv[1])

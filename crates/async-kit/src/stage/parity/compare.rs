@@ -1,0 +1,123 @@
+//! A section agrees with its twin when, with every setting, nothing differs but on purpose.
+
+use std::{fmt::Write, path::Path};
+
+use super::{
+    chapter::Chapter, differs::Differs, listing::Section, python::Python,
+    report::Outcome, setting::Setting, twin::Twin,
+};
+
+/// Runs both sides with every setting; an error is a report to print.
+pub(super) fn compare(
+    chapter: &Chapter,
+    python: &Python,
+    folder: &Path,
+    section: &Section,
+) -> Result<usize, String> {
+    let twin = Twin::open(folder, section)?;
+    let differs = Differs::open(&twin.differs())?;
+    let run = |setting| run_both(chapter, python, &twin, section, setting);
+    let outcomes = twin.settings.iter().map(run).collect::<Result<Vec<_>, _>>()?;
+    let reports: Vec<_> =
+        outcomes.iter().filter_map(|outcome| judge(outcome, &differs)).collect();
+    if !reports.is_empty() {
+        return Err(reports.join("\n") + &advice(&twin, &differs, &outcomes));
+    }
+    match differs.stale(&twin.settings) {
+        Some(setting) => Err(format!(
+            "{}: nothing is compared with [{setting}]: delete it, or add to the twin\n\
+             # also compared with: {setting}",
+            twin.differs().display()
+        )),
+        None => Ok(outcomes.len()),
+    }
+}
+
+fn run_both<'a>(
+    chapter: &Chapter,
+    python: &Python,
+    twin: &Twin,
+    section: &Section,
+    setting: &'a Setting,
+) -> Result<Outcome<'a>, String> {
+    let blame = |why| format!("{}: {why}", with(setting));
+    let rust = chapter.run(&section.name, setting).map_err(blame)?;
+    let python = python.run(twin, setting, section).map_err(blame)?;
+    if rust.is_empty() {
+        return Err(blame(
+            "the section prints nothing, so nothing can be compared".into(),
+        ));
+    }
+    Ok(Outcome { setting, python, rust })
+}
+
+/// What is wrong with one outcome, if anything.
+fn judge(outcome: &Outcome<'_>, differs: &Differs) -> Option<String> {
+    let actual = outcome.difference();
+    let expected = differs.expected(outcome.setting);
+    if actual == expected {
+        return None;
+    }
+    let mut report = format!("{}: ", with(outcome.setting));
+    let _ = match (actual.is_empty(), expected.is_empty()) {
+        (true, _) => {
+            writeln!(report, "the difference is gone: delete its lines or the file")
+        }
+        (_, true) => writeln!(report, "the two sides differ\n{}", outcome.explained()),
+        _ => writeln!(
+            report,
+            "they differ, but not as asserted\n{}",
+            changed(expected, &actual)
+        ),
+    };
+    Some(report)
+}
+
+/// Which asserted lines are missing and which are new.
+fn changed(expected: &[String], actual: &[String]) -> String {
+    let mut text = String::new();
+    for line in expected.iter().filter(|line| !actual.contains(line)) {
+        let _ = writeln!(text, "    no longer  {line}");
+    }
+    for line in actual.iter().filter(|line| !expected.contains(line)) {
+        let _ = writeln!(text, "    new        {line}");
+    }
+    if text.is_empty() { "    the same lines in another order\n".into() } else { text }
+}
+
+/// What to write if the difference is meant: the whole file, ready to paste.
+fn advice(twin: &Twin, differs: &Differs, outcomes: &[Outcome<'_>]) -> String {
+    let mut blocks = String::new();
+    for outcome in outcomes {
+        let lines = outcome.difference();
+        if !lines.is_empty() {
+            let _ = write!(blocks, "{}{}\n\n", header(outcome.setting), lines.join("\n"));
+        }
+    }
+    if blocks.is_empty() {
+        return String::new();
+    }
+    let why = match differs.why.is_empty() {
+        true => "# why …".to_owned(),
+        false => differs.why.join("\n"),
+    };
+    let path = twin.differs();
+    format!(
+        "If the languages differ here on purpose, {} asserts it with these lines,\n\
+         the reason in place of the dots:\n\n{why}\n{}\n",
+        path.display(),
+        blocks.trim_end()
+    )
+}
+
+fn header(setting: &Setting) -> String {
+    if setting.0.is_empty() { String::new() } else { format!("[{setting}]\n") }
+}
+
+fn with(setting: &Setting) -> String {
+    if setting.0.is_empty() {
+        "with the defaults".into()
+    } else {
+        format!("with {setting}")
+    }
+}

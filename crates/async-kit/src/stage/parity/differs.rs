@@ -1,0 +1,122 @@
+//! A difference on purpose is written down, with its reason, and asserted to the line.
+
+use std::{fs, io, path::Path};
+
+use super::setting::Setting;
+
+/// What `asyncio/NAME.differs` expects.
+#[derive(Debug, Default)]
+pub(super) struct Differs {
+    /// The comments, as they stand in the file.
+    pub(super) why: Vec<String>,
+    /// For a setting, the lines that only one side prints.
+    blocks: Vec<(Setting, Vec<String>)>,
+}
+
+impl Differs {
+    /// Reads the file; no file expects no difference.
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error.to_string()),
+        }
+        .map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut differs = Self::default();
+        for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+            differs.add(line)?;
+        }
+        if !differs.why.iter().any(|line| gives_a_reason(line)) {
+            return Err("it begins with the reason: `# why …`, in your own words".into());
+        }
+        match differs.blocks.iter().find(|(_, lines)| lines.is_empty()) {
+            Some((setting, _)) => Err(format!("[{setting}] has no lines: delete it")),
+            None if differs.blocks.is_empty() => Err("it has no lines: delete it".into()),
+            None => Ok(differs),
+        }
+    }
+
+    fn add(&mut self, line: &str) -> Result<(), String> {
+        if line.starts_with('#') {
+            self.why.push(line.to_owned());
+        } else if let Some(setting) = header(line) {
+            self.blocks.push((Setting::parse(setting)?, Vec::new()));
+        } else if line.starts_with("- ") || line.starts_with("+ ") {
+            if self.blocks.is_empty() {
+                self.blocks.push(<_>::default());
+            }
+            self.blocks
+                .last_mut()
+                .into_iter()
+                .for_each(|(_, lines)| lines.push(line.into()));
+        } else {
+            return Err(format!("{line:?} begins with none of `# `, `- `, `+ `, `[`"));
+        }
+        Ok(())
+    }
+
+    /// The lines expected for `setting`, none if there should be no difference.
+    pub(super) fn expected(&self, setting: &Setting) -> &[String] {
+        let block = self.blocks.iter().find(|(other, _)| other == setting);
+        block.map_or(&[], |(_, lines)| lines)
+    }
+
+    /// A block for a setting with which nothing is compared.
+    pub(super) fn stale(&self, settings: &[Setting]) -> Option<&Setting> {
+        let mut known = self.blocks.iter().map(|(setting, _)| setting);
+        known.find(|setting| !settings.contains(setting))
+    }
+}
+
+fn gives_a_reason(line: &str) -> bool {
+    line.strip_prefix("# why").is_some_and(|reason| reason.contains(char::is_alphabetic))
+}
+
+fn header(line: &str) -> Option<&str> {
+    line.strip_prefix('[')?.strip_suffix(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "# why a sentinel takes a slot\n- [  0.100s] x\n+ [  0.200s] x\n\n\
+                        [permits=1]\n- [  0.300s] y\n";
+
+    #[test]
+    fn each_setting_has_its_own_lines() {
+        let differs = Differs::parse(GOOD).expect("a good file");
+        let one = Setting::parse("permits=1").expect("a setting");
+        let two = Setting::parse("permits=2").expect("a setting");
+        assert_eq!(
+            differs.expected(&<_>::default()),
+            ["- [  0.100s] x", "+ [  0.200s] x"]
+        );
+        assert_eq!(differs.expected(&one), ["- [  0.300s] y"]);
+        assert!(differs.expected(&two).is_empty());
+        assert_eq!(differs.stale(&[<_>::default(), two]), Some(&one));
+    }
+
+    #[test]
+    fn a_file_without_a_reason_or_without_lines_is_refused() {
+        let lines = "- [  0.100s] x\n";
+        for text in [
+            lines.to_owned(),
+            format!("# why …\n{lines}"),
+            "# why nothing differs\n".to_owned(),
+            format!("# why it does\n{lines}[permits=1]\n"),
+            format!("# why it does\n{lines}x\n"),
+        ] {
+            assert!(Differs::parse(&text).is_err(), "{text:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn no_file_expects_no_difference() {
+        let differs = Differs::open(Path::new("no/such/file.differs")).expect("no file");
+        assert!(differs.expected(&<_>::default()).is_empty());
+    }
+}

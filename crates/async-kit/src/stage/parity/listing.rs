@@ -1,0 +1,69 @@
+//! A chapter lists its sections and their knobs, one per line, for programs to read.
+
+/// A section, as `--list --plain` describes it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Section {
+    pub(super) name: String,
+    /// Runs in virtual time, and so can be compared with a twin.
+    pub(super) pure: bool,
+    pub(super) knobs: Vec<Knob>,
+}
+
+/// A knob of a section.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Knob {
+    pub(super) name: String,
+    pub(super) default: String,
+}
+
+/// Reads a whole listing: `section NAME pure|real-time CLAIM`, then one `knob NAME DEFAULT RANGE`
+/// for each of its knobs, separated by tabs.
+pub(super) fn parse(listing: &str) -> Result<Vec<Section>, String> {
+    let mut sections = Vec::new();
+    for line in listing.lines() {
+        add(&mut sections, line).ok_or(format!("{line:?} is no line of a listing"))?;
+    }
+    Ok(sections)
+}
+
+fn add(sections: &mut Vec<Section>, line: &str) -> Option<()> {
+    match *line.split('\t').collect::<Vec<_>>() {
+        ["section", name, kind @ ("pure" | "real-time"), _claim] => {
+            let pure = kind == "pure";
+            sections.push(Section { name: name.into(), pure, knobs: Vec::new() });
+        }
+        ["knob", name, default, _range] => {
+            let knob = Knob { name: name.into(), default: default.into() };
+            sections.last_mut()?.knobs.push(knob);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_knob_belongs_to_the_section_above_it() {
+        let listing = "section\tfull\tpure\tit waits\n\
+                       knob\tcapacity\t2\t1..=9\n\
+                       knob\tpause\t50ms\t10ms..=1s\n\
+                       section\tfiles\treal-time\tit reads\n";
+        let sections = parse(listing).expect("a well-formed listing");
+        let found: Vec<_> =
+            sections.iter().map(|s| (s.name.as_str(), s.pure, s.knobs.len())).collect();
+        assert_eq!(found, [("full", true, 2), ("files", false, 0)]);
+        assert_eq!(sections[0].knobs[1].default, "50ms");
+    }
+
+    #[test]
+    fn a_line_of_another_form_is_refused_and_shown() {
+        for line in ["section\tfull", "knob\tn\t1\t1..=2", "hello", "section\ta\tslow\tb"]
+        {
+            let error = parse(line).expect_err(line);
+            assert!(error.contains(&format!("{line:?}")), "{error}");
+        }
+    }
+}

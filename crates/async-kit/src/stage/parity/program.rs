@@ -1,0 +1,29 @@
+//! A program either succeeds, or its error shows what it printed last.
+
+use std::process::{Command, Output};
+
+/// Runs a command to its end; anything but success is an error that shows what it printed.
+pub(super) fn run(command: &mut Command) -> Result<String, String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output =
+        command.output().map_err(|error| format!("cannot run {program}: {error}"))?;
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        Ok(stdout)
+    } else {
+        Err(failure(&program, &output, &stdout))
+    }
+}
+
+fn failure(program: &str, output: &Output, stdout: &str) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let status = output.status;
+    format!("{program} failed ({status})\n{}{stderr}", last_lines(stdout))
+}
+
+/// Enough to see where a program was when it failed: ten is arbitrary.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().collect();
+    let from = lines.len().saturating_sub(10);
+    lines[from..].iter().map(|line| format!("{line}\n")).collect()
+}
