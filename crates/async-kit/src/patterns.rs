@@ -3,6 +3,8 @@
 //! No module here imports [`crate::stage`], so any of them can be lifted out and used at work.
 
 pub mod batch;
+#[cfg(test)]
+mod by_hand;
 pub mod condition;
 pub mod deadline;
 pub mod event;
@@ -20,3 +22,6 @@ pub use group::Group;
 pub use pool::{Manager, Pool, Pooled};
 pub use priority_queue::PriorityQueue;
 pub use work_queue::{Job, WorkQueue};
+
+pub use batch::{BatchError, BatchExt, Batcher, Batches, in_batches};
+pub use pages::{Page, Pages, pages, pages_by_cursor};

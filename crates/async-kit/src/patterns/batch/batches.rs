@@ -146,6 +146,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::patterns::by_hand::ByHand;
 
     const DELAY: Duration = Duration::from_millis(50);
 
@@ -206,17 +207,15 @@ mod tests {
     fn what_is_ready_at_once_needs_no_timer() {
         let (sender, source) = channel();
         let mut batches = pin!(source.batches(size(2), Duration::ZERO));
-        let next = |batches: &mut Pin<&mut _>| {
-            futures::executor::block_on(poll_immediate(StreamExt::next(batches)))
-        };
+        let mut next = || ByHand::new(batches.next()).poll();
         for item in 1..=3 {
             sender.try_send(item).unwrap();
         }
-        assert_eq!(next(&mut batches), Some(Some(vec![1, 2])));
-        assert_eq!(next(&mut batches), Some(Some(vec![3])), "zero delay, not full");
-        assert_eq!(next(&mut batches), None, "an empty batch never leaves");
+        assert_eq!(next(), Poll::Ready(Some(vec![1, 2])));
+        assert_eq!(next(), Poll::Ready(Some(vec![3])), "zero delay, not full");
+        assert_eq!(next(), Poll::Pending, "an empty batch never leaves");
         drop(sender);
-        assert_eq!(next(&mut batches), Some(None));
+        assert_eq!(next(), Poll::Ready(None));
         assert!(batches.is_terminated());
     }
 
@@ -255,11 +254,11 @@ mod tests {
         assert_eq!(batches.next().await, Some(vec![1, 2]));
         assert_eq!(start.elapsed(), DELAY, "the delay began with item 1");
 
-        {
-            let mut next = tokio_woken(batches.next()).await;
-            sender.try_send(3).unwrap();
-            assert!(next.is_woken(), "the item woke it; now it is dropped");
-        }
+        let mut woken = ByHand::new(batches.next());
+        assert!(woken.poll().is_pending());
+        sender.try_send(3).unwrap();
+        assert!(woken.is_woken(), "the item wakes it, and then it is dropped");
+        drop(woken);
         drop(sender);
         assert_eq!(batches.next().await, Some(vec![3]));
         assert_eq!(batches.next().await, None);
