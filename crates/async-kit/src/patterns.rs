@@ -18,10 +18,12 @@ pub mod retry;
 pub mod scope;
 pub mod work_queue;
 
+pub use batch::{BatchError, BatchExt, Batcher, Batches, in_batches};
+pub use condition::{Condition, ConditionGuard};
+pub use deadline::{Deadline, Limited, TimeLimit, TimedOut};
+pub use event::Event;
 pub use group::Group;
+pub use pages::{Page, Pages, pages, pages_by_cursor};
 pub use pool::{Manager, Pool, Pooled};
 pub use priority_queue::PriorityQueue;
 pub use work_queue::{Job, WorkQueue};
-
-pub use batch::{BatchError, BatchExt, Batcher, Batches, in_batches};
-pub use pages::{Page, Pages, pages, pages_by_cursor};

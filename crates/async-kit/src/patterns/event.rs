@@ -1,1 +1,200 @@
 //! An event, once set, lets every present and every later waiter proceed.
+//!
+//! A flag says what is so, and a [`Notify`] wakes who waits for it, first come, first served.
+//! The obvious alternative, a `watch` channel, wakes its receivers in no fixed order.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+/// A flag that tasks can wait for.
+///
+/// Answers to `asyncio.Event`. [`Notify`] wakes only who is already waiting; an `Event`
+/// remembers. Tokio's `CancellationToken` and `SetOnce` remember too, but cannot be cleared.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use async_kit::Event;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let ready = Arc::new(Event::new());
+/// let waiter = tokio::spawn({
+///     let ready = ready.clone();
+///     async move { ready.wait().await }
+/// });
+/// ready.set();
+/// waiter.await.unwrap();
+/// ready.wait().await; // a late waiter passes at once
+/// # }
+/// ```
+#[derive(Debug, Default)]
+pub struct Event {
+    set: AtomicBool,
+    changed: Notify,
+}
+
+impl Event {
+    /// Makes an event that is not set.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { set: AtomicBool::new(false), changed: Notify::const_new() }
+    }
+
+    /// Sets the flag and wakes every waiter, in the order they came.
+    pub fn set(&self) {
+        self.set.store(true, Ordering::Release);
+        self.changed.notify_waiters();
+    }
+
+    /// Clears the flag: from now on `wait` waits again. Who was already woken still proceeds.
+    pub fn clear(&self) {
+        self.set.store(false, Ordering::Release);
+    }
+
+    /// Whether the flag is set now.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.set.load(Ordering::Acquire)
+    }
+
+    /// Waits until the event is set; returns at once if it is.
+    ///
+    /// A `set` during the wait is enough, even if a `clear` follows before the waiter runs.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a dropped `wait` consumes nothing, and what it waited for is still there
+    /// for the next one, so a `select!` loop may re-create it on every turn.
+    pub async fn wait(&self) {
+        // Before the flag is read: it is in time for every `set` that comes after the reading.
+        let changed = self.changed.notified();
+        if !self.is_set() {
+            changed.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        sync::{Arc, Mutex},
+        task::{Context, Poll, Waker},
+        time::Duration,
+    };
+
+    use tokio::{
+        task::JoinSet,
+        time::{Instant, sleep},
+    };
+
+    use super::*;
+    use crate::patterns::deadline::TimeLimit;
+
+    fn cx() -> Context<'static> {
+        Context::from_waker(Waker::noop())
+    }
+
+    /// ```text
+    /// 0                     200
+    /// a ░░░░░░░░░░░░░░░░░░░░✓
+    /// b ░░░░░░░░░░░░░░░░░░░░✓
+    /// late                  ✓      passes at once
+    /// ```
+    #[tokio::test(start_paused = true)]
+    async fn present_and_later_waiters_proceed() {
+        let (start, event) = (Instant::now(), Arc::new(Event::new()));
+        let mut waiters = JoinSet::new();
+        for _ in 0..2 {
+            let event = event.clone();
+            waiters.spawn(async move { event.wait().await });
+        }
+        sleep(Duration::from_millis(200)).await;
+        assert!(
+            waiters.try_join_next().is_none(),
+            "a waiter passed an event that is not set"
+        );
+        event.set();
+        waiters.join_all().within(Duration::from_secs(1)).await.expect("both proceed");
+        event
+            .wait()
+            .within(Duration::from_secs(1))
+            .await
+            .expect("a late waiter proceeds");
+        assert_eq!(start.elapsed(), Duration::from_millis(200));
+    }
+
+    /// More waiters than Tokio wakes under one lock.
+    #[tokio::test(start_paused = true)]
+    async fn waiters_are_woken_in_the_order_they_came() {
+        let (event, woken) = (Arc::new(Event::new()), Arc::new(Mutex::new(Vec::new())));
+        let mut waiters = JoinSet::new();
+        for name in 0..100 {
+            let (event, woken) = (event.clone(), woken.clone());
+            waiters.spawn(async move {
+                event.wait().await;
+                woken.lock().unwrap().push(name);
+            });
+        }
+        sleep(Duration::from_millis(1)).await;
+        event.set();
+        waiters.join_all().await;
+        assert_eq!(*woken.lock().unwrap(), (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_cleared_event_makes_new_waiters_wait_again() {
+        let event = Event::new();
+        event.set();
+        event.clear();
+        assert!(!event.is_set(), "{event:?}");
+        assert_eq!(pin!(event.wait()).poll(&mut cx()), Poll::Pending);
+    }
+
+    #[test]
+    fn a_set_that_is_cleared_at_once_still_releases_who_was_waiting() {
+        let event = Event::new();
+        let mut waiter = pin!(event.wait());
+        assert_eq!(waiter.as_mut().poll(&mut cx()), Poll::Pending);
+        event.set();
+        event.clear();
+        assert_eq!(waiter.poll(&mut cx()), Poll::Ready(()), "{event:?}");
+    }
+
+    #[test]
+    fn a_waiter_dropped_at_any_point_takes_no_wake_up_from_the_others() {
+        let event = Event::new();
+        let mut other = pin!(event.wait());
+        drop(event.wait());
+        {
+            let mut waiting = pin!(event.wait());
+            assert_eq!(waiting.as_mut().poll(&mut cx()), Poll::Pending);
+        }
+        let mut woken = Box::pin(event.wait());
+        assert_eq!(woken.as_mut().poll(&mut cx()), Poll::Pending);
+        assert_eq!(other.as_mut().poll(&mut cx()), Poll::Pending);
+        event.set();
+        drop(woken);
+        assert_eq!(other.poll(&mut cx()), Poll::Ready(()), "{event:?}");
+        assert_eq!(pin!(event.wait()).poll(&mut cx()), Poll::Ready(()), "{event:?}");
+    }
+
+    /// Whoever waits while others set and clear must see one of the sets.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_set_is_missed_by_a_waiter_on_another_thread() {
+        for round in 0..2_000 {
+            let event = Arc::new(Event::new());
+            let waiter = tokio::spawn({
+                let event = event.clone();
+                async move { event.wait().await }
+            });
+            event.set();
+            let outcome = waiter.within(Duration::from_secs(10)).await;
+            outcome.unwrap_or_else(|late| panic!("round {round}: {late}")).unwrap();
+        }
+    }
+}
