@@ -23,6 +23,7 @@ pub use condition::{Condition, ConditionGuard};
 pub use deadline::{Deadline, Limited, TimeLimit, TimedOut};
 pub use event::Event;
 pub use group::Group;
+pub use monitor::Monitor;
 pub use pages::{Page, Pages, pages, pages_by_cursor};
 pub use pool::{Manager, Pool, Pooled};
 pub use priority_queue::PriorityQueue;

@@ -1,0 +1,373 @@
+//! However a scope ends, its release runs once and, where anything can wait for it, to its end.
+
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::{JoinSet, yield_now},
+    time::{Instant, sleep, timeout},
+};
+
+use super::*;
+use crate::{Millis, virtual_time};
+
+/// What happened, in order.
+#[derive(Clone, Debug, Default)]
+pub(in crate::patterns) struct Log(Arc<Mutex<Vec<&'static str>>>);
+
+impl Log {
+    pub(in crate::patterns) fn push(&self, what: &'static str) {
+        self.0.lock().unwrap().push(what);
+    }
+
+    pub(in crate::patterns) fn seen(&self) -> Vec<&'static str> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// A resource whose release takes so long; a zero release does not wait at all.
+    pub(in crate::patterns) fn resource(&self, takes: Duration) -> Resource {
+        Resource { log: self.clone(), takes }
+    }
+}
+
+pub(in crate::patterns) struct Resource {
+    log: Log,
+    takes: Duration,
+}
+
+impl Release for Resource {
+    async fn release(self) {
+        self.log.push("releasing");
+        if !self.takes.is_zero() {
+            sleep(self.takes).await;
+        }
+        self.log.push("released");
+    }
+}
+
+pub(in crate::patterns) const ONCE: [&str; 2] = ["releasing", "released"];
+
+/// Polls `future` so many times, each time it was woken, and drops it: after the last poll, or
+/// `woken` once more. Says if it was ready before.
+pub(in crate::patterns) async fn cut(
+    mut polls: usize,
+    woken: bool,
+    future: impl Future,
+) -> bool {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        if polls == 0 {
+            return Poll::Ready(false);
+        }
+        polls -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending if polls == 0 && !woken => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// A scope whose release takes 30 ms.
+async fn scope_of<T>(log: &Log, body: impl AsyncFnOnce(&mut Resource) -> T) -> T {
+    with(log.resource(30.ms()), body).await
+}
+
+#[test]
+fn a_body_that_returns_is_released_before_with_returns() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let answer = scope_of(&log, async |_| 42).await;
+        assert_eq!((answer, start.elapsed()), (42, 30.ms()));
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+#[test]
+fn a_body_that_fails_is_released_and_then_its_error_goes_on() {
+    virtual_time(async {
+        let log = Log::default();
+        let result: Result<(), &str> = scope_of(&log, async |_| Err("no")).await;
+        assert_eq!(result, Err("no"));
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+#[test]
+fn a_body_that_panics_is_released_and_then_its_panic_goes_on() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let ours = log.clone();
+        let job = async move { scope_of(&ours, async |_| panic!("body")).await };
+        let panic = tokio::spawn(job).await.unwrap_err().into_panic();
+        assert_eq!(panic.downcast_ref(), Some(&"body"));
+        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 30.ms()));
+    });
+}
+
+#[test]
+fn nested_scopes_are_released_from_the_inside_out() {
+    virtual_time(async {
+        let (outer, inner) = (Log::default(), Log::default());
+        let both = scope_of(&outer, async |_| {
+            scope_of(&inner, async |_| ()).await;
+            assert_eq!(inner.seen(), ONCE);
+            assert!(outer.seen().is_empty(), "{outer:?}");
+        });
+        both.await;
+        assert_eq!(outer.seen(), ONCE);
+    });
+}
+
+#[test]
+fn a_scope_can_borrow_and_still_be_part_of_a_spawned_task() {
+    virtual_time(async {
+        let log = Log::default();
+        let ours = log.clone();
+        let task = tokio::spawn(async move {
+            let mut words = vec!["a"];
+            let length = with(ours.resource(5.ms()), async |resource| {
+                resource.log.push("used");
+                words.push("b");
+                yield_now().await;
+                words.len()
+            });
+            (length.await, words)
+        });
+        assert_eq!(task.await.unwrap(), (2, vec!["a", "b"]));
+        assert_eq!(log.seen(), ["used", "releasing", "released"]);
+    });
+}
+
+/// ```text
+/// poll     1     2     3     4     5
+/// body     ├─────┼─────┤
+/// release              ├─────┼─────✓
+/// ```
+#[test]
+fn a_scope_dropped_at_any_point_is_released_exactly_once() {
+    async fn body(_: &mut Yields) {
+        yield_now().await;
+        yield_now().await;
+    }
+    for (polls, woken) in (0..=5).flat_map(|polls| [(polls, false), (polls, true)]) {
+        virtual_time(async move {
+            let log = Log::default();
+            let ready = cut(polls, woken, with(Yields(log.clone()), body)).await;
+            assert_eq!(ready, polls == 5, "after {polls} polls: {log:?}");
+            released().await;
+            assert_eq!(log.seen(), ONCE, "after {polls} polls, woken: {woken}");
+        });
+    }
+}
+
+struct Yields(Log);
+
+impl Release for Yields {
+    async fn release(self) {
+        self.0.push("releasing");
+        yield_now().await;
+        yield_now().await;
+        self.0.push("released");
+    }
+}
+
+/// ```text
+/// 0       20  30      50
+/// body████▏
+///         release█⊘
+///                 ████✓    what is left of it
+/// ```
+#[test]
+fn a_second_cancel_does_not_cut_the_release_short() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let job = scope_of(&log, async |_| sleep(20.ms()).await);
+        assert!(timeout(30.ms(), job).await.is_err());
+        assert_eq!(log.seen(), ["releasing"]);
+        released().await;
+        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 50.ms()));
+    });
+}
+
+struct Panics {
+    log: Log,
+    /// Whether it waits before it panics.
+    later: bool,
+}
+
+impl Release for Panics {
+    async fn release(self) {
+        self.log.push("releasing");
+        if self.later {
+            yield_now().await;
+        }
+        panic!("release");
+    }
+}
+
+#[test]
+fn a_release_that_panics_is_not_run_again() {
+    for later in [false, true] {
+        virtual_time(async move {
+            let log = Log::default();
+            let resource = Panics { log: log.clone(), later };
+            let job = tokio::spawn(with(resource, async |_| panic!("body")));
+            let panic = job.await.unwrap_err().into_panic();
+            assert_eq!(panic.downcast_ref(), Some(&"release"), "the later of the two");
+            released().await;
+            assert_eq!(log.seen(), ["releasing"]);
+        });
+    }
+}
+
+#[test]
+fn a_release_that_panics_in_the_background_ends_the_wait_for_it() {
+    for later in [false, true] {
+        virtual_time(async move {
+            let log = Log::default();
+            settled(async {
+                drop(with(Panics { log: log.clone(), later }, async |_| ()))
+            })
+            .await;
+            released().await;
+            assert_eq!(log.seen(), ["releasing"]);
+        });
+    }
+}
+
+#[test]
+fn a_scope_dropped_where_no_runtime_runs_gets_one_poll_for_its_release() {
+    let (quick, slow, bad) = (Log::default(), Log::default(), Log::default());
+    drop(with(quick.resource(0.ms()), async |_| ()));
+    assert_eq!(quick.seen(), ONCE);
+    // Its release makes a timer, which panics without a runtime; the panic stays inside.
+    drop(with(slow.resource(30.ms()), async |_| ()));
+    assert_eq!(slow.seen(), ["releasing"]);
+    drop(with(Panics { log: bad.clone(), later: false }, async |_| ()));
+    assert_eq!(bad.seen(), ["releasing"]);
+}
+
+fn paused_runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_runtime_that_ends_in_the_middle_of_a_body_still_begins_the_release() {
+    let (quick, slow) = (Log::default(), Log::default());
+    let runtime = paused_runtime();
+    for (log, takes) in [(&quick, 0.ms()), (&slow, 30.ms())] {
+        let job = with(log.resource(takes), async |_| sleep(9.secs()).await);
+        runtime.spawn(job);
+    }
+    runtime.block_on(async { sleep(1.ms()).await });
+    assert!(quick.seen().is_empty() && slow.seen().is_empty(), "{quick:?} {slow:?}");
+    drop(runtime);
+    assert_eq!((quick.seen(), slow.seen()), (ONCE.to_vec(), vec!["releasing"]));
+}
+
+#[test]
+fn released_before_the_end_of_a_runtime_makes_the_release_whole() {
+    let log = Log::default();
+    let runtime = paused_runtime();
+    runtime.block_on(async {
+        drop(with(log.resource(30.ms()), async |_| ()));
+        released().await;
+    });
+    drop(runtime);
+    assert_eq!(log.seen(), ONCE);
+}
+
+#[test]
+fn released_does_not_wait_for_another_runtime() {
+    let log = Log::default();
+    let (here, there) = (paused_runtime(), paused_runtime());
+    {
+        let _there = there.enter();
+        drop(with(log.resource(30.ms()), async |_| ()));
+    }
+    let within = |limit| async move { timeout(limit, released()).await.is_ok() };
+    assert!(here.block_on(within(1.ms())), "nothing was left behind here");
+    assert!(log.seen().is_empty(), "{log:?}");
+    assert!(there.block_on(within(31.ms())), "{log:?}");
+    assert_eq!(log.seen(), ONCE);
+}
+
+/// ```text
+/// 0       50      80
+/// job█████⊘
+///         ████████✓    its release: settled returns now
+/// ```
+#[test]
+fn settled_waits_for_what_a_timeout_left_behind() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let job = scope_of(&log, async |_| sleep(9.secs()).await);
+        assert!(settled(timeout(50.ms(), job)).await.is_err());
+        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+    });
+}
+
+#[test]
+fn settled_waits_for_what_was_left_behind_inside_a_dropped_settled() {
+    virtual_time(async {
+        let log = Log::default();
+        let job = settled(scope_of(&log, async |_| sleep(9.secs()).await));
+        assert!(settled(timeout(50.ms(), job)).await.is_err());
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+/// A release that itself drops a scope half-way.
+struct Nested(Log);
+
+impl Release for Nested {
+    async fn release(self) {
+        let inner = scope_of(&self.0, async |_| sleep(9.secs()).await);
+        let _ = timeout(10.ms(), inner).await;
+    }
+}
+
+#[test]
+fn settled_waits_for_what_a_release_left_behind() {
+    virtual_time(async {
+        let log = Log::default();
+        settled(async { drop(with(Nested(log.clone()), async |_| ())) }).await;
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+#[test]
+fn settled_does_not_wait_for_what_others_left_behind() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        drop(with(log.resource(9.secs()), async |_| ()));
+        settled(sleep(5.ms())).await;
+        assert_eq!(start.elapsed(), 5.ms());
+        released().await;
+    });
+}
+
+/// Only the kind of runtime on which two threads can meet in the registry.
+#[cfg(not(target_family = "wasm"))]
+#[test]
+fn aborted_tasks_on_many_threads_are_each_released_exactly_once() {
+    let runtime = Builder::new_multi_thread().worker_threads(4).enable_time().build();
+    let logs: Vec<Log> = (0..200).map(|_| Log::default()).collect();
+    runtime.unwrap().block_on(async {
+        let mut tasks = JoinSet::new();
+        for log in &logs {
+            tasks.spawn(with(Yields(log.clone()), async |_| yield_now().await));
+        }
+        tasks.shutdown().await;
+        released().await;
+    });
+    assert!(logs.iter().all(|log| log.seen() == ONCE), "{logs:?}");
+}
