@@ -1,0 +1,36 @@
+"""A full queue makes the producer wait; a `None` at the end tells the consumer to stop."""
+
+# also compared with: capacity=1
+# also compared with: capacity=10
+
+import asyncio
+import os
+
+CAPACITY = int(os.environ.get("KNOB_CAPACITY", 3))
+
+
+# ANCHOR: bounded
+async def produce(queue: asyncio.Queue) -> None:
+    for item in range(10):
+        await asyncio.sleep(0.01)
+        await queue.put(item)
+        print(f"producer produced {item}")
+    await queue.put(None)
+
+
+async def consume(queue: asyncio.Queue) -> None:
+    while (item := await queue.get()) is not None:
+        await asyncio.sleep(0.03)
+        print(f"consumer consumed {item}")
+    print("consumer the queue is closed and empty")
+
+
+async def main() -> None:
+    queue = asyncio.Queue(CAPACITY)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(produce(queue))
+        group.create_task(consume(queue))
+# ANCHOR_END: bounded
+
+
+asyncio.run(main())
