@@ -32,6 +32,7 @@ impl Line {
     }
 
     /// Takes a permit, if one is free.
+    #[inline]
     pub(super) fn try_take(&mut self) -> bool {
         let free = self.free > 0;
         self.free -= usize::from(free);
@@ -39,6 +40,7 @@ impl Line {
     }
 
     /// Hands a permit to the first in line, whom the caller wakes once it has unlocked.
+    #[inline]
     #[must_use = "the permit now belongs to a task that sleeps"]
     pub(super) fn put(&mut self) -> Option<Waker> {
         let first = self.waiting.pop_front();
@@ -109,6 +111,7 @@ impl<'a, S> Turn<'a, S> {
 impl<'a, S> Future for Turn<'a, S> {
     type Output = Option<MutexGuard<'a, S>>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // Like Tokio's own primitives: a task that never has to wait still lets others run.
         let budget = ready!(coop::poll_proceed(cx));
@@ -135,6 +138,7 @@ impl<'a, S> Future for Turn<'a, S> {
 }
 
 impl<S> Drop for Turn<'_, S> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(place) = self.place.take() {
             let next = (self.line)(&mut lock(self.owner)).leave(place);
@@ -144,11 +148,13 @@ impl<S> Drop for Turn<'_, S> {
 }
 
 /// No state here is ever left half changed, so a panic elsewhere does not spoil it.
+#[inline]
 pub(super) fn lock<S>(owner: &Mutex<S>) -> MutexGuard<'_, S> {
     owner.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Wakes these, which must happen without the lock: a waker may run code that takes it.
+#[inline]
 pub(super) fn wake(wakers: impl IntoIterator<Item = Waker>) {
     wakers.into_iter().for_each(Waker::wake);
 }

@@ -121,21 +121,27 @@ struct State<C> {
 
 struct Live<C> {
     connection: C,
-    /// `None` where no limit asks for it: reading a clock costs as much as the rest of a loan.
-    born: Option<Instant>,
-    idle_since: Option<Instant>,
+    /// When its lifetime ends.
+    end: Option<Instant>,
+    /// From when on it is not to be lent: the end of its lifetime, or of its idle time.
+    best_before: Option<Instant>,
 }
 
-impl Limits {
-    fn expired<C>(&self, live: &Live<C>) -> bool {
-        if self.max_lifetime.is_none() && self.idle_timeout.is_none() {
-            return false;
-        }
-        let now = Instant::now();
-        let over = |limit: Option<Duration>, since: Option<Instant>| {
-            limit.zip(since).is_some_and(|(limit, since)| now - since >= limit)
-        };
-        over(self.max_lifetime, live.born) || over(self.idle_timeout, live.idle_since)
+impl<C> Live<C> {
+    fn new(connection: C, limits: &Limits) -> Self {
+        let end = limits.max_lifetime.and_then(|age| Instant::now().checked_add(age));
+        Self { connection, end, best_before: end }
+    }
+
+    fn rest(&mut self, limits: &Limits) {
+        let Some(idle) = limits.idle_timeout else { return };
+        let idle_end = Instant::now().checked_add(idle);
+        self.best_before = [self.end, idle_end].into_iter().flatten().min();
+    }
+
+    /// Reads the clock only if there is a limit: it costs as much as the rest of a loan.
+    fn expired(&self) -> bool {
+        self.best_before.is_some_and(|end| Instant::now() >= end)
     }
 }
 
@@ -178,7 +184,8 @@ impl<M: Manager> Pool<M> {
     }
 
     async fn acquire_without_limit(&self) -> Result<Pooled<M>, AcquireError<M::Error>> {
-        let mut pooled = self.turn().await?;
+        let turn = Turn::new(&self.shared.state, |state| &mut state.turns, |s| s.closed);
+        let mut pooled = self.lend(turn.await.ok_or(AcquireError::Closed)?);
         while pooled.live.is_some() {
             if pooled.is_fit().await {
                 return Ok(pooled);
@@ -190,14 +197,12 @@ impl<M: Manager> Pool<M> {
         Ok(pooled)
     }
 
-    /// Waits for a turn, which comes with the connection on top, if there is an idle one.
-    async fn turn(&self) -> Result<Pooled<M>, AcquireError<M::Error>> {
-        let turn = Turn::new(&self.shared.state, |state| &mut state.turns, |s| s.closed);
-        let mut state = turn.await.ok_or(AcquireError::Closed)?;
-        let live = state.idle.pop();
+    /// A turn comes with the connection on top, if there is an idle one.
+    fn lend(&self, mut state: MutexGuard<'_, State<M::Connection>>) -> Pooled<M> {
         state.lent += 1;
+        let live = state.idle.pop();
         drop(state);
-        Ok(Pooled { live, broken: false, shared: Arc::clone(&self.shared) })
+        Pooled { live, broken: false, shared: Arc::clone(&self.shared) }
     }
 
     /// What the pool holds at this moment.
@@ -360,16 +365,15 @@ impl<M: Manager> Pooled<M> {
         let Some(live) = &mut self.live else { return false };
         // Also if the check is cancelled: then nobody knows what the connection is in for.
         self.broken = true;
-        let fit = !self.shared.limits.expired(live)
-            && self.shared.manager.is_healthy(&mut live.connection).await;
+        let fit =
+            !live.expired() && self.shared.manager.is_healthy(&mut live.connection).await;
         self.broken = !fit;
         fit
     }
 
     async fn connect(&mut self) -> Result<(), M::Error> {
         let connection = self.shared.manager.connect().await?;
-        let born = self.shared.limits.max_lifetime.map(|_| Instant::now());
-        self.live = Some(Live { connection, born, idle_since: None });
+        self.live = Some(Live::new(connection, &self.shared.limits));
         Ok(())
     }
 
@@ -402,7 +406,7 @@ impl<M: Manager> Drop for Pooled<M> {
     fn drop(&mut self) {
         let mut live = self.live.take();
         if let Some(live) = &mut live {
-            live.idle_since = self.shared.limits.idle_timeout.map(|_| Instant::now());
+            live.rest(&self.shared.limits);
         }
         if let Some(unfit) = self.shared.give_back(live, self.broken) {
             Self::empty(&self.shared).close_in_background(unfit);

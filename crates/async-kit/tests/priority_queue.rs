@@ -1,0 +1,171 @@
+//! A priority queue hands out the most urgent item, and loses none.
+
+use std::{
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+
+use async_kit::{
+    Millis, PriorityQueue,
+    priority_queue::{PushError, TryPushError},
+};
+use tokio::{
+    task::yield_now,
+    time::{sleep, timeout},
+};
+
+async fn bounded<F: Future>(future: F) -> F::Output {
+    timeout(60.secs(), future).await.expect("this ends within a minute of virtual time")
+}
+
+/// Polls a future once, by hand.
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn the_lowest_number_leaves_first_and_equals_in_the_order_they_came() {
+    let queue = PriorityQueue::bounded(10);
+    for (priority, item) in [(3, "c"), (1, "a1"), (2, "b"), (1, "a2"), (1, "a3")] {
+        assert_eq!(queue.try_push(priority, item), Ok(()));
+    }
+    let order = Vec::from_iter(std::iter::from_fn(|| queue.try_pop()));
+    assert_eq!(order, ["a1", "a2", "a3", "b", "c"]);
+}
+
+#[test]
+fn items_need_no_order_of_their_own() {
+    struct NoOrder;
+    let queue = PriorityQueue::bounded(2);
+    assert!(queue.try_push(1, NoOrder).is_ok());
+    assert!(queue.try_push(1, NoOrder).is_ok());
+    assert!(queue.try_push(1, NoOrder).is_err_and(|e| e.to_string().contains("full")));
+    assert_eq!(queue.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pop_waits_for_a_producer_that_comes_later() {
+    let queue = PriorityQueue::bounded(1);
+    let user = queue.clone();
+    let producer = tokio::spawn(async move {
+        sleep(100.ms()).await;
+        user.push(1, "late").await
+    });
+    assert_eq!(bounded(queue.pop()).await, Some("late"));
+    assert_eq!(producer.await.unwrap(), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_woken_popper_takes_what_is_most_urgent_by_then() {
+    let queue = PriorityQueue::bounded(2);
+    let mut popper = Box::pin(queue.pop());
+    assert!(poll(popper.as_mut()).is_pending());
+    queue.try_push(5, "later").unwrap();
+    queue.try_push(1, "now").unwrap();
+    assert_eq!(poll(popper.as_mut()), Poll::Ready(Some("now")));
+    assert_eq!(queue.try_pop(), Some("later"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_makes_push_wait() {
+    let queue = PriorityQueue::bounded(1);
+    queue.try_push(5, 'a').unwrap();
+    assert_eq!(queue.try_push(1, 'b'), Err(TryPushError::Full('b')));
+    let mut push = Box::pin(queue.push(1, 'b'));
+    assert!(poll(push.as_mut()).is_pending());
+    assert_eq!(bounded(queue.pop()).await, Some('a'));
+    assert_eq!(queue.try_push(9, 'c'), Err(TryPushError::Full('c')), "it is taken");
+    assert_eq!(poll(push.as_mut()), Poll::Ready(Ok(())));
+    assert_eq!(queue.try_pop(), Some('b'));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_queue_is_drained_and_then_over() {
+    let queue = PriorityQueue::bounded(1);
+    queue.try_push(1, 'a').unwrap();
+    let mut push = Box::pin(queue.push(1, 'b'));
+    assert!(poll(push.as_mut()).is_pending());
+    queue.close();
+    assert_eq!(poll(push.as_mut()), Poll::Ready(Err(PushError('b'))));
+    assert_eq!(queue.try_push(1, 'c'), Err(TryPushError::Closed('c')));
+    assert_eq!(bounded(queue.push(1, 'd')).await, Err(PushError('d')));
+    assert_eq!(bounded(queue.pop()).await, Some('a'));
+    assert_eq!(bounded(queue.pop()).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_wakes_every_popper() {
+    let queue = PriorityQueue::<u8, u8>::bounded(1);
+    let poppers = [(); 3].map(|()| {
+        let queue = queue.clone();
+        tokio::spawn(async move { queue.pop().await })
+    });
+    yield_now().await;
+    queue.close();
+    for popper in poppers {
+        assert_eq!(bounded(popper).await.unwrap(), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_popper_dropped_after_its_wake_passes_the_item_on() {
+    let queue = PriorityQueue::bounded(2);
+    let mut first = Box::pin(queue.pop());
+    assert!(poll(first.as_mut()).is_pending());
+    let user = queue.clone();
+    let second = tokio::spawn(async move { user.pop().await });
+    yield_now().await;
+    queue.try_push(1, 'a').unwrap();
+    assert_eq!(queue.try_pop(), None, "it belongs to the first in line");
+    drop(first);
+    assert_eq!(bounded(second).await.unwrap(), Some('a'));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pusher_dropped_after_its_wake_passes_the_room_on() {
+    let queue = PriorityQueue::bounded(1);
+    queue.try_push(1, 'a').unwrap();
+    let mut first = Box::pin(queue.push(1, 'b'));
+    assert!(poll(first.as_mut()).is_pending());
+    let user = queue.clone();
+    let second = tokio::spawn(async move { user.push(1, 'c').await });
+    yield_now().await;
+    assert_eq!(bounded(queue.pop()).await, Some('a'));
+    drop(first);
+    assert_eq!(bounded(second).await.unwrap(), Ok(()));
+    assert_eq!(queue.try_pop(), Some('c'));
+    assert!(queue.is_empty(), "{queue:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn futures_that_are_never_polled_take_nothing() {
+    let queue = PriorityQueue::bounded(1);
+    drop(queue.push(1, 'a'));
+    queue.try_push(2, 'b').unwrap();
+    drop(queue.pop());
+    for _ in 0..100 {
+        assert!(poll(pin!(queue.push(1, 'c'))).is_pending());
+    }
+    assert_eq!(queue.try_pop(), Some('b'));
+    assert_eq!(queue.try_push(1, 'd'), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_consumer_that_never_waits_still_lets_others_run() {
+    let queue = PriorityQueue::bounded(10_000);
+    for item in 0..10_000 {
+        queue.try_push(item, item).unwrap();
+    }
+    let user = queue.clone();
+    let consumer = tokio::spawn(async move { while user.pop().await.is_some() {} });
+    yield_now().await;
+    assert!(queue.len() > 5_000, "the consumer kept the thread: {queue:?}");
+    queue.close();
+    bounded(consumer).await.unwrap();
+}
+
+#[test]
+#[should_panic(expected = "a priority queue needs a capacity of at least 1")]
+fn a_capacity_of_zero_is_refused() {
+    let _ = PriorityQueue::<u8, u8>::bounded(0);
+}
