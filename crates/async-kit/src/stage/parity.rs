@@ -1,4 +1,125 @@
 //! A section and its asyncio twin say the same lines at the same times.
+//!
+//! Beside the pure section `src/permits.rs` stands `asyncio/permits.py`: the same program, and
+//! nothing else. [`check`] runs both in virtual time and compares every line with its time; a
+//! chapter's `tests/parity.rs` calls it.
+//!
+//! # The two sides
+//!
+//! A twin is a bare program: `print`, `asyncio.run(main())`, the standard library. It runs alone
+//! with `python3 asyncio/permits.py`, and knows nothing of the test.
+//!
+//! ```python
+//! """Three permits, six jobs: never more than three at once."""
+//! # also compared with: permits=1 jobs=4
+//!
+//! import asyncio
+//! import os
+//!
+//! PERMITS = int(os.environ.get("KNOB_PERMITS", 3))
+//! JOBS = int(os.environ.get("KNOB_JOBS", 6))
+//!
+//!
+//! async def job(n, permits):
+//!     async with permits:
+//!         print(f"job-{n} starts")
+//!         await asyncio.sleep(0.2)
+//!
+//!
+//! async def main():
+//!     permits = asyncio.Semaphore(PERMITS)
+//!     tasks = [asyncio.create_task(job(n, permits)) for n in range(JOBS)]
+//!     for task in tasks:
+//!         await task
+//!
+//!
+//! asyncio.run(main())
+//! ```
+//!
+//! ```
+//! # use async_kit::{Transcript, virtual_time};
+//! use std::sync::Arc;
+//!
+//! use async_kit::{Lane, Millis, knob, say};
+//! use tokio::{sync::Semaphore, time::sleep};
+//!
+//! async fn run() -> anyhow::Result<()> {
+//!     let permits = Arc::new(Semaphore::new(knob("permits", 3, 1..=10)));
+//!     let jobs = knob("jobs", 6, 1..=20_usize);
+//!     let jobs = (0..jobs).map(|n| tokio::spawn(job(Arc::clone(&permits)).lane(format!("job-{n}"))));
+//!     for job in jobs.collect::<Vec<_>>() {
+//!         job.await??;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! async fn job(permits: Arc<Semaphore>) -> anyhow::Result<()> {
+//!     let _permit = permits.acquire().await?;
+//!     say!("starts");
+//!     sleep(200.ms()).await;
+//!     Ok(())
+//! }
+//! # virtual_time(async {
+//! #     let seen = Transcript::of(async { run().await.unwrap() }).await;
+//! #     assert!(seen.to_string().ends_with("[  0.200s] job-5 starts\n"), "{seen}");
+//! # });
+//! ```
+//!
+//! - **Lanes.** A line said in a lane begins with the lane's name: `print("job-0 starts")` where
+//!   Rust has `say!("starts")` in the lane `job-0`. Outside any lane both print the bare text.
+//! - **Knobs.** `knob("retry-after", 150.ms(), …)` is `KNOB_RETRY_AFTER` in the environment, a
+//!   duration in seconds (`0.15`). The defaults are always compared. A comment line
+//!   `# also compared with: permits=1 jobs=4` (values as `--set` takes them) adds a setting, and
+//!   each knob must be turned away from its default by one of them, or a twin could ignore it.
+//! - **Names.** A section cannot have the name of a module of Python (`queue`, `select`,
+//!   `signal`): run alone, its twin would hide that module from asyncio itself.
+//!
+//! # The same order in both languages
+//!
+//! Both runtimes keep promises about order within one instant, and two programs that rely only on
+//! the common ones print the same lines in the same order. In Rust:
+//!
+//! - Spawn every concurrent part, in the order of the twin's `create_task`, and await the handles
+//!   in that order. A spawned task waits in one queue, first come, first served, as asyncio's do.
+//! - Where two parts may act in the same instant, no `join!`, `join_all` or `yield_now`: the first
+//!   two poll in the order of their list, and the last lets every ready task go first, even one
+//!   that is spawned meanwhile, where `asyncio.sleep(0)` waits for one turn.
+//! - Let waiters be woken in order: `Notify`, `Semaphore`, `Mutex`, `mpsc`; for several consumers an
+//!   `Arc<Mutex<Receiver>>`. A `watch` wakes in random order.
+//! - Write `biased;` in a `select!`, the cancellation first.
+//! - Let no limit tie with the work that it limits, unless the tie is the lesson.
+//! - Return only when every task has ended.
+//!
+//! In Python:
+//!
+//! - Keep references to tasks, and iterate over no set of them: `asyncio.wait` returns sets.
+//! - Print nothing in children that a `TaskGroup` cancels: it cancels them in the order of a set.
+//! - Use no threads: their time is real.
+//!
+//! The clock does the rest: it rounds deadlines up to whole milliseconds, as Tokio's timer does,
+//! and fires equal ones in the order in which they were set, which asyncio's own loop does not.
+//! A program that can never go on ends with `DEADLOCK` and the lines at which its tasks wait.
+//!
+//! # Differences on purpose
+//!
+//! Where the languages differ, the difference is part of the lesson and is asserted: it stands
+//! beside the twin, in `asyncio/permits.differs`, with its reason.
+//!
+//! ```text
+//! # why at a tie Python's timeout wins and Tokio's work wins
+//! - [  0.200s] job-0 is late
+//! + [  0.200s] job-0 is done
+//!
+//! [permits=1]
+//! - [  0.200s] job-0 is late
+//! + [  0.200s] job-0 is done
+//! ```
+//!
+//! `- ` is only in Python, `+ ` only in Rust; lines for another setting than the defaults stand
+//! below its name. A failing check prints these lines ready to paste, and a difference that is
+//! gone fails too. Three are real: a sentinel takes a slot of a bounded queue and closing a
+//! channel takes none; the tie above; `gather` goes on after an error where `try_join!` drops
+//! the others.
 
 mod chapter;
 mod compare;
@@ -129,7 +250,8 @@ asyncio.run(main())
         /// What `check` would say; `None` without Python.
         fn verdict(&self) -> Option<Result<usize, String>> {
             let python = Python::find()?;
-            let fake = Chapter(["python3", "-c", FAKE].map(Into::into).into());
+            let command = ["python3", "-c", FAKE].map(Into::into).into();
+            let fake = Chapter { name: "fake".into(), command };
             Some(complaints(&fake, &python, &self.0).map_err(|reports| reports.concat()))
         }
 
@@ -163,6 +285,8 @@ asyncio.run(main())
             "-- section wait\nwith the defaults: the two sides differ",
             "      [  0.000s] job starts\n    - [  0.200s] job done\n    + [  0.100s] job done\n",
             "* The lines are the same, only their times are not",
+            "    cargo run -p fake -- --fast --plain wait\n    python3 ",
+            "with pause=250ms: not as asserted either",
             "wait.differs asserts it",
             "# why …\n- [  0.200s] job done\n+ [  0.100s] job done\n\n\
              [pause=250ms]\n- [  0.350s] job done\n+ [  0.250s] job done\n",

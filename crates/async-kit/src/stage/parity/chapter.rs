@@ -9,8 +9,12 @@ use super::{
     setting::Setting,
 };
 
-/// The chapter's binary, perhaps with arguments before ours.
-pub(super) struct Chapter(pub(super) Vec<OsString>);
+/// The chapter's binary.
+pub(super) struct Chapter {
+    pub(super) name: String,
+    /// The program, perhaps with arguments before ours.
+    pub(super) command: Vec<OsString>,
+}
 
 impl Chapter {
     /// The binary `name` that Cargo built together with the running test.
@@ -25,7 +29,7 @@ impl Chapter {
              in an integration test of that package",
             path.display()
         );
-        Self(vec![path.into()])
+        Self { name: name.into(), command: vec![path.into()] }
     }
 
     /// Its sections, in order.
@@ -46,9 +50,16 @@ impl Chapter {
         Ok(program::run(command)?.lines().filter_map(Line::parse).collect())
     }
 
+    /// What a reader types to see the section alone.
+    pub(super) fn by_hand(&self, section: &str, setting: &Setting) -> String {
+        let arguments: String =
+            setting.arguments().map(|word| format!(" {word}")).collect();
+        format!("cargo run -p {} -- --fast --plain {section}{arguments}", self.name)
+    }
+
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.0[0]);
-        command.args(&self.0[1..]);
+        let mut command = Command::new(&self.command[0]);
+        command.args(&self.command[1..]);
         command
     }
 }

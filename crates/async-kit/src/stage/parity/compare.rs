@@ -3,7 +3,7 @@
 use std::{fmt::Write, path::Path};
 
 use super::{
-    chapter::Chapter, differs::Differs, listing::Section, python::Python,
+    chapter::Chapter, differs::Differs, listing::Section, python, python::Python,
     report::Outcome, setting::Setting, twin::Twin,
 };
 
@@ -18,10 +18,15 @@ pub(super) fn compare(
     let differs = Differs::open(&twin.differs())?;
     let run = |setting| run_both(chapter, python, &twin, section, setting);
     let outcomes = twin.settings.iter().map(run).collect::<Result<Vec<_>, _>>()?;
-    let reports: Vec<_> =
-        outcomes.iter().filter_map(|outcome| judge(outcome, &differs)).collect();
-    if !reports.is_empty() {
-        return Err(reports.join("\n") + &advice(&twin, &differs, &outcomes));
+    let not_as_asserted = |outcome: &&Outcome<'_>| {
+        outcome.difference() != differs.expected(outcome.setting)
+    };
+    let wrong: Vec<_> = outcomes.iter().filter(not_as_asserted).collect();
+    if let Some((first, others)) = wrong.split_first() {
+        let by_hand = by_hand(chapter, &twin, section, first.setting);
+        let others: String = others.iter().map(|other| too(other.setting)).collect();
+        let advice = advice(&twin, &differs, &outcomes);
+        return Err(format!("{}{by_hand}{others}{advice}", judge(first, &differs)));
     }
     match differs.stale(&twin.settings) {
         Some(setting) => Err(format!(
@@ -31,6 +36,24 @@ pub(super) fn compare(
         )),
         None => Ok(outcomes.len()),
     }
+}
+
+/// The same difference is explained once; with other settings it is only named.
+fn too(setting: &Setting) -> String {
+    format!("{}: not as asserted either\n\n", with(setting))
+}
+
+fn by_hand(
+    chapter: &Chapter,
+    twin: &Twin,
+    section: &Section,
+    setting: &Setting,
+) -> String {
+    format!(
+        "See each side alone, Python in real time, from the chapter's folder:\n    {}\n    {}\n\n",
+        chapter.by_hand(&section.name, setting),
+        python::by_hand(twin, setting)
+    )
 }
 
 fn run_both<'a>(
@@ -51,26 +74,18 @@ fn run_both<'a>(
     Ok(Outcome { setting, python, rust })
 }
 
-/// What is wrong with one outcome, if anything.
-fn judge(outcome: &Outcome<'_>, differs: &Differs) -> Option<String> {
+/// What is wrong with an outcome that is not as asserted.
+fn judge(outcome: &Outcome<'_>, differs: &Differs) -> String {
     let actual = outcome.difference();
     let expected = differs.expected(outcome.setting);
-    if actual == expected {
-        return None;
-    }
-    let mut report = format!("{}: ", with(outcome.setting));
-    let _ = match (actual.is_empty(), expected.is_empty()) {
-        (true, _) => {
-            writeln!(report, "the difference is gone: delete its lines or the file")
-        }
-        (_, true) => writeln!(report, "the two sides differ\n{}", outcome.explained()),
-        _ => writeln!(
-            report,
-            "they differ, but not as asserted\n{}",
-            changed(expected, &actual)
-        ),
+    let what = if actual.is_empty() {
+        "the difference is gone: delete its lines, or the file\n".to_owned()
+    } else if expected.is_empty() {
+        format!("the two sides differ\n{}", outcome.explained())
+    } else {
+        format!("they differ, but not as asserted\n{}", changed(expected, &actual))
     };
-    Some(report)
+    format!("{}: {what}\n", with(outcome.setting))
 }
 
 /// Which asserted lines are missing and which are new.

@@ -62,6 +62,12 @@ impl Python {
     }
 }
 
+/// What a reader types to see the twin alone, in real time.
+pub(super) fn by_hand(twin: &Twin, setting: &Setting) -> String {
+    let variables = setting.variables().map(|(name, value)| format!("{name}={value} "));
+    format!("{}python3 {}", variables.collect::<String>(), twin.path.display())
+}
+
 /// Makes `command` run `program` under the virtual clock.
 fn with_clock<'a>(command: &'a mut Command, program: &Path) -> &'a mut Command {
     // The seed orders sets of strings the same way in every run.

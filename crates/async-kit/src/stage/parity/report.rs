@@ -32,8 +32,9 @@ impl Outcome<'_> {
     pub(super) fn explained(&self) -> String {
         let mut text = String::from("    - only in Python, + only in Rust\n\n");
         text.push_str(&self.excerpt());
+        text.push('\n');
         for hint in self.hints() {
-            let _ = write!(text, "\n{}", wrapped(hint));
+            let _ = writeln!(text, "{}", wrapped(hint));
         }
         text
     }
