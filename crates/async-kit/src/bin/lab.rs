@@ -1,0 +1,15 @@
+//! A lab that runs alone can be asked with any client until Ctrl-C stops it.
+
+use async_kit::lab::Lab;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let lab = Lab::start().await?;
+    println!("{}\n", lab.url("/"));
+    for route in lab.routes() {
+        println!("{:<52}{}", route.usage, route.about);
+    }
+    println!("\nCtrl-C stops it.");
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}

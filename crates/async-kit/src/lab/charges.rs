@@ -1,0 +1,129 @@
+//! A charge with an idempotency key is made once, however often it is asked for.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bounded::Bounded,
+    refusal::Refusal,
+    routes::{Entry, entry},
+    trouble::hang_up,
+};
+
+pub(super) fn entries() -> Vec<Entry> {
+    let shared = Shared::default();
+    vec![
+        entry(
+            "POST /charge?lose=0",
+            "charges {\"amount\": cents}, once per Idempotency-Key; loses so many answers",
+            post(charge).with_state(Arc::clone(&shared)),
+        ),
+        entry("GET /charges", "what was charged", get(charges).with_state(shared)),
+    ]
+}
+
+type Shared = Arc<Mutex<Ledger>>;
+
+#[derive(Default)]
+struct Ledger {
+    totals: Totals,
+    by_key: HashMap<String, Charge>,
+    /// How often each key was asked for; requests without a key share the empty one.
+    asked: HashMap<String, u64>,
+}
+
+#[derive(Clone, Copy, Default, Serialize)]
+struct Totals {
+    /// Requests to charge.
+    asked: u64,
+    /// Charges really made.
+    executed: u64,
+    /// The sum of what was charged, in cents.
+    amount: u64,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Charge {
+    id: u64,
+    amount: u64,
+}
+
+impl Ledger {
+    /// The charge, and whether it was made by an earlier request.
+    fn charge(&mut self, key: &str, amount: u64) -> Result<(Charge, bool), Refusal> {
+        match self.by_key.get(key) {
+            Some(made) if made.amount == amount => Ok((*made, true)),
+            Some(made) => Err(Refusal(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                format!("the key {key:?} was used to charge {}", made.amount),
+            )),
+            None => {
+                let made = self.execute(amount);
+                if !key.is_empty() {
+                    self.by_key.insert(key.to_owned(), made);
+                }
+                Ok((made, false))
+            }
+        }
+    }
+
+    fn execute(&mut self, amount: u64) -> Charge {
+        self.totals.executed += 1;
+        self.totals.amount += amount;
+        Charge { id: self.totals.executed, amount }
+    }
+
+    fn count(&mut self, key: &str) -> u64 {
+        self.totals.asked += 1;
+        let asked = self.asked.entry(key.to_owned()).or_default();
+        *asked += 1;
+        *asked
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    /// So many answers are lost for each key: the work is done, the connection dropped.
+    #[serde(default)]
+    lose: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    amount: Bounded<1, 1_000_000_000>,
+}
+
+async fn charge(
+    State(ledger): State<Shared>,
+    Query(how): Query<How>,
+    headers: HeaderMap,
+    Json(order): Json<Order>,
+) -> Result<Response, Refusal> {
+    let key = headers.get("idempotency-key").map_or(&[][..], |key| key.as_bytes());
+    let key = String::from_utf8_lossy(key);
+    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+    let asked = ledger.count(&key);
+    let (charge, replayed) = ledger.charge(&key, order.amount.0)?;
+    if asked <= how.lose {
+        return Ok(hang_up());
+    }
+    let replayed = [("idempotent-replayed", if replayed { "true" } else { "false" })];
+    Ok((replayed, Json(charge)).into_response())
+}
+
+async fn charges(State(ledger): State<Shared>) -> Json<Totals> {
+    Json(ledger.lock().unwrap_or_else(PoisonError::into_inner).totals)
+}

@@ -1,0 +1,150 @@
+//! A request is in flight until the last byte of its answer is on its way, or it is dropped.
+//!
+//! The guard of a request travels in the body of its answer, and hyper drops a body before it
+//! sends the last of it: a client that has read an answer never finds it still counted.
+
+use std::{
+    collections::HashMap,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Json,
+    body::{Body, Bytes, HttpBody},
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+    routing::get,
+};
+use hyper::body::{Frame, SizeHint};
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::routes::{Entry, entry};
+
+/// What a lab saw since it was started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Requests that came in, whatever became of them.
+    pub requests: u64,
+    /// Requests that are being answered now.
+    pub in_flight: u64,
+    /// The most requests that were in flight at any one time.
+    pub peak_in_flight: u64,
+    /// TCP connections that were made.
+    pub connections: u64,
+    /// TCP connections that are open now.
+    pub open_connections: u64,
+}
+
+pub(super) fn entries(counters: &Counters) -> Vec<Entry> {
+    let counters = counters.clone();
+    let stats = async move || Json(counters.stats());
+    vec![entry("GET /stats", "what this server saw, this request included", get(stats))]
+}
+
+/// The counts of one lab; a clone counts into the same ones.
+///
+/// A `watch` is only a lock around them that can also be waited for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counters(Arc<watch::Sender<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    stats: Stats,
+    paths: HashMap<String, u64>,
+}
+
+impl Counters {
+    pub(super) fn stats(&self) -> Stats {
+        self.0.borrow().stats
+    }
+
+    pub(super) fn requests_to(&self, path: &str) -> u64 {
+        self.0.borrow().paths.get(path).copied().unwrap_or_default()
+    }
+
+    pub(super) async fn wait_until(
+        &self,
+        mut enough: impl FnMut(&Stats) -> bool,
+    ) -> Stats {
+        let mut seen = self.0.subscribe();
+        let seen = seen.wait_for(|seen| enough(&seen.stats)).await;
+        seen.expect("this handle keeps the sender alive").stats
+    }
+
+    pub(super) fn connect(&self) -> Open {
+        self.0.send_modify(|Seen { stats, .. }| {
+            stats.connections += 1;
+            stats.open_connections += 1;
+        });
+        Open(self.clone())
+    }
+
+    fn begin(&self, path: &str) -> InFlight {
+        self.0.send_modify(|Seen { stats, paths }| {
+            stats.requests += 1;
+            stats.in_flight += 1;
+            stats.peak_in_flight = stats.peak_in_flight.max(stats.in_flight);
+            *paths.entry(path.to_owned()).or_default() += 1;
+        });
+        InFlight(self.clone())
+    }
+}
+
+#[must_use = "dropping it counts the connection as closed"]
+pub(super) struct Open(Counters);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|seen| seen.stats.open_connections -= 1);
+    }
+}
+
+#[must_use = "dropping it counts the request as answered"]
+struct InFlight(Counters);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|seen| seen.stats.in_flight -= 1);
+    }
+}
+
+pub(super) async fn count(
+    State(counters): State<Counters>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let in_flight = counters.begin(request.uri().path());
+    let answer = next.run(request).await;
+    answer.map(|body| Body::new(Counted { body, _in_flight: in_flight }))
+}
+
+/// A body that keeps its request in flight.
+struct Counted {
+    body: Body,
+    _in_flight: InFlight,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    // Without these two, every answer would be chunked, and none would have a length.
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,60 @@
+//! What a lab says it saw is what was sent.
+
+use futures::{StreamExt, stream};
+use tokio::net::TcpStream;
+
+use crate::support::{Visit, in_time};
+
+#[tokio::test]
+async fn ten_at_once_are_never_more_than_ten_in_flight() {
+    let visit = Visit::start().await;
+    let answers = stream::iter(0..50).map(|_| visit.text_of("/delay/5"));
+    in_time(answers.buffer_unordered(10).collect::<Vec<_>>()).await;
+    let seen = visit.lab.stats();
+    assert_eq!((seen.requests, seen.in_flight), (50, 0), "{seen:?}");
+    assert!((1..=10).contains(&seen.peak_in_flight), "{seen:?}");
+}
+
+#[tokio::test]
+async fn requests_that_wait_together_are_in_flight_together() {
+    let visit = Visit::start().await;
+    {
+        let waiting = stream::iter(0..4).map(|_| visit.status_of("/stall"));
+        let mut waiting = waiting.buffer_unordered(4);
+        tokio::select! {
+            _ = waiting.next() => unreachable!("/stall never answers"),
+            seen = in_time(visit.lab.wait_until(|seen| seen.in_flight == 4)) => {
+                assert_eq!((seen.peak_in_flight, seen.connections), (4, 4), "{seen:?}");
+            }
+        }
+    }
+    let left = in_time(visit.lab.wait_until(|seen| seen.in_flight == 0)).await;
+    assert_eq!((left.requests, left.peak_in_flight), (4, 4), "{left:?}");
+}
+
+#[tokio::test]
+async fn one_client_after_another_uses_one_connection() {
+    let visit = Visit::start().await;
+    for _ in 0..5 {
+        visit.text_of("/json").await;
+    }
+    let seen = visit.lab.stats();
+    assert_eq!((seen.requests, seen.connections), (5, 1), "{seen:?}");
+    assert_eq!(visit.lab.requests_to("/json"), 5);
+    assert_eq!(visit.lab.requests_to("/xml"), 0);
+}
+
+#[tokio::test]
+async fn a_dropped_lab_closes_its_port_and_its_connections() {
+    let Visit { lab, client } = Visit::start().await;
+    let json = lab.url("/json");
+    let address = json.trim_start_matches("http://").trim_end_matches("/json").to_owned();
+    in_time(client.get(&json).send()).await.expect("an answer while it runs");
+    drop(lab);
+    // The task is dropped when the runtime next gets to it, not inside `drop`.
+    in_time(async { while TcpStream::connect(&address).await.is_ok() {} }).await;
+    assert!(
+        in_time(client.get(&json).send()).await.is_err(),
+        "answered by a dropped lab"
+    );
+}
