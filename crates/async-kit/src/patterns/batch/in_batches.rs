@@ -158,7 +158,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_empty_source_never_calls_the_handler() {
         let never = |_: Vec<u64>| -> future::Ready<Vec<u64>> { panic!("called") };
-        assert_eq!(all(in_batches(stream::empty(), n(5), n(4), never)).await, []);
+        assert_eq!(
+            all(in_batches(stream::empty(), n(5), n(4), never)).await,
+            Vec::<u64>::new()
+        );
     }
 
     /// The first chunk takes ten steps, the others one: they all run past it, in a window of two.
