@@ -27,4 +27,5 @@ pub use monitor::Monitor;
 pub use pages::{Page, Pages, pages, pages_by_cursor};
 pub use pool::{Manager, Pool, Pooled};
 pub use priority_queue::PriorityQueue;
+pub use retry::{AttemptError, Backoff, Jitter, Retry, RetryBudget, RetryError};
 pub use work_queue::{Job, WorkQueue};
