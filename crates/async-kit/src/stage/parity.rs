@@ -1,13 +1,13 @@
 //! A section and its asyncio twin say the same lines at the same times.
 //!
-//! Beside the pure section `src/permits.rs` stands `asyncio/permits.py`: the same program, and
-//! nothing else. [`check`] runs both in virtual time and compares every line with its time; a
-//! chapter's `tests/parity.rs` calls it.
+//! Beside the pure section `src/permits.rs` stands `asyncio/permits.py`: the same
+//! program, and nothing else. [`check`] runs both in virtual time and compares every line
+//! with its time; a chapter's `tests/parity.rs` calls it.
 //!
 //! # The two sides
 //!
-//! A twin is a bare program: `print`, `asyncio.run(main())`, the standard library. It runs alone
-//! with `python3 asyncio/permits.py`, and knows nothing of the test.
+//! A twin is a bare program: `print`, `asyncio.run(main())`, the standard library. It
+//! runs alone with `python3 asyncio/permits.py`, and knows nothing of the test.
 //!
 //! ```python
 //! """Three permits, six jobs: never more than three at once."""
@@ -46,8 +46,9 @@
 //! async fn run() -> anyhow::Result<()> {
 //!     let permits = Arc::new(Semaphore::new(knob("permits", 3, 1..=10)));
 //!     let jobs = knob("jobs", 6, 1..=20_usize);
-//!     let jobs = (0..jobs).map(|n| tokio::spawn(job(Arc::clone(&permits)).lane(format!("job-{n}"))));
-//!     for job in jobs.collect::<Vec<_>>() {
+//!     let start = |n| tokio::spawn(job(Arc::clone(&permits)).lane(format!("job-{n}")));
+//!     let jobs: Vec<_> = (0..jobs).map(start).collect();
+//!     for job in jobs {
 //!         job.await??;
 //!     }
 //!     Ok(())
@@ -65,45 +66,52 @@
 //! # });
 //! ```
 //!
-//! - **Lanes.** A line said in a lane begins with the lane's name: `print("job-0 starts")` where
-//!   Rust has `say!("starts")` in the lane `job-0`. Outside any lane both print the bare text.
-//! - **Knobs.** `knob("retry-after", 150.ms(), …)` is `KNOB_RETRY_AFTER` in the environment, a
-//!   duration in seconds (`0.15`). The defaults are always compared. A comment line
-//!   `# also compared with: permits=1 jobs=4` (values as `--set` takes them) adds a setting, and
-//!   each knob must be turned away from its default by one of them, or a twin could ignore it.
+//! - **Lanes.** A line said in a lane begins with the lane's name: `print("job-0
+//!   starts")` where Rust has `say!("starts")` in the lane `job-0`. Outside any lane both
+//!   print the bare text.
+//! - **Knobs.** `knob("retry-after", 150.ms(), …)` is `KNOB_RETRY_AFTER` in the
+//!   environment, a duration in seconds (`0.15`). The defaults are always compared. A
+//!   comment line `# also compared with: permits=1 jobs=4` (values as `--set` takes them)
+//!   adds a setting, and each knob must be turned away from its default by one of them,
+//!   or a twin could ignore it.
 //! - **Names.** A section cannot have the name of a module of Python (`queue`, `select`,
 //!   `signal`): run alone, its twin would hide that module from asyncio itself.
 //!
 //! # The same order in both languages
 //!
-//! Both runtimes keep promises about order within one instant, and two programs that rely only on
-//! the common ones print the same lines in the same order. In Rust:
+//! Both runtimes keep promises about order within one instant, and two programs that rely
+//! only on the common ones print the same lines in the same order. In Rust:
 //!
-//! - Spawn every concurrent part, in the order of the twin's `create_task`, and await the handles
-//!   in that order. A spawned task waits in one queue, first come, first served, as asyncio's do.
-//! - Where two parts may act in the same instant, no `join!`, `join_all` or `yield_now`: the first
-//!   two poll in the order of their list, and the last lets every ready task go first, even one
-//!   that is spawned meanwhile, where `asyncio.sleep(0)` waits for one turn.
-//! - Let waiters be woken in order: `Notify`, `Semaphore`, `Mutex`, `mpsc`; for several consumers an
-//!   `Arc<Mutex<Receiver>>`. A `watch` wakes in random order.
+//! - Spawn every concurrent part, in the order of the twin's `create_task`, and await the
+//!   handles in that order. A spawned task waits in one queue, first come, first served,
+//!   as asyncio's do.
+//! - Where two parts may act in the same instant, no `join!`, `join_all` or `yield_now`:
+//!   the first two poll in the order of their list, and the last lets every ready task go
+//!   first, even one that is spawned meanwhile, where `asyncio.sleep(0)` waits for one
+//!   turn.
+//! - Let waiters be woken in order: `Notify`, `Semaphore`, `Mutex`, `mpsc`; for several
+//!   consumers an `Arc<Mutex<Receiver>>`. A `watch` wakes in random order.
 //! - Write `biased;` in a `select!`, the cancellation first.
 //! - Let no limit tie with the work that it limits, unless the tie is the lesson.
 //! - Return only when every task has ended.
 //!
 //! In Python:
 //!
-//! - Keep references to tasks, and iterate over no set of them: `asyncio.wait` returns sets.
-//! - Print nothing in children that a `TaskGroup` cancels: it cancels them in the order of a set.
+//! - Keep references to tasks, and let no line depend on the order of a set: `asyncio.wait`
+//!   returns sets, a `TaskGroup` cancels its children in the order of one, and
+//!   `as_completed` starts bare coroutines so. (The clock gives tasks a fixed place in a
+//!   set, so that at least every run is the same.)
 //! - Use no threads: their time is real.
 //!
-//! The clock does the rest: it rounds deadlines up to whole milliseconds, as Tokio's timer does,
-//! and fires equal ones in the order in which they were set, which asyncio's own loop does not.
-//! A program that can never go on ends with `DEADLOCK` and the lines at which its tasks wait.
+//! The clock does the rest: it rounds deadlines up to whole milliseconds, as Tokio's
+//! timer does, and fires equal ones in the order in which they were set, which asyncio's
+//! own loop does not. A program that can never go on ends with `DEADLOCK` and the lines
+//! at which its tasks wait.
 //!
 //! # Differences on purpose
 //!
-//! Where the languages differ, the difference is part of the lesson and is asserted: it stands
-//! beside the twin, in `asyncio/permits.differs`, with its reason.
+//! Where the languages differ, the difference is part of the lesson and is asserted: it
+//! stands beside the twin, in `asyncio/permits.differs`, with its reason.
 //!
 //! ```text
 //! # why at a tie Python's timeout wins and Tokio's work wins
@@ -115,16 +123,17 @@
 //! + [  0.200s] job-0 is done
 //! ```
 //!
-//! `- ` is only in Python, `+ ` only in Rust; lines for another setting than the defaults stand
-//! below its name. A failing check prints these lines ready to paste, and a difference that is
-//! gone fails too. Three are real: a sentinel takes a slot of a bounded queue and closing a
-//! channel takes none; the tie above; `gather` goes on after an error where `try_join!` drops
-//! the others.
+//! `- ` is only in Python, `+ ` only in Rust; lines for another setting than the defaults
+//! stand below its name. A failing check prints these lines ready to paste, and a
+//! difference that is gone fails too. Three are real: a sentinel takes a slot of a
+//! bounded queue and closing a channel takes none; the tie above; `gather` goes on after
+//! an error where `try_join!` drops the others.
 
 mod chapter;
 mod compare;
 mod diff;
 mod differs;
+mod hints;
 mod line;
 mod listing;
 mod program;
@@ -137,20 +146,20 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use self::{chapter::Chapter, listing::Section, python::Python};
 
-/// Runs every pure section of a chapter and its asyncio twin in virtual time, and compares every
-/// line with its time.
+/// Runs every pure section of a chapter and its asyncio twin in virtual time, and
+/// compares every line with its time.
 ///
-/// `chapter` is the name of the package's binary. Belongs in an integration test of that package,
-/// because Cargo builds the binary for it, and runs it where the folder `asyncio` is. How to
-/// write the two sides is told [above](self).
+/// `chapter` is the name of the package's binary. Belongs in an integration test of that
+/// package, because Cargo builds the binary for it, and runs it where the folder
+/// `asyncio` is. How to write the two sides is told [above](self).
 ///
 /// Without `python3` (3.11 or later) nothing is compared, which is said on stderr.
 ///
 /// # Panics
 ///
-/// When any section disagrees with its twin, has none, or a twin has no section; the message
-/// tells for each what differs first, what that usually comes from, and what to write when the
-/// difference is on purpose.
+/// When any section disagrees with its twin, has none, or a twin has no section; the
+/// message tells for each what differs first, what that usually comes from, and what to
+/// write when the difference is on purpose.
 #[track_caller]
 pub fn check(chapter: &str) {
     let Some(python) = Python::find() else { return };
@@ -187,7 +196,8 @@ fn complaints(
     if reports.is_empty() { Ok(compared) } else { Err(reports) }
 }
 
-/// Files that belong to no pure section: a renamed section must not leave its twin behind.
+/// Files that belong to no pure section: a renamed section must not leave its twin
+/// behind.
 fn strangers(folder: &Path, pure: &[&Section]) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let files: BTreeSet<_> = entries.flatten().map(|entry| entry.path()).collect();
@@ -213,7 +223,9 @@ mod tests {
     const FAKE: &str = r#"
 import sys
 if "--list" in sys.argv:
-    print("section\twait\tpure\tit waits\nknob\tpause\t100ms\t0ms..=1s\nsection\tdisk\treal-time\tit reads")
+    print("section\twait\tpure\tit waits")
+    print("knob\tpause\t100ms\t0ms..=1s")
+    print("section\tdisk\treal-time\tit reads")
 else:
     given = dict(word.split("=") for word in sys.argv if "=" in word)
     pause = int(given.get("pause", "100ms")[:-2])

@@ -70,11 +70,29 @@ class Selector(selectors.DefaultSelector):
         return super().select(0)
 
 
+class Task(asyncio.Task):
+    """A task whose place in a set is the same in every run, where an address is not.
+
+    `asyncio.TaskGroup` cancels, and `asyncio.wait` returns, in the order of a set.
+    """
+
+    made = itertools.count()
+
+    def __init__(self, coro, **options):
+        # First, because the base class puts the task into a set.
+        self.turn = next(self.made)
+        super().__init__(coro, **options)
+
+    def __hash__(self):
+        return self.turn
+
+
 class Loop(asyncio.SelectorEventLoop):
     """An event loop in virtual time."""
 
     def __init__(self):
         super().__init__(Selector())
+        self.set_task_factory(lambda loop, coro, **options: Task(coro, loop=loop, **options))
 
     def time(self):
         return clock.seconds()

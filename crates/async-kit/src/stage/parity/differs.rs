@@ -1,8 +1,8 @@
 //! A difference on purpose is written down, with its reason, and asserted to the line.
 
-use std::{fs, io, path::Path};
+use std::{fs, io};
 
-use super::setting::Setting;
+use super::{setting::Setting, twin::Twin};
 
 /// What `asyncio/NAME.differs` expects.
 #[derive(Debug, Default)]
@@ -14,10 +14,11 @@ pub(super) struct Differs {
 }
 
 impl Differs {
-    /// Reads the file; no file expects no difference.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text),
+    /// Reads the file beside the twin; no file expects no difference.
+    pub(super) fn open(twin: &Twin) -> Result<Self, String> {
+        let path = twin.differs();
+        match fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text).and_then(|differs| differs.known_to(twin)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error.to_string()),
         }
@@ -64,10 +65,16 @@ impl Differs {
         block.map_or(&[], |(_, lines)| lines)
     }
 
-    /// A block for a setting with which nothing is compared.
-    pub(super) fn stale(&self, settings: &[Setting]) -> Option<&Setting> {
-        let mut known = self.blocks.iter().map(|(setting, _)| setting);
-        known.find(|setting| !settings.contains(setting))
+    /// Refuses lines for a setting with which nothing is compared.
+    fn known_to(self, twin: &Twin) -> Result<Self, String> {
+        let mut settings = self.blocks.iter().map(|(setting, _)| setting);
+        match settings.find(|setting| !twin.settings.contains(setting)) {
+            None => Ok(self),
+            Some(setting) => Err(format!(
+                "nothing is compared with [{setting}]: delete it, or add to the twin\n\
+                 # also compared with: {setting}"
+            )),
+        }
     }
 }
 
@@ -97,7 +104,6 @@ mod tests {
         );
         assert_eq!(differs.expected(&one), ["- [  0.300s] y"]);
         assert!(differs.expected(&two).is_empty());
-        assert_eq!(differs.stale(&[<_>::default(), two]), Some(&one));
     }
 
     #[test]
@@ -116,7 +122,8 @@ mod tests {
 
     #[test]
     fn no_file_expects_no_difference() {
-        let differs = Differs::open(Path::new("no/such/file.differs")).expect("no file");
+        let twin = Twin { path: "no/such/file.py".into(), settings: Vec::new() };
+        let differs = Differs::open(&twin).expect("no file");
         assert!(differs.expected(&<_>::default()).is_empty());
     }
 }

@@ -16,8 +16,8 @@ pub(super) struct Knob {
     pub(super) default: String,
 }
 
-/// Reads a whole listing: `section NAME pure|real-time CLAIM`, then one `knob NAME DEFAULT RANGE`
-/// for each of its knobs, separated by tabs.
+/// Reads a whole listing: `section NAME pure|real-time CLAIM`, then one `knob NAME
+/// DEFAULT RANGE` for each of its knobs, separated by tabs.
 pub(super) fn parse(listing: &str) -> Result<Vec<Section>, String> {
     let mut sections = Vec::new();
     for line in listing.lines() {

@@ -2,7 +2,8 @@
 
 use std::process::{Command, Output};
 
-/// Runs a command to its end; anything but success is an error that shows what it printed.
+/// Runs a command to its end; anything but success is an error that shows what it
+/// printed.
 pub(super) fn run(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output =

@@ -13,7 +13,8 @@ use super::{
 /// The program that runs a twin in virtual time.
 const CLOCK: &str = include_str!("clock.py");
 
-/// `asyncio.timeout` and `asyncio.TaskGroup` came with it, and twins are written with them.
+/// `asyncio.timeout` and `asyncio.TaskGroup` came with it, and twins are written with
+/// them.
 const OLDEST: (u32, u32) = (3, 11);
 
 /// A Python that can run twins.
@@ -76,8 +77,8 @@ fn with_clock<'a>(command: &'a mut Command, program: &Path) -> &'a mut Command {
 }
 
 fn skipped(why: &str) {
-    // Not `eprintln!`: the test harness captures it, and a skip must be seen. If stderr is
-    // closed, there is nobody to tell.
+    // Not `eprintln!`: the test harness captures it, and a skip must be seen. If stderr
+    // is closed, there is nobody to tell.
     let _ = writeln!(io::stderr(), "SKIPPED, no asyncio twin was run: {why}");
 }
 
@@ -133,6 +134,26 @@ async def job(n):
 await asyncio.gather(*map(job, range(9)))";
         let expected = (0..9).map(|n| format!("[  0.300s] {n}")).collect::<Vec<_>>();
         fast("ties", body, &expected.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_task_group_cancels_in_the_same_order_in_every_run() {
+        let body = "
+async def child(n):
+    try:
+        await asyncio.sleep(1)
+    finally:
+        print(n)
+try:
+    async with asyncio.TaskGroup() as group:
+        for n in range(9):
+            group.create_task(child(n))
+        await asyncio.sleep(0.5)
+        raise ValueError
+except* ValueError:
+    pass";
+        let expected = (0..9).map(|n| format!("[  0.500s] {n}")).collect::<Vec<_>>();
+        fast("cancel", body, &expected.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     #[test]
