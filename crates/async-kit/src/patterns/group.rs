@@ -4,6 +4,9 @@
 //! `CancellationToken`, which tells the children to stop. The group is itself a [`scope`] whose
 //! resource is its children, so that even a group that is dropped half-way ends in order.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, resume_unwind},
@@ -88,14 +91,17 @@ impl<E: Send + 'static> Group<E> {
     ///
     /// Cancel safe: dropped, it cancels all children. They end, and release their scopes, in
     /// the background; [`scope::settled`] and [`scope::released`] wait for that.
-    pub async fn run<T, F>(body: F) -> Result<T, E>
+    pub async fn run<T, F, B>(body: B) -> Result<T, E>
     where
-        F: AsyncFnOnce(&Group<E>) -> Result<T, E>,
+        // Not `AsyncFnOnce`: the compiler then fails to see that a group with `&str` errors can
+        // be spawned.
+        B: FnOnce(Group<E>) -> F,
+        F: Future<Output = Result<T, E>>,
     {
         let group = Group { tasks: Tasks::default(), failure: Arc::default() };
         let lead = async |tasks: &mut Tasks| {
             let _cancel = tasks.stop.clone().drop_guard();
-            let value = group.ok_of(body(&group)).await;
+            let value = group.ok_of(body(group.clone())).await;
             if value.is_some() {
                 tasks.wait().await;
             }
@@ -138,19 +144,21 @@ impl<E: Send + 'static> Group<E> {
     /// The value of `part`, unless it fails or the group does; in both cases it is over, with
     /// its releases, when this returns.
     async fn ok_of<T>(&self, part: impl Future<Output = Result<T, E>>) -> Option<T> {
-        let part = AssertUnwindSafe(part).catch_unwind();
-        let part = async {
-            match self.tasks.until_stopped(part).await? {
-                Ok(Ok(value)) => return Some(value),
-                Ok(Err(error)) => self.fail(Failure::Error(error)),
+        // Outside, so that it also catches a panic in the `drop` of a part that is cancelled.
+        let part = AssertUnwindSafe(self.tasks.until_stopped(part)).catch_unwind();
+        let value = async {
+            match part.await {
+                Ok(None) => None,
+                Ok(Some(Ok(value))) => Some(value),
+                Ok(Some(Err(error))) => self.fail(Failure::Error(error)),
                 Err(panic) => self.fail(Failure::Panic(panic)),
             }
-            None
         };
-        scope::settled(part).await
+        scope::settled(value).await
     }
 
-    fn fail(&self, failure: Failure<E>) {
+    /// Cancels the group. It returns the value that a failed part has: none.
+    fn fail<T>(&self, failure: Failure<E>) -> Option<T> {
         let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         match (&*first, &failure) {
             (None, _) | (Some(Failure::Error(_)), Failure::Panic(_)) => {
@@ -160,6 +168,7 @@ impl<E: Send + 'static> Group<E> {
         }
         drop(first);
         self.tasks.stop.cancel();
+        None
     }
 
     fn take_failure(&self) -> Option<Failure<E>> {

@@ -5,6 +5,8 @@
 //! dropped before it could.
 
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::VecDeque,
@@ -67,15 +69,12 @@ use super::{
 pub struct Monitor<T, E> {
     board: Arc<Board<T, E>>,
     tasks: Tasks,
-    /// Lets `scope::released` wait for what a dropped monitor cancels.
-    _until_ended: Guard<Tasks>,
 }
 
 impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     /// Makes a monitor that runs nothing yet.
     pub fn new() -> Self {
-        let tasks = Tasks::default();
-        Self { board: Arc::default(), _until_ended: Guard::new(tasks.clone()), tasks }
+        Self { board: Arc::default(), tasks: Tasks::default() }
     }
 
     /// Spawns a task without a limit. Several tasks may share a name.
@@ -113,8 +112,10 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
         let cancel = self.tasks.stop.child_token();
         let reporter = Reporter::new(&self.board, name, cancel.clone());
         self.tasks.tracker.spawn(async move {
-            let outcome = scope::settled(run(task, cancel, limit)).await;
-            reporter.report(outcome);
+            // Outside, so that it also catches a panic in the `drop` of a cancelled task.
+            let task = AssertUnwindSafe(run(task, cancel, limit)).catch_unwind();
+            let panicked = |panic: Box<_>| Outcome::Panicked(message_of(&*panic));
+            reporter.report(scope::settled(task).await.unwrap_or_else(panicked));
         });
     }
 
@@ -176,10 +177,9 @@ async fn run<T, E>(
     select! {
         biased;
         () = cancel.cancelled() => Outcome::Cancelled,
-        ended = AssertUnwindSafe(task).catch_unwind() => match ended {
-            Ok(Ok(value)) => Outcome::Done(value),
-            Ok(Err(error)) => Outcome::Failed(error),
-            Err(panic) => Outcome::Panicked(message_of(&*panic)),
+        result = task => match result {
+            Ok(value) => Outcome::Done(value),
+            Err(error) => Outcome::Failed(error),
         },
         limit = after(limit) => Outcome::TimedOut(limit),
     }
@@ -200,6 +200,8 @@ impl<T: Send + 'static, E: Send + 'static> Default for Monitor<T, E> {
 impl<T, E> Drop for Monitor<T, E> {
     fn drop(&mut self) {
         self.tasks.stop.cancel();
+        // Whoever waits for releases waits until the tasks have ended, too.
+        drop(Guard::new(self.tasks.clone()));
     }
 }
 

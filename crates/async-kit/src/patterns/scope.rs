@@ -13,7 +13,7 @@
 
 mod rest;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::{
     future::poll_fn,

@@ -30,6 +30,11 @@ impl Log {
         self.0.lock().unwrap().clone()
     }
 
+    /// How many hold this log, the caller included.
+    pub(in crate::patterns) fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     /// A resource whose release takes so long; a zero release does not wait at all.
     pub(in crate::patterns) fn resource(&self, takes: Duration) -> Resource {
         Resource { log: self.clone(), takes }

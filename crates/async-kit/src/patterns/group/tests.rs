@@ -1,0 +1,314 @@
+//! However a group ends, its children end first, and their scopes are released.
+
+use std::{future::pending, time::Duration};
+
+use futures::future::{BoxFuture, join_all};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep, timeout},
+};
+
+use super::*;
+use crate::{
+    Millis,
+    patterns::scope::tests::{Log, ONCE, cut},
+    virtual_time,
+};
+
+async fn after(wait: Duration, result: Result<u32, &str>) -> Result<u32, &str> {
+    sleep(wait).await;
+    result
+}
+
+/// Never ends by itself; the release of its scope takes 30 ms.
+async fn stubborn(log: Log) -> Result<(), &'static str> {
+    scope::with(log.resource(30.ms()), async |_| pending().await).await
+}
+
+#[test]
+fn children_run_at_the_same_time_and_give_their_values_in_the_order_of_their_handles() {
+    virtual_time(async {
+        let start = Instant::now();
+        let values = Group::run(async |group| {
+            let children =
+                [30, 20, 10].map(|n| group.spawn(after(u64::from(n).ms(), Ok(n))));
+            Ok(join_all(children).await)
+        });
+        assert_eq!(values.await, Ok(vec![30, 20, 10]));
+        assert_eq!(start.elapsed(), 30.ms());
+    });
+}
+
+#[test]
+fn a_group_waits_for_children_whose_handles_were_dropped() {
+    virtual_time(async {
+        let log = Log::default();
+        let ours = log.clone();
+        let result = Group::run(async |group| {
+            group.spawn(async move {
+                sleep(20.ms()).await;
+                ours.push("child");
+                Ok::<_, ()>(())
+            });
+            Ok("body")
+        });
+        assert_eq!(result.await, Ok("body"));
+        assert_eq!(log.seen(), ["child"]);
+    });
+}
+
+/// ```text
+/// 0       50      80
+/// bad █████✗
+/// rest█████⊘
+///          ████████✓    its release: the group ends now
+/// ```
+#[test]
+fn the_first_error_cancels_the_others_and_waits_for_their_releases() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let result = Group::run(async |group| {
+            group.spawn(stubborn(log.clone()));
+            group.spawn(after(50.ms(), Err("first")));
+            group.spawn(after(60.ms(), Err("second")));
+            Ok(())
+        });
+        assert_eq!(result.await, Err("first"));
+        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+    });
+}
+
+#[test]
+fn a_child_that_fails_cancels_a_body_that_waits_for_it() {
+    virtual_time(async {
+        let log = Log::default();
+        let result = Group::run(async |group| {
+            let child = group.spawn(after(50.ms(), Err("child")));
+            // In the body's own scope: the group waits for its release too.
+            Ok(scope::with(log.resource(30.ms()), async |_| child.await).await)
+        });
+        assert_eq!(result.await, Err("child"));
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+#[test]
+fn a_body_that_fails_cancels_the_children_and_waits_for_their_releases() {
+    virtual_time(async {
+        let log = Log::default();
+        let result: Result<(), _> = Group::run(async |group| {
+            group.spawn(stubborn(log.clone()));
+            yield_now().await;
+            Err("body")
+        })
+        .await;
+        assert_eq!(result, Err("body"));
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+#[test]
+fn siblings_are_cancelled_before_the_releases_of_the_failing_child_end() {
+    virtual_time(async {
+        let (log, sibling) = (Log::default(), Log::default());
+        let told = sibling.clone();
+        let result: Result<(), _> = Group::run(async |group| {
+            let ours = log.clone();
+            group.spawn(async move {
+                let _ = timeout(10.ms(), stubborn(ours)).await;
+                Err::<(), _>("child")
+            });
+            group.spawn(async move {
+                sleep(20.ms()).await;
+                told.push("still ran");
+                Ok(())
+            });
+            pending().await
+        })
+        .await;
+        assert_eq!((result, log.seen()), (Err("child"), ONCE.to_vec()));
+        assert!(sibling.seen().is_empty(), "{sibling:?}");
+    });
+}
+
+/// The panic that a group of `body` ends with, after its children were released.
+async fn panic_of<F>(
+    log: Log,
+    body: impl FnOnce(Group<&'static str>) -> F,
+) -> &'static str
+where
+    F: Future<Output = Result<(), &'static str>>,
+{
+    let run = Group::run(async |group| {
+        group.spawn(stubborn(log.clone()));
+        yield_now().await;
+        body(group).await
+    });
+    let panic = AssertUnwindSafe(run).catch_unwind().await.expect_err("it panics");
+    assert_eq!(log.seen(), ONCE);
+    panic.downcast_ref::<&str>().expect("a message")
+}
+
+#[test]
+fn the_panic_of_a_child_goes_on_when_all_children_have_ended() {
+    virtual_time(async {
+        let panic = panic_of(Log::default(), async |group| {
+            group.spawn::<(), _>(async { panic!("child") });
+            pending().await
+        });
+        assert_eq!(panic.await, "child");
+    });
+}
+
+#[test]
+fn the_panic_of_the_body_goes_on_when_all_children_have_ended() {
+    virtual_time(async {
+        let panic = panic_of(Log::default(), async |_| panic!("body"));
+        assert_eq!(panic.await, "body");
+    });
+}
+
+#[test]
+fn a_panic_prevails_over_an_earlier_error() {
+    struct PanicsWhenDropped;
+    impl Drop for PanicsWhenDropped {
+        fn drop(&mut self) {
+            panic!("drop");
+        }
+    }
+    virtual_time(async {
+        let panic = panic_of(Log::default(), async |group| {
+            group.spawn(async {
+                let _bad = PanicsWhenDropped;
+                pending::<Result<(), _>>().await
+            });
+            yield_now().await;
+            Err("body")
+        });
+        assert_eq!(panic.await, "drop");
+    });
+}
+
+#[test]
+fn a_child_can_spawn_siblings_and_the_group_waits_for_them() {
+    fn countdown(
+        group: Group<()>,
+        from: u32,
+        log: Log,
+    ) -> BoxFuture<'static, Result<(), ()>> {
+        let tick = async move {
+            sleep(10.ms()).await;
+            log.push("tick");
+            if from > 1 {
+                group.spawn(countdown(group.clone(), from - 1, log));
+            }
+            Ok(())
+        };
+        tick.boxed()
+    }
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let result = Group::run(async |group| {
+            group.spawn(countdown(group.clone(), 3, log.clone()));
+            Ok(())
+        });
+        assert_eq!((result.await, start.elapsed()), (Ok(()), 30.ms()));
+        assert_eq!(log.seen(), ["tick"; 3]);
+    });
+}
+
+#[test]
+fn a_child_spawned_once_the_group_is_over_never_runs() {
+    virtual_time(async {
+        let log = Log::default();
+        let group = Group::run(async |group| Ok::<_, ()>(group)).await.unwrap();
+        let ours = log.clone();
+        let child = group.spawn(async move {
+            ours.push("ran");
+            Ok(())
+        });
+        yield_now().await;
+        assert!(log.seen().is_empty(), "{log:?}");
+        assert!(tokio::spawn(child).await.unwrap_err().is_panic(), "rather than a hang");
+    });
+}
+
+#[test]
+fn a_dropped_inner_group_ends_before_the_outer_one_does() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let ours = log.clone();
+        let result: Result<(), _> = Group::run(async |outer| {
+            outer.spawn(Group::run(async move |inner| {
+                inner.spawn(stubborn(ours));
+                Ok(())
+            }));
+            sleep(50.ms()).await;
+            Err("outer")
+        })
+        .await;
+        assert_eq!(result, Err("outer"));
+        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+    });
+}
+
+/// A group in a spawned task: three children in scopes, one of which spawns another.
+async fn family(logs: [Log; 3]) -> Result<(), &'static str> {
+    async fn child(log: Log) -> Result<(), &'static str> {
+        scope::with(log.resource(1.ms()), async |_| yield_now().await).await;
+        Ok(())
+    }
+    Group::run(async |group| {
+        let [first, second, third] = logs;
+        let first = group.spawn(child(first));
+        yield_now().await;
+        first.await;
+        let siblings = group.clone();
+        let parent = group.spawn(async move {
+            siblings.spawn(child(third)).await;
+            Ok(())
+        });
+        group.spawn(child(second)).await;
+        parent.await;
+        Ok(())
+    })
+    .await
+}
+
+#[test]
+fn a_group_dropped_at_any_point_ends_its_children_before_released_returns() {
+    let mut ready = false;
+    let mut polls = 0;
+    while !ready {
+        for woken in [false, true] {
+            let logs: [Log; 3] = Default::default();
+            let job = cut(polls, woken, family(logs.clone()));
+            let seen = logs.clone();
+            let children = virtual_time(async move {
+                let ready = tokio::spawn(job).await.unwrap();
+                scope::released().await;
+                (ready, seen.map(|log| log.seen()))
+            });
+            ready = children.0;
+            let whole = |seen: &Vec<_>| *seen == ONCE || (!ready && seen.is_empty());
+            assert!(children.1.iter().all(whole), "{polls} polls, {woken}: {children:?}");
+            let held = logs.map(|log| log.holders());
+            assert_eq!(held, [1; 3], "{polls} polls: something still holds a log");
+        }
+        polls += 1;
+    }
+    assert!(polls > 4, "only {polls} polls: nothing was cut inside the group");
+}
+
+#[test]
+fn settled_waits_for_the_children_of_a_group_that_timed_out() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let run = Group::run(async |group| {
+            group.spawn(stubborn(log.clone()));
+            Ok(())
+        });
+        assert!(scope::settled(timeout(50.ms(), run)).await.is_err());
+        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+    });
+}

@@ -1,0 +1,272 @@
+//! A monitor tells the truth about tasks that end in every way.
+
+use std::{
+    future::{pending, ready},
+    time::Duration,
+};
+
+use tokio::{
+    task::{JoinSet, yield_now},
+    time::{sleep, timeout},
+};
+
+use super::*;
+use crate::{
+    Millis,
+    patterns::scope::tests::{Log, ONCE, cut},
+    virtual_time,
+};
+
+type Result<T> = std::result::Result<T, &'static str>;
+
+async fn after<T>(wait: Duration, result: Result<T>) -> Result<T> {
+    sleep(wait).await;
+    result
+}
+
+/// Never ends by itself; the release of its scope takes 30 ms.
+async fn stubborn(log: Log) -> Result<()> {
+    scope::with(log.resource(30.ms()), async |_| pending().await).await
+}
+
+fn outcomes<T, E>(reports: Vec<Report<T, E>>) -> Vec<(String, Outcome<T, E>, Duration)> {
+    reports.into_iter().map(|r| (r.name, r.outcome, r.took)).collect()
+}
+
+/// ```text
+/// 0       10      20      30      40      50
+/// value  █████████████████████████████████✓ 7
+/// error  █████████✗
+/// late   █████████████████▏                     limit 20 ms
+/// stop   █████████████████████████⊘             cancelled by name
+/// panic  █████████████████████████████████✗     40 ms
+/// ```
+#[test]
+fn each_way_to_end_is_told_from_the_others_in_the_order_of_ending() {
+    virtual_time(async {
+        let monitor = Monitor::new();
+        monitor.spawn("value", after(50.ms(), Ok(7)));
+        monitor.spawn("error", after(10.ms(), Err("refused")));
+        monitor.spawn_within("late", 20.ms(), after(9.secs(), Ok(0)));
+        monitor.spawn("stop", pending());
+        monitor.spawn("panic", async {
+            sleep(40.ms()).await;
+            panic!("boom {}", 1)
+        });
+        sleep(30.ms()).await;
+        assert_eq!(monitor.cancel("stop"), 1);
+        let expected = [
+            ("error", Outcome::Failed("refused"), 10),
+            ("late", Outcome::TimedOut(20.ms()), 20),
+            ("stop", Outcome::Cancelled, 30),
+            ("panic", Outcome::Panicked("boom 1".into()), 40),
+            ("value", Outcome::Done(7), 50),
+        ];
+        let expected =
+            expected.map(|(name, outcome, ms)| (name.into(), outcome, ms.ms()));
+        assert_eq!(outcomes(monitor.join().await), expected);
+    });
+}
+
+#[test]
+fn the_active_tasks_are_those_that_have_not_ended_in_the_order_of_their_spawn() {
+    virtual_time(async {
+        let monitor = Monitor::new();
+        for (name, ms) in [("a", 30), ("b", 10), ("c", 20)] {
+            monitor.spawn(name, after(ms.ms(), Ok(())));
+        }
+        assert_eq!(monitor.active(), ["a", "b", "c"]);
+        assert_eq!(monitor.next().await.unwrap().name, "b");
+        assert_eq!(monitor.active(), ["a", "c"]);
+        assert_eq!(monitor.join().await.len(), 2);
+        assert!(monitor.active().is_empty(), "{:?}", monitor.active());
+    });
+}
+
+#[test]
+fn a_state_is_known_until_its_report_is_taken() {
+    virtual_time(async {
+        let monitor = Monitor::new();
+        assert_eq!(monitor.state("job"), None);
+        monitor.spawn("job", after(10.ms(), Ok(())));
+        assert_eq!(monitor.state("job"), Some(State::Running));
+        sleep(20.ms()).await;
+        assert_eq!(monitor.state("job"), Some(State::Done));
+        assert_eq!(
+            monitor.next().await.map(|report| report.outcome.state()),
+            Some(State::Done)
+        );
+        assert_eq!(monitor.state("job"), None);
+    });
+}
+
+#[test]
+fn a_name_used_again_stands_for_its_newest_task_and_is_cancelled_as_a_whole() {
+    virtual_time(async {
+        let monitor = Monitor::new();
+        monitor.spawn("job", ready(Err("old")));
+        sleep(1.ms()).await;
+        assert_eq!(monitor.state("job"), Some(State::Failed));
+        monitor.spawn("job", pending::<Result<()>>());
+        monitor.spawn("job", pending());
+        assert_eq!(monitor.state("job"), Some(State::Running));
+        assert_eq!(monitor.cancel("job"), 2);
+        let states =
+            monitor.join().await.iter().map(|r| r.outcome.state()).collect::<Vec<_>>();
+        assert_eq!(states, [State::Failed, State::Cancelled, State::Cancelled]);
+    });
+}
+
+#[test]
+fn cancelling_a_task_that_has_ended_or_never_was_changes_nothing() {
+    virtual_time(async {
+        let monitor = Monitor::<_, ()>::new();
+        monitor.spawn("job", ready(Ok(1)));
+        sleep(1.ms()).await;
+        assert_eq!((monitor.cancel("job"), monitor.cancel("nobody")), (0, 0));
+        assert_eq!(monitor.join().await[0].outcome, Outcome::Done(1));
+    });
+}
+
+#[test]
+fn a_task_cancelled_before_it_began_never_runs_and_is_reported_cancelled() {
+    virtual_time(async {
+        let (monitor, log) = (Monitor::<_, ()>::new(), Log::default());
+        let ours = log.clone();
+        monitor.spawn("job", async move {
+            ours.push("ran");
+            Ok(())
+        });
+        assert_eq!(monitor.cancel("job"), 1);
+        assert_eq!(monitor.join().await[0].outcome, Outcome::Cancelled);
+        assert!(log.seen().is_empty(), "{log:?}");
+    });
+}
+
+#[test]
+fn a_task_that_ends_just_at_its_limit_is_done() {
+    virtual_time(async {
+        let monitor = Monitor::new();
+        monitor.spawn_within("sharp", 20.ms(), after(20.ms(), Ok(1)));
+        monitor.spawn_within("late", 20.ms(), after(21.ms(), Ok(2)));
+        monitor.spawn_within("at once", Duration::ZERO, ready(Ok(3)));
+        monitor.spawn_within("not at once", Duration::ZERO, pending());
+        monitor.spawn_within("no hurry", Duration::MAX, after(30.ms(), Ok(4)));
+        let reports = monitor.join().await.into_iter().map(|r| (r.name, r.outcome));
+        let expected = [
+            ("at once", Outcome::Done(3)),
+            ("not at once", Outcome::TimedOut(Duration::ZERO)),
+            ("sharp", Outcome::Done(1)),
+            ("late", Outcome::TimedOut(20.ms())),
+            ("no hurry", Outcome::Done(4)),
+        ];
+        let expected = expected.map(|(name, outcome)| (name.to_owned(), outcome));
+        assert_eq!(reports.collect::<Vec<_>>(), expected);
+    });
+}
+
+#[test]
+fn a_task_runs_until_the_releases_of_its_scopes_have_ended() {
+    virtual_time(async {
+        let (monitor, log) = (Monitor::new(), Log::default());
+        monitor.spawn_within("job", 50.ms(), stubborn(log.clone()));
+        sleep(60.ms()).await;
+        assert_eq!(monitor.state("job"), Some(State::Running));
+        let report = monitor.next().await.unwrap();
+        assert_eq!((report.outcome, report.took), (Outcome::TimedOut(50.ms()), 80.ms()));
+        assert_eq!(log.seen(), ONCE);
+    });
+}
+
+#[test]
+fn a_task_that_panics_while_it_is_cancelled_is_reported_as_panicked() {
+    struct PanicsWhenDropped;
+    impl Drop for PanicsWhenDropped {
+        fn drop(&mut self) {
+            panic!("drop");
+        }
+    }
+    virtual_time(async {
+        let monitor = Monitor::<(), ()>::new();
+        monitor.spawn("job", async {
+            let _bad = PanicsWhenDropped;
+            pending().await
+        });
+        yield_now().await;
+        monitor.cancel("job");
+        assert_eq!(monitor.join().await[0].outcome, Outcome::Panicked("drop".into()));
+    });
+}
+
+#[test]
+fn a_dropped_monitor_cancels_its_tasks_before_released_returns() {
+    virtual_time(async {
+        let (monitor, log) = (Monitor::new(), Log::default());
+        monitor.spawn("job", stubborn(log.clone()));
+        yield_now().await;
+        drop(monitor);
+        scope::released().await;
+        assert_eq!((log.seen(), log.holders()), (ONCE.to_vec(), 1));
+    });
+}
+
+#[test]
+fn a_task_whose_runtime_ends_is_reported_cancelled() {
+    let monitor = Monitor::<(), ()>::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    {
+        let _inside = runtime.enter();
+        monitor.spawn("job", pending());
+    }
+    assert_eq!(monitor.state("job"), Some(State::Running));
+    drop(runtime);
+    assert_eq!(monitor.state("job"), Some(State::Cancelled));
+}
+
+#[test]
+fn a_monitor_without_tasks_waits_for_nothing() {
+    virtual_time(async {
+        let monitor = Monitor::<(), ()>::default();
+        assert_eq!(monitor.next().await, None);
+        assert!(monitor.join().await.is_empty());
+    });
+}
+
+/// `join` is woken when a ends and when b does; `next` when a does, and is then ready.
+#[test]
+fn a_wait_dropped_at_any_point_takes_no_report() {
+    for (polls, woken) in [(0, false), (1, false), (1, true), (2, false), (2, true)] {
+        virtual_time(async move {
+            let monitor = Monitor::new();
+            monitor.spawn("a", after(10.ms(), Ok(1)));
+            monitor.spawn("b", after(20.ms(), Ok(2)));
+            monitor.spawn("c", after(30.ms(), Ok(3)));
+            if polls < 2 {
+                assert!(!cut(polls, woken, monitor.next()).await);
+            }
+            assert!(!cut(polls, woken, monitor.join()).await);
+            let states = monitor.join().await.into_iter().map(|report| report.outcome);
+            let expected = [1, 2, 3].map(Outcome::Done);
+            assert_eq!(states.collect::<Vec<_>>(), expected, "{polls} polls, {woken}");
+        });
+    }
+}
+
+#[test]
+fn every_waiter_learns_that_nothing_is_left() {
+    virtual_time(async {
+        let monitor = Arc::new(Monitor::<_, ()>::new());
+        monitor.spawn("only", async {
+            sleep(10.ms()).await;
+            Ok(())
+        });
+        let mut waiters = JoinSet::new();
+        for _ in 0..3 {
+            let monitor = Arc::clone(&monitor);
+            waiters.spawn(async move { monitor.next().await });
+        }
+        let taken =
+            timeout(1.secs(), waiters.join_all()).await.expect("nobody waits for ever");
+        assert_eq!(taken.iter().flatten().count(), 1, "{taken:?}");
+    });
+}
