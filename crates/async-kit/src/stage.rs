@@ -14,6 +14,7 @@ pub mod millis;
 mod out;
 pub mod parity;
 mod picture;
+mod pulse;
 pub mod record;
 mod report;
 mod runner;
@@ -24,8 +25,8 @@ pub mod svg;
 pub mod timeline;
 pub mod trace;
 pub mod transcript;
+mod verdict;
 pub mod virtual_time;
-#[cfg(not(target_family = "wasm"))]
 mod watchdog;
 
 pub use chapter::Chapter;

@@ -86,6 +86,8 @@ pin_project! {
         // An `Option`, so that the future can be dropped while the lane is still current.
         #[pin]
         future: Option<F>,
+        // The name, for a run that begins only after the lane was made.
+        unclaimed: Option<(String, &'static Location<'static>)>,
         track: Option<Track>,
         judge: fn(&F::Output) -> Ending,
     }
@@ -113,6 +115,15 @@ struct Track {
 }
 
 impl Track {
+    fn new(
+        recorder: Recorder,
+        name: String,
+        made_at: &'static Location<'static>,
+    ) -> Self {
+        let lane = recorder.made(name, made_at);
+        Self { recorder, lane, started: false, waker: Arc::default() }
+    }
+
     fn end(self, ending: Ending) {
         self.recorder.happened(self.lane, What::Ended(ending));
     }
@@ -137,9 +148,6 @@ impl Track {
         cx: &mut Context<'_>,
     ) -> Poll<F::Output> {
         let _lane = InLane::enter(&self.recorder, self.lane);
-        if !self.recorder.keeps_events() {
-            return future.poll(cx);
-        }
         if self.waker.take(cx.waker()) {
             self.recorder.woke(self.lane);
         }
@@ -152,13 +160,11 @@ impl<F: Future> Laned<F> {
     #[track_caller]
     fn new(future: F, name: String, judge: fn(&F::Output) -> Ending) -> Self {
         let made_at = Location::caller();
-        let track = Recorder::current().map(|recorder| Track {
-            lane: recorder.made(name, made_at),
-            recorder,
-            started: false,
-            waker: Arc::default(),
-        });
-        Self { future: Some(future), track, judge }
+        let (track, unclaimed) = match Recorder::current() {
+            Some(recorder) => (Some(Track::new(recorder, name, made_at)), None),
+            None => (None, Some((name, made_at))),
+        };
+        Self { future: Some(future), unclaimed, track, judge }
     }
 }
 
@@ -169,6 +175,10 @@ impl<F: Future> Future for Laned<F> {
         let mut this = self.project();
         let future = this.future.as_mut().as_pin_mut();
         let future = future.expect("a lane is not polled again after it ended");
+        if let Some((name, made_at)) = this.unclaimed.take() {
+            let recorder = Recorder::current();
+            *this.track = recorder.map(|recorder| Track::new(recorder, name, made_at));
+        }
         let mark = MarkPanic(this.track);
         let output = match mark.0 {
             Some(track) => {

@@ -143,6 +143,8 @@ struct Shared {
     activity: AtomicU64,
     /// The lane being polled, plus one; zero for none.
     polling: AtomicUsize,
+    /// The recorder that hears the run in place of this one for a while.
+    stand_in: Mutex<Option<Recorder>>,
     state: Mutex<State>,
 }
 
@@ -151,6 +153,20 @@ struct State {
     recording: Recording,
     frozen: bool,
     live: Vec<Live>,
+    /// How many lanes were made or ended, and how many lines said.
+    turns: u64,
+    lines: u64,
+}
+
+/// What a watchdog counts: any number that grows is a sign of life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signs {
+    /// Polls of lanes.
+    pub(super) polls: u64,
+    /// Lanes made or ended.
+    pub(super) turns: u64,
+    /// Lines said.
+    pub(super) lines: u64,
 }
 
 #[derive(Default)]
@@ -189,6 +205,7 @@ impl Recorder {
             steps: AtomicU64::new(0),
             activity: AtomicU64::new(0),
             polling: AtomicUsize::new(0),
+            stand_in: Mutex::default(),
             state: Mutex::default(),
         }))
     }
@@ -201,7 +218,22 @@ impl Recorder {
     /// Makes this the recorder of the calling thread until the guard is dropped.
     #[must_use = "dropping the guard at once brings the previous recorder back at once"]
     pub fn install(&self) -> Installed {
-        Installed { previous: CURRENT.replace(Some(self.clone())) }
+        let previous = CURRENT.replace(Some(self.clone()));
+        if let Some(previous) = previous.as_ref().filter(|it| it.run() != self.run()) {
+            previous.hear_through(Some(self.clone()));
+        }
+        Installed { previous }
+    }
+
+    /// The recorder that hears this run now: this one, or the one of a transcript inside it.
+    pub(super) fn in_force(&self) -> Self {
+        let stand_in =
+            self.0.stand_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        stand_in.map_or_else(|| self.clone(), |inner| inner.in_force())
+    }
+
+    fn hear_through(&self, stand_in: Option<Self>) {
+        *self.0.stand_in.lock().unwrap_or_else(PoisonError::into_inner) = stand_in;
     }
 
     /// Makes this the recorder of the calling thread for as long as the thread lives: for
@@ -218,6 +250,12 @@ impl Recorder {
     /// Time since [`begin`](Self::begin), zero before it.
     pub fn elapsed(&self) -> Duration {
         self.0.start.get().map_or(Duration::ZERO, Instant::elapsed)
+    }
+
+    /// Time from [`begin`](Self::begin) to `moment`, for threads that do not see a paused clock.
+    pub(super) fn elapsed_at(&self, moment: Instant) -> Duration {
+        let start = self.0.start.get();
+        start.map_or(Duration::ZERO, |start| moment.saturating_duration_since(*start))
     }
 
     /// Ends the recording at this moment: what happens later is not part of it.
@@ -259,18 +297,16 @@ impl Recorder {
             .collect()
     }
 
-    /// How often a lane was polled so far: it grows for as long as anything with a lane runs.
-    pub fn activity(&self) -> u64 {
-        self.0.activity.load(Ordering::Relaxed)
+    /// The signs of life so far.
+    pub(super) fn signs(&self) -> Signs {
+        let state = self.state();
+        let polls = self.0.activity.load(Ordering::Relaxed);
+        Signs { polls, turns: state.turns, lines: state.lines }
     }
 
     /// The lane that is inside its `poll` right now (of one thread, if several poll at once).
     pub fn polling(&self) -> Option<LaneId> {
         self.0.polling.load(Ordering::Relaxed).checked_sub(1).map(LaneId)
-    }
-
-    pub(super) fn keeps_events(&self) -> bool {
-        self.0.keeps_events
     }
 
     pub(super) fn made(
@@ -283,6 +319,7 @@ impl Recorder {
         let lane = LaneId(state.recording.lanes.len());
         state.recording.lanes.push(LaneInfo { name, made_at });
         state.live.push(Live::default());
+        state.turns += 1;
         self.keep(&mut state, Event { at, lane: Some(lane), what: What::Made });
         lane
     }
@@ -294,6 +331,7 @@ impl Recorder {
             if state.frozen {
                 return;
             }
+            state.lines += 1;
             self.keep(&mut state, Event { at, lane, what: What::Said(text.to_owned()) });
             lane.map(|LaneId(id)| {
                 state.live[id].last_said = Some(text.to_owned());
@@ -309,6 +347,7 @@ impl Recorder {
         let mut state = self.state();
         if matches!(what, What::Ended(_)) {
             state.live[lane.0].ended = true;
+            state.turns += 1;
         }
         self.keep(&mut state, Event { at, lane: Some(lane), what });
     }
@@ -376,7 +415,11 @@ pub struct Installed {
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        CURRENT.set(self.previous.take());
+        let previous = self.previous.take();
+        if let Some(previous) = &previous {
+            previous.hear_through(None);
+        }
+        CURRENT.set(previous);
     }
 }
 

@@ -1,71 +1,182 @@
 //! A report about a stuck run names who waits, since when, and what it said last.
 
-use std::{collections::HashSet, fmt, fmt::Write, time::Duration};
+use std::{
+    collections::HashSet,
+    fmt::{self, Write},
+    time::Duration,
+};
 
-use tokio::{runtime::Handle, time::Instant};
+use tokio::time::Instant;
 
-use super::record::{Recorder, Unfinished};
+use super::{
+    record::{Recorder, Unfinished},
+    verdict::{PATIENCE, TICK},
+};
 
 /// What is told about a run that can never end: a headline, the waiting lanes, a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Report(String);
+pub(crate) struct Report {
+    headline: String,
+    rest: Vec<String>,
+}
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.headline)?;
+        self.rest.iter().try_for_each(|line| write!(f, "\n   {line}"))
     }
 }
 
-const DEADLOCK_HINT: &str = "\
-   A receiver waits for ever while a sender is alive: is one still held somewhere?
-   Or two tasks wait for each other's lock, or a wake-up came before anybody waited for it.
-";
+impl Report {
+    fn new(headline: String, mut who: Vec<String>, hint: &str) -> Self {
+        who.extend(hint.lines().map(str::to_owned));
+        Self { headline, rest: who }
+    }
 
-/// The report of a run in which nothing can ever run again. To be called inside the runtime.
-pub(crate) fn deadlock(stopped_at: Instant) -> Report {
-    let recorder = Recorder::current().unwrap_or_else(Recorder::silent);
-    let at = recorder.elapsed().saturating_sub(stopped_at.elapsed());
+    /// The headline alone, for a second telling.
+    pub(super) fn already_shown(mut self) -> Self {
+        self.rest.clear();
+        self
+    }
+}
+
+/// Nothing can ever run again.
+pub(super) fn deadlock(recorder: &Recorder, stopped: Instant, tasks: usize) -> Report {
+    let at = ended(recorder, stopped);
+    Report::new(
+        format!("DEADLOCK at {at}: nothing is left to run and no timer is pending."),
+        who(&recorder.unfinished(), tasks, waits),
+        "A receiver waits for ever while a sender is alive: is one still held somewhere?\n\
+         Or two tasks wait for each other's lock, or a wake-up came before its waiter.",
+    )
+}
+
+/// One poll holds the runtime.
+pub(super) fn blocked(recorder: &Recorder, now: Instant, tasks: usize) -> Report {
+    let at = ended(recorder, now);
+    let polling = recorder.polling();
+    let holder = if polling.is_some() { "" } else { ", by a task without a lane" };
+    let for_long = patience();
+    Report::new(
+        format!(
+            "BLOCKED at {at}: the runtime has been held for {for_long} by one poll{holder}."
+        ),
+        who(&recorder.unfinished(), tasks, |lane| {
+            if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
+        }),
+        "While a poll does not return, no other task runs and no timer fires. Instead of\n\
+         `std::thread::sleep` await `tokio::time::sleep`; give long work and blocking calls to\n\
+         `tokio::task::spawn_blocking`.",
+    )
+}
+
+/// The clock races, and the run gets nowhere; `raced_since` is when that was last clear.
+pub(super) fn racing(
+    recorder: &Recorder,
+    now: Instant,
+    raced_since: Instant,
+    tasks: usize,
+) -> Report {
+    let raced_since = recorder.elapsed_at(raced_since);
+    let at = ended(recorder, now);
+    Report::new(
+        format!("ENDLESS at {at}: time races on, and the run itself gets nowhere."),
+        who(&recorder.unfinished(), tasks, |lane| {
+            if lane.since > Some(raced_since) { runs(lane) } else { waits(lane) }
+        }),
+        "Something ticks without end, and so no deadlock shows: an interval, a heartbeat, a\n\
+         retry without a limit. Does what waits above wait for something that never comes?",
+    )
+}
+
+/// Tasks yield to each other, and the clock stands still.
+pub(super) fn spinning(recorder: &Recorder, now: Instant, tasks: usize) -> Report {
+    let at = ended(recorder, now);
+    Report::new(
+        format!("ENDLESS at {at}: tasks yield without end, and no time passes."),
+        who(&recorder.unfinished(), tasks, |lane| {
+            if lane.since == Some(recorder.elapsed_at(now)) {
+                runs(lane)
+            } else {
+                waits(lane)
+            }
+        }),
+        "A loop around `yield_now` asks again and again, and time only passes while every task\n\
+         waits: wait for a `Notify`, a channel or a timer instead.",
+    )
+}
+
+/// The future asked for something that only a real-time runtime has.
+pub(super) fn needs_real_time(recorder: &Recorder, said: &str) -> Report {
+    let at = secs(recorder.elapsed());
+    Report::new(
+        format!("REAL TIME NEEDED at {at}: a socket was used in virtual time."),
+        Vec::new(),
+        &format!(
+            "Tokio said: {said}\n\
+             In a chapter mark this section real-time: `.real_time(…)` instead of `.section(…)`.\n\
+             In a test use `#[tokio::test]`."
+        ),
+    )
+}
+
+/// Ends the recording at this moment, and writes it as a report does.
+fn ended(recorder: &Recorder, moment: Instant) -> String {
+    let at = recorder.elapsed_at(moment);
     recorder.freeze_at(at);
-    let tasks = Handle::current().metrics().num_alive_tasks();
-    let waiting = recorder.unfinished();
-    Report(format!(
-        "DEADLOCK at {}: nothing is left to run and no timer is pending.\n{}{DEADLOCK_HINT}",
-        secs(at),
-        who_waits(&waiting, tasks),
-    ))
+    secs(at)
 }
 
-/// A line for each waiting lane, and one for the tasks that have none.
-fn who_waits(waiting: &[Unfinished], tasks: usize) -> String {
-    let width = waiting.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
-    let mut lines = String::new();
-    for lane in waiting {
-        let state = state(lane);
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(
-            lines,
-            "   {:width$}  {state}   (lane made at {})",
-            lane.name, lane.made_at
-        );
-    }
-    let with_lane: HashSet<_> = waiting.iter().filter_map(|lane| lane.task).collect();
+/// A line for each lane, and one for the tasks that have none.
+fn who(
+    lanes: &[Unfinished],
+    tasks: usize,
+    state: impl Fn(&Unfinished) -> String,
+) -> Vec<String> {
+    let width = lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
+    let mut lines: Vec<_> = lanes
+        .iter()
+        .map(|lane| {
+            let (name, state, made_at) = (&lane.name, state(lane), lane.made_at);
+            format!("{name:width$}  {state}   (lane made at {made_at})")
+        })
+        .collect();
+    let with_lane: HashSet<_> = lanes.iter().filter_map(|lane| lane.task).collect();
     match tasks.saturating_sub(with_lane.len()) {
         0 => {}
-        1 => lines += "   and 1 task without a lane\n",
-        n => {
-            let _ = writeln!(lines, "   and {n} tasks without a lane");
-        }
+        1 => lines.push("and 1 task without a lane".to_owned()),
+        n => lines.push(format!("and {n} tasks without a lane")),
     }
     lines
 }
 
-fn state(lane: &Unfinished) -> String {
-    let Some(since) = lane.since else { return "was never polled".to_owned() };
-    let waited = format!("has waited since {}", secs(since));
-    match &lane.last_said {
-        Some(said) => format!("{waited}, after saying {said:?}"),
-        None => format!("{waited}, and said nothing"),
+fn waits(lane: &Unfinished) -> String {
+    match lane.since {
+        None => "was never polled".to_owned(),
+        Some(since) => after(lane, format!("has waited since {}", secs(since))),
     }
+}
+
+fn holds(lane: &Unfinished) -> String {
+    after(lane, "holds the runtime".to_owned())
+}
+
+fn runs(lane: &Unfinished) -> String {
+    let since = lane.since.unwrap_or_default();
+    after(lane, format!("still runs, last at {}", secs(since)))
+}
+
+fn after(lane: &Unfinished, mut text: String) -> String {
+    // Writing to a `String` cannot fail.
+    let _ = match &lane.last_said {
+        Some(said) => write!(text, ", after saying {said:?}"),
+        None => write!(text, ", and said nothing"),
+    };
+    text
+}
+
+fn patience() -> String {
+    format!("{:.1} s", (TICK * PATIENCE as u32).as_secs_f64())
 }
 
 /// Two decimals, as the timeline has them; three where two would hide something.

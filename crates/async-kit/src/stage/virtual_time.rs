@@ -4,27 +4,30 @@
 //! for something that never comes jumps to the sentinel, a timer one year away: that is how a
 //! deadlock is seen, without a thread and at once.
 
-use std::{
-    any::Any,
-    fmt,
-    future::Future,
-    panic,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
 
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle, Runtime},
     time::{Instant, sleep},
 };
 
+use crate::patterns::scope;
+
 use super::{
+    pulse::Pulse,
     record::Recorder,
     report::{self, Report},
+    watchdog::Watchdog,
 };
 
 /// Far beyond every timer of a section. Arbitrary, but within what Tokio's timer wheel holds.
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// How long a thread of `spawn_blocking`, which nobody can cancel, may hold up the end of a run.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What Tokio's panic says when a socket is used without a driver for it.
+const NO_SOCKETS: &str = "IO is disabled";
 
 /// Runs a future on a clock that jumps to the next timer whenever nothing else can run.
 ///
@@ -70,6 +73,11 @@ pub fn virtual_time<F>(future: F) -> F::Output
 where
     F: Future<Output: Send> + Send + 'static,
 {
+    let inside = Handle::try_current().is_ok();
+    assert!(
+        !inside,
+        "`virtual_time` is called from plain code: it starts its own runtime"
+    );
     match run(&Recorder::silent(), future) {
         Ok(output) => output,
         Err(Failure::Panicked(payload)) => panic::resume_unwind(payload),
@@ -100,66 +108,86 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let _here = recorder.install();
-    let parked = LastPark::default();
-    let runtime = paused_runtime(&parked);
-    runtime.block_on(async {
-        recorder.begin();
-        parked.note();
-        // Spawned, because Tokio polls the root before its queue: that would break the order.
-        let section = tokio::spawn(future);
-        // The sentinel first: a section woken by nothing but the sentinel is not polled again.
-        tokio::select! {
-            biased;
-            stopped_at = nothing_left_to_run(&parked) => {
-                Err(Failure::Stuck(report::deadlock(stopped_at)))
-            }
-            joined = section => {
-                recorder.freeze();
-                joined.map_err(|error| Failure::Panicked(error.into_panic()))
-            }
-        }
-    })
+    let pulse = Arc::new(Pulse::default());
+    let runtime = paused_runtime(recorder, &pulse);
+    let watchdog =
+        Watchdog::start(Arc::clone(&pulse), recorder.clone(), runtime.handle().clone());
+    let result = runtime.block_on(root(recorder, &pulse, future));
+    runtime.shutdown_timeout(PATIENCE);
+    drop(watchdog);
+    match (result, pulse.unread_verdict()) {
+        (Ok(_), Some(report)) => Err(Failure::Stuck(report)),
+        (result, _) => result,
+    }
 }
 
-fn paused_runtime(parked: &LastPark) -> Runtime {
-    let parked = parked.clone();
+fn paused_runtime(recorder: &Recorder, pulse: &Arc<Pulse>) -> Runtime {
+    let recorder = recorder.clone();
+    let (parking, unparking) = (Arc::clone(pulse), Arc::clone(pulse));
     Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
-        .on_thread_park(move || parked.note())
+        .on_thread_park(move || parking.parks())
+        .on_thread_unpark(move || unparking.unparks())
+        // The threads of `spawn_blocking` speak for the same run.
+        .on_thread_start(move || recorder.install_for_good())
         .build()
         .expect("a runtime without sockets needs nothing from the system")
 }
 
-/// Ends when no timer fired for half a year, and tells when everything stopped.
-async fn nothing_left_to_run(parked: &LastPark) -> Instant {
-    loop {
-        sleep(YEAR).await;
-        // Still ticking is no deadlock, even after a year.
-        if parked.at().elapsed() > YEAR / 2 {
-            return parked.at();
+async fn root<F>(
+    recorder: &Recorder,
+    pulse: &Arc<Pulse>,
+    future: F,
+) -> Result<F::Output, Failure>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    recorder.begin();
+    let section = {
+        let pulse = Arc::clone(pulse);
+        // Spawned, because Tokio polls the root before its queue: that would break the order.
+        tokio::spawn(async move { pulse.counted(future).await })
+    };
+    let to_its_end = async {
+        let joined = section.await;
+        scope::released().await;
+        joined
+    };
+    // The sentinel first, so that it is armed before the section is polled.
+    tokio::select! {
+        biased;
+        stopped = nothing_left_to_run(pulse) => {
+            let tasks = Handle::current().metrics().num_alive_tasks();
+            Err(Failure::Stuck(report::deadlock(&recorder.in_force(), stopped, tasks)))
+        }
+        report = pulse.condemned() => Err(Failure::Stuck(report)),
+        joined = to_its_end => {
+            recorder.freeze();
+            joined.map_err(|error| failure(recorder, error.into_panic()))
         }
     }
 }
 
-/// When the runtime last had nothing to run: the clock jumps only from such a moment.
-#[derive(Clone, Default)]
-struct LastPark(Arc<Mutex<Option<Instant>>>);
-
-impl LastPark {
-    fn note(&self) {
-        let now = Instant::now();
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Tokio's timer wheel stops several times on the way to a distant timer, but only after
-        // the one long jump that tells that nothing else was pending.
-        if last.is_none_or(|last| now - last < YEAR / 2) {
-            *last = Some(now);
+/// Ends when no timer fired for half a year, and tells when everything stopped.
+async fn nothing_left_to_run(pulse: &Pulse) -> Instant {
+    loop {
+        sleep(YEAR).await;
+        // Still ticking is no deadlock, even after a year.
+        if let Some(last) = pulse.last_park().filter(|last| last.elapsed() > YEAR / 2) {
+            return last;
         }
     }
+}
 
-    fn at(&self) -> Instant {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.unwrap_or_else(Instant::now)
+fn failure(recorder: &Recorder, payload: Box<dyn Any + Send>) -> Failure {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    match text {
+        Some(text) if text.contains(NO_SOCKETS) => {
+            Failure::Stuck(report::needs_real_time(recorder, text))
+        }
+        _ => Failure::Panicked(payload),
     }
 }
 

@@ -1,0 +1,347 @@
+//! Every run in virtual time that cannot go on is reported within five seconds, and no other.
+//!
+//! The stuck runs are the ignored tests at the end: each is started by a test as a process of its
+//! own, under the harness's output capture, so that a report proves to be seen through it.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    sync::{LazyLock, Mutex, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use async_kit::{Lane, Millis, say, virtual_time};
+use tokio::{
+    sync::{self, Notify},
+    task::{self, yield_now},
+    time::{interval, sleep},
+};
+
+/// When a report is due, process start included.
+const DUE: Duration = Duration::from_secs(5);
+
+/// The stuck tests that take their time, started together, so that they wait together.
+static SLOW: LazyLock<Mutex<Vec<Stuck>>> = LazyLock::new(|| {
+    let slow = ["thread_sleep", "busy_loop", "forgotten_ticker", "asks_for_ever"];
+    Mutex::new(slow.map(Stuck::start).into())
+});
+
+/// A process that runs one of the stuck tests.
+struct Stuck {
+    test: &'static str,
+    process: Child,
+    lines: mpsc::Receiver<(Duration, String)>,
+}
+
+impl Stuck {
+    fn slow(test: &str) -> Self {
+        let mut slow = SLOW.lock().unwrap();
+        let place = slow.iter().position(|stuck| stuck.test == test).expect("a slow one");
+        slow.swap_remove(place)
+    }
+
+    fn start(test: &'static str) -> Self {
+        let this = env::current_exe().expect("a test knows its own file");
+        let mut process = Command::new(this)
+            .args(["--ignored", "--exact", &format!("stuck::{test}")])
+            .env("RUST_BACKTRACE", "0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("this test runs once more");
+        let (tell, lines) = mpsc::channel();
+        read(process.stdout.take().expect("piped"), tell.clone());
+        read(process.stderr.take().expect("piped"), tell);
+        Self { test, process, lines }
+    }
+
+    /// Asserts that lines with these parts were printed in time, and returns what was printed.
+    fn prints_in_time(&self, parts: &[&str]) -> String {
+        let mut printed = String::new();
+        for part in parts {
+            while !printed.lines().any(|line| line.contains(part)) {
+                match self.lines.recv_timeout(DUE) {
+                    Ok((at, line)) if at < DUE => printed += &(line + "\n"),
+                    late => {
+                        panic!("no {part:?} in time, but {late:?}, after:\n{printed}")
+                    }
+                }
+            }
+        }
+        printed
+    }
+
+    /// What it prints from now on.
+    fn rest(&self) -> String {
+        self.lines.iter().map(|(_, line)| line + "\n").collect()
+    }
+
+    fn exit_code(&mut self) -> Option<i32> {
+        self.process.wait().expect("the process ends").code()
+    }
+}
+
+fn read(pipe: impl Read + Send + 'static, tell: mpsc::Sender<(Duration, String)>) {
+    let start = Instant::now();
+    thread::spawn(move || {
+        let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
+        lines.try_for_each(|line| tell.send((start.elapsed(), line)))
+    });
+}
+
+impl Drop for Stuck {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_forgotten_sender_is_a_deadlock() {
+    let mut run = Stuck::start("forgotten_sender");
+    run.prints_in_time(&[
+        "DEADLOCK at 1.50s: nothing is left to run and no timer is pending.",
+        "   consumer  has waited since 1.00s, after saying \"consumed 9\"   (lane made at ",
+        "   and 1 task without a lane",
+        "is one still held somewhere?",
+    ]);
+    assert_eq!(run.exit_code(), Some(101));
+}
+
+#[test]
+fn two_locks_taken_in_opposite_orders_are_a_deadlock() {
+    Stuck::start("opposite_locks").prints_in_time(&[
+        "DEADLOCK at 0.01s",
+        "   left   has waited since 0.01s, and said nothing",
+        "   right  has waited since 0.01s, and said nothing",
+    ]);
+}
+
+#[test]
+fn a_wake_up_that_came_before_its_waiter_is_a_deadlock() {
+    Stuck::start("lost_wake_up").prints_in_time(&[
+        "DEADLOCK at 0.002s",
+        "   waiter  has waited since 0.002s, after saying \"looked, and saw nothing\"",
+    ]);
+}
+
+#[test]
+fn a_sleeping_thread_is_blocked_and_the_run_fails_when_it_wakes_up() {
+    let run = Stuck::slow("thread_sleep");
+    run.prints_in_time(&[
+        "BLOCKED at 0.02s: the runtime has been held for 4.4 s by one poll.",
+        "   sleeper  holds the runtime, after saying \"good night\"",
+        "   other    has waited since 0.01s",
+        "await `tokio::time::sleep`",
+    ]);
+    let rest = run.rest();
+    assert!(rest.contains("1 failed"), "it ended as a failed test:\n{rest}");
+}
+
+#[test]
+fn a_busy_loop_is_blocked_and_the_process_ends() {
+    let mut run = Stuck::slow("busy_loop");
+    run.prints_in_time(&["BLOCKED at 0.00s", "   busy  holds the runtime"]);
+    let rest = run.rest();
+    assert!(rest.contains("The run has not ended 10 s later: the process ends now."));
+    assert_eq!(run.exit_code(), Some(101), "{rest}");
+}
+
+#[test]
+fn a_forgotten_ticker_does_not_hide_a_stuck_section() {
+    let mut run = Stuck::slow("forgotten_ticker");
+    run.prints_in_time(&[
+        "ENDLESS at ",
+        "   ticker    still runs, last at ",
+        "   consumer  has waited since 0.00s, after saying \"ready\"",
+    ]);
+    assert_eq!(run.exit_code(), Some(101));
+}
+
+#[test]
+fn asking_again_and_again_is_endless() {
+    Stuck::slow("asks_for_ever").prints_in_time(&["ENDLESS at ", "   asker  still runs"]);
+}
+
+#[test]
+fn runs_that_are_only_slow_are_not_reported() {
+    let slow = [
+        two_thousand_hours_of_ticks,
+        four_seconds_of_yielding,
+        four_seconds_in_one_poll,
+        six_seconds_in_sixty_tasks,
+        six_seconds_off_the_runtime,
+    ];
+    // A report is a panic of the run, and so of its thread.
+    thread::scope(|threads| slow.map(|run| drop(threads.spawn(run))));
+}
+
+fn two_thousand_hours_of_ticks() {
+    virtual_time(async {
+        let ticker = tokio::spawn(async {
+            let mut ticks = interval(3600.secs());
+            for _ in 0..2000 {
+                ticks.tick().await;
+            }
+        });
+        ticker.await.unwrap();
+    });
+}
+
+fn four_seconds_of_yielding() {
+    virtual_time(async {
+        let start = Instant::now();
+        while start.elapsed() < 4.secs() {
+            yield_now().await;
+        }
+    });
+}
+
+fn four_seconds_in_one_poll() {
+    virtual_time(async {
+        for _ in 0..40 {
+            thread::sleep(100.ms());
+        }
+    });
+}
+
+fn six_seconds_in_sixty_tasks() {
+    // One less than the scheduler polls in a row: the root gets no turn for all of 6 s.
+    virtual_time(async {
+        let work = || tokio::spawn(async { thread::sleep(100.ms()) });
+        for worker in (0..60).map(|_| work()).collect::<Vec<_>>() {
+            worker.await.unwrap();
+        }
+    });
+}
+
+fn six_seconds_off_the_runtime() {
+    let waited = virtual_time(async {
+        let start = tokio::time::Instant::now();
+        task::spawn_blocking(|| thread::sleep(6.secs())).await.unwrap();
+        start.elapsed()
+    });
+    assert_eq!(waited, 0.ms(), "the clock stands still meanwhile");
+}
+
+mod stuck {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn forgotten_sender() {
+        virtual_time(async {
+            let (sender, mut receiver) = sync::mpsc::channel(1);
+            let consumer = async move {
+                while let Some(item) = receiver.recv().await {
+                    say!("consumed {item}");
+                }
+            };
+            let consumer = tokio::spawn(consumer.lane("consumer"));
+            sleep(1000.ms()).await;
+            sender.send(9).await.unwrap();
+            sleep(500.ms()).await;
+            consumer.await.unwrap();
+            drop(sender);
+        });
+    }
+
+    async fn both(first: Arc<sync::Mutex<()>>, second: Arc<sync::Mutex<()>>) {
+        let _first = first.lock().await;
+        sleep(10.ms()).await;
+        let _second = second.lock().await;
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn opposite_locks() {
+        virtual_time(async {
+            let (a, b) = <(Arc<sync::Mutex<()>>, Arc<sync::Mutex<()>>)>::default();
+            let left = tokio::spawn(both(a.clone(), b.clone()).lane("left"));
+            let right = tokio::spawn(both(b, a).lane("right"));
+            left.await.unwrap();
+            right.await.unwrap();
+        });
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn lost_wake_up() {
+        virtual_time(async {
+            let bell = Arc::new(Notify::new());
+            let waiter = {
+                let bell = bell.clone();
+                async move {
+                    say!("looked, and saw nothing");
+                    sleep(2.ms()).await;
+                    bell.notified().await;
+                }
+            };
+            let waiter = tokio::spawn(waiter.lane("waiter"));
+            sleep(1.ms()).await;
+            // Unlike `notify_one` it wakes only who waits already.
+            bell.notify_waiters();
+            waiter.await.unwrap();
+        });
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn thread_sleep() {
+        virtual_time(async {
+            let other = tokio::spawn(interval_of(10.ms()).lane("other"));
+            let sleeper = async {
+                sleep(20.ms()).await;
+                say!("good night");
+                thread::sleep(6.secs());
+            };
+            sleeper.lane("sleeper").await;
+            other.abort();
+        });
+    }
+
+    async fn interval_of(period: Duration) {
+        let mut ticks = interval(period);
+        loop {
+            ticks.tick().await;
+        }
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn busy_loop() {
+        virtual_time(
+            async {
+                loop {
+                    std::hint::spin_loop();
+                }
+            }
+            .lane("busy"),
+        );
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn forgotten_ticker() {
+        virtual_time(async {
+            let _ticker = tokio::spawn(interval_of(10.ms()).lane("ticker"));
+            let (_sender, mut receiver) = sync::mpsc::channel::<u8>(1);
+            let consumer = async {
+                say!("ready");
+                receiver.recv().await
+            };
+            consumer.lane("consumer").await;
+        });
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn asks_for_ever() {
+        virtual_time(interval_of(100.ms()).lane("asker"));
+    }
+}
