@@ -293,7 +293,10 @@ async fn close_fails_the_waiters_and_waits_for_the_loans() {
     let (counts, pool) = plant(1);
     let held = bounded(pool.acquire()).await.unwrap();
     let user = pool.clone();
-    let waiter = tokio::spawn(async move { user.acquire().await.map(|lent| lent.id) });
+    let waiter = tokio::spawn(async move {
+        let error = user.acquire().await.map(|lent| lent.id).unwrap_err();
+        (error, Instant::now())
+    });
     yield_now().await;
     let lender = tokio::spawn(async move {
         sleep(300.ms()).await;
@@ -303,7 +306,9 @@ async fn close_fails_the_waiters_and_waits_for_the_loans() {
     bounded(pool.close()).await;
     assert_eq!(start.elapsed(), 350.ms(), "300 for the loan, 50 to close");
     counts.assert((1, 0, 1, 0));
-    assert!(matches!(waiter.await.unwrap(), Err(AcquireError::Closed)));
+    let (error, at) = waiter.await.unwrap();
+    assert!(matches!(error, AcquireError::Closed), "{error:?}");
+    assert_eq!(at, start, "it did not have to wait for the loan");
     let late = bounded(pool.acquire()).await.map(|lent| lent.id);
     assert!(matches!(late, Err(AcquireError::Closed)), "{late:?}");
     lender.await.unwrap();

@@ -222,6 +222,18 @@ async fn a_receiver_dropped_after_its_wake_passes_the_item_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_receiver_that_moves_to_another_task_is_still_woken() {
+    let queue = WorkQueue::<u32>::bounded(1);
+    let user = queue.clone();
+    let mut moving = Box::pin(async move { user.recv().await.map(|job| job.done()) });
+    assert!(poll(moving.as_mut()).is_pending());
+    let moved = tokio::spawn(moving);
+    yield_now().await;
+    bounded(queue.send(7)).await.expect("the queue is open");
+    assert_eq!(bounded(moved).await.unwrap(), Some(7));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sender_dropped_after_its_wake_passes_the_room_on() {
     let queue = filled(1).await;
     let mut first = Box::pin(queue.send(1));
