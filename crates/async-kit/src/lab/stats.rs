@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -24,7 +25,10 @@ use tokio::sync::watch;
 
 use super::routes::{Entry, entry};
 
-/// What a lab saw since it was started.
+/// What a lab saw since it was started; shown as `50 requests, 10 at once, 10 connections`.
+///
+/// A client decides how many connections it makes: with ten requests at once `reqwest` makes
+/// ten, and now and then, on several threads, one more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
     /// Requests that came in, whatever became of them.
@@ -37,6 +41,16 @@ pub struct Stats {
     pub connections: u64,
     /// TCP connections that are open now.
     pub open_connections: u64,
+}
+
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { requests, peak_in_flight, connections, .. } = self;
+        write!(
+            f,
+            "{requests} requests, {peak_in_flight} at once, {connections} connections"
+        )
+    }
 }
 
 pub(super) fn entries(counters: &Counters) -> Vec<Entry> {

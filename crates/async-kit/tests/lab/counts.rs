@@ -1,9 +1,9 @@
 //! What a lab says it saw is what was sent.
 
 use futures::{StreamExt, stream};
-use tokio::net::TcpStream;
+use tokio::{io::AsyncReadExt, net::TcpStream};
 
-use crate::support::{Visit, in_time};
+use crate::support::{Visit, address_of, connection_to, in_time};
 
 #[tokio::test]
 async fn ten_at_once_are_never_more_than_ten_in_flight() {
@@ -47,14 +47,12 @@ async fn one_client_after_another_uses_one_connection() {
 #[tokio::test]
 async fn a_dropped_lab_closes_its_port_and_its_connections() {
     let Visit { lab, client } = Visit::start().await;
-    let json = lab.url("/json");
-    let address = json.trim_start_matches("http://").trim_end_matches("/json").to_owned();
-    in_time(client.get(&json).send()).await.expect("an answer while it runs");
+    let mut open = connection_to(&lab).await;
+    in_time(client.get(lab.url("/json")).send()).await.expect("an answer while it runs");
+    let address = address_of(&lab);
+    in_time(lab.wait_until(|seen| seen.open_connections == 2)).await;
     drop(lab);
-    // The task is dropped when the runtime next gets to it, not inside `drop`.
-    in_time(async { while TcpStream::connect(&address).await.is_ok() {} }).await;
-    assert!(
-        in_time(client.get(&json).send()).await.is_err(),
-        "answered by a dropped lab"
-    );
+    let rest = in_time(open.read_u8()).await;
+    assert!(rest.is_err(), "a dropped lab sent {rest:?}");
+    assert!(TcpStream::connect(&address).await.is_err(), "{address} is still open");
 }

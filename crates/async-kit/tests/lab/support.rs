@@ -5,7 +5,7 @@ use std::{fmt::Debug, time::Duration};
 use async_kit::lab::Lab;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
 /// A lab, and a client that no proxy of the environment gets in the way of.
 pub(crate) struct Visit {
@@ -44,6 +44,15 @@ pub(crate) fn client() -> Client {
     // Redirects are looked at, not followed: the tests count requests.
     let plain = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     plain.build().expect("a client without TLS needs nothing")
+}
+
+/// A bare connection, for what an HTTP client would not show.
+pub(crate) async fn connection_to(lab: &Lab) -> TcpStream {
+    in_time(TcpStream::connect(address_of(lab))).await.expect("a connection")
+}
+
+pub(crate) fn address_of(lab: &Lab) -> String {
+    lab.url("").trim_start_matches("http://").trim_end_matches('/').to_owned()
 }
 
 pub(crate) async fn sent(request: RequestBuilder) -> Response {

@@ -1,0 +1,85 @@
+//! What is fixed is as it says, and what echoes is what was sent.
+
+use serde_json::json;
+
+use crate::support::{Visit, json as body_of, sent};
+
+#[tokio::test]
+async fn every_document_has_its_type_and_its_length() {
+    let visit = Visit::start().await;
+    for (path, kind) in [
+        ("/", "text/html"),
+        ("/html", "text/html"),
+        ("/private/", "text/html"),
+        ("/json", "application/json"),
+        ("/xml", "application/xml"),
+        ("/robots.txt", "text/plain"),
+        ("/bytes/7", "application/octet-stream"),
+        ("/site/3/notes.txt", "text/plain"),
+        ("/site/3/data.json", "application/json"),
+    ] {
+        let answer = sent(visit.get(path)).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        let seen = answer.headers()["content-type"].to_str().expect("text").to_owned();
+        assert!(seen.starts_with(kind), "{path} is {seen}");
+        let length = answer.content_length();
+        let body = visit.text_of(path).await;
+        assert_eq!(length, Some(body.len() as u64), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_slides_have_titles() {
+    let visit = Visit::start().await;
+    assert!(!visit.text_of("/html").await.contains("<title"));
+    let xml = visit.text_of("/xml").await;
+    assert_eq!(xml.matches("<title>").count(), 2, "{xml}");
+    let titles = visit.json_of("/json").await["slideshow"]["slides"].take();
+    for slide in titles.as_array().expect("a list") {
+        let title = slide["title"].as_str().expect("a title");
+        assert!(xml.contains(&format!("<title>{title}</title>")), "{title} in {xml}");
+    }
+}
+
+#[tokio::test]
+async fn headers_come_back_and_repeated_ones_as_a_list() {
+    let visit = Visit::start().await;
+    let request = visit.get("/headers").header("x-lamp", "red").header("x-lamp", "green");
+    let seen = body_of(sent(request).await).await;
+    assert_eq!(seen["x-lamp"], "red, green", "{seen}");
+    let agent =
+        visit.client.get(visit.lab.url("/user-agent")).header("user-agent", "keeper");
+    let seen = body_of(sent(agent).await).await;
+    assert_eq!(seen, json!({ "user-agent": "keeper" }));
+    assert_eq!(visit.json_of("/user-agent").await, json!({ "user-agent": null }));
+}
+
+#[tokio::test]
+async fn every_status_from_200_to_599_comes_as_asked() {
+    let visit = Visit::start().await;
+    for code in 200..=599 {
+        assert_eq!(visit.status_of(&format!("/status/{code}")).await, code);
+    }
+    let teapot = visit.json_of("/status/418").await;
+    assert_eq!(teapot, json!({ "status": 418, "reason": "I'm a teapot" }));
+}
+
+#[tokio::test]
+async fn bytes_are_as_many_as_asked() {
+    let visit = Visit::start().await;
+    for n in [0, 1, 16_383, 16_384, 16_385, 1_000_000] {
+        let body = visit.text_of(&format!("/bytes/{n}")).await;
+        assert_eq!(body.len(), n);
+    }
+}
+
+#[tokio::test]
+async fn n_redirects_are_n_and_then_arrive() {
+    let visit = Visit::start().await;
+    for (n, to) in [(3, "/redirect/2"), (2, "/redirect/1"), (1, "/redirect/0")] {
+        let answer = sent(visit.get(&format!("/redirect/{n}"))).await;
+        assert_eq!(answer.status(), 302, "{to}");
+        assert_eq!(answer.headers()["location"], to);
+    }
+    assert_eq!(visit.json_of("/redirect/0").await, json!({ "arrived": true }));
+}
