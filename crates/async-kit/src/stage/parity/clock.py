@@ -106,7 +106,7 @@ def give_up():
     """Ends a program that would wait for ever, without running its cleanup."""
     print(
         f"DEADLOCK at {clock.seconds():.3f}s: nothing is left to run and no timer is pending.",
-        *sorted(map(waiting, asyncio.all_tasks())),
+        *map(waiting, sorted(asyncio.all_tasks(), key=hash)),
         "(A thread may still run, but the twin of a pure section has none.)",
         sep="\n",
         file=sys.stderr,
