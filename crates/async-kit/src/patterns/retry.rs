@@ -18,7 +18,7 @@ pub use self::{
     budget::RetryBudget,
     error::{AttemptError, RetryError},
 };
-use super::deadline::{Deadline, TimeLimit};
+use super::deadline::{Deadline, TimeLimit, TimedOut};
 
 /// What [`Retry::when`] is given.
 type When<'a, E> = Box<dyn Fn(&E) -> bool + Send + Sync + 'a>;
@@ -179,28 +179,31 @@ impl<'a, E> Retry<'a, E> {
         let mut course = Course::begin(self);
         loop {
             course.attempts += 1;
-            let attempt = self.attempt(operation()).by(course.deadline).await;
-            let failure = match attempt {
+            let failure = match self.attempt(operation(), course.deadline).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(failure)) => failure,
-                Err(_) => return Err(course.out_of_time()),
+                Err(_total) => return Err(course.out_of_time()),
             };
             let delay = course.after(failure)?;
             pause(delay).await;
         }
     }
 
+    /// Makes one attempt; the outer error is the total's.
     async fn attempt<T>(
         &self,
         operation: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, AttemptError<E>> {
-        let outcome = match self.attempt_timeout {
-            Some(limit) => {
-                operation.within(limit).await.map_err(AttemptError::TimedOut)?
-            }
-            None => operation.await,
-        };
-        outcome.map_err(AttemptError::Failed)
+        total: Deadline,
+    ) -> Result<Result<T, AttemptError<E>>, TimedOut> {
+        // Where no limit is set, room for two timers would be what a retry costs most.
+        if self.total.is_none() && self.attempt_timeout.is_none() {
+            return Ok(operation.await.map_err(AttemptError::Failed));
+        }
+        let limit = self.attempt_timeout.unwrap_or(Duration::MAX);
+        Ok(match operation.within(limit).by(total).await? {
+            Ok(outcome) => outcome.map_err(AttemptError::Failed),
+            Err(late) => Err(AttemptError::TimedOut(late)),
+        })
     }
 
     fn is_retryable(&self, error: &E) -> bool {
@@ -234,7 +237,8 @@ async fn pause(delay: Duration) {
 struct Course<'r, 'a, E> {
     policy: &'r Retry<'a, E>,
     deadline: Deadline,
-    delays: Delays,
+    /// Made at the first failure, which most runs never see.
+    delays: Option<Delays>,
     attempts: u32,
     last: Option<AttemptError<E>>,
 }
@@ -247,7 +251,7 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
         Self {
             policy,
             deadline: policy.total.map_or(Deadline::never(), Deadline::after),
-            delays: policy.backoff.delays(),
+            delays: None,
             attempts: 0,
             last: None,
         }
@@ -283,7 +287,8 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
 
     /// The backoff grows on every failure, also where a hint takes its place.
     fn delay(&mut self, failure: &AttemptError<E>) -> Duration {
-        let delay = self.delays.next().unwrap_or(Duration::MAX);
+        let delays = self.delays.get_or_insert_with(|| self.policy.backoff.delays());
+        let delay = delays.next().unwrap_or(Duration::MAX);
         self.policy.hint(failure).unwrap_or(delay)
     }
 
