@@ -13,7 +13,6 @@ use super::line;
 pub(super) struct Out {
     pub(super) plain: bool,
     pub(super) color: bool,
-    #[expect(dead_code)]
     pub(super) width: usize,
     /// How wide the column of lane names is so far.
     column: Mutex<usize>,

@@ -10,6 +10,7 @@ use super::{
     picture::Pictures,
     record::{KnobInfo, Recorder, Recording},
     survey,
+    timeline::{self, Style},
 };
 
 /// The exit codes of a chapter. Ctrl-C gives what a shell gives for it.
@@ -107,8 +108,11 @@ impl<'a> Run<'a> {
         self.pictures.draw(section.name, section.claim, recording)
     }
 
-    fn timeline(&self, _section: &Section, recording: &Recording) -> String {
-        format!("{} lanes\n", recording.lanes.len())
+    fn timeline(&self, section: &Section, recording: &Recording) -> String {
+        let style = Style { width: self.out.width, color: self.out.color };
+        let twin = format!("asyncio/{}.py", section.name);
+        let twin = (section.kind == Kind::Pure).then_some(twin.as_str());
+        timeline::render(recording, style, twin)
     }
 
     fn shows_timeline(&self) -> bool {

@@ -1,0 +1,5 @@
+//! Every picture of a recording is true, fits, and loses no lane, whatever the recording holds.
+
+mod any;
+mod plays;
+mod timeline;

@@ -1,0 +1,212 @@
+use async_kit::{
+    Lane, Millis,
+    stage::{
+        Recording,
+        timeline::{Style, render},
+    },
+};
+use proptest::prelude::*;
+use tokio::{join, time::sleep};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{any, plays};
+
+fn drawn(recording: &Recording, width: usize) -> String {
+    render(recording, Style { width, color: false }, None)
+}
+
+/// Fails with both pictures, not with both as one escaped line.
+fn assert_picture(drawn: &str, wanted: &str) {
+    let wanted = wanted.trim_start_matches('\n');
+    assert!(drawn == wanted, "drawn:\n{drawn}\nwanted:\n{wanted}");
+}
+
+#[test]
+fn ten_jobs_on_three_permits_look_like_stairs() {
+    let recording = plays::recording(plays::semaphore(10, 3));
+    let style = Style { width: 58, color: false };
+    let drawn = render(&recording, style, Some("asyncio/semaphore.py"));
+    assert_picture(
+        &drawn,
+        "
+          0.0s       0.2s       0.4s       0.6s       0.8s
+   job-0  ●██████████✓
+   job-1  ●██████████✓
+   job-2  ●██████████✓
+   job-3  ░░░░░░░░░░░●██████████✓
+   job-4  ░░░░░░░░░░░●██████████✓
+   job-5  ░░░░░░░░░░░●██████████✓
+   job-6  ░░░░░░░░░░░░░░░░░░░░░░●██████████✓
+   job-7  ░░░░░░░░░░░░░░░░░░░░░░●██████████✓
+   job-8  ░░░░░░░░░░░░░░░░░░░░░░●██████████✓
+   job-9  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░●██████████✓
+   10 lanes · 0.80 s · at most 3 holding a permit
+   twin asyncio/semaphore.py
+",
+    );
+}
+
+#[test]
+fn the_third_job_starts_when_the_first_ends() {
+    let recording = plays::recording(plays::three_jobs());
+    assert_picture(
+        &drawn(&recording, 50),
+        "
+      0.0s         0.1s         0.2s         0.3s
+   a  █████████████✓
+   b  ██████████████████████████✓
+   c  ░░░░░░░░░░░░░██████████████████████████✓
+   3 lanes · 0.30 s · at most 2 working
+",
+    );
+}
+
+#[test]
+fn each_fate_has_a_mark_and_the_footer_explains_it() {
+    let recording = plays::recording(plays::fates());
+    assert_picture(
+        &drawn(&recording, 70),
+        "
+                 0ms                20ms               40ms
+   never polled  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░∅
+   dropped       ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░⊘
+   unfinished    ███████████████████████████████████████████████→
+   failed        ░░░░░░░░░░░░░░░░░░░░░░░░░░░░✗
+   done                                                █████████✓
+   5 lanes: 1 ✓ done, 1 ✗ failed, 1 ⊘ dropped, 1 ∅ never polled, 1 →
+   unfinished · 50 ms · at most 1 holding on · at most 1 closing
+",
+    );
+}
+
+/// Jobs 40 and 99 fail: they are drawn though others come before them.
+#[test]
+fn lanes_beyond_sixteen_share_a_row_and_are_counted_by_fate() {
+    let recording = plays::recording(plays::semaphore_with_failures(100, 25, &[40, 99]));
+    assert_picture(
+        &drawn(&recording, 60),
+        "
+           0.0s       0.2s       0.4s       0.6s       0.8s
+   job-0   ●██████████✓
+   job-1   ●██████████✓
+   job-2   ●██████████✓
+   job-3   ●██████████✓
+   job-4   ●██████████✓
+   job-5   ●██████████✓
+   job-6   ●██████████✓
+   job-7   ●██████████✓
+   job-8   ●██████████✓
+   job-9   ●██████████✓
+   job-10  ●██████████✓
+   job-11  ●██████████✓
+   job-12  ●██████████✓
+   job-13  ●██████████✓
+   job-40  ░░░░░░░░░░░●██████████✗
+   job-99  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░●██████████✗
+   …       ▃▃▃▃▃▃▃▃▃▃▃▇▇▇▇▇▇▇▇▇▇▇███████████▇▇▇▇▇▇▇▇▇▇▇░
+   … and 84 more: 84 ✓ done
+   100 lanes: 98 ✓ done, 2 ✗ failed · 0.80 s
+   at most 25 holding a permit
+",
+    );
+}
+
+#[test]
+fn a_run_that_takes_no_time_is_drawn_at_zero() {
+    let recording = plays::recording(async {
+        async {}.lane("a").await;
+    });
+    assert_picture(
+        &drawn(&recording, 40),
+        "
+      0s
+   a  ✓
+   1 lane · 0.00 s
+",
+    );
+}
+
+#[test]
+fn the_axis_speaks_in_the_unit_of_the_run() {
+    let axis = |time| {
+        let recording = plays::recording(async move { sleep(time).lane("a").await });
+        drawn(&recording, 60).lines().next().unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(axis(3.ms()), "0ms              1ms              2ms              3ms");
+    assert_eq!(axis(8.secs()), "0s           2s           4s           6s           8s");
+    assert_eq!(axis(600.secs()), "0min                    5min                    10min");
+    assert_eq!(
+        axis((2_000 * 3_600).secs()),
+        "0h          500h        1000h       1500h       2000h"
+    );
+}
+
+#[test]
+fn wide_and_dangerous_names_keep_the_columns() {
+    let recording = plays::recording(async {
+        let lane = |name: &str| sleep(10.ms()).lane(name);
+        join!(
+            lane("世界"),
+            lane("a\u{1b}[2Jb\r\n"),
+            lane("🦀"),
+            lane("a very long name indeed")
+        );
+    });
+    assert_picture(
+        &drawn(&recording, 40),
+        "
+                0ms       5ms       10ms
+   世界         ░░░░░░░░░░░░░░░░░░░░✓
+   a\u{fffd}[2Jb\u{fffd}\u{fffd}     ░░░░░░░░░░░░░░░░░░░░✓
+   🦀           ░░░░░░░░░░░░░░░░░░░░✓
+   a very lon…  ░░░░░░░░░░░░░░░░░░░░✓
+   4 lanes · 10 ms
+",
+    );
+}
+
+#[test]
+fn colour_repeats_what_the_characters_say() {
+    let recording = plays::recording(plays::fates());
+    let plain = drawn(&recording, 70);
+    let colored = render(&recording, Style { width: 70, color: true }, None);
+    assert!(colored.contains("\u{1b}[31m⊘\u{1b}[0m"), "{colored:?}");
+    assert_picture(&any::without_escapes(&colored), &plain);
+}
+
+proptest! {
+    #[test]
+    fn any_recording_fits_any_width(
+        recording in any::recording(),
+        width in 20..=200_usize,
+        color: bool,
+        twin in proptest::option::of(any::text()),
+    ) {
+        let drawn = render(&recording, Style { width, color }, twin.as_deref());
+        for line in any::without_escapes(&drawn).lines() {
+            prop_assert!(line.width() <= width, "{} > {width}: {line:?}", line.width());
+            prop_assert!(!line.chars().any(char::is_control), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn any_lane_is_drawn_or_counted(recording in any::recording(), width in 20..=200_usize) {
+        let drawn = drawn(&recording, width);
+        let mut lines = drawn.lines().skip(1);
+        let rows: Vec<_> = lines.by_ref().take(recording.lanes.len().min(16)).collect();
+        prop_assert!(rows.iter().all(|row| row.ends_with(['✓', '✗', '⊘', '∅', '→', '?'])), "{drawn}");
+        let folded = recording.lanes.len() - rows.len();
+        if folded > 0 {
+            prop_assert!(lines.next().is_some_and(|row| row.starts_with("   … ")), "{drawn}");
+            let summary = lines.collect::<Vec<_>>().join("").replace("    ", " ").replace("   ", " ");
+            let tally = summary.strip_prefix(&format!(" … and {folded} more: "));
+            prop_assert!(tally.is_some(), "{summary}");
+            let tally = tally.and_then(|tally| tally.split_once(" lanes")).map_or("", |both| both.0);
+            let numbers = tally.split(' ').filter_map(|word| word.parse::<usize>().ok());
+            let numbers: Vec<_> = numbers.collect();
+            let (total, folds) = numbers.split_last().expect("a count of lanes");
+            prop_assert_eq!(folds.iter().sum::<usize>(), folded, "{}", drawn);
+            prop_assert_eq!(*total, recording.lanes.len(), "{}", drawn);
+        }
+    }
+}
