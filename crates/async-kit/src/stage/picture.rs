@@ -44,8 +44,7 @@ impl Pictures {
         if let Some(folder) = &self.folder {
             let path = folder.join(format!("{name}.svg"));
             let title = format!("{name}: {claim}");
-            fs::write(&path, String::from(title))
-                .map_err(|error| cannot("write", &path, error))?;
+            fs::write(&path, title).map_err(|error| cannot("write", &path, error))?;
         }
         if self.trace.is_some() {
             self.traced.push((name, recording.clone()));
