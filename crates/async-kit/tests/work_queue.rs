@@ -69,6 +69,32 @@ async fn three_workers_share_what_two_producers_send() {
     assert_eq!(seen, Vec::from_iter(0..1000));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_two_threads_each_item_is_done_once_though_workers_give_up() {
+    let queue = WorkQueue::<u32>::bounded(8);
+    let mut workers = JoinSet::new();
+    for _ in 0..3 {
+        let queue = queue.clone();
+        workers.spawn(async move {
+            let mut seen = Vec::new();
+            while let Some(job) = queue.recv().await {
+                if *job % 7 > 0 || job.deliveries() == 2 {
+                    seen.push(job.done());
+                }
+            }
+            seen
+        });
+    }
+    for item in 0..5000 {
+        queue.send(item).await.expect("the queue is open");
+    }
+    bounded(queue.join()).await;
+    queue.close();
+    let mut seen = bounded(workers.join_all()).await.concat();
+    seen.sort_unstable();
+    assert_eq!(seen, Vec::from_iter(0..5000));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_full_queue_makes_the_sender_wait_for_a_recv() {
     let queue = filled(2).await;

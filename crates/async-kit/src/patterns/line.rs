@@ -147,7 +147,8 @@ impl<S> Drop for Turn<'_, S> {
     }
 }
 
-/// No state here is ever left half changed, so a panic elsewhere does not spoil it.
+/// Nothing of the caller's runs under these locks but the `Ord` of a priority: a panic there
+/// must not cost everybody else the queue.
 #[inline]
 pub(super) fn lock<S>(owner: &Mutex<S>) -> MutexGuard<'_, S> {
     owner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -23,8 +23,8 @@ use super::line::{Line, Turn, lock, wake};
 
 /// How a [`Pool`] makes, checks and closes its connections.
 ///
-/// Each method may be cancelled at any of its awaits, except that a `close` once begun is run
-/// to its end.
+/// `connect` and `is_healthy` may be cancelled at any of their awaits; a `close` once begun is
+/// run to its end, for as long as the runtime lives.
 pub trait Manager: Send + Sync + 'static {
     /// What the pool lends.
     type Connection: Send + 'static;

@@ -14,8 +14,8 @@ use super::line::{Line, Turn, lock, wake};
 
 /// A bounded queue whose lowest priority leaves first, for many producers and many consumers.
 ///
-/// Answers to `asyncio.PriorityQueue`, where equal priorities compare the items themselves, and
-/// which cannot be closed before Python 3.13. Tokio has none: its
+/// Answers to `asyncio.PriorityQueue`, where `(priority, item)` pairs of equal priority compare
+/// the items, and which cannot be closed before Python 3.13. Tokio has none: its
 /// [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
 ///
 /// Cloning gives another handle to the same queue. Those who wait are served first come, first

@@ -124,7 +124,7 @@ impl<T> WorkQueue<T> {
     /// # Cancel safety
     ///
     /// Cancel safe: a dropped `send` has not sent its item, and drops it. It gives up its place
-    /// in line; to keep hold of the item, wait with [`join`](Self::join) or send from a task.
+    /// in line. Where the item must survive, send from a task of its own.
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
         let turn = Turn::new(&self.shared.state, |state| &mut state.room, |s| s.closed);
         let Some(mut state) = turn.await else { return Err(SendError(item)) };
