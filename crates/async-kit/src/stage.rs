@@ -33,6 +33,7 @@ mod verdict;
 pub mod virtual_time;
 mod watchdog;
 
+pub use cancel::{Cut, cancel_at_every_await};
 pub use chapter::Chapter;
 pub use knob::knob;
 pub use lane::Lane;

@@ -8,6 +8,7 @@ use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
 
 use tokio::{
     runtime::{Builder, Handle, Runtime},
+    task::JoinError,
     time::{Instant, sleep},
 };
 
@@ -85,10 +86,13 @@ where
     }
 }
 
+/// What a panic carries.
+type Payload = Box<dyn Any + Send>;
+
 /// Why a run in virtual time has no output.
 pub(crate) enum Failure {
     /// The future panicked with this.
-    Panicked(Box<dyn Any + Send>),
+    Panicked(Payload),
     /// The run could never end.
     Stuck(Report),
 }
@@ -107,12 +111,36 @@ pub(crate) fn run<F>(recorder: &Recorder, future: F) -> Result<F::Output, Failur
 where
     F: Future<Output: Send> + Send + 'static,
 {
+    let run = |pulse: Arc<Pulse>| async move {
+        // Spawned, because Tokio polls the root before its queue: that would break the order.
+        let section = tokio::spawn(async move { pulse.counted(future).await });
+        section.await.map_err(JoinError::into_panic)
+    };
+    run_as_root(recorder, run).map_err(|failure| with_a_hint(recorder, failure))
+}
+
+/// Runs a future that borrows, as the root of the runtime; its panic is not caught.
+pub(super) fn run_here<F: Future>(
+    recorder: &Recorder,
+    future: F,
+) -> Result<F::Output, Failure> {
+    let run = |pulse: Arc<Pulse>| async move { Ok(pulse.counted(future).await) };
+    run_as_root(recorder, run)
+}
+
+fn run_as_root<F, T>(
+    recorder: &Recorder,
+    section: impl FnOnce(Arc<Pulse>) -> F,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Payload>>,
+{
     let _here = recorder.install();
     let pulse = Arc::new(Pulse::default());
     let runtime = paused_runtime(recorder, &pulse);
     let watchdog =
         Watchdog::start(Arc::clone(&pulse), recorder.clone(), runtime.handle().clone());
-    let result = runtime.block_on(root(recorder, &pulse, future));
+    let result = runtime.block_on(root(recorder, &pulse, section(Arc::clone(&pulse))));
     runtime.shutdown_timeout(PATIENCE);
     drop(watchdog);
     match (result, pulse.unread_verdict()) {
@@ -135,24 +163,16 @@ fn paused_runtime(recorder: &Recorder, pulse: &Arc<Pulse>) -> Runtime {
         .expect("a runtime without sockets needs nothing from the system")
 }
 
-async fn root<F>(
+async fn root<T>(
     recorder: &Recorder,
-    pulse: &Arc<Pulse>,
-    future: F,
-) -> Result<F::Output, Failure>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
+    pulse: &Pulse,
+    section: impl Future<Output = Result<T, Payload>>,
+) -> Result<T, Failure> {
     recorder.begin();
-    let section = {
-        let pulse = Arc::clone(pulse);
-        // Spawned, because Tokio polls the root before its queue: that would break the order.
-        tokio::spawn(async move { pulse.counted(future).await })
-    };
     let to_its_end = async {
-        let joined = section.await;
+        let ended = section.await;
         scope::released().await;
-        joined
+        ended
     };
     // The sentinel first, so that it is armed before the section is polled.
     tokio::select! {
@@ -162,9 +182,9 @@ where
             Err(Failure::Stuck(report::deadlock(&recorder.in_force(), stopped, tasks)))
         }
         report = pulse.condemned() => Err(Failure::Stuck(report)),
-        joined = to_its_end => {
+        ended = to_its_end => {
             recorder.freeze();
-            joined.map_err(|error| failure(recorder, error.into_panic()))
+            ended.map_err(Failure::Panicked)
         }
     }
 }
@@ -180,14 +200,14 @@ async fn nothing_left_to_run(pulse: &Pulse) -> Instant {
     }
 }
 
-fn failure(recorder: &Recorder, payload: Box<dyn Any + Send>) -> Failure {
+fn with_a_hint(recorder: &Recorder, failure: Failure) -> Failure {
+    let Failure::Panicked(payload) = &failure else { return failure };
     let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    match text {
+    match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
         Some(text) if text.contains(NO_SOCKETS) => {
             Failure::Stuck(report::needs_real_time(recorder, text))
         }
-        _ => Failure::Panicked(payload),
+        _ => failure,
     }
 }
 
