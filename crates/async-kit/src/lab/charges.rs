@@ -112,16 +112,22 @@ async fn charge(
     headers: HeaderMap,
     Json(order): Json<Order>,
 ) -> Result<Response, Refusal> {
-    let key = headers.get("idempotency-key").map_or(&[][..], |key| key.as_bytes());
-    let key = String::from_utf8_lossy(key);
+    let key = idempotency_key(&headers)?;
     let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-    let asked = ledger.count(&key);
-    let (charge, replayed) = ledger.charge(&key, order.amount.0)?;
+    let asked = ledger.count(key);
+    let (charge, replayed) = ledger.charge(key, order.amount.0)?;
     if asked <= how.lose {
         return Ok(hang_up());
     }
     let replayed = [("idempotent-replayed", if replayed { "true" } else { "false" })];
     Ok((replayed, Json(charge)).into_response())
+}
+
+/// The empty key stands for none.
+fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok("") };
+    let no_text = |_| Refusal(StatusCode::BAD_REQUEST, "the key is no plain text".into());
+    key.to_str().map_err(no_text)
 }
 
 async fn charges(State(ledger): State<Shared>) -> Json<Totals> {

@@ -68,12 +68,9 @@ async fn bytes(Path(Bounded(n)): Path<Bounded<0, MOST_BYTES>>) -> impl IntoRespo
         let left = usize::try_from(n - sent).unwrap_or(usize::MAX);
         Ok::<_, Infallible>(Bytes::from_static(&CHUNK[..left.min(CHUNK.len())]))
     });
-    let length = [(CONTENT_LENGTH, n.to_string())];
-    (
-        length,
-        [(CONTENT_TYPE, "application/octet-stream")],
-        Body::from_stream(iter(chunks)),
-    )
+    let kind = "application/octet-stream".to_owned();
+    let head = [(CONTENT_LENGTH, n.to_string()), (CONTENT_TYPE, kind)];
+    (head, Body::from_stream(iter(chunks)))
 }
 
 async fn redirect(Path(n): Path<u32>) -> impl IntoResponse {

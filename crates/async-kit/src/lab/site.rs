@@ -42,7 +42,7 @@ pub(super) fn entries() -> Vec<Entry> {
 }
 
 /// How many pages, and how long each takes.
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Shape {
     name: String,
@@ -58,7 +58,9 @@ impl TryFrom<String> for Shape {
         let pages = pages.parse().ok().filter(|pages| (1..=10_000).contains(pages));
         let ms = ms.strip_suffix("ms").and_then(|ms| ms.parse().ok());
         let (Some(pages), Some(ms @ 0..=60_000)) = (pages, ms) else {
-            return Err(format!("{name:?} is no shape like 30 or 30-20ms"));
+            return Err(format!(
+                "{name:?} is no shape like 30 or 30-20ms, up to 10000 and 60000ms"
+            ));
         };
         Ok(Self { pages, delay: Duration::from_millis(ms), name })
     }

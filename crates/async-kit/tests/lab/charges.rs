@@ -72,6 +72,15 @@ async fn a_key_does_not_stand_for_another_amount() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_no_text_is_refused() {
+    let visit = Visit::start().await;
+    let request = visit.post("/charge").json(&json!({ "amount": 5 }));
+    let refused = sent(request.header("Idempotency-Key", &b"\xff"[..])).await;
+    assert_eq!(refused.status(), 400);
+    assert_eq!(visit.json_of("/charges").await["executed"], 0);
+}
+
+#[tokio::test]
 async fn nothing_is_charged_for_an_amount_of_zero() {
     let visit = Visit::start().await;
     let refused = sent(charge(&visit, 0, "a", 0)).await;
