@@ -100,6 +100,7 @@ impl<E: Send + 'static> Group<E> {
     {
         let group = Group { tasks: Tasks::default(), failure: Arc::default() };
         let lead = async |tasks: &mut Tasks| {
+            // At once when this is dropped, so that no child that is about to run still does.
             let _cancel = tasks.stop.clone().drop_guard();
             let value = group.ok_of(body(group.clone())).await;
             if value.is_some() {
@@ -118,7 +119,7 @@ impl<E: Send + 'static> Group<E> {
     /// Spawns a child and returns a handle to wait for its value.
     ///
     /// Dropping the handle changes nothing: the group still waits for the child. Once the
-    /// group is failing or over, the child is dropped at once and never polled.
+    /// group is failing or over, the child is dropped and never polled.
     ///
     /// # Panics
     ///
@@ -129,15 +130,13 @@ impl<E: Send + 'static> Group<E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let (done, value) = oneshot::channel();
-        if !self.tasks.stop.is_cancelled() {
-            let group = self.clone();
-            self.tasks.tracker.spawn(async move {
-                if let Some(value) = group.ok_of(child).await {
-                    // Nobody has to wait for the value.
-                    let _ = done.send(value);
-                }
-            });
-        }
+        let group = self.clone();
+        self.tasks.tracker.spawn(async move {
+            if let Some(value) = group.ok_of(child).await {
+                // Nobody has to wait for the value.
+                let _ = done.send(value);
+            }
+        });
         Child { value }
     }
 

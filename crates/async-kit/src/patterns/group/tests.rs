@@ -131,6 +131,45 @@ fn siblings_are_cancelled_before_the_releases_of_the_failing_child_end() {
     });
 }
 
+/// Logs that it ran, at 50 ms.
+async fn at_50_ms(log: Log) -> Result<(), &'static str> {
+    sleep(50.ms()).await;
+    log.push("ran");
+    Ok(())
+}
+
+#[test]
+fn a_sibling_woken_in_the_same_tick_as_the_failure_does_not_go_on() {
+    virtual_time(async {
+        let log = Log::default();
+        let result = Group::run(async |group| {
+            group.spawn(after(50.ms(), Err("first")));
+            group.spawn(at_50_ms(log.clone()));
+            Ok(())
+        });
+        assert_eq!(result.await, Err("first"));
+        assert!(log.seen().is_empty(), "{log:?}");
+    });
+}
+
+#[test]
+fn a_child_about_to_run_when_its_group_is_dropped_does_not() {
+    virtual_time(async {
+        let log = Log::default();
+        let run = Group::run(async |group| {
+            let log = log.clone();
+            group.spawn(async move {
+                log.push("ran");
+                Ok::<_, ()>(())
+            });
+            Ok(())
+        });
+        assert!(!cut(1, false, run).await);
+        scope::released().await;
+        assert!(log.seen().is_empty(), "{log:?}");
+    });
+}
+
 /// The panic that a group of `body` ends with, after its children were released.
 async fn panic_of<F>(
     log: Log,
