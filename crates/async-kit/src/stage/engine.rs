@@ -64,10 +64,11 @@ mod real {
     use tokio::{
         runtime::{Builder, Runtime},
         select, signal,
-        task::JoinHandle,
+        task::{JoinError, JoinHandle},
     };
 
     use super::{Body, Ended, Failure, Recorder, judge};
+    use crate::patterns::scope;
 
     /// How long a blocking call that nobody can cancel may hold up the end of a section.
     const PATIENCE: Duration = Duration::from_secs(1);
@@ -104,9 +105,14 @@ mod real {
         ended
     }
 
+    /// Nobody but [`until_ctrl_c`] cancels a section, and that looks no further at it.
+    fn panicked(error: JoinError) -> Failure {
+        Failure::Panicked(error.into_panic())
+    }
+
     async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Ended {
         let ended = select! {
-            result = &mut section => judge(result.map_err(|error| Failure::Panicked(error.into_panic()))),
+            joined = &mut section => judge(joined.map_err(panicked)),
             Ok(()) = signal::ctrl_c() => {
                 section.abort();
                 // Its lanes end as cancelled, and its resources are released, before the end.
@@ -114,6 +120,7 @@ mod real {
                 Ended::Interrupted
             }
         };
+        scope::released().await;
         ended
     }
 }

@@ -109,9 +109,9 @@ impl<'a> Run<'a> {
     }
 
     fn timeline(&self, section: &Section, recording: &Recording) -> String {
-        let style = Style { width: self.out.width, color: self.out.color };
         let twin = format!("asyncio/{}.py", section.name);
         let twin = (section.kind == Kind::Pure).then_some(twin.as_str());
+        let style = Style { width: self.out.width, color: self.out.color };
         timeline::render(recording, style, twin)
     }
 
