@@ -1,38 +1,44 @@
-//! A bounded queue makes a fast producer wait, and closing it is the end signal.
+//! A bounded queue makes a fast producer wait until its consumer keeps up.
 //!
-//! asyncio: `asyncio.Queue(maxsize)`, and a `None` at the end that no item may equal. Tokio:
-//! `mpsc::channel(capacity)`; when the last sender is dropped, `recv` returns `None` by itself.
+//! asyncio: `asyncio.Queue(maxsize)`, and an agreed last item that tells the consumer to stop.
+//! Tokio: `mpsc::channel(capacity)`, always with a capacity; when the last sender is dropped,
+//! `recv` returns `None` by itself.
 
 use std::time::Duration;
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
-/// A producer makes an item every 10 ms, its consumer needs 30 ms for each.
+/// A producer makes an item every 10 ms, and its consumer needs 30 ms for each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
-    hand_over(capacity, 10.ms(), 30.ms()).await;
-    Ok(())
+    let making = knob("making", 10.ms(), 1.ms()..=100.ms());
+    let using = knob("using", 30.ms(), 1.ms()..=100.ms());
+    hand_over(capacity, making, using).await
 }
 
 // ANCHOR: bounded
-async fn hand_over(capacity: usize, making: Duration, using: Duration) {
+async fn hand_over(
+    capacity: usize,
+    making: Duration,
+    using: Duration,
+) -> anyhow::Result<()> {
     let (items, queue) = mpsc::channel(capacity);
-    let producer = tokio::spawn(produce(items, making).lane("producer"));
+    let producer = tokio::spawn(produce(items, making).try_lane("producer"));
     let consumer = tokio::spawn(consume(queue, using).lane("consumer"));
-    producer.await.expect("the producer does not panic");
-    consumer.await.expect("the consumer does not panic");
+    producer.await??;
+    consumer.await?;
+    Ok(())
 }
 
-async fn produce(items: mpsc::Sender<u32>, making: Duration) {
+async fn produce(items: mpsc::Sender<u32>, making: Duration) -> anyhow::Result<()> {
     for item in 0..10 {
         sleep(making).step("making").await;
-        if items.send(item).await.is_err() {
-            return say!("nobody is left to consume {item}");
-        }
+        items.send(item).await?;
         say!("produced {item}");
     }
-    // Dropping the only sender closes the queue.
+    // The only sender is dropped here, and that closes the queue.
+    Ok(())
 }
 
 async fn consume(mut queue: mpsc::Receiver<u32>, using: Duration) {
@@ -43,3 +49,52 @@ async fn consume(mut queue: mpsc::Receiver<u32>, using: Duration) {
     say!("the queue is closed and empty");
 }
 // ANCHOR_END: bounded
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn seen(capacity: usize, making: u64, using: u64) -> Transcript {
+        virtual_time(Transcript::of(hand_over(capacity, making.ms(), using.ms())))
+    }
+
+    /// ```text
+    ///           0   10  20  30  40  50  60  70      one in use, three in the queue:
+    /// producer  ●───0───1───2───3───4░░░░░░░5       item 5 is made, and has no room
+    /// consumer  ░░░░████████████████████████0...    until the consumer takes one
+    /// ```
+    #[test]
+    fn a_full_queue_makes_the_producer_wait() {
+        let seen = seen(3, 10, 30);
+        for (item, at) in [10, 20, 30, 40, 50, 70, 100, 130, 160, 190].iter().enumerate()
+        {
+            seen.assert_at(at.ms(), &format!("producer produced {item}"));
+            let consumed = 40 + 30 * item as u64;
+            seen.assert_at(consumed.ms(), &format!("consumer consumed {item}"));
+        }
+        assert_eq!(seen.elapsed(), 310.ms(), "{seen}");
+    }
+
+    #[test]
+    fn a_fast_consumer_gets_each_item_as_it_is_made() {
+        let seen = seen(5, 50, 20);
+        for item in 0..10 {
+            let made = 50 * (item + 1);
+            seen.assert_at(made.ms(), &format!("producer produced {item}"));
+            seen.assert_at((made + 20).ms(), &format!("consumer consumed {item}"));
+        }
+        assert_eq!(seen.elapsed(), 520.ms(), "{seen}");
+    }
+
+    #[test]
+    fn closing_the_queue_ends_the_consumer_after_the_last_item() {
+        for capacity in [1, 3, 10] {
+            let seen = seen(capacity, 10, 30);
+            let last: Vec<_> = seen.lines().iter().rev().take(2).collect();
+            assert_eq!(last[0].text, "the queue is closed and empty", "{seen}");
+            assert_eq!(last[1].text, "consumed 9", "{seen}");
+        }
+    }
+}

@@ -1,11 +1,17 @@
 //! Queues: hand work from one task to another without losing any. Run it: `cargo run -p queues`.
 
 mod bounded;
+mod closing;
+mod consumers;
+mod unbounded;
 
 use async_kit::Chapter;
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("queues", "hand work from task to task without losing any")
         .section("bounded", "a full queue makes the producer wait", bounded::run)
+        .section("unbounded", "without a bound the backlog grows", unbounded::run)
+        .section("closing", "the last producer to leave closes the queue", closing::run)
+        .section("consumers", "three consumers take turns at one queue", consumers::run)
         .main()
 }

@@ -1,0 +1,106 @@
+//! A queue closes when its last sender is gone: no item has to mean "stop", not even `None`.
+//!
+//! asyncio: every producer puts a sentinel, and the consumer counts them. Tokio: every producer
+//! owns a clone of the sender, and returning, failing, panicking or being cancelled drops it.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{sync::mpsc, time::sleep};
+
+/// What a thermometer reads, or nothing when it fails to.
+type Reading = Option<i32>;
+
+/// The roof sends three readings and the cellar five; some are gaps, and a gap ends nothing.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let capacity = knob("capacity", 5, 1..=10_usize);
+    let using = knob("using", 5.ms(), 1.ms()..=100.ms());
+    collect(capacity, using).await
+}
+
+// ANCHOR: closing
+async fn collect(capacity: usize, using: Duration) -> anyhow::Result<()> {
+    let (readings, queue) = mpsc::channel(capacity);
+    let roof = measure(readings.clone(), 20.ms(), vec![Some(4), None, Some(6)]);
+    let cellar = vec![Some(12), Some(12), None, None, Some(13)];
+    // The last sender moves out of this function. Kept here, it would keep the queue open.
+    let cellar = measure(readings, 30.ms(), cellar);
+    let roof = tokio::spawn(roof.try_lane("roof"));
+    let cellar = tokio::spawn(cellar.try_lane("cellar"));
+    let station = tokio::spawn(listen(queue, using).lane("station"));
+    roof.await??;
+    cellar.await??;
+    station.await?;
+    Ok(())
+}
+
+async fn measure(
+    queue: mpsc::Sender<Reading>,
+    every: Duration,
+    readings: Vec<Reading>,
+) -> anyhow::Result<()> {
+    for reading in readings {
+        sleep(every).step("measuring").await;
+        queue.send(reading).await?;
+    }
+    drop(queue);
+    say!("leaves");
+    Ok(())
+}
+
+async fn listen(mut queue: mpsc::Receiver<Reading>, using: Duration) {
+    while let Some(reading) = queue.recv().await {
+        sleep(using).step("using").await;
+        match reading {
+            Some(degrees) => say!("{degrees} degrees"),
+            None => say!("a gap"),
+        }
+    }
+    say!("everybody has left");
+}
+// ANCHOR_END: closing
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn seen(capacity: usize, using: u64) -> Transcript {
+        virtual_time(Transcript::of(collect(capacity, using.ms())))
+    }
+
+    fn said_by(seen: &Transcript, lane: &str) -> Vec<String> {
+        let of_lane =
+            seen.lines().iter().filter(|line| line.lane.as_deref() == Some(lane));
+        of_lane.map(|line| line.text.clone()).collect()
+    }
+
+    #[test]
+    fn none_is_an_item_like_any_other() {
+        let readings = seen(5, 5);
+        let said = said_by(&readings, "station");
+        assert_eq!(said.iter().filter(|text| *text == "a gap").count(), 3, "{readings}");
+        assert_eq!(said.len(), 8 + 1, "eight readings and an end: {readings}");
+    }
+
+    #[test]
+    fn the_queue_stays_open_until_the_last_producer_has_left() {
+        for (capacity, using) in [(1, 5), (5, 5), (10, 50)] {
+            let seen = seen(capacity, using);
+            let said = said_by(&seen, "station");
+            assert_eq!(said.len(), 9, "{seen}");
+            assert_eq!(said[8], "everybody has left", "{seen}");
+        }
+    }
+
+    /// The sentinel of the twin needs a slot and waits for one; here the cellar leaves at once.
+    #[test]
+    fn closing_takes_no_slot_of_a_full_queue() {
+        let seen = seen(1, 60);
+        let last_sent = said_by(&seen, "cellar");
+        assert_eq!(last_sent, ["leaves"], "{seen}");
+        seen.assert_at(380.ms(), "cellar leaves");
+        seen.assert_at(500.ms(), "station everybody has left");
+    }
+}
