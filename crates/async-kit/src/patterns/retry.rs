@@ -179,7 +179,13 @@ impl<'a, E> Retry<'a, E> {
         let mut course = Course::begin(self);
         loop {
             course.attempts += 1;
-            let failure = match self.attempt(operation(), course.deadline).await {
+            // Where no limit is set, room for two timers would be what a retry costs most.
+            let outcome = if self.has_limits() {
+                self.limited(operation(), course.deadline).await
+            } else {
+                Ok(operation().await.map_err(AttemptError::Failed))
+            };
+            let failure = match outcome {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(failure)) => failure,
                 Err(_total) => return Err(course.out_of_time()),
@@ -189,16 +195,16 @@ impl<'a, E> Retry<'a, E> {
         }
     }
 
+    fn has_limits(&self) -> bool {
+        self.total.is_some() || self.attempt_timeout.is_some()
+    }
+
     /// Makes one attempt; the outer error is the total's.
-    async fn attempt<T>(
+    async fn limited<T>(
         &self,
         operation: impl Future<Output = Result<T, E>>,
         total: Deadline,
     ) -> Result<Result<T, AttemptError<E>>, TimedOut> {
-        // Where no limit is set, room for two timers would be what a retry costs most.
-        if self.total.is_none() && self.attempt_timeout.is_none() {
-            return Ok(operation.await.map_err(AttemptError::Failed));
-        }
         let limit = self.attempt_timeout.unwrap_or(Duration::MAX);
         Ok(match operation.within(limit).by(total).await? {
             Ok(outcome) => outcome.map_err(AttemptError::Failed),

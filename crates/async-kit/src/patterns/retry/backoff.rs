@@ -105,15 +105,22 @@ impl Backoff {
             Jitter::None => None,
             Jitter::Full => Some(self.seed.map_or_else(Rng::new, Rng::with_seed)),
         };
-        Delays { next: self.first.as_secs_f64(), backoff: self, chance }
+        Delays { next: self.first.min(self.max), backoff: self, chance }
+    }
+
+    fn grown(self, delay: Duration) -> Duration {
+        if self.factor == 1.0 {
+            return delay; // exact, where a float of years would round
+        }
+        Duration::try_from_secs_f64(delay.as_secs_f64() * self.factor)
+            .map_or(self.max, |grown| grown.min(self.max))
     }
 }
 
 /// The endless iterator of [`Backoff::delays`].
 #[derive(Clone, Debug)]
 pub struct Delays {
-    /// In seconds, for here infinity is a number like any other.
-    next: f64,
+    next: Duration,
     backoff: Backoff,
     chance: Option<Rng>,
 }
@@ -122,9 +129,8 @@ impl Iterator for Delays {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        let delay = Duration::try_from_secs_f64(self.next).unwrap_or(Duration::MAX);
-        self.next *= self.backoff.factor;
-        let delay = delay.min(self.backoff.max);
+        let delay = self.next;
+        self.next = self.backoff.grown(delay);
         Some(match &mut self.chance {
             Some(chance) => delay.mul_f64(chance.f64()),
             None => delay,
@@ -154,6 +160,7 @@ mod tests {
         assert_eq!(first_seconds(tripled, 4), [1.0, 3.0, 9.0, 10.0]);
         assert_eq!(first_seconds(Backoff::fixed(SECOND), 3), [1.0; 3]);
         assert_eq!(first_seconds(Backoff::none(), 3), [0.0; 3]);
+        assert_eq!(first_seconds(Backoff::fixed(SECOND * 9).max(SECOND), 3), [1.0; 3]);
     }
 
     /// Tokio's timer rounds up, so one nanosecond too many would be a millisecond.
