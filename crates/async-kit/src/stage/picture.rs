@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::record::Recording;
+use super::{record::Recording, trace};
 
 /// Where the pictures of a run go.
 pub(super) struct Pictures {
@@ -57,7 +57,7 @@ impl Pictures {
         let Some((path, file)) = &mut self.trace else { return Ok(()) };
         let sections: Vec<_> =
             self.traced.iter().map(|(name, rec)| (*name, rec)).collect();
-        file.write_all(format!("{}", sections.len()).as_bytes())
+        file.write_all(trace::render(&sections).as_bytes())
             .map_err(|error| cannot("write", path, error))
     }
 }

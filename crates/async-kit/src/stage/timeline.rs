@@ -3,7 +3,6 @@
 mod axis;
 mod cells;
 mod crowd;
-mod fold;
 mod footer;
 mod paint;
 mod wrap;
@@ -12,12 +11,13 @@ use std::time::Duration;
 
 use super::{
     columns::{columns, padded, shortened},
+    fold::fold,
     record::Recording,
-    rows::{Row, rows},
+    rows::{Row, rows, tally},
 };
 use axis::Axis;
 use paint::{Color, Paint};
-use wrap::wrap;
+use wrap::{Piece, wrap};
 
 /// More lanes than this are folded.
 const MAX_ROWS: usize = 16;
@@ -58,9 +58,9 @@ pub fn render(recording: &Recording, style: Style, twin: Option<&str>) -> String
     let labels = recording.labels();
     let paint = Paint::new(style.color, &labels);
     let rows = rows(recording);
-    let (shown, folded) = fold::fold(&rows);
+    let (shown, folded) = fold(&rows, MAX_ROWS);
     let mut lines = picture(recording.end, &shown, &folded, width, &paint);
-    lines.extend(wrap(&fold::summary(&folded), " ", room, &paint));
+    lines.extend(wrap(&summary(&folded), " ", room, &paint));
     lines.extend(wrap(
         &footer::footer(recording, &rows, &labels, twin),
         " · ",
@@ -101,4 +101,13 @@ fn names(shown: &[&Row<'_>], folded: &[&Row<'_>], room: usize) -> Vec<String> {
         names.push("…".to_owned());
     }
     names
+}
+
+/// `… and 84 more: 80 ✓ done, 4 ⊘ dropped`
+fn summary(folded: &[&Row<'_>]) -> Vec<Piece> {
+    if folded.is_empty() {
+        return Vec::new();
+    }
+    let tally = tally(folded.iter().copied());
+    vec![Piece::dim(format!("… and {} more:", folded.len())), Piece::dim(tally)]
 }

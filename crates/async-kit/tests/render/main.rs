@@ -3,3 +3,4 @@
 mod any;
 mod plays;
 mod timeline;
+mod trace;

@@ -1,0 +1,16 @@
+//! A JSON string needs escapes for quotes, backslashes and control characters, and no others.
+//!
+//! A crate for JSON would be in every reader's first build for these few lines.
+
+/// The text as a JSON string, with its quotes.
+pub(super) fn quoted(text: &str) -> String {
+    let mut json = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => json.extend(['\\', c]),
+            '\0'..='\u{1f}' => json += &format!("\\u{:04x}", u32::from(c)),
+            _ => json.push(c),
+        }
+    }
+    json + "\""
+}

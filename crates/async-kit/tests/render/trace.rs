@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+
+use async_kit::{
+    Lane, Millis, say,
+    stage::{Recording, trace},
+};
+use proptest::prelude::*;
+use serde_json::Value;
+use tokio::{join, time::sleep};
+
+use crate::{any, plays};
+
+/// The events of a trace, by a reader of JSON that is not ours.
+fn events(sections: &[(&str, &Recording)]) -> Vec<Value> {
+    let trace = trace::render(sections);
+    let mut trace: Value = serde_json::from_str(&trace).expect(&trace);
+    match trace["traceEvents"].take() {
+        Value::Array(events) => events,
+        other => panic!("no list of events: {other}"),
+    }
+}
+
+fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events.iter().filter(|event| event["cat"] == kind).collect()
+}
+
+fn micros(event: &Value) -> (f64, f64) {
+    let number =
+        |key: &str| event[key].as_f64().unwrap_or_else(|| panic!("no {key}: {event}"));
+    (number("ts"), number("ts") + number("dur"))
+}
+
+#[test]
+fn each_lane_is_a_thread_with_its_life_its_steps_and_its_lines() {
+    let recording = plays::recording(plays::semaphore(4, 3));
+    let events = events(&[("first", &Recording::default()), ("semaphore", &recording)]);
+    assert_eq!(events[2]["args"]["name"], "semaphore", "{events:#?}");
+    let lanes = of_kind(&events, "lane");
+    assert_eq!(lanes.len(), 4, "{lanes:#?}");
+    let last = lanes[3];
+    assert_eq!(
+        (&last["name"], &last["pid"], &last["tid"]),
+        (&"job-3".into(), &2.into(), &4.into())
+    );
+    assert_eq!(micros(last), (0.0, 400_000.0));
+    assert_eq!(last["args"]["state"], "done");
+    let steps = of_kind(&events, "step");
+    assert_eq!(steps[3]["tid"], last["tid"], "{steps:#?}");
+    assert_eq!(micros(steps[3]), (200_000.0, 400_000.0));
+    let said = of_kind(&events, "said");
+    let said: Vec<_> = said.iter().filter(|line| line["tid"] == last["tid"]).collect();
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert_eq!((&said[0]["name"], &said[0]["ts"]), (&"starts".into(), &200_000.0.into()));
+}
+
+#[test]
+fn steps_that_overlap_without_nesting_get_a_thread_each() {
+    let recording = plays::recording(async {
+        let both = async {
+            let late = async {
+                sleep(10.ms()).await;
+                sleep(20.ms()).step("late").await;
+            };
+            join!(sleep(20.ms()).step("early"), late);
+        };
+        both.lane("a").await;
+        say!("over");
+    });
+    let events = events(&[("overlap", &recording)]);
+    let steps = of_kind(&events, "step");
+    assert_eq!(
+        (&steps[0]["tid"], &steps[1]["tid"]),
+        (&1.into(), &2.into()),
+        "{steps:#?}"
+    );
+    let said = of_kind(&events, "said");
+    assert_eq!((said.len(), &said[0]["tid"]), (1, &0.into()), "{said:#?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_recordings_are_valid_and_their_spans_nest(
+        one in any::recording(),
+        other in any::recording(),
+        name in any::text(),
+    ) {
+        let events = events(&[(&name, &one), ("other", &other)]);
+        let lanes = of_kind(&events, "lane");
+        prop_assert_eq!(lanes.len(), one.lanes.len() + other.lanes.len());
+        for (lane, info) in lanes.iter().zip(one.lanes.iter().chain(&other.lanes)) {
+            prop_assert_eq!(&lane["name"], &info.name);
+        }
+        let mut threads = HashMap::<_, Vec<_>>::new();
+        for span in events.iter().filter(|event| event["ph"] == "X") {
+            let (from, to) = micros(span);
+            prop_assert!(0.0 <= from && from <= to && to <= end(&one).max(end(&other)), "{}", span);
+            let thread = threads.entry((&span["pid"], &span["tid"])).or_default();
+            thread.push((from, to));
+        }
+        for spans in threads.values() {
+            for (number, &(from, to)) in spans.iter().enumerate() {
+                let mut before = spans[..number].iter();
+                let cut = before.find(|&&(a, b)| a < from && from < b && b * (1.0 + ROUNDING) < to);
+                prop_assert!(cut.is_none(), "{:?} cuts {:?}", cut, (from, to));
+            }
+        }
+    }
+}
+
+/// The longest times have more digits than a float holds.
+const ROUNDING: f64 = 1e-12;
+
+fn end(recording: &Recording) -> f64 {
+    recording.end.as_secs_f64() * 1e6 * (1.0 + ROUNDING)
+}
