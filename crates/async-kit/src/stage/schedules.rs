@@ -1,1 +1,415 @@
 //! A program that is right under one order of its tasks is tried under many.
+//!
+//! Tokio's current-thread runtime polls ready tasks first come, first served, and an `await` that
+//! is ready goes on without a pause. Both are habits, not promises: on several threads neither
+//! holds. Here a scheduler of our own breaks both on purpose, at random but repeatably.
+
+use std::{
+    cell::RefCell,
+    fmt,
+    future::poll_fn,
+    panic,
+    pin::{Pin, pin},
+    rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Wake, Waker, ready},
+    thread,
+};
+
+use fastrand::Rng;
+use futures::future::LocalBoxFuture;
+use tokio::{sync::oneshot, task::coop::consume_budget};
+
+use super::{
+    record::Recorder,
+    virtual_time::{Failure, run_here},
+};
+
+/// How many operations on channels, locks and timers Tokio lets a task do in one poll before it
+/// makes the task yield. An inner constant of Tokio; were it another, fewer yields would be
+/// forced.
+const TOKIO_BUDGET: usize = 128;
+
+/// A forced yield comes before this many operations are done. Arbitrary, but small: most races
+/// live between two neighbours.
+const EARLY: usize = 3;
+
+/// Runs a program once for each seed, each time in another order of its tasks.
+///
+/// asyncio has no counterpart. `loom` explores every order of atomics and locks, and needs code
+/// written against its own types; this takes programs over plain Tokio as they are, and tries as
+/// many orders as you give seeds.
+///
+/// Each run is in virtual time. Two things are random: which of the ready tasks is polled next,
+/// and whether an operation of Tokio that is ready (a free lock, a full channel) makes its task
+/// yield first, as Tokio does with a task that has had its share. Only tasks spawned on the
+/// [`Schedule`] take part; those of `tokio::spawn` keep Tokio's order. When the program ends,
+/// tasks that are left are dropped.
+///
+/// # Examples
+///
+/// Two tasks add one each, and the lock is taken twice instead of once. Tokio's own order never
+/// shows it:
+///
+/// ```should_panic
+/// use std::sync::Arc;
+/// use async_kit::stage::schedules::explore;
+/// use tokio::sync::Mutex;
+///
+/// async fn add_one(sum: Arc<Mutex<u32>>) {
+///     let seen = *sum.lock().await;
+///     *sum.lock().await = seen + 1;
+/// }
+///
+/// explore(0..100, async |schedule| {
+///     let sum = Arc::new(Mutex::new(0));
+///     let tasks = [0, 1].map(|_| schedule.spawn(add_one(sum.clone())));
+///     for task in tasks {
+///         task.await;
+///     }
+///     assert_eq!(*sum.lock().await, 2);
+/// });
+/// ```
+///
+/// # Panics
+///
+/// With the panic of the program or of one of its tasks, after saying the seed to give to
+/// [`replay`]; if a run is stuck, with the report of
+/// [`virtual_time`](crate::virtual_time()); without any seed. When called inside a Tokio runtime.
+#[track_caller]
+pub fn explore(seeds: impl IntoIterator<Item = u64>, program: impl AsyncFn(Schedule)) {
+    let runs = seeds.into_iter().map(|seed| replay(seed, &program)).count();
+    assert!(runs > 0, "without a seed nothing is explored");
+}
+
+/// Runs a program in the order of one seed, the same each time.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::stage::schedules::replay;
+///
+/// replay(17, async |schedule| {
+///     let task = schedule.spawn(async { 1 + 1 });
+///     assert_eq!(task.await, 2);
+/// });
+/// ```
+///
+/// # Panics
+///
+/// As [`explore`].
+#[track_caller]
+pub fn replay(seed: u64, program: impl AsyncFn(Schedule)) {
+    let _told = TellSeed(seed);
+    let schedule = Schedule::new(seed);
+    let run = schedule.clone().run(program(schedule));
+    match run_here(&Recorder::silent(), run) {
+        Ok(()) => {}
+        Err(Failure::Stuck(report)) => panic!("{report}"),
+        Err(Failure::Panicked(payload)) => panic::resume_unwind(payload),
+    }
+}
+
+/// Says the seed if its run panics.
+struct TellSeed(u64);
+
+impl Drop for TellSeed {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("this was with seed {0}; to see it again: replay({0}, …)", self.0);
+        }
+    }
+}
+
+/// Spawns the tasks whose order is random. Clones spawn onto the same schedule.
+#[derive(Clone)]
+pub struct Schedule(Rc<Tasks>);
+
+struct Tasks {
+    /// The unfinished tasks by number. A task is taken out while it is polled.
+    tasks: RefCell<Vec<Option<LocalBoxFuture<'static, ()>>>>,
+    ready: Arc<Ready>,
+    random: RefCell<Rng>,
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedule").finish_non_exhaustive()
+    }
+}
+
+impl Schedule {
+    fn new(seed: u64) -> Self {
+        Self(Rc::new(Tasks {
+            tasks: RefCell::default(),
+            ready: Arc::default(),
+            random: RefCell::new(Rng::with_seed(seed)),
+        }))
+    }
+
+    /// Starts a task of this schedule. It need not be `Send`.
+    ///
+    /// Unlike a task of Tokio, one that panics fails the whole run.
+    pub fn spawn<F>(&self, future: F) -> Task<F::Output>
+    where
+        F: Future + 'static,
+    {
+        let (done, output) = oneshot::channel();
+        let mut tasks = self.0.tasks.borrow_mut();
+        self.0.ready.push(Who::Task(tasks.len()));
+        tasks.push(Some(Box::pin(async move {
+            // Nobody may wait for the output.
+            let _ = done.send(future.await);
+        })));
+        Task(output)
+    }
+
+    /// Polls the program and its tasks, each in its random turn, until the program ends.
+    async fn run<F: Future>(self, program: F) -> F::Output {
+        let mut program = pin!(program);
+        self.0.ready.push(Who::Program);
+        let output = poll_fn(|cx| self.turn(program.as_mut(), cx)).await;
+        // Outside the borrow: a task that is dropped may spawn another.
+        while let Some(task) = { self.0.tasks.borrow_mut().pop() } {
+            drop(task);
+        }
+        output
+    }
+
+    /// One turn of one task. Only one for each poll of the root, because Tokio counts operations
+    /// by such polls, and so that its own tasks and timers get their turns as well.
+    fn turn<F: Future>(
+        &self,
+        program: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        let Some(who) = self.0.ready.pick(cx, &mut self.0.random.borrow_mut()) else {
+            return Poll::Pending;
+        };
+        let waker =
+            Waker::from(Arc::new(TaskWaker { who, ready: Arc::clone(&self.0.ready) }));
+        let mut own = Context::from_waker(&waker);
+        self.shorten_budget();
+        match who {
+            Who::Program => program.poll(&mut own),
+            Who::Task(id) => {
+                self.poll_task(id, &mut own);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn poll_task(&self, id: usize, cx: &mut Context<'_>) {
+        // A woken task may have ended meanwhile.
+        let Some(mut task) = self.0.tasks.borrow_mut()[id].take() else { return };
+        if task.as_mut().poll(cx).is_pending() {
+            self.0.tasks.borrow_mut()[id] = Some(task);
+        }
+    }
+
+    /// Three of four turns end early: at the first, second, … operation that counts.
+    fn shorten_budget(&self) {
+        let mut random = self.0.random.borrow_mut();
+        if random.u8(..4) == 0 {
+            return;
+        }
+        let mut nobody = Context::from_waker(Waker::noop());
+        for _ in random.usize(..EARLY)..TOKIO_BUDGET {
+            // Ready while there is anything left to consume.
+            let _ = pin!(consume_budget()).poll(&mut nobody);
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Program,
+    Task(usize),
+}
+
+/// The tasks that were woken and not polled since.
+#[derive(Default)]
+struct Ready(Mutex<(Vec<Who>, Option<Waker>)>);
+
+impl Ready {
+    fn push(&self, who: Who) {
+        let root = {
+            let (ready, root) = &mut *self.lock();
+            if !ready.contains(&who) {
+                ready.push(who);
+            }
+            root.take()
+        };
+        if let Some(root) = root {
+            root.wake();
+        }
+    }
+
+    /// Takes one of the ready tasks at random, and has the root polled again for the others.
+    fn pick(&self, cx: &mut Context<'_>, random: &mut Rng) -> Option<Who> {
+        let (ready, root) = &mut *self.lock();
+        *root = Some(cx.waker().clone());
+        if ready.is_empty() {
+            return None;
+        }
+        cx.waker().wake_by_ref();
+        Some(ready.swap_remove(random.usize(..ready.len())))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Vec<Who>, Option<Waker>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct TaskWaker {
+    who: Who,
+    ready: Arc<Ready>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.ready.push(self.who);
+    }
+}
+
+/// Waits for a task of a [`Schedule`] and returns its output. Dropping it leaves the task
+/// running.
+///
+/// # Cancel safety
+///
+/// Cancel safe as `&mut task`: the output stays until it is taken.
+#[derive(Debug)]
+pub struct Task<T>(oneshot::Receiver<T>);
+
+impl<T> Future for Task<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let output = ready!(Pin::new(&mut self.0).poll(cx));
+        Poll::Ready(
+            output.expect("a task that panics ends the run, and so do its waiters"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        panic::{AssertUnwindSafe, catch_unwind},
+    };
+
+    use tokio::{
+        sync::{Mutex, mpsc},
+        task::yield_now,
+        time::{Instant, sleep},
+    };
+
+    use super::*;
+    use crate::{Millis, virtual_time};
+
+    async fn add_one(sum: Arc<Mutex<u32>>) {
+        let seen = *sum.lock().await;
+        *sum.lock().await = seen + 1;
+    }
+
+    async fn sum_of_two(schedule: Schedule) -> u32 {
+        let sum = Arc::new(Mutex::new(0));
+        let tasks = [0, 1].map(|_| schedule.spawn(add_one(sum.clone())));
+        for task in tasks {
+            task.await;
+        }
+        *sum.lock().await
+    }
+
+    fn fails_with(seed: u64) -> bool {
+        let run =
+            || replay(seed, async |schedule| assert_eq!(sum_of_two(schedule).await, 2));
+        catch_unwind(AssertUnwindSafe(run)).is_err()
+    }
+
+    #[test]
+    fn a_race_that_tokios_order_never_shows_is_found() {
+        let sum = virtual_time(async {
+            let sum = Arc::new(Mutex::new(0));
+            let tasks = [0, 1].map(|_| tokio::spawn(add_one(sum.clone())));
+            for task in tasks {
+                task.await.unwrap();
+            }
+            *sum.lock().await
+        });
+        assert_eq!(sum, 2);
+        let failing = (0..100).filter(|seed| fails_with(*seed)).count();
+        assert!((10..90).contains(&failing), "{failing} of 100 orders show the race");
+    }
+
+    #[test]
+    fn a_seed_goes_the_same_way_each_time() {
+        for seed in 0..20 {
+            assert_eq!(fails_with(seed), fails_with(seed), "seed {seed}");
+        }
+    }
+
+    async fn order_of_three(schedule: Schedule) -> Vec<u8> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        for name in 1..=3 {
+            let tell = tell.clone();
+            drop(schedule.spawn(async move { tell.send(name).unwrap() }));
+        }
+        drop(tell);
+        let mut order = Vec::new();
+        while let Some(name) = told.recv().await {
+            order.push(name);
+        }
+        order
+    }
+
+    #[test]
+    fn every_order_of_three_tasks_comes_up() {
+        let orders = RefCell::new(BTreeSet::new());
+        explore(0..100, async |schedule| {
+            let order = order_of_three(schedule).await;
+            orders.borrow_mut().insert(order);
+        });
+        assert_eq!(orders.borrow().len(), 6, "{orders:?}");
+    }
+
+    #[test]
+    fn timers_keep_their_times_in_every_order() {
+        explore(0..50, async |schedule| {
+            let start = Instant::now();
+            let tasks = [30, 10, 20].map(|ms: u64| {
+                schedule.spawn(async move {
+                    sleep(ms.ms()).await;
+                    yield_now().await;
+                    start.elapsed()
+                })
+            });
+            for (task, ms) in tasks.into_iter().zip([30, 10, 20_u64]) {
+                assert_eq!(task.await, ms.ms());
+            }
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "DEADLOCK at 0.00s")]
+    fn a_run_that_is_stuck_is_reported() {
+        explore(0..1, async |schedule| {
+            schedule.spawn(std::future::pending::<()>()).await;
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "a task's own words")]
+    fn a_panic_of_a_task_is_a_panic_of_the_caller() {
+        explore(0..1, async |schedule| {
+            schedule.spawn(async { panic!("a task's own words") }).await
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "nothing is explored")]
+    fn no_seeds_prove_nothing_and_fail() {
+        explore(0..0, async |_| ());
+    }
+}
