@@ -11,4 +11,7 @@ pub mod stage;
 pub mod lab;
 
 pub use patterns::*;
-pub use stage::{Chapter, Lane, Millis, Transcript, knob, parity, virtual_time};
+pub use stage::{
+    Chapter, Lane, Millis, Transcript, cancel_at_every_await, explore, knob, parity,
+    replay, virtual_time,
+};

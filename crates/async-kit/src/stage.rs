@@ -40,5 +40,6 @@ pub use knob::knob;
 pub use lane::Lane;
 pub use millis::Millis;
 pub use record::Recording;
+pub use schedules::{explore, replay};
 pub use transcript::Transcript;
 pub use virtual_time::virtual_time;

@@ -80,7 +80,7 @@ impl fmt::Display for Cut {
 /// A receiver dropped anywhere must leave the item for the next one:
 ///
 /// ```
-/// use async_kit::{Millis, stage::cancel::cancel_at_every_await};
+/// use async_kit::{Millis, cancel_at_every_await};
 /// use tokio::{sync::{Mutex, mpsc}, time::sleep};
 ///
 /// let cuts = cancel_at_every_await(

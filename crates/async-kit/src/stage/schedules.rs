@@ -53,7 +53,7 @@ const EARLY: usize = 3;
 ///
 /// ```should_panic
 /// use std::sync::Arc;
-/// use async_kit::stage::schedules::explore;
+/// use async_kit::explore;
 /// use tokio::sync::Mutex;
 ///
 /// async fn add_one(sum: Arc<Mutex<u32>>) {
@@ -87,7 +87,7 @@ pub fn explore(seeds: impl IntoIterator<Item = u64>, program: impl AsyncFn(Sched
 /// # Examples
 ///
 /// ```
-/// use async_kit::stage::schedules::replay;
+/// use async_kit::replay;
 ///
 /// replay(17, async |schedule| {
 ///     let task = schedule.spawn(async { 1 + 1 });
