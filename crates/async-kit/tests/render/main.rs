@@ -2,5 +2,6 @@
 
 mod any;
 mod plays;
+mod svg;
 mod timeline;
 mod trace;
