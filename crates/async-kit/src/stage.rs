@@ -8,6 +8,7 @@ pub mod chapter;
 mod cli;
 mod columns;
 mod engine;
+mod facts;
 mod fold;
 pub mod knob;
 pub mod lane;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{record::Recording, trace};
+use super::{record::Recording, svg, trace};
 
 /// Where the pictures of a run go.
 pub(super) struct Pictures {
@@ -44,7 +44,8 @@ impl Pictures {
         if let Some(folder) = &self.folder {
             let path = folder.join(format!("{name}.svg"));
             let title = format!("{name}: {claim}");
-            fs::write(&path, title).map_err(|error| cannot("write", &path, error))?;
+            fs::write(&path, svg::render(recording, &title))
+                .map_err(|error| cannot("write", &path, error))?;
         }
         if self.trace.is_some() {
             self.traced.push((name, recording.clone()));

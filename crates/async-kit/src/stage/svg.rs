@@ -10,6 +10,7 @@ use std::fmt::Write;
 
 use super::{
     columns::{columns, shortened, visible},
+    facts,
     fold::fold,
     record::Recording,
     rows::{Row, rows, tally},
@@ -69,7 +70,7 @@ pub fn render(recording: &Recording, title: &str) -> String {
 
 /// What a reader who cannot see the picture is told.
 fn summary(recording: &Recording, rows: &[Row<'_>]) -> String {
-    format!("{} lanes in {}: {}", rows.len(), spoken(recording.end), tally(rows))
+    format!("{} in {}: {}", facts::lanes(rows), spoken(recording.end), tally(rows))
 }
 
 /// The line about the lanes that are not drawn.

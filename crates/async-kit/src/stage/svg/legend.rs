@@ -1,7 +1,7 @@
 //! The legend explains what occurs in the picture, and nothing else.
 
 use super::{
-    super::rows::State,
+    super::{facts, rows::State},
     Recording, Row, columns, escaped,
     layout::{PADDING, WIDTH},
     row::badge,
@@ -38,26 +38,20 @@ enum Icon {
 
 /// Explains the picture of this recording.
 pub(super) fn legend(recording: &Recording, rows: &[Row<'_>], labels: &[&str]) -> Legend {
-    let mut entries =
-        vec![(Icon::None, format!("{} lanes · {}", rows.len(), spoken(recording.end)))];
+    let plain = |text| (Icon::None, text);
+    let (named, more) = facts::peaks(recording, labels, MAX_LABELS);
+    let total = format!("{} · {}", facts::lanes(rows), spoken(recording.end));
+    let mut entries = vec![plain(total)];
     let waits = rows.iter().any(|row| row.from < row.to);
     entries.extend(waits.then(|| (Icon::Waiting, "waiting".to_owned())));
-    entries.extend(peaks(recording, labels));
+    entries.extend((0..).map(Icon::Step).zip(named));
+    entries.extend(more.map(plain));
     let said = rows.iter().any(|row| !row.said.is_empty());
     entries.extend(said.then(|| (Icon::Said, "said a line".to_owned())));
     entries.extend(states(rows));
-    entries.extend(knobs(recording).map(|knobs| (Icon::None, knobs)));
-    entries.extend(lost(recording).map(|lost| (Icon::None, lost)));
+    entries.extend(facts::knobs(recording).map(plain));
+    entries.extend(facts::lost(recording).map(plain));
     Legend(lines(entries))
-}
-
-fn peaks(recording: &Recording, labels: &[&str]) -> Vec<(Icon, String)> {
-    let named = labels.iter().take(MAX_LABELS).enumerate().map(|(number, label)| {
-        (Icon::Step(number), format!("at most {} {label}", recording.peak(label)))
-    });
-    let more = labels.len().saturating_sub(MAX_LABELS);
-    let unnamed = (more > 0).then(|| (Icon::None, format!("{more} more kinds of step")));
-    named.chain(unnamed).collect()
 }
 
 fn states(rows: &[Row<'_>]) -> impl Iterator<Item = (Icon, String)> {
@@ -65,18 +59,6 @@ fn states(rows: &[Row<'_>]) -> impl Iterator<Item = (Icon, String)> {
         let count = rows.iter().filter(|row| row.state == state).count();
         (count > 0).then(|| (Icon::End(state), format!("{count} {}", state.word())))
     })
-}
-
-fn knobs(recording: &Recording) -> Option<String> {
-    let knobs = recording.knobs.iter();
-    let knobs: Vec<_> =
-        knobs.map(|knob| format!("{}={}", knob.name, knob.value)).collect();
-    (!knobs.is_empty()).then(|| format!("knobs {}", knobs.join(" ")))
-}
-
-fn lost(recording: &Recording) -> Option<String> {
-    (recording.lost > 0)
-        .then(|| format!("{} events came too late to be kept", recording.lost))
 }
 
 fn lines(entries: Vec<(Icon, String)>) -> Vec<Vec<Entry>> {

@@ -124,7 +124,7 @@ pub(super) fn badge(state: State, x: f64, y: f64, title: &str) -> String {
         }
         State::Ended(Ending::Dropped) => "M-3.4 0H3.4",
         State::Ended(Ending::NeverPolled) => {
-            "M2.4 -2.4L-2.4 2.4M2.4 0A2.4 2.4 0 1 1 2.4 -0.01"
+            "M3.4 -3.4L-3.4 3.4M2.9 0A2.9 2.9 0 1 1 2.9 -0.01"
         }
         State::Running => "M-3.2 0H3.2M0.6 -2.6L3.2 0L0.6 2.6",
         State::Unseen => "M-1.8 -1.6A1.9 1.9 0 1 1 0 0.4M0 2.9V3",

@@ -3,6 +3,7 @@
 use super::{
     super::{
         columns::visible,
+        facts,
         record::{Ending, Recording},
         rows::{Row, State, tally},
         ticks::spoken,
@@ -24,44 +25,26 @@ pub(super) fn footer(
 ) -> Vec<Piece> {
     let mut pieces = vec![Piece::dim(lanes(rows)), Piece::dim(spoken(recording.end))];
     pieces.extend(peaks(recording, labels));
-    pieces.extend(knobs(recording));
+    pieces.extend(facts::knobs(recording).map(|knobs| Piece::dim(visible(&knobs))));
     pieces.extend(twin.map(|twin| Piece::dim(format!("twin {}", visible(twin)))));
-    pieces.extend(lost(recording));
+    pieces.extend(facts::lost(recording).map(|text| Piece { text, color: Color::Bad }));
     pieces
 }
 
 /// `10 lanes`, and how they ended unless all of them ended well.
 fn lanes(rows: &[Row<'_>]) -> String {
-    let count = match rows.len() {
-        0 => return "no lanes".to_owned(),
-        1 => "1 lane".to_owned(),
-        count => format!("{count} lanes"),
-    };
-    if rows.iter().all(|row| row.state == State::Ended(Ending::Done)) {
-        return count;
+    let lanes = facts::lanes(rows);
+    match rows.iter().all(|row| row.state == State::Ended(Ending::Done)) {
+        true => lanes,
+        false => format!("{lanes}: {}", tally(rows)),
     }
-    format!("{count}: {}", tally(rows))
 }
 
 fn peaks(recording: &Recording, labels: &[&str]) -> Vec<Piece> {
-    let named = labels.iter().take(MAX_LABELS).enumerate().map(|(number, label)| Piece {
-        text: format!("at most {} {}", recording.peak(label), visible(label)),
-        color: Color::Label(number),
-    });
-    let more = labels.len().saturating_sub(MAX_LABELS);
-    let unnamed = (more > 0).then(|| Piece::dim(format!("{more} more kinds of step")));
-    named.chain(unnamed).collect()
-}
-
-fn knobs(recording: &Recording) -> Option<Piece> {
-    let knobs = recording.knobs.iter();
-    let knobs: Vec<_> =
-        knobs.map(|knob| format!("{}={}", knob.name, knob.value)).collect();
-    (!knobs.is_empty())
-        .then(|| Piece::dim(visible(&format!("knobs {}", knobs.join(" ")))))
-}
-
-fn lost(recording: &Recording) -> Option<Piece> {
-    let text = format!("{} events came too late to be kept", recording.lost);
-    (recording.lost > 0).then_some(Piece { text, color: Color::Bad })
+    let (named, more) = facts::peaks(recording, labels, MAX_LABELS);
+    let named = named
+        .iter()
+        .enumerate()
+        .map(|(number, text)| Piece { text: visible(text), color: Color::Label(number) });
+    named.chain(more.map(Piece::dim)).collect()
 }
