@@ -1,0 +1,41 @@
+"""My limit and a timeout that the work itself reports are one exception."""
+
+# also compared with: limit=100ms
+# also compared with: limit=600ms
+
+import asyncio
+import os
+
+LIMIT = float(os.environ.get("KNOB_LIMIT", 0.2))
+
+
+# ANCHOR: whose
+async def ask(name: str, takes: float, broken: bool) -> None:
+    try:
+        async with asyncio.timeout(LIMIT) as limit:
+            degrees = await read(takes, broken)
+    except TimeoutError as error:
+        # Both timeouts end here, so ask the limit whether it was the one.
+        if limit.expired():
+            print(f"{name}: I gave up")
+        else:
+            print(f"{name}: failed: {error}")
+    else:
+        print(f"{name}: {degrees} degrees")
+
+
+async def read(takes: float, broken: bool) -> int:
+    await asyncio.sleep(takes)
+    if broken:
+        raise TimeoutError("timed out")
+    return 21
+# ANCHOR_END: whose
+
+
+async def main() -> None:
+    await ask("kitchen", 0.05, False)
+    await ask("cellar", 0.15, True)
+    await ask("garden", 0.5, False)
+
+
+asyncio.run(main())
