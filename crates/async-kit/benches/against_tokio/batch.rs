@@ -1,0 +1,56 @@
+//! Working in batches costs what `chunks` and `buffered` cost, and its memory stays flat.
+
+use std::{fs, hint::black_box, num::NonZeroUsize};
+
+use async_kit::in_batches;
+use futures::{Stream, StreamExt, stream};
+
+use crate::harness::{Bench, Times, one_thread};
+
+const SIZE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
+pub(crate) fn rows(bench: &mut Bench) {
+    bench.row("in_batches: per item, against chunks + buffered", kit, peer, Times(1.0));
+}
+
+async fn work(items: Vec<u64>) -> Vec<u64> {
+    items.into_iter().map(|item| black_box(item) + 1).collect()
+}
+
+async fn kit(n: u64) {
+    drain(in_batches(stream::iter(0..n), SIZE, CONCURRENCY, work)).await;
+}
+
+async fn peer(n: u64) {
+    let chunks = stream::iter(0..n).chunks(SIZE.get()).map(work);
+    drain(chunks.buffered(CONCURRENCY.get()).flat_map(stream::iter)).await;
+}
+
+async fn drain(results: impl Stream<Item = u64>) {
+    results.for_each(async |item| _ = black_box(item)).await;
+}
+
+/// Ten million items need no more memory than the first hundred thousand did.
+pub(crate) fn memory(bench: &mut Bench) {
+    let name = "in_batches: growth over 10 million items";
+    if !bench.wants(name) {
+        return;
+    }
+    let runtime = one_thread();
+    runtime.block_on(kit(100_000));
+    let before = peak_kib();
+    runtime.block_on(kit(10_000_000));
+    match before.zip(peak_kib()) {
+        // Arbitrary: 10 million items are 80,000 KiB.
+        Some((before, after)) => bench.kib(name, after - before, 256),
+        None => println!("{name}: not measured, this system has no /proc/self/status"),
+    }
+}
+
+/// The most memory this process has ever had in use.
+fn peak_kib() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}

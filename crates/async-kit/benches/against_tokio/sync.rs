@@ -1,0 +1,110 @@
+//! A condition and an event cost what their parts cost.
+
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_kit::{Condition, Event};
+use tokio::{
+    sync::{Mutex, Notify},
+    task::{JoinSet, yield_now},
+};
+
+use crate::harness::{Bench, Times};
+
+pub(crate) fn rows(bench: &mut Bench) {
+    bench.row("condition: ping-pong", condition, mutex_and_notify, Times(1.0));
+    bench.row("event: 1,000 waiters", event, flag_and_notify, Times(1.1));
+}
+
+/// Two tasks that take turns: each waits until the other has counted on.
+async fn condition(n: u64) {
+    let turn = Arc::new(Condition::new(0));
+    let play = |parity| {
+        let turn = Arc::clone(&turn);
+        async move {
+            for _ in 0..n {
+                let guard = turn.lock().await;
+                let mut guard = guard.wait_while(|turn| *turn % 2 != parity).await;
+                *guard += 1;
+                drop(guard);
+                turn.notify_one();
+            }
+        }
+    };
+    let pong = tokio::spawn(play(1));
+    play(0).await;
+    pong.await.expect("no panic");
+}
+
+/// The same from the parts, as one writes it when nobody is ever cancelled.
+async fn mutex_and_notify(n: u64) {
+    let shared = Arc::new((Mutex::new(0), Notify::new()));
+    let play = |parity| {
+        let shared = Arc::clone(&shared);
+        async move {
+            let (turn, changed) = &*shared;
+            for _ in 0..n {
+                let mut guard = turn.lock().await;
+                while *guard % 2 != parity {
+                    let mut notified = pin!(changed.notified());
+                    // In the queue before the lock opens: merely made, it would leave the
+                    // other's wake-up to whoever asks next, and both would wait for ever.
+                    if notified.as_mut().enable() {
+                        continue;
+                    }
+                    drop(guard);
+                    notified.await;
+                    guard = turn.lock().await;
+                }
+                *guard += 1;
+                drop(guard);
+                changed.notify_one();
+            }
+        }
+    };
+    let pong = tokio::spawn(play(1));
+    play(0).await;
+    pong.await.expect("no panic");
+}
+
+const WAITERS: u64 = 1000;
+
+/// One operation is one waiter that comes, waits and is let through.
+async fn event(n: u64) {
+    for _ in 0..n.div_ceil(WAITERS) {
+        let event = Arc::new(Event::new());
+        let mut waiters = JoinSet::new();
+        for _ in 0..WAITERS {
+            let event = Arc::clone(&event);
+            waiters.spawn(async move { event.wait().await });
+        }
+        yield_now().await;
+        event.set();
+        waiters.join_all().await;
+    }
+}
+
+async fn flag_and_notify(n: u64) {
+    for _ in 0..n.div_ceil(WAITERS) {
+        let shared = Arc::new((AtomicBool::new(false), Notify::new()));
+        let mut waiters = JoinSet::new();
+        for _ in 0..WAITERS {
+            let shared = Arc::clone(&shared);
+            waiters.spawn(async move {
+                let changed = shared.1.notified();
+                if !shared.0.load(Ordering::Acquire) {
+                    changed.await;
+                }
+            });
+        }
+        yield_now().await;
+        shared.0.store(true, Ordering::Release);
+        shared.1.notify_waiters();
+        waiters.join_all().await;
+    }
+}
