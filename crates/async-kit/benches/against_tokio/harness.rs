@@ -137,7 +137,7 @@ impl Bench {
         kit: impl Fn(u64) -> Duration,
         peer: impl Fn(u64) -> Duration,
     ) -> u64 {
-        let mut n = 100;
+        let mut n = 1000;
         while kit(n).min(peer(n)) < self.side {
             n *= 2;
         }
