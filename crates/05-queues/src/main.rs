@@ -3,6 +3,10 @@
 mod bounded;
 mod closing;
 mod consumers;
+mod gone;
+mod overflow;
+mod priority;
+mod redelivery;
 mod unbounded;
 
 use async_kit::Chapter;
@@ -13,5 +17,9 @@ fn main() -> anyhow::Result<()> {
         .section("unbounded", "without a bound the backlog grows", unbounded::run)
         .section("closing", "the last producer to leave closes the queue", closing::run)
         .section("consumers", "three consumers take turns at one queue", consumers::run)
+        .section("gone", "a producer learns at once that nobody is left", gone::run)
+        .section("overflow", "four answers of a full queue, compared", overflow::run)
+        .section("priority", "the most urgent item leaves first", priority::run)
+        .section("redelivery", "a dead worker's item is delivered again", redelivery::run)
         .main()
 }

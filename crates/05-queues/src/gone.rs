@@ -1,0 +1,124 @@
+//! A producer learns at once that its last consumer is gone, and gets its item back.
+//!
+//! asyncio: nobody tells it; `put` on a full queue waits for ever, unless somebody watches the
+//! consumers and cancels the producers. Tokio: the receiver lives in the consumers and dies with
+//! the last of them; then `send` fails, and `closed` wakes a producer that is not sending.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{
+    select,
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver, Sender, error::SendError},
+    },
+    task::JoinSet,
+    time::sleep,
+};
+
+/// Items from 4 on break the consumer that takes them: one after the other gives up.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let capacity = knob("capacity", 2, 1..=10_usize);
+    let consumers = knob("consumers", 2, 1..=5_usize);
+    lose_all(capacity, consumers).await
+}
+
+// ANCHOR: gone
+async fn lose_all(capacity: usize, consumers: usize) -> anyhow::Result<()> {
+    let (items, queue) = mpsc::channel(capacity);
+    let eager = tokio::spawn(produce(items.clone()).lane("eager"));
+    let patient = tokio::spawn(wait_for_item(items).lane("patient"));
+    let mut consumers = start(consumers, queue);
+    while let Some(consumer) = consumers.join_next().await {
+        if let Err(error) = consumer? {
+            say!("a consumer failed: {error}");
+        }
+    }
+    eager.await?;
+    patient.await?;
+    Ok(())
+}
+
+/// Only the consumers own the queue: it is gone with the last of them.
+fn start(consumers: usize, queue: Receiver<u32>) -> JoinSet<anyhow::Result<()>> {
+    let queue = Arc::new(Mutex::new(queue));
+    let consumer = |n| consume(n, Arc::clone(&queue)).try_lane(format!("consumer-{n}"));
+    (0..consumers as u32).map(consumer).collect()
+}
+
+async fn produce(items: Sender<u32>) {
+    for item in 0.. {
+        if let Err(SendError(item)) = items.send(item).await {
+            return say!("nobody takes {item}: it is mine again");
+        }
+    }
+}
+
+async fn wait_for_item(items: Sender<u32>) {
+    select! {
+        biased;
+        () = items.closed() => say!("nobody is left: no need to wait"),
+        () = sleep(10.secs()) => say!("has waited for nothing"),
+    }
+}
+
+async fn consume(n: u32, queue: Arc<Mutex<Receiver<u32>>>) -> anyhow::Result<()> {
+    while let Some(item) = next(&queue).await {
+        sleep(20.ms() + 11.ms() * n).step("using").await;
+        anyhow::ensure!(item < 4, "item {item} is broken");
+        say!("used {item}");
+    }
+    Ok(())
+}
+// ANCHOR_END: gone
+
+async fn next<T>(queue: &Mutex<Receiver<T>>) -> Option<T> {
+    queue.lock().await.recv().await
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn seen(capacity: usize, consumers: usize) -> Transcript {
+        virtual_time(Transcript::of(lose_all(capacity, consumers)))
+    }
+
+    /// ```text
+    ///             0     20    40    60    80 93
+    /// consumer-0  0█████2█████4█████✗
+    /// consumer-1  1████████3█████████5████████✗     93: the last consumer is gone
+    /// eager       ░░░░░░░░░░░░░░░░░░░░░░░░░░░░8     it waits for room, and is told
+    /// ```
+    #[test]
+    fn a_producer_that_waits_for_room_is_told_when_the_last_consumer_dies() {
+        let seen = seen(2, 2);
+        seen.assert_at(93.ms(), "eager nobody takes 8: it is mine again");
+        assert_eq!(seen.elapsed(), 93.ms(), "{seen}");
+    }
+
+    #[test]
+    fn a_producer_that_does_not_send_is_told_as_well() {
+        seen(2, 2).assert_at(93.ms(), "patient nobody is left: no need to wait");
+    }
+
+    #[test]
+    fn one_consumer_that_dies_does_not_stop_the_others() {
+        let seen = seen(2, 2);
+        seen.assert_at(60.ms(), "a consumer failed: item 4 is broken");
+        seen.assert_at(62.ms(), "consumer-1 used 3");
+    }
+
+    #[test]
+    fn every_failure_is_heard_whatever_the_number_of_consumers() {
+        for consumers in 1..=5 {
+            let seen = seen(3, consumers);
+            let failures =
+                seen.lines().iter().filter(|line| line.text.contains("failed"));
+            assert_eq!(failures.count(), consumers, "{seen}");
+        }
+    }
+}
