@@ -23,6 +23,9 @@ use xml::escaped;
 /// More lanes than this are folded.
 const MAX_ROWS: usize = 40;
 
+/// A longer title would leave the card; arbitrary, because it depends on the reader's font.
+const MAX_HEADING: usize = 90;
+
 /// Classes instead of colours, so that a page may restyle the picture and a dark one is honoured.
 const STYLE: &str = include_str!("svg/style.css");
 
@@ -49,9 +52,10 @@ pub fn render(recording: &Recording, title: &str) -> String {
     let (shown, folded) = fold(&rows, MAX_ROWS);
     let labels = recording.labels();
     let scale = Scale::new(recording.end, layout::margin(&shown));
+    let hues = labels.iter().zip(0..).map(|(&label, number)| (label, number)).collect();
     let mut body = scale.grid(shown.len());
     for (number, row) in shown.iter().enumerate() {
-        body += &row::draw(row, number, &labels, &scale);
+        body += &row::draw(row, number, &hues, &scale);
     }
     let mut bottom = TOP + AXIS + ROW * shown.len() as f64;
     if !folded.is_empty() {
@@ -85,6 +89,7 @@ fn more(folded: &[&Row<'_>], y: f64) -> String {
 
 /// The card around it all.
 fn frame(title: &str, summary: &str, height: f64, body: &str) -> String {
+    let heading = escaped(&shortened(title, MAX_HEADING));
     let title = escaped(title);
     let mut svg = String::new();
     let _ = writeln!(
@@ -101,6 +106,6 @@ fn frame(title: &str, summary: &str, height: f64, body: &str) -> String {
         height - 1.0
     );
     let x = layout::PADDING;
-    let _ = writeln!(svg, "<text class=\"heading\" x=\"{x}\" y=\"34\">{title}</text>");
+    let _ = writeln!(svg, "<text class=\"heading\" x=\"{x}\" y=\"34\">{heading}</text>");
     svg + body + "</svg>\n"
 }

@@ -4,7 +4,7 @@ use super::{
     super::{facts, rows::State},
     Recording, Row, columns, escaped,
     layout::{PADDING, WIDTH},
-    row::badge,
+    row::{HUES, badge},
     shortened, spoken,
 };
 
@@ -117,7 +117,7 @@ impl Icon {
         match self {
             Self::None => String::new(),
             Self::Waiting => bar("waiting", 4.0),
-            Self::Step(number) => bar(&format!("hue{}", number % 4), 12.0),
+            Self::Step(number) => bar(&format!("hue{}", number % HUES), 12.0),
             Self::Said => {
                 format!(
                     "<circle class=\"said\" cx=\"{:.1}\" cy=\"{y}\" r=\"3.6\"/>",

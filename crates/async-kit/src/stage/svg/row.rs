@@ -1,6 +1,6 @@
 //! A row is a thin line with thick bars on it, dots for lines said, and a badge at its end.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use super::{
     super::{
@@ -12,6 +12,12 @@ use super::{
     spoken,
     xml::escaped,
 };
+
+/// The stylesheet has so many.
+pub(super) const HUES: usize = 4;
+
+/// The number of each label. A map: a run may make up a label for each of many steps.
+pub(super) type Hues<'a> = HashMap<&'a str, usize>;
 
 /// The height of a bar; a bar inside another is this much lower.
 const BAR: f64 = 14.0;
@@ -25,7 +31,7 @@ const MAX_LINES: usize = 8;
 pub(super) fn draw(
     row: &Row<'_>,
     number: usize,
-    labels: &[&str],
+    hues: &Hues<'_>,
     scale: &Scale,
 ) -> String {
     let y = layout::middle(number);
@@ -39,7 +45,7 @@ pub(super) fn draw(
     [
         name,
         life(row, y, scale),
-        bars(row, y, labels, scale),
+        bars(row, y, hues, scale),
         dots(row, y, scale),
         end(row, y, scale),
     ]
@@ -51,22 +57,22 @@ fn life(row: &Row<'_>, y: f64, scale: &Scale) -> String {
     rect("waiting", from, to, y, 4.0, "")
 }
 
-fn bars(row: &Row<'_>, y: f64, labels: &[&str], scale: &Scale) -> String {
+fn bars(row: &Row<'_>, y: f64, hues: &Hues<'_>, scale: &Scale) -> String {
     let mut open = Vec::<Duration>::new();
     let bars = row.steps.iter().map(|step| {
         open.retain(|&end| end > step.from);
         let height = (BAR - INSET * open.len() as f64).max(INSET);
         open.push(step.to);
-        bar(step, y, height, labels, scale)
+        bar(step, y, height, hues, scale)
     });
     bars.collect()
 }
 
-fn bar(step: &Step<'_>, y: f64, height: f64, labels: &[&str], scale: &Scale) -> String {
-    let hue = labels.iter().position(|label| *label == step.label).unwrap_or(0);
+fn bar(step: &Step<'_>, y: f64, height: f64, hues: &Hues<'_>, scale: &Scale) -> String {
+    let hue = hues.get(step.label).copied().unwrap_or(0);
     let (from, to) = (scale.x(step.from), scale.x(step.to));
     let title = format!("{}: {} to {}", step.label, spoken(step.from), spoken(step.to));
-    rect(&format!("hue{}", hue % 4), from, to, y, height, &title)
+    rect(&format!("hue{}", hue % HUES), from, to, y, height, &title)
 }
 
 /// A rectangle around a height; even one that takes no time is seen.

@@ -1,0 +1,32 @@
+use async_kit::{Lane, Millis, stage::record::Ending};
+use tokio::{join, time::sleep};
+
+use crate::plays;
+
+/// Three jobs get their permits in the instant in which three others give them back.
+#[test]
+fn a_step_that_begins_when_another_ends_does_not_overlap_it() {
+    let recording = plays::recording(plays::semaphore(10, 3));
+    assert_eq!(recording.peak("holding a permit"), 3, "{:#?}", recording.events);
+    assert_eq!(recording.peak("idle"), 0);
+}
+
+#[test]
+fn a_lane_inside_two_steps_of_one_label_counts_once() {
+    let recording = plays::recording(async {
+        let twice = async { sleep(10.ms()).step("busy").await }.step("busy");
+        join!(twice.lane("a"), sleep(20.ms()).step("busy").lane("b"));
+    });
+    assert_eq!(recording.peak("busy"), 2, "{:#?}", recording.events);
+}
+
+#[test]
+fn an_ending_is_that_of_the_first_lane_of_its_name() {
+    let recording = plays::recording(plays::fates());
+    assert_eq!(recording.ending("done"), Some(Ending::Done));
+    assert_eq!(recording.ending("failed"), Some(Ending::Failed));
+    assert_eq!(recording.ending("dropped"), Some(Ending::Dropped));
+    assert_eq!(recording.ending("never polled"), Some(Ending::NeverPolled));
+    assert_eq!(recording.ending("unfinished"), None);
+    assert_eq!(recording.ending("nobody"), None);
+}
