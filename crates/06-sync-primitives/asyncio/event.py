@@ -1,0 +1,36 @@
+"""An event, once set, lets every present and every later waiter proceed."""
+
+# also compared with: waiters=0
+# also compared with: waiters=7
+
+import asyncio
+import os
+
+WAITERS = int(os.environ.get("KNOB_WAITERS", 2))
+
+
+# ANCHOR: event
+async def wait(name: str, ready: asyncio.Event) -> None:
+    print(f"{name} waits")
+    await ready.wait()
+    print(f"{name} proceeds")
+
+
+async def set_later(ready: asyncio.Event) -> None:
+    await asyncio.sleep(0.2)
+    print("setter sets the event")
+    ready.set()
+
+
+async def main() -> None:
+    ready = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for n in range(WAITERS):
+            group.create_task(wait(f"waiter-{n}", ready))
+        group.create_task(set_later(ready))
+        await asyncio.sleep(0.3)
+        group.create_task(wait("latecomer", ready))
+# ANCHOR_END: event
+
+
+asyncio.run(main())

@@ -1,0 +1,94 @@
+//! A lock held across an await lets its tasks in one by one, in the order in which they asked.
+//!
+//! asyncio: `async with lock`. Tokio: `let held = lock.lock().await`, and dropping the guard
+//! opens the lock, also when its holder is cancelled. Neither lock has a time limit of its own:
+//! put the limit around the wait, and who gives up leaves no trace in the line.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{
+    sync::Mutex,
+    time::{sleep, timeout},
+};
+
+/// Each task holds the lock for 100 ms; the impatient one waits for it 250 ms and no longer.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let tasks = knob("tasks", 5, 1..=20);
+    in_line(tasks).await
+}
+
+// ANCHOR: lock
+async fn in_line(tasks: usize) -> anyhow::Result<()> {
+    let lock = Arc::new(Mutex::new(()));
+    let enter = |n| tokio::spawn(critical(Arc::clone(&lock)).lane(format!("task-{n}")));
+    let tasks: Vec<_> = (0..tasks).map(enter).collect();
+    let impatient = tokio::spawn(impatient(Arc::clone(&lock)).lane("impatient"));
+    for task in tasks {
+        task.await?;
+    }
+    Ok(impatient.await?)
+}
+
+async fn critical(lock: Arc<Mutex<()>>) {
+    let _held = lock.lock().await;
+    say!("enters");
+    sleep(100.ms()).step("holding the lock").await;
+    say!("leaves");
+}
+
+async fn impatient(lock: Arc<Mutex<()>>) {
+    match timeout(250.ms(), lock.lock()).await {
+        Ok(_held) => say!("enters after all"),
+        Err(_) => say!("gives up"),
+    }
+}
+// ANCHOR_END: lock
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn five_tasks_enter_and_leave_in_pairs_in_the_order_in_which_they_came() {
+        virtual_time(async {
+            let seen = Transcript::of(in_line(5)).await;
+            let pairs = (0..5).flat_map(|n| {
+                [
+                    (n * 100, format!("task-{n} enters")),
+                    (n * 100 + 100, format!("task-{n} leaves")),
+                ]
+            });
+            for (at, line) in pairs {
+                seen.assert_at(at.ms(), &line);
+            }
+            assert_eq!(seen.recording().peak("holding the lock"), 1, "{seen}");
+            assert_eq!(seen.elapsed(), 500.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_wait_with_a_limit_ends_at_the_limit_and_not_at_its_turn() {
+        virtual_time(async {
+            let seen = Transcript::of(in_line(5)).await;
+            seen.assert_at(250.ms(), "impatient gives up");
+            let seen = Transcript::of(in_line(2)).await;
+            seen.assert_at(200.ms(), "impatient enters after all");
+        });
+    }
+
+    #[test]
+    fn a_cancelled_holder_opens_the_lock() {
+        virtual_time(async {
+            let lock = Arc::new(Mutex::new(()));
+            let holder = tokio::spawn(critical(lock.clone()));
+            sleep(50.ms()).await;
+            assert!(lock.try_lock().is_err(), "the holder holds it");
+            holder.abort();
+            assert!(holder.await.is_err_and(|error| error.is_cancelled()));
+            assert!(lock.try_lock().is_ok(), "nobody holds it any more");
+        });
+    }
+}

@@ -1,0 +1,86 @@
+//! Two locks taken in two orders end in a deadlock, and one order for all cannot.
+//!
+//! In asyncio such a program just stands still. So it does in Tokio with real time; in virtual
+//! time the run ends with a DEADLOCK report that names who waits for what, as a test of this
+//! section shows. Two transfers between two accounts, in opposite directions.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{
+    join,
+    sync::{Mutex, MutexGuard},
+    time::{sleep, timeout},
+};
+
+/// Each transfer locks its own account first and gets stuck; then both lock in one order.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let patience = knob("patience", 300.ms(), 100.ms()..=2000.ms());
+    if timeout(patience, both_ways(Order::OwnFirst)).await.is_err() {
+        say!("each holds what the other wants, and neither will ever go on");
+    }
+    both_ways(Order::LowestFirst).await;
+    Ok(())
+}
+
+// ANCHOR: lock_order
+#[derive(Clone, Copy)]
+enum Order {
+    OwnFirst,
+    LowestFirst,
+}
+
+type Accounts = [Mutex<i64>; 2];
+
+async fn both_ways(order: Order) -> [i64; 2] {
+    let accounts = Arc::new([Mutex::new(100), Mutex::new(100)]);
+    let there = transfer(Arc::clone(&accounts), 0, 1, order).lane("there");
+    let back = transfer(Arc::clone(&accounts), 1, 0, order).lane("back");
+    join!(there, back);
+    [*accounts[0].lock().await, *accounts[1].lock().await]
+}
+
+async fn transfer(accounts: Arc<Accounts>, from: usize, to: usize, order: Order) {
+    let (first, second) = match order {
+        Order::OwnFirst => (from, to),
+        Order::LowestFirst => (from.min(to), from.max(to)),
+    };
+    let one = hold(&accounts, first).await;
+    let other = hold(&accounts, second).await;
+    let (mut payer, mut payee) = if first == from { (one, other) } else { (other, one) };
+    *payer -= 10;
+    *payee += 10;
+    say!("has moved 10");
+}
+
+async fn hold(accounts: &Accounts, n: usize) -> MutexGuard<'_, i64> {
+    let account = accounts[n].lock().await;
+    say!("holds account {n}");
+    sleep(50.ms()).step("holding a lock").await;
+    account
+}
+// ANCHOR_END: lock_order
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "DEADLOCK at 0.05s")]
+    fn two_orders_end_in_a_deadlock_that_is_reported() {
+        virtual_time(both_ways(Order::OwnFirst));
+    }
+
+    #[test]
+    fn one_order_for_all_lets_both_transfers_through() {
+        virtual_time(async {
+            let (seen, accounts) =
+                Transcript::with_output(both_ways(Order::LowestFirst)).await;
+            assert_eq!(accounts, [100, 100], "10 there and 10 back");
+            seen.assert_at(100.ms(), "there has moved 10");
+            seen.assert_at(200.ms(), "back has moved 10");
+        });
+    }
+}

@@ -1,0 +1,67 @@
+//! Many tasks ask for one costly value at once, and it is made once.
+//!
+//! asyncio: a lock around "is it there yet?". Tokio: `OnceCell::get_or_init`. If the task that
+//! makes the value is cancelled half way, the next one in line starts over: a value is either
+//! whole or not there.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{sync::OnceCell, time::sleep};
+
+/// The first task is cancelled after 50 ms of the 100 that the value takes.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let tasks = knob("tasks", 4, 2..=10);
+    first_cancelled(tasks).await
+}
+
+// ANCHOR: once
+async fn first_cancelled(tasks: usize) -> anyhow::Result<()> {
+    let config = Arc::new(OnceCell::new());
+    let ask = |n| tokio::spawn(ask(Arc::clone(&config)).lane(format!("task-{n}")));
+    let mut tasks: Vec<_> = (0..tasks).map(ask).collect();
+    sleep(50.ms()).await;
+    tasks.remove(0).abort();
+    for task in tasks {
+        task.await?;
+    }
+    Ok(())
+}
+
+async fn ask(config: Arc<OnceCell<&'static str>>) {
+    let value = config.get_or_init(load).await;
+    say!("has {value}");
+}
+
+async fn load() -> &'static str {
+    say!("starts to load");
+    sleep(100.ms()).step("loading").await;
+    "the configuration"
+}
+// ANCHOR_END: once
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, stage::record::Ending, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn the_second_task_starts_over_and_all_the_others_share_its_value() {
+        virtual_time(async {
+            let seen = Transcript::of(first_cancelled(4)).await;
+            seen.assert_lines([
+                "[  0.000s] task-0 starts to load",
+                "[  0.050s] task-1 starts to load",
+                "[  0.150s] task-1 has the configuration",
+                "[  0.150s] task-2 has the configuration",
+                "[  0.150s] task-3 has the configuration",
+            ]);
+            assert_eq!(
+                seen.recording().ending("task-0"),
+                Some(Ending::Dropped),
+                "{seen}"
+            );
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! A value read before an await and written after it loses what others wrote in between.
+//!
+//! No data race is left in either language: this race is in the logic, across the await, and one
+//! thread does not help. Three cures: hold an asynchronous lock across the await; await first,
+//! and touch the value afterwards; or make each change one atomic step.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{sync::Mutex, task::JoinSet, time::sleep};
+
+/// The same tasks add one each, four times over, with 1 ms of other work in between.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let tasks = knob("tasks", 100, 1..=100);
+    let ways = [
+        tokio::spawn(count(tasks, Way::AcrossTheAwait).lane("across the await")),
+        tokio::spawn(count(tasks, Way::UnderALock).lane("under a lock")),
+        tokio::spawn(count(tasks, Way::AfterTheAwait).lane("after the await")),
+    ];
+    for way in ways {
+        way.await?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    AcrossTheAwait,
+    UnderALock,
+    AfterTheAwait,
+}
+
+#[derive(Default)]
+struct Counter {
+    // Atomic only because tasks may share nothing less: no single step of it ever loses.
+    value: AtomicUsize,
+    lock: Mutex<()>,
+}
+
+async fn count(tasks: usize, way: Way) -> usize {
+    let counter = Arc::new(Counter::default());
+    let mut all: JoinSet<_> =
+        (0..tasks).map(|_| add(way, Arc::clone(&counter))).collect();
+    while all.join_next().await.is_some() {}
+    let total = counter.value.load(Relaxed);
+    say!("counted {total}");
+    total
+}
+
+async fn add(way: Way, counter: Arc<Counter>) {
+    match way {
+        Way::AcrossTheAwait => counter.across_the_await().await,
+        Way::UnderALock => counter.under_a_lock().await,
+        Way::AfterTheAwait => counter.after_the_await().await,
+    }
+}
+
+// ANCHOR: race
+impl Counter {
+    async fn across_the_await(&self) {
+        let seen = self.value.load(Relaxed);
+        other_work().await;
+        self.value.store(seen + 1, Relaxed);
+    }
+
+    async fn under_a_lock(&self) {
+        let _held = self.lock.lock().await;
+        self.across_the_await().await;
+    }
+
+    async fn after_the_await(&self) {
+        other_work().await;
+        self.value.fetch_add(1, Relaxed);
+    }
+}
+// ANCHOR_END: race
+
+async fn other_work() {
+    sleep(1.ms()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::virtual_time;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn counted(tasks: usize, way: Way) -> (usize, u128) {
+        virtual_time(async move {
+            let start = Instant::now();
+            (count(tasks, way).await, start.elapsed().as_millis())
+        })
+    }
+
+    #[test]
+    fn a_hundred_tasks_count_one_across_the_await() {
+        assert_eq!(counted(100, Way::AcrossTheAwait), (1, 1));
+    }
+
+    #[test]
+    fn a_lock_counts_them_all_one_after_the_other() {
+        assert_eq!(counted(100, Way::UnderALock), (100, 100));
+    }
+
+    #[test]
+    fn awaiting_first_counts_them_all_at_once() {
+        assert_eq!(counted(100, Way::AfterTheAwait), (100, 1));
+    }
+
+    #[test]
+    fn a_task_cancelled_inside_the_lock_opens_it_and_counts_nothing() {
+        virtual_time(async {
+            let counter = Arc::new(Counter::default());
+            let task = tokio::spawn(add(Way::UnderALock, Arc::clone(&counter)));
+            tokio::task::yield_now().await;
+            assert!(counter.lock.try_lock().is_err(), "the task holds the lock");
+            task.abort();
+            assert!(task.await.is_err_and(|error| error.is_cancelled()));
+            assert!(counter.lock.try_lock().is_ok(), "the lock is open");
+            assert_eq!(counter.value.load(Relaxed), 0);
+        });
+    }
+}

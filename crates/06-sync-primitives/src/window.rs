@@ -1,0 +1,58 @@
+//! A window of three over a lazy list has three jobs under way, and gives results in order.
+//!
+//! asyncio: a semaphore inside each of ten tasks, which all exist from the start, and `gather`.
+//! Tokio: `buffered(3)` on a stream makes a job only when there is room for it, so a million
+//! jobs need no more memory than three. Use a semaphore where jobs start in many places.
+
+use async_kit::{Lane, Millis, knob, say};
+use futures::{StreamExt, stream};
+use tokio::time::sleep;
+
+/// Ten pages of 100 ms each, three at once.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let at_once = knob("at_once", 3, 1..=10_usize);
+    let pages = knob("pages", 10, 1..=40_usize);
+    let results = fetch_all(pages, at_once).await;
+    say!("{}", results.join(" "));
+    Ok(())
+}
+
+// ANCHOR: window
+async fn fetch_all(pages: usize, at_once: usize) -> Vec<String> {
+    let jobs = (0..pages).map(|n| fetch(n).lane(format!("page-{n}")));
+    stream::iter(jobs).buffered(at_once).collect().await
+}
+
+async fn fetch(n: usize) -> String {
+    say!("starts");
+    sleep(100.ms()).step("fetching").await;
+    format!("p{n}")
+}
+// ANCHOR_END: window
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn ten_pages_in_a_window_of_three_take_four_rounds_and_keep_their_order() {
+        virtual_time(async {
+            let (seen, pages) = Transcript::with_output(fetch_all(10, 3)).await;
+            assert_eq!(pages.join(" "), "p0 p1 p2 p3 p4 p5 p6 p7 p8 p9");
+            assert_eq!(seen.recording().peak("fetching"), 3, "{seen}");
+            assert_eq!(seen.elapsed(), 400.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn no_more_than_the_window_is_ever_under_way() {
+        for at_once in [1, 3, 10] {
+            virtual_time(async move {
+                let (seen, _) = Transcript::with_output(fetch_all(12, at_once)).await;
+                assert_eq!(seen.recording().peak("fetching"), at_once, "{seen}");
+            });
+        }
+    }
+}
