@@ -32,7 +32,7 @@ async fn fetch(n: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, stage::record::What, virtual_time};
 
     use super::*;
 
@@ -43,6 +43,18 @@ mod tests {
             assert_eq!(pages.join(" "), "p0 p1 p2 p3 p4 p5 p6 p7 p8 p9");
             assert_eq!(seen.recording().peak("fetching"), 3, "{seen}");
             assert_eq!(seen.elapsed(), 400.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_job_is_made_only_when_there_is_room_for_it() {
+        virtual_time(async {
+            let (seen, _) = Transcript::with_output(fetch_all(10, 3)).await;
+            let events = &seen.recording().events;
+            let made: Vec<_> =
+                events.iter().filter(|event| event.what == What::Made).collect();
+            assert_eq!(made[2].at, 0.ms(), "{made:?}");
+            assert_eq!(made[3].at, 100.ms(), "{made:?}");
         });
     }
 
