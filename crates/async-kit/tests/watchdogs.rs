@@ -14,6 +14,7 @@ use std::{
 
 use async_kit::{Lane, Millis, say, virtual_time};
 use tokio::{
+    net::TcpListener,
     sync::{self, Notify},
     task::{self, yield_now},
     time::{interval, sleep},
@@ -22,9 +23,18 @@ use tokio::{
 /// When a report is due, process start included.
 const DUE: Duration = Duration::from_secs(5);
 
+/// When it is due for a run that still moves, and might be honest.
+const DUE_LATE: Duration = Duration::from_secs(10);
+
 /// The stuck tests that take their time, started together, so that they wait together.
 static SLOW: LazyLock<Mutex<Vec<Stuck>>> = LazyLock::new(|| {
-    let slow = ["thread_sleep", "busy_loop", "forgotten_ticker", "asks_for_ever"];
+    let slow = [
+        "thread_sleep",
+        "busy_loop",
+        "forgotten_ticker",
+        "asks_for_ever",
+        "yields_for_ever",
+    ];
     Mutex::new(slow.map(Stuck::start).into())
 });
 
@@ -57,20 +67,23 @@ impl Stuck {
         Self { test, process, lines }
     }
 
-    /// Asserts that lines with these parts were printed in time, and returns what was printed.
-    fn prints_in_time(&self, parts: &[&str]) -> String {
+    /// Asserts that lines with these parts were printed in time.
+    fn prints_in_time(&self, parts: &[&str]) {
+        self.prints_within(DUE, parts);
+    }
+
+    fn prints_within(&self, due: Duration, parts: &[&str]) {
         let mut printed = String::new();
         for part in parts {
             while !printed.lines().any(|line| line.contains(part)) {
-                match self.lines.recv_timeout(DUE) {
-                    Ok((at, line)) if at < DUE => printed += &(line + "\n"),
+                match self.lines.recv_timeout(due) {
+                    Ok((at, line)) if at < due => printed += &(line + "\n"),
                     late => {
                         panic!("no {part:?} in time, but {late:?}, after:\n{printed}")
                     }
                 }
             }
         }
-        printed
     }
 
     /// What it prints from now on.
@@ -163,7 +176,26 @@ fn a_forgotten_ticker_does_not_hide_a_stuck_section() {
 
 #[test]
 fn asking_again_and_again_is_endless() {
-    Stuck::slow("asks_for_ever").prints_in_time(&["ENDLESS at ", "   asker  still runs"]);
+    let run = Stuck::slow("asks_for_ever");
+    run.prints_within(DUE_LATE, &["ENDLESS at ", "   asker  still runs"]);
+}
+
+#[test]
+fn yielding_for_ever_is_endless() {
+    let run = Stuck::slow("yields_for_ever");
+    run.prints_within(
+        DUE_LATE,
+        &["ENDLESS at 0.00s", "   spinner  still runs", "`yield_now`"],
+    );
+}
+
+#[test]
+fn a_socket_fails_at_once_and_says_what_to_do() {
+    Stuck::start("socket").prints_in_time(&[
+        "REAL TIME NEEDED at 0.01s: a socket was used in virtual time.",
+        "In a chapter mark this section real-time",
+    ]);
+    Stuck::start("socket_of_a_task").prints_in_time(&["REAL TIME NEEDED at 0.00s"]);
 }
 
 #[test]
@@ -343,5 +375,34 @@ mod stuck {
     #[ignore = "never ends well: started by another test"]
     fn asks_for_ever() {
         virtual_time(interval_of(100.ms()).lane("asker"));
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn yields_for_ever() {
+        let spinner = async {
+            loop {
+                yield_now().await;
+            }
+        };
+        virtual_time(spinner.lane("spinner"));
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn socket() {
+        virtual_time(async {
+            sleep(10.ms()).await;
+            TcpListener::bind("127.0.0.1:0").await.unwrap();
+        });
+    }
+
+    #[test]
+    #[ignore = "never ends well: started by another test"]
+    fn socket_of_a_task() {
+        virtual_time(async {
+            let server = tokio::spawn(TcpListener::bind("127.0.0.1:0"));
+            server.await.unwrap().unwrap();
+        });
     }
 }

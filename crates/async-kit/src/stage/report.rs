@@ -108,7 +108,8 @@ pub(super) fn spinning(recorder: &Recorder, now: Instant, tasks: usize) -> Repor
 
 /// The future asked for something that only a real-time runtime has.
 pub(super) fn needs_real_time(recorder: &Recorder, said: &str) -> Report {
-    let at = secs(recorder.elapsed());
+    // The run is over, and with it the paused clock.
+    let at = secs(recorder.recording().end);
     Report::new(
         format!("REAL TIME NEEDED at {at}: a socket was used in virtual time."),
         Vec::new(),

@@ -7,9 +7,13 @@ use std::{
     time::Duration,
 };
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::patterns::scope;
+
 use super::{
     line::plain,
-    record::{LaneId, Recorder, Recording, What},
+    record::{Ending, LaneId, Recorder, Recording, What},
 };
 
 /// What a future said, and when, counted from its beginning.
@@ -83,6 +87,31 @@ impl<T: Send + 'static, E: Debug + Send + 'static> Outcome for Result<T, E> {
 impl Transcript {
     /// Runs a future as a task of its own and writes down what it, and whatever it spawns, says.
     ///
+    /// It ends when the future has ended and every release of a [`scope`](crate::scope()) that
+    /// was left behind has; what tasks say that still run then is not part of it. Transcripts
+    /// follow each other, they do not overlap.
+    ///
+    /// # Examples
+    ///
+    /// A whole section, and a job of which the test looks at the picture:
+    ///
+    /// ```
+    /// use async_kit::{Lane, Millis, Transcript, say, stage::record::Ending, virtual_time};
+    /// use tokio::time::{sleep, timeout};
+    ///
+    /// async fn run() -> anyhow::Result<()> {
+    ///     let job = sleep(100.ms()).step("working").lane("job");
+    ///     let _ = timeout(20.ms(), job).await;
+    ///     say!("gave up");
+    ///     Ok(())
+    /// }
+    ///
+    /// let seen = virtual_time(Transcript::of(run()));
+    /// seen.assert_lines(["[  0.020s] gave up"]);
+    /// assert_eq!(seen.peak("working"), 1, "{seen}");
+    /// assert_eq!(seen.ending("job"), Some(Ending::Dropped), "{seen}");
+    /// ```
+    ///
     /// # Panics
     ///
     /// With the future's panic, if it panics; when it returns `Err`, so that a failed section
@@ -102,6 +131,19 @@ impl Transcript {
 
     /// Like [`of`](Self::of), and returns what the future returned, of whatever type.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_kit::{Transcript, say, virtual_time};
+    ///
+    /// let add = async {
+    ///     say!("adding");
+    ///     1 + 1
+    /// };
+    /// let (seen, sum) = virtual_time(Transcript::with_output(add));
+    /// assert_eq!((seen.lines().len(), sum), (1, 2));
+    /// ```
+    ///
     /// # Panics
     ///
     /// With the future's panic, if it panics; outside a current-thread runtime.
@@ -113,10 +155,19 @@ impl Transcript {
     where
         F: Future<Output: Send> + Send + 'static,
     {
+        let flavor = Handle::current().runtime_flavor();
+        // Other threads would go on with the recorder they have.
+        assert_eq!(
+            flavor,
+            RuntimeFlavor::CurrentThread,
+            "a transcript needs a single thread"
+        );
         let recorder = Recorder::silent();
         let here = recorder.install();
         recorder.begin();
         let joined = tokio::spawn(future).await;
+        // As a chapter does, so that what a release says at the end is part of both.
+        scope::released().await;
         recorder.freeze();
         drop(here);
         match joined {
@@ -133,6 +184,16 @@ impl Transcript {
     /// Every line, in the order in which they were said.
     pub fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    /// How many lanes at most were inside a step of this label at once.
+    pub fn peak(&self, label: &str) -> usize {
+        self.recording.peak(label)
+    }
+
+    /// How the first lane of this name ended; `None` if there is none, or it had not ended.
+    pub fn ending(&self, lane: &str) -> Option<Ending> {
+        self.recording.ending(lane)
     }
 
     /// Everything else that was seen: lanes, steps, endings, knobs.
@@ -285,6 +346,12 @@ mod tests {
             "[  0.004s] is heard, but has no lane here",
             "[  0.100s] a done with a",
         ]);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    #[should_panic(expected = "needs a single thread")]
+    async fn a_transcript_of_several_threads_is_refused() {
+        Transcript::of(job("a")).await;
     }
 
     #[test]

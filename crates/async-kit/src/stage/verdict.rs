@@ -10,7 +10,7 @@ use super::{pulse::Counts, record::Signs};
 pub(super) const TICK: Duration = Duration::from_millis(200);
 
 /// Looks without a sign of life, 4.4 s: a section may compute for 4 s, and a report is due
-/// within 5. Looks and not seconds, so that a stopped or overloaded machine condemns nobody.
+/// within 5. Looks and not seconds, so that a process that was stopped condemns nobody.
 pub(super) const PATIENCE: usize = 22;
 
 /// A clock that runs this much faster than the real one races.
@@ -87,13 +87,14 @@ impl Judge {
         let raced_since = self.raced_since(look.now);
         self.racing = if raced_since.is_some() { self.racing + 1 } else { 0 };
 
-        // A stuck section, or one that only asks again and again and has nothing to say.
-        let no_progress = turns.min(section.max(lines)) >= PATIENCE;
+        let stuck = turns.min(section) >= PATIENCE;
+        // It asks again and again, and has nothing to say; so does an honest simulation.
+        let silent = turns.min(lines) >= 2 * PATIENCE;
         if polls.min(turns).min(lines) >= PATIENCE {
             Some(Verdict::Blocked)
         } else if parks.min(turns).min(lines) >= 2 * PATIENCE {
             Some(Verdict::Spinning)
-        } else if no_progress || self.racing >= LONG_RACE {
+        } else if stuck || silent || self.racing >= LONG_RACE {
             raced_since.map(Verdict::Racing)
         } else {
             None
@@ -187,7 +188,7 @@ mod tests {
                 (look.polls + 1, look.parks + 1, look.section + 1);
             look.now += 60.secs();
         });
-        assert!(matches!(verdict, Some((_, Verdict::Racing(_)))), "{verdict:?}");
+        assert!(matches!(verdict, Some((45, Verdict::Racing(_)))), "{verdict:?}");
     }
 
     #[test]

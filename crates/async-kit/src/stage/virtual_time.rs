@@ -33,11 +33,28 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// Runs a future on a clock that jumps to the next timer whenever nothing else can run.
 ///
 /// asyncio has no counterpart; its tests wait for real. Tokio's nearest is
-/// `#[tokio::test(start_paused = true)]`, which polls the test before the tasks it spawned and
+/// `#[tokio::test(start_paused = true)]`, which polls the test before the tasks it spawned, and
 /// waits for ever where this reports. It needs no attribute and no runtime: call it from a plain
 /// `#[test]`. Between two awaits no time passes, and equal runs go through equal orders.
 ///
-/// Timers count whole milliseconds. A timer half a year away or more is taken for none.
+/// Every run that cannot go on is reported, with who waits, since when, and its last words:
+///
+/// | report | what happened | when it is reported |
+/// |---|---|---|
+/// | `DEADLOCK` | nothing is left to run and no timer is pending | at once |
+/// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s |
+/// | `ENDLESS` | time races on, or tasks only yield, and the run gets nowhere | after 4.4 to 30 s |
+/// | `REAL TIME NEEDED` | a socket was used | at once |
+///
+/// The seconds are real ones. `BLOCKED` and `ENDLESS` are written to standard error at once; the
+/// run then panics as soon as it gives control back, and if it does not within 10 s, the process
+/// exits with code 101. They need threads, so there are none on WebAssembly. A call in
+/// `spawn_blocking` is none of these: the clock stands still until it returns; what it still does
+/// when the future ends is waited for at most 1 s.
+///
+/// The future has ended when it and every release of a [`scope`] has. Tasks that still run then
+/// are dropped. Timers count whole milliseconds; one that is half a year away or more is taken
+/// for none.
 ///
 /// # Examples
 ///
@@ -61,14 +78,15 @@ const NO_SOCKETS: &str = "IO is disabled";
 ///
 /// virtual_time(async {
 ///     // DEADLOCK at 0.00s: nothing is left to run and no timer is pending.
+///     //    waiter  has waited since 0.00s, and said nothing   (lane made at src/main.rs:8)
 ///     Notify::new().notified().lane("waiter").await;
 /// });
 /// ```
 ///
 /// # Panics
 ///
-/// With the panic of the future, if it panics. With a report that names the waiting lanes, if
-/// nothing can ever run again. When called inside a Tokio runtime.
+/// With the panic of the future, if it panics. With a report, if the run cannot go on. When
+/// called inside a Tokio runtime.
 #[track_caller]
 pub fn virtual_time<F>(future: F) -> F::Output
 where
