@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 
-WORKERS = int(os.environ.get("KNOB_WORKERS", 2))
+WORKERS = int(os.environ.get("KNOB_WORKERS", 3))
 DELIVERIES = int(os.environ.get("KNOB_DELIVERIES", 3))
 
 

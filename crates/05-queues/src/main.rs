@@ -1,12 +1,15 @@
 //! Queues: hand work from one task to another without losing any. Run it: `cargo run -p queues`.
 
+mod answers;
 mod bounded;
+mod broadcast;
 mod closing;
 mod consumers;
 mod gone;
 mod overflow;
 mod priority;
 mod redelivery;
+mod reserve;
 mod unbounded;
 
 use async_kit::Chapter;
@@ -19,7 +22,10 @@ fn main() -> anyhow::Result<()> {
         .section("consumers", "three consumers take turns at one queue", consumers::run)
         .section("gone", "a producer learns at once that nobody is left", gone::run)
         .section("overflow", "four answers of a full queue, compared", overflow::run)
+        .section("reserve", "a cancelled reserve loses nothing", reserve::run)
         .section("priority", "the most urgent item leaves first", priority::run)
         .section("redelivery", "a dead worker's item is delivered again", redelivery::run)
+        .section("broadcast", "everybody gets a copy of everything", broadcast::run)
+        .section("answers", "a question carries the way back", answers::run)
         .main()
 }

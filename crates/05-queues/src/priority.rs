@@ -48,7 +48,7 @@ async fn take_in(queue: PriorityQueue<u32, &'static str>) -> anyhow::Result<()> 
 
 async fn work(queue: PriorityQueue<u32, &'static str>, using: Duration) {
     while let Some(job) = queue.pop().await {
-        sleep(using).step(job).await;
+        sleep(using).step("working").await;
         say!("has done: {job}");
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 /// Six letters: `worker-0` is cancelled in the middle of the first, and nobody can read `????`.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let workers = knob("workers", 2, 2..=5_usize);
+    let workers = knob("workers", 3, 2..=5_usize);
     let deliveries = knob("deliveries", 3, 1..=5_usize);
     deliver_all(workers, deliveries as u32).await
 }
@@ -34,7 +34,7 @@ async fn deliver(letters: WorkQueue<&str>) {
     while let Some(letter) = letters.recv().await {
         let attempt = letter.deliveries();
         // Whatever ends this turn before `done` drops the letter, and hands it out again.
-        match carry(&letter).step(*letter).await {
+        match carry(&letter).step("carrying").await {
             Ok(()) => say!("{} has its letter, attempt {attempt}", letter.done()),
             Err(error) => say!("{error}, attempt {attempt}"),
         }

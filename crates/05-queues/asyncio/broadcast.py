@@ -1,0 +1,57 @@
+"""Every listener has a queue of its own; a full one drops its oldest item and counts it."""
+
+# also compared with: capacity=1
+# also compared with: capacity=8
+
+import asyncio
+import os
+
+CAPACITY = int(os.environ.get("KNOB_CAPACITY", 2))
+CAPACITY = 1 << (CAPACITY - 1).bit_length()  # a power of two, as in Rust
+END = object()
+
+
+# ANCHOR: broadcast
+class Listener:
+    def __init__(self) -> None:
+        self.queue = asyncio.Queue()
+        self.missed = 0
+
+    def tell(self, item: int) -> None:
+        if self.queue.qsize() == CAPACITY:
+            self.queue.get_nowait()
+            self.missed += 1
+        self.queue.put_nowait(item)
+
+    def take_missed(self) -> int:
+        missed, self.missed = self.missed, 0
+        return missed
+
+
+async def speak(listeners: list[Listener]) -> None:
+    for item in range(8):
+        await asyncio.sleep(0.02)
+        for listener in listeners:
+            listener.tell(item)
+    for listener in listeners:
+        listener.queue.put_nowait(END)
+
+
+async def listen(name: str, listener: Listener, hearing: float) -> None:
+    while (item := await listener.queue.get()) is not END:
+        if missed := listener.take_missed():
+            print(f"{name} missed {missed}")
+        print(f"{name} hears {item}")
+        await asyncio.sleep(hearing)
+
+
+async def main() -> None:
+    quick, slow = Listener(), Listener()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(speak([quick, slow]))
+        group.create_task(listen("quick", quick, 0.005))
+        group.create_task(listen("slow", slow, 0.065))
+# ANCHOR_END: broadcast
+
+
+asyncio.run(main())
