@@ -206,10 +206,10 @@ mod tests {
         collections::VecDeque,
         pin::Pin,
         sync::{
-            Arc,
+            Arc, Mutex as StdMutex,
             atomic::{AtomicUsize, Ordering},
         },
-        task::{Context, Poll, Waker},
+        task::{Context, Poll, Wake, Waker},
         time::Duration,
     };
 
@@ -339,6 +339,87 @@ mod tests {
             drop(condition.lock().await.wait_while(blocked).await);
         });
         assert!(poll(&mut waiting).is_ready(), "{looks:?} looks");
+    }
+
+    type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    /// Plays another thread: its task runs in the very moment in which the lock opens.
+    struct Eager(StdMutex<Option<Task>>);
+
+    impl Eager {
+        fn in_line_for_the_lock(
+            task: impl Future<Output = ()> + Send + 'static,
+        ) -> Arc<Self> {
+            let eager = Arc::new(Self(StdMutex::new(Some(Box::pin(task)))));
+            let waker = Waker::from(eager.clone());
+            let mut line = eager.0.lock().unwrap();
+            let first =
+                line.as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
+            assert!(first.is_pending(), "the lock was free");
+            drop(line);
+            eager
+        }
+    }
+
+    impl Wake for Eager {
+        fn wake(self: Arc<Self>) {
+            let mut line = self.0.lock().unwrap();
+            if line.as_mut().is_some_and(|task| poll(task).is_ready()) {
+                line.take();
+            }
+        }
+    }
+
+    /// A first wait for a positive value, with `task` in line for the lock while it looks.
+    fn positive_before(
+        condition: &Arc<Condition<u32>>,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> (Waiting<'_>, Arc<Eager>) {
+        let held = condition.value.try_lock().unwrap();
+        let mut waiter = positive(condition);
+        assert!(poll(&mut waiter).is_pending());
+        let eager = Eager::in_line_for_the_lock(task);
+        drop(held);
+        assert!(poll(&mut waiter).is_pending());
+        (waiter, eager)
+    }
+
+    #[test]
+    fn a_change_in_the_moment_the_lock_opens_wakes_the_waiter() {
+        let condition = Arc::new(Condition::new(0));
+        let producer = condition.clone();
+        let (mut waiter, eager) = positive_before(&condition, async move {
+            *producer.lock().await += 1;
+            producer.notify_all();
+        });
+        assert!(eager.0.lock().unwrap().is_none(), "the producer had no turn");
+        take_one(poll(&mut waiter));
+    }
+
+    #[test]
+    fn a_waiter_that_comes_in_the_moment_the_lock_opens_is_second() {
+        let condition = Arc::new(Condition::new(0));
+        let other = condition.clone();
+        let (mut waiter, eager) = positive_before(&condition, async move {
+            take_one(Poll::Ready(positive(&other).await));
+        });
+        add_one(&condition);
+        take_one(poll(&mut waiter));
+        assert!(eager.0.lock().unwrap().is_some(), "the second waiter was served first");
+    }
+
+    #[test]
+    fn a_notification_nobody_waited_for_costs_no_place_in_the_queue() {
+        let condition = Arc::new(Condition::new(0));
+        condition.notify_one();
+        let other = condition.clone();
+        let (mut waiter, eager) = positive_before(&condition, async move {
+            take_one(Poll::Ready(positive(&other).await));
+        });
+        assert!(poll(&mut waiter).is_pending(), "{condition:?}");
+        add_one(&condition);
+        take_one(poll(&mut waiter));
+        assert!(eager.0.lock().unwrap().is_some(), "the second waiter was served first");
     }
 
     #[test]
