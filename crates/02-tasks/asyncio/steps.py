@@ -1,0 +1,51 @@
+"""Steps that need each other run one after the other; an exception chooses the next step."""
+
+import asyncio
+
+
+# ANCHOR: steps
+async def serve(item: str) -> None:
+    try:
+        address = await deliver(item)
+    except LookupError:
+        await reorder(item)
+    else:
+        print(f"{item} is on its way to {address}")
+
+
+async def deliver(item: str) -> str:
+    shelf = await find(item)
+    parcel = await pack(item, shelf)
+    return await ship(parcel)
+# ANCHOR_END: steps
+
+
+async def find(item: str) -> int:
+    await asyncio.sleep(0.1)
+    return {"tea": 7}[item]
+
+
+async def pack(item: str, shelf: int) -> int:
+    print(f"{item} found on shelf {shelf}")
+    await asyncio.sleep(0.1)
+    print(f"{item} packed")
+    return shelf * 100
+
+
+async def ship(parcel: int) -> str:
+    await asyncio.sleep(0.1)
+    return "the harbour" if parcel > 500 else "the station"
+
+
+async def reorder(item: str) -> None:
+    print(f"{item} is sold out")
+    await asyncio.sleep(0.1)
+    print(f"{item} is ordered")
+
+
+async def main() -> None:
+    await serve("tea")
+    await serve("coffee")
+
+
+asyncio.run(main())
