@@ -2,8 +2,14 @@
 
 mod budget;
 mod cleanup;
+mod cooperative;
 mod limit;
+mod losing;
 mod nested;
+mod reschedule;
+mod shutdown;
+mod ticks;
+mod truth;
 mod whose;
 
 use async_kit::Chapter;
@@ -15,5 +21,19 @@ fn main() -> anyhow::Result<()> {
         .section("budget", "one budget for the job, or one per step", budget::run)
         .section("nested", "of two limits, the result says which one fired", nested::run)
         .section("cleanup", "a slow cleanup does not delay the limit", cleanup::run)
+        .section("reschedule", "a limit that only progress renews", reschedule::run)
+        .section(
+            "cooperative",
+            "who is told to stop may save, who is aborted may not",
+            cooperative::run,
+        )
+        .section("truth", "a task that had ended is not called cancelled", truth::run)
+        .section(
+            "shutdown",
+            "every job may end, but only within the grace",
+            shutdown::run,
+        )
+        .section("losing", "a `select!` in a loop loses what it half read", losing::run)
+        .section("ticks", "after a late tick: catch up, start anew or skip", ticks::run)
         .main()
 }

@@ -1,0 +1,87 @@
+"""A timeout in a loop loses what the cancelled read had already taken."""
+
+# also compared with: tick=90ms
+# also compared with: tick=110ms
+# also compared with: tick=500ms
+
+import asyncio
+import os
+
+TICK = float(os.environ.get("KNOB_TICK", 0.14))
+
+
+async def send(numbers: asyncio.Queue) -> None:
+    for n in range(1, 7):
+        await asyncio.sleep(0.04)
+        await numbers.put(n)
+    await numbers.put(None)
+
+
+# ANCHOR: losing
+async def loses(numbers: asyncio.Queue) -> None:
+    tick = asyncio.get_running_loop().time() + TICK
+    while True:
+        try:
+            # At a tick, this read is cancelled with the half that it may hold.
+            async with asyncio.timeout_at(tick):
+                pair = await read_pair(numbers)
+        except TimeoutError:
+            print("loses tick")
+            tick += TICK
+            continue
+        if pair is None:
+            return
+        print("loses pair", *pair)
+
+
+async def read_pair(numbers: asyncio.Queue) -> tuple[int, int] | None:
+    first = await numbers.get()
+    if first is None:
+        return None
+    second = await numbers.get()
+    return None if second is None else (first, second)
+# ANCHOR_END: losing
+
+
+# ANCHOR: keeping
+async def keeps(numbers: asyncio.Queue) -> None:
+    pairs = Pairs(numbers)
+    tick = asyncio.get_running_loop().time() + TICK
+    while True:
+        try:
+            async with asyncio.timeout_at(tick):
+                pair = await pairs.next()
+        except TimeoutError:
+            print("keeps tick")
+            tick += TICK
+            continue
+        if pair is None:
+            return
+        print("keeps pair", *pair)
+
+
+class Pairs:
+    def __init__(self, numbers: asyncio.Queue) -> None:
+        self.numbers = numbers
+        self.first = None
+
+    async def next(self) -> tuple[int, int] | None:
+        if self.first is None:
+            self.first = await self.numbers.get()
+        if self.first is None:
+            return None
+        second = await self.numbers.get()
+        first, self.first = self.first, None
+        return None if second is None else (first, second)
+# ANCHOR_END: keeping
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as group:
+        for read in (loses, keeps):
+            numbers = asyncio.Queue()
+            group.create_task(send(numbers))
+            group.create_task(read(numbers))
+
+
+asyncio.run(main())

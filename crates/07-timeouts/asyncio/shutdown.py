@@ -1,0 +1,38 @@
+"""A graceful shutdown lets every task end its job, but never waits longer than its grace."""
+
+# also compared with: grace=100ms
+# also compared with: grace=500ms
+
+import asyncio
+import os
+
+GRACE = float(os.environ.get("KNOB_GRACE", 0.2))
+
+
+# ANCHOR: shutdown
+async def shut_down(tasks: list[asyncio.Task], stop: asyncio.Event, grace: float) -> None:
+    print("shutting down")
+    stop.set()
+    _, late = await asyncio.wait(tasks, timeout=grace)
+    print(f"{len(late)} cut off" if late else "all ended by themselves")
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
+
+
+async def jobs(name: str, takes: float, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await asyncio.sleep(takes)
+        print(f"{name} a job done")
+# ANCHOR_END: shutdown
+
+
+async def main() -> None:
+    stop = asyncio.Event()
+    workers = [("quick", 0.04), ("steady", 0.13), ("stubborn", 0.6)]
+    tasks = [asyncio.create_task(jobs(name, takes, stop)) for name, takes in workers]
+    await asyncio.sleep(0.15)
+    await shut_down(tasks, stop, GRACE)
+
+
+asyncio.run(main())

@@ -1,0 +1,38 @@
+"""Whoever stops a task asks the task what became of it."""
+
+# also compared with: after=50ms
+# also compared with: after=600ms
+
+import asyncio
+import os
+
+AFTER = float(os.environ.get("KNOB_AFTER", 0.2))
+
+
+# ANCHOR: truth
+async def main() -> None:
+    quick = asyncio.create_task(operation("quick", 0.1))
+    slow = asyncio.create_task(operation("slow", 0.5))
+    await asyncio.sleep(AFTER)
+    for name, task in [("quick", quick), ("slow", slow)]:
+        await stop(task)
+        if task.cancelled():
+            print(f"{name} was cancelled")
+        else:
+            print(f"{name} had ended with {task.result()}")
+
+
+async def stop(task: asyncio.Task) -> None:
+    task.cancel()
+    # An `except CancelledError` around `await task` would also swallow our own cancel.
+    await asyncio.wait([task])
+# ANCHOR_END: truth
+
+
+async def operation(name: str, takes: float) -> int:
+    await asyncio.sleep(takes)
+    print(f"{name} done")
+    return 42
+
+
+asyncio.run(main())

@@ -1,0 +1,141 @@
+//! A `select!` in a loop loses what the branch that did not win had already read.
+//!
+//! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled
+//! `read_pair` takes its first half with it. Tokio: every turn of `select!` drops the losers. What
+//! must survive the turn belongs into the reader, not into a local variable of its future; then
+//! the read is cancel safe. (`recv` is, by its documentation; two `recv`s in a row are not.)
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, interval_at, sleep},
+};
+
+/// Numbers come every 40 ms, and make pairs. A tick comes every 140 ms, between 3 and 4.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let every = knob("tick", 140.ms(), 10.ms()..=1.secs());
+    let loses = tokio::spawn(loses(numbers(), every).lane("loses"));
+    let keeps = tokio::spawn(keeps(numbers(), every).lane("keeps"));
+    loses.await?;
+    keeps.await?;
+    Ok(())
+}
+
+fn numbers() -> mpsc::Receiver<u32> {
+    let (numbers, received) = mpsc::channel(1);
+    tokio::spawn(async move {
+        for n in 1..=6 {
+            sleep(40.ms()).await;
+            if numbers.send(n).await.is_err() {
+                return;
+            }
+        }
+    });
+    received
+}
+
+// ANCHOR: losing
+async fn loses(mut numbers: mpsc::Receiver<u32>, every: Duration) {
+    let mut ticks = interval_at(Instant::now() + every, every);
+    loop {
+        select! {
+            biased;
+            // A tick drops this future, and the half that it may hold.
+            pair = read_pair(&mut numbers) => match pair {
+                Some((a, b)) => say!("pair {a} {b}"),
+                None => return,
+            },
+            _ = ticks.tick() => say!("tick"),
+        }
+    }
+}
+
+async fn read_pair(numbers: &mut mpsc::Receiver<u32>) -> Option<(u32, u32)> {
+    let first = numbers.recv().await?;
+    let second = numbers.recv().step("holding half a pair").await?;
+    Some((first, second))
+}
+// ANCHOR_END: losing
+
+// ANCHOR: keeping
+async fn keeps(numbers: mpsc::Receiver<u32>, every: Duration) {
+    let mut pairs = Pairs { numbers, first: None };
+    let mut ticks = interval_at(Instant::now() + every, every);
+    loop {
+        select! {
+            biased;
+            pair = pairs.next() => match pair {
+                Some((a, b)) => say!("pair {a} {b}"),
+                None => return,
+            },
+            _ = ticks.tick() => say!("tick"),
+        }
+    }
+}
+
+struct Pairs {
+    numbers: mpsc::Receiver<u32>,
+    first: Option<u32>,
+}
+
+impl Pairs {
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the first half waits in `self` for the second.
+    async fn next(&mut self) -> Option<(u32, u32)> {
+        if self.first.is_none() {
+            self.first = Some(self.numbers.recv().await?);
+        }
+        let second = self.numbers.recv().step("holding half a pair").await?;
+        Some((self.first.take()?, second))
+    }
+}
+// ANCHOR_END: keeping
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use tokio::sync::Mutex;
+
+    use super::*;
+
+    /// ```text
+    ///        40  80  120 140 160 200 240
+    /// sent   1   2   3       4   5   6
+    /// loses      1 2     ×       4 5        3 is lost, 4 takes its place, 6 stays alone
+    /// keeps      1 2     ·   3 4     5 6
+    /// ```
+    #[test]
+    fn a_tick_between_two_halves_costs_only_the_loop_that_holds_them_in_its_future() {
+        virtual_time(async {
+            Transcript::of(run()).await.assert_lines([
+                "[  0.080s] loses pair 1 2",
+                "[  0.080s] keeps pair 1 2",
+                "[  0.140s] loses tick",
+                "[  0.140s] keeps tick",
+                "[  0.160s] keeps pair 3 4",
+                "[  0.200s] loses pair 4 5",
+                "[  0.240s] keeps pair 5 6",
+            ]);
+        });
+    }
+
+    #[test]
+    fn a_pair_that_is_dropped_at_any_point_loses_no_half() {
+        let cuts = cancel_at_every_await(
+            async || Mutex::new(Pairs { numbers: numbers(), first: None }),
+            async |pairs| pairs.lock().await.next().await,
+            async |pairs, cut| {
+                let mut pairs = pairs.lock().await;
+                for pair in [(1, 2), (3, 4), (5, 6)] {
+                    assert_eq!(pairs.next().await, Some(pair), "{cut}");
+                }
+                assert_eq!(pairs.next().await, None, "{cut}");
+            },
+        );
+        assert_eq!(cuts, 5, "two waits, each dropped while waiting and when woken");
+    }
+}

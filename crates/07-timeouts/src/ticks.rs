@@ -1,0 +1,75 @@
+//! After a late tick, an interval catches up, starts anew or skips: it has to be told which.
+//!
+//! asyncio has no interval; each program writes its own rule. Tokio: `interval` with a
+//! `MissedTickBehavior`. The default is `Burst`: ticks that were missed come at once, one after
+//! the other, which a heartbeat or a poll of a busy server rarely wants.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+/// A tick every 100 ms; the work of the second takes 250 ms.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let slow = knob("slow", 250.ms(), 0.ms()..=1.secs());
+    let start = |name, rule| tokio::spawn(five_ticks(rule, slow).lane(name));
+    let burst = start("burst", MissedTickBehavior::Burst);
+    let delay = start("delay", MissedTickBehavior::Delay);
+    let skip = start("skip", MissedTickBehavior::Skip);
+    for task in [burst, delay, skip] {
+        task.await?;
+    }
+    Ok(())
+}
+
+// ANCHOR: ticks
+async fn five_ticks(rule: MissedTickBehavior, slow: Duration) {
+    let mut ticks = interval(100.ms());
+    ticks.set_missed_tick_behavior(rule);
+    for n in 1..=5 {
+        ticks.tick().await;
+        say!("tick {n}");
+        if n == 2 {
+            sleep(slow).step("at slow work").await;
+        }
+    }
+}
+// ANCHOR_END: ticks
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    async fn times_of(rule: MissedTickBehavior, slow: u64) -> Vec<u128> {
+        let seen = Transcript::of(five_ticks(rule, slow.ms())).await;
+        seen.lines().iter().map(|line| line.at.as_millis()).collect()
+    }
+
+    /// ```text
+    ///        0    100   200   300   400   500   600
+    /// burst  1    2███████████████35    5
+    /// delay  1    2███████████████3     4     5
+    /// skip   1    2███████████████3  4     5
+    /// ```
+    #[test]
+    fn after_a_late_tick_each_rule_goes_on_in_its_own_way() {
+        virtual_time(async {
+            use MissedTickBehavior::{Burst, Delay, Skip};
+            assert_eq!(times_of(Burst, 250).await, [0, 100, 350, 350, 400]);
+            assert_eq!(times_of(Delay, 250).await, [0, 100, 350, 450, 550]);
+            assert_eq!(times_of(Skip, 250).await, [0, 100, 350, 400, 500]);
+        });
+    }
+
+    #[test]
+    fn without_a_late_tick_the_rules_are_one() {
+        virtual_time(async {
+            use MissedTickBehavior::{Burst, Delay, Skip};
+            for rule in [Burst, Delay, Skip] {
+                assert_eq!(times_of(rule, 60).await, [0, 100, 200, 300, 400], "{rule:?}");
+            }
+        });
+    }
+}
