@@ -1,7 +1,22 @@
-//! Context managers: give back what you took, on every way out. Run it: `cargo run -p context-managers`.
+//! Context managers: give back what you took, on every way out.
+//! Run it: `cargo run -p context-managers`.
+
+mod cancelled;
+mod exits;
+mod release;
+mod second_cancel;
 
 use async_kit::Chapter;
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("context-managers", "give back what you took, on every way out").main()
+    Chapter::new("context-managers", "give back what you took, on every way out")
+        .section("release", "keep the result, release, then return it", release::run)
+        .section("cancelled", "nothing after a cancelled await happens", cancelled::run)
+        .section("exits", "a scope releases once, on every way out", exits::run)
+        .section(
+            "second_cancel",
+            "a second cancel does not cut the release short",
+            second_cancel::run,
+        )
+        .main()
 }

@@ -1,0 +1,92 @@
+//! A function that releases before it looks at its result releases after an error too.
+//!
+//! asyncio: `async with`, whose `__aexit__` runs on every way out. Rust has no such statement,
+//! and `?` leaves at once: so keep the result, release, and only then return it. This covers
+//! two ways out, a return and an error. A cancellation is the next section.
+
+use std::time::Duration;
+
+use anyhow::{bail, ensure};
+use async_kit::{Lane, Millis, knob, say};
+use tokio::time::sleep;
+
+/// One job ends well and one fails half way: both release what they acquired.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let using = knob("using", 100.ms(), 2.ms()..=500.ms());
+    both(using).await
+}
+
+// ANCHOR: release
+async fn both(using: Duration) -> anyhow::Result<()> {
+    let well = tokio::spawn(job(using, "good paper").try_lane("well"));
+    let fails = tokio::spawn(job(using / 2, "no paper").try_lane("fails"));
+    well.await??;
+    match fails.await? {
+        Err(error) => say!("the caller hears: {error}"),
+        Ok(()) => bail!("it printed without paper"),
+    }
+    Ok(())
+}
+
+async fn job(using: Duration, paper: &str) -> anyhow::Result<()> {
+    let mut printer = Printer::acquire().await;
+    // A `?` at the end of this line would skip the release.
+    let used = printer.print(using, paper).await;
+    printer.release().await;
+    used
+}
+
+struct Printer;
+
+impl Printer {
+    async fn acquire() -> Self {
+        sleep(10.ms()).await;
+        say!("has the printer");
+        Self
+    }
+
+    async fn print(&mut self, using: Duration, paper: &str) -> anyhow::Result<()> {
+        sleep(using).step("using the printer").await;
+        ensure!(paper != "no paper", "there is no paper");
+        say!("has printed on {paper}");
+        Ok(())
+    }
+
+    /// Takes `self`, so that nobody can print on a printer that was given back.
+    async fn release(self) {
+        sleep(10.ms()).await;
+        say!("has released the printer");
+    }
+}
+// ANCHOR_END: release
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    /// ```text
+    ///        0  10        60 70      110 120
+    /// well   ░░░██████████████████████░░░✓
+    /// fails  ░░░██████████░░✗
+    /// ```
+    #[test]
+    fn acquire_use_and_release_follow_one_another() {
+        let seen = virtual_time(Transcript::of(both(100.ms())));
+        seen.assert_at(10.ms(), "well has the printer");
+        seen.assert_at(110.ms(), "well has printed on good paper");
+        seen.assert_at(120.ms(), "well has released the printer");
+        assert_eq!(seen.elapsed(), 120.ms(), "{seen}");
+    }
+
+    #[test]
+    fn a_job_that_fails_releases_first_and_then_tells_its_caller() {
+        for using in [2, 100, 500] {
+            let seen = virtual_time(Transcript::of(both(using.ms())));
+            seen.assert_at((20 + using / 2).ms(), "fails has released the printer");
+            let last = seen.lines().last().map(|line| line.text.as_str());
+            assert_eq!(last, Some("the caller hears: there is no paper"), "{seen}");
+        }
+    }
+}

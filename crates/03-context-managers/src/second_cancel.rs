@@ -1,0 +1,84 @@
+//! A release that has begun cannot be cancelled, not even by a cancellation that arrives then.
+//!
+//! asyncio: a second `cancel` is raised inside `__aexit__`, at its await, and the rest of the
+//! release is lost; people guard it with `asyncio.shield`. The kit's scope keeps the release
+//! as a future of its own: whoever drops the scope in the middle of it leaves the rest running.
+
+use std::time::Duration;
+
+use async_kit::{
+    Lane, Millis, knob, say,
+    scope::{self, Release},
+};
+use tokio::time::sleep;
+
+/// One job is cancelled at work and again while it releases, the other only while it releases.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let releasing = knob("releasing", 40.ms(), 20.ms()..=200.ms());
+    cancel_again(releasing).await
+}
+
+// ANCHOR: second_cancel
+async fn cancel_again(releasing: Duration) -> anyhow::Result<()> {
+    let twice = tokio::spawn(job("twice", 100.ms(), releasing).lane("twice"));
+    let late = tokio::spawn(job("late", 45.ms(), releasing).lane("late"));
+    sleep(40.ms()).await;
+    say!("first cancel");
+    twice.abort();
+    sleep(15.ms()).await;
+    say!("second cancel");
+    twice.abort();
+    late.abort();
+    // The two releases belong to nobody now, but somebody can still wait for them.
+    scope::released().await;
+    say!("everything is released");
+    Ok(())
+}
+
+async fn job(name: &'static str, work: Duration, releasing: Duration) {
+    let table = Table { job: name, releasing };
+    scope::with(table, async |_| sleep(work).step("working").await).await;
+}
+
+impl Release for Table {
+    async fn release(self) {
+        let clear = async {
+            say!("clears the table");
+            sleep(self.releasing).step("releasing").await;
+            say!("has cleared the table");
+        };
+        clear.lane(format!("{}/release", self.job)).await;
+    }
+}
+// ANCHOR_END: second_cancel
+
+struct Table {
+    job: &'static str,
+    releasing: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    /// ```text
+    ///                0       40 45 55     80 85
+    /// twice          ████████⊘
+    /// twice/release          █████████████✓        cancelled again at 55
+    /// late           ███████████░░⊘
+    /// late/release              █████████████✓     cancelled at 55, for the first time
+    /// ```
+    #[test]
+    fn a_cancel_in_the_middle_of_a_release_does_not_shorten_it() {
+        for releasing in [20, 40, 200] {
+            let seen = virtual_time(Transcript::of(cancel_again(releasing.ms())));
+            seen.assert_at(40.ms(), "twice/release clears the table");
+            seen.assert_at((40 + releasing).ms(), "twice/release has cleared the table");
+            seen.assert_at(45.ms(), "late/release clears the table");
+            seen.assert_at((45 + releasing).ms(), "late/release has cleared the table");
+            seen.assert_at((45 + releasing).ms(), "everything is released");
+        }
+    }
+}
