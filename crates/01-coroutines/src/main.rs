@@ -1,7 +1,61 @@
 //! Coroutines: what an async fn is, and when it runs. Run it: `cargo run -p coroutines`.
 
-use async_kit::Chapter;
+#[cfg(not(target_family = "wasm"))]
+mod blocking;
+mod by_hand;
+mod calls;
+mod executor;
+mod into_future;
+mod lazy;
+#[cfg(not(target_family = "wasm"))]
+mod parallel;
+#[cfg(not(target_family = "wasm"))]
+mod runtime;
+mod shared;
+mod start_now;
+mod together;
+#[cfg(not(target_family = "wasm"))]
+mod ways_in;
+
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("coroutines", "what an async fn is, and when it runs").main()
+    Chapter::new("coroutines", "what an async fn is, and when it runs")
+        .real_time(
+            "blocking",
+            "a sleeping thread does nothing else",
+            native!(blocking::run),
+        )
+        .section(
+            "together",
+            "two waits at once take as long as the longer",
+            together::run,
+        )
+        .section("calls", "an async fn awaits another and returns a value", calls::run)
+        .section("lazy", "a future does nothing until it is polled", lazy::run)
+        .section(
+            "start_now",
+            "a spawned task starts without being awaited",
+            start_now::run,
+        )
+        .section(
+            "by_hand",
+            "an async fn is a state machine you could write",
+            by_hand::run,
+        )
+        .section(
+            "executor",
+            "an event loop is a queue and a way back into it",
+            executor::run,
+        )
+        .section("shared", "a future is awaited once, a shared one by many", shared::run)
+        .section("into_future", "a request can be awaited as it is", into_future::run)
+        .real_time("ways_in", "three ways to run a future", native!(ways_in::run))
+        .real_time(
+            "runtime",
+            "a runtime is a value, built and shut down",
+            native!(runtime::run),
+        )
+        .real_time("parallel", "tasks take turns, or run at once", native!(parallel::run))
+        .main()
 }

@@ -1,0 +1,53 @@
+"""A coroutine is an object with a `send` method, and you could write it yourself."""
+
+import asyncio
+
+
+# ANCHOR: by_compiler
+async def by_compiler() -> str:
+    print("by compiler starts")
+    await asyncio.sleep(0.1)
+    print("by compiler goes on")
+    return "done"
+# ANCHOR_END: by_compiler
+
+
+# ANCHOR: by_hand
+class ByHand:
+    """What the function above becomes: a place to continue from, and a `send` that does."""
+
+    def __await__(self):
+        self.state = "unstarted"
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.send(None)
+
+    def send(self, value):
+        if self.state == "unstarted":
+            print("by hand starts")
+            self.timer = asyncio.sleep(0.1).__await__()
+            self.state = "waiting"
+        try:
+            return next(self.timer)
+        except StopIteration:
+            print("by hand goes on")
+            raise StopIteration("done")
+# ANCHOR_END: by_hand
+
+
+async def run_by_hand() -> str:
+    return await ByHand()
+
+
+async def main() -> None:
+    one = asyncio.create_task(by_compiler())
+    two = asyncio.create_task(run_by_hand())
+    one, two = await one, await two
+    print(f'they return "{one}" and "{two}"')
+
+
+asyncio.run(main())

@@ -1,0 +1,57 @@
+//! An async fn awaits another and returns a plain value, and `?` hands an error on.
+//!
+//! asyncio: `await fetch(…)` returns a dict. Here the value has a type, and so has the failure:
+//! the caller cannot read a field that is not there. Only what is a future can be awaited;
+//! anything else does not compile (`wrong/await_a_value.rs`), where Python raises a `TypeError`.
+
+use anyhow::ensure;
+use async_kit::{Millis, say};
+use tokio::time::sleep;
+
+/// Two calls, the second of which fails.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    say!("{}", title("https://example.org").await?);
+    match title("no address").await {
+        Ok(title) => say!("{title}"),
+        Err(error) => say!("no title: {error}"),
+    }
+    Ok(())
+}
+
+// ANCHOR: calls
+struct Page {
+    url: String,
+    text: String,
+}
+
+async fn fetch(url: &str) -> anyhow::Result<Page> {
+    say!("fetching {url}");
+    sleep(100.ms()).await;
+    ensure!(url.starts_with("https://"), "{url} is no address");
+    Ok(Page { url: url.to_owned(), text: "some data".to_owned() })
+}
+
+async fn title(url: &str) -> anyhow::Result<String> {
+    let page = fetch(url).await?;
+    Ok(format!("{}: {}", page.url, page.text))
+}
+// ANCHOR_END: calls
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn the_value_comes_after_the_wait_and_an_error_comes_the_same_way() {
+        virtual_time(async {
+            Transcript::of(run()).await.assert_lines([
+                "[  0.000s] fetching https://example.org",
+                "[  0.100s] https://example.org: some data",
+                "[  0.100s] fetching no address",
+                "[  0.200s] no title: no address is no address",
+            ]);
+        });
+    }
+}

@@ -1,0 +1,125 @@
+//! An event loop is a queue of futures, and a waker that puts one back into it.
+//!
+//! asyncio's loop is a queue of callbacks around `coroutine.send`. Here it is `poll` and a
+//! [`Waker`]. A future that is not ready returns `Pending`, having handed on its waker; whoever
+//! holds the waker calls it when it is worth polling again. That is all an executor has to know.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Wake, Waker},
+};
+
+use async_kit::{Lane, knob, say};
+
+/// Tasks that each pause three times, on an event loop of our own.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let tasks = knob("tasks", 2, 1..=5_usize);
+    let event_loop = Loop::default();
+    for n in 0..tasks {
+        event_loop.spawn(count().lane(format!("task-{n}")));
+    }
+    event_loop.run();
+    say!("the queue is empty");
+    Ok(())
+}
+
+async fn count() {
+    for step in 1..=3 {
+        say!("takes step {step}");
+        pause().await;
+    }
+}
+
+// ANCHOR: executor
+#[derive(Clone, Default)]
+struct Loop {
+    ready: Arc<Mutex<VecDeque<Arc<Task>>>>,
+}
+
+struct Task {
+    future: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    home: Loop,
+}
+
+impl Loop {
+    fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        let future = Mutex::new(Box::pin(future) as _);
+        self.push(Arc::new(Task { future, home: self.clone() }));
+    }
+
+    fn run(&self) {
+        while let Some(task) = self.pop() {
+            let waker = Waker::from(Arc::clone(&task));
+            let mut future = task.future.lock().unwrap_or_else(PoisonError::into_inner);
+            // Pending or ready, we are through with it: a pending task comes back by its waker.
+            let _ = future.as_mut().poll(&mut Context::from_waker(&waker));
+        }
+    }
+
+    fn push(&self, task: Arc<Task>) {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).push_back(task);
+    }
+
+    fn pop(&self) -> Option<Arc<Task>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.home.clone().push(self);
+    }
+}
+// ANCHOR_END: executor
+
+/// Lets the others go first: pending once, with the waker already called.
+async fn pause() {
+    let mut paused = false;
+    poll_fn(|cx| {
+        if paused {
+            return Poll::Ready(());
+        }
+        paused = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn two_tasks_take_turns_at_each_pause() {
+        virtual_time(async {
+            Transcript::of(run()).await.assert_lines([
+                "[  0.000s] task-0 takes step 1",
+                "[  0.000s] task-1 takes step 1",
+                "[  0.000s] task-0 takes step 2",
+                "[  0.000s] task-1 takes step 2",
+                "[  0.000s] task-0 takes step 3",
+                "[  0.000s] task-1 takes step 3",
+                "[  0.000s] the queue is empty",
+            ]);
+        });
+    }
+
+    #[test]
+    fn a_task_that_nobody_wakes_is_not_polled_again() {
+        let event_loop = Loop::default();
+        let polls = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&polls);
+        event_loop.spawn(poll_fn(move |_| {
+            *counted.lock().unwrap() += 1;
+            Poll::Pending
+        }));
+        event_loop.run();
+        assert_eq!(*polls.lock().unwrap(), 1);
+    }
+}

@@ -1,0 +1,88 @@
+//! On one thread tasks take turns at their awaits; on several they run at the same moment.
+//!
+//! asyncio knows only the first, because of its one thread and the GIL. Tokio has both: the same
+//! program runs on either runtime, and only work that needs the processor shows the difference.
+//! That is why a spawned future must be `Send`, and why its data may need a lock.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Instant,
+};
+
+use async_kit::{knob, say};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::spawn_blocking,
+};
+
+/// The same computation, in several tasks, on a runtime of one thread and on one of many.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let tasks = knob("tasks", 2, 1..=8);
+    let one = Builder::new_current_thread().build()?;
+    let many = Builder::new_multi_thread().worker_threads(tasks).build()?;
+    for (name, runtime) in [("one thread", one), ("a thread each", many)] {
+        let start = Instant::now();
+        // On a thread without a runtime: one cannot be started inside another.
+        let (at_once, _) = spawn_blocking(move || compute_all(&runtime, tasks)).await?;
+        let took = start.elapsed().as_millis();
+        say!("{name}: {took} ms, at most {at_once} computing at the same moment");
+    }
+    Ok(())
+}
+
+// ANCHOR: parallel
+fn compute_all(runtime: &Runtime, tasks: usize) -> (usize, Vec<u64>) {
+    let busy = Arc::new(Busy::default());
+    runtime.block_on(async {
+        let start = |_| {
+            let busy = Arc::clone(&busy);
+            tokio::spawn(async move { busy.during(compute) })
+        };
+        let tasks: Vec<_> = (0..tasks).map(start).collect();
+        let mut sums = Vec::new();
+        for task in tasks {
+            sums.push(task.await.expect("the computation does not panic"));
+        }
+        (busy.peak.load(SeqCst), sums)
+    })
+}
+
+fn compute() -> u64 {
+    (0..3_000_000).fold(1, |sum: u64, n| sum.wrapping_mul(31).wrapping_add(n))
+}
+// ANCHOR_END: parallel
+
+/// Counts how many are inside at the same moment.
+#[derive(Default)]
+struct Busy {
+    now: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Busy {
+    fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.peak.fetch_max(self.now.fetch_add(1, SeqCst) + 1, SeqCst);
+        let result = work();
+        self.now.fetch_sub(1, SeqCst);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thread_computes_one_task_at_a_time_and_many_get_the_same_result() {
+        let one = Builder::new_current_thread().build().unwrap();
+        let many = Builder::new_multi_thread().worker_threads(3).build().unwrap();
+        let (at_once, alone) = compute_all(&one, 3);
+        assert_eq!(at_once, 1, "one thread, no await inside: no two at once");
+        let (at_once, together) = compute_all(&many, 3);
+        assert!((1..=3).contains(&at_once), "{at_once}");
+        assert_eq!(alone, together);
+    }
+}

@@ -1,0 +1,68 @@
+//! A runtime is a value: you build it, hand futures to it, and shut it down.
+//!
+//! asyncio has one loop per thread, found by `get_running_loop`, and a loop that was closed raises
+//! when it is used. A Tokio runtime is owned, so nothing can use it after its end; a `Handle` is
+//! how others reach it, from any thread. Outside a runtime there is no handle: `try_current` says
+//! so with an error, where `spawn` would panic.
+
+use async_kit::{Millis, say};
+use tokio::{
+    runtime::{Builder, Handle},
+    task::spawn_blocking,
+    time::sleep,
+};
+
+/// From a thread of its own, as a program without `#[tokio::main]` would do it.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let by_hand = std::thread::spawn(by_hand);
+    // Waiting for a thread blocks, so another thread does it.
+    let lines =
+        spawn_blocking(|| by_hand.join().expect("the thread does not panic")).await??;
+    lines.iter().for_each(|line| say!("{line}"));
+    Ok(())
+}
+
+// ANCHOR: runtime
+fn by_hand() -> anyhow::Result<Vec<String>> {
+    let mut lines = vec![format!("a runtime here: {}", Handle::try_current().is_ok())];
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let handle = runtime.handle().clone();
+
+    // Starts at once, on a worker, although nobody awaits it yet.
+    let background = handle.spawn(async {
+        sleep(20.ms()).await;
+        "from the background"
+    });
+    lines.push(
+        runtime.block_on(async { format!("inside: {}", Handle::try_current().is_ok()) }),
+    );
+    lines.push(runtime.block_on(background)?.to_owned());
+
+    // A task without an end is dropped at its next await.
+    handle.spawn(std::future::pending::<()>());
+    runtime.shutdown_timeout(100.ms());
+    let refused =
+        handle.block_on(handle.spawn(async {})).is_err_and(|e| e.is_cancelled());
+    lines.push(format!("spawned after the end, cancelled: {refused}"));
+    Ok(lines)
+}
+// ANCHOR_END: runtime
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_handle_outlives_the_runtime_and_runs_nothing_any_more() {
+        let lines = by_hand().unwrap();
+        assert_eq!(
+            lines,
+            [
+                "a runtime here: false",
+                "inside: true",
+                "from the background",
+                "spawned after the end, cancelled: true"
+            ]
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! A future is awaited once; where many want its result, it is shared.
+//!
+//! In Python a coroutine awaited twice raises a `RuntimeError`, a task may be awaited as often as
+//! you like. In Rust `.await` takes the future away, so the second one does not compile
+//! (`wrong/await_twice.rs`); `Shared` makes a future whose clones all wait for the one run.
+
+use async_kit::{Lane, Millis, knob, say};
+use futures::FutureExt;
+use tokio::time::sleep;
+
+/// Several readers wait for one load of 100 ms; a late one finds it done.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let readers = knob("readers", 3, 1..=10);
+    one_load(readers).await
+}
+
+// ANCHOR: shared
+async fn one_load(readers: usize) -> anyhow::Result<()> {
+    let loaded = load().lane("load").shared();
+    let mut tasks = Vec::new();
+    for n in 0..readers {
+        let loaded = loaded.clone();
+        let reader = async move { say!("has {}", loaded.await) };
+        tasks.push(tokio::spawn(reader.lane(format!("reader-{n}"))));
+    }
+    for task in tasks {
+        task.await?;
+    }
+    say!("later there is still {}", loaded.await);
+    Ok(())
+}
+
+async fn load() -> u32 {
+    say!("starts");
+    sleep(100.ms()).step("loading").await;
+    42
+}
+// ANCHOR_END: shared
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn the_load_runs_once_for_all_its_readers() {
+        for readers in [1, 3, 10] {
+            virtual_time(async move {
+                let seen = Transcript::of(one_load(readers)).await;
+                let text = seen.to_string();
+                assert_eq!(text.matches("load starts").count(), 1, "{seen}");
+                assert_eq!(text.matches("has 42").count(), readers, "{seen}");
+                assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
+            });
+        }
+    }
+}

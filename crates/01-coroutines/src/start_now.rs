@@ -1,0 +1,61 @@
+//! A spawned task starts without being awaited, and its work overlaps with its maker's.
+//!
+//! asyncio: `create_task` starts it, `await task` fetches the result. Tokio: `spawn` and the
+//! `JoinHandle`. A bare future, put into a variable and awaited later, has done nothing meanwhile.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::time::sleep;
+
+/// A download of 100 ms beside 50 ms of other work; then the same without `spawn`.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let other = knob("other", 50.ms(), 1.ms()..=1000.ms());
+    spawned(other).await?;
+    awaited_later(other).await;
+    Ok(())
+}
+
+// ANCHOR: start_now
+async fn spawned(other: Duration) -> anyhow::Result<()> {
+    let download = tokio::spawn(work(100.ms()).lane("download"));
+    let other = tokio::spawn(work(other).lane("other"));
+    let (download, other) = (download.await?, other.await?);
+    say!("spawned: both ready after {} ms", download.max(other).as_millis());
+    Ok(())
+}
+
+async fn awaited_later(other: Duration) {
+    let download = work(100.ms()).lane("late download");
+    let other = work(other).lane("other again").await;
+    let download = download.await;
+    say!("awaited later: both ready after {} ms", (download + other).as_millis());
+}
+
+async fn work(takes: Duration) -> Duration {
+    say!("starts");
+    sleep(takes).step("working").await;
+    say!("is done");
+    takes
+}
+// ANCHOR_END: start_now
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn spawned_work_takes_the_longer_time_and_awaited_work_the_sum() {
+        virtual_time(async {
+            let seen = Transcript::of(spawned(50.ms())).await;
+            seen.assert_at(0.ms(), "other starts");
+            seen.assert_at(50.ms(), "other is done");
+            assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
+            let seen = Transcript::of(awaited_later(50.ms())).await;
+            seen.assert_at(50.ms(), "late download starts");
+            assert_eq!(seen.elapsed(), 150.ms(), "{seen}");
+        });
+    }
+}

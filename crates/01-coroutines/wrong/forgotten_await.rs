@@ -1,0 +1,10 @@
+// rustc says: unused_must_use
+// ANCHOR: forgotten_await
+#![deny(unused_must_use)]
+
+pub async fn save() {
+    flush(); // without `.await` nothing is flushed
+}
+
+async fn flush() {}
+// ANCHOR_END: forgotten_await
