@@ -148,6 +148,9 @@ impl Track {
         cx: &mut Context<'_>,
     ) -> Poll<F::Output> {
         let _lane = InLane::enter(&self.recorder, self.lane);
+        if !self.recorder.is_watched() {
+            return future.poll(cx);
+        }
         if self.waker.take(cx.waker()) {
             self.recorder.woke(self.lane);
         }

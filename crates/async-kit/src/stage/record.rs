@@ -9,7 +9,7 @@ use std::{
     panic::Location,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -139,6 +139,8 @@ struct Shared {
     settings: Vec<(String, String)>,
     listener: Box<Listener>,
     steps: AtomicU64,
+    /// Whether a watchdog looks on. What only its reports need costs nothing in other runs.
+    watched: AtomicBool,
     /// Counts polls of lanes, so that a watchdog can tell a busy run from a blocked one.
     activity: AtomicU64,
     /// The lane being polled, plus one; zero for none.
@@ -203,6 +205,7 @@ impl Recorder {
             settings,
             listener: Box::new(listener),
             steps: AtomicU64::new(0),
+            watched: AtomicBool::new(false),
             activity: AtomicU64::new(0),
             polling: AtomicUsize::new(0),
             stand_in: Mutex::default(),
@@ -221,6 +224,9 @@ impl Recorder {
         let previous = CURRENT.replace(Some(self.clone()));
         if let Some(previous) = previous.as_ref().filter(|it| it.run() != self.run()) {
             previous.hear_through(Some(self.clone()));
+            if previous.is_watched() {
+                self.watch();
+            }
         }
         Installed { previous }
     }
@@ -240,6 +246,15 @@ impl Recorder {
     /// `on_thread_start` of a multi-thread runtime.
     pub fn install_for_good(&self) {
         CURRENT.set(Some(self.clone()));
+    }
+
+    /// Follows who polls and who is woken from now on, for the reports of a watchdog.
+    pub(super) fn watch(&self) {
+        self.0.watched.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.0.watched.load(Ordering::Relaxed)
     }
 
     /// Starts the clock. Call it inside the runtime, or a paused clock is not seen.
@@ -438,16 +453,20 @@ pub(super) struct InLane<'a> {
 
 impl<'a> InLane<'a> {
     pub(super) fn enter(recorder: &'a Recorder, lane: LaneId) -> Self {
-        recorder.0.activity.fetch_add(1, Ordering::Relaxed);
-        recorder.0.polling.store(lane.0 + 1, Ordering::Relaxed);
+        if recorder.is_watched() {
+            recorder.0.activity.fetch_add(1, Ordering::Relaxed);
+            recorder.0.polling.store(lane.0 + 1, Ordering::Relaxed);
+        }
         Self { recorder, outer: LANE.replace(Some((recorder.run(), lane))) }
     }
 }
 
 impl Drop for InLane<'_> {
     fn drop(&mut self) {
-        let polling = self.outer.map_or(0, |(_, LaneId(id))| id + 1);
-        self.recorder.0.polling.store(polling, Ordering::Relaxed);
+        if self.recorder.is_watched() {
+            let polling = self.outer.map_or(0, |(_, LaneId(id))| id + 1);
+            self.recorder.0.polling.store(polling, Ordering::Relaxed);
+        }
         LANE.set(self.outer);
     }
 }

@@ -153,6 +153,7 @@ fn run_as_root<F, T>(
 where
     F: Future<Output = Result<T, Payload>>,
 {
+    recorder.watch();
     let _here = recorder.install();
     let pulse = Arc::new(Pulse::default());
     let runtime = paused_runtime(recorder, &pulse);
