@@ -232,13 +232,18 @@ fn with_a_hint(recorder: &Recorder, failure: Failure) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use tokio::{
         sync::mpsc,
         time::{interval, timeout},
     };
 
-    use super::*;
-    use crate::{Lane, Millis, say};
+    use super::{
+        super::record::{Event, What},
+        *,
+    };
+    use crate::{Lane, Millis, Transcript, say};
 
     fn report_of(future: impl Future<Output = ()> + Send + 'static) -> String {
         match run(&Recorder::silent(), future) {
@@ -288,6 +293,56 @@ mod tests {
         assert!(lines[1].starts_with(waits), "{report}");
         assert!(lines[1].contains("virtual_time.rs:"), "{report}");
         assert_eq!(lines[2], "   and 1 task without a lane", "{report}");
+    }
+
+    #[test]
+    fn a_deadlock_inside_a_transcript_names_the_lanes_made_there() {
+        let report = report_of(async {
+            sleep(1000.ms()).await;
+            let stuck = async {
+                sleep(50.ms()).await;
+                std::future::pending::<()>().await;
+            };
+            Transcript::of(stuck.lane("stuck")).await;
+        });
+        assert!(report.starts_with("DEADLOCK at 0.05s: "), "{report}");
+        assert!(report.contains("   stuck  has waited since 0.05s"), "{report}");
+    }
+
+    struct Slow(Arc<AtomicBool>);
+
+    impl scope::Release for Slow {
+        async fn release(self) {
+            sleep(50.ms()).await;
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_release_left_behind_is_part_of_the_run() {
+        let released = Arc::new(AtomicBool::new(false));
+        let recorder = Recorder::silent();
+        let slow = Slow(Arc::clone(&released));
+        let ended = run(&recorder, async {
+            let body = scope::with(slow, async |_| sleep(1000.ms()).await);
+            timeout(10.ms(), body).await.is_err()
+        });
+        assert!(matches!(ended, Ok(true)), "{ended:?}");
+        assert!(released.load(Ordering::Relaxed), "the runtime ended before the release");
+        assert_eq!(recorder.recording().end, 60.ms());
+    }
+
+    #[test]
+    fn a_thread_of_a_blocking_call_speaks_for_its_run() {
+        let call = async {
+            sleep(10.ms()).await;
+            tokio::task::spawn_blocking(|| say!("from a thread")).await.unwrap();
+        };
+        let recorder = Recorder::silent();
+        run(&recorder, call).unwrap();
+        let said = What::Said("from a thread".to_owned());
+        let heard = Event { at: 10.ms(), lane: None, what: said };
+        assert_eq!(recorder.recording().events, [heard]);
     }
 
     #[test]
