@@ -72,6 +72,7 @@ mod tests {
         let said = said.map(spoken);
         assert_eq!(said, ["3 ms", "0.00 s", "0.80 s", "90.00 s", "2.5 min", "2000 h"]);
         assert_eq!(spoken(Duration::from_nanos(20_400)), "20.4 µs");
+        assert_eq!(spoken(806.ms()), "0.81 s");
     }
 
     #[test]

@@ -41,6 +41,7 @@ const DANGEROUS: [&str; 11] = [
 pub(crate) fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-z]{1,8}",
+        1 => "[a-z]{9,99}",
         1 => any::<String>(),
         1 => vec(select(DANGEROUS.as_slice()), 0..9).prop_map(|parts| parts.concat()),
     ]

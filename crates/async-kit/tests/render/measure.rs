@@ -11,6 +11,27 @@ fn a_step_that_begins_when_another_ends_does_not_overlap_it() {
     assert_eq!(recording.peak("idle"), 0);
 }
 
+/// ```text
+///   0  10 20
+/// a ███░░░✓
+/// b ░░░███✓
+/// ```
+#[test]
+fn a_lane_that_left_a_step_is_no_longer_counted() {
+    let recording = plays::recording(async {
+        let a = async {
+            sleep(10.ms()).step("busy").await;
+            sleep(10.ms()).await;
+        };
+        let b = async {
+            sleep(11.ms()).await;
+            sleep(9.ms()).step("busy").await;
+        };
+        join!(a.lane("a"), b.lane("b"));
+    });
+    assert_eq!(recording.peak("busy"), 1, "{:#?}", recording.events);
+}
+
 #[test]
 fn a_lane_inside_two_steps_of_one_label_counts_once() {
     let recording = plays::recording(async {

@@ -127,6 +127,48 @@ fn a_run_that_takes_no_time_is_drawn_at_zero() {
 }
 
 #[test]
+fn a_step_that_takes_no_time_is_seen() {
+    let recording = plays::recording(async {
+        let blink = async {
+            sleep(10.ms()).await;
+            async {}.step("blinking").await;
+            sleep(10.ms()).await;
+        };
+        blink.lane("a").await;
+    });
+    assert_picture(
+        &drawn(&recording, 30),
+        "
+      0ms       10ms      20ms
+   a  ░░░░░░░░░░█░░░░░░░░░✓
+   1 lane · 20 ms
+   at most 1 blinking
+",
+    );
+}
+
+#[test]
+fn a_footer_wraps_between_words_and_inside_a_word_only_if_it_has_to() {
+    let recording = plays::recording(async {
+        sleep(10.ms()).step("waiting for its turn").lane("a").await;
+    });
+    let style = Style { width: 20, color: false };
+    assert_picture(
+        &render(&recording, style, Some("asyncio/priority_queue.py")),
+        "
+      0ms       10ms
+   a  ██████████✓
+   1 lane · 10 ms
+   at most 1 waiting
+   for its turn
+   twin
+   asyncio/priority_
+   queue.py
+",
+    );
+}
+
+#[test]
 fn the_axis_speaks_in_the_unit_of_the_run() {
     let axis = |time| {
         let recording = plays::recording(async move { sleep(time).lane("a").await });
