@@ -6,6 +6,7 @@ mod broadcast;
 mod closing;
 mod consumers;
 mod gone;
+mod messages;
 mod overflow;
 mod priority;
 mod redelivery;
@@ -27,5 +28,6 @@ fn main() -> anyhow::Result<()> {
         .section("redelivery", "a dead worker's item is delivered again", redelivery::run)
         .section("broadcast", "everybody gets a copy of everything", broadcast::run)
         .section("answers", "a question carries the way back", answers::run)
+        .section("messages", "a stop drains, and the report proves it", messages::run)
         .main()
 }

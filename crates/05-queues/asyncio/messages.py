@@ -1,0 +1,94 @@
+"""A stopped message system has handled every message it accepted, and reports each of them."""
+
+# also compared with: producers=2 consumers=3 messages=15 capacity=50 stop-after=5s
+# also compared with: producers=4 consumers=1 messages=4 capacity=2 stop-after=77ms
+
+import asyncio
+import dataclasses
+import os
+
+PRODUCERS = int(os.environ.get("KNOB_PRODUCERS", 5))
+CONSUMERS = int(os.environ.get("KNOB_CONSUMERS", 2))
+MESSAGES = int(os.environ.get("KNOB_MESSAGES", 15))
+CAPACITY = int(os.environ.get("KNOB_CAPACITY", 4))
+STOP_AFTER = float(os.environ.get("KNOB_STOP_AFTER", 0.2))
+
+
+def dice(state: int):
+    """Lehmer's generator: one line in any language, so both sides roll the same numbers."""
+
+    def roll(least: int, most: int) -> float:
+        nonlocal state
+        state = state * 48271 % 0x7FFF_FFFF
+        return (least + state % (most - least + 1)) / 1000
+
+    return roll
+
+
+@dataclasses.dataclass
+class Message:
+    id: str
+    work: float
+    spoiled: bool
+
+
+# ANCHOR: messages
+class System:
+    def __init__(self) -> None:
+        self.queue = asyncio.Queue(CAPACITY)
+        self.sent, self.completed, self.failed = 0, [], []
+        self.consumers = [asyncio.create_task(self.consume()) for _ in range(CONSUMERS)]
+        self.producers = [asyncio.create_task(self.produce(n)) for n in range(PRODUCERS)]
+
+    async def produce(self, n: int) -> None:
+        sent, roll = 0, dice(n + 1)
+        try:
+            for m in range(MESSAGES):
+                pause, work = roll(10, 50), roll(10, 30)
+                message = Message(f"P{n}-M{m}", work, spoiled=(n, m) == (1, 2))
+                await self.queue.put(message)
+                sent += 1
+                await asyncio.sleep(pause)
+        finally:
+            print(f"producer-{n} sent {sent}")
+            self.sent += sent
+
+    async def consume(self) -> None:
+        while True:
+            message = await self.queue.get()
+            try:
+                await handle(message)
+                self.completed.append(message.id)
+            except ValueError:
+                self.failed.append(message.id)
+            finally:
+                self.queue.task_done()
+
+    async def stop(self) -> None:
+        for producer in self.producers:
+            producer.cancel()
+        await asyncio.gather(*self.producers, return_exceptions=True)
+        await self.queue.join()
+        for consumer in self.consumers:
+            consumer.cancel()
+        await asyncio.gather(*self.consumers, return_exceptions=True)
+
+
+async def handle(message: Message) -> None:
+    await asyncio.sleep(message.work)
+    if message.spoiled:
+        raise ValueError(f"{message.id} is spoiled")
+
+
+async def main() -> None:
+    system = System()
+    _, pending = await asyncio.wait(system.producers, timeout=STOP_AFTER)
+    if pending:
+        print(f"stop: {system.queue.qsize()} messages wait")
+    await system.stop()
+    failed = ", ".join(f'"{id}"' for id in system.failed)
+    print(f"sent {system.sent}, completed {len(system.completed)}, failed [{failed}]")
+# ANCHOR_END: messages
+
+
+asyncio.run(main())

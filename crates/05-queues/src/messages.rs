@@ -1,0 +1,278 @@
+//! A stopped message system has handled every message it accepted, and reports every one of them.
+//!
+//! asyncio: cancel the producers, `join` the queue, cancel the consumers; a handler that fails
+//! before `task_done` makes that `join` wait for ever. Here: stop the producers, close the
+//! queue, and wait for the consumers, who leave when the queue is closed and empty.
+
+mod simulation;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_kit::{Lane, Millis, WorkQueue, knob, say};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use simulation::messages;
+
+/// Five producers overrun two consumers; the stop comes while producers wait for room.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let plan = Plan {
+        producers: knob("producers", 5, 1..=5),
+        consumers: knob("consumers", 2, 1..=8),
+        messages: knob("messages", 15, 1..=30),
+        capacity: knob("capacity", 4, 1..=50),
+        stop_after: knob("stop-after", 200.ms(), 1.ms()..=5.secs()),
+    };
+    let report = simulate(plan).await;
+    say!("{report}");
+    Ok(())
+}
+
+struct Plan {
+    producers: usize,
+    consumers: usize,
+    messages: usize,
+    capacity: usize,
+    stop_after: Duration,
+}
+
+async fn simulate(plan: Plan) -> Report {
+    let mut system = System::start(plan.consumers, plan.capacity);
+    for producer in 0..plan.producers {
+        system.produce(producer, messages(producer, plan.messages));
+    }
+    if timeout(plan.stop_after, system.all_sent()).await.is_err() {
+        say!("stop: {} messages wait", system.queue.len());
+    }
+    system.stop().await
+}
+
+#[derive(Debug)]
+struct Message {
+    id: String,
+    work: Duration,
+    spoiled: bool,
+}
+
+/// What became of the messages: sent is completed and failed, when the system has stopped.
+#[derive(Clone, Debug, Default)]
+struct Report {
+    sent: usize,
+    completed: Vec<String>,
+    failed: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, completed, failed } = self;
+        write!(f, "sent {sent}, completed {}, failed {failed:?}", completed.len())
+    }
+}
+
+// ANCHOR: messages
+/// It runs from the moment it exists, so nobody can use it before its start or after its stop.
+struct System {
+    queue: WorkQueue<Message>,
+    stop: CancellationToken,
+    report: Arc<Mutex<Report>>,
+    producers: JoinSet<()>,
+    consumers: JoinSet<()>,
+}
+
+impl System {
+    fn start(consumers: usize, capacity: usize) -> Self {
+        assert!(consumers > 0, "without a consumer nothing would ever be handled");
+        let mut system = Self {
+            queue: WorkQueue::bounded(capacity),
+            stop: CancellationToken::new(),
+            report: Arc::default(),
+            producers: JoinSet::new(),
+            consumers: JoinSet::new(),
+        };
+        for n in 0..consumers {
+            let consume = consume(system.queue.clone(), Arc::clone(&system.report));
+            system.consumers.spawn(consume.lane(format!("consumer-{n}")));
+        }
+        system
+    }
+
+    fn produce(&mut self, n: usize, messages: Vec<(Message, Duration)>) {
+        let (queue, stop) = (self.queue.clone(), self.stop.clone());
+        let report = Arc::clone(&self.report);
+        let produce = async move {
+            let mut sent = 0;
+            // A stop cuts off a `send` that waits for room, which then has not sent.
+            stop.run_until_cancelled(send_all(messages, &queue, &mut sent)).await;
+            say!("sent {sent}");
+            with(&report, |report| report.sent += sent);
+        };
+        self.producers.spawn(produce.lane(format!("producer-{n}")));
+    }
+
+    /// Waits until every producer has sent all it has.
+    async fn all_sent(&mut self) {
+        while self.producers.join_next().await.is_some() {}
+    }
+
+    /// Drains: no new message is accepted, and every accepted one is handled.
+    async fn stop(mut self) -> Report {
+        self.stop.cancel();
+        self.all_sent().await;
+        self.queue.close();
+        while self.consumers.join_next().await.is_some() {}
+        with(&self.report, |report| report.clone())
+    }
+}
+
+async fn send_all(
+    messages: Vec<(Message, Duration)>,
+    queue: &WorkQueue<Message>,
+    sent: &mut usize,
+) {
+    for (message, pause) in messages {
+        if queue.send(message).await.is_err() {
+            return;
+        }
+        *sent += 1;
+        sleep(pause).step("composing").await;
+    }
+}
+
+async fn consume(queue: WorkQueue<Message>, report: Arc<Mutex<Report>>) {
+    while let Some(message) = queue.recv().await {
+        let handled = handle(&message).step("handling").await;
+        // Both are an answer. A consumer that dies gives none, and its message comes back.
+        let Message { id, .. } = message.done();
+        with(&report, |report| match handled {
+            Ok(()) => report.completed.push(id),
+            Err(_) => report.failed.push(id),
+        });
+    }
+}
+
+async fn handle(message: &Message) -> anyhow::Result<()> {
+    sleep(message.work).await;
+    anyhow::ensure!(!message.spoiled, "{} is spoiled", message.id);
+    Ok(())
+}
+// ANCHOR_END: messages
+
+fn with<T>(report: &Mutex<Report>, f: impl FnOnce(&mut Report) -> T) -> T {
+    f(&mut report.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use async_kit::{Transcript, virtual_time};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn plan(producers: usize, consumers: usize, stop_after: u64) -> Plan {
+        let (messages, capacity) = (15, 5);
+        Plan { producers, consumers, messages, capacity, stop_after: stop_after.ms() }
+    }
+
+    fn report_of(plan: Plan) -> (Transcript, Report) {
+        virtual_time(Transcript::with_output(simulate(plan)))
+    }
+
+    fn distinct(report: &Report) -> usize {
+        report.completed.iter().chain(&report.failed).collect::<BTreeSet<_>>().len()
+    }
+
+    /// A message that takes `work` milliseconds and comes alone.
+    fn one(work: u64) -> Vec<(Message, Duration)> {
+        vec![(Message { id: "one".into(), work: work.ms(), spoiled: false }, 1.ms())]
+    }
+
+    #[test]
+    fn two_producers_of_fifteen_have_thirty_distinct_messages_handled() {
+        let (seen, report) = report_of(plan(2, 3, 5000));
+        assert_eq!(report.sent, 30, "{seen}{report}");
+        assert_eq!(distinct(&report), 30, "{seen}{report}");
+        assert_eq!(report.completed.len() + report.failed.len(), 30, "{report}");
+    }
+
+    #[test]
+    fn equal_runs_give_equal_reports() {
+        let (first, _) = report_of(plan(4, 2, 200));
+        let (second, _) = report_of(plan(4, 2, 200));
+        assert_eq!(first.to_string(), second.to_string());
+    }
+
+    #[test]
+    fn a_stop_with_a_backlog_drains_what_was_accepted() {
+        for consumers in [1, 2, 3, 8] {
+            let (seen, report) = report_of(plan(4, consumers, 200));
+            assert!(report.sent < 60, "the stop came in the middle: {seen}{report}");
+            assert_eq!(distinct(&report), report.sent, "{seen}{report}");
+        }
+    }
+
+    #[test]
+    fn a_spoiled_message_is_reported_and_holds_up_nobody() {
+        let (_, report) = report_of(plan(2, 3, 5000));
+        assert_eq!(report.failed, ["P1-M2"], "{report}");
+    }
+
+    #[test]
+    fn a_producer_that_waits_for_room_hears_of_the_stop() {
+        let (stopped_after, report) = virtual_time(async {
+            let mut system = System::start(1, 1);
+            system.produce(0, messages(0, 15));
+            system.produce(1, messages(1, 15));
+            sleep(100.ms()).await;
+            let stop = Instant::now();
+            system.stop.cancel();
+            system.all_sent().await;
+            (stop.elapsed(), system.stop().await)
+        });
+        assert_eq!(stopped_after, Duration::ZERO, "{report}");
+        assert_eq!(distinct(&report), report.sent, "{report}");
+    }
+
+    #[test]
+    fn idle_consumers_leave_at_the_stop_and_not_at_their_next_look() {
+        let took = virtual_time(async {
+            let system = System::start(3, 5);
+            sleep(100.ms()).await;
+            let stop = Instant::now();
+            system.stop().await;
+            stop.elapsed()
+        });
+        assert_eq!(took, Duration::ZERO);
+    }
+
+    #[test]
+    fn a_consumer_cancelled_in_the_middle_of_a_message_loses_none() {
+        let report = virtual_time(async {
+            let mut system = System::start(1, 5);
+            system.produce(0, one(50));
+            sleep(10.ms()).await;
+            system.consumers.abort_all();
+            let (queue, report) = (system.queue.clone(), Arc::clone(&system.report));
+            system.consumers.spawn(consume(queue, report));
+            system.all_sent().await;
+            system.stop().await
+        });
+        assert_eq!((report.sent, report.completed.len()), (1, 1), "{report}");
+    }
+
+    #[test]
+    #[should_panic(expected = "without a consumer")]
+    fn a_system_without_a_consumer_is_refused_and_does_not_hang() {
+        virtual_time(async {
+            System::start(0, 5);
+        });
+    }
+}
