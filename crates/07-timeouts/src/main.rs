@@ -1,18 +1,22 @@
 //! Timeouts: give up in time, and clean up when you do. Run it: `cargo run -p timeouts`.
 
+#[cfg(not(target_family = "wasm"))]
+mod blocking;
 mod budget;
 mod cleanup;
 mod cooperative;
 mod limit;
 mod losing;
 mod nested;
+#[cfg(not(target_family = "wasm"))]
+mod over_http;
 mod reschedule;
 mod shutdown;
 mod ticks;
 mod truth;
 mod whose;
 
-use async_kit::Chapter;
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("timeouts", "give up in time, and clean up when you do")
@@ -35,5 +39,16 @@ fn main() -> anyhow::Result<()> {
         )
         .section("losing", "a `select!` in a loop loses what it half read", losing::run)
         .section("ticks", "after a late tick: catch up, start anew or skip", ticks::run)
+        .real_time(
+            "blocking",
+            "no limit interrupts code that does not await",
+            native!(blocking::run),
+        )
+        .real_time(
+            "over-http",
+            "connect, read and total limits, told apart",
+            native!(over_http::run),
+        )
+        .speaks_http()
         .main()
 }

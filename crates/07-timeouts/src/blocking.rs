@@ -1,0 +1,124 @@
+//! A limit cannot interrupt code that does not await.
+//!
+//! asyncio: `time.sleep(0.2)` inside `asyncio.timeout(0.1)` raises nothing. Tokio: the same; the
+//! work has ended before anybody looks at the clock, and `timeout` returns `Ok`. On a thread of
+//! its own, by `spawn_blocking` (`asyncio.to_thread`), the work lets its caller go at the limit,
+//! and works on. Only work that asks for the time itself stops in time.
+
+use std::{thread, time::Duration};
+
+use async_kit::{Deadline, Lane, Millis, say};
+use tokio::{
+    runtime::Handle,
+    task::{JoinError, spawn_blocking},
+    time::{error::Elapsed, timeout},
+};
+
+/// Ten chunks of 20 ms each, with a limit of 100 ms.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let limit = 100.ms();
+    match on_a_thread(limit, in_lane("on a thread", ten_chunks)).await {
+        Ok(chunks) => say!("on a thread: {} chunks", chunks?),
+        Err(_) => say!("on a thread: the caller goes on, and so does the thread"),
+    }
+
+    let deadline = Deadline::after(limit);
+    let asking = in_lane("asking", move || chunks_until(deadline));
+    say!("asking: stopped by itself after {} chunks", spawn_blocking(asking).await?);
+
+    let blocked = in_the_task(limit, ten_chunks).step("blocking").lane("in the task");
+    match blocked.await {
+        Ok(chunks) => say!("in the task: {chunks} chunks, and no limit passed"),
+        Err(_) => say!("in the task: the limit passed"),
+    }
+    Ok(())
+}
+
+// ANCHOR: blocking
+async fn in_the_task<W>(limit: Duration, work: W) -> Result<usize, Elapsed>
+where
+    W: FnOnce() -> usize,
+{
+    timeout(limit, async { work() }).await
+}
+
+async fn on_a_thread<W>(
+    limit: Duration,
+    work: W,
+) -> Result<Result<usize, JoinError>, Elapsed>
+where
+    W: FnOnce() -> usize + Send + 'static,
+{
+    timeout(limit, spawn_blocking(work)).await
+}
+
+fn ten_chunks() -> usize {
+    (0..10).map(|_| chunk()).count()
+}
+
+fn chunks_until(deadline: Deadline) -> usize {
+    let mut chunks = 0;
+    while !deadline.has_passed() {
+        chunk();
+        chunks += 1;
+    }
+    chunks
+}
+
+fn chunk() {
+    thread::sleep(20.ms());
+}
+// ANCHOR_END: blocking
+
+/// A lane is a future, so the work becomes one that is ready at its first poll.
+fn in_lane<W>(name: &'static str, work: W) -> impl FnOnce() -> usize
+where
+    W: FnOnce() -> usize,
+{
+    move || Handle::current().block_on(async { work() }.step("blocking").lane(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, time::Instant};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Bounds each wait for a thread: arbitrary, and far beyond what any machine needs.
+    const PLENTY: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn work_that_blocks_is_done_before_its_limit_is_looked_at() {
+        let started = Instant::now();
+        let work = move || {
+            while started.elapsed() < 20.ms() {}
+            7
+        };
+        assert_eq!(in_the_task(1.ms(), work).await, Ok(7));
+        assert!(started.elapsed() > 1.ms(), "the limit had passed long before");
+    }
+
+    #[tokio::test]
+    async fn the_limit_frees_the_caller_and_does_not_stop_the_thread() {
+        let (go, may_go) = mpsc::channel();
+        let (end, ended) = oneshot::channel();
+        let work = move || {
+            may_go.recv_timeout(PLENTY).expect("the caller says go");
+            end.send("to its end").expect("the caller listens");
+            7
+        };
+        assert!(on_a_thread(1.ms(), work).await.is_err(), "the caller waited");
+        go.send(()).expect("the thread is still there");
+        assert_eq!(timeout(PLENTY, ended).await, Ok(Ok("to its end")));
+    }
+
+    #[tokio::test]
+    async fn work_that_asks_for_the_time_stops_by_itself() {
+        let deadline = Deadline::after(10.ms());
+        let chunks = on_a_thread(PLENTY, move || chunks_until(deadline)).await;
+        assert!(deadline.has_passed());
+        assert!(matches!(chunks, Ok(Ok(1..))), "{chunks:?}");
+    }
+}
