@@ -1,9 +1,16 @@
 //! Tasks: start things together, wait for them, and hear of every failure. Run it: `cargo run -p tasks`.
 
+mod arrival;
+mod fastest;
+mod first_error;
+mod first_success;
 mod join;
 mod later;
 mod lookalikes;
+mod outcomes;
+mod risky;
 mod steps;
+mod waiting;
 
 use async_kit::Chapter;
 
@@ -16,5 +23,16 @@ fn main() -> anyhow::Result<()> {
     .section("later", "a task starts now and is awaited later", later::run)
     .section("lookalikes", "a list of futures is not a list of tasks", lookalikes::run)
     .section("join", "parts overlap, their values stay in order", join::run)
+    .section("arrival", "no result waits for the slowest", arrival::run)
+    .section(
+        "outcomes",
+        "value, error or cancelled: every task says which",
+        outcomes::run,
+    )
+    .section("risky", "one error stops the others, or none", risky::run)
+    .section("waiting", "wait for a while, for the first, for the rest", waiting::run)
+    .section("first_error", "the first error cancels what is pending", first_error::run)
+    .section("fastest", "the first one wins, the others are dropped", fastest::run)
+    .section("first_success", "a failure does not win the race", first_success::run)
     .main()
 }

@@ -33,7 +33,7 @@ async fn deliver(item: &str) -> Result<&'static str, SoldOut> {
 struct SoldOut;
 
 async fn find(item: &str) -> Result<u32, SoldOut> {
-    sleep(100.ms()).step("finding").await;
+    sleep(100.ms()).step("working").await;
     match item {
         "tea" => Ok(7),
         _ => Err(SoldOut),
@@ -42,19 +42,19 @@ async fn find(item: &str) -> Result<u32, SoldOut> {
 
 async fn pack(shelf: u32) -> u32 {
     say!("found on shelf {shelf}");
-    sleep(100.ms()).step("packing").await;
+    sleep(100.ms()).step("working").await;
     say!("packed");
     shelf * 100
 }
 
 async fn ship(parcel: u32) -> &'static str {
-    sleep(100.ms()).step("shipping").await;
+    sleep(100.ms()).step("working").await;
     if parcel > 500 { "the harbour" } else { "the station" }
 }
 
 async fn reorder() {
     say!("is sold out");
-    sleep(100.ms()).step("ordering more").await;
+    sleep(100.ms()).step("working").await;
     say!("is ordered");
 }
 

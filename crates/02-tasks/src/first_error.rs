@@ -1,0 +1,93 @@
+//! The first error ends the wait, and what is still pending is cancelled and heard out.
+//!
+//! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the error and leaves the pending tasks
+//! running: to cancel and await them is up to you. Tokio: a loop over a `JoinSet` that leaves at
+//! `Err`; `abort_all` asks the rest to stop, and draining the set waits until they have.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{task::JoinSet, time::sleep};
+
+type Tasks = JoinSet<anyhow::Result<()>>;
+
+/// Three uploads; the second fails while the third still runs.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let broken = knob("broken-at", 200.ms(), 110.ms()..=290.ms());
+    upload_all(broken).await;
+    Ok(())
+}
+
+// ANCHOR: first_error
+async fn upload_all(broken: Duration) {
+    let mut tasks = Tasks::new();
+    tasks.spawn(upload("small", 100.ms(), true).try_lane("small"));
+    tasks.spawn(upload("broken", broken, false).try_lane("broken"));
+    tasks.spawn(upload("large", 300.ms(), true).try_lane("large"));
+    if let Err(error) = until_first_error(&mut tasks).await {
+        say!("{error}, {} pending", tasks.len());
+        say!("{} cancelled", cancel(tasks).await);
+    }
+}
+
+async fn until_first_error(tasks: &mut Tasks) -> anyhow::Result<()> {
+    while let Some(task) = tasks.join_next().await {
+        // The first `?` is for a task that panicked, the second for one that failed.
+        task??;
+    }
+    Ok(())
+}
+
+async fn cancel(mut tasks: Tasks) -> usize {
+    tasks.abort_all();
+    let mut cancelled = 0;
+    while let Some(task) = tasks.join_next().await {
+        cancelled += usize::from(task.is_err_and(|error| error.is_cancelled()));
+    }
+    cancelled
+}
+// ANCHOR_END: first_error
+
+async fn upload(file: &str, takes: Duration, works: bool) -> anyhow::Result<()> {
+    sleep(takes).step("uploading").await;
+    anyhow::ensure!(works, "{file} was refused");
+    say!("is there");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    /// ```text
+    ///         0    100  200
+    /// small   ●████✓
+    /// broken  ●█████████✗
+    /// large   ●█████████⊘
+    /// ```
+    #[test]
+    fn the_wait_ends_at_the_error_and_no_task_outlives_it() {
+        virtual_time(async {
+            let seen = Transcript::of(upload_all(200.ms())).await;
+            seen.assert_lines([
+                "[  0.100s] small is there",
+                "[  0.200s] broken was refused, 1 pending",
+                "[  0.200s] 1 cancelled",
+            ]);
+            assert_eq!(seen.elapsed(), 200.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_task_that_ended_before_the_abort_does_not_count_as_cancelled() {
+        virtual_time(async {
+            let mut tasks = Tasks::new();
+            tasks.spawn(upload("small", 10.ms(), true));
+            tasks.spawn(upload("large", 300.ms(), true));
+            sleep(20.ms()).await;
+            assert_eq!(cancel(tasks).await, 1);
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! Every task leaves an outcome: a value, an error of its own, or the news that it was cancelled.
+//!
+//! asyncio: `gather(return_exceptions=True)` mixes values and exceptions in one list, and
+//! `isinstance(x, Exception)` takes a cancelled task for a success, for `CancelledError` is none.
+//! Tokio: a handle yields `Result<Result<T, E>, JoinError>`, and `match` must name all three.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use futures::future::join_all;
+use tokio::{task::JoinHandle, time::sleep};
+
+/// Five jobs: job 3 fails, and somebody cancels job 1.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let jobs = knob("jobs", 5, 2..=10_usize);
+    let cancel_at = knob("cancel-at", 30.ms(), 0.ms()..=90.ms());
+    for (n, outcome) in outcomes(jobs, cancel_at).await.into_iter().enumerate() {
+        say!("{n}: {outcome}");
+    }
+    Ok(())
+}
+
+// ANCHOR: outcomes
+async fn outcomes(jobs: usize, cancel_at: Duration) -> Vec<String> {
+    let start = |n| tokio::spawn(job(n).try_lane(format!("job-{n}")));
+    let tasks: Vec<_> = (0..jobs).map(start).collect();
+    sleep(cancel_at).await;
+    tasks[1].abort();
+    join_all(tasks.into_iter().map(outcome)).await
+}
+
+async fn outcome(task: JoinHandle<anyhow::Result<usize>>) -> String {
+    match task.await {
+        Ok(Ok(value)) => format!("the value {value}"),
+        Ok(Err(error)) => format!("failed, {error}"),
+        Err(error) if error.is_cancelled() => "was cancelled".into(),
+        Err(error) => format!("panicked, {error}"),
+    }
+}
+// ANCHOR_END: outcomes
+
+async fn job(n: usize) -> anyhow::Result<usize> {
+    sleep(100.ms()).step("working").await;
+    anyhow::ensure!(n != 3, "job 3 is out of paper");
+    Ok(n * n)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn a_failed_job_hides_no_other_result() {
+        virtual_time(async {
+            let jobs = outcomes(5, 30.ms());
+            let (seen, outcomes) = Transcript::with_output(jobs).await;
+            let failed = "failed, job 3 is out of paper";
+            let wanted =
+                ["the value 0", "was cancelled", "the value 4", failed, "the value 16"];
+            assert_eq!(outcomes, wanted, "in the order of the jobs");
+            assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_cancelled_job_is_never_counted_as_a_success() {
+        virtual_time(async {
+            for (jobs, cancel_at) in [(2, 0), (5, 30), (10, 90)] {
+                let outcomes = outcomes(jobs, cancel_at.ms()).await;
+                assert_eq!(outcomes[1], "was cancelled", "{outcomes:?}");
+            }
+        });
+    }
+}
