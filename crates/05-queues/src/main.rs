@@ -9,6 +9,7 @@ mod gone;
 mod messages;
 mod overflow;
 mod priority;
+mod processor;
 mod redelivery;
 mod reserve;
 mod unbounded;
@@ -29,5 +30,6 @@ fn main() -> anyhow::Result<()> {
         .section("broadcast", "everybody gets a copy of everything", broadcast::run)
         .section("answers", "a question carries the way back", answers::run)
         .section("messages", "a stop drains, and the report proves it", messages::run)
+        .section("processor", "collector and processor end together", processor::run)
         .main()
 }

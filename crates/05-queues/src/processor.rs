@@ -1,0 +1,247 @@
+//! A collector and a processor end together, and what lies between them is still processed.
+//!
+//! asyncio: two tasks and a flag that neither sees while it waits; if one fails, somebody has to
+//! end the other. Here the channel tells both: the collector sees that the processor is gone, and
+//! the processor drains the queue once the collector is.
+
+mod parts;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{
+    select,
+    sync::mpsc::{self, error::TrySendError},
+    task::JoinError,
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use parts::{Feed, Reading, Sheet, Sink, Source, StoreError};
+
+/// Eleven readings, the fourth is bad, then silence; the stop comes while the feed is silent.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let capacity = knob("capacity", 4, 1..=20_usize);
+    let storing = knob("storing", 27.ms(), 1.ms()..=100.ms());
+    let free_rows = knob("rows", 100, 1..=100_usize);
+    let stop_after = knob("stop-after", 170.ms(), 1.ms()..=2.secs());
+    let feed = Feed([0, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10].into_iter());
+    let stop = CancellationToken::new();
+    let sheet = Sheet { storing, free_rows };
+    let report = tokio::spawn(supervise(feed, sheet, capacity, stop.clone()));
+    sleep(stop_after).await;
+    stop.cancel();
+    say!("{}", report.await?);
+    Ok(())
+}
+
+/// What became of the readings, and what went wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Report {
+    collected: usize,
+    dropped: usize,
+    stored: Vec<Reading>,
+    bad: usize,
+    failures: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { collected, dropped, stored, bad, failures } = self;
+        write!(f, "collected {collected}, dropped {dropped}, ")?;
+        write!(f, "stored {}, bad {bad}, failures {failures:?}", stored.len())
+    }
+}
+
+// ANCHOR: processor
+async fn supervise(
+    source: impl Source,
+    sink: impl Sink,
+    capacity: usize,
+    stop: CancellationToken,
+) -> Report {
+    let log = Log::default();
+    let (readings, queue) = mpsc::channel(capacity);
+    let collector = collect(source, readings, stop, log.clone()).try_lane("collector");
+    let processor = process(sink, queue, log.clone()).try_lane("processor");
+    let (collector, processor) = (tokio::spawn(collector), tokio::spawn(processor));
+    let ends = [collector.await, processor.await];
+    let failures = ends.into_iter().filter_map(failure).collect();
+    Report { failures, ..log.with(|report| report.clone()) }
+}
+
+async fn collect(
+    mut source: impl Source,
+    readings: mpsc::Sender<Reading>,
+    stop: CancellationToken,
+    log: Log,
+) -> anyhow::Result<()> {
+    loop {
+        let reading = select! {
+            biased;
+            () = stop.cancelled() => break,
+            () = readings.closed() => break,
+            reading = source.next() => reading?,
+        };
+        let Some(reading) = reading else { break };
+        // Live data does not wait: what finds no room is dropped, and counted.
+        log.with(|report| report.collected += 1);
+        if let Err(TrySendError::Full(reading)) = readings.try_send(reading) {
+            say!("drops {reading}");
+            log.with(|report| report.dropped += 1);
+        }
+    }
+    say!("stops");
+    Ok(())
+}
+
+async fn process(
+    mut sink: impl Sink,
+    mut queue: mpsc::Receiver<Reading>,
+    log: Log,
+) -> anyhow::Result<()> {
+    while let Some(reading) = queue.recv().await {
+        match sink.store(reading).step("storing").await {
+            Ok(()) => {
+                say!("stored {reading}");
+                log.with(|report| report.stored.push(reading));
+            }
+            Err(StoreError::BadReading) => {
+                say!("skips {reading}");
+                log.with(|report| report.bad += 1);
+            }
+            Err(broken @ StoreError::Broken) => return Err(broken.into()),
+        }
+    }
+    say!("has nothing left");
+    Ok(())
+}
+// ANCHOR_END: processor
+
+/// A panic of a task counts as its failure, like an error.
+fn failure(end: Result<anyhow::Result<()>, JoinError>) -> Option<String> {
+    match end {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(panic) => Some(panic.to_string()),
+    }
+}
+
+/// The report as it grows; it outlives both tasks, however they end.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Report>>);
+
+impl Log {
+    fn with<T>(&self, f: impl FnOnce(&mut Report) -> T) -> T {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::virtual_time;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn sheet(storing: u64) -> Sheet {
+        Sheet { storing: storing.ms(), free_rows: 100 }
+    }
+
+    /// A feed that ends after so many readings, or fails.
+    struct Short(std::ops::Range<Reading>, Result<(), &'static str>);
+
+    impl Source for Short {
+        async fn next(&mut self) -> anyhow::Result<Option<Reading>> {
+            sleep(10.ms()).await;
+            match (self.0.next(), self.1) {
+                (None, Err(why)) => anyhow::bail!(why),
+                (reading, _) => Ok(reading),
+            }
+        }
+    }
+
+    /// The report, and how long after the stop it came; at 115 ms eleven readings have come.
+    fn stopped_at(
+        stop_after: u64,
+        source: impl Source,
+        sink: impl Sink,
+        capacity: usize,
+    ) -> (Report, Duration) {
+        virtual_time(async move {
+            let stop = CancellationToken::new();
+            let run = tokio::spawn(supervise(source, sink, capacity, stop.clone()));
+            sleep(stop_after.ms()).await;
+            let stopped = Instant::now();
+            stop.cancel();
+            (run.await.expect("the supervisor does not panic"), stopped.elapsed())
+        })
+    }
+
+    fn left_alone(source: impl Source, sink: impl Sink) -> Report {
+        virtual_time(supervise(source, sink, 20, CancellationToken::new()))
+    }
+
+    #[test]
+    fn eleven_readings_are_stored_in_their_order() {
+        let feed = Feed(0..100);
+        let (report, _) = stopped_at(115, feed, sheet(1), 3);
+        assert_eq!(report.stored, (0..11).collect::<Vec<_>>(), "{report}");
+        assert_eq!((report.collected, report.dropped), (11, 0), "{report}");
+    }
+
+    #[test]
+    fn a_stop_ends_a_collector_whose_source_is_silent() {
+        let feed = Feed(0..0);
+        let (report, took) = stopped_at(50, feed, sheet(1), 3);
+        assert_eq!(took, Duration::ZERO, "{report}");
+    }
+
+    #[test]
+    fn a_stop_drains_the_queue() {
+        let feed = Feed(0..10);
+        let (report, took) = stopped_at(105, feed, sheet(25), 20);
+        assert_eq!(report.stored, (0..10).collect::<Vec<_>>(), "{report}");
+        assert_eq!(took, 155.ms(), "{report}");
+    }
+
+    #[test]
+    fn a_slow_processor_fills_no_more_than_the_queue_and_the_rest_is_counted() {
+        let feed = Feed(0..100);
+        let (report, took) = stopped_at(305, feed, sheet(55), 3);
+        assert_eq!(report.collected, 30, "{report}");
+        assert_eq!(report.stored.len() + report.dropped, 30, "{report}");
+        assert!(took < 55.ms() * 4, "at most one in use and three queued: {took:?}");
+    }
+
+    #[test]
+    fn a_feed_that_fails_ends_the_processor_after_what_it_had_sent() {
+        let report = left_alone(Short(0..3, Err("the feed is lost")), sheet(25));
+        assert_eq!(report.stored, [0, 1, 2], "{report}");
+        assert_eq!(report.failures, ["the feed is lost"], "{report}");
+    }
+
+    #[test]
+    fn a_feed_that_ends_ends_both() {
+        let report = left_alone(Short(0..3, Ok(())), sheet(25));
+        assert_eq!((report.stored.len(), report.failures.len()), (3, 0), "{report}");
+    }
+
+    #[test]
+    fn a_bad_reading_does_not_end_the_processor() {
+        let report = left_alone(Short(-1..2, Ok(())), sheet(1));
+        assert_eq!((report.stored.as_slice(), report.bad), ([0, 1].as_slice(), 1));
+    }
+
+    #[test]
+    fn a_sink_that_breaks_ends_a_collector_whose_source_is_silent() {
+        let sheet = Sheet { storing: 1.ms(), free_rows: 1 };
+        let report = left_alone(Feed(0..2), sheet);
+        assert_eq!(report.failures, ["the sheet is full"], "{report}");
+        assert_eq!(report.stored, [0], "{report}");
+    }
+}

@@ -1,0 +1,65 @@
+//! What is collected and where it goes are two traits, so that a test brings its own.
+
+use std::{future::pending, time::Duration};
+
+use async_kit::Millis;
+use tokio::time::sleep;
+
+pub(super) type Reading = i32;
+
+// ANCHOR: traits
+pub(super) trait Source: Send + 'static {
+    /// The next reading, or `None` at the end of the data. A stop drops it half-way.
+    fn next(&mut self) -> impl Future<Output = anyhow::Result<Option<Reading>>> + Send;
+}
+
+pub(super) trait Sink: Send + 'static {
+    fn store(
+        &mut self,
+        reading: Reading,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StoreError {
+    /// The reading's fault: the next one may be stored.
+    #[error("the reading is bad")]
+    BadReading,
+    /// The sink's fault: there is no use in going on.
+    #[error("the sheet is full")]
+    Broken,
+}
+// ANCHOR_END: traits
+
+/// Some readings, one every 10 ms, and then silence.
+pub(super) struct Feed<I>(pub(super) I);
+
+impl<I: Iterator<Item = Reading> + Send + 'static> Source for Feed<I> {
+    async fn next(&mut self) -> anyhow::Result<Option<Reading>> {
+        sleep(10.ms()).await;
+        match self.0.next() {
+            Some(reading) => Ok(Some(reading)),
+            None => pending().await,
+        }
+    }
+}
+
+/// Stores what is not negative, as long as it has a free row.
+pub(super) struct Sheet {
+    pub(super) storing: Duration,
+    pub(super) free_rows: usize,
+}
+
+impl Sink for Sheet {
+    async fn store(&mut self, reading: Reading) -> Result<(), StoreError> {
+        sleep(self.storing).await;
+        if self.free_rows == 0 {
+            return Err(StoreError::Broken);
+        }
+        if reading < 0 {
+            return Err(StoreError::BadReading);
+        }
+        self.free_rows -= 1;
+        Ok(())
+    }
+}
