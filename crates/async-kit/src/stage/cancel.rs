@@ -20,10 +20,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{
-    record::Recorder,
-    virtual_time::{Failure, run_here},
-};
+use super::{record::Recorder, virtual_time::run_here};
 
 /// How long, in virtual time, everybody else runs on after a cut. Arbitrary: far beyond the
 /// delays of a test, and no long way for a ticker of milliseconds.
@@ -141,8 +138,7 @@ pub fn cancel_at_every_await<S, O>(
 fn in_a_new_world<T>(life: impl AsyncFnOnce() -> T) -> T {
     match run_here(&Recorder::silent(), life()) {
         Ok(output) => output,
-        Err(Failure::Stuck(report)) => panic!("{report}"),
-        Err(Failure::Panicked(payload)) => std::panic::resume_unwind(payload),
+        Err(failure) => failure.raise(),
     }
 }
 

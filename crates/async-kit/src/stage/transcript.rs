@@ -87,7 +87,7 @@ impl<T: Send + 'static, E: Debug + Send + 'static> Outcome for Result<T, E> {
 impl Transcript {
     /// Runs a future as a task of its own and writes down what it, and whatever it spawns, says.
     ///
-    /// It ends when the future has ended and every release of a [`scope`](crate::scope()) that
+    /// It ends when the future has ended and every release of a [`scope`] that
     /// was left behind has; what tasks say that still run then is not part of it. Transcripts
     /// follow each other, they do not overlap.
     ///

@@ -92,15 +92,15 @@ pub fn virtual_time<F>(future: F) -> F::Output
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let inside = Handle::try_current().is_ok();
+    let outside = Handle::try_current().is_err();
     assert!(
-        !inside,
-        "`virtual_time` is called from plain code: it starts its own runtime"
+        outside,
+        "`virtual_time` starts a runtime of its own: call it from plain code"
     );
-    match run(&Recorder::silent(), future) {
+    let ended = run(&Recorder::silent(), future);
+    match ended {
         Ok(output) => output,
-        Err(Failure::Panicked(payload)) => panic::resume_unwind(payload),
-        Err(Failure::Stuck(report)) => panic!("{report}"),
+        Err(failure) => failure.raise(),
     }
 }
 
@@ -113,6 +113,17 @@ pub(crate) enum Failure {
     Panicked(Payload),
     /// The run could never end.
     Stuck(Report),
+}
+
+impl Failure {
+    /// Goes on as a panic of the caller.
+    #[track_caller]
+    pub(super) fn raise(self) -> ! {
+        match self {
+            Self::Panicked(payload) => panic::resume_unwind(payload),
+            Self::Stuck(report) => panic!("{report}"),
+        }
+    }
 }
 
 impl fmt::Debug for Failure {
