@@ -23,8 +23,9 @@ use std::{
 };
 
 use futures::FutureExt;
+use tokio_util::task::TaskTracker;
 
-use rest::{Releasing, leave_behind};
+use rest::{Releasing, leave_behind, waited_for_by};
 pub use rest::{released, settled};
 
 /// Gives a resource back, waiting where it must.
@@ -58,7 +59,8 @@ pub trait Release: Send + 'static {
 ///
 /// Answers to `async with`; what `__aenter__` did happens before, in a constructor that returns
 /// a ready resource. Tokio has no counterpart. It returns what `body` returned, after the
-/// release has ended.
+/// release has ended. Scopes within each other are released from the inside out, one after the
+/// other, also when all of them are cancelled at once.
 ///
 /// # Examples
 ///
@@ -106,9 +108,11 @@ where
     // Made here and not inside the future, which may be dropped before its first poll.
     let mut guard = Guard::new(resource);
     async move {
+        let inner = guard.inner.clone();
         let used = async { body(guard.resource()).await };
         // Nobody sees what a panic left half done: it goes on as soon as the release is over.
-        let used = AssertUnwindSafe(used).catch_unwind().await;
+        let used = AssertUnwindSafe(used).catch_unwind();
+        let used = waited_for_by(&inner, used).await;
         poll_fn(|cx| guard.poll_release(cx)).await;
         used.unwrap_or_else(|panic| resume_unwind(panic))
     }
@@ -117,12 +121,15 @@ where
 /// Holds a resource, then its release; dropping it runs what is left of both in the background.
 pub(super) struct Guard<R: Release> {
     resource: Option<R>,
+    /// What scopes inside this one left behind: it is released before this resource is.
+    inner: TaskTracker,
     release: Releasing,
 }
 
 impl<R: Release> Guard<R> {
     pub(super) fn new(resource: R) -> Self {
-        Self { resource: Some(resource), release: Releasing::over() }
+        let inner = TaskTracker::new();
+        Self { resource: Some(resource), inner, release: Releasing::over() }
     }
 
     fn resource(&mut self) -> &mut R {
@@ -131,7 +138,7 @@ impl<R: Release> Guard<R> {
 
     fn release(&mut self) -> &mut Releasing {
         if let Some(resource) = self.resource.take() {
-            self.release = Releasing::of(resource);
+            self.release = Releasing::of(resource, self.inner.clone());
         }
         &mut self.release
     }

@@ -53,12 +53,24 @@ use super::Release;
 /// `future`; the releases run on.
 pub async fn settled<F: Future>(future: F) -> F::Output {
     let releases = TaskTracker::new();
+    let output = waited_for_by(&releases, future).await;
+    all_over(&releases).await;
+    output
+}
+
+/// Counts among `releases` those that cancelled parts of `future` leave behind.
+pub(super) fn waited_for_by<F: Future>(
+    releases: &TaskTracker,
+    future: F,
+) -> impl Future<Output = F::Output> {
     let mut waiting = waiting_here();
     waiting.push(releases.clone());
-    let output = WAITING.scope(waiting, future).await;
+    WAITING.scope(waiting, future)
+}
+
+async fn all_over(releases: &TaskTracker) {
     releases.close();
     releases.wait().await;
-    output
 }
 
 /// Waits until no release that a cancelled scope left behind runs on the current runtime.
@@ -104,8 +116,7 @@ pub async fn released() {
     let here = Handle::current().id();
     let releases = per_runtime().get(&here).cloned();
     if let Some(releases) = releases {
-        releases.close();
-        releases.wait().await;
+        all_over(&releases).await;
     }
 }
 
@@ -122,9 +133,13 @@ fn waiting_here() -> Vec<TaskTracker> {
 pub(super) struct Releasing(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
 impl Releasing {
-    pub(super) fn of(resource: impl Release) -> Self {
+    /// The release of a resource, once the releases of what was inside it are over.
+    pub(super) fn of(resource: impl Release, inner: TaskTracker) -> Self {
         // `release` is called inside the future: should it panic, then not in a `drop`.
-        Self(Some(Box::pin(async move { resource.release().await })))
+        Self(Some(Box::pin(async move {
+            all_over(&inner).await;
+            resource.release().await;
+        })))
     }
 
     pub(super) fn over() -> Self {
@@ -241,7 +256,7 @@ mod tests {
         let id = runtime.handle().id();
         {
             let _inside = runtime.enter();
-            leave_behind(Releasing::of(Endless));
+            leave_behind(Releasing::of(Endless, TaskTracker::new()));
         }
         assert_eq!(per_runtime().get(&id).map(TaskTracker::len), Some(1));
         drop(runtime);

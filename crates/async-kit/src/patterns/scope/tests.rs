@@ -131,6 +131,40 @@ fn nested_scopes_are_released_from_the_inside_out() {
     });
 }
 
+/// ```text
+/// 0       20    50    80
+/// body████⊘
+///         inner█✓
+///               outer█✓
+/// ```
+#[test]
+fn nested_scopes_that_are_cancelled_at_once_are_released_one_after_the_other() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let nested = scope_of(&log, async |_| {
+            scope_of(&log, async |_| sleep(90.ms()).await).await;
+        });
+        assert!(timeout(20.ms(), nested).await.is_err());
+        released().await;
+        assert_eq!(log.seen(), [ONCE, ONCE].concat());
+        assert_eq!(start.elapsed(), 80.ms());
+    });
+}
+
+#[test]
+fn a_scope_that_goes_on_releases_after_one_that_was_cancelled_inside_it() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let outer = scope_of(&log, async |_| {
+            let inner = scope_of(&log, async |_| sleep(90.ms()).await);
+            timeout(20.ms(), inner).await.is_err()
+        });
+        assert!(outer.await);
+        assert_eq!(log.seen(), [ONCE, ONCE].concat());
+        assert_eq!(start.elapsed(), 80.ms());
+    });
+}
+
 #[test]
 fn a_scope_can_borrow_and_still_be_part_of_a_spawned_task() {
     virtual_time(async {
