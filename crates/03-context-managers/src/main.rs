@@ -2,8 +2,11 @@
 //! Run it: `cargo run -p context-managers`.
 
 mod cancelled;
+mod closure;
 mod exits;
 mod release;
+mod reverse;
+mod rollback;
 mod second_cancel;
 
 use async_kit::Chapter;
@@ -18,5 +21,8 @@ fn main() -> anyhow::Result<()> {
             "a second cancel does not cut the release short",
             second_cancel::run,
         )
+        .section("reverse", "the innermost scope is released first", reverse::run)
+        .section("rollback", "what was opened before a failure is closed", rollback::run)
+        .section("closure", "a function that lends to a closure", closure::run)
         .main()
 }

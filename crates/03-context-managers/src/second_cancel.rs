@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use anyhow::ensure;
 use async_kit::{
     Lane, Millis, knob, say,
     scope::{self, Release},
@@ -29,7 +30,8 @@ async fn cancel_again(releasing: Duration) -> anyhow::Result<()> {
     say!("second cancel");
     twice.abort();
     late.abort();
-    // The two releases belong to nobody now, but somebody can still wait for them.
+    ensure!(twice.await.is_err() && late.await.is_err(), "nobody was cancelled");
+    // The two jobs are gone. Their releases belong to nobody, but can be waited for.
     scope::released().await;
     say!("everything is released");
     Ok(())

@@ -1,0 +1,88 @@
+//! A function that takes an async closure is a context manager that can be used again.
+//!
+//! asyncio: `@asynccontextmanager`, a generator with one `yield`; the object it makes can be
+//! entered once, and a second time fails with an obscure `AttributeError`. Rust: a function that
+//! acquires, calls its argument where the `yield` stood, and releases. An `AsyncFnOnce` cannot
+//! be called twice, and a resource that moved into its scope cannot be reached any more.
+
+use async_kit::{
+    Lane, Millis, knob, say,
+    scope::{self, Release},
+};
+use tokio::time::sleep;
+
+/// One function lends a room, each time anew.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let meetings = knob("meetings", 2, 1..=5_usize);
+    tokio::spawn(meet(meetings).try_lane("team")).await?
+}
+
+// ANCHOR: closure
+async fn meet(meetings: usize) -> anyhow::Result<()> {
+    for meeting in 0..meetings {
+        let minutes = in_a_room(async |room| {
+            say!("meets in {}", room.name);
+            sleep(50.ms()).step("meeting").await;
+            format!("minutes of meeting {meeting}")
+        });
+        say!("has the {}", minutes.await);
+    }
+    Ok(())
+}
+
+/// Opens a room, lends it to `meeting`, and locks it whatever became of the meeting.
+async fn in_a_room<T>(meeting: impl AsyncFnOnce(&mut Room) -> T) -> T {
+    say!("opens a room");
+    sleep(10.ms()).await;
+    scope::with(Room { name: "the attic" }, meeting).await
+}
+
+impl Release for Room {
+    async fn release(self) {
+        sleep(10.ms()).await;
+        say!("locks {}", self.name);
+    }
+}
+// ANCHOR_END: closure
+
+struct Room {
+    name: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    /// ```text
+    /// 0   10        60  70  80        130 140
+    /// ░░░░██████████░░░░░░░░██████████░░░░✓
+    /// opens         locks opens       locks
+    /// ```
+    #[test]
+    fn the_same_function_opens_and_locks_a_room_for_each_meeting() {
+        let seen = virtual_time(Transcript::of(meet(2)));
+        seen.assert_lines([
+            "[  0.000s] opens a room",
+            "[  0.010s] meets in the attic",
+            "[  0.070s] locks the attic",
+            "[  0.070s] has the minutes of meeting 0",
+            "[  0.070s] opens a room",
+            "[  0.080s] meets in the attic",
+            "[  0.140s] locks the attic",
+            "[  0.140s] has the minutes of meeting 1",
+        ]);
+    }
+
+    #[test]
+    fn a_meeting_that_fails_locks_the_room_before_its_error_is_seen() {
+        let quarrel = async {
+            let result: Result<(), _> = in_a_room(async |_| Err("a quarrel")).await;
+            say!("{result:?}");
+        };
+        let seen = virtual_time(Transcript::of(quarrel));
+        seen.assert_at(20.ms(), "locks the attic");
+        assert_eq!(seen.lines().last().unwrap().text, "Err(\"a quarrel\")", "{seen}");
+    }
+}

@@ -1,0 +1,118 @@
+//! What is acquired inside a scope rolls back by itself when a later step fails.
+//!
+//! asyncio: `__aexit__` is not called when `__aenter__` fails half way, so what it had acquired
+//! stays open; an `AsyncExitStack` entered first mends that. The same here: enter the scope with
+//! an empty stack and acquire inside. A failure, or a cancellation, releases what is there.
+
+use anyhow::ensure;
+use async_kit::{
+    Lane, Millis, knob, say,
+    scope::{self, Release},
+};
+use tokio::time::sleep;
+
+/// Four valves are opened one after the other, and one of them is stuck.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let valves = knob("valves", 4, 1..=8_usize);
+    let stuck = knob("stuck", 2, 0..=8_usize);
+    match tokio::spawn(water(valves, stuck).try_lane("gardener")).await? {
+        Ok(()) => say!("the garden is watered"),
+        Err(error) => say!("the garden stays dry: {error}"),
+    }
+    Ok(())
+}
+
+// ANCHOR: rollback
+async fn water(valves: usize, stuck: usize) -> anyhow::Result<()> {
+    scope::with(Opened::default(), async |opened| {
+        for n in 0..valves {
+            opened.0.push(open(n, stuck).await?);
+        }
+        sleep(50.ms()).step("watering").await;
+        Ok(())
+    })
+    .await
+}
+
+async fn open(n: usize, stuck: usize) -> anyhow::Result<Valve> {
+    sleep(10.ms()).await;
+    ensure!(n != stuck, "valve {n} is stuck");
+    say!("valve {n} is open");
+    Ok(Valve(n))
+}
+
+/// What is open so far: closed in reverse order, whoever opened how much of it.
+#[derive(Default)]
+struct Opened(Vec<Valve>);
+
+impl Release for Opened {
+    async fn release(mut self) {
+        while let Some(valve) = self.0.pop() {
+            valve.close().step("closing").await;
+        }
+    }
+}
+// ANCHOR_END: rollback
+
+struct Valve(usize);
+
+impl Valve {
+    async fn close(self) {
+        sleep(10.ms()).await;
+        say!("valve {} is closed", self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn said(seen: &Transcript, end: &str) -> Vec<String> {
+        let lines = seen.lines().iter().map(|line| line.text.clone());
+        lines.filter(|text| text.ends_with(end)).collect()
+    }
+
+    /// ```text
+    ///           0      10     20     30     40     50
+    /// gardener  ░░░░░░░0░░░░░░1░░░░░░✗ 2 is stuck
+    ///                                ███████1██████0
+    /// ```
+    #[test]
+    fn an_acquisition_that_fails_half_way_rolls_back_in_reverse_order() {
+        let (seen, result) = virtual_time(Transcript::with_output(water(4, 2)));
+        seen.assert_at(20.ms(), "valve 1 is open");
+        seen.assert_at(40.ms(), "valve 1 is closed");
+        seen.assert_at(50.ms(), "valve 0 is closed");
+        assert_eq!(seen.elapsed(), 50.ms(), "{seen}");
+        assert_eq!(result.unwrap_err().to_string(), "valve 2 is stuck");
+    }
+
+    #[test]
+    fn whichever_valve_is_stuck_as_many_are_closed_as_were_opened() {
+        for (valves, stuck) in [(1, 0), (4, 0), (4, 3), (8, 5), (4, 8)] {
+            let (seen, result) =
+                virtual_time(Transcript::with_output(water(valves, stuck)));
+            assert_eq!(result.is_ok(), stuck >= valves, "{seen}");
+            assert_eq!(said(&seen, "open").len(), stuck.min(valves), "{seen}");
+            assert_eq!(said(&seen, "closed").len(), stuck.min(valves), "{seen}");
+        }
+    }
+
+    #[test]
+    fn an_acquisition_that_is_cancelled_half_way_rolls_back_as_well() {
+        for cancel_after in [5, 15, 25, 35, 60] {
+            let run = async move {
+                let gardener = tokio::spawn(water(4, 8));
+                sleep(cancel_after.ms()).await;
+                gardener.abort();
+                scope::released().await;
+            };
+            let seen = virtual_time(Transcript::of(run));
+            let (opened, closed) = (said(&seen, "open"), said(&seen, "closed"));
+            assert_eq!(opened.len() as u64, (cancel_after / 10).min(4), "{seen}");
+            assert_eq!(opened.len(), closed.len(), "{seen}");
+        }
+    }
+}
