@@ -1,0 +1,52 @@
+"""A reader that gives up on a number and comes back later must still find it."""
+
+# also compared with: patience=10ms
+# also compared with: patience=45ms
+
+import asyncio
+import os
+
+PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.03))
+
+
+# ANCHOR: cancel_safe
+class Careless:
+    count = 0
+
+    async def next(self) -> int:
+        self.count += 1
+        await asyncio.sleep(0.05)
+        return self.count
+
+
+class Careful:
+    count = 0
+    timer = None
+
+    async def next(self) -> int:
+        # Shielded: if the reader is cancelled here, the timer runs on and nothing has changed.
+        self.timer = self.timer or asyncio.create_task(asyncio.sleep(0.05))
+        await asyncio.shield(self.timer)
+        self.timer = None
+        self.count += 1
+        return self.count
+# ANCHOR_END: cancel_safe
+
+
+async def read(name: str, numbers) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await numbers.next()
+    except TimeoutError:
+        print(f"{name} gives up once")
+    for _ in range(3):
+        print(f"{name} reads {await numbers.next()}")
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(read("careless", Careless()))
+        group.create_task(read("careful", Careful()))
+
+
+asyncio.run(main())

@@ -1,0 +1,80 @@
+"""A paginator yields pages until the first empty one, and asks again after an error."""
+
+# also compared with: items=0
+# also compared with: items=35
+
+import asyncio
+import os
+
+ITEMS = int(os.environ.get("KNOB_ITEMS", 50))
+
+
+# ANCHOR: pager
+async def fetch(items: int, page: int) -> list[int]:
+    await asyncio.sleep(0.02)
+    return list(range(items))[(page - 1) * 10 : page * 10]
+
+
+class Pages:
+    """A class and not a generator: an error would end a generator for good."""
+
+    def __init__(self, fetch, ahead: bool = False) -> None:
+        self.fetch = fetch
+        self.page = 1
+        self.ahead = ahead
+        self.next = None
+
+    def __aiter__(self) -> "Pages":
+        return self
+
+    async def __anext__(self) -> list[int]:
+        fetch = self.next or asyncio.ensure_future(self.fetch(self.page))
+        self.next = None
+        items = await fetch
+        if not items:
+            raise StopAsyncIteration
+        self.page += 1
+        if self.ahead:
+            self.next = asyncio.ensure_future(self.fetch(self.page))
+        return items
+# ANCHOR_END: pager
+
+
+async def work_through(name: str, pages: Pages) -> None:
+    count = 0
+    async for page in pages:
+        count += 1
+        print(f"{name} page {count}: {len(page)} items")
+        await asyncio.sleep(0.02)
+    print(f"{name} no more pages")
+
+
+async def again_after_an_error() -> None:
+    failures = 1
+
+    async def flaky(page: int) -> list[int]:
+        nonlocal failures
+        if page == 2 and failures:
+            failures -= 1
+            raise OSError("the service is down")
+        return await fetch(25, page)
+
+    pages = Pages(flaky)
+    while True:
+        try:
+            items = await anext(pages)
+        except StopAsyncIteration:
+            return
+        except OSError as error:
+            print(f"after an error {error}; asks again")
+        else:
+            print(f"after an error {len(items)} items, from {items[0]}")
+
+
+async def main() -> None:
+    await work_through("page by page", Pages(lambda page: fetch(ITEMS, page)))
+    await work_through("fetched ahead", Pages(lambda page: fetch(ITEMS, page), ahead=True))
+    await again_after_an_error()
+
+
+asyncio.run(main())

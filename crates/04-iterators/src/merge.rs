@@ -1,0 +1,70 @@
+//! Two sources are read as they come, by one loop that ends when both have ended.
+//!
+//! asyncio: a task for each source and one queue. Rust: `stream::select`, which polls both and
+//! takes turns where both are ready, so neither can starve the other.
+
+use std::time::Duration;
+
+use async_kit::{Millis, knob, say};
+use futures::{Stream, StreamExt, stream};
+use tokio::time::sleep;
+
+/// A fast source of letters and a slow one of numbers.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let fast = knob("fast", 30.ms(), 1.ms()..=69.ms());
+    merged(fast).await;
+    Ok(())
+}
+
+// ANCHOR: merge
+async fn merged(fast: Duration) {
+    let letters = every(fast, ["a", "b", "c", "d"]);
+    let numbers = every(70.ms(), ["1", "2"]);
+    let mut both = stream::select(letters, numbers).boxed();
+    while let Some(item) = both.next().await {
+        say!("{item}");
+    }
+    say!("both have ended");
+}
+
+fn every<const N: usize>(
+    pause: Duration,
+    items: [&'static str; N],
+) -> impl Stream<Item = &'static str> {
+    stream::iter(items).then(move |item| async move {
+        sleep(pause).await;
+        item
+    })
+}
+// ANCHOR_END: merge
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn each_item_comes_at_its_own_time_and_the_end_after_both() {
+        virtual_time(async {
+            Transcript::of(merged(30.ms())).await.assert_lines([
+                "[  0.030s] a",
+                "[  0.060s] b",
+                "[  0.070s] 1",
+                "[  0.090s] c",
+                "[  0.120s] d",
+                "[  0.140s] 2",
+                "[  0.140s] both have ended",
+            ]);
+        });
+    }
+
+    #[test]
+    fn a_source_that_is_always_ready_does_not_starve_the_other() {
+        virtual_time(async {
+            let both = stream::select(stream::repeat('x'), stream::iter(['1', '2']));
+            let first: String = both.take(4).collect().await;
+            assert_eq!(first, "x1x2");
+        });
+    }
+}
