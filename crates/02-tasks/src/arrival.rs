@@ -40,7 +40,7 @@ async fn title_of(page: u64, pages: u64) -> anyhow::Result<(u64, String)> {
 // ANCHOR_END: arrival
 
 async fn fetch(page: u64, pages: u64) -> anyhow::Result<String> {
-    sleep(100.ms() * (pages + 1 - page) as u32).step("fetching").await;
+    sleep(100.ms() * (pages + 1 - page) as u32).await;
     anyhow::ensure!(page != 3, "page 3 is missing");
     Ok(format!("text {page}"))
 }

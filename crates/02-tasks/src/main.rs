@@ -1,9 +1,15 @@
 //! Tasks: start things together, wait for them, and hear of every failure. Run it: `cargo run -p tasks`.
 
+mod abort;
 mod arrival;
+mod background;
+mod context;
+mod detached;
 mod fastest;
 mod first_error;
 mod first_success;
+mod group;
+mod handles;
 mod join;
 mod later;
 mod lookalikes;
@@ -34,5 +40,11 @@ fn main() -> anyhow::Result<()> {
     .section("first_error", "the first error cancels what is pending", first_error::run)
     .section("fastest", "the first one wins, the others are dropped", fastest::run)
     .section("first_success", "a failure does not win the race", first_success::run)
+    .section("background", "a background task ends when asked to", background::run)
+    .section("abort", "an abort may come too late", abort::run)
+    .section("handles", "a handle tells its state and gives one value", handles::run)
+    .section("detached", "a dropped handle ends nothing", detached::run)
+    .section("group", "a group waits for its children's cleanup", group::run)
+    .section("context", "a spawned task inherits no context", context::run)
     .main()
 }

@@ -1,0 +1,43 @@
+"""Cancelling a task that is done changes nothing; one that has not begun never runs."""
+
+# also compared with: abort-at=1ms
+# also compared with: abort-at=20ms
+
+import asyncio
+import os
+
+ABORT_AT = float(os.environ.get("KNOB_ABORT_AT", 0.1))
+
+
+# ANCHOR: abort
+async def abort_three() -> None:
+    short = asyncio.create_task(work("short", 0.05))
+    long = asyncio.create_task(work("long", 0.3))
+    await asyncio.sleep(ABORT_AT)
+    unborn = asyncio.create_task(work("unborn", 0.01))
+    tasks = {"short": short, "long": long, "unborn": unborn}
+    for task in tasks.values():
+        task.cancel()
+    print("has asked all three to stop")
+    for name, task in tasks.items():
+        print(f"{name}: {await outcome(task)}")
+
+
+async def outcome(task: asyncio.Task) -> str:
+    try:
+        return f"has the value {await task}"
+    except asyncio.CancelledError:
+        return "was cancelled"
+
+
+async def work(name: str, takes: float) -> int:
+    print(f"{name} starts")
+    try:
+        await asyncio.sleep(takes)
+        return 42
+    finally:
+        print(f"{name} puts its tools away")
+# ANCHOR_END: abort
+
+
+asyncio.run(abort_three())

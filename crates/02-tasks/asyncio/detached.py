@@ -1,0 +1,59 @@
+"""Whoever starts a task must keep it: in a set, to cancel it, or to wait for it."""
+
+# also compared with: leave-at=150ms
+
+import asyncio
+import os
+
+LEAVE_AT = float(os.environ.get("KNOB_LEAVE_AT", 0.05))
+
+background = set()  # the loop itself keeps only weak references
+
+
+# ANCHOR: detached
+async def start_and_leave() -> None:
+    detach(work("plain handle"))
+    in_set = asyncio.create_task(work("in a JoinSet"))
+    guarded = asyncio.create_task(work("abort on drop"))
+    detach(work("tracked"))
+    detach(report(save()))
+    try:
+        await asyncio.sleep(LEAVE_AT)
+        print("starter leaves")
+    finally:
+        in_set.cancel()
+        guarded.cancel()
+
+
+def detach(coroutine) -> None:
+    task = asyncio.create_task(coroutine)
+    background.add(task)
+    task.add_done_callback(background.discard)
+
+
+async def report(job) -> None:
+    try:
+        await job
+    except OSError as error:
+        print(f"failing failed: {error}")
+# ANCHOR_END: detached
+
+
+async def work(name: str) -> None:
+    await asyncio.sleep(0.1)
+    print(f"{name} done")
+
+
+async def save() -> None:
+    await asyncio.sleep(0.08)
+    raise OSError("the disk is full")
+
+
+async def main() -> None:
+    await start_and_leave()
+    while background:
+        await asyncio.wait(background)
+    print("every tracked task has ended")
+
+
+asyncio.run(main())

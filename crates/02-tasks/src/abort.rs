@@ -1,0 +1,95 @@
+//! Aborting a task that has finished changes nothing: its value is still there.
+//!
+//! asyncio: `cancel()` on a done task returns `False`; a running one gets a `CancelledError`, which
+//! it may swallow. Tokio: `abort` returns nothing, because only the handle knows how it ended. A
+//! running task is dropped at its next `.await` and cannot refuse; one that had no turn yet never
+//! runs.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{task::JoinHandle, time::sleep};
+
+/// Three tasks are aborted: one has finished, one sleeps, one has not begun.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let abort_at = knob("abort-at", 100.ms(), 1.ms()..=290.ms());
+    abort_three(abort_at).await;
+    Ok(())
+}
+
+// ANCHOR: abort
+async fn abort_three(abort_at: Duration) {
+    let short = tokio::spawn(work(50.ms()).lane("short"));
+    let long = tokio::spawn(work(300.ms()).lane("long"));
+    sleep(abort_at).await;
+    let unborn = tokio::spawn(work(10.ms()).lane("unborn"));
+    let tasks = [("short", short), ("long", long), ("unborn", unborn)];
+    tasks.iter().for_each(|(_, task)| task.abort());
+    say!("has asked all three to stop");
+    for (name, task) in tasks {
+        say!("{name}: {}", outcome(task).await);
+    }
+}
+
+async fn outcome(task: JoinHandle<u32>) -> String {
+    match task.await {
+        Ok(value) => format!("has the value {value}"),
+        Err(error) if error.is_cancelled() => "was cancelled".into(),
+        Err(error) => format!("panicked, {error}"),
+    }
+}
+
+async fn work(takes: Duration) -> u32 {
+    say!("starts");
+    let _tools = Tools;
+    sleep(takes).step("working").await;
+    42
+}
+
+struct Tools;
+
+impl Drop for Tools {
+    fn drop(&mut self) {
+        say!("puts its tools away");
+    }
+}
+// ANCHOR_END: abort
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn an_abort_that_comes_too_late_takes_no_value_away() {
+        virtual_time(async {
+            for (abort_at, wanted) in
+                [(1, "was cancelled"), (49, "was cancelled"), (51, "has the value 42")]
+            {
+                let seen = Transcript::of(abort_three(abort_at.ms())).await;
+                seen.assert_at(abort_at.ms(), &format!("short: {wanted}"));
+            }
+        });
+    }
+
+    #[test]
+    fn a_task_aborted_before_its_first_turn_never_runs() {
+        virtual_time(async {
+            let seen = Transcript::of(abort_three(100.ms())).await;
+            seen.assert_at(100.ms(), "unborn: was cancelled");
+            assert!(!seen.to_string().contains("unborn starts"), "{seen}");
+        });
+    }
+
+    #[test]
+    fn an_aborted_task_puts_its_tools_away_after_abort_has_returned() {
+        virtual_time(async {
+            let seen = Transcript::of(abort_three(100.ms())).await;
+            let lines: Vec<_> = seen.lines().iter().map(|line| &*line.text).collect();
+            let asked = lines.iter().position(|line| line.starts_with("has asked"));
+            let away = lines.iter().rposition(|line| *line == "puts its tools away");
+            assert!(asked < away, "{seen}");
+        });
+    }
+}

@@ -1,0 +1,91 @@
+//! A background task that is asked to stop says goodbye, and is awaited until it has.
+//!
+//! asyncio: `task.cancel()` raises inside the task, whose `finally` may wait; then `await task`.
+//! Tokio: `abort` drops the task where it stands, and a dropped task can wait for nothing. So ask
+//! first, with a `CancellationToken`, and await the handle: the task chooses how it ends.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio_util::sync::CancellationToken;
+
+/// A heartbeat every 200 ms is stopped after 500 ms.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let every = knob("every", 200.ms(), 10.ms()..=400.ms());
+    let stop_at = knob("stop-at", 500.ms(), 10.ms()..=900.ms());
+    let beats = beat_for(stop_at, every).await?;
+    say!("stopped after {beats} beats");
+    Ok(())
+}
+
+// ANCHOR: background
+async fn beat_for(stop_at: Duration, every: Duration) -> anyhow::Result<u32> {
+    let stop = CancellationToken::new();
+    let heartbeat = tokio::spawn(heartbeat(stop.clone(), every).lane("heartbeat"));
+    sleep(stop_at).step("other work").lane("main").await;
+    stop.cancel();
+    Ok(heartbeat.await?)
+}
+
+async fn heartbeat(stop: CancellationToken, every: Duration) -> u32 {
+    let mut ticks = ticks(every);
+    let mut beats = 0;
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        beats += 1;
+        say!("beat {beats}");
+    }
+    sleep(50.ms()).step("saying goodbye").await;
+    say!("goodbye");
+    beats
+}
+
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = interval(every);
+    // The default, `Burst`, makes up for every tick that a slow turn has missed.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+// ANCHOR_END: background
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// ```text
+    ///            0    100   200   300   400   500 550
+    /// main       ██████████████████████████████✓
+    /// heartbeat  1          2           3      ███✓
+    /// ```
+    #[test]
+    fn a_heartbeat_beats_until_it_is_stopped_and_then_says_goodbye() {
+        virtual_time(async {
+            let (seen, beats) =
+                Transcript::with_output(beat_for(500.ms(), 200.ms())).await;
+            assert_eq!(beats.unwrap(), 3);
+            seen.assert_lines([
+                "[  0.000s] heartbeat beat 1",
+                "[  0.200s] heartbeat beat 2",
+                "[  0.400s] heartbeat beat 3",
+                "[  0.550s] heartbeat goodbye",
+            ]);
+            assert_eq!(seen.elapsed(), 550.ms(), "the goodbye is awaited: {seen}");
+        });
+    }
+
+    #[test]
+    fn ticks_missed_by_a_slow_turn_are_not_made_up_for() {
+        virtual_time(async {
+            let mut ticks = ticks(100.ms());
+            ticks.tick().await;
+            sleep(350.ms()).await;
+            ticks.tick().await;
+            let late = Instant::now();
+            ticks.tick().await;
+            assert_eq!(late.elapsed(), 100.ms());
+        });
+    }
+}

@@ -1,0 +1,121 @@
+//! A handle tells whether its task has ended, and hands out its value exactly once.
+//!
+//! asyncio: a `Task` is asked with `done()`, raises when its result is asked for too early, and can
+//! be awaited again and again. A bare `Future` is set by hand. Tokio: a `JoinHandle` is used up
+//! by its value, which need not be clonable; `Shared` is for several readers, `oneshot` for a
+//! value set by hand.
+
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
+use futures::FutureExt;
+use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
+
+/// One answer for one reader, one for two, and a value that somebody else promised.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let takes = knob("takes", 100.ms(), 1.ms()..=140.ms());
+    ask_early_and_late(tokio::spawn(answer(takes).lane("answer"))).await?;
+    two_readers(tokio::spawn(answer(takes).lane("shared answer"))).await?;
+    by_hand(takes).await?;
+    Ok(())
+}
+
+// ANCHOR: handles
+async fn ask_early_and_late(mut task: JoinHandle<u32>) -> anyhow::Result<()> {
+    say!("done: {}", task.is_finished());
+    if (&mut task).now_or_never().is_none() {
+        say!("no value yet");
+    }
+    sleep(150.ms()).await;
+    say!("done: {}", task.is_finished());
+    // A second `task.await` does not compile: the first one took the handle.
+    say!("the value is {}", task.await?);
+    Ok(())
+}
+
+async fn two_readers(task: JoinHandle<u32>) -> anyhow::Result<()> {
+    // A `JoinError` cannot be cloned, so keep only the value, if there is one.
+    let value = task.map(Result::ok).shared();
+    let read = |name| tokio::spawn(read(value.clone()).lane(name));
+    for reader in [read("reader-1"), read("reader-2")] {
+        reader.await?;
+    }
+    Ok(())
+}
+
+async fn by_hand(after: Duration) -> anyhow::Result<()> {
+    let (promise, value) = oneshot::channel();
+    let keeper = async move {
+        sleep(after).await;
+        // Nobody may be waiting any more, and that is no error here.
+        let _ = promise.send(7);
+    };
+    tokio::spawn(keeper.lane("keeper"));
+    say!("set by hand: {}", value.await?);
+    Ok(())
+}
+// ANCHOR_END: handles
+
+async fn read(value: impl Future<Output = Option<u32>>) {
+    match value.await {
+        Some(value) => say!("reads {value}"),
+        None => say!("finds nothing"),
+    }
+}
+
+async fn answer(takes: Duration) -> u32 {
+    sleep(takes).step("thinking").await;
+    42
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn a_handle_is_pending_until_its_task_has_ended_and_then_keeps_the_value() {
+        virtual_time(async {
+            let ask = async { ask_early_and_late(tokio::spawn(answer(100.ms()))).await };
+            Transcript::of(ask).await.assert_lines([
+                "[  0.000s] done: false",
+                "[  0.000s] no value yet",
+                "[  0.150s] done: true",
+                "[  0.150s] the value is 42",
+            ]);
+        });
+    }
+
+    #[test]
+    fn a_shared_value_reaches_every_reader() {
+        virtual_time(async {
+            let read = async { two_readers(tokio::spawn(answer(100.ms()))).await };
+            let seen = Transcript::of(read).await;
+            seen.assert_at(100.ms(), "reader-1 reads 42");
+            seen.assert_at(100.ms(), "reader-2 reads 42");
+        });
+    }
+
+    #[test]
+    fn a_promise_that_is_dropped_is_an_error_and_no_endless_wait() {
+        virtual_time(async {
+            let (promise, value) = oneshot::channel::<u32>();
+            drop(promise);
+            assert!(value.await.is_err());
+        });
+    }
+
+    #[test]
+    fn a_cancelled_task_is_finished_as_well() {
+        virtual_time(async {
+            let task = tokio::spawn(answer(100.ms()));
+            sleep(10.ms()).await;
+            assert!(!task.is_finished());
+            task.abort();
+            sleep(1.ms()).await;
+            assert!(task.is_finished());
+            assert!(task.await.is_err_and(|error| error.is_cancelled()));
+        });
+    }
+}
