@@ -1,0 +1,103 @@
+//! A panic leaves a function at once as well: only `Drop` runs then, and what a scope releases.
+//!
+//! asyncio: every failure is an exception, and `__aexit__` sees them all. Rust: an error is a
+//! value that one can hold while one releases; a panic is not. It unwinds the task, which drops
+//! its variables, and the one who joins the task gets it as a `JoinError`.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use anyhow::ensure;
+use async_kit::{
+    Lane, Millis, say,
+    scope::{self, Release},
+};
+use tokio::time::sleep;
+
+/// Two cooks panic at a hot stove, and only one of the stoves is turned off.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    two_cooks(Kitchen::default()).await
+}
+
+// ANCHOR: panics
+async fn two_cooks(kitchen: Kitchen) -> anyhow::Result<()> {
+    let plain = tokio::spawn(release_after(kitchen.stove()).lane("plain"));
+    let scoped = tokio::spawn(release_with(kitchen.stove()).lane("scope"));
+    for (name, cook) in [("plain", plain), ("scope", scoped)] {
+        ensure!(cook.await.is_err_and(|error| error.is_panic()), "{name} did not panic");
+        say!("{name} has panicked, stoves still hot: {}", kitchen.hot());
+    }
+    Ok(())
+}
+
+async fn release_after(stove: Stove) {
+    stove.cook().await;
+    stove.release().await;
+}
+
+async fn release_with(stove: Stove) {
+    scope::with(stove, async |stove| stove.cook().await).await;
+}
+
+impl Stove {
+    async fn cook(&self) {
+        sleep(50.ms()).step("cooking").await;
+        panic!("the pan is on fire");
+    }
+}
+
+impl Release for Stove {
+    async fn release(self) {
+        let turn_off = async {
+            sleep(30.ms()).step("turning off").await;
+            self.kitchen.0.fetch_sub(1, Ordering::Relaxed);
+            say!("the stove is off");
+        };
+        turn_off.lane("release").await;
+    }
+}
+// ANCHOR_END: panics
+
+/// Counts the stoves that are on.
+#[derive(Clone, Default)]
+struct Kitchen(Arc<AtomicUsize>);
+
+impl Kitchen {
+    fn stove(&self) -> Stove {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Stove { kitchen: self.clone() }
+    }
+
+    fn hot(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Stove {
+    kitchen: Kitchen,
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    /// ```text
+    ///          0         50    80
+    /// plain    ██████████✗
+    /// scope    ██████████░░░░░░✗     the panic goes on when the stove is off
+    /// release            ██████✓
+    /// ```
+    #[test]
+    fn a_scope_turns_off_the_stove_before_its_panic_goes_on() {
+        let kitchen = Kitchen::default();
+        let seen = virtual_time(Transcript::of(two_cooks(kitchen.clone())));
+        seen.assert_at(50.ms(), "plain has panicked, stoves still hot: 2");
+        seen.assert_at(80.ms(), "release the stove is off");
+        seen.assert_at(80.ms(), "scope has panicked, stoves still hot: 1");
+        assert_eq!(kitchen.hot(), 1, "{seen}");
+    }
+}
