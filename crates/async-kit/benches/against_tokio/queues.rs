@@ -1,19 +1,21 @@
 //! A queue that waits, or that wants an acknowledgement, costs no more than one that does not.
 
-use std::{cmp::Reverse, collections::BinaryHeap, hint::black_box};
+use std::{cmp::Reverse, collections::BinaryHeap, hint::black_box, sync::Mutex};
 
 use async_kit::{PriorityQueue, WorkQueue};
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::harness::{Bench, Times};
 
 pub(crate) fn rows(bench: &mut Bench) {
-    for held in [1, 1_000] {
-        let name = format!("priority queue: push {held}, pop {held}");
-        let kit = move |n| kit_priority(n, held);
-        let peer = move |n| bare_heap(n, held);
+    for queued in [0, 1_000] {
+        let name = format!("priority queue: push and pop, {queued} queued");
+        let kit = move |n| kit_priority(n, queued);
+        let peer = move |n| bare_heap(n, queued);
         bench.row(&name, kit, peer, Times(1.4));
     }
+    let name = "priority queue: push and pop, shared heap";
+    bench.row(name, |n| kit_priority(n, 1_000), |n| locked_heap(n, 1_000), Times(1.0));
     for consumers in [1, 3] {
         let name = format!("work queue: send, recv, done; {consumers} consumers");
         let kit = move |n| work_queue(n, consumers);
@@ -30,29 +32,47 @@ fn priorities() -> impl Iterator<Item = u32> {
     std::iter::repeat_with(move || random.u32(..1000))
 }
 
-async fn kit_priority(n: u64, held: u64) {
-    let queue = PriorityQueue::bounded(held as usize);
+async fn kit_priority(n: u64, queued: usize) {
+    let queue = PriorityQueue::bounded(queued + 1);
     let mut priorities = priorities();
-    for _ in 0..n.div_ceil(held) {
-        for (item, priority) in (0..held).zip(&mut priorities) {
-            queue.push(priority, item).await.expect("an open queue");
-        }
-        for _ in 0..held {
-            black_box(queue.pop().await);
-        }
+    for priority in priorities.by_ref().take(queued) {
+        queue.push(priority, 0).await.expect("an open queue");
+    }
+    for (item, priority) in (0..n).zip(priorities) {
+        queue.push(priority, item).await.expect("an open queue");
+        black_box(queue.pop().await);
     }
 }
 
-async fn bare_heap(n: u64, held: u64) {
-    let mut heap = BinaryHeap::new();
+/// Nobody else can use this heap: no lock, no order among equals, no waiting.
+async fn bare_heap(n: u64, queued: usize) {
+    let mut heap = BinaryHeap::with_capacity(queued + 1);
     let mut priorities = priorities();
-    for _ in 0..n.div_ceil(held) {
-        for (item, priority) in (0..held).zip(&mut priorities) {
-            black_box(&mut heap).push(Reverse((priority, item)));
-        }
-        for _ in 0..held {
-            black_box(heap.pop());
-        }
+    heap.extend(priorities.by_ref().take(queued).map(|priority| Reverse((priority, 0))));
+    for (item, priority) in (0..n).zip(priorities) {
+        black_box(&mut heap).push(Reverse((priority, item)));
+        black_box(heap.pop());
+    }
+}
+
+/// What one writes without the queue, once the heap has to be shared and bounded.
+async fn locked_heap(n: u64, queued: usize) {
+    let heap = Mutex::new(BinaryHeap::with_capacity(queued + 1));
+    let (room, items) = (Semaphore::new(queued + 1), Semaphore::new(0));
+    let mut priorities = priorities();
+    let push = async |priority, item| {
+        room.acquire().await.expect("an open semaphore").forget();
+        heap.lock().expect("no panic").push(Reverse((priority, item)));
+        items.add_permits(1);
+    };
+    for priority in priorities.by_ref().take(queued) {
+        push(priority, 0).await;
+    }
+    for (item, priority) in (0..n).zip(priorities) {
+        push(priority, item).await;
+        items.acquire().await.expect("an open semaphore").forget();
+        black_box(heap.lock().expect("no panic").pop());
+        room.add_permits(1);
     }
 }
 
