@@ -11,7 +11,7 @@ mod tests;
 
 use std::{fmt, time::Duration};
 
-use tokio::{task::consume_budget, time::sleep};
+use tokio::{task::yield_now, time::sleep};
 
 pub use self::{
     backoff::{Backoff, Delays, Jitter},
@@ -180,18 +180,20 @@ impl<'a, E> Retry<'a, E> {
         loop {
             course.attempts += 1;
             // Where no limit is set, room for two timers would be what a retry costs most.
-            let outcome = if self.has_limits() {
-                self.limited(operation(), course.deadline).await
+            let failure = if self.has_limits() {
+                match self.limited(operation(), course.deadline).await {
+                    Ok(Ok(value)) => return Ok(value),
+                    Ok(Err(failure)) => failure,
+                    Err(_total) => return Err(course.out_of_time()),
+                }
             } else {
-                Ok(operation().await.map_err(AttemptError::Failed))
-            };
-            let failure = match outcome {
-                Ok(Ok(value)) => return Ok(value),
-                Ok(Err(failure)) => failure,
-                Err(_total) => return Err(course.out_of_time()),
+                match operation().await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => AttemptError::Failed(error),
+                }
             };
             let delay = course.after(failure)?;
-            pause(delay).await;
+            pause(delay, course.attempts).await;
         }
     }
 
@@ -233,10 +235,18 @@ impl<E> fmt::Debug for Retry<'_, E> {
     }
 }
 
+/// Attempts without a delay between two chances for other tasks to run. Arbitrary: a giving way
+/// costs about as much as so many attempts that fail at once.
+const GIVES_WAY: u32 = 32;
+
 /// `sleep(0)` would wait for the timer's next tick. But an operation that fails without ever
 /// waiting must not keep the thread to itself.
-async fn pause(delay: Duration) {
-    if delay.is_zero() { consume_budget().await } else { sleep(delay).await }
+async fn pause(delay: Duration, attempts: u32) {
+    if !delay.is_zero() {
+        sleep(delay).await;
+    } else if attempts.is_multiple_of(GIVES_WAY) {
+        yield_now().await;
+    }
 }
 
 /// One run of a policy: what has happened so far.
@@ -264,14 +274,15 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
     }
 
     /// Decides, after a failure, how long to wait for the next attempt, or why there is none.
-    fn after(&mut self, failure: AttemptError<E>) -> Result<Duration, RetryError<E>> {
+    fn after(&mut self, last: AttemptError<E>) -> Result<Duration, RetryError<E>> {
         let attempts = self.attempts;
-        let last = match failure {
-            AttemptError::Failed(last) if !self.policy.is_retryable(&last) => {
+        match last {
+            AttemptError::Failed(ref error) if self.policy.is_retryable(error) => {}
+            AttemptError::TimedOut(_) => {}
+            AttemptError::Failed(last) => {
                 return Err(RetryError::NotRetryable { attempts, last });
             }
-            last => last,
-        };
+        }
         if attempts >= self.policy.attempts {
             return Err(RetryError::Exhausted { attempts, last });
         }
