@@ -59,29 +59,23 @@ pub trait Value: Copy + PartialOrd + Debug {
     fn show(&self) -> String;
 }
 
-impl Value for usize {
-    const WHAT: &str = "a whole number";
+macro_rules! whole_number {
+    ($($number:ty)*) => {$(
+        impl Value for $number {
+            const WHAT: &str = "a whole number";
 
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
 
-    fn show(&self) -> String {
-        self.to_string()
-    }
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
 }
 
-impl Value for u64 {
-    const WHAT: &str = "a whole number";
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
+whole_number!(usize u64 u32);
 
 impl Value for Duration {
     const WHAT: &str = "a duration such as 150ms or 2s";
