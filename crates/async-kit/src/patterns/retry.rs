@@ -235,16 +235,16 @@ impl<E> fmt::Debug for Retry<'_, E> {
     }
 }
 
-/// Attempts without a delay between two chances for other tasks to run. Arbitrary: a giving way
-/// costs about as much as so many attempts that fail at once.
-const GIVES_WAY: u32 = 32;
+/// How many attempts follow each other without a delay before other tasks get a chance: as many
+/// steps as Tokio lets a task make in one go.
+const IN_ONE_GO: u32 = 128;
 
 /// `sleep(0)` would wait for the timer's next tick. But an operation that fails without ever
 /// waiting must not keep the thread to itself.
 async fn pause(delay: Duration, attempts: u32) {
     if !delay.is_zero() {
         sleep(delay).await;
-    } else if attempts.is_multiple_of(GIVES_WAY) {
+    } else if attempts.is_multiple_of(IN_ONE_GO) {
         yield_now().await;
     }
 }
