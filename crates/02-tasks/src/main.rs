@@ -14,11 +14,16 @@ mod join;
 mod later;
 mod lookalikes;
 mod outcomes;
+#[cfg(not(target_family = "wasm"))]
+mod panics;
+mod reasons;
 mod risky;
 mod steps;
+mod teams;
 mod waiting;
+mod watched;
 
-use async_kit::Chapter;
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new(
@@ -45,6 +50,10 @@ fn main() -> anyhow::Result<()> {
     .section("handles", "a handle tells its state and gives one value", handles::run)
     .section("detached", "a dropped handle ends nothing", detached::run)
     .section("group", "a group waits for its children's cleanup", group::run)
+    .section("teams", "each team has its own limit and end", teams::run)
+    .section("reasons", "too late and failed are reasons, never None", reasons::run)
+    .section("watched", "a monitor tells what became of each job", watched::run)
     .section("context", "a spawned task inherits no context", context::run)
+    .real_time("panics", "a panic ends its own task and no other", native!(panics::run))
     .main()
 }

@@ -1,0 +1,83 @@
+"""A job that ran out of time or failed for good raises the reason; it never returns `None`."""
+
+# also compared with: limit=200ms
+# also compared with: attempts=2
+# also compared with: attempts=5
+
+import asyncio
+import os
+
+LIMIT = float(os.environ.get("KNOB_LIMIT", 0.1))
+ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
+
+
+# ANCHOR: reasons
+async def search(takes: float) -> int | None:
+    async with asyncio.timeout(LIMIT):
+        return await find(takes)
+
+
+async def retried(server: "Server") -> int:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await server.answer()
+        except NoSuchPage as fault:
+            raise RuntimeError(f"attempt {attempt} failed for good") from fault
+        except Busy as fault:
+            if attempt == ATTEMPTS:
+                raise RuntimeError(f"gave up after attempt {attempt}") from fault
+            await asyncio.sleep(0.02)
+
+
+class Busy(Exception):
+    pass
+
+
+class NoSuchPage(Exception):
+    pass
+# ANCHOR_END: reasons
+
+
+async def search_for(name: str, takes: float) -> None:
+    try:
+        found = await search(takes)
+    except TimeoutError:
+        print(f"{name}: no answer within {LIMIT * 1000:.0f} ms")
+    else:
+        print(f"{name}: there is none" if found is None else f"{name}: found {found}")
+
+
+async def ask(server: "Server") -> None:
+    try:
+        print(f"{server.name}: {await retried(server)}")
+    except RuntimeError as error:
+        print(f"{server.name}: {error}: {error.__cause__}")
+
+
+async def find(takes: float) -> int | None:
+    await asyncio.sleep(takes)
+    return None
+
+
+class Server:
+    def __init__(self, name: str, failures: int, fault: Exception):
+        self.name, self.failures, self.fault = name, failures, fault
+
+    async def answer(self) -> int:
+        await asyncio.sleep(0.03)
+        if self.failures:
+            self.failures -= 1
+            print(f"{self.name} {self.fault}")
+            raise self.fault
+        return 42
+
+
+async def main() -> None:
+    await search_for("slow", 0.15)
+    await search_for("void", 0.05)
+    await ask(Server("flaky", 2, Busy("the server is busy")))
+    await ask(Server("dead", 9, Busy("the server is busy")))
+    await ask(Server("wrong", 9, NoSuchPage("there is no such page")))
+
+
+asyncio.run(main())

@@ -1,0 +1,87 @@
+"""A monitor by hand: each way to end needs its own clause, or it is listed as another."""
+
+# also compared with: limit=500ms broken=0
+# also compared with: cancel-at=700ms
+# also compared with: cancel-at=130ms limit=150ms broken=1
+
+import asyncio
+import os
+
+LIMIT = float(os.environ.get("KNOB_LIMIT", 0.3))
+CANCEL_AT = float(os.environ.get("KNOB_CANCEL_AT", 0.45))
+BROKEN = int(os.environ.get("KNOB_BROKEN", 3))
+
+
+# ANCHOR: watched
+class Monitor:
+    def __init__(self):
+        self.running, self.reports = {}, []
+
+    def spawn(self, name: str, job) -> None:
+        self.running[name] = asyncio.create_task(self.watch(name, job))
+
+    async def watch(self, name: str, job) -> None:
+        started = asyncio.get_running_loop().time()
+        try:
+            await job
+            state = "done"
+        except TimeoutError:
+            state = "timed out"
+        except asyncio.CancelledError:  # not an `Exception`
+            state = "cancelled"
+        except OutOfPaper:
+            state = "failed"
+        except Exception:
+            state = "panicked"
+        took = asyncio.get_running_loop().time() - started
+        self.reports.append((name, state, round(took * 1000)))
+        del self.running[name]
+
+    def cancel(self, name: str) -> int:
+        return int(name in self.running and self.running[name].cancel())
+
+
+async def limited(job) -> int:
+    async with asyncio.timeout(LIMIT):
+        return await job
+
+
+async def retried(n: int) -> int:
+    try:
+        return await print_page(n)
+    except OutOfPaper:
+        await asyncio.sleep(0.02)
+        return await print_page(n)
+# ANCHOR_END: watched
+
+
+class OutOfPaper(Exception):
+    pass
+
+
+async def print_page(n: int) -> int:
+    await asyncio.sleep(0.1 * n)
+    if n == BROKEN:
+        raise OutOfPaper
+    return n
+
+
+def names(active) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in active) + "]"
+
+
+async def main() -> None:
+    monitor = Monitor()
+    for n in range(1, 6):
+        monitor.spawn(f"job-{n}", retried(n) if n % 2 else limited(retried(n)))
+    await asyncio.sleep(CANCEL_AT)
+    active = list(monitor.running)
+    print(f"cancelled: {monitor.cancel('job-5')}, active: {names(active)}")
+    while monitor.running:
+        await asyncio.wait(monitor.running.values())
+    for name, state, took in monitor.reports:
+        print(f"{name}: {state}, after {took} ms")
+    print(f"active: {names(monitor.running)}")
+
+
+asyncio.run(main())

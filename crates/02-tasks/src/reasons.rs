@@ -1,0 +1,147 @@
+//! A job that ran out of time or failed for good returns the reason, never `None`.
+//!
+//! asyncio: `except TimeoutError: return None` makes "too late" look like "there is none", and a
+//! retry that ends with `return None` loses what went wrong. Tokio: `timeout` returns a `Result`;
+//! hand it on. The kit's [`Retry`] gives back the last error, and repeats only what may mend.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    time::Duration,
+};
+
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use tokio::time::{error::Elapsed, sleep, timeout};
+
+/// Two searches with a limit, then three servers that are asked again where it helps.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let limit = knob("limit", 100.ms(), 1.ms()..=300.ms());
+    let attempts = knob("attempts", 3, 1..=5_usize) as u32;
+    search_for("slow", limit, 150.ms()).await;
+    search_for("void", limit, 50.ms()).await;
+    for server in [Server::busy("flaky", 2), Server::busy("dead", 9), Server::broken()] {
+        ask(server, attempts).await;
+    }
+    Ok(())
+}
+
+// ANCHOR: reasons
+/// Three answers: this many, none, and that nobody knows.
+async fn search(limit: Duration, takes: Duration) -> Result<Option<u32>, Elapsed> {
+    timeout(limit, find(takes)).await
+}
+
+async fn retried(server: &Server, attempts: u32) -> Result<u32, RetryError<Fault>> {
+    Retry::new(Backoff::fixed(20.ms()))
+        .attempts(attempts)
+        .when(|fault| matches!(fault, Fault::Busy))
+        .run(|| server.answer())
+        .await
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+enum Fault {
+    #[error("the server is busy")]
+    Busy,
+    #[error("there is no such page")]
+    NoSuchPage,
+}
+// ANCHOR_END: reasons
+
+async fn search_for(name: &str, limit: Duration, takes: Duration) {
+    match search(limit, takes).try_lane(name).await {
+        Ok(Some(found)) => say!("{name}: found {found}"),
+        Ok(None) => say!("{name}: there is none"),
+        Err(_) => say!("{name}: no answer within {} ms", limit.as_millis()),
+    }
+}
+
+async fn ask(server: Server, attempts: u32) {
+    let name = server.name;
+    match retried(&server, attempts).try_lane(name).await {
+        Ok(answer) => say!("{name}: {answer}"),
+        Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
+    }
+}
+
+async fn find(takes: Duration) -> Option<u32> {
+    sleep(takes).step("working").await;
+    None
+}
+
+struct Server {
+    name: &'static str,
+    /// How many times it fails, and with what.
+    failures: AtomicU32,
+    fault: Fault,
+}
+
+impl Server {
+    fn busy(name: &'static str, times: u32) -> Self {
+        Self { name, failures: AtomicU32::new(times), fault: Fault::Busy }
+    }
+
+    fn broken() -> Self {
+        Self { fault: Fault::NoSuchPage, ..Self::busy("wrong", 9) }
+    }
+
+    async fn answer(&self) -> Result<u32, Fault> {
+        sleep(30.ms()).step("working").await;
+        let failing =
+            self.failures.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+        if failing.is_ok() {
+            say!("{}", self.fault);
+            return Err(self.fault);
+        }
+        Ok(42)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn too_late_is_another_answer_than_none() {
+        virtual_time(async {
+            assert!(search(100.ms(), 150.ms()).await.is_err());
+            assert_eq!(search(100.ms(), 50.ms()).await, Ok(None));
+        });
+    }
+
+    #[test]
+    fn a_job_that_failed_for_good_keeps_its_last_error() {
+        virtual_time(async {
+            for attempts in [1, 3, 5] {
+                let error = retried(&Server::busy("dead", 9), attempts).await;
+                let error = error.unwrap_err();
+                assert_eq!(error.last(), Some(&Fault::Busy), "{error}");
+                assert_eq!(error.attempts(), attempts, "{error}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_another_attempt_cannot_mend_is_asked_once() {
+        virtual_time(async {
+            let error = retried(&Server::broken(), 5).await.unwrap_err();
+            let gave_up =
+                RetryError::NotRetryable { attempts: 1, last: Fault::NoSuchPage };
+            assert_eq!(error, gave_up);
+        });
+    }
+
+    /// ```text
+    ///        0  30 50  80 100  130
+    /// flaky  ███x░░███x░░████✓
+    /// ```
+    #[test]
+    fn a_success_after_failures_is_a_success() {
+        virtual_time(async {
+            let seen = Transcript::of(ask(Server::busy("flaky", 2), 3)).await;
+            seen.assert_at(130.ms(), "flaky: 42");
+            assert_eq!(seen.lines().len(), 3, "{seen}");
+        });
+    }
+}

@@ -1,0 +1,119 @@
+//! A monitor lists a job as done only if it is done.
+//!
+//! asyncio: a hand-made monitor calls a job that timed out "completed: None", and dies with a job
+//! that is cancelled, for `except Exception` misses both. The kit's [`Monitor`] knows Running, Done,
+//! Failed, TimedOut, Cancelled and Panicked, and tells them in the order in which jobs ended.
+
+use std::time::Duration;
+
+use async_kit::{Backoff, Lane, Millis, Monitor, Retry, RetryError, knob, say};
+use tokio::time::sleep;
+
+/// Five jobs: one fails for good, one is too slow, one is cancelled.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let limit = knob("limit", 300.ms(), 110.ms()..=900.ms());
+    let cancel_at = knob("cancel-at", 450.ms(), 10.ms()..=900.ms());
+    let broken = knob("broken", 3, 0..=9_usize) as u32;
+    let monitor = start(limit, broken);
+    sleep(cancel_at).await;
+    say!("cancelled: {}, active: {:?}", monitor.cancel("job-5"), monitor.active());
+    for report in monitor.join().await {
+        let took = report.took.as_millis();
+        say!("{}: {}, after {took} ms", report.name, report.outcome.state());
+    }
+    say!("active: {:?}", monitor.active());
+    Ok(())
+}
+
+// ANCHOR: watched
+type Failure = RetryError<OutOfPaper>;
+
+/// Even jobs have a limit, odd ones are tried twice.
+fn start(limit: Duration, broken: u32) -> Monitor<u32, Failure> {
+    let monitor = Monitor::new();
+    for n in 1..=5 {
+        let name = format!("job-{n}");
+        let job = retried(n, broken).try_lane(name.clone());
+        match n % 2 {
+            0 => monitor.spawn_within(name, limit, job),
+            _ => monitor.spawn(name, job),
+        }
+    }
+    monitor
+}
+
+async fn retried(n: u32, broken: u32) -> Result<u32, Failure> {
+    let twice = Retry::new(Backoff::fixed(20.ms())).attempts(2);
+    twice.run(|| print_page(n, broken)).await
+}
+// ANCHOR_END: watched
+
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("out of paper")]
+struct OutOfPaper;
+
+async fn print_page(n: u32, broken: u32) -> Result<u32, OutOfPaper> {
+    sleep(100.ms() * n).step("printing").await;
+    if n == broken { Err(OutOfPaper) } else { Ok(n) }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{
+        monitor::{Report, State},
+        virtual_time,
+    };
+
+    use super::*;
+
+    fn ended(reports: &[Report<u32, Failure>]) -> Vec<(&str, State)> {
+        reports.iter().map(|report| (&*report.name, report.outcome.state())).collect()
+    }
+
+    #[test]
+    fn five_healthy_jobs_are_done_in_the_order_of_their_length_and_none_stays_active() {
+        virtual_time(async {
+            let monitor = start(500.ms(), 0);
+            assert_eq!(monitor.active(), ["job-1", "job-2", "job-3", "job-4", "job-5"]);
+            let reports = monitor.join().await;
+            let wanted: Vec<_> =
+                (1..=5).map(|n| (format!("job-{n}"), State::Done)).collect();
+            let wanted: Vec<_> =
+                wanted.iter().map(|(name, state)| (&**name, *state)).collect();
+            assert_eq!(ended(&reports), wanted);
+            assert!(monitor.active().is_empty());
+            assert_eq!(reports[4].took, 500.ms());
+        });
+    }
+
+    #[test]
+    fn a_job_that_was_late_failed_or_was_cancelled_is_never_listed_as_done() {
+        virtual_time(async {
+            let monitor = start(300.ms(), 3);
+            sleep(450.ms()).await;
+            assert_eq!(monitor.state("job-3"), Some(State::Running));
+            monitor.cancel("job-5");
+            let reports = monitor.join().await;
+            assert_eq!(
+                ended(&reports),
+                [
+                    ("job-1", State::Done),
+                    ("job-2", State::Done),
+                    ("job-4", State::TimedOut),
+                    ("job-5", State::Cancelled),
+                    ("job-3", State::Failed),
+                ]
+            );
+        });
+    }
+
+    #[test]
+    fn cancelling_a_job_that_is_done_changes_nothing() {
+        virtual_time(async {
+            let monitor = start(900.ms(), 0);
+            sleep(600.ms()).await;
+            assert_eq!(monitor.cancel("job-5"), 0);
+            assert_eq!(monitor.state("job-5"), Some(State::Done));
+        });
+    }
+}
