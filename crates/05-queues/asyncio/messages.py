@@ -25,18 +25,24 @@ def dice(state: int):
     return roll
 
 
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
 @dataclasses.dataclass
 class Message:
     id: str
+    producer: int
+    content: str
+    made: float
     work: float
-    spoiled: bool
 
 
 # ANCHOR: messages
 class System:
     def __init__(self) -> None:
         self.queue = asyncio.Queue(CAPACITY)
-        self.sent, self.completed, self.failed = 0, [], []
+        self.sent, self.completed, self.failed, self.slowest = 0, [], [], 0.0
         self.consumers = [asyncio.create_task(self.consume()) for _ in range(CONSUMERS)]
         self.producers = [asyncio.create_task(self.produce(n)) for n in range(PRODUCERS)]
 
@@ -45,7 +51,8 @@ class System:
         try:
             for m in range(MESSAGES):
                 pause, work = roll(10, 50), roll(10, 30)
-                message = Message(f"P{n}-M{m}", work, spoiled=(n, m) == (1, 2))
+                content = "" if (n, m) == (1, 2) else f"news {m}"
+                message = Message(f"P{n}-M{m}", n, content, now(), work)
                 await self.queue.put(message)
                 sent += 1
                 await asyncio.sleep(pause)
@@ -62,6 +69,7 @@ class System:
             except ValueError:
                 self.failed.append(message.id)
             finally:
+                self.slowest = max(self.slowest, now() - message.made)
                 self.queue.task_done()
 
     async def stop(self) -> None:
@@ -76,8 +84,8 @@ class System:
 
 async def handle(message: Message) -> None:
     await asyncio.sleep(message.work)
-    if message.spoiled:
-        raise ValueError(f"{message.id} is spoiled")
+    if not message.content:
+        raise ValueError(f"producer-{message.producer} left {message.id} empty")
 
 
 async def main() -> None:
@@ -87,7 +95,10 @@ async def main() -> None:
         print(f"stop: {system.queue.qsize()} messages wait")
     await system.stop()
     failed = ", ".join(f'"{id}"' for id in system.failed)
-    print(f"sent {system.sent}, completed {len(system.completed)}, failed [{failed}]")
+    print(
+        f"sent {system.sent}, completed {len(system.completed)}, failed [{failed}], "
+        f"slowest {round(system.slowest * 1000)} ms"
+    )
 # ANCHOR_END: messages
 
 

@@ -4,21 +4,19 @@
 //! before `task_done` makes that `join` wait for ever. Here: stop the producers, close the
 //! queue, and wait for the consumers, who leave when the queue is closed and empty.
 
+mod report;
 mod simulation;
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_kit::{Lane, Millis, WorkQueue, knob, say};
 use tokio::{
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
+use report::{Log, Report};
 use simulation::messages;
 
 /// Five producers overrun two consumers; the stop comes while producers wait for room.
@@ -54,26 +52,12 @@ async fn simulate(plan: Plan) -> Report {
     system.stop().await
 }
 
-#[derive(Debug)]
 struct Message {
     id: String,
+    producer: usize,
+    content: String,
+    made: Instant,
     work: Duration,
-    spoiled: bool,
-}
-
-/// What became of the messages: sent is completed and failed, when the system has stopped.
-#[derive(Clone, Debug, Default)]
-struct Report {
-    sent: usize,
-    completed: Vec<String>,
-    failed: Vec<String>,
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, completed, failed } = self;
-        write!(f, "sent {sent}, completed {}, failed {failed:?}", completed.len())
-    }
 }
 
 // ANCHOR: messages
@@ -81,7 +65,7 @@ impl fmt::Display for Report {
 struct System {
     queue: WorkQueue<Message>,
     stop: CancellationToken,
-    report: Arc<Mutex<Report>>,
+    log: Log,
     producers: JoinSet<()>,
     consumers: JoinSet<()>,
 }
@@ -92,26 +76,29 @@ impl System {
         let mut system = Self {
             queue: WorkQueue::bounded(capacity),
             stop: CancellationToken::new(),
-            report: Arc::default(),
+            log: Log::default(),
             producers: JoinSet::new(),
             consumers: JoinSet::new(),
         };
         for n in 0..consumers {
-            let consume = consume(system.queue.clone(), Arc::clone(&system.report));
+            let consume = consume(system.queue.clone(), system.log.clone());
             system.consumers.spawn(consume.lane(format!("consumer-{n}")));
         }
         system
     }
 
-    fn produce(&mut self, n: usize, messages: Vec<(Message, Duration)>) {
+    fn produce<M>(&mut self, n: usize, messages: M)
+    where
+        M: Iterator<Item = (Message, Duration)> + Send + 'static,
+    {
         let (queue, stop) = (self.queue.clone(), self.stop.clone());
-        let report = Arc::clone(&self.report);
+        let log = self.log.clone();
         let produce = async move {
             let mut sent = 0;
             // A stop cuts off a `send` that waits for room, which then has not sent.
             stop.run_until_cancelled(send_all(messages, &queue, &mut sent)).await;
             say!("sent {sent}");
-            with(&report, |report| report.sent += sent);
+            log.with(|report| report.sent += sent);
         };
         self.producers.spawn(produce.lane(format!("producer-{n}")));
     }
@@ -127,12 +114,12 @@ impl System {
         self.all_sent().await;
         self.queue.close();
         while self.consumers.join_next().await.is_some() {}
-        with(&self.report, |report| report.clone())
+        self.log.with(|report| report.clone())
     }
 }
 
 async fn send_all(
-    messages: Vec<(Message, Duration)>,
+    messages: impl Iterator<Item = (Message, Duration)>,
     queue: &WorkQueue<Message>,
     sent: &mut usize,
 ) {
@@ -145,35 +132,34 @@ async fn send_all(
     }
 }
 
-async fn consume(queue: WorkQueue<Message>, report: Arc<Mutex<Report>>) {
+async fn consume(queue: WorkQueue<Message>, log: Log) {
     while let Some(message) = queue.recv().await {
         let handled = handle(&message).step("handling").await;
         // Both are an answer. A consumer that dies gives none, and its message comes back.
-        let Message { id, .. } = message.done();
-        with(&report, |report| match handled {
-            Ok(()) => report.completed.push(id),
-            Err(_) => report.failed.push(id),
+        let Message { id, made, .. } = message.done();
+        log.with(|report| {
+            report.slowest = report.slowest.max(made.elapsed());
+            match handled {
+                Ok(()) => report.completed.push(id),
+                Err(_) => report.failed.push(id),
+            }
         });
     }
 }
 
 async fn handle(message: &Message) -> anyhow::Result<()> {
     sleep(message.work).await;
-    anyhow::ensure!(!message.spoiled, "{} is spoiled", message.id);
+    let Message { id, producer, content, .. } = message;
+    anyhow::ensure!(!content.is_empty(), "producer-{producer} left {id} empty");
     Ok(())
 }
 // ANCHOR_END: messages
-
-fn with<T>(report: &Mutex<Report>, f: impl FnOnce(&mut Report) -> T) -> T {
-    f(&mut report.lock().unwrap_or_else(PoisonError::into_inner))
-}
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use async_kit::{Transcript, virtual_time};
-    use tokio::time::Instant;
 
     use super::*;
 
@@ -191,8 +177,9 @@ mod tests {
     }
 
     /// A message that takes `work` milliseconds and comes alone.
-    fn one(work: u64) -> Vec<(Message, Duration)> {
-        vec![(Message { id: "one".into(), work: work.ms(), spoiled: false }, 1.ms())]
+    fn one(work: u64) -> impl Iterator<Item = (Message, Duration)> {
+        messages(0, 1)
+            .map(move |(message, pause)| (Message { work: work.ms(), ..message }, pause))
     }
 
     #[test]
@@ -220,9 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn a_spoiled_message_is_reported_and_holds_up_nobody() {
+    fn an_empty_message_is_reported_and_holds_up_nobody() {
         let (_, report) = report_of(plan(2, 3, 5000));
         assert_eq!(report.failed, ["P1-M2"], "{report}");
+        assert_eq!(report.completed.len(), 29, "{report}");
     }
 
     #[test]
@@ -239,6 +227,15 @@ mod tests {
         });
         assert_eq!(stopped_after, Duration::ZERO, "{report}");
         assert_eq!(distinct(&report), report.sent, "{report}");
+    }
+
+    /// One consumer for four producers: a message waits for room, then for its turn.
+    #[test]
+    fn the_report_counts_the_wait_for_room_as_well() {
+        let (_, crowded) = report_of(plan(4, 1, 5000));
+        let (_, idle) = report_of(plan(1, 8, 5000));
+        assert!(idle.slowest <= 30.ms(), "no longer than the work itself: {idle}");
+        assert!(crowded.slowest > 100.ms(), "a full queue ahead of it: {crowded}");
     }
 
     #[test]
@@ -260,8 +257,7 @@ mod tests {
             system.produce(0, one(50));
             sleep(10.ms()).await;
             system.consumers.abort_all();
-            let (queue, report) = (system.queue.clone(), Arc::clone(&system.report));
-            system.consumers.spawn(consume(queue, report));
+            system.consumers.spawn(consume(system.queue.clone(), system.log.clone()));
             system.all_sent().await;
             system.stop().await
         });

@@ -2,17 +2,24 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Message;
 
-/// Messages that take 10 to 30 ms each, and the pause of 10 to 50 ms that follows each.
-pub(super) fn messages(producer: usize, count: usize) -> Vec<(Message, Duration)> {
+/// Messages that take 10 to 30 ms each, and the pause of 10 to 50 ms that follows each. They are
+/// made one by one, as they are asked for; the third of `producer-1` is empty.
+pub(super) fn messages(
+    producer: usize,
+    count: usize,
+) -> impl Iterator<Item = (Message, Duration)> + Send + 'static {
     let mut dice = Dice(producer as u64 + 1);
-    let message = |n| {
+    (0..count).map(move |n| {
         let (pause, work) = (dice.roll(10, 50), dice.roll(10, 30));
-        let spoiled = (producer, n) == (1, 2);
-        (Message { id: format!("P{producer}-M{n}"), work, spoiled }, pause)
-    };
-    (0..count).map(message).collect()
+        let empty = (producer, n) == (1, 2);
+        let content = if empty { String::new() } else { format!("news {n}") };
+        let id = format!("P{producer}-M{n}");
+        (Message { id, producer, content, made: Instant::now(), work }, pause)
+    })
 }
 
 /// Lehmer's generator: one line in any language, so that the twin rolls the same numbers.

@@ -1,0 +1,35 @@
+//! When the system has stopped, every message sent is either completed or failed.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// What became of the messages, by their ids.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Report {
+    pub(super) sent: usize,
+    pub(super) completed: Vec<String>,
+    pub(super) failed: Vec<String>,
+    /// From being made, the wait for room included, to being handled.
+    pub(super) slowest: Duration,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, completed, failed, slowest } = self;
+        write!(f, "sent {sent}, completed {}, failed {failed:?}, ", completed.len())?;
+        write!(f, "slowest {} ms", slowest.as_millis())
+    }
+}
+
+/// The report as it grows. It outlives a consumer that dies, where a returned value would not.
+#[derive(Clone, Default)]
+pub(super) struct Log(Arc<Mutex<Report>>);
+
+impl Log {
+    pub(super) fn with<T>(&self, f: impl FnOnce(&mut Report) -> T) -> T {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
