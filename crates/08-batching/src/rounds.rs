@@ -1,0 +1,74 @@
+//! A round lasts as long as its slowest job, however soon the others are done.
+//!
+//! asyncio: `gather` over one slice of the list after the other, with a sleep in between, so that
+//! the other side can rest. Tokio: `join_all`, in the same way. The pause belongs between two
+//! rounds: a loop that sleeps at its end also sleeps when nothing follows.
+
+use std::num::NonZeroUsize;
+
+use async_kit::{Lane, Millis, knob, say};
+use futures::future::join_all;
+use tokio::time::sleep;
+
+use crate::squares::square;
+
+/// Twelve jobs, four to a round, and one of each four is slow.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let jobs = knob("jobs", 12, 1..=40);
+    let at_once = knob("at_once", 4_usize, 1..=10).try_into()?;
+    say!("{:?}", in_rounds(jobs, at_once).await);
+    Ok(())
+}
+
+// ANCHOR: rounds
+async fn in_rounds(jobs: usize, at_once: NonZeroUsize) -> Vec<usize> {
+    let jobs: Vec<_> = (0..jobs).collect();
+    let mut squares = Vec::new();
+    for round in jobs.chunks(at_once.get()) {
+        if !squares.is_empty() {
+            sleep(10.ms()).lane("pause").await;
+        }
+        squares.extend(join_all(round.iter().map(|n| square(*n, at_once))).await);
+    }
+    squares
+}
+// ANCHOR_END: rounds
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn rounds(jobs: usize, at_once: usize) -> (Transcript, Vec<usize>) {
+        let at_once = at_once.try_into().unwrap();
+        virtual_time(Transcript::with_output(in_rounds(jobs, at_once)))
+    }
+
+    /// ```text
+    /// 0              100             200             300
+    /// slow  ██████████ pause
+    /// quick █                ██████████ pause
+    ///                        █                 ██████████
+    /// ```
+    #[test]
+    fn three_rounds_with_one_slow_job_each_take_three_slow_jobs_and_two_pauses() {
+        let (seen, squares) = rounds(30, 10);
+        assert_eq!(squares, (0..30).map(|n| n * n).collect::<Vec<_>>());
+        assert_eq!(seen.peak("working"), 10, "{seen}");
+        assert_eq!(seen.elapsed(), 320.ms(), "{seen}");
+    }
+
+    #[test]
+    fn nobody_pauses_after_the_last_round() {
+        assert_eq!(rounds(4, 4).0.elapsed(), 100.ms());
+        assert_eq!(rounds(0, 4).0.elapsed(), 0.ms());
+    }
+
+    #[test]
+    fn no_round_is_larger_than_was_said() {
+        for at_once in [1, 3, 10] {
+            assert_eq!(rounds(12, at_once).0.peak("working"), at_once);
+        }
+    }
+}
