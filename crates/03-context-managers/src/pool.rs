@@ -1,0 +1,105 @@
+//! A pool opens a connection only when one is needed, and never more than its size.
+//!
+//! asyncio has no pool of its own; its database libraries each bring one. Tokio has none either:
+//! the kit's [`Pool`] is small enough to read, and `deadpool` and `sqlx` have the same shape. A
+//! [`Manager`] says how to connect and to close; who acquires waits, and gets a guard.
+
+use std::{
+    convert::Infallible,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use async_kit::{Lane, Manager, Millis, Pool, knob, say};
+use tokio::time::sleep;
+
+/// Ten workers share three connections, and use the one that was returned last.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let size = knob("size", 3, 1..=10_usize);
+    let workers = knob("workers", 10, 1..=20_usize);
+    share(size, workers).await
+}
+
+// ANCHOR: pool
+async fn share(size: usize, workers: usize) -> anyhow::Result<()> {
+    let pool = Pool::builder(Server::default()).max_size(size).build();
+    let start = |n| tokio::spawn(work(pool.clone()).try_lane(format!("worker-{n}")));
+    for worker in (0..workers).map(start).collect::<Vec<_>>() {
+        worker.await??;
+    }
+    pool.close().await;
+    say!("every connection is closed");
+    Ok(())
+}
+
+async fn work(pool: Pool<Server>) -> anyhow::Result<()> {
+    let connection = pool.acquire().await?;
+    say!("uses connection {}", *connection);
+    sleep(50.ms()).step("using a connection").await;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Server {
+    connected: AtomicU32,
+}
+
+impl Manager for Server {
+    type Connection = u32;
+    type Error = Infallible;
+
+    async fn connect(&self) -> Result<u32, Infallible> {
+        let id = self.connected.fetch_add(1, Ordering::Relaxed);
+        sleep(10.ms()).await;
+        say!("opens connection {id}");
+        Ok(id)
+    }
+
+    async fn close(&self, connection: u32) {
+        sleep(5.ms()).await;
+        say!("connection {connection} is closed");
+    }
+}
+// ANCHOR_END: pool
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn seen(size: usize, workers: usize) -> Transcript {
+        virtual_time(Transcript::of(share(size, workers)))
+    }
+
+    fn count(seen: &Transcript, part: &str) -> usize {
+        seen.lines().iter().filter(|line| line.text.contains(part)).count()
+    }
+
+    /// ```text
+    /// 0  10      60      110     160     210 215
+    /// ░░░███████████████████████████████████✓      ten workers in four rounds,
+    ///                                              then three closings side by side
+    /// ```
+    #[test]
+    fn ten_workers_share_three_connections() {
+        let seen = seen(3, 10);
+        assert_eq!(count(&seen, "opens connection"), 3, "{seen}");
+        assert_eq!(count(&seen, "uses connection"), 10, "{seen}");
+        seen.assert_at(160.ms(), "worker-9 uses connection 2");
+        assert_eq!(seen.elapsed(), 215.ms(), "{seen}");
+    }
+
+    #[test]
+    fn every_connection_has_an_id_of_its_own_and_is_closed() {
+        for (size, workers) in [(1, 4), (3, 2), (3, 10), (10, 20)] {
+            let seen = seen(size, workers);
+            for id in 0..size.min(workers) {
+                assert_eq!(count(&seen, &format!("opens connection {id}")), 1, "{seen}");
+                let closed = format!("connection {id} is closed");
+                assert_eq!(count(&seen, &closed), 1, "{seen}");
+            }
+            let last = &seen.lines().last().unwrap().text;
+            assert_eq!(last, "every connection is closed", "{seen}");
+        }
+    }
+}
