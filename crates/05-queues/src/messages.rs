@@ -159,7 +159,11 @@ async fn handle(message: &Message) -> anyhow::Result<()> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{
+        Transcript, cancel_at_every_await,
+        stage::record::{Ending, What},
+        virtual_time,
+    };
 
     use super::*;
 
@@ -176,18 +180,20 @@ mod tests {
         report.completed.iter().chain(&report.failed).collect::<BTreeSet<_>>().len()
     }
 
-    /// A message that takes `work` milliseconds and comes alone.
-    fn one(work: u64) -> impl Iterator<Item = (Message, Duration)> {
-        messages(0, 1)
-            .map(move |(message, pause)| (Message { work: work.ms(), ..message }, pause))
-    }
-
     #[test]
     fn two_producers_of_fifteen_have_thirty_distinct_messages_handled() {
         let (seen, report) = report_of(plan(2, 3, 5000));
         assert_eq!(report.sent, 30, "{seen}{report}");
         assert_eq!(distinct(&report), 30, "{seen}{report}");
         assert_eq!(report.completed.len() + report.failed.len(), 30, "{report}");
+    }
+
+    #[test]
+    fn everybody_has_left_when_the_report_is_there() {
+        let (seen, _) = report_of(plan(2, 3, 100));
+        let events = seen.recording().events.iter();
+        let done = events.filter(|event| event.what == What::Ended(Ending::Done));
+        assert_eq!(done.count(), 5, "{seen}");
     }
 
     #[test]
@@ -203,6 +209,14 @@ mod tests {
             let (seen, report) = report_of(plan(4, consumers, 200));
             assert!(report.sent < 60, "the stop came in the middle: {seen}{report}");
             assert_eq!(distinct(&report), report.sent, "{seen}{report}");
+        }
+    }
+
+    #[test]
+    fn a_stop_at_any_moment_reports_every_message_that_was_sent() {
+        for stop_after in 1..=150 {
+            let (seen, report) = report_of(plan(4, 2, stop_after));
+            assert_eq!(distinct(&report), report.sent, "{stop_after} ms: {seen}{report}");
         }
     }
 
@@ -251,17 +265,25 @@ mod tests {
     }
 
     #[test]
-    fn a_consumer_cancelled_in_the_middle_of_a_message_loses_none() {
-        let report = virtual_time(async {
-            let mut system = System::start(1, 5);
-            system.produce(0, one(50));
-            sleep(10.ms()).await;
-            system.consumers.abort_all();
-            system.consumers.spawn(consume(system.queue.clone(), system.log.clone()));
-            system.all_sent().await;
-            system.stop().await
-        });
-        assert_eq!((report.sent, report.completed.len()), (1, 1), "{report}");
+    fn a_consumer_cancelled_at_any_await_loses_no_message_and_reports_none_twice() {
+        let cuts = cancel_at_every_await(
+            async || {
+                let queue = WorkQueue::bounded(3);
+                for (message, _) in messages(0, 3) {
+                    assert!(queue.send(message).await.is_ok(), "the queue is open");
+                }
+                queue.close();
+                (queue, Log::default())
+            },
+            async |(queue, log)| consume(queue.clone(), log.clone()).await,
+            async |(queue, log), cut| {
+                consume(queue.clone(), log.clone()).await;
+                let mut completed = log.with(|report| report.completed.clone());
+                completed.sort();
+                assert_eq!(completed, ["P0-M0", "P0-M1", "P0-M2"], "{cut}");
+            },
+        );
+        assert_eq!(cuts, 7, "each of the three messages waits once");
     }
 
     #[test]

@@ -50,7 +50,7 @@ async fn carry(name: &str) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
 
     use super::*;
 
@@ -94,5 +94,26 @@ mod tests {
     #[test]
     fn waiting_for_all_letters_ends_although_a_worker_died() {
         assert_eq!(seen(2, 3).elapsed(), 200.ms());
+    }
+
+    #[test]
+    fn a_worker_cancelled_at_any_await_leaves_its_letter_to_the_next() {
+        let cuts = cancel_at_every_await(
+            async || {
+                let letters = WorkQueue::bounded(3);
+                for letter in ["Ada", "????", "Bob"] {
+                    letters.send(letter).await.expect("the queue is open");
+                }
+                letters.close();
+                letters
+            },
+            async |letters| deliver(letters.clone()).await,
+            async |letters, cut| {
+                deliver(letters.clone()).await;
+                letters.join().await;
+                assert_eq!(letters.dead_letters(), ["????"], "{cut}");
+            },
+        );
+        assert_eq!(cuts, 11, "one letter waits three times, the others once");
     }
 }
