@@ -181,7 +181,10 @@ impl<'a, E> Retry<'a, E> {
             course.attempts += 1;
             // Where no limit is set, room for two timers would be what a retry costs most.
             let failure = if self.has_limits() {
-                match self.limited(operation(), course.deadline).await {
+                match self
+                    .limited(operation(), course.deadline.unwrap_or(Deadline::never()))
+                    .await
+                {
                     Ok(Ok(value)) => return Ok(value),
                     Ok(Err(failure)) => failure,
                     Err(_total) => return Err(course.out_of_time()),
@@ -252,7 +255,8 @@ async fn pause(delay: Duration, attempts: u32) {
 /// One run of a policy: what has happened so far.
 struct Course<'r, 'a, E> {
     policy: &'r Retry<'a, E>,
-    deadline: Deadline,
+    /// `None` without a total.
+    deadline: Option<Deadline>,
     /// Made at the first failure, which most runs never see.
     delays: Option<Delays>,
     attempts: u32,
@@ -266,7 +270,7 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
         }
         Self {
             policy,
-            deadline: policy.total.map_or(Deadline::never(), Deadline::after),
+            deadline: policy.total.map(Deadline::after),
             delays: None,
             attempts: 0,
             last: None,
@@ -310,11 +314,12 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
     }
 
     fn leaves_time_after(&self, delay: Duration) -> bool {
-        self.deadline.instant().is_none() || delay < self.deadline.remaining()
+        self.deadline.is_none_or(|total| delay < total.remaining())
     }
 
     fn out_of_time(&mut self) -> RetryError<E> {
-        let (attempts, total) = (self.attempts, self.deadline.budget());
+        let attempts = self.attempts;
+        let total = self.deadline.map_or(Duration::MAX, Deadline::budget);
         RetryError::OutOfTime { attempts, total, last: self.last.take() }
     }
 }

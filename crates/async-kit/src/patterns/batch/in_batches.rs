@@ -2,7 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use futures::stream::{self, Stream, StreamExt};
+use futures::{
+    future::FutureExt,
+    stream::{self, Stream, StreamExt},
+};
 
 /// Works through `source` in chunks of `size` items, at most `concurrency` chunks at once, and
 /// yields the result of every item, in order.
@@ -76,13 +79,10 @@ where
 {
     let checked = move |items: Vec<S::Item>| {
         let sent = items.len();
-        let answer = f(items);
-        async move {
-            let results = answer.await;
+        f(items).inspect(move |results| {
             let got = results.len();
             assert_eq!(got, sent, "in_batches: {got} results for {sent} items");
-            results
-        }
+        })
     };
     let chunks = source.chunks(size.get()).map(checked);
     chunks.buffered(concurrency.get()).flat_map(stream::iter)
@@ -101,7 +101,7 @@ mod tests {
         time::Duration,
     };
 
-    use futures::{FutureExt, future::join_all};
+    use futures::future::join_all;
     use tokio::time::{Instant, sleep, timeout};
 
     use super::*;

@@ -100,6 +100,7 @@ impl Backoff {
 
     /// Lists the delays, from the first on, without an end.
     #[must_use]
+    #[inline]
     pub fn delays(self) -> Delays {
         let chance = match self.jitter {
             Jitter::None => None,
@@ -128,6 +129,7 @@ pub struct Delays {
 impl Iterator for Delays {
     type Item = Duration;
 
+    #[inline]
     fn next(&mut self) -> Option<Duration> {
         let delay = self.next;
         self.next = self.backoff.grown(delay);
