@@ -170,6 +170,18 @@ mod tests {
     }
 
     #[test]
+    fn closing_waits_for_a_connection_in_use() {
+        let seen = virtual_time(Transcript::of(async {
+            let pool = Arc::new(Pool::of(3));
+            let job = tokio::spawn(job(0, Arc::clone(&pool)));
+            sleep(10.ms()).await;
+            pool.close().await?;
+            job.await?
+        }));
+        assert_eq!(seen.elapsed(), 30.ms(), "{seen}");
+    }
+
+    #[test]
     fn a_closed_pool_lends_nothing() {
         virtual_time(async {
             let pool = Pool::of(1);
