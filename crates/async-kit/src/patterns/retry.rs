@@ -11,7 +11,10 @@ mod tests;
 
 use std::{fmt, time::Duration};
 
-use tokio::{task::yield_now, time::sleep};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep},
+};
 
 pub use self::{
     backoff::{Backoff, Delays, Jitter},
@@ -314,7 +317,8 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
     }
 
     fn leaves_time_after(&self, delay: Duration) -> bool {
-        self.deadline.is_none_or(|total| delay < total.remaining())
+        let end = self.deadline.and_then(Deadline::instant);
+        end.is_none_or(|end| delay < end.saturating_duration_since(Instant::now()))
     }
 
     fn out_of_time(&mut self) -> RetryError<E> {
