@@ -23,6 +23,10 @@ class Report:
     stored: int = 0
     bad: int = 0
 
+    @property
+    def left(self) -> int:
+        return self.collected - self.dropped - self.stored - self.bad
+
 
 async def feed() -> AsyncIterator[int]:
     for reading in [0, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10]:
@@ -76,7 +80,7 @@ async def main() -> None:
     ends = await asyncio.gather(collector, processor, return_exceptions=True)
     failures = ", ".join(f'"{end}"' for end in ends if isinstance(end, Exception))
     counts = ", ".join(f"{name} {count}" for name, count in vars(report).items())
-    print(f"{counts}, failures [{failures}]")
+    print(f"{counts}, left {report.left}, failures [{failures}]")
 # ANCHOR_END: processor
 
 

@@ -1,4 +1,4 @@
-//! A collector and a processor end together, and what lies between them is still processed.
+//! A collector and a processor end together, and every reading is accounted for.
 //!
 //! asyncio: two tasks and a flag that neither sees while it waits; if one fails, somebody has to
 //! end the other. Here the channel tells both: the collector sees that the processor is gone, and
@@ -48,11 +48,19 @@ struct Report {
     failures: Vec<String>,
 }
 
+impl Report {
+    /// What was still in the queue when the processor broke down, and what broke it.
+    fn left(&self) -> usize {
+        self.collected - self.dropped - self.stored.len() - self.bad
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { collected, dropped, stored, bad, failures } = self;
         write!(f, "collected {collected}, dropped {dropped}, ")?;
-        write!(f, "stored {}, bad {bad}, failures {failures:?}", stored.len())
+        write!(f, "stored {}, bad {bad}, left {}, ", stored.len(), self.left())?;
+        write!(f, "failures {failures:?}")
     }
 }
 
@@ -243,5 +251,15 @@ mod tests {
         let report = left_alone(Feed(0..2), sheet);
         assert_eq!(report.failures, ["the sheet is full"], "{report}");
         assert_eq!(report.stored, [0], "{report}");
+        assert_eq!(report.left(), 1, "{report}");
+    }
+
+    #[test]
+    fn a_stop_at_any_moment_leaves_no_reading_behind() {
+        for stop_after in 1..=150 {
+            let (report, _) = stopped_at(stop_after, Feed(0..11), sheet(27), 4);
+            assert_eq!(report.left(), 0, "after {stop_after} ms: {report}");
+            assert!(report.stored.is_sorted(), "after {stop_after} ms: {report:?}");
+        }
     }
 }
