@@ -45,7 +45,7 @@ parity:
 wasm:
     ./.ci/wasm {{ chapters }}
 
-# The patterns under many random schedules: slow, and so not part of `cargo test`.
+# The patterns under ten times as many random schedules as `cargo test` tries.
 schedules:
     cargo test --release -p async-kit --test schedules -- --ignored
 

@@ -1,0 +1,127 @@
+//! A cancelled `next` of a stream loses no item, and a cancelled caller takes only itself along.
+
+use std::{convert::Infallible, num::NonZeroUsize, pin::Pin};
+
+use async_kit::{BatchExt, Batcher, Millis, cancel_at_every_await, in_batches, pages};
+use futures::{Stream, StreamExt, stream};
+use tokio::{
+    sync::Mutex,
+    time::{sleep, timeout},
+};
+
+const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+type Shared<T> = Mutex<Pin<Box<dyn Stream<Item = T>>>>;
+
+/// The numbers 0 to 4, one every 10 ms.
+fn numbers() -> impl Stream<Item = u64> {
+    stream::iter(0..5).then(async |n| {
+        sleep(10.ms()).await;
+        n
+    })
+}
+
+async fn rest<T>(stream: &Shared<T>) -> Vec<T> {
+    stream.lock().await.by_ref().collect().await
+}
+
+#[test]
+fn a_cancelled_next_of_batches_loses_no_item() {
+    let cuts = cancel_at_every_await(
+        async || -> Shared<Vec<u64>> {
+            Mutex::new(numbers().batches(TWO, 15.ms()).boxed_local())
+        },
+        async |stream| stream.lock().await.next().await,
+        async |stream, cut| {
+            assert_eq!(rest(stream).await.concat(), [0, 1, 2, 3, 4], "{cut}")
+        },
+    );
+    assert!(cuts >= 3, "{cuts}");
+}
+
+#[test]
+fn a_cancelled_next_of_in_batches_loses_no_result() {
+    async fn work(items: Vec<u64>) -> Vec<u64> {
+        sleep(10.ms()).await;
+        items
+    }
+    let cuts = cancel_at_every_await(
+        async || -> Shared<u64> {
+            Mutex::new(in_batches(numbers(), TWO, TWO, work).boxed_local())
+        },
+        async |stream| stream.lock().await.next().await,
+        async |stream, cut| assert_eq!(rest(stream).await, [0, 1, 2, 3, 4], "{cut}"),
+    );
+    assert!(cuts >= 3, "{cuts}");
+}
+
+#[test]
+fn a_cancelled_next_of_pages_loses_no_page() {
+    async fn fetch(page: u64) -> Result<Vec<u64>, Infallible> {
+        sleep(10.ms()).await;
+        Ok(if page <= 3 { vec![page] } else { vec![] })
+    }
+    for ahead in [false, true] {
+        let cuts = cancel_at_every_await(
+            async || -> Shared<Result<Vec<u64>, Infallible>> {
+                Mutex::new(match ahead {
+                    false => pages(fetch).boxed_local(),
+                    true => pages(fetch).prefetch().boxed_local(),
+                })
+            },
+            async |stream| stream.lock().await.next().await,
+            async |stream, cut| {
+                let pages: Vec<_> = rest(stream).await.into_iter().flatten().collect();
+                assert_eq!(pages.concat(), [1, 2, 3], "{cut}");
+            },
+        );
+        assert_eq!(cuts, 3, "fetching ahead: {ahead}");
+    }
+}
+
+#[test]
+fn a_cancelled_submit_costs_the_other_callers_nothing() {
+    let cuts = cancel_at_every_await(
+        async || {
+            let batcher = Batcher::new(TWO, 10.ms(), async |items: Vec<u64>| {
+                sleep(10.ms()).await;
+                items.iter().map(|n| n * 10).collect()
+            });
+            let other = batcher.clone();
+            (
+                batcher,
+                Mutex::new(Some(tokio::spawn(async move { other.submit(7).await }))),
+            )
+        },
+        async |(batcher, _)| batcher.submit(1).await,
+        async |(batcher, other), cut| {
+            let other = other.lock().await.take().expect("judged once");
+            assert_eq!(other.await.unwrap(), Ok(70), "{cut}");
+            assert_eq!(timeout(1.secs(), batcher.submit(2)).await, Ok(Ok(20)), "{cut}");
+        },
+    );
+    assert!(cuts >= 3, "{cuts}");
+}
+
+#[test]
+fn a_cancelled_close_of_a_batcher_closes_all_the_same() {
+    let cuts = cancel_at_every_await(
+        async || {
+            let batcher = Batcher::new(TWO, 10.ms(), async |items: Vec<u64>| {
+                sleep(10.ms()).await;
+                items
+            });
+            let caller = batcher.clone();
+            let task = tokio::spawn(async move { caller.submit(7).await });
+            sleep(1.ms()).await;
+            (batcher, Mutex::new(Some(task)))
+        },
+        async |(batcher, _)| batcher.close().await,
+        async |(batcher, task), cut| {
+            let task = task.lock().await.take().expect("judged once");
+            assert_eq!(task.await.unwrap(), Ok(7), "{cut}: what was submitted is lost");
+            timeout(1.secs(), batcher.close()).await.expect("it closes");
+        },
+    );
+    assert!(cuts >= 3, "{cuts}");
+}

@@ -1,0 +1,94 @@
+//! A cancelled wait loses no wake-up and keeps no lock.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use async_kit::{Condition, Event, Millis, cancel_at_every_await};
+use tokio::time::{sleep, timeout};
+
+#[test]
+fn a_cancelled_wait_for_an_event_takes_nothing_from_the_others() {
+    let cuts = cancel_at_every_await(
+        async || {
+            let event = Arc::new(Event::new());
+            let setter = Arc::clone(&event);
+            tokio::spawn(async move {
+                sleep(10.ms()).await;
+                setter.set();
+            });
+            event
+        },
+        async |event| event.wait().await,
+        async |event, cut| {
+            assert!(timeout(1.ms(), event.wait()).await.is_ok(), "{cut}");
+        },
+    );
+    assert_eq!(cuts, 3);
+}
+
+struct Store {
+    items: Arc<Condition<usize>>,
+    served: Arc<AtomicUsize>,
+}
+
+/// A second waiter stands in line behind the victim; one item and one `notify_one` come.
+async fn one_item_for_two() -> Store {
+    let items = Arc::new(Condition::new(0));
+    let served = Arc::new(AtomicUsize::new(0));
+    let (second, count) = (Arc::clone(&items), Arc::clone(&served));
+    tokio::spawn(async move {
+        sleep(1.ms()).await;
+        *second.lock().await.wait_while(|items| *items == 0).await -= 1;
+        count.fetch_add(1, SeqCst);
+    });
+    let giver = Arc::clone(&items);
+    tokio::spawn(async move {
+        sleep(10.ms()).await;
+        let mut items = giver.lock().await;
+        *items += 1;
+        giver.notify_one();
+        // Whoever was woken has to wait a second time, for the lock.
+        sleep(10.ms()).await;
+    });
+    Store { items, served }
+}
+
+#[test]
+fn a_cancelled_wait_while_hands_its_wake_up_to_the_next_waiter() {
+    let cuts = cancel_at_every_await(
+        one_item_for_two,
+        async |store| {
+            *store.items.lock().await.wait_while(|items| *items == 0).await -= 1;
+        },
+        async |store, cut| {
+            assert_eq!(store.served.load(SeqCst), 1, "{cut}: the second waiter hangs");
+            let left = timeout(1.secs(), store.items.lock()).await;
+            assert_eq!(*left.expect("the lock is open"), 0, "{cut}");
+        },
+    );
+    assert_eq!(cuts, 5);
+}
+
+#[test]
+fn a_cancelled_lock_gives_its_turn_on() {
+    let cuts = cancel_at_every_await(
+        async || {
+            let condition = Arc::new(Condition::new(()));
+            let held = Arc::clone(&condition);
+            tokio::spawn(async move {
+                let _held = held.lock().await;
+                sleep(10.ms()).await;
+            });
+            // So that the other task has the lock first.
+            sleep(1.ms()).await;
+            condition
+        },
+        async |condition| drop(condition.lock().await),
+        async |condition, cut| {
+            assert!(timeout(1.secs(), condition.lock()).await.is_ok(), "{cut}");
+        },
+    );
+    assert_eq!(cuts, 3);
+}

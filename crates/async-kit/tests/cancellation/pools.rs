@@ -1,0 +1,115 @@
+//! A cancelled `acquire` or `close` leaks neither a turn nor a connection.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
+
+use async_kit::{Manager, Millis, Pool, cancel_at_every_await};
+use tokio::time::{sleep, timeout};
+
+#[derive(Clone, Default)]
+struct Counting {
+    open: Arc<AtomicUsize>,
+}
+
+/// Counted for as long as it lives, whoever forgets it.
+struct Connection(Arc<AtomicUsize>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Manager for Counting {
+    type Connection = Connection;
+    type Error = Infallible;
+
+    async fn connect(&self) -> Result<Connection, Infallible> {
+        self.open.fetch_add(1, SeqCst);
+        let connection = Connection(Arc::clone(&self.open));
+        sleep(10.ms()).await;
+        Ok(connection)
+    }
+
+    async fn is_healthy(&self, _: &mut Connection) -> bool {
+        sleep(10.ms()).await;
+        true
+    }
+
+    async fn close(&self, connection: Connection) {
+        sleep(10.ms()).await;
+        drop(connection);
+    }
+}
+
+struct World {
+    pool: Pool<Counting>,
+    open: Arc<AtomicUsize>,
+}
+
+impl World {
+    fn new() -> Self {
+        let manager = Counting::default();
+        let open = Arc::clone(&manager.open);
+        Self { pool: Pool::builder(manager).max_size(1).build(), open }
+    }
+
+    /// The only connection is lent for 20 ms.
+    async fn busy() -> Self {
+        let world = Self::new();
+        let lent = world.pool.acquire().await.unwrap();
+        tokio::spawn(async move {
+            sleep(20.ms()).await;
+            drop(lent);
+        });
+        world
+    }
+
+    /// One more can be lent, and in the end every connection is gone.
+    async fn is_whole(&self, cut: impl std::fmt::Display) {
+        let again = timeout(1.secs(), self.pool.acquire()).await;
+        assert!(again.is_ok(), "{cut}: the turn was lost, {:?}", self.pool.status());
+        drop(again);
+        timeout(1.secs(), self.pool.close()).await.expect("the pool closes");
+        assert_eq!(self.open.load(SeqCst), 0, "{cut}: a connection leaked");
+    }
+}
+
+#[test]
+fn a_cancelled_acquire_that_waits_for_its_turn_gives_it_on() {
+    let cuts = cancel_at_every_await(
+        World::busy,
+        async |world| drop(world.pool.acquire().await),
+        async |world, cut| world.is_whole(cut).await,
+    );
+    // Two waits: for the turn, and for the health check.
+    assert_eq!(cuts, 5);
+}
+
+#[test]
+fn a_cancelled_acquire_that_connects_leaks_no_connection() {
+    let cuts = cancel_at_every_await(
+        async || World::new(),
+        async |world| drop(world.pool.acquire().await),
+        async |world, cut| world.is_whole(cut).await,
+    );
+    assert_eq!(cuts, 3);
+}
+
+#[test]
+fn a_cancelled_close_closes_all_the_same() {
+    let cuts = cancel_at_every_await(
+        World::busy,
+        async |world| world.pool.close().await,
+        async |world, cut| {
+            timeout(1.secs(), world.pool.close()).await.expect("the pool closes");
+            assert_eq!(world.open.load(SeqCst), 0, "{cut}: a connection leaked");
+        },
+    );
+    assert!(cuts >= 3, "{cuts}");
+}

@@ -1,0 +1,260 @@
+//! The patterns with state of their own keep their promises under many random orders of tasks.
+//!
+//! Each test tries [`SEEDS`] orders. A failure names its seed, and `replay(seed, …)` in place of
+//! `explore(…)` shows that order again.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    num::NonZeroUsize,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+};
+
+use async_kit::{
+    Batcher, Condition, Event, Manager, Millis, Pool, PriorityQueue, WorkQueue, explore,
+};
+use tokio::{
+    select,
+    time::{sleep, timeout},
+};
+
+/// Arbitrary. Of the hand-overs that were taken out on purpose, each showed within ten orders.
+const SEEDS: std::ops::Range<u64> = 0..300;
+
+/// Gives up after `patience`, even if what it waited for came in that very moment: this is how
+/// `select!` with a cancellation first behaves, and `timeout` does not.
+async fn unless_late<F: Future>(patience: u64, future: F) -> Option<F::Output> {
+    select! {
+        biased;
+        () = sleep(patience.ms()) => None,
+        output = future => Some(output),
+    }
+}
+
+/// Of several who wait for one thing, the patient one gets it if the others gave up.
+const PATIENCE: [u64; 4] = [1, 2, 3, 60_000];
+
+fn sorted(mut items: Vec<u32>) -> Vec<u32> {
+    items.sort_unstable();
+    items
+}
+
+#[test]
+fn a_priority_queue_hands_its_item_to_somebody_who_stays() {
+    explore(SEEDS, async |schedule| {
+        let queue = PriorityQueue::bounded(1);
+        let poppers = PATIENCE.map(|patience| {
+            let queue = queue.clone();
+            schedule.spawn(async move { unless_late(patience, queue.pop()).await })
+        });
+        let pushers = [1, 2, 3].map(|n: u64| {
+            let queue = queue.clone();
+            schedule.spawn(async move {
+                sleep(n.ms()).await;
+                queue.push(n, n).await.unwrap();
+            })
+        });
+        for pusher in pushers {
+            let pushed = timeout(1.secs(), pusher).await;
+            assert!(pushed.is_ok() || queue.len() == 1, "the room was lost");
+        }
+        sleep(100.ms()).await;
+        // At least the patient one got an item, unless the others took all three.
+        let mut got = 0;
+        for popper in poppers.into_iter().take(3) {
+            got += usize::from(popper.await.is_some());
+        }
+        let taken = 3 - queue.len();
+        assert_eq!(
+            taken,
+            (got + 1).min(3),
+            "an item lies there while somebody waits for it"
+        );
+    });
+}
+
+#[test]
+fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
+    explore(SEEDS, async |schedule| {
+        let queue = WorkQueue::<u32>::bounded(2).max_deliveries(9);
+        let done = Arc::new(Mutex::new(Vec::new()));
+        let workers = [1, 2, 3].map(|patience: u64| {
+            let (queue, done) = (queue.clone(), Arc::clone(&done));
+            schedule.spawn(async move {
+                loop {
+                    let Ok(job) = timeout(patience.ms(), queue.recv()).await else {
+                        continue;
+                    };
+                    let Some(job) = job else { return };
+                    sleep(1.ms()).await;
+                    // Every third item fails at its first delivery.
+                    if *job % 3 != 0 || job.deliveries() > 1 {
+                        done.lock().unwrap().push(job.done());
+                    }
+                }
+            })
+        });
+        let senders = [0, 10].map(|base| {
+            let queue = queue.clone();
+            schedule.spawn(async move {
+                for n in base..base + 4 {
+                    assert!(queue.send(n).await.is_ok());
+                }
+            })
+        });
+        for sender in senders {
+            sender.await;
+        }
+        queue.join().await;
+        queue.close();
+        for worker in workers {
+            worker.await;
+        }
+        let all: Vec<u32> = (0..4).chain(10..14).collect();
+        assert_eq!(sorted(done.lock().unwrap().clone()), all);
+        assert!(queue.dead_letters().is_empty());
+    });
+}
+
+#[derive(Clone, Default)]
+struct Counting {
+    open: Arc<AtomicUsize>,
+    peak: Arc<AtomicUsize>,
+}
+
+struct Connection(Arc<AtomicUsize>);
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Manager for Counting {
+    type Connection = Connection;
+    type Error = Infallible;
+
+    async fn connect(&self) -> Result<Connection, Infallible> {
+        let open = self.open.fetch_add(1, SeqCst) + 1;
+        self.peak.fetch_max(open, SeqCst);
+        let connection = Connection(Arc::clone(&self.open));
+        sleep(1.ms()).await;
+        Ok(connection)
+    }
+
+    async fn is_healthy(&self, _: &mut Connection) -> bool {
+        true
+    }
+
+    async fn close(&self, connection: Connection) {
+        sleep(1.ms()).await;
+        drop(connection);
+    }
+}
+
+#[test]
+fn a_pool_lends_no_more_than_it_has_and_closes_every_connection() {
+    explore(SEEDS, async |schedule| {
+        let manager = Counting::default();
+        let (open, peak) = (Arc::clone(&manager.open), Arc::clone(&manager.peak));
+        let pool = Pool::builder(manager).max_size(2).build();
+        let users = [1, 2, 3, 4, 5].map(|n: u64| {
+            let pool = pool.clone();
+            schedule.spawn(async move {
+                for _ in 0..3 {
+                    if let Some(Ok(mut lent)) = unless_late(n, pool.acquire()).await {
+                        sleep(1.ms()).await;
+                        if n == 3 {
+                            lent.mark_broken();
+                        }
+                    }
+                }
+            })
+        });
+        for user in users {
+            user.await;
+        }
+        for _ in 0..2 {
+            drop(
+                timeout(1.secs(), pool.acquire())
+                    .await
+                    .expect("a turn was lost")
+                    .unwrap(),
+            );
+        }
+        pool.close().await;
+        assert!(peak.load(SeqCst) <= 2, "{} connections at once", peak.load(SeqCst));
+        assert_eq!(open.load(SeqCst), 0, "a connection leaked");
+    });
+}
+
+#[test]
+fn a_condition_wakes_somebody_who_stays() {
+    explore(SEEDS, async |schedule| {
+        let store = Arc::new(Condition::new(VecDeque::new()));
+        // One is patient. The others give up while they wait for the item or, woken, for the lock.
+        let takers = PATIENCE.map(|patience| {
+            let store = Arc::clone(&store);
+            schedule.spawn(async move {
+                let take = async {
+                    let waits = |items: &mut VecDeque<u32>| items.is_empty();
+                    store.lock().await.wait_while(waits).await.pop_front()
+                };
+                unless_late(patience, take).await.flatten()
+            })
+        });
+        sleep(1.ms()).await;
+        {
+            let mut items = store.lock().await;
+            items.push_back(7);
+            store.notify_one();
+            sleep(4.ms()).await;
+        }
+        sleep(100.ms()).await;
+        assert!(store.lock().await.is_empty(), "the wake-up went to one who gave up");
+        drop(takers);
+    });
+}
+
+#[test]
+fn an_event_lets_every_waiter_pass_whatever_comes_first() {
+    explore(SEEDS, async |schedule| {
+        let event = Arc::new(Event::new());
+        let setter = Arc::clone(&event);
+        let waiters = [0, 1, 2].map(|_| {
+            let event = Arc::clone(&event);
+            schedule.spawn(async move { timeout(1.secs(), event.wait()).await.is_ok() })
+        });
+        let setter = schedule.spawn(async move { setter.set() });
+        setter.await;
+        for waiter in waiters {
+            assert!(waiter.await, "a waiter missed the event");
+        }
+    });
+}
+
+#[test]
+fn a_batcher_gives_each_caller_its_own_result() {
+    explore(SEEDS, async |schedule| {
+        let two = NonZeroUsize::new(2).unwrap();
+        let batcher = Batcher::new(two, 1.ms(), async |items: Vec<u32>| {
+            sleep(1.ms()).await;
+            items.into_iter().map(|n| n * 10).collect()
+        });
+        let callers = [1, 2, 3, 4, 5].map(|n| {
+            let batcher = batcher.clone();
+            schedule.spawn(async move {
+                match unless_late(n.into(), batcher.submit(n)).await {
+                    Some(result) => assert_eq!(result, Ok(n * 10)),
+                    None => assert_eq!(batcher.submit(n + 5).await, Ok((n + 5) * 10)),
+                }
+            })
+        });
+        for caller in callers {
+            caller.await;
+        }
+    });
+}
