@@ -11,8 +11,10 @@ mod nested;
 #[cfg(not(target_family = "wasm"))]
 mod over_http;
 mod reschedule;
+mod shield;
 mod shutdown;
 mod ticks;
+mod tie;
 mod truth;
 mod whose;
 
@@ -25,20 +27,18 @@ fn main() -> anyhow::Result<()> {
         .section("budget", "one budget for the job, or one per step", budget::run)
         .section("nested", "of two limits, the result says which one fired", nested::run)
         .section("cleanup", "a slow cleanup does not delay the limit", cleanup::run)
+        .section("shield", "give up the wait, and not the work", shield::run)
         .section("reschedule", "a limit that only progress renews", reschedule::run)
         .section(
             "cooperative",
-            "who is told to stop may save, who is aborted may not",
+            "asked, a task may save; aborted, it may not",
             cooperative::run,
         )
         .section("truth", "a task that had ended is not called cancelled", truth::run)
-        .section(
-            "shutdown",
-            "every job may end, but only within the grace",
-            shutdown::run,
-        )
+        .section("shutdown", "every job may end, within the grace", shutdown::run)
         .section("losing", "a `select!` in a loop loses what it half read", losing::run)
         .section("ticks", "after a late tick: catch up, start anew or skip", ticks::run)
+        .section("tie", "ready in the very millisecond: the work wins", tie::run)
         .real_time(
             "blocking",
             "no limit interrupts code that does not await",

@@ -1,0 +1,34 @@
+"""When the work is ready in the very millisecond of its limit, the limit wins."""
+
+# also compared with: limit=90ms
+# also compared with: limit=110ms
+
+import asyncio
+import os
+
+LIMIT = float(os.environ.get("KNOB_LIMIT", 0.1))
+
+
+# ANCHOR: tie
+async def race(name: str) -> None:
+    try:
+        async with asyncio.timeout(LIMIT):
+            await work()
+    except TimeoutError:
+        print(f"{name}: the limit has passed")
+    else:
+        print(f"{name}: it is done")
+
+
+async def work() -> None:
+    await asyncio.sleep(0.1)
+# ANCHOR_END: tie
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(race("work first"))
+        group.create_task(race("limit first"))
+
+
+asyncio.run(main())
