@@ -2,11 +2,23 @@
 
 mod attempts;
 mod backoff;
+#[cfg(not(target_family = "wasm"))]
+mod charge;
 mod classify;
+#[cfg(not(target_family = "wasm"))]
+mod fetch;
+#[cfg(not(target_family = "wasm"))]
+mod flaky;
 mod jitter;
 mod limits;
+#[cfg(not(target_family = "wasm"))]
+mod reset;
+#[cfg(not(target_family = "wasm"))]
+mod retry_header;
+#[cfg(not(target_family = "wasm"))]
+mod status;
 
-use async_kit::Chapter;
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("retry", "try again, but not always, not at once and not for ever")
@@ -35,5 +47,31 @@ fn main() -> anyhow::Result<()> {
             "a limit per attempt against what hangs, one in all for the job",
             limits::run,
         )
+        .real_time(
+            "flaky",
+            "two refusals and an answer, over one connection",
+            native!(flaky::run),
+        )
+        .real_time(
+            "status",
+            "404 once, 503 three times, and why nobody answered",
+            native!(status::run),
+        )
+        .real_time(
+            "reset",
+            "an attempt ends with the last byte of the answer",
+            native!(reset::run),
+        )
+        .real_time(
+            "retry_header",
+            "the server says when to come back",
+            native!(retry_header::run),
+        )
+        .real_time(
+            "charge",
+            "a lost answer is paid for twice, or once with a key",
+            native!(charge::run),
+        )
+        .speaks_http()
         .main()
 }

@@ -1,0 +1,80 @@
+//! Two refusals and an answer need three requests, and only one connection.
+//!
+//! asyncio: with aiohttp, one `ClientSession` for all attempts, opened outside the loop. Tokio:
+//! one `reqwest::Client`, which is cheap to clone and keeps its connections open. A session or a
+//! client for each attempt connects anew each time, which a server in trouble needs least.
+
+use async_kit::{
+    Lane, RetryError,
+    lab::{Base, Lab},
+    say,
+    stage::chapter::url,
+};
+
+use crate::fetch::{FetchError, attempt, client, fetch, policy};
+
+/// A page that fails twice is fetched with one client, and then with a client per attempt.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let base = Lab::or_url(url()).await?;
+    // A server that outlives this run knows a page by its key.
+    let page = || base.url(&format!("/flaky/{:x}?fail=2", fastrand::u64(..)));
+    let text = with_one_client(&page()).try_lane("one client").await?;
+    say!("{text}");
+    tell_counts(&base);
+    with_a_client_each(&page()).try_lane("a client each").await?;
+    tell_counts(&base);
+    Ok(())
+}
+
+// ANCHOR: flaky
+async fn with_one_client(page: &str) -> Result<String, RetryError<FetchError>> {
+    fetch(&client(), page).await
+}
+
+/// The same, but it connects anew for each attempt.
+async fn with_a_client_each(page: &str) -> Result<String, RetryError<FetchError>> {
+    policy().run(async || attempt(&client(), page).step("asking").await).await
+}
+// ANCHOR_END: flaky
+
+/// Only a lab of our own can say what it saw.
+fn tell_counts(base: &Base) {
+    if let Some(lab) = base.lab() {
+        say!("until now {}", lab.stats());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn three_requests_share_one_connection_and_the_third_answers() {
+        let lab = Lab::start().await.expect("a free port");
+        let page = lab.url("/flaky/page?fail=2");
+        let text = with_one_client(&page).await.expect("the third attempt");
+        assert!(text.contains("\"attempt\":3"), "{text}");
+        let seen = lab.stats();
+        assert_eq!((seen.requests, seen.connections), (3, 1), "{seen}");
+    }
+
+    #[tokio::test]
+    async fn a_client_for_each_attempt_needs_a_connection_for_each() {
+        let lab = Lab::start().await.expect("a free port");
+        let page = lab.url("/flaky/page?fail=2");
+        with_a_client_each(&page).await.expect("the third attempt");
+        let seen = lab.stats();
+        assert_eq!((seen.requests, seen.connections), (3, 3), "{seen}");
+    }
+
+    #[tokio::test]
+    async fn a_page_that_never_recovers_ends_with_its_last_status() {
+        let lab = Lab::start().await.expect("a free port");
+        let page = lab.url("/flaky/page?fail=9&status=502");
+        let error = with_one_client(&page).await.expect_err("it fails nine times");
+        assert_eq!(error.attempts(), 3, "{error:?}");
+        let last = error.last().expect("a last error");
+        assert_eq!(last.to_string(), "status 502 Bad Gateway");
+        assert_eq!(lab.stats().requests, 3);
+    }
+}
