@@ -1,9 +1,13 @@
 //! Batching: do many things a few at a time, in bounded memory. Run it: `cargo run -p batching`.
 
+mod chunks;
 mod in_order;
 mod parallel;
+mod pull;
+mod results;
 mod rounds;
 mod squares;
+mod stalled;
 mod window;
 
 use async_kit::Chapter;
@@ -22,5 +26,13 @@ fn main() -> anyhow::Result<()> {
             "a window that keeps order waits behind its slowest",
             in_order::run,
         )
+        .section("results", "a bad item costs one result, its own", results::run)
+        .section(
+            "chunks",
+            "a long series goes through, five chunks in memory",
+            chunks::run,
+        )
+        .section("pull", "nothing is read before somebody wants it", pull::run)
+        .section("stalled", "what nobody polls stands still", stalled::run)
         .main()
 }

@@ -1,0 +1,126 @@
+//! Five chunks at once is all that is ever in memory, and each sum comes as soon as it is its turn.
+//!
+//! asyncio: a loop over slices of a list that must all be there, a task for each, and a `gather`
+//! for every ten, so that results come in groups. Tokio: a `Stream` goes in, so rows are read when
+//! there is room for them, and a stream comes out. A chunk that fails is one `Err`. Each chunk is a
+//! task, so that several threads share the work; dropping the stream aborts those under way.
+
+use std::num::NonZeroUsize;
+
+use anyhow::Context;
+use async_kit::{Lane, Millis, knob, say};
+use futures::{Stream, StreamExt, stream};
+use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Ten thousand readings and a few, a thousand to a chunk, and one of them is broken.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let readings = knob("readings", 10_500_u32, 1..=100_000);
+    let size = knob("size", 1000_usize, 100..=5000).try_into()?;
+    let at_once = knob("at_once", 5_usize, 1..=10).try_into()?;
+    let readings = stream::iter(0..readings);
+    let readings = readings.map(|n| if n == 3_500 { -1 } else { n.into() });
+    let mut sums = sums(readings, size, at_once);
+    while let Some(sum) = sums.next().await {
+        match sum {
+            Ok(sum) => say!("{sum}"),
+            Err(error) => say!("{error}"),
+        }
+    }
+    Ok(())
+}
+
+// ANCHOR: chunks
+fn sums(
+    readings: impl Stream<Item = i64> + Unpin,
+    size: NonZeroUsize,
+    at_once: NonZeroUsize,
+) -> impl Stream<Item = anyhow::Result<u64>> + Unpin {
+    let chunks = readings.chunks(size.get()).enumerate();
+    let tasks = chunks.map(|(n, chunk)| {
+        let task = tokio::spawn(sum(chunk).try_lane(format!("chunk-{n}")));
+        AbortOnDropHandle::new(task)
+    });
+    tasks.buffered(at_once.get()).map(|joined| joined?)
+}
+
+async fn sum(chunk: Vec<i64>) -> anyhow::Result<u64> {
+    sleep(10.ms()).step("adding up").await;
+    let sum: Result<u64, _> = chunk.into_iter().map(u64::try_from).sum();
+    sum.context("a reading below zero")
+}
+// ANCHOR_END: chunks
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    };
+
+    use async_kit::{Transcript, stage::record::Ending, virtual_time};
+
+    use super::*;
+
+    fn n(n: usize) -> NonZeroUsize {
+        n.try_into().unwrap()
+    }
+
+    fn all_sums(
+        readings: impl Stream<Item = i64> + Unpin + Send + 'static,
+        at_once: usize,
+    ) -> (Transcript, Vec<anyhow::Result<u64>>) {
+        let sums = sums(readings, n(1000), n(at_once));
+        virtual_time(Transcript::with_output(async { sums.collect().await }))
+    }
+
+    #[test]
+    fn twenty_five_thousand_rows_are_twenty_six_sums_of_five_chunks_at_once() {
+        for at_once in [1, 5, 10] {
+            let (seen, sums) = all_sums(stream::iter(0..25_500), at_once);
+            let sums: Vec<_> = sums.into_iter().map(Result::unwrap).collect();
+            assert_eq!((sums.len(), sums[0], sums[1]), (26, 499_500, 1_499_500));
+            assert_eq!((sums[20], sums[25]), (20_499_500, 12_624_750));
+            assert_eq!(seen.peak("adding up"), at_once);
+            let rounds = 26_usize.div_ceil(at_once) as u64;
+            assert_eq!(seen.elapsed(), (rounds * 10).ms());
+        }
+    }
+
+    #[test]
+    fn a_bad_chunk_is_one_error_among_the_sums() {
+        let readings = stream::iter((0..5_000).map(|n| if n == 3_500 { -1 } else { n }));
+        let (seen, sums) = all_sums(readings, 2);
+        let good: Vec<_> = sums.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [true, true, true, false, true]);
+        assert_eq!(seen.ending("chunk-3"), Some(Ending::Failed));
+    }
+
+    /// The rows come from an endless source: no list of them could exist.
+    #[test]
+    fn no_more_rows_are_read_than_there_is_room_for() {
+        let read = Arc::new(AtomicI64::new(0));
+        let counter = Arc::clone(&read);
+        let endless = stream::repeat(1).inspect(move |_| {
+            counter.fetch_add(1, Relaxed);
+        });
+        virtual_time(async move {
+            let first = sums(endless, n(1000), n(5)).next().await;
+            assert_eq!(first.unwrap().unwrap(), 1000);
+        });
+        assert_eq!(read.load(Relaxed), 5000);
+    }
+
+    #[test]
+    fn dropping_the_sums_aborts_the_chunks_under_way() {
+        let seen = virtual_time(Transcript::of(async {
+            let mut sums = sums(stream::iter(0..10_000), n(1000), n(3));
+            let impatient = tokio::time::timeout(5.ms(), sums.next()).await;
+            assert!(impatient.is_err());
+            drop(sums);
+            sleep(100.ms()).await;
+        }));
+        assert_eq!(seen.ending("chunk-0"), Some(Ending::Dropped));
+        assert_eq!(seen.ending("chunk-2"), Some(Ending::Dropped));
+    }
+}
