@@ -9,7 +9,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy test docs licences fast parity wasm schedules book
+ci: format clippy test docs licences fast parity wasm book
 
 # Formatting, without changing anything.
 format:
@@ -44,10 +44,6 @@ parity:
 # The pure sections on WebAssembly, under Node's WASI, against the native output.
 wasm:
     ./.ci/wasm {{ chapters }}
-
-# The patterns under ten times as many random schedules as `cargo test` tries.
-schedules:
-    cargo test --release -p async-kit --test schedules -- --ignored
 
 # The book.
 book:
