@@ -76,13 +76,9 @@ fn check_test(id: &str, package: &str, test: &str) {
         .rsplit_once("::")
         .unwrap_or_else(|| panic!("{id}: {test:?} is no module::test"));
     let module = module.replace("::", "/");
-    // A row may also be held by a test of the kit's own pattern: `async-kit/pool::…`.
-    let path = match module.strip_prefix("async-kit/") {
-        Some(pattern) => {
-            root().join(format!("crates/async-kit/src/patterns/{pattern}.rs"))
-        }
-        None => chapter(package).join(format!("src/{module}.rs")),
-    };
+    // An integration test of the chapter is written `tests/FILE::…`.
+    let folder = if module.starts_with("tests/") { "" } else { "src/" };
+    let path = chapter(package).join(format!("{folder}{module}.rs"));
     let text = read(&path);
     let at = text.find(&format!("fn {name}("));
     let at = at.unwrap_or_else(|| panic!("{id}: no test {name} in {}", path.display()));
