@@ -32,7 +32,7 @@ async def run_told() -> int:
         print("told was told to stop")
         await asyncio.sleep(0.08)
         print("told saved its work")
-        # Nobody above may cancel this task for another reason, or the cancel is lost here.
+        # To return swallows the cancel: right for whoever asked, wrong under a `timeout`.
         return rounds
 
 

@@ -38,8 +38,9 @@ async fn limit_first(limit: Duration) {
     }
 }
 
-async fn work() {
-    sleep(100.ms()).step("working").await;
+/// No `async fn`, whose clock would start at its first poll, after that of the limit.
+fn work() -> impl Future<Output = ()> {
+    sleep(100.ms()).step("working")
 }
 // ANCHOR_END: tie
 
