@@ -6,6 +6,7 @@
 
 import asyncio
 import os
+from collections import deque
 
 LIMIT = float(os.environ.get("KNOB_LIMIT", 0.3))
 CANCEL_AT = float(os.environ.get("KNOB_CANCEL_AT", 0.45))
@@ -15,13 +16,12 @@ BROKEN = int(os.environ.get("KNOB_BROKEN", 3))
 # ANCHOR: watched
 class Monitor:
     def __init__(self):
-        self.running, self.reports = {}, []
+        self.running, self.reports = {}, deque()
 
     def spawn(self, name: str, job) -> None:
         self.running[name] = asyncio.create_task(self.watch(name, job))
 
     async def watch(self, name: str, job) -> None:
-        started = asyncio.get_running_loop().time()
         try:
             await job
             state = "done"
@@ -33,12 +33,19 @@ class Monitor:
             state = "failed"
         except Exception:
             state = "panicked"
-        took = asyncio.get_running_loop().time() - started
-        self.reports.append((name, state, round(took * 1000)))
+        self.reports.append((name, state))
         del self.running[name]
 
     def cancel(self, name: str) -> int:
         return int(name in self.running and self.running[name].cancel())
+
+    async def __aiter__(self):
+        while self.running or self.reports:
+            if not self.reports:
+                tasks = self.running.values()
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            while self.reports:
+                yield self.reports.popleft()
 
 
 async def limited(job) -> int:
@@ -70,17 +77,20 @@ def names(active) -> str:
     return "[" + ", ".join(f'"{name}"' for name in active) + "]"
 
 
+async def change_mind(monitor: Monitor) -> None:
+    await asyncio.sleep(CANCEL_AT)
+    print(f"boss active: {names(monitor.running)}")
+    print(f"boss cancelled: {monitor.cancel('job-5')}")
+
+
 async def main() -> None:
     monitor = Monitor()
     for n in range(1, 6):
         monitor.spawn(f"job-{n}", retried(n) if n % 2 else limited(retried(n)))
-    await asyncio.sleep(CANCEL_AT)
-    active = list(monitor.running)
-    print(f"cancelled: {monitor.cancel('job-5')}, active: {names(active)}")
-    while monitor.running:
-        await asyncio.wait(monitor.running.values())
-    for name, state, took in monitor.reports:
-        print(f"{name}: {state}, after {took} ms")
+    boss = asyncio.create_task(change_mind(monitor))
+    async for name, state in monitor:
+        print(f"{name}: {state}")
+    await boss
     print(f"active: {names(monitor.running)}")
 
 

@@ -98,6 +98,14 @@ mod tests {
     }
 
     #[test]
+    fn a_value_set_by_hand_arrives_when_it_is_set() {
+        virtual_time(async {
+            let seen = Transcript::of(by_hand(100.ms())).await;
+            seen.assert_lines(["[  0.100s] set by hand: 7"]);
+        });
+    }
+
+    #[test]
     fn a_promise_that_is_dropped_is_an_error_and_no_endless_wait() {
         virtual_time(async {
             let (promise, value) = oneshot::channel::<u32>();

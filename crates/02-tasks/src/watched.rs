@@ -4,7 +4,7 @@
 //! that is cancelled, for `except Exception` misses both. The kit's [`Monitor`] knows Running, Done,
 //! Failed, TimedOut, Cancelled and Panicked, and tells them in the order in which jobs ended.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_kit::{Backoff, Lane, Millis, Monitor, Retry, RetryError, knob, say};
 use tokio::time::sleep;
@@ -14,13 +14,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 300.ms(), 110.ms()..=900.ms());
     let cancel_at = knob("cancel-at", 450.ms(), 10.ms()..=900.ms());
     let broken = knob("broken", 3, 0..=9_usize) as u32;
-    let monitor = start(limit, broken);
-    sleep(cancel_at).await;
-    say!("cancelled: {}, active: {:?}", monitor.cancel("job-5"), monitor.active());
-    for report in monitor.join().await {
-        let took = report.took.as_millis();
-        say!("{}: {}, after {took} ms", report.name, report.outcome.state());
+    let monitor = Arc::new(start(limit, broken));
+    let boss = tokio::spawn(change_mind(Arc::clone(&monitor), cancel_at).lane("boss"));
+    while let Some(report) = monitor.next().await {
+        say!("{}: {}", report.name, report.outcome.state());
     }
+    boss.await?;
     say!("active: {:?}", monitor.active());
     Ok(())
 }
@@ -45,6 +44,12 @@ fn start(limit: Duration, broken: u32) -> Monitor<u32, Failure> {
 async fn retried(n: u32, broken: u32) -> Result<u32, Failure> {
     let twice = Retry::new(Backoff::fixed(20.ms())).attempts(2);
     twice.run(|| print_page(n, broken)).await
+}
+
+async fn change_mind(monitor: Arc<Monitor<u32, Failure>>, after: Duration) {
+    sleep(after).await;
+    say!("active: {:?}", monitor.active());
+    say!("cancelled: {}", monitor.cancel("job-5"));
 }
 // ANCHOR_END: watched
 
