@@ -18,9 +18,9 @@ class Printer:
         print(f"{self.job} has the printer")
         return self
 
-    async def print(self, using: float, paper: str) -> None:
+    async def print(self, using: float, paper: str | None) -> None:
         await asyncio.sleep(using)
-        if paper == "no paper":
+        if paper is None:
             raise ValueError("there is no paper")
         print(f"{self.job} has printed on {paper}")
 
@@ -29,14 +29,14 @@ class Printer:
         print(f"{self.job} has released the printer")
 
 
-async def job(name: str, using: float, paper: str) -> None:
+async def job(name: str, using: float, paper: str | None) -> None:
     async with Printer(name) as printer:
         await printer.print(using, paper)
 
 
 async def main() -> None:
     well = asyncio.create_task(job("well", USING, "good paper"))
-    fails = asyncio.create_task(job("fails", USING / 2, "no paper"))
+    fails = asyncio.create_task(job("fails", USING / 2, None))
     await well
     try:
         await fails

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail};
 use async_kit::{Lane, Millis, knob, say};
 use tokio::time::sleep;
 
@@ -18,8 +18,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: release
 async fn both(using: Duration) -> anyhow::Result<()> {
-    let well = tokio::spawn(job(using, "good paper").try_lane("well"));
-    let fails = tokio::spawn(job(using / 2, "no paper").try_lane("fails"));
+    let well = tokio::spawn(job(using, Some("good paper")).try_lane("well"));
+    let fails = tokio::spawn(job(using / 2, None).try_lane("fails"));
     well.await??;
     match fails.await? {
         Err(error) => say!("the caller hears: {error}"),
@@ -28,7 +28,7 @@ async fn both(using: Duration) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn job(using: Duration, paper: &str) -> anyhow::Result<()> {
+async fn job(using: Duration, paper: Option<&str>) -> anyhow::Result<()> {
     let mut printer = Printer::acquire().await;
     // A `?` at the end of this line would skip the release.
     let used = printer.print(using, paper).await;
@@ -45,10 +45,13 @@ impl Printer {
         Self
     }
 
-    async fn print(&mut self, using: Duration, paper: &str) -> anyhow::Result<()> {
+    async fn print(
+        &mut self,
+        using: Duration,
+        paper: Option<&str>,
+    ) -> anyhow::Result<()> {
         sleep(using).step("using the printer").await;
-        ensure!(paper != "no paper", "there is no paper");
-        say!("has printed on {paper}");
+        say!("has printed on {}", paper.context("there is no paper")?);
         Ok(())
     }
 

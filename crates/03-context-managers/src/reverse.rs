@@ -32,14 +32,14 @@ async fn cancel_reader(cancel_after: Duration) -> anyhow::Result<()> {
 }
 
 async fn read() {
-    let in_transaction = async |_: &mut Layer| {
-        scope::with(Layer("cursor"), async |_| {
-            sleep(100.ms()).step("reading").await;
+    scope::with(Layer("connection"), async |_| {
+        scope::with(Layer("transaction"), async |_| {
+            scope::with(Layer("cursor"), async |_| {
+                sleep(100.ms()).step("reading").await;
+            })
+            .await;
         })
         .await;
-    };
-    scope::with(Layer("connection"), async |_| {
-        scope::with(Layer("transaction"), in_transaction).await;
     })
     .await;
 }
