@@ -16,11 +16,11 @@ use crate::fetch::client;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let (lab, client) = (Lab::start().await?, client());
     pay(&client, &lab, None).try_lane("without a key").await?;
-    say!("charged {} times", charges(&client, &lab).await?.executed);
+    say!("charges made: {}", charges(&client, &lab).await?.executed);
 
     let lab = Lab::start().await?;
     pay(&client, &lab, Some("purchase-17")).try_lane("with a key").await?;
-    say!("charged {} times", charges(&client, &lab).await?.executed);
+    say!("charges made: {}", charges(&client, &lab).await?.executed);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod backoff;
+mod budget;
 #[cfg(not(target_family = "wasm"))]
 mod charge;
 mod classify;
@@ -9,10 +10,13 @@ mod classify;
 mod fetch;
 #[cfg(not(target_family = "wasm"))]
 mod flaky;
+mod idempotency;
 mod jitter;
+mod layers;
 mod limits;
 #[cfg(not(target_family = "wasm"))]
 mod reset;
+mod retry_after;
 #[cfg(not(target_family = "wasm"))]
 mod retry_header;
 #[cfg(not(target_family = "wasm"))]
@@ -46,6 +50,26 @@ fn main() -> anyhow::Result<()> {
             "limits",
             "a limit per attempt against what hangs, one in all for the job",
             limits::run,
+        )
+        .section(
+            "retry_after",
+            "who is told when to come back calls twice, who guesses many times",
+            retry_after::run,
+        )
+        .section(
+            "idempotency",
+            "a lost answer is paid for twice, unless one key marks the purchase",
+            idempotency::run,
+        )
+        .section(
+            "budget",
+            "in an outage attempts triple the load, a budget adds a share",
+            budget::run,
+        )
+        .section(
+            "layers",
+            "three layers of three attempts ask a dead database 27 times",
+            layers::run,
         )
         .real_time(
             "flaky",

@@ -1,0 +1,74 @@
+"""A retry budget lets an outage add a share to the load, where attempts alone multiply it."""
+
+# also compared with: attempts=1 percent=50
+# also compared with: attempts=4 percent=100
+# also compared with: attempts=2 percent=0
+
+import asyncio
+import os
+
+ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
+PERCENT = int(os.environ.get("KNOB_PERCENT", 10))
+CALLS = 10
+EVERY = 0.025
+
+
+# ANCHOR: budget
+class RetryBudget:
+    """Every call pays its share, every retry takes one out."""
+
+    def __init__(self, percent: int, burst: int) -> None:
+        self.percent = percent
+        self.full = self.tokens = 100 * burst
+
+    def deposit(self) -> None:
+        self.tokens = min(self.tokens + self.percent, self.full)
+
+    def try_withdraw(self) -> bool:
+        if self.tokens < 100:
+            return False
+        self.tokens -= 100
+        return True
+
+
+async def retry(operation, budget: RetryBudget | None) -> None:
+    if budget:
+        budget.deposit()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await operation()
+        except ConnectionError:
+            if attempt == ATTEMPTS or (budget and not budget.try_withdraw()):
+                raise
+# ANCHOR_END: budget
+
+
+async def load(name: str, budget: RetryBudget | None) -> None:
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for phase, phase_name in enumerate(["before", "outage", "after"]):
+        requests = 0
+
+        async def ask() -> None:
+            nonlocal requests
+            requests += 1
+            await asyncio.sleep(0.005)
+            if phase_name == "outage":
+                raise ConnectionError("the server is down")
+
+        for call in range(CALLS):
+            await asyncio.sleep(start + EVERY * (CALLS * phase + call) - loop.time())
+            try:
+                await retry(ask, budget)
+            except ConnectionError:
+                pass  # the caller's to mourn; here only the load counts
+        print(f"{name} {phase_name}: {requests} requests for {CALLS} calls")
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load("without", None))
+        group.create_task(load("with a budget", RetryBudget(PERCENT, burst=2)))
+
+
+asyncio.run(main())
