@@ -23,8 +23,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn beat_for(stop_at: Duration, every: Duration) -> anyhow::Result<u32> {
     let stop = CancellationToken::new();
     let heartbeat = tokio::spawn(heartbeat(stop.clone(), every).lane("heartbeat"));
+    // A guard, so that the heartbeat is told even if this function is itself cancelled.
+    let stop = stop.drop_guard();
     sleep(stop_at).step("other work").lane("main").await;
-    stop.cancel();
+    drop(stop);
     Ok(heartbeat.await?)
 }
 
@@ -50,8 +52,8 @@ fn ticks(every: Duration) -> Interval {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
-    use tokio::time::Instant;
+    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use tokio::{runtime::Handle, time::Instant};
 
     use super::*;
 
@@ -74,6 +76,19 @@ mod tests {
             ]);
             assert_eq!(seen.elapsed(), 550.ms(), "the goodbye is awaited: {seen}");
         });
+    }
+
+    #[test]
+    fn no_heartbeat_outlives_a_starter_that_was_cancelled() {
+        let cuts = cancel_at_every_await(
+            async || {},
+            async |()| beat_for(500.ms(), 200.ms()).await,
+            async |(), cut| {
+                let alive = Handle::current().metrics().num_alive_tasks();
+                assert_eq!(alive, 0, "tasks still alive: {cut}");
+            },
+        );
+        assert_eq!(cuts, 5, "the sleep and the goodbye");
     }
 
     #[test]

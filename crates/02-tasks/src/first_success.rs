@@ -60,11 +60,15 @@ async fn ask(mirror: &'static str, n: usize, up: bool) -> Answer {
 #[cfg(test)]
 mod tests {
     use async_kit::{
-        Transcript,
+        Transcript, cancel_at_every_await,
         stage::record::{Ending, What},
         virtual_time,
     };
-    use futures::{FutureExt, future::select_ok};
+    use futures::{
+        FutureExt,
+        future::{pending, select_ok},
+    };
+    use tokio::runtime::Handle;
 
     use super::*;
 
@@ -96,6 +100,23 @@ mod tests {
             let dropped = events.filter(|e| e.what == What::Ended(Ending::Dropped));
             assert_eq!(dropped.count(), 3, "{seen}");
         });
+    }
+
+    #[test]
+    fn a_race_that_is_given_up_at_any_await_leaves_no_mirror_calling() {
+        let cuts = cancel_at_every_await(
+            async || {},
+            async |()| {
+                let mut tasks = mirrors(2);
+                tasks.spawn(pending());
+                first_success(tasks).await
+            },
+            async |(), cut| {
+                let alive = Handle::current().metrics().num_alive_tasks();
+                assert_eq!(alive, 0, "tasks still alive: {cut}");
+            },
+        );
+        assert!(cuts >= 7, "three answers are waited for: {cuts} cuts");
     }
 
     #[test]

@@ -65,6 +65,7 @@ async fn print_page(n: u32, broken: u32) -> Result<u32, OutOfPaper> {
 #[cfg(test)]
 mod tests {
     use async_kit::{
+        Transcript,
         monitor::{Report, State},
         virtual_time,
     };
@@ -109,6 +110,22 @@ mod tests {
                     ("job-3", State::Failed),
                 ]
             );
+        });
+    }
+
+    #[test]
+    fn each_end_is_reported_when_it_happens() {
+        virtual_time(async {
+            Transcript::of(run()).await.assert_lines([
+                "[  0.100s] job-1: done",
+                "[  0.200s] job-2: done",
+                "[  0.300s] job-4: timed out",
+                "[  0.450s] boss active: [\"job-3\", \"job-5\"]",
+                "[  0.450s] boss cancelled: 1",
+                "[  0.450s] job-5: cancelled",
+                "[  0.620s] job-3: failed",
+                "[  0.620s] active: []",
+            ]);
         });
     }
 
