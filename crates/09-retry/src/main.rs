@@ -3,6 +3,8 @@
 mod attempts;
 mod backoff;
 mod budget;
+mod cancelled;
+mod cause;
 #[cfg(not(target_family = "wasm"))]
 mod charge;
 mod classify;
@@ -37,6 +39,11 @@ fn main() -> anyhow::Result<()> {
             classify::run,
         )
         .section(
+            "cause",
+            "four reasons to give up, and each keeps the last cause",
+            cause::run,
+        )
+        .section(
             "backoff",
             "equal delays hammer, doubled ones spare, a maximum keeps awake",
             backoff::run,
@@ -50,6 +57,11 @@ fn main() -> anyhow::Result<()> {
             "limits",
             "a limit per attempt against what hangs, one in all for the job",
             limits::run,
+        )
+        .section(
+            "cancelled",
+            "a cancelled retry tries no more, in an attempt or in a pause",
+            cancelled::run,
         )
         .section(
             "retry_after",
