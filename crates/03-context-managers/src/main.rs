@@ -14,6 +14,7 @@ mod release;
 mod reverse;
 mod rollback;
 mod second_cancel;
+mod settled;
 #[cfg(not(target_family = "wasm"))]
 mod shutdown;
 mod stale;
@@ -37,6 +38,7 @@ fn main() -> anyhow::Result<()> {
             "a second cancel does not cut the release short",
             second_cancel::run,
         )
+        .section("settled", "a timeout that waits for the release", settled::run)
         .section("reverse", "the innermost scope is released first", reverse::run)
         .section("rollback", "what was opened before a failure is closed", rollback::run)
         .section("closure", "a function lends a room to a closure", closure::run)
