@@ -1,4 +1,8 @@
-"""Runs an asyncio program in virtual time: `python3 clock.py program.py` never waits.
+"""Runs asyncio programs in virtual time, one after the other, and never waits.
+
+Each line of standard input names a program and its environment: `PATH<tab>NAME=VALUE<tab>…`.
+The answer is a line `EXIT-CODE LENGTH LENGTH`, then so many bytes of the program's standard
+output and standard error.
 
 Two rules give it the order of Tokio's paused clock: a deadline is a whole millisecond, rounded
 up, and of two equal deadlines the one that was set first fires first.
@@ -16,7 +20,9 @@ import random
 import runpy
 import selectors
 import sys
+import tempfile
 import time
+import traceback
 
 # Real seconds after which a program is stuck in a loop: arbitrary, but longer than any
 # program that compares something takes on a slow machine.
@@ -159,5 +165,52 @@ def run(program):
     runpy.run_path(program, run_name="__main__")
 
 
+def fork(program, variables):
+    """Runs a program in a copy of this process, whose imports are paid for.
+
+    Returns the exit code and what it printed to standard output and standard error.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            os._exit(exit_code(program, variables))
+        _, status = os.waitpid(child, 0)
+        out.seek(0)
+        err.seek(0)
+        return os.waitstatus_to_exitcode(status), out.read(), err.read()
+
+
+def exit_code(program, variables):
+    for name in [name for name in os.environ if name.startswith("KNOB_")]:
+        del os.environ[name]
+    os.environ.update(variable.split("=", 1) for variable in variables)
+    code = 0
+    try:
+        run(program)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            plain_print(end.code, file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+def serve():
+    # The first line says which Python this is, and whether it can fork.
+    plain_print(*sys.version_info[:2], int(hasattr(os, "fork")), flush=True)
+    for line in sys.stdin.buffer:
+        program, *variables = line.decode().rstrip("\n").split("\t")
+        code, out, err = fork(program, variables)
+        sys.stdout.buffer.write(b"%d %d %d\n%s%s" % (code, len(out), len(err), out, err))
+        sys.stdout.buffer.flush()
+
+
 if __name__ == "__main__":
-    run(sys.argv[1])
+    serve()

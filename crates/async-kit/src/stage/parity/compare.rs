@@ -56,7 +56,7 @@ fn run_both<'a>(
 ) -> Result<Outcome<'a>, String> {
     let blame = |why| format!("{}: {why}", with(setting));
     let rust = chapter.run(&section.name, setting).map_err(blame)?;
-    let python = python.run(twin, setting, section).map_err(blame)?;
+    let python = python.run(twin, setting).map_err(blame)?;
     if rust.is_empty() {
         return Err(blame(
             "the section prints nothing, so nothing can be compared".into(),

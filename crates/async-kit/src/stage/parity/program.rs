@@ -1,6 +1,6 @@
 //! A program either succeeds, or its error shows what it printed last.
 
-use std::process::{Command, Output};
+use std::{fmt::Display, process::Command};
 
 /// Runs a command to its end; anything but success is an error that shows what it
 /// printed.
@@ -12,13 +12,18 @@ pub(super) fn run(command: &mut Command) -> Result<String, String> {
     if output.status.success() {
         Ok(stdout)
     } else {
-        Err(failure(&program, &output, &stdout))
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        Err(failure(&program, &output.status, &stdout, &stderr))
     }
 }
 
-fn failure(program: &str, output: &Output, stdout: &str) -> String {
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let status = output.status;
+/// What a reader needs to know of a program that failed.
+pub(super) fn failure(
+    program: &str,
+    status: &dyn Display,
+    stdout: &str,
+    stderr: &str,
+) -> String {
     format!("{program} failed ({status})\n{}{stderr}", last_lines(stdout))
 }
 

@@ -1,47 +1,40 @@
 //! A twin runs in virtual time, under a loop of ours, without a change to it.
 
 use std::{
-    io::{self, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     path::Path,
-    process::Command,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
-use super::{
-    line::Line, listing::Section, program, setting, setting::Setting, twin::Twin,
-};
+use super::{line::Line, program, setting::Setting, twin::Twin};
 
-/// The program that runs a twin in virtual time.
+/// The program that runs twins in virtual time.
 const CLOCK: &str = include_str!("clock.py");
 
 /// `asyncio.timeout` and `asyncio.TaskGroup` came with it, and twins are written with
 /// them.
 const OLDEST: (u32, u32) = (3, 11);
 
-/// A Python that can run twins.
-pub(super) struct Python;
+/// A Python that runs one twin after the other: most of what a program costs is its start.
+pub(super) struct Python(Mutex<Process>);
+
+struct Process {
+    child: Child,
+    jobs: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
 
 impl Python {
-    /// Finds `python3`; if there is none to use, says so on stderr.
+    /// Starts `python3`; if there is none to use, says so on stderr.
     pub(super) fn find() -> Option<Self> {
-        match Self::version() {
-            Ok(version) if version >= OLDEST => return Some(Self),
-            Ok((major, minor)) => {
-                let (_, oldest) = OLDEST;
-                skipped(&format!(
-                    "python3 is {major}.{minor}, twins need 3.{oldest} or later"
-                ));
+        match Process::start() {
+            Ok(process) => Some(Self(Mutex::new(process))),
+            Err(why) => {
+                skipped(&why);
+                None
             }
-            Err(why) => skipped(&why),
         }
-        None
-    }
-
-    fn version() -> Result<(u32, u32), String> {
-        let output = program::run(Command::new("python3").arg("--version"))?;
-        let version = output.trim().strip_prefix("Python ").unwrap_or_default();
-        let mut numbers = version.split('.').map_while(|number| number.parse().ok());
-        let both = numbers.next().zip(numbers.next());
-        both.ok_or(format!("python3 --version says {output:?}"))
     }
 
     /// What a twin prints; every line of it has a time.
@@ -49,31 +42,104 @@ impl Python {
         &self,
         twin: &Twin,
         setting: &Setting,
-        section: &Section,
     ) -> Result<Vec<Line>, String> {
-        let mut command = Command::new("python3");
-        for knob in &section.knobs {
-            command.env_remove(setting::variable(&knob.name));
-        }
-        command.envs(setting.variables());
-        let output = program::run(with_clock(&mut command, &twin.path))?;
+        let output = self.output(&twin.path, setting)?;
         let read =
             |line| Line::parse(line).ok_or(format!("{line:?} is not from `print`"));
         output.lines().map(read).collect()
     }
+
+    fn output(&self, program: &Path, setting: &Setting) -> Result<String, String> {
+        let mut process = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let program = program.to_str().ok_or("the path is no UTF-8")?;
+        process
+            .run(program, setting)
+            .unwrap_or_else(|error| Err(format!("python3: {error}")))
+    }
+}
+
+impl Process {
+    fn start() -> Result<Self, String> {
+        let mut command = Command::new("python3");
+        // The seed orders sets of strings the same way in every run.
+        command
+            .env("PYTHONHASHSEED", "0")
+            .env("PYTHONUTF8", "1")
+            .args(["-s", "-c", CLOCK]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child =
+            command.spawn().map_err(|error| format!("cannot run python3: {error}"))?;
+        let jobs = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut process = Self { child, jobs, answers };
+        process.introduction()?;
+        Ok(process)
+    }
+
+    /// The first line says what this Python can do.
+    fn introduction(&mut self) -> Result<(), String> {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).map_err(|error| format!("python3: {error}"))?;
+        let (_, oldest) = OLDEST;
+        match numbers(&line).ok_or(format!("python3 says {line:?}"))? {
+            [major, minor, _] if (major, minor) < OLDEST => {
+                Err(format!("python3 is {major}.{minor}, twins need 3.{oldest} or later"))
+            }
+            [_, _, 0] => Err("this python3 cannot fork".into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The outer error is one of the pipes to Python, the inner one of the program.
+    fn run(
+        &mut self,
+        program: &str,
+        setting: &Setting,
+    ) -> io::Result<Result<String, String>> {
+        let variables =
+            setting.variables().map(|(name, value)| format!("\t{name}={value}"));
+        let job = format!("{program}{}\n", variables.collect::<String>());
+        self.jobs.as_mut().expect("it is piped").write_all(job.as_bytes())?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line)?;
+        let [code, out, err] = numbers(&line).ok_or_else(|| io::Error::other(line))?;
+        let (stdout, stderr) = (self.text(out)?, self.text(err)?);
+        Ok(match code {
+            0 => Ok(stdout),
+            _ => Err(program::failure(
+                program,
+                &format!("exit code {code}"),
+                &stdout,
+                &stderr,
+            )),
+        })
+    }
+
+    fn text(&mut self, length: u32) -> io::Result<String> {
+        let mut bytes = vec![0; length as usize];
+        self.answers.read_exact(&mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // The end of its input is its end.
+        drop(self.jobs.take());
+        let _ = self.child.wait();
+    }
+}
+
+fn numbers(line: &str) -> Option<[u32; 3]> {
+    let numbers: Vec<u32> =
+        line.split_whitespace().map_while(|number| number.parse().ok()).collect();
+    numbers.try_into().ok()
 }
 
 /// What a reader types to see the twin alone, in real time.
 pub(super) fn by_hand(twin: &Twin, setting: &Setting) -> String {
     let variables = setting.variables().map(|(name, value)| format!("{name}={value} "));
     format!("{}python3 {}", variables.collect::<String>(), twin.path.display())
-}
-
-/// Makes `command` run `program` under the virtual clock.
-fn with_clock<'a>(command: &'a mut Command, program: &Path) -> &'a mut Command {
-    // The seed orders sets of strings the same way in every run.
-    command.env("PYTHONHASHSEED", "0").env("PYTHONUTF8", "1");
-    command.args(["-s", "-c", CLOCK]).arg(program)
 }
 
 fn skipped(why: &str) {
@@ -101,12 +167,9 @@ mod tests {
             Self(path)
         }
 
-        fn fast(&self) -> Result<String, String> {
-            program::run(with_clock(&mut Command::new("python3"), &self.0))
-        }
-
-        fn prints(&self, expected: &[&str]) {
-            let output = self.fast().unwrap_or_else(|why| panic!("{why}"));
+        fn prints(&self, python: &Python, expected: &[&str]) {
+            let output = python.output(&self.0, &Setting::default());
+            let output = output.unwrap_or_else(|why| panic!("{why}"));
             assert_eq!(output.lines().collect::<Vec<_>>(), expected);
         }
     }
@@ -120,8 +183,8 @@ mod tests {
 
     /// Runs `body` as the body of `main` in virtual time, if there is a Python.
     fn fast(name: &str, body: &str, expected: &[&str]) {
-        if Python::find().is_some() {
-            Program::new(name, body).prints(expected);
+        if let Some(python) = Python::find() {
+            Program::new(name, body).prints(&python, expected);
         }
     }
 
@@ -234,9 +297,7 @@ print('unseen', file=sys.stderr)";
 
     #[test]
     fn a_deadlock_ends_the_program_and_names_who_waits() {
-        if Python::find().is_none() {
-            return;
-        }
+        let Some(python) = Python::find() else { return };
         let body = "
 await asyncio.sleep(0.5)
 try:
@@ -244,8 +305,9 @@ try:
     await asyncio.Queue().get()
 finally:
     print('cleaned up')";
-        let error =
-            Program::new("deadlock", body).fast().expect_err("it can never go on");
+        let program = Program::new("deadlock", body);
+        let error = python.output(&program.0, &Setting::default());
+        let error = error.expect_err("it can never go on");
         assert!(error.contains("DEADLOCK at 1.500s: nothing is left to run"), "{error}");
         assert!(error.contains(": await asyncio.Queue().get()"), "{error}");
         assert!(!error.contains("cleaned up"), "{error}");
@@ -253,23 +315,31 @@ finally:
 
     #[test]
     fn a_program_named_like_a_module_of_python_is_refused() {
-        if Python::find().is_none() {
-            return;
-        }
-        let mut command = Command::new("python3");
-        let error = program::run(with_clock(&mut command, Path::new("asyncio/queue.py")));
+        let Some(python) = Python::find() else { return };
+        let error = python.output(Path::new("asyncio/queue.py"), &Setting::default());
         let error = error.expect_err("it would hide the module queue");
         assert!(error.contains("give the section another name"), "{error}");
     }
 
     #[test]
     fn the_same_program_runs_alone_in_real_time() {
-        if Python::find().is_none() {
-            return;
-        }
+        let Some(python) = Python::find() else { return };
         let program = Program::new("alone", "await asyncio.sleep(0.001)\nprint('done')");
         let alone = program::run(Command::new("python3").arg(&program.0));
         assert_eq!(alone.as_deref().map(str::trim_end), Ok("done"));
-        program.prints(&["[  0.001s] done"]);
+        program.prints(&python, &["[  0.001s] done"]);
+    }
+
+    #[test]
+    fn one_python_runs_many_programs_and_none_sees_the_one_before() {
+        let Some(python) = Python::find() else { return };
+        let leaves =
+            Program::new("leaves", "time.left = 1\nawait asyncio.sleep(5)\nprint('a')");
+        let fails = Program::new("fails", "raise ValueError('no luck')");
+        let looks = Program::new("looks", "print(hasattr(time, 'left'))");
+        leaves.prints(&python, &["[  5.000s] a"]);
+        let error = python.output(&fails.0, &Setting::default()).expect_err("it raises");
+        assert!(error.contains("ValueError: no luck"), "{error}");
+        looks.prints(&python, &["[  0.000s] False"]);
     }
 }
