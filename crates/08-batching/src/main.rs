@@ -1,7 +1,13 @@
 //! Batching: do many things a few at a time, in bounded memory. Run it: `cargo run -p batching`.
 
+mod batcher;
 mod chunks;
+mod delay;
 mod in_order;
+mod limits;
+mod million;
+#[cfg(not(target_family = "wasm"))]
+mod over_http;
 mod parallel;
 mod pull;
 mod results;
@@ -9,8 +15,9 @@ mod rounds;
 mod squares;
 mod stalled;
 mod window;
+mod zero;
 
-use async_kit::Chapter;
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("batching", "do many things a few at a time, in bounded memory")
@@ -34,5 +41,28 @@ fn main() -> anyhow::Result<()> {
         )
         .section("pull", "nothing is read before somebody wants it", pull::run)
         .section("stalled", "what nobody polls stands still", stalled::run)
+        .section(
+            "million",
+            "a million items pass, and eight thousand exist",
+            million::run,
+        )
+        .section("delay", "a batch leaves when it is full, or old enough", delay::run)
+        .section(
+            "batcher",
+            "strangers share a request, and each gets its own answer",
+            batcher::run,
+        )
+        .section(
+            "limits",
+            "a limit for each, a deadline for all, a result for every item",
+            limits::run,
+        )
+        .section("zero", "a limit of zero hangs, or limits nothing", zero::run)
+        .real_time(
+            "over-http",
+            "two hundred items in four requests, and a bad one fails alone",
+            native!(over_http::run),
+        )
+        .speaks_http()
         .main()
 }

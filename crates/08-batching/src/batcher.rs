@@ -1,0 +1,103 @@
+//! Callers who know nothing of each other share one request, and each gets its own answer.
+//!
+//! asyncio: a "data loader", mostly from a library; the twin writes a small one. The kit's
+//! `Batcher` is an `mpsc` channel, a task that gathers, and a `oneshot` for each answer. A batch
+//! leaves when it is full or when its first caller has waited; callers who come while a batch is
+//! out gather for the next one. A caller who gives up withdraws its item.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use async_kit::{Batcher, Lane, Millis, knob, say};
+use tokio::time::sleep;
+
+type Found = Result<String, &'static str>;
+type Users = Batcher<usize, Found>;
+
+/// When each caller comes, in milliseconds, and whom it asks for.
+const CALLERS: [(u64, usize); 8] =
+    [(0, 1), (0, 2), (0, 3), (10, 4), (25, 99), (30, 5), (110, 6), (128, 7)];
+
+/// Eight callers ask for a user each; three fit into a request, and nobody waits more than 20 ms.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let size = knob("size", 3_usize, 1..=10).try_into()?;
+    let max_delay = knob("max_delay", 20.ms(), 0.ms()..=200.ms());
+    let mut requests = 1..;
+    let users = Batcher::new(size, max_delay, move |ids| {
+        let request = requests.next().unwrap_or_default();
+        look_up(ids).lane(format!("request-{request}"))
+    });
+    let callers = CALLERS.map(|(at, id)| {
+        tokio::spawn(call(users.clone(), at.ms(), id).lane(format!("caller-{id}")))
+    });
+    for caller in callers {
+        caller.await??;
+    }
+    users.close().await;
+    Ok(())
+}
+
+// ANCHOR: batcher
+async fn call(users: Users, at: Duration, id: usize) -> anyhow::Result<()> {
+    sleep(at).await;
+    let found = users.submit(id).step("waiting for its answer").await;
+    match found.context("the request failed")? {
+        Ok(name) => say!("got {name}"),
+        Err(why) => say!("got an error: {why}"),
+    }
+    Ok(())
+}
+
+/// One request for many users: one result for each, in the order of the ids.
+async fn look_up(ids: Vec<usize>) -> Vec<Found> {
+    say!("asks for {ids:?}");
+    sleep(40.ms()).step("asking").await;
+    let find = |id| if id < 50 { Ok(format!("user {id}")) } else { Err("nobody") };
+    ids.into_iter().map(find).collect()
+}
+// ANCHOR_END: batcher
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn users() -> Users {
+        Batcher::new(3.try_into().unwrap(), 20.ms(), look_up)
+    }
+
+    /// ```text
+    /// 0         40        80        110    130      170
+    /// 1 2 3 ────✓
+    ///   4 99 5 ░──────────✓
+    ///                               6 7 ░░░─────────✓
+    /// ```
+    #[test]
+    fn eight_callers_share_three_requests_and_get_their_own_answers() {
+        virtual_time(async {
+            let seen = Transcript::of(run()).await;
+            seen.assert_at(0.ms(), "request-1 asks for [1, 2, 3]");
+            seen.assert_at(40.ms(), "request-2 asks for [4, 99, 5]");
+            seen.assert_at(130.ms(), "request-3 asks for [6, 7]");
+            seen.assert_at(80.ms(), "caller-4 got user 4");
+            seen.assert_at(80.ms(), "caller-99 got an error: nobody");
+            assert_eq!(seen.elapsed(), 170.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_caller_who_gives_up_is_not_asked_for() {
+        virtual_time(async {
+            let seen = Transcript::of(async {
+                let users = users();
+                let hasty = timeout(5.ms(), users.submit(1));
+                let (given_up, answer) = tokio::join!(hasty, users.submit(2));
+                assert!(given_up.is_err());
+                assert_eq!(answer.unwrap(), Ok("user 2".to_owned()));
+            });
+            seen.await.assert_at(20.ms(), "asks for [2]");
+        });
+    }
+}

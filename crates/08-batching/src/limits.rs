@@ -1,0 +1,178 @@
+//! Whatever happens, each item comes back with a result that says what became of it.
+//!
+//! asyncio: a semaphore, `wait_for` around each item, and dictionaries that hold now a result, now
+//! an error text. The service's own `TimeoutError` looks like ours, an error without a text is an
+//! empty string, and nothing limits the whole. Here the error is an enum: who was late, who failed
+//! and why, who was cut off by the deadline of the job, who never began. What is done by then is
+//! kept.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use async_kit::{Deadline, Lane, Millis, TimeLimit, knob, say};
+use futures::{StreamExt, stream};
+use tokio::time::sleep;
+
+const ITEMS: [Item; 12] = {
+    use Item::{Busy, Hangs, Quick, Wrong};
+    [Quick, Wrong, Busy, Hangs, Quick, Hangs, Hangs, Quick, Hangs, Hangs, Hangs, Quick]
+};
+
+/// Twelve items, three at once, 30 ms for each and 65 ms for all of them.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let limits = Limits {
+        at_once: knob("at_once", 3_usize, 1..=12).try_into()?,
+        each: knob("each", 30.ms(), 5.ms()..=100.ms()),
+        total: knob("total", 65.ms(), 5.ms()..=500.ms()),
+    };
+    let results = process(ITEMS, limits).await;
+    let done = results.iter().flatten().count();
+    say!("{done} of {} items are done", results.len());
+    Ok(())
+}
+
+// ANCHOR: limits
+struct Limits {
+    at_once: NonZeroUsize,
+    each: Duration,
+    total: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum ItemError {
+    #[error("no answer in time")]
+    Late,
+    #[error("failed: {0}")]
+    Failed(#[from] ServiceError),
+    #[error("cut off by the deadline")]
+    CutOff,
+    #[error("never began")]
+    NeverBegan,
+}
+
+/// One result for each item, in the order of the items.
+async fn process<const N: usize>(
+    items: [Item; N],
+    limits: Limits,
+) -> Vec<Result<u64, ItemError>> {
+    let deadline = Deadline::after(limits.total);
+    let jobs = stream::iter(items).enumerate().map(async |(n, item)| {
+        let job = process_one(item, limits.each, deadline);
+        (n, job.try_lane(format!("item-{n}")).await)
+    });
+    let mut results: Vec<_> = jobs.buffer_unordered(limits.at_once.get()).collect().await;
+    results.sort_unstable_by_key(|(n, _)| *n);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+async fn process_one(
+    item: Item,
+    each: Duration,
+    deadline: Deadline,
+) -> Result<u64, ItemError> {
+    // A limit polls its future once even when it has passed, and a request would be on its way.
+    let result = if deadline.has_passed() {
+        Err(ItemError::NeverBegan)
+    } else {
+        match item.ask().step("asking").within(each).by(deadline).await {
+            Ok(Ok(answer)) => answer.map_err(ItemError::Failed),
+            Ok(Err(_)) => Err(ItemError::Late),
+            Err(_) => Err(ItemError::CutOff),
+        }
+    };
+    match &result {
+        Ok(answer) => say!("{answer}"),
+        Err(error) => say!("{error}"),
+    }
+    result
+}
+// ANCHOR_END: limits
+
+/// How the service treats an item.
+#[derive(Clone, Copy)]
+enum Item {
+    Quick,
+    Wrong,
+    Busy,
+    Hangs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum ServiceError {
+    #[error("not a number")]
+    Wrong,
+    /// The service's own timeout, which is none of ours.
+    #[error("the service's database timed out")]
+    Database,
+}
+
+impl Item {
+    async fn ask(self) -> Result<u64, ServiceError> {
+        match self {
+            Self::Quick => sleep(10.ms()).await,
+            Self::Wrong => return Err(ServiceError::Wrong),
+            Self::Busy => {
+                sleep(20.ms()).await;
+                return Err(ServiceError::Database);
+            }
+            Self::Hangs => sleep(10.secs()).await,
+        }
+        Ok(42)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn limits(at_once: usize, total: Duration) -> Limits {
+        Limits { at_once: at_once.try_into().unwrap(), each: 30.ms(), total }
+    }
+
+    #[test]
+    fn twelve_hanging_items_five_at_once_take_three_limits() {
+        let all = process([Item::Hangs; 12], limits(5, 1.secs()));
+        let (seen, results) = virtual_time(Transcript::with_output(all));
+        assert_eq!(results, [Err(ItemError::Late); 12]);
+        assert_eq!(seen.elapsed(), 90.ms(), "{seen}");
+        assert_eq!(seen.peak("asking"), 5, "{seen}");
+    }
+
+    #[test]
+    fn the_deadline_keeps_what_is_done_and_says_what_is_not() {
+        let all = process(ITEMS, limits(3, 65.ms()));
+        let (seen, results) = virtual_time(Transcript::with_output(all));
+        let (late, cut, never) =
+            (Err(ItemError::Late), Err(ItemError::CutOff), Err(ItemError::NeverBegan));
+        let wrong = Err(ItemError::Failed(ServiceError::Wrong));
+        let busy = Err(ItemError::Failed(ServiceError::Database));
+        let done = Ok(42);
+        assert_eq!(
+            results,
+            [done, wrong, busy, late, done, late, late, done, cut, cut, cut, never],
+            "{seen}"
+        );
+        assert_eq!(seen.elapsed(), 65.ms(), "{seen}");
+    }
+
+    #[test]
+    fn a_timeout_of_the_service_is_not_taken_for_ours() {
+        let results = virtual_time(process([Item::Busy], limits(1, 1.secs())));
+        assert_eq!(results, [Err(ItemError::Failed(ServiceError::Database))]);
+    }
+
+    #[test]
+    fn no_error_is_without_a_text() {
+        let failed = [ServiceError::Wrong, ServiceError::Database].map(ItemError::Failed);
+        let ours = [ItemError::Late, ItemError::CutOff, ItemError::NeverBegan];
+        assert!(failed.iter().chain(&ours).all(|error| error.to_string().len() > 5));
+    }
+
+    #[test]
+    fn every_item_has_a_result_at_every_limit() {
+        for (at_once, total) in [(1, 5.ms()), (3, 65.ms()), (12, 500.ms())] {
+            assert_eq!(virtual_time(process(ITEMS, limits(at_once, total))).len(), 12);
+        }
+    }
+}

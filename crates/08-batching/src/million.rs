@@ -1,0 +1,109 @@
+//! A million items pass through, and never more than a few thousand of them exist.
+//!
+//! asyncio: a task for each item is a gigabyte, and the usual loop over slices needs the whole list.
+//! Here items are made when there is room, worked on by batches, and gone when they are counted.
+//! Each item carries a ticket that counts itself in and out, so the peak is measured, not believed.
+
+use std::{
+    num::NonZeroUsize,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use async_kit::{Lane, Millis, in_batches, knob, say};
+use futures::{StreamExt, stream};
+use tokio::time::sleep;
+
+/// A million items, a thousand to a batch, eight batches at once.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let items = knob("items", 1_000_000, 1..=1_000_000);
+    let size = knob("size", 1000_usize, 100..=5000).try_into()?;
+    let at_once = knob("at_once", 8_usize, 1..=16).try_into()?;
+    let Passed { count, peak } = pass(items, size, at_once).lane("stream").await;
+    say!("{count} items, at most {peak} of them at once");
+    Ok(())
+}
+
+struct Passed {
+    count: usize,
+    peak: usize,
+}
+
+// ANCHOR: million
+async fn pass(items: usize, size: NonZeroUsize, at_once: NonZeroUsize) -> Passed {
+    let crowd = Crowd::default();
+    let source = stream::iter(0..items).map(|_| crowd.enter());
+    let mut tickets = pin!(in_batches(source, size, at_once, handle));
+    let mut count = 0;
+    while let Some(ticket) = tickets.next().await {
+        count += 1;
+        if count % 250_000 == 0 {
+            say!("{count} passed");
+        }
+        drop(ticket);
+    }
+    Passed { count, peak: crowd.0.peak.load(Relaxed) }
+}
+
+async fn handle(batch: Vec<Ticket>) -> Vec<Ticket> {
+    sleep(1.ms()).step("handling batches").await;
+    batch
+}
+// ANCHOR_END: million
+
+/// How many tickets exist now, and how many did at most.
+#[derive(Clone, Default)]
+struct Crowd(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    now: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Crowd {
+    fn enter(&self) -> Ticket {
+        let now = self.0.now.fetch_add(1, Relaxed) + 1;
+        self.0.peak.fetch_max(now, Relaxed);
+        Ticket(self.clone())
+    }
+}
+
+#[must_use = "dropping it counts the item as gone"]
+struct Ticket(Crowd);
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.0.0.now.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::virtual_time;
+
+    use super::*;
+
+    fn n(n: usize) -> NonZeroUsize {
+        n.try_into().unwrap()
+    }
+
+    #[test]
+    fn a_million_items_never_fill_more_than_the_window() {
+        let Passed { count, peak } = virtual_time(pass(1_000_000, n(1000), n(8)));
+        assert_eq!((count, peak), (1_000_000, 8000));
+    }
+
+    #[test]
+    fn the_peak_is_set_by_the_window_and_not_by_the_number_of_items() {
+        for (size, at_once) in [(1, 1), (10, 3), (100, 16)] {
+            for items in [5_000, 50_000] {
+                let passed = virtual_time(pass(items, n(size), n(at_once)));
+                assert_eq!((passed.count, passed.peak), (items, size * at_once));
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Two hundred items cost two hundred requests or four, and a bad one fails alone either way.
+//!
+//! asyncio: `aiohttp`, a semaphore, and a `gather` of one request per item. Most services take a
+//! list as well, up to some length (100 here), and every round trip that is not made is saved.
+//! `in_batches` sends lists of what you have; a `Batcher` makes lists for callers who have one item
+//! each. The server counts what it saw.
+
+use std::{num::NonZeroUsize, ops::Range, sync::Arc};
+
+use anyhow::ensure;
+use async_kit::{
+    BatchError, Batcher, Lane, Millis, in_batches, knob,
+    lab::{Base, Lab},
+    say,
+    stage::chapter,
+};
+use futures::{StreamExt, future::join_all, stream};
+use reqwest::Client;
+use serde::{Deserialize, Serialize};
+
+/// The same items in three ways, each with a server of its own to count the requests.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let items = knob("items", 200, 1..=1000);
+    let size = knob("size", 50_usize, 1..=100).try_into()?;
+    let at_once = knob("at_once", 4_usize, 1..=20).try_into()?;
+    let one = NonZeroUsize::MIN;
+
+    let server = Lab::or_url(chapter::url()).await?;
+    let service = Service::at(&server)?;
+    tell(&server, service.ask(0..items, one, at_once).lane("one by one").await);
+
+    let server = Lab::or_url(chapter::url()).await?;
+    let service = Service::at(&server)?;
+    tell(&server, service.ask(0..items, size, at_once).lane("in lists").await);
+
+    let server = Lab::or_url(chapter::url()).await?;
+    let service = Service::at(&server)?;
+    tell(&server, service.ask_for_callers(0..items, size).lane("callers").await);
+    Ok(())
+}
+
+fn tell(server: &Base, answers: Vec<Answer>) {
+    let good = answers.iter().flatten().count();
+    let bad = answers.iter().find_map(|answer| answer.as_ref().err());
+    say!("{good} of {} are good; the bad one: {}", answers.len(), or_none(bad));
+    if let Some(lab) = server.lab() {
+        say!("the server saw {}", lab.stats());
+    }
+}
+
+fn or_none(error: Option<&ItemError>) -> String {
+    error.map_or_else(|| "none".to_owned(), ToString::to_string)
+}
+
+// ANCHOR: over_http
+type Answer = Result<usize, ItemError>;
+
+#[derive(Clone, Debug, thiserror::Error)]
+enum ItemError {
+    #[error("{0}")]
+    Refused(String),
+    /// One failure for every item of the list.
+    #[error("the request failed: {0:#}")]
+    Request(Arc<anyhow::Error>),
+}
+
+#[derive(Clone)]
+struct Service {
+    client: Client,
+    url: String,
+}
+
+impl Service {
+    async fn ask(
+        &self,
+        items: Range<usize>,
+        size: NonZeroUsize,
+        at_once: NonZeroUsize,
+    ) -> Vec<Answer> {
+        let items = stream::iter(items);
+        in_batches(items, size, at_once, |list| self.post(list)).collect().await
+    }
+
+    /// Every item has a caller of its own, who knows nothing of the others.
+    async fn ask_for_callers(
+        &self,
+        items: Range<usize>,
+        size: NonZeroUsize,
+    ) -> Vec<Answer> {
+        let service = self.clone();
+        let batcher = Batcher::new(size, 20.ms(), move |list| {
+            let service = service.clone();
+            async move { service.post(list).await }.lane("request")
+        });
+        let answers = join_all(items.map(|item| batcher.submit(item))).await;
+        answers.into_iter().map(|answer| answer.map_err(ItemError::from)?).collect()
+    }
+
+    /// One request, and one answer for each of its items whatever happens.
+    async fn post(&self, list: Vec<usize>) -> Vec<Answer> {
+        match self.try_post(&list).step("a request under way").await {
+            Ok(replies) => replies.into_iter().map(Answer::from).collect(),
+            Err(error) => {
+                let error = ItemError::Request(Arc::new(error));
+                vec![Err(error); list.len()]
+            }
+        }
+    }
+
+    async fn try_post(&self, list: &[usize]) -> anyhow::Result<Vec<Reply>> {
+        let items: Vec<_> = list.iter().copied().map(Item::from).collect();
+        let request = self.client.post(&self.url).json(&items);
+        let replies: Vec<Reply> =
+            request.send().await?.error_for_status()?.json().await?;
+        let (sent, got) = (items.len(), replies.len());
+        ensure!(got == sent, "{got} replies for {sent} items");
+        Ok(replies)
+    }
+}
+// ANCHOR_END: over_http
+
+impl Service {
+    fn at(server: &Base) -> anyhow::Result<Self> {
+        let client = Client::builder().no_proxy().build()?;
+        Ok(Self { client, url: server.url("/batch") })
+    }
+}
+
+/// An item as the service reads it; it refuses what says `fail`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Item {
+    Good(usize),
+    Bad { fail: &'static str },
+}
+
+impl From<usize> for Item {
+    fn from(n: usize) -> Self {
+        if n == 13 { Self::Bad { fail: "13 is out of stock" } } else { Self::Good(n) }
+    }
+}
+
+/// What the service says about an item.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Reply {
+    Ok(usize),
+    Error(String),
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Ok(item) => Ok(item),
+            Reply::Error(why) => Err(ItemError::Refused(why)),
+        }
+    }
+}
+
+impl From<BatchError> for ItemError {
+    fn from(error: BatchError) -> Self {
+        Self::Request(Arc::new(error.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn n(n: usize) -> NonZeroUsize {
+        n.try_into().unwrap()
+    }
+
+    async fn lab() -> (Base, Service) {
+        let server = Base::Lab(Lab::start().await.expect("the lab starts"));
+        let service = Service::at(&server).expect("a client");
+        (server, service)
+    }
+
+    #[track_caller]
+    fn assert_only_13_is_refused(answers: &[Answer], items: usize) {
+        assert_eq!(answers.len(), items);
+        for (item, answer) in answers.iter().enumerate() {
+            match answer {
+                Ok(answer) => assert_eq!(*answer, item),
+                Err(ItemError::Refused(_)) => assert_eq!(item, 13),
+                Err(error) => panic!("item {item}: {error}"),
+            }
+        }
+        assert!(answers[13].is_err());
+    }
+
+    #[tokio::test]
+    async fn a_request_per_item_is_as_many_requests_as_items() {
+        let (server, service) = lab().await;
+        assert_only_13_is_refused(&service.ask(0..200, n(1), n(4)).await, 200);
+        let stats = server.lab().unwrap().stats();
+        assert_eq!(stats.requests, 200);
+        assert!(stats.peak_in_flight <= 4, "{stats:?}");
+    }
+
+    #[tokio::test]
+    async fn a_request_per_fifty_items_is_a_fiftieth_of_the_requests() {
+        let (server, service) = lab().await;
+        assert_only_13_is_refused(&service.ask(0..200, n(50), n(4)).await, 200);
+        assert_eq!(server.lab().unwrap().stats().requests, 4);
+    }
+
+    #[tokio::test]
+    async fn two_hundred_callers_share_four_requests() {
+        let (server, service) = lab().await;
+        assert_only_13_is_refused(&service.ask_for_callers(0..200, n(50)).await, 200);
+        let stats = server.lab().unwrap().stats();
+        assert_eq!((stats.requests, stats.peak_in_flight), (4, 1), "{stats:?}");
+    }
+
+    /// The service takes no more than a hundred: the last list, of fifty, is short enough.
+    #[tokio::test]
+    async fn a_request_that_fails_fails_for_its_own_items_only() {
+        let (_server, service) = lab().await;
+        let answers = service.ask(0..251, n(201), n(2)).await;
+        let (refused, taken) = answers.split_at(201);
+        assert!(
+            refused.iter().all(|answer| matches!(answer, Err(ItemError::Request(_))))
+        );
+        assert!(taken.iter().all(Result::is_ok), "{taken:?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! A limit of zero means "for ever" here and "no limit" there, so it must not be a limit at all.
+//!
+//! `Semaphore::new(0)` lets nobody in, as in asyncio, and `buffered(0)` never starts anything:
+//! both hang. `for_each_concurrent(0, …)` starts everything at once, and `chunks(0)` and
+//! `mpsc::channel(0)` panic. (asyncio's `Queue(0)` has no limit, either.) Take a `NonZeroUsize`, as
+//! the kit does, and a zero is refused where it is read: on the command line or in the settings.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use anyhow::Context;
+use async_kit::{Lane, Millis, TimeLimit, knob, say};
+use futures::{StreamExt, stream};
+use tokio::{sync::Semaphore, time::sleep};
+
+/// Four jobs of 20 ms under a limit of zero, in each of three ways, and one that refuses it.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let limit = knob("limit", 0, 0..=4);
+    told("semaphore", with_semaphore(limit)).await;
+    match read_limit(&limit.to_string()) {
+        Ok(limit) => told("non_zero", with_buffered(limit.get())).await,
+        Err(error) => say!("refused: {error}"),
+    }
+    told("buffered", with_buffered(limit)).await;
+    told("for_each", with_for_each(limit)).await;
+    Ok(())
+}
+
+// ANCHOR: zero
+async fn with_semaphore(limit: usize) {
+    let permits = Arc::new(Semaphore::new(limit));
+    let jobs = stream::iter(0..4).map(async |n| {
+        let _permit = permits.acquire().await;
+        job(n).await;
+    });
+    jobs.buffer_unordered(4).collect().await
+}
+
+async fn with_buffered(limit: usize) {
+    stream::iter(0..4).map(job).buffered(limit).collect().await
+}
+
+async fn with_for_each(limit: usize) {
+    stream::iter(0..4).for_each_concurrent(limit, job).await;
+}
+
+/// `NonZeroUsize` reads no zero, so the mistake is found before anything waits.
+fn read_limit(text: &str) -> anyhow::Result<NonZeroUsize> {
+    text.parse().context("a limit is one or more")
+}
+// ANCHOR_END: zero
+
+async fn job(n: usize) {
+    sleep(20.ms()).step("working").lane(format!("job-{n}")).await;
+}
+
+/// Says how it ended, and waits for it no longer than all the work could take.
+async fn told(way: &str, work: impl Future<Output = ()>) {
+    match work.lane(way).within(100.ms()).await {
+        Ok(()) => say!("{way} done"),
+        Err(_) => say!("{way} would wait for ever"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn seen(limit: usize) -> Transcript {
+        virtual_time(Transcript::of(async move {
+            told("semaphore", with_semaphore(limit)).await;
+            told("buffered", with_buffered(limit)).await;
+            told("for_each", with_for_each(limit)).await;
+        }))
+    }
+
+    #[test]
+    fn a_limit_of_zero_hangs_twice_and_limits_nothing_once() {
+        let seen = seen(0);
+        seen.assert_lines([
+            "[  0.100s] semaphore would wait for ever",
+            "[  0.200s] buffered would wait for ever",
+            "[  0.220s] for_each done",
+        ]);
+        assert_eq!(seen.peak("working"), 4, "{seen}");
+    }
+
+    #[test]
+    fn a_limit_of_one_or_more_means_the_same_to_all_three() {
+        for (limit, each) in [(1, 80), (2, 40), (4, 20)] {
+            assert_eq!(seen(limit).elapsed(), (3 * each).ms());
+        }
+    }
+
+    #[test]
+    fn a_zero_is_refused_where_it_is_read() {
+        let refused = read_limit("0").expect_err("zero is no limit");
+        assert_eq!(refused.to_string(), "a limit is one or more");
+        assert_eq!(read_limit("2").unwrap().get(), 2);
+    }
+}
