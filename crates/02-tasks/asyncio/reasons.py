@@ -12,9 +12,9 @@ ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
 
 
 # ANCHOR: reasons
-async def search(takes: float) -> int | None:
+async def in_time(search) -> int | None:
     async with asyncio.timeout(LIMIT):
-        return await find(takes)
+        return await search
 
 
 async def retried(server: "Server") -> int:
@@ -38,9 +38,9 @@ class NoSuchPage(Exception):
 # ANCHOR_END: reasons
 
 
-async def search_for(name: str, takes: float) -> None:
+async def search(name: str, find) -> None:
     try:
-        found = await search(takes)
+        found = await in_time(find)
     except TimeoutError:
         print(f"{name}: no answer within {LIMIT * 1000:.0f} ms")
     else:
@@ -54,9 +54,9 @@ async def ask(server: "Server") -> None:
         print(f"{server.name}: {error}: {error.__cause__}")
 
 
-async def find(takes: float) -> int | None:
+async def find(takes: float, found: int | None) -> int | None:
     await asyncio.sleep(takes)
-    return None
+    return found
 
 
 class Server:
@@ -73,8 +73,8 @@ class Server:
 
 
 async def main() -> None:
-    await search_for("slow", 0.15)
-    await search_for("void", 0.05)
+    await search("slow", find(0.15, 7))
+    await search("void", find(0.05, None))
     await ask(Server("flaky", 2, Busy("the server is busy")))
     await ask(Server("dead", 9, Busy("the server is busy")))
     await ask(Server("wrong", 9, NoSuchPage("there is no such page")))

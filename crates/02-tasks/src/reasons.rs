@@ -16,8 +16,8 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 1.ms()..=300.ms());
     let attempts = knob("attempts", 3, 1..=5_usize) as u32;
-    search_for("slow", limit, 150.ms()).await;
-    search_for("void", limit, 50.ms()).await;
+    search("slow", limit, find(150.ms(), Some(7))).await;
+    search("void", limit, find(50.ms(), None)).await;
     for server in [Server::busy("flaky", 2), Server::busy("dead", 9), Server::broken()] {
         ask(server, attempts).await;
     }
@@ -26,8 +26,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: reasons
 /// Three answers: this many, none, and that nobody knows.
-async fn search(limit: Duration, takes: Duration) -> Result<Option<u32>, Elapsed> {
-    timeout(limit, find(takes)).await
+async fn in_time(
+    limit: Duration,
+    search: impl Future<Output = Option<u32>>,
+) -> Result<Option<u32>, Elapsed> {
+    timeout(limit, search).await
 }
 
 async fn retried(server: &Server, attempts: u32) -> Result<u32, RetryError<Fault>> {
@@ -47,8 +50,8 @@ enum Fault {
 }
 // ANCHOR_END: reasons
 
-async fn search_for(name: &str, limit: Duration, takes: Duration) {
-    match search(limit, takes).try_lane(name).await {
+async fn search(name: &str, limit: Duration, find: impl Future<Output = Option<u32>>) {
+    match in_time(limit, find).try_lane(name).await {
         Ok(Some(found)) => say!("{name}: found {found}"),
         Ok(None) => say!("{name}: there is none"),
         Err(_) => say!("{name}: no answer within {} ms", limit.as_millis()),
@@ -63,9 +66,9 @@ async fn ask(server: Server, attempts: u32) {
     }
 }
 
-async fn find(takes: Duration) -> Option<u32> {
+async fn find(takes: Duration, found: Option<u32>) -> Option<u32> {
     sleep(takes).step("working").await;
-    None
+    found
 }
 
 struct Server {
@@ -105,8 +108,9 @@ mod tests {
     #[test]
     fn too_late_is_another_answer_than_none() {
         virtual_time(async {
-            assert!(search(100.ms(), 150.ms()).await.is_err());
-            assert_eq!(search(100.ms(), 50.ms()).await, Ok(None));
+            assert!(in_time(100.ms(), find(150.ms(), Some(7))).await.is_err());
+            assert_eq!(in_time(100.ms(), find(50.ms(), None)).await, Ok(None));
+            assert_eq!(in_time(200.ms(), find(150.ms(), Some(7))).await, Ok(Some(7)));
         });
     }
 
