@@ -1,9 +1,9 @@
 //! Aborting a task that has finished changes nothing: its value is still there.
 //!
-//! asyncio: `cancel()` on a done task returns `False`; a running one gets a `CancelledError`, which
-//! it may swallow. Tokio: `abort` returns nothing, because only the handle knows how it ended. A
-//! running task is dropped at its next `.await` and cannot refuse; one that had no turn yet never
-//! runs.
+//! asyncio: `cancel()` on a done task returns `False`; a running one gets a
+//! `CancelledError`, which it may swallow. Tokio: `abort` returns nothing, because only the
+//! handle knows how it ended. A running task is dropped at its next `.await` and cannot
+//! refuse; one that had no turn yet never runs.
 
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
 //! A result is processed as soon as it arrives, not after the slowest one.
 //!
-//! asyncio: `gather`, then a loop over its results, waits for the slowest and then works on one
-//! after the other. In both languages the cure is the same: what belongs to one item goes into
-//! one task. A `JoinSet` then answers to `as_completed`, and yields what ended first.
+//! asyncio: `gather`, then a loop over its results, waits for the slowest and then works on
+//! one after the other. In both languages the cure is the same: what belongs to one item
+//! goes into one task. A `JoinSet` then answers to `as_completed`, and yields what ended
+//! first.
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{task::JoinSet, time::sleep};

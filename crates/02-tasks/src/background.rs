@@ -1,8 +1,9 @@
 //! A background task that is asked to stop says goodbye, and is awaited until it has.
 //!
-//! asyncio: `task.cancel()` raises inside the task, whose `finally` may wait; then `await task`.
-//! Tokio: `abort` drops the task where it stands, and a dropped task can wait for nothing. So ask
-//! first, with a `CancellationToken`, and await the handle: the task chooses how it ends.
+//! asyncio: `task.cancel()` raises inside the task, whose `finally` may wait; then `await
+//! task`. Tokio: `abort` drops the task where it stands, and a dropped task can wait for
+//! nothing. So ask first, with a `CancellationToken`, and await the handle: the task
+//! chooses how it ends.
 
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
 //! A spawned task knows nothing of its spawner's task-locals until they are handed on.
 //!
-//! asyncio: `create_task` copies every `ContextVar` into the new task. Tokio: a `task_local!` is
-//! seen by what runs inside its `scope`, `join!` included; a spawned task is outside, and needs a
-//! scope of its own. Tasks have no names either: a `tracing` span gives them one in the logs.
+//! asyncio: `create_task` copies every `ContextVar` into the new task. Tokio: a
+//! `task_local!` is seen by what runs inside its `scope`, `join!` included; a spawned task
+//! is outside, and needs a scope of its own. Tasks have no names either: a `tracing` span
+//! gives them one in the logs.
 
 use async_kit::{Lane, Millis, say};
 use tokio::{join, task, task_local, time::sleep};

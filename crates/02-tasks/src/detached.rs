@@ -1,8 +1,9 @@
 //! Dropping a `JoinHandle` lets its task run on: whoever should end it must hold more than that.
 //!
-//! asyncio: a task that nobody refers to may be collected half-way, so one keeps it in a set. Tokio:
-//! the runtime holds every task, and a dropped handle leaves it running, unheard. A `JoinSet` or
-//! an `AbortOnDropHandle` aborts on drop; a `TaskTracker` waits for tasks without holding them.
+//! asyncio: a task that nobody refers to may be collected half-way, so one keeps it in a
+//! set. Tokio: the runtime holds every task, and a dropped handle leaves it running,
+//! unheard. A `JoinSet` or an `AbortOnDropHandle` aborts on drop; a `TaskTracker` waits for
+//! tasks without holding them.
 
 use std::time::Duration;
 

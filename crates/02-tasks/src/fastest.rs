@@ -1,8 +1,9 @@
 //! `select!` takes the first of several futures and drops the others before the next line runs.
 //!
-//! asyncio: `wait(FIRST_COMPLETED)` takes tasks; the losers run on until you cancel them, and
-//! clean up after you went on unless you await them. Which of two ties wins is left to a set.
-//! Tokio: `select!` drops the losers on the spot, and `biased` makes the first written win a tie.
+//! asyncio: `wait(FIRST_COMPLETED)` takes tasks; the losers run on until you cancel them,
+//! and clean up after you went on unless you await them. Which of two ties wins is left to
+//! a set. Tokio: `select!` drops the losers on the spot, and `biased` makes the first
+//! written win a tie.
 
 use std::time::Duration;
 

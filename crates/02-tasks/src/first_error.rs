@@ -1,8 +1,9 @@
 //! The first error ends the wait, and what is still pending is cancelled and heard out.
 //!
-//! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the error and leaves the pending tasks
-//! running: to cancel and await them is up to you. Tokio: a loop over a `JoinSet` that leaves at
-//! `Err`; `abort_all` asks the rest to stop, and draining the set waits until they have.
+//! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the error and leaves the pending
+//! tasks running: to cancel and await them is up to you. Tokio: a loop over a `JoinSet`
+//! that leaves at `Err`; `abort_all` asks the rest to stop, and draining the set waits
+//! until they have.
 
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
 //! The first success is not the first to finish: a failure must not win the race.
 //!
-//! asyncio: `wait(FIRST_COMPLETED)` returns a task that failed just as well, and its error is
-//! raised although others would succeed. Tokio: `select!` has the same trap. `select_ok` skips
-//! failures but keeps only the last; a `JoinSet` loop keeps every reason, and drains the losers.
+//! asyncio: `wait(FIRST_COMPLETED)` returns a task that failed just as well, and its error
+//! is raised although others would succeed. Tokio: `select!` has the same trap. `select_ok`
+//! skips failures but keeps only the last; a `JoinSet` loop keeps every reason, and drains
+//! the losers.
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{task::JoinSet, time::sleep};

@@ -1,9 +1,9 @@
 //! A group is over only when its children are, their cleanup included.
 //!
-//! asyncio: leaving a `TaskGroup` waits for the `finally` of every child it cancelled. Tokio:
-//! `JoinSet::shutdown` aborts its tasks and waits until they are dropped; but a dropped task
-//! cannot wait for its own cleanup, which goes on behind your back. The kit's [`Group`] waits
-//! for that too.
+//! asyncio: leaving a `TaskGroup` waits for the `finally` of every child it cancelled.
+//! Tokio: `JoinSet::shutdown` aborts its tasks and waits until they are dropped; but a
+//! dropped task cannot wait for its own cleanup, which goes on behind your back. The kit's
+//! [`Group`] waits for that too.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! A handle tells whether its task has ended, and hands out its value exactly once.
 //!
-//! asyncio: a `Task` is asked with `done()`, raises when its result is asked for too early, and can
-//! be awaited again and again. A bare `Future` is set by hand. Tokio: a `JoinHandle` is used up
-//! by its value, which need not be clonable; `Shared` is for several readers, `oneshot` for a
-//! value set by hand.
+//! asyncio: a `Task` is asked with `done()`, raises when its result is asked for too early,
+//! and can be awaited again and again. A bare `Future` is set by hand. Tokio: a
+//! `JoinHandle` is used up by its value, which need not be clonable; `Shared` is for
+//! several readers, `oneshot` for a value set by hand.
 
 use std::time::Duration;
 

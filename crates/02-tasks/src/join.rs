@@ -1,8 +1,8 @@
 //! `join!` overlaps its futures without a task for each, and returns their values as written.
 //!
-//! asyncio: `gather` wraps each coroutine in a task. Tokio: `join!` (or `join_all` for a list)
-//! polls its futures inside the task that calls it. They may borrow, and dropping the `join!`
-//! drops them; but they share one thread, and one that blocks holds up the others.
+//! asyncio: `gather` wraps each coroutine in a task. Tokio: `join!` (or `join_all` for a
+//! list) polls its futures inside the task that calls it. They may borrow, and dropping the
+//! `join!` drops them; but they share one thread, and one that blocks holds up the others.
 
 use std::time::Duration;
 

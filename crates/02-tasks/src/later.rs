@@ -1,8 +1,9 @@
 //! A spawned task works while its caller works, before anybody awaits it.
 //!
-//! asyncio: `create_task` starts at the next turn of the loop, a bare coroutine at its `await`.
-//! Tokio: `spawn` starts at the caller's next `.await`, on other threads at once; a bare future
-//! starts at its `.await`. The handle is only the place where the value will be found.
+//! asyncio: `create_task` starts at the next turn of the loop, a bare coroutine at its
+//! `await`. Tokio: `spawn` starts at the caller's next `.await`, on other threads at once;
+//! a bare future starts at its `.await`. The handle is only the place where the value will
+//! be found.
 
 use std::time::Duration;
 

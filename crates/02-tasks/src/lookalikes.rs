@@ -1,8 +1,8 @@
 //! A loop that awaits a list of futures runs them one after the other; spawned tasks overlap.
 //!
-//! asyncio: the same. A coroutine in a list has not started, and `create_task` starts it. Tokio:
-//! a future in a `Vec` has not started, and `spawn` starts it. Both loops look alike: what counts
-//! is what the list holds.
+//! asyncio: the same. A coroutine in a list has not started, and `create_task` starts it.
+//! Tokio: a future in a `Vec` has not started, and `spawn` starts it. Both loops look
+//! alike: what counts is what the list holds.
 
 use std::time::Duration;
 

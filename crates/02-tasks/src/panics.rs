@@ -1,9 +1,9 @@
 //! A panic ends its own task and no other, and its handle tells it from an error and an abort.
 //!
-//! asyncio: a bug and an expected failure are both exceptions, and a task that nobody awaits keeps
-//! its own until it is collected. Tokio: an error is the task's value; a panic is a `JoinError`,
-//! reported on stderr as well. A handle that is awaited with `?` turns it into an error, and
-//! `resume_unwind` lets the bug go on in the caller.
+//! asyncio: a bug and an expected failure are both exceptions, and a task that nobody
+//! awaits keeps its own until it is collected. Tokio: an error is the task's value; a panic
+//! is a `JoinError`, reported on stderr as well. A handle that is awaited with `?` turns it
+//! into an error, and `resume_unwind` lets the bug go on in the caller.
 
 use std::any::Any;
 

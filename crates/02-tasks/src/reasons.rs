@@ -1,8 +1,9 @@
 //! A job that ran out of time or failed for good returns the reason, never `None`.
 //!
-//! asyncio: `except TimeoutError: return None` makes "too late" look like "there is none", and a
-//! retry that ends with `return None` loses what went wrong. Tokio: `timeout` returns a `Result`;
-//! hand it on. The kit's [`Retry`] gives back the last error, and repeats only what may mend.
+//! asyncio: `except TimeoutError: return None` makes "too late" look like "there is none",
+//! and a retry that ends with `return None` loses what went wrong. Tokio: `timeout` returns
+//! a `Result`; hand it on. The kit's [`Retry`] gives back the last error, and repeats only
+//! what may mend.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},

@@ -1,8 +1,9 @@
 //! Steps that need each other run one after the other, and an error chooses the next step.
 //!
-//! asyncio: `await` after `await`, and `try`/`except` where a step may fail. Tokio: `.await` after
-//! `.await`, where `?` hands an error to the caller and `match` decides here. The error is a
-//! type, not a flag in the value: the compiler asks what happens to it.
+//! asyncio: `await` after `await`, and `try`/`except` where a step may fail. Tokio:
+//! `.await` after `.await`, where `?` hands an error to the caller and `match` decides
+//! here. The error is a type, not a flag in the value: the compiler asks what happens to
+//! it.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;

@@ -1,8 +1,9 @@
 //! Each team of tasks has its own limit and its own end.
 //!
-//! asyncio: a dictionary of lists, with a semaphore for each and a loop that cancels. Tokio: a
-//! `JoinSet` for each team is its list, its results and its cancel in one, and dropping it aborts
-//! the team. All teams start at once; that they are awaited in order costs nothing.
+//! asyncio: a dictionary of lists, with a semaphore for each and a loop that cancels.
+//! Tokio: a `JoinSet` for each team is its list, its results and its cancel in one, and
+//! dropping it aborts the team. All teams start at once; that they are awaited in order
+//! costs nothing.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,8 +1,9 @@
 //! Waiting for the first task, for a while, or for the rest is a loop over one `JoinSet`.
 //!
-//! asyncio: `asyncio.wait` returns two sets without an order, raises nothing and looks at no
-//! result, so a failure can stay unseen. Tokio: `join_next` yields one ended task at a time, in the
-//! order in which they ended, each with its result, and a limit on it cancels no task.
+//! asyncio: `asyncio.wait` returns two sets without an order, raises nothing and looks at
+//! no result, so a failure can stay unseen. Tokio: `join_next` yields one ended task at a
+//! time, in the order in which they ended, each with its result, and a limit on it cancels
+//! no task.
 
 use std::{collections::HashMap, time::Duration};
 
