@@ -1,9 +1,9 @@
 //! A monitor lists a job as done only if it is done.
 //!
-//! asyncio: a hand-made monitor calls a job that timed out "completed: None", and dies with
-//! a job that is cancelled, for `except Exception` misses both. The kit's [`Monitor`] knows
-//! Running, Done, Failed, TimedOut, Cancelled and Panicked, and tells them in the order in
-//! which jobs ended.
+//! asyncio: a hand-made monitor lists a job that timed out as "completed: None", for a helper
+//! has swallowed the error; and a cancelled job takes its watcher along, for `CancelledError`
+//! is no `Exception`. The kit's [`Monitor`] knows Running, Done, Failed, TimedOut, Cancelled
+//! and Panicked, and tells them in the order in which jobs ended.
 
 use std::{sync::Arc, time::Duration};
 
