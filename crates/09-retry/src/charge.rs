@@ -6,7 +6,12 @@
 
 use std::collections::HashMap;
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, lab::Lab, say};
+use async_kit::{
+    Backoff, Lane, Millis, Retry, RetryError,
+    lab::{Base, Lab},
+    say,
+    stage::chapter::url,
+};
 use reqwest::Client;
 use serde::Deserialize;
 
@@ -14,24 +19,26 @@ use crate::fetch::client;
 
 /// The server charges the customer, and loses its first answer.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let (lab, client) = (Lab::start().await?, client());
-    pay(&client, &lab, None).try_lane("without a key").await?;
-    say!("charges made: {}", charges(&client, &lab).await?.executed);
-
-    let lab = Lab::start().await?;
-    pay(&client, &lab, Some("purchase-17")).try_lane("with a key").await?;
-    say!("charges made: {}", charges(&client, &lab).await?.executed);
+    let (base, client) = (Lab::or_url(url()).await?, client());
+    // Drawn once for the purchase, since a server may outlive this run.
+    let purchase = format!("{:016x}", fastrand::u64(..));
+    for (name, key) in [("without a key", None), ("with a key", Some(&*purchase))] {
+        let before = charges(&client, &base).await?.executed;
+        pay(&client, &base, key).try_lane(name).await?;
+        let after = charges(&client, &base).await?.executed;
+        say!("{name}: charges made: {}", after - before);
+    }
     Ok(())
 }
 
 // ANCHOR: charge
 async fn pay(
     client: &Client,
-    lab: &Lab,
+    bank: &Base,
     key: Option<&str>,
 ) -> Result<(), RetryError<reqwest::Error>> {
     let mut request =
-        client.post(lab.url("/charge?lose=1")).json(&HashMap::from([("amount", 1250)]));
+        client.post(bank.url("/charge?lose=1")).json(&HashMap::from([("amount", 1250)]));
     // Of the purchase, and so the same in every attempt.
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
@@ -57,8 +64,8 @@ struct Charges {
     amount: u64,
 }
 
-async fn charges(client: &Client, lab: &Lab) -> reqwest::Result<Charges> {
-    client.get(lab.url("/charges")).send().await?.json().await
+async fn charges(client: &Client, bank: &Base) -> reqwest::Result<Charges> {
+    client.get(bank.url("/charges")).send().await?.json().await
 }
 
 #[cfg(test)]
@@ -66,9 +73,9 @@ mod tests {
     use super::*;
 
     async fn charged(key: Option<&str>) -> Charges {
-        let lab = Lab::start().await.expect("a free port");
-        pay(&client(), &lab, key).await.expect("the second answer arrives");
-        charges(&client(), &lab).await.expect("the books")
+        let bank = Lab::or_url(None).await.expect("a free port");
+        pay(&client(), &bank, key).await.expect("the second answer arrives");
+        charges(&client(), &bank).await.expect("the books")
     }
 
     #[tokio::test]

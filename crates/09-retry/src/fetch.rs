@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Backoff, Jitter, Lane, Millis, Retry, RetryError, say};
+use async_kit::{Backoff, Jitter, Lane, Millis, Retry, RetryError, lab::Base, say};
 use reqwest::{Client, Response, StatusCode, header::RETRY_AFTER};
 
 /// A client to be shared: it keeps its connections open, which a client per attempt cannot.
@@ -46,7 +46,7 @@ pub(crate) async fn fetch(
     policy().run(|| attempt(client, url).step("asking")).await
 }
 
-/// What to do about an answer that did not come: every question of this chapter, answered once.
+/// Every question of this chapter, answered once; for requests that may be repeated, as a GET.
 pub(crate) fn policy() -> Retry<'static, FetchError> {
     Retry::new(Backoff::exponential(50.ms()).max(1.secs()).jitter(Jitter::Full))
         .attempts(3)
@@ -74,3 +74,10 @@ fn retry_after(answer: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 // ANCHOR_END: fetch
+
+/// Only a lab of our own can say what it saw.
+pub(crate) fn tell_counts(base: &Base) {
+    if let Some(lab) = base.lab() {
+        say!("until now {}", lab.stats());
+    }
+}

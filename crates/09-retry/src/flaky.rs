@@ -4,14 +4,9 @@
 //! one `reqwest::Client`, which is cheap to clone and keeps its connections open. A session or a
 //! client for each attempt connects anew each time, which a server in trouble needs least.
 
-use async_kit::{
-    Lane, RetryError,
-    lab::{Base, Lab},
-    say,
-    stage::chapter::url,
-};
+use async_kit::{Lane, RetryError, lab::Lab, say, stage::chapter::url};
 
-use crate::fetch::{FetchError, attempt, client, fetch, policy};
+use crate::fetch::{FetchError, attempt, client, fetch, policy, tell_counts};
 
 /// A page that fails twice is fetched with one client, and then with a client per attempt.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -36,13 +31,6 @@ async fn with_a_client_each(page: &str) -> Result<String, RetryError<FetchError>
     policy().run(async || attempt(&client(), page).step("asking").await).await
 }
 // ANCHOR_END: flaky
-
-/// Only a lab of our own can say what it saw.
-fn tell_counts(base: &Base) {
-    if let Some(lab) = base.lab() {
-        say!("until now {}", lab.stats());
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,22 +4,22 @@
 //! a retry around the request alone has long returned when the body breaks off. An attempt has to
 //! end with the last byte.
 
-use async_kit::{Lane, lab::Lab, say};
+use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
 use reqwest::Client;
 
-use crate::fetch::{client, fetch, policy};
+use crate::fetch::{client, fetch, policy, tell_counts};
 
 /// Every answer breaks off. One way never tries again, the other does until it gives up.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let (lab, client) = (Lab::start().await?, client());
-    let page = lab.url("/reset");
+    let (base, client) = (Lab::or_url(url()).await?, client());
+    let page = base.url("/reset");
 
     let outcome = headers_only(&client, &page).try_lane("headers only").await;
     tell("headers only", outcome);
-    say!("until now {}", lab.stats());
+    tell_counts(&base);
     let outcome = fetch(&client, &page).try_lane("last byte").await;
     tell("last byte", outcome);
-    say!("until now {}", lab.stats());
+    tell_counts(&base);
     Ok(())
 }
 

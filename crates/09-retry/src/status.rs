@@ -4,16 +4,16 @@
 //! (`raise_for_status`). Tokio: so does `reqwest`. In both one has to say which status may pass;
 //! an enum of our own answers for the status and for the connection in one `match`.
 
-use async_kit::{Lane, lab::Lab, say};
+use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
 
-use crate::fetch::{client, fetch};
+use crate::fetch::{client, fetch, tell_counts};
 
 /// Three addresses fail, each for another reason.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let (lab, client) = (Lab::start().await?, client());
+    let (base, client) = (Lab::or_url(url()).await?, client());
     for (name, address) in [
-        ("missing", lab.url("/status/404")),
-        ("busy", lab.url("/status/503")),
+        ("missing", base.url("/status/404")),
+        ("busy", base.url("/status/503")),
         ("closed", closed_port().await?),
     ] {
         match fetch(&client, &address).try_lane(name).await {
@@ -21,7 +21,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
         }
     }
-    say!("the server saw {}", lab.stats());
+    tell_counts(&base);
     Ok(())
 }
 
