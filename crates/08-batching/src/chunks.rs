@@ -1,4 +1,4 @@
-//! Five chunks at once is all that is ever in memory, and each sum comes as soon as it is its turn.
+//! A few chunks are all that is ever in memory, and each sum is handed out when its turn comes.
 //!
 //! asyncio: a loop over slices of a list that must all be there, a task for each, and a `gather`
 //! for every ten, so that results come in groups. Tokio: a `Stream` goes in, so rows are read when

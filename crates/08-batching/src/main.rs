@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     Chapter::new("batching", "do many things a few at a time, in bounded memory")
         .section(
             "parallel",
-            "batches side by side, their items one by one, never more than three batches",
+            "batches side by side, their items one by one, and no more than you allow",
             parallel::run,
         )
         .section("rounds", "each round waits for its slowest job", rounds::run)
@@ -36,14 +36,14 @@ fn main() -> anyhow::Result<()> {
         .section("results", "a bad item costs one result, its own", results::run)
         .section(
             "chunks",
-            "a long series goes through, five chunks in memory",
+            "a long series goes through, a few chunks in memory",
             chunks::run,
         )
         .section("pull", "nothing is read before somebody wants it", pull::run)
         .section("stalled", "what nobody polls stands still", stalled::run)
         .section(
             "million",
-            "a million items pass, and eight thousand exist",
+            "a million items pass, and only a window of them exists",
             million::run,
         )
         .section("delay", "a batch leaves when it is full, or old enough", delay::run)
@@ -57,10 +57,14 @@ fn main() -> anyhow::Result<()> {
             "a limit for each, a deadline for all, a result for every item",
             limits::run,
         )
-        .section("zero", "a limit of zero hangs, or limits nothing", zero::run)
+        .section(
+            "zero",
+            "a limit of zero hangs or limits nothing, so refuse it",
+            zero::run,
+        )
         .real_time(
             "over-http",
-            "two hundred items in four requests, and a bad one fails alone",
+            "many items in few requests, and a bad one fails alone",
             native!(over_http::run),
         )
         .speaks_http()

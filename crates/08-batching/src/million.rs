@@ -1,4 +1,4 @@
-//! A million items pass through, and never more than a few thousand of them exist.
+//! A million items pass through, and never more than one window of them exists.
 //!
 //! asyncio: a task for each item is a gigabyte, and the usual loop over slices needs the whole list.
 //! Here items are made when there is room, worked on by batches, and gone when they are counted.
