@@ -1,11 +1,16 @@
 //! A section runs as a spawned task, on the clock that the reader asked for.
 
-use std::any::Any;
+#[cfg(not(target_family = "wasm"))]
+mod interrupt;
+#[cfg(not(target_family = "wasm"))]
+mod real;
+
+use std::{any::Any, future::poll_fn, task::Poll};
 
 use super::{
     chapter::Body,
     cli::Clock,
-    record::Recorder,
+    record::{KnobInfo, Recorder},
     virtual_time::{self, Failure},
 };
 
@@ -36,6 +41,19 @@ pub(super) fn run(clock: Clock, recorder: &Recorder, body: &Body) -> Ended {
     }
 }
 
+/// The knobs that a section asks for before its first await; it runs no further than that.
+pub(super) fn knobs(settings: &[(String, String)], body: &Body) -> Vec<KnobInfo> {
+    let recorder = Recorder::new(false, settings.to_vec(), |_, _, _| {});
+    let mut section = body();
+    let first_poll = poll_fn(move |cx| {
+        let _ = section.as_mut().poll(cx);
+        Poll::Ready(())
+    });
+    // How it goes is not the question here; the run that follows will tell.
+    let _ = virtual_time::run(&recorder, first_poll);
+    recorder.recording().knobs
+}
+
 fn judge(result: Result<anyhow::Result<()>, Failure>) -> Ended {
     match result {
         Ok(Ok(())) => Ended::Well,
@@ -55,72 +73,4 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
 fn chain(error: &anyhow::Error) -> String {
     let lines: Vec<_> = error.chain().map(ToString::to_string).collect();
     lines.join("\n  because: ")
-}
-
-#[cfg(not(target_family = "wasm"))]
-mod real {
-    use std::{num::NonZeroUsize, time::Duration};
-
-    use tokio::{
-        runtime::{Builder, Runtime},
-        select, signal,
-        task::{JoinError, JoinHandle},
-    };
-
-    use super::{Body, Ended, Failure, Recorder, judge};
-    use crate::patterns::scope;
-
-    /// How long a blocking call that nobody can cancel may hold up the end of a section.
-    const PATIENCE: Duration = Duration::from_secs(1);
-
-    pub(super) fn one_thread(recorder: &Recorder) -> Runtime {
-        build(Builder::new_current_thread(), recorder)
-    }
-
-    pub(super) fn threads(recorder: &Recorder, count: NonZeroUsize) -> Runtime {
-        let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(count.get());
-        build(builder, recorder)
-    }
-
-    fn build(mut builder: Builder, recorder: &Recorder) -> Runtime {
-        let recorder = recorder.clone();
-        // Workers and the threads of `spawn_blocking` alike: each must find the recorder.
-        builder.on_thread_start(move || recorder.install_for_good());
-        builder
-            .enable_all()
-            .build()
-            .expect("a machine that runs this has threads and sockets")
-    }
-
-    pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Ended {
-        let _here = recorder.install();
-        let ended = runtime.block_on(async {
-            recorder.begin();
-            let ended = until_ctrl_c(tokio::spawn(body())).await;
-            recorder.freeze();
-            ended
-        });
-        runtime.shutdown_timeout(PATIENCE);
-        ended
-    }
-
-    /// Nobody but [`until_ctrl_c`] cancels a section, and that looks no further at it.
-    fn panicked(error: JoinError) -> Failure {
-        Failure::Panicked(error.into_panic())
-    }
-
-    async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Ended {
-        let ended = select! {
-            joined = &mut section => judge(joined.map_err(panicked)),
-            Ok(()) = signal::ctrl_c() => {
-                section.abort();
-                // Its lanes end as cancelled, and its resources are released, before the end.
-                let _ = section.await;
-                Ended::Interrupted
-            }
-        };
-        scope::released().await;
-        ended
-    }
 }

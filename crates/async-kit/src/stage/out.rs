@@ -1,47 +1,71 @@
 //! What a run prints goes to standard output at once, and a closed pipe ends it quietly.
 
 use std::{
+    env,
     io::{self, ErrorKind, IsTerminal, Write},
     process,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use super::line;
+use super::{
+    columns::visible,
+    hue::Hues,
+    page::{BOLD, Page, color_is_welcome},
+};
 
-/// Standard output, as wide and as colourful as it can show.
+/// Standard output during a run.
 pub(super) struct Out {
-    pub(super) plain: bool,
-    pub(super) color: bool,
-    pub(super) width: usize,
-    /// How wide the column of lane names is so far.
-    column: Mutex<usize>,
+    pub(super) page: Page,
+    seen: Mutex<Seen>,
 }
 
-/// A longer lane name pushes its own line to the right instead of everybody's.
-const WIDEST_COLUMN: usize = 16;
+/// What a section has printed so far.
+#[derive(Default)]
+struct Seen {
+    any: bool,
+    /// Of the lanes that have said something.
+    hues: Hues,
+    /// How wide the column of their names is.
+    column: usize,
+}
 
 impl Out {
     pub(super) fn new(plain: bool) -> Self {
-        let terminal = io::stdout().is_terminal();
-        let color = terminal && !plain && std::env::var_os("NO_COLOR").is_none();
-        Self { plain: plain || !terminal, color, width: width(), column: Mutex::new(0) }
+        let page = Page::new(plain, color(), width(io::stdout().is_terminal()));
+        Self { page, seen: Mutex::default() }
+    }
+
+    /// Begins a section: what the one before has printed has nothing to do with it.
+    pub(super) fn begin(&self) {
+        *self.seen() = Seen::default();
+    }
+
+    /// Whether the section has printed a line.
+    pub(super) fn has_said(&self) -> bool {
+        self.seen().any
     }
 
     /// Prints one line of a run.
     pub(super) fn said(&self, at: Duration, lane: Option<&str>, text: &str) {
-        if self.plain {
-            return self.print(&(line::plain(at, lane, text) + "\n"));
-        }
-        let time = self.paint(DIM, &format!("{:7.2}s", at.as_secs_f64()));
-        match lane {
-            None => self.print(&format!("{time}  {text}\n")),
-            Some(lane) => {
-                let width = self.column(lane);
-                let lane = self.paint(LANE, &format!("{lane:<width$}"));
-                self.print(&format!("{time}  {lane}  {text}\n"));
-            }
-        }
+        let line = match lane {
+            Some(name) if !self.page.plain => self.line_of(at, name, text),
+            _ => self.page.line(at, lane.map(|name| (name, "")), 0, text),
+        };
+        self.print(&line);
+        self.seen().any = true;
+    }
+
+    fn line_of(&self, at: Duration, name: &str, text: &str) -> String {
+        let mut seen = self.seen();
+        let hue = seen.hues.see(name);
+        let name = visible(name);
+        seen.column = seen.column.max(self.page.column(&name));
+        self.page.line(at, Some((&name, hue)), seen.column, text)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Prints `text` as it is.
@@ -57,41 +81,41 @@ impl Out {
             }
         }
     }
-
-    pub(super) fn bold(&self, text: &str) -> String {
-        self.paint(BOLD, text)
-    }
-
-    fn paint(&self, style: &str, text: &str) -> String {
-        match self.color {
-            true => format!("\x1b[{style}m{text}\x1b[0m"),
-            false => text.to_owned(),
-        }
-    }
-
-    fn column(&self, lane: &str) -> usize {
-        let mut column = self.column.lock().unwrap_or_else(PoisonError::into_inner);
-        *column = (*column).max(lane.chars().count().min(WIDEST_COLUMN));
-        *column
-    }
 }
 
-const BOLD: &str = "1";
-const DIM: &str = "2";
-const LANE: &str = "36";
-
-/// Writes a message for the reader to standard error, which may be closed as well.
+/// Writes to standard error what went wrong.
 pub(super) fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+    tell("error:", message);
+}
+
+/// Writes to standard error what a reader should know; `what` stands out if it is an error.
+pub(super) fn tell(what: &str, message: &str) {
+    let page = Page::new(false, color(), width(io::stderr().is_terminal()));
+    let text = page.wrapped(&format!("{what} {message}"));
+    let painted = page.paint(if what == "error:" { RED } else { BOLD }, what);
+    // It may be closed as well, and then there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{}", text.replacen(what, &painted, 1));
+}
+
+/// Bold and red.
+const RED: &str = "1;31";
+
+fn color() -> bool {
+    let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
+    color_is_welcome(no_color.as_deref(), term.as_deref())
+}
+
+/// How many columns a terminal has.
+fn width(is_terminal: bool) -> Option<usize> {
+    is_terminal.then(|| columns().unwrap_or(80))
 }
 
 #[cfg(not(target_family = "wasm"))]
-fn width() -> usize {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    size.map_or(80, |(terminal_size::Width(columns), _)| columns.into())
+fn columns() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| width.0.into())
 }
 
 #[cfg(target_family = "wasm")]
-fn width() -> usize {
-    80
+fn columns() -> Option<usize> {
+    None
 }

@@ -17,16 +17,23 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// Makes the folder and the file now: nobody likes to hear of them after a long run.
-    pub(super) fn open(svg: Option<&Path>, trace: Option<&Path>) -> Result<Self, String> {
+    /// Makes the files now: nobody likes to hear of them after a long run. An old picture is
+    /// left as it is until there is a new one.
+    pub(super) fn open(
+        svg: Option<&Path>,
+        trace: Option<&Path>,
+        sections: &[&'static str],
+    ) -> Result<Self, String> {
         if let Some(folder) = svg {
             fs::create_dir_all(folder).map_err(|error| cannot("make", folder, error))?;
+            for section in sections {
+                writable(&picture(folder, section))?;
+            }
         }
-        let create = |path: &Path| match File::create(path) {
-            Ok(file) => Ok((path.to_owned(), file)),
-            Err(error) => Err(cannot("write", path, error)),
+        let trace = match trace {
+            Some(path) => Some((path.to_owned(), writable(path)?)),
+            None => None,
         };
-        let trace = trace.map(create).transpose()?;
         Ok(Self { folder: svg.map(Path::to_owned), trace, traced: Vec::new() })
     }
 
@@ -41,16 +48,13 @@ impl Pictures {
         claim: &str,
         recording: &Recording,
     ) -> Result<(), String> {
-        if let Some(folder) = &self.folder {
-            let path = folder.join(format!("{name}.svg"));
-            let title = format!("{name}: {claim}");
-            fs::write(&path, svg::render(recording, &title))
-                .map_err(|error| cannot("write", &path, error))?;
-        }
         if self.trace.is_some() {
             self.traced.push((name, recording.clone()));
         }
-        Ok(())
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let path = picture(folder, name);
+        let drawn = svg::render(recording, &format!("{name}: {claim}"));
+        fs::write(&path, drawn).map_err(|error| cannot("write", &path, error))
     }
 
     /// Writes the trace of all sections.
@@ -58,9 +62,26 @@ impl Pictures {
         let Some((path, file)) = &mut self.trace else { return Ok(()) };
         let sections: Vec<_> =
             self.traced.iter().map(|(name, rec)| (*name, rec)).collect();
-        file.write_all(trace::render(&sections).as_bytes())
-            .map_err(|error| cannot("write", path, error))
+        let text = trace::render(&sections);
+        replace(file, &text).map_err(|error| cannot("write", path, error))
     }
+}
+
+fn picture(folder: &Path, section: &str) -> PathBuf {
+    folder.join(format!("{section}.svg"))
+}
+
+fn writable(path: &Path) -> Result<File, String> {
+    let file = File::options().write(true).create(true).truncate(false).open(path);
+    file.map_err(|error| cannot("write", path, error))
+}
+
+fn replace(file: &mut File, text: &str) -> std::io::Result<()> {
+    // A device or a pipe has no length to change; what it is given now is all that it holds.
+    if file.metadata()?.is_file() {
+        file.set_len(0)?;
+    }
+    file.write_all(text.as_bytes())
 }
 
 fn cannot(what: &str, path: &Path, error: impl Display) -> String {

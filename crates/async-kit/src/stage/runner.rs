@@ -6,7 +6,7 @@ use super::{
     chapter::{Chapter, Kind, Section, URL},
     cli::{self, Action, Clock, Options, When},
     engine::{self, Ended},
-    out::{Out, complain},
+    out::{Out, complain, tell},
     picture::Pictures,
     record::{KnobInfo, Recorder, Recording},
     survey,
@@ -16,7 +16,7 @@ use super::{
 /// The exit codes of a chapter. Ctrl-C gives what a shell gives for it.
 const FAILED: i32 = 1;
 const MISUSED: i32 = 2;
-const INTERRUPTED: i32 = 130;
+pub(super) const INTERRUPTED: i32 = 130;
 
 /// Runs what `args` ask for, and returns the exit code.
 pub(super) fn main(chapter: &Chapter, args: impl IntoIterator<Item = OsString>) -> i32 {
@@ -32,9 +32,10 @@ pub(super) fn main(chapter: &Chapter, args: impl IntoIterator<Item = OsString>) 
 fn act(chapter: &Chapter, options: &Options<'_>) -> Result<i32, String> {
     let out = Arc::new(Out::new(options.plain));
     match options.action {
-        Action::Help => out.print(&cli::help(chapter)),
-        Action::List => out.print(&survey::list(chapter, options)),
-        Action::Run => return Run::new(options, out)?.all(),
+        Action::Help => out.print(&cli::help(chapter, &out.page)),
+        Action::List if options.plain => out.print(&survey::table(options)),
+        Action::List => out.print(&survey::list(chapter, options, &out.page)),
+        Action::Run => return Ok(Run::new(options, out)?.all()),
     }
     Ok(0)
 }
@@ -45,46 +46,70 @@ struct Run<'a> {
     out: Arc<Out>,
     pictures: Pictures,
     knobs: Vec<KnobInfo>,
-    failed: bool,
+    failed: Vec<&'static str>,
+    /// Whether a picture could not be written.
+    blank: bool,
 }
 
 impl<'a> Run<'a> {
+    /// Refuses here what can be refused before anything runs.
     fn new(options: &'a Options<'a>, out: Arc<Out>) -> Result<Self, String> {
         survey::check_settings(options)?;
-        let pictures = Pictures::open(options.svg.as_deref(), options.trace.as_deref())?;
-        Ok(Self { options, out, pictures, knobs: Vec::new(), failed: false })
+        let runs =
+            options.sections.iter().filter(|section| !is_left_out(section, options));
+        let names: Vec<_> = runs.map(|section| section.name).collect();
+        let (svg, trace) = (options.svg.as_deref(), options.trace.as_deref());
+        let pictures = Pictures::open(svg, trace, &names)?;
+        for section in &options.repeated {
+            tell("note:", &format!("{} is named twice, and runs once", section.name));
+        }
+        Ok(Self {
+            options,
+            out,
+            pictures,
+            knobs: Vec::new(),
+            failed: Vec::new(),
+            blank: false,
+        })
     }
 
-    fn all(mut self) -> Result<i32, String> {
+    fn all(mut self) -> i32 {
         for section in &self.options.sections {
-            if section.kind == Kind::RealTime && self.options.clock == Clock::Virtual {
-                self.heading(section, " (real time only: not part of a fast run)");
+            if is_left_out(section, self.options) {
+                self.heading(section, " (real time only: left out)");
                 continue;
             }
-            if let Ended::Interrupted = self.one(section)? {
-                complain("stopped");
-                return self.pictures.close().map(|()| INTERRUPTED);
+            if let Ended::Interrupted = self.one(section) {
+                self.close();
+                tell("stopped", "by Ctrl-C");
+                return INTERRUPTED;
             }
         }
-        self.pictures.close()?;
-        if self.options.clock != Clock::Virtual {
-            survey::check_known(&self.options.settings, &self.knobs)?;
-        }
-        Ok(if self.failed { FAILED } else { 0 })
+        self.close();
+        self.verdict()
     }
 
-    fn one(&mut self, section: &Section) -> Result<Ended, String> {
+    fn one(&mut self, section: &Section) -> Ended {
         self.heading(section, "");
+        self.out.begin();
         let recorder = self.recorder();
         let ended = engine::run(self.options.clock, &recorder, &section.body);
-        if let Ended::Failed(why) = &ended {
-            self.failed = true;
-            complain(&format!("{} failed: {why}", section.name));
-        }
         let recording = recorder.recording();
-        self.draw(section, &recording)?;
+        self.draw(section, &recording);
+        if let Ended::Failed(why) = &ended {
+            self.failed(section, why);
+        }
+        self.out.print("\n");
         self.knobs.extend(recording.knobs);
-        Ok(ended)
+        ended
+    }
+
+    fn failed(&mut self, section: &Section, why: &str) {
+        self.failed.push(section.name);
+        if !self.out.page.plain && self.out.has_said() {
+            self.out.print("\n");
+        }
+        complain(&format!("{} failed: {why}", section.name));
     }
 
     fn recorder(&self) -> Recorder {
@@ -96,30 +121,61 @@ impl<'a> Run<'a> {
     }
 
     fn heading(&self, section: &Section, note: &str) {
-        let name = self.out.bold(section.name);
-        self.out.print(&format!("{name}   {}{note}\n\n", section.claim));
+        let claim = format!("{}{note}", section.claim);
+        self.out.print(&format!("{}\n", self.out.page.heading(section.name, &claim)));
     }
 
-    fn draw(&mut self, section: &Section, recording: &Recording) -> Result<(), String> {
+    fn draw(&mut self, section: &Section, recording: &Recording) {
         if self.shows_timeline() && !recording.lanes.is_empty() {
             self.out.print(&format!("\n{}", self.timeline(section, recording)));
         }
-        self.out.print("\n");
-        self.pictures.draw(section.name, section.claim, recording)
+        let drawn = self.pictures.draw(section.name, section.claim, recording);
+        self.note(drawn);
     }
 
     fn timeline(&self, section: &Section, recording: &Recording) -> String {
         let twin = format!("asyncio/{}.py", section.name);
         let twin = (section.kind == Kind::Pure).then_some(twin.as_str());
-        let style = Style { width: self.out.width, color: self.out.color };
+        let style = Style { width: self.out.page.width, color: self.out.page.color };
         timeline::render(recording, style, twin)
     }
 
     fn shows_timeline(&self) -> bool {
         match self.options.timeline {
-            When::Auto => !self.out.plain,
+            When::Auto => !self.out.page.plain,
             When::Always => true,
             When::Never => false,
         }
     }
+
+    fn close(&mut self) {
+        let closed = self.pictures.close();
+        self.note(closed);
+    }
+
+    /// A picture that cannot be written holds up no section, but the run has failed.
+    fn note(&mut self, drawn: Result<(), String>) {
+        if let Err(why) = drawn {
+            self.blank = true;
+            complain(&why);
+        }
+    }
+
+    /// The exit code, and what a reader who looks at the end only must know.
+    fn verdict(&self) -> i32 {
+        let (failed, all) = (self.failed.len(), self.options.sections.len());
+        if failed > 0 && all > 1 {
+            let names = self.failed.join(", ");
+            complain(&format!("{failed} of {all} sections failed: {names}"));
+        }
+        if let Err(message) = survey::check_after(self.options, &self.knobs) {
+            complain(&message);
+            return MISUSED;
+        }
+        if failed > 0 || self.blank { FAILED } else { 0 }
+    }
+}
+
+fn is_left_out(section: &Section, options: &Options<'_>) -> bool {
+    section.kind == Kind::RealTime && options.clock == Clock::Virtual
 }

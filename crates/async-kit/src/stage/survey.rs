@@ -1,44 +1,39 @@
-//! What knobs a section has is known before it runs: one silent run in virtual time tells.
+//! What knobs a pure section has is known before it runs: a silent first poll tells.
 
 use super::{
     chapter::{Chapter, Kind, Section},
-    cli::{Clock, Options},
+    cli::{Clock, Options, nearest::hint},
+    columns::columns,
     engine,
-    record::{KnobInfo, Recorder},
+    page::Page,
+    record::KnobInfo,
 };
 
-/// What `--list` prints.
-pub(super) fn list(chapter: &Chapter, options: &Options<'_>) -> String {
-    let for_machines = options.plain;
-    let mut text = if for_machines { String::new() } else { heading(chapter) };
-    for section in &options.sections {
-        let knobs = knobs(section, &[]);
-        text += &if for_machines { row(section, &knobs) } else { entry(section, &knobs) };
-    }
-    text
+/// What `--list` prints for people.
+pub(super) fn list(chapter: &Chapter, options: &Options<'_>, page: &Page) -> String {
+    let names = options.sections.iter().map(|section| columns(section.name));
+    let column = 6 + names.max().unwrap_or(0);
+    let entries = options.sections.iter().map(|section| entry(section, page, column));
+    page.entry("", chapter.name, 3 + columns(chapter.name), chapter.claim)
+        + &entries.map(|entry| format!("\n{entry}")).collect::<String>()
 }
 
-fn heading(chapter: &Chapter) -> String {
-    format!("{}: {}\n\n", chapter.name, chapter.claim)
-}
-
-fn entry(section: &Section, knobs: &[KnobInfo]) -> String {
+fn entry(section: &Section, page: &Page, column: usize) -> String {
     let kind = if section.kind == Kind::Pure { "" } else { " (real time only)" };
-    let mut text = format!("  {:<16} {}{kind}\n", section.name, section.claim);
-    for knob in knobs {
-        text += &format!(
-            "  {:<16}   --set {}={} ({})\n",
-            "", knob.name, knob.default, knob.range
-        );
-    }
-    text
+    let claim = format!("{}{kind}", section.claim);
+    let knobs: Vec<_> = knobs(section, &[]).iter().map(shown).collect();
+    page.entry("   ", section.name, column, &claim) + &page.aside("   ", column, &knobs)
 }
 
-/// One tab-separated line for the section and one for each knob, for programs to read.
-fn row(section: &Section, knobs: &[KnobInfo]) -> String {
+/// What `--list --plain` prints: a tab-separated line for each section and each of its knobs.
+pub(super) fn table(options: &Options<'_>) -> String {
+    options.sections.iter().map(|section| row(section)).collect()
+}
+
+fn row(section: &Section) -> String {
     let kind = if section.kind == Kind::Pure { "pure" } else { "real-time" };
     let mut text = format!("section\t{}\t{kind}\t{}\n", section.name, section.claim);
-    for knob in knobs {
+    for knob in knobs(section, &[]) {
         text += &format!("knob\t{}\t{}\t{}\n", knob.name, knob.default, knob.range);
     }
     text
@@ -47,7 +42,7 @@ fn row(section: &Section, knobs: &[KnobInfo]) -> String {
 /// Refuses a `--set` that no chosen section can use.
 ///
 /// A section that runs in real time is not run silently first, so with one of those among the
-/// chosen an unknown name may be its knob: [`check_known`] says so after the run.
+/// chosen an unknown name may be its knob: [`check_after`] says so after the run.
 pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
     if options.settings.is_empty() {
         return Ok(());
@@ -55,54 +50,70 @@ pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
     let sections = options.sections.iter();
     let known: Vec<_> =
         sections.flat_map(|section| knobs(section, &options.settings)).collect();
+    check_values(&known)?;
     let real = |section: &&Section| section.kind == Kind::RealTime;
     if options.clock != Clock::Virtual && options.sections.iter().any(real) {
-        return check_values(&known);
+        return Ok(());
     }
-    check_known(&options.settings, &known)
+    check_names(options, &known)
 }
 
-/// Refuses settings that are none of these knobs, or out of a knob's range.
-pub(super) fn check_known(
-    settings: &[(String, String)],
+/// Refuses the same, once every section has shown its knobs.
+pub(super) fn check_after(
+    options: &Options<'_>,
     known: &[KnobInfo],
 ) -> Result<(), String> {
-    let unknown = settings.iter().find(|(name, _)| known.iter().all(|k| k.name != *name));
-    match unknown {
-        Some((name, _)) => Err(format!("there is no knob {name:?}\n{}", listed(known))),
-        None => check_values(known),
+    check_values(known)?;
+    check_names(options, known)
+}
+
+fn check_names(options: &Options<'_>, known: &[KnobInfo]) -> Result<(), String> {
+    let mut names = options.settings.iter().map(|(name, _)| name);
+    match names.find(|name| known.iter().all(|knob| knob.name != **name)) {
+        Some(name) => {
+            let hint = hint(name, known.iter().map(|knob| knob.name.as_str()));
+            Err(format!("there is no knob {name:?}{hint}\n{}", listed(options, known)))
+        }
+        None => Ok(()),
     }
 }
 
 fn check_values(known: &[KnobInfo]) -> Result<(), String> {
     let refused = known.iter().find_map(|k| Some((&k.name, k.refused.as_ref()?)));
     match refused {
-        Some((name, why)) => Err(format!("--set {name}: {why}\n{}", listed(known))),
+        Some((name, why)) => {
+            Err(format!("--set {name}: {why}\nknobs:\n{}", lines(known)))
+        }
         None => Ok(()),
     }
 }
 
-fn listed(known: &[KnobInfo]) -> String {
+fn listed(options: &Options<'_>, known: &[KnobInfo]) -> String {
     if known.is_empty() {
-        return "these sections have no knobs".into();
+        let names: Vec<_> = options.sections.iter().map(|section| section.name).collect();
+        let have = if names.len() == 1 { "has" } else { "have" };
+        return format!("{} {have} no knobs", names.join(" "));
     }
-    let mut lines: Vec<_> = known
-        .iter()
-        .map(|k| format!("  --set {}={} ({})", k.name, k.default, k.range))
-        .collect();
+    format!("knobs:\n{}", lines(known))
+}
+
+fn lines(known: &[KnobInfo]) -> String {
+    let mut lines: Vec<_> =
+        known.iter().map(|knob| format!("  --set {}", shown(knob))).collect();
     // Sections may share a knob.
     lines.sort();
     lines.dedup();
-    format!("knobs:\n{}", lines.join("\n"))
+    lines.join("\n")
 }
 
-/// The knobs of a pure section, found by a silent run under `settings`.
+/// `permits=3 (1..=10)`
+fn shown(knob: &KnobInfo) -> String {
+    format!("{}={} ({})", knob.name, knob.default, knob.range)
+}
+
 fn knobs(section: &Section, settings: &[(String, String)]) -> Vec<KnobInfo> {
-    if section.kind == Kind::RealTime {
-        return Vec::new();
+    match section.kind {
+        Kind::Pure => engine::knobs(settings, &section.body),
+        Kind::RealTime => Vec::new(),
     }
-    let recorder = Recorder::new(false, settings.to_vec(), |_, _, _| {});
-    // How it ends is not the question here; the run that follows will tell.
-    let _ = engine::run(Clock::Virtual, &recorder, &section.body);
-    recorder.recording().knobs
 }

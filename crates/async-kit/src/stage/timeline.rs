@@ -7,7 +7,7 @@ mod footer;
 mod paint;
 mod wrap;
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 use super::{
     columns::{columns, padded, shortened},
@@ -56,7 +56,7 @@ pub fn render(recording: &Recording, style: Style, twin: Option<&str>) -> String
     let width = style.width.clamp(20, 300);
     let room = width - INDENT.len();
     let labels = recording.labels();
-    let paint = Paint::new(style.color, &labels);
+    let paint = Paint::new(style.color, recording, &labels);
     let rows = rows(recording);
     let (shown, folded) = fold(&rows, MAX_ROWS);
     let mut lines = picture(recording.end, &shown, &folded, width, &paint);
@@ -89,8 +89,16 @@ fn picture(
     if !folded.is_empty() {
         bodies.push(paint.cells(&crowd::crowd(folded, &axis)));
     }
-    let lines = names.iter().zip(bodies);
-    lines.map(|(name, body)| format!("{}{GAP}{body}", padded(name, margin))).collect()
+    let lanes = shown.iter().map(|row| row.lane.name.as_str());
+    // The axis has no lane, and neither has the row of those that are folded.
+    let lanes = iter::once("").chain(lanes).chain(iter::once(""));
+    let lines = names.iter().zip(lanes).zip(bodies);
+    lines
+        .map(|((name, lane), body)| {
+            let name = padded(name, margin);
+            format!("{}{GAP}{body}", paint.name(lane, &name))
+        })
+        .collect()
 }
 
 /// What stands before the axis, before each row, and before the row of those that are folded.

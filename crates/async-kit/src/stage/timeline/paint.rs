@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use super::{
-    super::{record::Ending, rows::State},
+    super::{
+        hue::Hues,
+        record::{Ending, Recording},
+        rows::State,
+    },
     cells::Cell,
 };
 
@@ -55,12 +59,13 @@ impl From<State> for Color {
 pub(super) struct Paint<'a> {
     on: bool,
     labels: HashMap<&'a str, usize>,
+    lanes: Hues,
 }
 
 impl<'a> Paint<'a> {
-    pub(super) fn new(on: bool, labels: &[&'a str]) -> Self {
+    pub(super) fn new(on: bool, recording: &Recording, labels: &[&'a str]) -> Self {
         let labels = labels.iter().enumerate().map(|(number, &label)| (label, number));
-        Self { on, labels: labels.collect() }
+        Self { on, labels: labels.collect(), lanes: Hues::of(recording) }
     }
 
     pub(super) fn in_color(&self, color: Color, text: &str) -> String {
@@ -68,6 +73,14 @@ impl<'a> Paint<'a> {
             return text.to_owned();
         }
         format!("\x1b[{}m{text}\x1b[0m", color.code())
+    }
+
+    /// The name of a lane, as it may be shortened, in the hue that its lines have.
+    pub(super) fn name(&self, lane: &str, shown: &str) -> String {
+        match self.on && !lane.is_empty() {
+            true => format!("\x1b[{}m{shown}\x1b[0m", self.lanes.hue(lane)),
+            false => shown.to_owned(),
+        }
     }
 
     /// The cells, one escape for each stretch of one colour.

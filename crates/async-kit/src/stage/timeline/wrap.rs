@@ -1,7 +1,7 @@
 //! Pieces of a line stay whole for as long as they fit the width; none is ever left out.
 
 use super::{
-    super::columns::{columns, split},
+    super::{columns::columns, flow::broken},
     paint::{Color, Paint},
 };
 
@@ -45,26 +45,4 @@ pub(super) fn wrap(
         }
     }
     lines
-}
-
-/// The text in parts that fit: broken between words, and inside a word only if it has to be.
-fn broken(text: &str, room: usize) -> Vec<String> {
-    let mut parts = Vec::<String>::new();
-    for mut word in text.split(' ') {
-        match parts.last_mut() {
-            Some(part) if columns(part) + 1 + columns(word) <= room => {
-                *part += " ";
-                *part += word;
-                continue;
-            }
-            _ => {}
-        }
-        while columns(word) > room {
-            let (head, tail) = split(word, room);
-            parts.push(head.to_owned());
-            word = tail;
-        }
-        parts.push(word.to_owned());
-    }
-    parts
 }

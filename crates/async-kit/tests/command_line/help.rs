@@ -1,0 +1,67 @@
+//! The listing shows every section with its knobs, to people and to programs.
+
+use super::support::run;
+
+#[test]
+fn the_plain_listing_is_tab_separated() {
+    let ran = run(&["--list", "--plain", "permits", "hello", "workers"]).exits_with(0);
+    let expected = "section\tpermits\tpure\tjobs share a few permits\n\
+                    knob\tpermits\t2\t1..=10\n\
+                    knob\tjobs\t3\t1..=40\n\
+                    knob\tpause\t20ms\t1ms..=1s\n\
+                    section\thello\tpure\tone line, and no knob\n\
+                    section\tworkers\treal-time\tit counts the threads it runs on\n";
+    assert_eq!(ran.stdout, expected);
+}
+
+#[test]
+fn the_listing_for_people_is_aligned() {
+    let ran = run(&["--list"]).exits_with(0);
+    let claims = ["jobs share a few permits", "one line, and no knob", "it panics"];
+    let columns = claims.map(|claim| {
+        ran.stdout.lines().find_map(|line| line.find(claim)).unwrap_or_default()
+    });
+    assert!(
+        columns[0] > 0 && columns.iter().all(|it| *it == columns[0]),
+        "{}",
+        ran.stdout
+    );
+    let knobs = "permits=2 (1..=10) · jobs=3 (1..=40) · pause=20ms (1ms..=1s)";
+    assert!(ran.stdout.contains(knobs), "{}", ran.stdout);
+}
+
+#[test]
+fn a_listing_runs_nothing_that_could_hold_it_up() {
+    let ran = run(&["--list", "--plain", "deadlock", "endless", "deaf", "panicking"])
+        .exits_with(0);
+    assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (4, ""), "{ran:#?}");
+}
+
+#[test]
+fn the_help_names_every_option_and_every_section() {
+    for flag in ["--help", "-h"] {
+        let ran = run(&[flag]).exits_with(0);
+        let words = [
+            "--list",
+            "--fast",
+            "--threads N",
+            "--set KNOB=VALUE",
+            "--timeline WHEN",
+            "--svg DIR",
+            "--trace FILE",
+            "--plain",
+            "cargo run -p small_chapter -- ",
+            "permits",
+            "deaf",
+        ];
+        for word in words {
+            assert!(ran.stdout.contains(word), "no {word} in:\n{}", ran.stdout);
+        }
+        assert!(!ran.stdout.contains("--url"), "it speaks no HTTP:\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn help_is_given_even_beside_a_wrong_section() {
+    run(&["--help", "helo"]).exits_with(0);
+}

@@ -1,0 +1,61 @@
+//! A knob that cannot be turned as asked is refused with the list of knobs, before anything runs.
+
+use super::support::run;
+
+const KNOBS: &str = "knobs:\n  --set jobs=3 (1..=40)\n  --set pause=20ms (1ms..=1s)\n  \
+                     --set permits=2 (1..=10)\n";
+
+#[test]
+fn an_unknown_knob_refused_with_the_list_of_knobs() {
+    run(&["permits", "--set", "permit=3"])
+        .refused(&["there is no knob \"permit\"; did you mean permits?", KNOBS]);
+    run(&["hello", "--set", "permits=3"])
+        .refused(&["there is no knob \"permits\"", "hello has no knobs"]);
+}
+
+#[test]
+fn a_value_out_of_range_refused_with_the_list_of_knobs() {
+    run(&["permits", "--set", "permits=11"])
+        .refused(&["--set permits: 11 is not in 1..=10", KNOBS]);
+    run(&["permits", "--set", "permits=two"])
+        .refused(&["--set permits: \"two\" is not a whole number", KNOBS]);
+    run(&["permits", "--fast", "--set", "pause=2h"])
+        .refused(&["--set pause: \"2h\" is not a duration such as 150ms or 2s", KNOBS]);
+}
+
+#[test]
+fn a_wrong_value_refused_though_a_real_time_section_was_named_too() {
+    run(&["permits", "workers", "--set", "permits=11"])
+        .refused(&["--set permits: 11 is not in 1..=10"]);
+}
+
+#[test]
+fn a_knob_that_no_section_had_is_told_after_a_real_time_run() {
+    // Its knobs are not known before it runs: it may do what cannot be undone.
+    let ran = run(&["workers", "--set", "speed=3"]).exits_with(2);
+    assert!(ran.stdout.contains("1 workers"), "{ran:#?}");
+    ran.complains(&["there is no knob \"speed\"", "workers has no knobs"]);
+}
+
+#[test]
+fn a_setting_has_a_name_and_a_value() {
+    for setting in ["permits", "=3", "", "--url=x"] {
+        let why = format!("--set takes KNOB=VALUE, not {setting:?}");
+        run(&["permits", "--set", setting]).refused(&[&why]);
+    }
+}
+
+#[test]
+fn of_two_settings_of_a_knob_the_last_counts() {
+    let words = ["permits", "--fast", "--set", "permits=11", "--set", "permits=1"];
+    let ran = run(&words).exits_with(0);
+    let last = "[  0.060s] job-2 is done\n";
+    assert!(ran.stdout.contains(last), "one permit, so one after the other: {ran:#?}");
+}
+
+#[test]
+fn two_knobs_are_turned_at_once() {
+    let words = ["permits", "--fast", "--set", "jobs=1", "--set", "pause=1s"];
+    let ran = run(&words).exits_with(0);
+    assert!(ran.stdout.ends_with("[  1.000s] job-0 is done\n\n"), "{ran:#?}");
+}

@@ -1,0 +1,11 @@
+//! A chapter's command line never panics: whatever is typed, it runs or says what is wrong.
+//!
+//! Each test starts the example `small_chapter` as a process of its own.
+
+mod ends;
+mod help;
+mod knobs;
+mod pictures;
+mod plain;
+mod support;
+mod words;
