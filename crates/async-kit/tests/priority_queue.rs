@@ -109,6 +109,23 @@ async fn closing_wakes_every_popper() {
     }
 }
 
+/// On several threads the second popper may be polled before the first one, whose item it is.
+#[tokio::test(start_paused = true)]
+async fn who_takes_the_last_item_of_a_closed_queue_tells_the_others() {
+    let queue = PriorityQueue::bounded(1);
+    let mut first = Box::pin(queue.pop());
+    assert!(poll(first.as_mut()).is_pending());
+    let user = queue.clone();
+    let second = tokio::spawn(async move { user.pop().await });
+    yield_now().await;
+    queue.try_push(1, 'a').unwrap();
+    queue.close();
+    yield_now().await;
+    assert!(!second.is_finished(), "the item may still come to the second in line");
+    assert_eq!(poll(first.as_mut()), Poll::Ready(Some('a')));
+    assert_eq!(bounded(second).await.unwrap(), None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_popper_dropped_after_its_wake_passes_the_item_on() {
     let queue = PriorityQueue::bounded(2);

@@ -50,6 +50,13 @@ struct State<P, T> {
     closed: bool,
 }
 
+impl<P, T> State<P, T> {
+    /// Whether nothing can ever be popped again.
+    fn over(&self) -> bool {
+        self.closed && self.heap.is_empty()
+    }
+}
+
 impl<P: Ord, T> PriorityQueue<P, T> {
     /// Creates a queue with room for `capacity` items.
     ///
@@ -113,8 +120,8 @@ impl<P: Ord, T> PriorityQueue<P, T> {
     ///
     /// Cancel safe: a dropped `pop` has taken no item. It gives up its place in line.
     pub async fn pop(&self) -> Option<T> {
-        let over = |state: &State<P, T>| state.closed && state.heap.is_empty();
-        Some(remove(Turn::new(&self.shared, |state| &mut state.items, over).await?))
+        let turn = Turn::new(&self.shared, |state| &mut state.items, State::over);
+        Some(remove(turn.await?))
     }
 
     /// Takes the most urgent item, if there is one that nobody already waited for.
@@ -162,8 +169,11 @@ fn insert<P: Ord, T>(mut state: MutexGuard<'_, State<P, T>>, priority: P, item: 
 fn remove<P: Ord, T>(mut state: MutexGuard<'_, State<P, T>>) -> T {
     let entry = state.heap.pop().expect("a permit stands for an item");
     let pusher = state.room.put();
+    // Who came while this item was still there did not see the end.
+    let at_the_end = state.over().then(|| state.items.everybody());
     drop(state);
     wake(pusher);
+    wake(at_the_end.into_iter().flatten());
     entry.item
 }
 
