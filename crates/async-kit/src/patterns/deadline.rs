@@ -292,15 +292,22 @@ impl<F: Future> Future for Limited<F> {
         let Some(timer) = this.timer.as_pin_mut() else {
             return Poll::Pending;
         };
-        ready!(poll_timer(timer, had_budget && !has_budget_remaining(), cx));
+        ready!(poll_timer(timer, had_budget, cx));
         Poll::Ready(Err(*this.limit))
     }
 }
 
 /// A future that used up its task's cooperative budget must not thereby escape its limit: Tokio
-/// lets no timer fire in such a task, so this one is asked outside the budget.
-fn poll_timer(timer: Pin<&mut Sleep>, exempt: bool, cx: &mut Context<'_>) -> Poll<()> {
-    if exempt { pin!(unconstrained(timer)).poll(cx) } else { timer.poll(cx) }
+/// lets no timer fire in such a task, so then this one is asked outside the budget.
+pub(super) fn poll_timer(
+    timer: Pin<&mut Sleep>,
+    had_budget: bool,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    match had_budget && !has_budget_remaining() {
+        true => pin!(unconstrained(timer)).poll(cx),
+        false => timer.poll(cx),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ mod tests;
 
 use std::{
     collections::VecDeque,
-    future::pending,
     mem,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,17 +17,14 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::{
-    select,
-    sync::Notify,
-    time::{Instant, sleep},
-};
+use tokio::{select, sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use report::message_of;
 pub use report::{Outcome, Report, State};
 
 use super::{
+    deadline::TimeLimit,
     group::Tasks,
     scope::{self, Guard},
 };
@@ -177,18 +173,13 @@ async fn run<T, E>(
     select! {
         biased;
         () = cancel.cancelled() => Outcome::Cancelled,
-        result = task => match result {
-            Ok(value) => Outcome::Done(value),
-            Err(error) => Outcome::Failed(error),
+        // Without a limit there is no timer.
+        result = task.within(limit.unwrap_or(Duration::MAX)) => match result {
+            Ok(Ok(value)) => Outcome::Done(value),
+            Ok(Err(error)) => Outcome::Failed(error),
+            Err(_) => Outcome::TimedOut(limit.unwrap_or(Duration::MAX)),
         },
-        limit = after(limit) => Outcome::TimedOut(limit),
     }
-}
-
-async fn after(limit: Option<Duration>) -> Duration {
-    let Some(limit) = limit else { return pending().await };
-    sleep(limit).await;
-    limit
 }
 
 impl<T: Send + 'static, E: Send + 'static> Default for Monitor<T, E> {

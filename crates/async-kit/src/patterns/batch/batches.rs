@@ -10,7 +10,12 @@ use std::{
 
 use futures::stream::{Fuse, FusedStream, Stream, StreamExt};
 use pin_project_lite::pin_project;
-use tokio::time::{Sleep, sleep};
+use tokio::{
+    task::coop::has_budget_remaining,
+    time::{Sleep, sleep},
+};
+
+use crate::patterns::deadline::poll_timer;
 
 /// Cuts streams into batches.
 pub trait BatchExt: Stream + Sized {
@@ -82,10 +87,11 @@ impl<S: Stream> Stream for Batches<S> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
+        let had_budget = has_budget_remaining();
         match self.as_mut().poll_fill(cx) {
             Poll::Ready(()) => {}
             Poll::Pending if self.batch.is_empty() => return Poll::Pending,
-            Poll::Pending => ready!(self.as_mut().poll_delay(cx)),
+            Poll::Pending => ready!(self.as_mut().poll_delay(had_budget, cx)),
         }
         Poll::Ready(self.take())
     }
@@ -105,7 +111,11 @@ impl<S: Stream> Batches<S> {
     }
 
     /// Ready when the first item has waited for `max_delay`.
-    fn poll_delay(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_delay(
+        self: Pin<&mut Self>,
+        had_budget: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         let mut this = self.project();
         if this.max_delay.is_zero() {
             return Poll::Ready(());
@@ -114,7 +124,7 @@ impl<S: Stream> Batches<S> {
             // Without a timer this is the poll that took the first item: its delay begins now.
             this.timer.set(Some(sleep(*this.max_delay)));
         }
-        this.timer.as_pin_mut().expect("made above").poll(cx)
+        poll_timer(this.timer.as_pin_mut().expect("made above"), had_budget, cx)
     }
 
     /// What was collected, or `None` when that is nothing.
@@ -142,7 +152,8 @@ mod tests {
     use futures::{future::poll_immediate, stream};
     use tokio::{
         sync::mpsc,
-        time::{Instant, timeout},
+        task::{consume_budget, yield_now},
+        time::{Instant, advance, timeout},
     };
 
     use super::*;
@@ -235,6 +246,26 @@ mod tests {
         tokio::time::sleep(DELAY * 2).await;
         sender.try_send(2).unwrap();
         assert_eq!(poll_immediate(batches.next()).await, Some(Some(vec![1, 2])));
+    }
+
+    /// The source is never idle, so the clock is moved by hand.
+    #[tokio::test(start_paused = true)]
+    async fn a_source_that_never_pauses_cannot_hold_a_batch_back() {
+        let greedy = stream::repeat(1).then(async |item| {
+            consume_budget().await;
+            item
+        });
+        let collecting = tokio::spawn(async {
+            pin!(greedy.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
+        });
+        yield_now().await;
+        advance(DELAY).await;
+        for _ in 0..100 {
+            yield_now().await;
+        }
+        let left = collecting.is_finished();
+        collecting.abort();
+        assert!(left, "still collecting after {DELAY:?}");
     }
 
     /// Drops `next` before its first poll, at every `Pending`, and after it was woken.

@@ -6,8 +6,8 @@ use std::{
 };
 
 use tokio::{
-    task::{JoinSet, yield_now},
-    time::{sleep, timeout},
+    task::{JoinSet, consume_budget, yield_now},
+    time::{advance, sleep, timeout},
 };
 
 use super::*;
@@ -269,4 +269,21 @@ fn every_waiter_learns_that_nothing_is_left() {
             timeout(1.secs(), waiters.join_all()).await.expect("nobody waits for ever");
         assert_eq!(taken.iter().flatten().count(), 1, "{taken:?}");
     });
+}
+
+/// The task is never idle, so the clock is moved by hand.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_burns_its_budget_still_meets_its_limit() {
+    let monitor = Monitor::<(), ()>::new();
+    monitor.spawn_within("greedy", 10.ms(), async {
+        loop {
+            consume_budget().await;
+        }
+    });
+    yield_now().await;
+    advance(10.ms()).await;
+    for _ in 0..100 {
+        yield_now().await;
+    }
+    assert_eq!(monitor.state("greedy"), Some(State::TimedOut));
 }
