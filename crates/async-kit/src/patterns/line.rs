@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    mem,
     pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
@@ -59,25 +60,26 @@ impl Line {
         self.next
     }
 
-    /// Whether the permit for this place was handed over; if not, `waker` is the one to wake.
-    fn reached(&mut self, place: u64, waker: &Waker) -> bool {
-        match self.find(place) {
-            Ok(index) => {
-                self.waiting[index].1.clone_from(waker);
-                false
-            }
-            Err(_) => true,
-        }
+    /// Whether the permit for this place was handed over.
+    fn reached(&self, place: u64) -> bool {
+        self.find(place).is_err()
     }
 
-    fn leave(&mut self, place: u64) -> Option<Waker> {
+    /// Wakes this waker from now on. The one before is for the caller to drop, once unlocked.
+    fn renew(&mut self, place: u64, waker: &Waker) -> Option<Waker> {
+        let index = self.find(place).ok()?;
+        let known = &mut self.waiting[index].1;
+        (!known.will_wake(waker)).then(|| mem::replace(known, waker.clone()))
+    }
+
+    /// Gives up a place. Its own waker is for the caller to drop, the second one to wake, both
+    /// once unlocked.
+    #[must_use = "the permit may now belong to a task that sleeps"]
+    fn leave(&mut self, place: u64) -> (Option<Waker>, Option<Waker>) {
         match self.find(place) {
-            Ok(index) => {
-                self.waiting.remove(index);
-                None
-            }
+            Ok(index) => (self.waiting.remove(index).map(|(_, own)| own), None),
             // Woken, and dropped before it was polled: without this the permit would be lost.
-            Err(_) => self.put(),
+            Err(_) => (None, self.put()),
         }
     }
 
@@ -122,7 +124,7 @@ impl<'a, S> Future for Turn<'a, S> {
         }
         let line = (self.line)(&mut state);
         let granted = match self.place {
-            Some(place) => line.reached(place, cx.waker()),
+            Some(place) => line.reached(place),
             None => line.try_take(),
         };
         if granted {
@@ -130,9 +132,16 @@ impl<'a, S> Future for Turn<'a, S> {
             budget.made_progress();
             return Poll::Ready(Some(state));
         }
-        if self.place.is_none() {
-            self.place = Some(line.join(cx.waker()));
-        }
+        let before = match self.place {
+            Some(place) => line.renew(place, cx.waker()),
+            None => {
+                self.place = Some(line.join(cx.waker()));
+                None
+            }
+        };
+        // The lock first: dropping a waker may run code that takes it.
+        drop(state);
+        drop(before);
         Poll::Pending
     }
 }
@@ -141,7 +150,8 @@ impl<S> Drop for Turn<'_, S> {
     #[inline]
     fn drop(&mut self) {
         if let Some(place) = self.place.take() {
-            let next = (self.line)(&mut lock(self.owner)).leave(place);
+            let (own, next) = (self.line)(&mut lock(self.owner)).leave(place);
+            drop(own);
             wake(next);
         }
     }
@@ -158,4 +168,57 @@ pub(super) fn lock<S>(owner: &Mutex<S>) -> MutexGuard<'_, S> {
 #[inline]
 pub(super) fn wake(wakers: impl IntoIterator<Item = Waker>) {
     wakers.into_iter().for_each(Waker::wake);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::Wake,
+    };
+
+    use super::*;
+
+    /// Counts, when the last handle to it is dropped, if it found the lock free.
+    struct Curious {
+        owner: Arc<Mutex<Line>>,
+        found_free: Arc<AtomicUsize>,
+    }
+
+    impl Wake for Curious {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    impl Drop for Curious {
+        fn drop(&mut self) {
+            let free = self.owner.try_lock().is_ok();
+            self.found_free.fetch_add(usize::from(free), Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn no_waker_is_dropped_under_the_lock() {
+        let (owner, found_free) =
+            (Arc::new(Mutex::new(Line::new(0))), Arc::new(AtomicUsize::new(0)));
+        let curious = || {
+            let (owner, found_free) = (Arc::clone(&owner), Arc::clone(&found_free));
+            Waker::from(Arc::new(Curious { owner, found_free }))
+        };
+        let mut turn = Turn::new(&owner, |line| line, |_| false);
+        for _ in 0..2 {
+            let waker = curious();
+            let polled = Pin::new(&mut turn).poll(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+        }
+        assert_eq!(found_free.load(Ordering::Relaxed), 1, "the first was replaced");
+        drop(turn);
+        assert_eq!(
+            found_free.load(Ordering::Relaxed),
+            2,
+            "the second left with its turn"
+        );
+    }
 }
