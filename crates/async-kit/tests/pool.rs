@@ -314,6 +314,24 @@ async fn close_fails_the_waiters_and_waits_for_the_loans() {
     lender.await.unwrap();
 }
 
+/// ```text
+/// 0        10          60
+/// check ✗  close █████ ✓        the pool closes at 30: then no other is opened
+/// ```
+#[tokio::test(start_paused = true)]
+async fn a_pool_closed_while_an_acquire_replaces_a_connection_opens_no_other() {
+    let (counts, pool) = plant(1);
+    drop(bounded(pool.acquire()).await.unwrap());
+    counts.sick.store(true, SeqCst);
+    let user = pool.clone();
+    let replacing = tokio::spawn(async move { user.acquire().await.map(|lent| lent.id) });
+    sleep(30.ms()).await;
+    bounded(pool.close()).await;
+    let replaced = bounded(replacing).await.unwrap();
+    assert!(matches!(replaced, Err(AcquireError::Closed)), "{replaced:?}");
+    counts.assert((1, 0, 1, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn idle_connections_are_closed_side_by_side() {
     let (counts, pool) = plant(3);

@@ -194,7 +194,7 @@ impl<M: Manager> Pool<M> {
                 return Ok(pooled);
             }
             pooled = pooled.retire().await?;
-            pooled.live = self.state().idle.pop();
+            pooled.live = self.next_idle().ok_or(AcquireError::Closed)?;
         }
         pooled.connect().await.map_err(AcquireError::Connect)?;
         Ok(pooled)
@@ -206,6 +206,12 @@ impl<M: Manager> Pool<M> {
         let live = state.idle.pop();
         drop(state);
         Pooled { live, shared: Arc::clone(&self.shared) }
+    }
+
+    /// The connection that is now on top, if there is one; `None` if the pool was closed.
+    fn next_idle(&self) -> Option<Option<Box<Live<M::Connection>>>> {
+        let mut state = self.state();
+        (!state.closed).then(|| state.idle.pop())
     }
 
     /// What the pool holds at this moment.
