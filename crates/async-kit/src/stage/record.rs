@@ -289,8 +289,8 @@ impl Recorder {
 
     /// A copy of what was recorded so far.
     pub fn recording(&self) -> Recording {
-        let now = self.elapsed();
         let state = self.state();
+        let now = self.elapsed();
         let end = if state.frozen { state.recording.end } else { now };
         Recording { end, ..state.recording.clone() }
     }
@@ -329,8 +329,8 @@ impl Recorder {
         name: String,
         made_at: &'static Location<'static>,
     ) -> LaneId {
-        let at = self.elapsed();
         let mut state = self.state();
+        let at = self.elapsed();
         let lane = LaneId(state.recording.lanes.len());
         state.recording.lanes.push(LaneInfo { name, made_at });
         state.live.push(Live::default());
@@ -340,26 +340,28 @@ impl Recorder {
     }
 
     pub(super) fn said(&self, lane: Option<LaneId>, text: &str) {
-        let at = self.elapsed();
-        let name = {
+        let (at, name) = {
             let mut state = self.state();
             if state.frozen {
                 return;
             }
+            // Under the lock, here and below: of two threads the later one is recorded later.
+            let at = self.elapsed();
             state.lines += 1;
             self.keep(&mut state, Event { at, lane, what: What::Said(text.to_owned()) });
-            lane.map(|LaneId(id)| {
+            let name = lane.map(|LaneId(id)| {
                 state.live[id].last_said = Some(text.to_owned());
                 state.recording.lanes[id].name.clone()
-            })
+            });
+            (at, name)
         };
         // Outside the lock: a slow terminal must not hold up the other workers.
         (self.0.listener)(at, name.as_deref(), text);
     }
 
     pub(super) fn happened(&self, lane: LaneId, what: What) {
-        let at = self.elapsed();
         let mut state = self.state();
+        let at = self.elapsed();
         if matches!(what, What::Ended(_)) {
             state.live[lane.0].ended = true;
             state.turns += 1;
@@ -381,8 +383,8 @@ impl Recorder {
 
     /// The lane is polled because of its own wake, not because a sibling was.
     pub(super) fn woke(&self, lane: LaneId) {
-        let at = self.elapsed();
         let mut state = self.state();
+        let at = self.elapsed();
         let live = &mut state.live[lane.0];
         live.since = Some(at);
         live.task = task::try_id();
@@ -468,5 +470,25 @@ impl Drop for InLane<'_> {
             self.recorder.0.polling.store(polling, Ordering::Relaxed);
         }
         LANE.set(self.outer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_never_go_back_though_two_threads_speak() {
+        let recorder = Recorder::silent();
+        recorder.begin();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..MAX_EVENTS / 2).for_each(|_| recorder.said(None, "")));
+            }
+        });
+        let recording = recorder.recording();
+        let backwards = recording.events.windows(2).filter(|two| two[0].at > two[1].at);
+        assert_eq!(backwards.count(), 0, "of {}", recording.events.len());
+        assert!(recording.events.iter().all(|event| event.at <= recording.end));
     }
 }
