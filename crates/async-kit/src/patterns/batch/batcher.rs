@@ -150,7 +150,9 @@ where
     /// Cancel safe: the first poll closes the batcher, and what was submitted is handled whether
     /// anybody waits or not. Call it again to go on waiting.
     pub async fn close(&self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // After the lock is gone: this wakes the background task.
+        drop(queue);
         self.background.wait().await;
     }
 
