@@ -21,6 +21,10 @@ pub(super) enum Ended {
     /// With an error, a panic, or stuck; the text says which, with its whole chain of causes.
     Failed(String),
     /// By Ctrl-C.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there are no signals")
+    )]
     Interrupted,
 }
 
