@@ -60,7 +60,7 @@ pub(crate) fn policy() -> Retry<'static, FetchError> {
 pub(crate) async fn attempt(client: &Client, url: &str) -> Result<String, FetchError> {
     let answer = client.get(url).send().await?;
     let (status, retry_after) = (answer.status(), retry_after(&answer));
-    // To its end, also if nobody wants it: an unread body may cost the connection.
+    // Read to its end, wanted or not: a body left behind can cost the connection.
     let text = answer.text().await?;
     match status.is_success() {
         true => Ok(text),

@@ -65,4 +65,13 @@ mod tests {
         assert_eq!(last.to_string(), "status 502 Bad Gateway");
         assert_eq!(lab.stats().requests, 3);
     }
+
+    #[tokio::test]
+    async fn an_answer_that_is_not_read_to_its_end_costs_its_connection() {
+        let (lab, client) = (Lab::start().await.expect("a free port"), client());
+        let slow = client.get(lab.url("/drip?chunks=100&every=1000"));
+        drop(slow.send().await.expect("the headers"));
+        attempt(&client, &lab.url("/json")).await.expect("a page");
+        assert_eq!(lab.stats().connections, 2);
+    }
 }
