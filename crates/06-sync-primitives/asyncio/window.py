@@ -1,7 +1,7 @@
 """Three jobs under way at once, and the results in order."""
 
-# also compared with: at_once=1 pages=3
-# also compared with: at_once=4 pages=12
+# also compared with: at-once=1 pages=3
+# also compared with: at-once=4 pages=12
 
 import asyncio
 import os

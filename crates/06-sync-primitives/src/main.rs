@@ -20,12 +20,12 @@ fn main() -> anyhow::Result<()> {
     Chapter::new("sync-primitives", "share without races, wait without missing the call")
         .section(
             "semaphore",
-            "three permits, ten jobs: never more than three at once",
+            "never more jobs at once than there are permits",
             semaphore::run,
         )
         .section(
             "window",
-            "three jobs under way, results in order, and no job made before its turn",
+            "a few jobs under way, results in order, and no job made before its turn",
             window::run,
         )
         .section(
@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
             "a lock across an await lets them in one by one, in the order they came",
             lock::run,
         )
-        .section("race", "a hundred tasks add one each, and the sum is one", race::run)
+        .section("race", "many tasks add one each, and the sum is one", race::run)
         .section(
             "two_mutexes",
             "a std mutex for data, a Tokio mutex for work that awaits",

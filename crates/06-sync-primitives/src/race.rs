@@ -12,7 +12,7 @@ use std::sync::{
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{sync::Mutex, task::JoinSet, time::sleep};
 
-/// The same tasks add one each, four times over, with 1 ms of other work in between.
+/// The same tasks add one each, three times over, with 1 ms of other work in between.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 100, 1..=100);
     let ways = [

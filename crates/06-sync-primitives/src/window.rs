@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 /// Ten pages of 100 ms each, three at once.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at_once", 3, 1..=10_usize);
+    let at_once = knob("at-once", 3, 1..=10_usize);
     let pages = knob("pages", 10, 1..=40_usize);
     let results = fetch_all(pages, at_once).await;
     say!("{}", results.join(" "));
