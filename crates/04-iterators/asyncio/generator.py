@@ -16,20 +16,20 @@ async def doubles(count: int):
             await asyncio.sleep(0.05)
             yield 2 * n
     finally:
-        print("the source is closed")
+        print("reader the source is closed")
 
 
 async def read_some(take: int) -> None:
     numbers = doubles(10)
     taken = 0
     async for double in numbers:
-        print(double)
+        print(f"reader {double}")
         taken += 1
         if taken == take:
             break
-    print("left the loop")
+    print("reader left the loop")
     await asyncio.sleep(0.02)
-    print("a while later")
+    print("reader a while later")
 # ANCHOR_END: generator
 
 

@@ -72,7 +72,7 @@ async def again_after_an_error() -> None:
 
 
 async def main() -> None:
-    await work_through("page by page", Pages(lambda page: fetch(ITEMS, page)))
+    await work_through("one by one", Pages(lambda page: fetch(ITEMS, page)))
     await work_through("fetched ahead", Pages(lambda page: fetch(ITEMS, page), ahead=True))
     await again_after_an_error()
 

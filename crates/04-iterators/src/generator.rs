@@ -13,7 +13,7 @@ use tokio::{pin, time::sleep};
 /// The doubles 0, 2, 4, … of which the reader takes only some.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let take = knob("take", 3, 1..=5_usize);
-    read_some(take).await;
+    read_some(take).lane("reader").await;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<()> {
         .section("by_hand", "a stream is an iterator whose next may wait", by_hand::run)
         .section(
             "cancel_safe",
-            "a reader that gives up loses no number",
+            "a reader that gives up loses a number, or none",
             cancel_safe::run,
         )
         .section(

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Millis, knob, say};
+use async_kit::{Lane, Millis, knob, say};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
@@ -32,7 +32,7 @@ fn every<const N: usize>(
     items: [&'static str; N],
 ) -> impl Stream<Item = &'static str> {
     stream::iter(items).then(move |item| async move {
-        sleep(pause).await;
+        sleep(pause).step("on its way").lane(item).await;
         item
     })
 }

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 /// Fifty items, ten on a page; to fetch a page takes 20 ms, to work on it 20 more.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
-    work_through(pages(move |page| fetch(items, page))).lane("page by page").await;
+    work_through(pages(move |page| fetch(items, page))).lane("one by one").await;
     work_through(pages(move |page| fetch(items, page)).prefetch())
         .lane("fetched ahead")
         .await;
