@@ -11,32 +11,45 @@ USING = float(os.environ.get("KNOB_USING", 0.05))
 
 
 # ANCHOR: reserve
-async def produce(queue: asyncio.Queue) -> None:
-    for item in range(5):
+async def keep(queue: asyncio.Queue) -> None:
+    for parcel in range(4):
         while True:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    await queue.put(item)
+                    await queue.put(parcel)
                 break
             except TimeoutError:
-                print(f"producer still has {item}")
-            await asyncio.sleep(0.003)
-        print(f"producer hands over {item}")
+                print(f"careful still has {parcel}")
+            await asyncio.sleep(0.013)
+        print(f"careful hands over {parcel}")
+    await queue.put(None)
+
+
+async def lose(queue: asyncio.Queue) -> None:
+    for parcel in range(4):
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await queue.put(parcel)
+            print(f"careless hands over {parcel}")
+        except TimeoutError:
+            print(f"careless still has {parcel}, and goes on without it")
+        await asyncio.sleep(0.013)
     await queue.put(None)
 # ANCHOR_END: reserve
 
 
 async def consume(queue: asyncio.Queue) -> None:
-    while (item := await queue.get()) is not None:
+    while (parcel := await queue.get()) is not None:
         await asyncio.sleep(USING)
-        print(f"consumer used {item}")
+        print(f"consumer used {parcel}")
 
 
 async def main() -> None:
-    queue = asyncio.Queue(1)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(produce(queue))
-        group.create_task(consume(queue))
+    for produce in keep, lose:
+        queue = asyncio.Queue(1)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(produce(queue))
+            group.create_task(consume(queue))
 
 
 asyncio.run(main())

@@ -12,44 +12,71 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// The producer gives up on a full queue after 20 ms, does something else, and tries again.
+/// Two producers give up on a full queue after 20 ms; only the careful one still has its item.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 20.ms(), 1.ms()..=200.ms());
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
-    hand_over(patience, using).await
+    hand_over("careful", |items| keep(items, patience), using).await?;
+    hand_over("careless", |items| lose(items, patience), using).await
 }
 
-// ANCHOR: reserve
-async fn hand_over(patience: Duration, using: Duration) -> anyhow::Result<()> {
+/// Whoever owns it can hand it over once: unlike a number, it is not copied.
+#[derive(Debug)]
+struct Parcel(u32);
+
+async fn hand_over<P>(
+    name: &str,
+    produce: impl FnOnce(mpsc::Sender<Parcel>) -> P,
+    using: Duration,
+) -> anyhow::Result<()>
+where
+    P: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
     let (items, queue) = mpsc::channel(1);
-    let producer = tokio::spawn(produce(items, patience).try_lane("producer"));
+    let producer = tokio::spawn(produce(items).try_lane(name));
     let consumer = tokio::spawn(consume(queue, using).lane("consumer"));
     producer.await??;
     consumer.await?;
     Ok(())
 }
 
-async fn produce(items: mpsc::Sender<u32>, patience: Duration) -> anyhow::Result<()> {
-    for item in 0..5 {
-        // With `items.send(item)` in its place, the item would be gone after the first limit.
+// ANCHOR: reserve
+async fn keep(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result<()> {
+    for parcel in (0..4).map(Parcel) {
         let room = loop {
             match timeout(patience, items.reserve()).await {
                 Ok(room) => break room?,
-                Err(_) => say!("still has {item}"),
+                Err(_) => say!("still has {}", parcel.0),
             }
-            sleep(3.ms()).step("something else").await;
+            sleep(13.ms()).step("something else").await;
         };
-        room.send(item);
-        say!("hands over {item}");
+        say!("hands over {}", parcel.0);
+        room.send(parcel);
+    }
+    Ok(())
+}
+
+async fn lose(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result<()> {
+    for parcel in (0..4).map(Parcel) {
+        let n = parcel.0;
+        // This moves the parcel, so a second `send(parcel)` in a loop does not even compile.
+        match timeout(patience, items.send(parcel)).await {
+            Ok(sent) => {
+                sent?;
+                say!("hands over {n}");
+            }
+            Err(_) => say!("has lost {n}"),
+        }
+        sleep(13.ms()).step("something else").await;
     }
     Ok(())
 }
 // ANCHOR_END: reserve
 
-async fn consume(mut queue: mpsc::Receiver<u32>, using: Duration) {
-    while let Some(item) = queue.recv().await {
+async fn consume(mut queue: mpsc::Receiver<Parcel>, using: Duration) {
+    while let Some(Parcel(n)) = queue.recv().await {
         sleep(using).step("using").await;
-        say!("used {item}");
+        say!("used {n}");
     }
 }
 
@@ -59,22 +86,31 @@ mod tests {
 
     use super::*;
 
-    fn seen(patience: u64, using: u64) -> Transcript {
-        virtual_time(Transcript::of(hand_over(patience.ms(), using.ms())))
+    fn used(seen: &Transcript) -> Vec<&str> {
+        let lines = seen.lines().iter().map(|line| line.text.as_str());
+        lines.filter(|line| line.starts_with("used")).collect()
     }
 
     #[test]
-    fn a_producer_that_gives_up_keeps_its_item_and_every_item_arrives() {
+    fn a_producer_that_gives_up_a_reserve_keeps_its_parcel_and_all_arrive() {
         for (patience, using) in [(20, 50), (1, 100), (200, 50)] {
-            let seen = seen(patience, using);
-            let used = seen.lines().iter().filter(|line| line.text.starts_with("used"));
-            let used: Vec<_> = used.map(|line| line.text.clone()).collect();
-            assert_eq!(
-                used,
-                ["used 0", "used 1", "used 2", "used 3", "used 4"],
-                "{seen}"
-            );
+            let keep = move |items| keep(items, patience.ms());
+            let seen =
+                virtual_time(Transcript::of(hand_over("careful", keep, using.ms())));
+            assert_eq!(used(&seen), ["used 0", "used 1", "used 2", "used 3"], "{seen}");
         }
+    }
+
+    /// ```text
+    /// 0    13   26   46   59          the queue has room for one
+    /// 0    1    2--------⊘ 3          2 waits for room until its limit
+    /// ```
+    #[test]
+    fn a_producer_that_gives_up_a_send_has_lost_its_parcel() {
+        let lose = |items| lose(items, 20.ms());
+        let seen = virtual_time(Transcript::of(hand_over("careless", lose, 50.ms())));
+        seen.assert_at(46.ms(), "careless has lost 2");
+        assert_eq!(used(&seen), ["used 0", "used 1", "used 3"], "{seen}");
     }
 
     /// The trap itself, so that the section would be wrong if Tokio ever mended it.
