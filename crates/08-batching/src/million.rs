@@ -1,6 +1,7 @@
 //! A million items pass through, and never more than one window of them exists.
 //!
-//! asyncio: a task for each item is a gigabyte, and the usual loop over slices needs the whole list.
+//! asyncio: a task takes about 1.5 KB, so one for each item is more than a gigabyte, and the usual
+//! loop over slices needs the whole list.
 //! Here items are made when there is room, worked on by batches, and gone when they are counted.
 //! Each item carries a ticket that counts itself in and out, so the peak is measured, not believed.
 
@@ -49,7 +50,7 @@ async fn pass(items: usize, size: NonZeroUsize, at_once: NonZeroUsize) -> Passed
 }
 
 async fn handle(batch: Vec<Ticket>) -> Vec<Ticket> {
-    sleep(1.ms()).step("handling batches").await;
+    sleep(1.ms()).step("handling").lane("batch").await;
     batch
 }
 // ANCHOR_END: million

@@ -25,16 +25,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let at_once = knob("at_once", 4_usize, 1..=20).try_into()?;
     let one = NonZeroUsize::MIN;
 
-    let server = Lab::or_url(chapter::url()).await?;
-    let service = Service::at(&server)?;
+    let (server, service) = Service::start().await?;
     tell(&server, service.ask(0..items, one, at_once).lane("one by one").await);
 
-    let server = Lab::or_url(chapter::url()).await?;
-    let service = Service::at(&server)?;
+    let (server, service) = Service::start().await?;
     tell(&server, service.ask(0..items, size, at_once).lane("in lists").await);
 
-    let server = Lab::or_url(chapter::url()).await?;
-    let service = Service::at(&server)?;
+    let (server, service) = Service::start().await?;
     tell(&server, service.ask_for_callers(0..items, size).lane("callers").await);
     Ok(())
 }
@@ -98,7 +95,7 @@ impl Service {
 
     /// One request, and one answer for each of its items whatever happens.
     async fn post(&self, list: Vec<usize>) -> Vec<Answer> {
-        match self.try_post(&list).step("a request under way").await {
+        match self.try_post(&list).step("waiting for the server").await {
             Ok(replies) => replies.into_iter().map(Answer::from).collect(),
             Err(error) => {
                 let error = ItemError::Request(Arc::new(error));
@@ -120,9 +117,11 @@ impl Service {
 // ANCHOR_END: over_http
 
 impl Service {
-    fn at(server: &Base) -> anyhow::Result<Self> {
+    async fn start() -> anyhow::Result<(Base, Self)> {
+        let server = Lab::or_url(chapter::url()).await?;
         let client = Client::builder().no_proxy().build()?;
-        Ok(Self { client, url: server.url("/batch") })
+        let url = server.url("/batch");
+        Ok((server, Self { client, url }))
     }
 }
 
@@ -172,9 +171,7 @@ mod tests {
     }
 
     async fn lab() -> (Base, Service) {
-        let server = Base::Lab(Lab::start().await.expect("the lab starts"));
-        let service = Service::at(&server).expect("a client");
-        (server, service)
+        Service::start().await.expect("the lab starts")
     }
 
     #[track_caller]
