@@ -93,6 +93,8 @@ impl Page {
         let mut margin = columns(&time) + GAP.len();
         let mut head = self.paint(DIM, &time);
         if let Some((name, hue)) = lane {
+            // With the text below, there is nothing to align.
+            let column = if self.width < NARROW { 0 } else { column };
             let name = shortened(name, self.width - margin);
             head += &format!("{GAP}{}", self.paint(hue, &padded(&name, column)));
             margin += columns(&name).max(column) + GAP.len();
@@ -107,7 +109,7 @@ impl Page {
         let indent = format!("\n{}", " ".repeat(margin));
         let text = broken(text, self.width - margin).join(&indent);
         let gap = if below { &indent } else { GAP };
-        format!("{}{gap}{text}\n", head.trim_end())
+        format!("{head}{gap}{text}\n")
     }
 
     /// How wide the column of names gets once there is this lane.

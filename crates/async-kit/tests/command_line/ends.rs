@@ -1,11 +1,6 @@
 //! However a run ends, it says so, and its exit code tells.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
-};
-
-use super::support::{LIMIT, chapter, drain, finish_child, run, start};
+use super::support::{Running, chapter, run};
 
 #[test]
 fn a_failing_section_tells_its_causes_and_the_others_run() {
@@ -36,12 +31,9 @@ fn a_panicking_section_fails_and_the_others_run() {
 
 #[test]
 fn a_closed_pipe_ends_a_run_quietly() {
-    let mut child =
-        start(chapter().args(["--fast", "chatty", "broken"]).stdout(Stdio::piped()));
-    let mut reader = BufReader::new(child.stdout.take().expect("piped"));
-    reader.read_line(&mut String::new()).expect("a first line");
-    drop(reader);
-    let ran = finish_child(child, &drain(std::io::empty())).exits_with(0);
+    let chapter = chapter(["--fast", "chatty", "broken"]);
+    let ran = Running::start_and_read(chapter, 3).finish().exits_with(0);
+    assert!(ran.stdout.ends_with("[  0.000s] line 0\n"), "{ran:#?}");
     assert_eq!(ran.stderr, "");
 }
 
@@ -51,41 +43,10 @@ fn a_full_disk_is_told_and_fails_the_run() {
     let full =
         std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
     for words in [&["--fast", "hello"][..], &["--list"], &["--help"]] {
-        let stdout = full.try_clone().expect("a second handle");
-        let child = start(chapter().args(words).stdout(stdout));
-        let ran = finish_child(child, &drain(std::io::empty())).exits_with(1);
+        let mut chapter = chapter(words);
+        chapter.stdout(full.try_clone().expect("a second handle"));
+        let ran = Running::start(chapter).finish().exits_with(1);
         ran.complains(&["cannot write to standard output: No space left on device"]);
-    }
-}
-
-/// A chapter whose reader will press Ctrl-C.
-#[cfg(unix)]
-struct Interrupted(Child);
-
-#[cfg(unix)]
-impl Interrupted {
-    /// Starts these sections, and waits for the line that ends with `last`.
-    fn after(words: &[&str], last: &str) -> (Self, BufReader<ChildStdout>) {
-        let mut child = start(chapter().args(words).stdout(Stdio::piped()));
-        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-        wait_for(&mut stdout, last);
-        (Self(child), stdout)
-    }
-
-    fn press(&self) {
-        let id = self.0.id().to_string();
-        let kill = Command::new("kill").args(["-INT", &id]).status();
-        assert!(kill.as_ref().is_ok_and(ExitStatus::success), "{kill:?}");
-    }
-}
-
-/// Reads until a line ends with `last`.
-#[cfg(unix)]
-fn wait_for(lines: &mut impl BufRead, last: &str) {
-    let mut seen = String::new();
-    while !seen.trim_end().ends_with(last) {
-        let read = lines.read_line(&mut seen).expect("a line");
-        assert!(read > 0, "it ended before {last:?}: {seen}");
     }
 }
 
@@ -93,9 +54,10 @@ fn wait_for(lines: &mut impl BufRead, last: &str) {
 #[test]
 fn ctrl_c_releases_what_is_held_and_draws_what_was_seen() {
     let words = ["endless", "hello", "--timeline", "always"];
-    let (chapter, stdout) = Interrupted::after(&words, "tick");
-    chapter.press();
-    let ran = finish_child(chapter.0, &drain(stdout)).exits_with(130);
+    let mut chapter = Running::start(chapter(words));
+    chapter.stdout.wait_for("tick");
+    chapter.interrupt();
+    let ran = chapter.finish().exits_with(130);
     let (_, after) =
         ran.stdout.split_once("lock released").expect("the lock is released");
     assert!(after.contains("⊘"), "the partial timeline shows a cancelled lane: {ran:#?}");
@@ -109,20 +71,20 @@ fn ctrl_c_releases_what_is_held_and_draws_what_was_seen() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_releases_what_is_held_on_many_threads() {
-    let (chapter, stdout) = Interrupted::after(&["endless", "--threads", "4"], "tick");
-    chapter.press();
-    let ran = finish_child(chapter.0, &drain(stdout)).exits_with(130);
+    let mut chapter = Running::start(chapter(["endless", "--threads", "4"]));
+    chapter.stdout.wait_for("tick");
+    chapter.interrupt();
+    let ran = chapter.finish().exits_with(130);
     assert!(ran.stdout.contains("lock released"), "{ran:#?}");
 }
 
 #[cfg(unix)]
 #[test]
 fn a_second_ctrl_c_ends_even_a_section_that_blocks_its_thread() {
-    let (mut chapter, stdout) = Interrupted::after(&["deaf"], "asleep");
-    chapter.press();
-    let mut stderr = BufReader::new(chapter.0.stderr.take().expect("piped"));
-    wait_for(&mut stderr, "stopping: press Ctrl-C again to end at once");
-    chapter.press();
-    drain(stdout).recv_timeout(LIMIT).expect("the process ends, and its output with it");
-    assert_eq!(chapter.0.wait().expect("a process of ours").code(), Some(130));
+    let mut chapter = Running::start(chapter(["deaf"]));
+    chapter.stdout.wait_for("asleep");
+    chapter.interrupt();
+    chapter.stderr.wait_for("stopping: press Ctrl-C again to end at once");
+    chapter.interrupt();
+    chapter.finish().exits_with(130);
 }

@@ -8,4 +8,6 @@ mod knobs;
 mod pictures;
 mod plain;
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod words;

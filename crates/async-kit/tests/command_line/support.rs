@@ -1,17 +1,20 @@
 //! A chapter that does not end in time is killed, and the test that started it fails.
 
 use std::{
-    env, fs,
-    io::Read,
+    env,
+    ffi::OsStr,
+    fs,
+    io::{self, BufRead, BufReader, Read},
+    mem,
     path::{Path, PathBuf},
-    process::{self, Child, Command, Stdio},
-    sync::mpsc::{self, Receiver},
+    process::{self, Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
     time::Duration,
 };
 
 /// Far more than any of these runs needs, however busy the machine is.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a run left behind.
 #[derive(Debug)]
@@ -50,69 +53,130 @@ impl Ran {
 /// Runs the small chapter to its end.
 #[track_caller]
 pub(crate) fn run(words: &[&str]) -> Ran {
-    finish(chapter().args(words))
+    Running::start(chapter(words)).finish()
 }
 
-/// The small chapter, not yet started.
+/// The small chapter with these words, not yet started.
 #[track_caller]
-pub(crate) fn chapter() -> Command {
+pub(crate) fn chapter(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
     let test = env::current_exe().expect("a test knows its own file");
     // target/debug/deps/command_line-0123 is the test.
     let folder = test.ancestors().nth(2).expect("a target folder");
-    let program =
-        folder.join("examples/small_chapter").with_extension(env::consts::EXE_EXTENSION);
+    let program = folder.join("examples/small_chapter");
+    let program = program.with_extension(env::consts::EXE_EXTENSION);
     assert!(
         program.exists(),
-        "{} does not exist: `cargo test` builds it, `cargo test --test command_line` does not; \
-         then run `cargo build -p async-kit --example small_chapter`",
+        "{} does not exist: `cargo test` builds it, and `cargo test --test command_line` \
+         does not; then run `cargo build -p async-kit --example small_chapter`",
         program.display()
     );
     let mut command = Command::new(program);
-    command.env_remove("NO_COLOR").env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+    command.args(words).env_remove("NO_COLOR").env("TERM", "xterm");
+    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::piped());
     command
 }
 
-/// Runs a command to its end; what is not redirected yet is captured.
-#[track_caller]
-pub(crate) fn finish(command: &mut Command) -> Ran {
-    let mut child = start(command.stdout(Stdio::piped()));
-    let stdout = drain(child.stdout.take().expect("piped"));
-    finish_child(child, &stdout)
+/// A chapter that runs; it is killed when the test ends before it does.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) stdout: Lines,
+    pub(crate) stderr: Lines,
 }
 
-/// Starts a command with its standard error captured.
-#[track_caller]
-pub(crate) fn start(command: &mut Command) -> Child {
-    command.stderr(Stdio::piped()).spawn().expect("the chapter starts")
+impl Running {
+    /// Starts a command. It is taken by value, so that only the process holds its output.
+    #[track_caller]
+    pub(crate) fn start(command: Command) -> Self {
+        Self::start_and_read(command, usize::MAX)
+    }
+
+    /// Starts a command, and closes the pipe after so many lines of its output.
+    #[track_caller]
+    pub(crate) fn start_and_read(mut command: Command, lines: usize) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        let stdout = match child.stdout.take() {
+            Some(pipe) => Lines::of(pipe, lines),
+            None => Lines::of(io::empty(), 0),
+        };
+        let stderr = Lines::of(child.stderr.take().expect("piped"), usize::MAX);
+        Self { child, stdout, stderr }
+    }
+
+    /// Presses Ctrl-C.
+    #[cfg(unix)]
+    pub(crate) fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args(["-INT", &id]).status();
+        assert!(kill.as_ref().is_ok_and(ExitStatus::success), "{kill:?}");
+    }
+
+    /// Waits for the end.
+    #[track_caller]
+    pub(crate) fn finish(mut self) -> Ran {
+        let stdout = self.stdout.all();
+        let stderr = self.stderr.all();
+        let code = self.child.wait().expect("a process of ours").code();
+        Ran { code, stdout, stderr }
+    }
 }
 
-/// Waits for a started command, whose output goes to `stdout`.
-#[track_caller]
-pub(crate) fn finish_child(mut child: Child, stdout: &Receiver<Vec<u8>>) -> Ran {
-    let stderr = drain(child.stderr.take().expect("piped"));
-    // Both end when the process does.
-    let (Ok(stdout), Ok(stderr)) =
-        (stdout.recv_timeout(LIMIT), stderr.recv_timeout(LIMIT))
-    else {
-        child.kill().expect("a process of ours");
-        panic!("the chapter has not ended after {LIMIT:?}");
-    };
-    let code = child.wait().expect("a process of ours").code();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran { code, stdout: text(stdout), stderr: text(stderr) }
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has nearly always ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
-/// Reads to the end on a thread of its own.
-pub(crate) fn drain(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
-    let (tell, heard) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // A terminal whose last writer has gone gives an error where a pipe just ends.
-        let _ = pipe.read_to_end(&mut bytes);
-        // The test may have given up.
-        let _ = tell.send(bytes);
-    });
-    heard
+/// What a process prints, read on a thread of its own so that every wait has a limit.
+pub(crate) struct Lines {
+    heard: Receiver<String>,
+    seen: String,
+}
+
+impl Lines {
+    /// The first lines of this pipe, which is closed after so many.
+    pub(crate) fn of(pipe: impl Read + Send + 'static, most: usize) -> Self {
+        let (tell, heard) = mpsc::channel();
+        thread::spawn(move || {
+            let mut pipe = BufReader::new(pipe);
+            for _ in 0..most {
+                let mut line = Vec::new();
+                // A terminal whose last writer has gone gives an error where a pipe just ends.
+                if pipe.read_until(b'\n', &mut line).unwrap_or(0) == 0 {
+                    break;
+                }
+                // The test may have given up.
+                let _ = tell.send(String::from_utf8(line).expect("UTF-8"));
+            }
+        });
+        Self { heard, seen: String::new() }
+    }
+
+    /// Waits for a line that ends with this.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, last: &str) {
+        while !self.seen.trim_end().ends_with(last) {
+            match self.heard.recv_timeout(LIMIT) {
+                Ok(line) => self.seen += &line,
+                Err(why) => panic!("no line ends with {last:?} ({why}):\n{}", self.seen),
+            }
+        }
+    }
+
+    /// Everything, once the last writer has gone.
+    #[track_caller]
+    pub(crate) fn all(&mut self) -> String {
+        loop {
+            match self.heard.recv_timeout(LIMIT) {
+                Ok(line) => self.seen += &line,
+                Err(RecvTimeoutError::Disconnected) => return mem::take(&mut self.seen),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("it has not ended after {LIMIT:?}:\n{}", self.seen)
+                }
+            }
+        }
+    }
 }
 
 /// A new folder, deleted with it.

@@ -80,10 +80,10 @@ fn sections_run_in_the_order_in_which_they_are_named() {
 fn an_argument_that_is_no_text_refused() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
-    use super::support::{chapter, finish};
+    use super::support::{Running, chapter};
 
     for words in [&[b"\xff".as_slice()][..], &[b"--set", b"a=\xff"], &[b"--\xff"]] {
         let words = words.iter().map(|word| OsStr::from_bytes(word));
-        finish(chapter().args(words)).refused(&[]);
+        Running::start(chapter(words)).finish().refused(&[]);
     }
 }

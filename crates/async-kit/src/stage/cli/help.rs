@@ -25,8 +25,11 @@ pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {
     let name = chapter.name;
     let first = chapter.sections.first().map_or("SECTION", |section| section.name);
     let mut text = page.heading(name, chapter.claim);
-    text += &format!("\ncargo run -p {name} -- [SECTION…] [OPTION…]\n");
-    text += &format!("cargo run -p {name} -- {first} --fast\n\n");
+    for words in ["[SECTION…] [OPTION…]", &format!("{first} --fast")] {
+        let usage = page.wrapped(&format!("cargo run -p {name} -- {words}"));
+        text += &format!("\n{usage}");
+    }
+    text += "\n\n";
     let url = chapter.speaks_http.then_some(URL);
     for (option, meaning) in OPTIONS.into_iter().chain(url) {
         text += &page.entry("   ", option, COLUMN, meaning);

@@ -1,0 +1,106 @@
+//! On a terminal a run fits its width, and has colour unless the reader wants none.
+
+use std::fs::File;
+
+use rustix::{
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{Winsize, tcsetwinsize},
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::support::{Lines, Running, chapter};
+
+/// What a terminal of this many columns gets to show.
+fn shown(columns: u16, words: &[&str], variables: &[(&str, &str)]) -> String {
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&terminal).expect("a terminal of ours");
+    unlockpt(&terminal).expect("a terminal of ours");
+    let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&terminal, size).expect("a terminal has a size");
+    let name =
+        ptsname(&terminal, Vec::new()).expect("a name").into_string().expect("UTF-8");
+    let screen =
+        File::options().read(true).write(true).open(name).expect("its other end");
+    let mut chapter = chapter(words);
+    chapter.stdout(screen).envs(variables.iter().copied());
+    let running = Running::start(chapter);
+    let text = Lines::of(File::from(terminal), usize::MAX).all();
+    drop(running);
+    text.replace("\r\n", "\n")
+}
+
+/// The text without its colours.
+fn bare(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    let runs = [
+        &[
+            "--fast", "permits", "wide", "deadlock", "broken", "workers", "--set",
+            "jobs=40",
+        ][..],
+        &["--list"],
+        &["--help"],
+    ];
+    for columns in [20, 21, 30, 39, 40, 41, 80, 120] {
+        for words in runs {
+            let text = bare(&shown(columns, words, &[]));
+            let wide: Vec<_> =
+                text.lines().filter(|line| line.width() > columns.into()).collect();
+            assert!(wide.is_empty(), "{columns} columns, {words:?}: {wide:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_narrow_terminal_gets_every_word() {
+    let text = bare(&shown(20, &["--fast", "wide"], &[]));
+    let words: Vec<_> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    for part in [
+        "long names and long lines on a narrow page",
+        "a sentence that is longer than a narrow terminal is wide",
+        "and a word of its own:",
+    ] {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+    assert_eq!(text.matches('x').count(), 50, "{text}");
+}
+
+#[test]
+fn a_lane_has_one_colour_in_its_lines_and_in_the_timeline() {
+    let text = shown(80, &["--fast", "permits"], &[]);
+    for (lane, hue) in [("job-0", 36), ("job-1", 35), ("job-2", 34)] {
+        let painted = format!("\x1b[{hue}m{lane}\x1b[0m");
+        assert_eq!(text.matches(&painted).count(), 3, "{lane} in {text:?}");
+        assert_eq!(text.matches(lane).count(), 3, "{lane} in {text:?}");
+    }
+}
+
+#[test]
+fn a_reader_who_wants_no_colour_gets_the_same_text_without() {
+    let words = ["--fast", "permits", "wide"];
+    let colourful = shown(80, &words, &[]);
+    assert!(colourful.contains("\x1b["), "{colourful:?}");
+    for variable in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        assert_eq!(shown(80, &words, &[variable]), bare(&colourful), "{variable:?}");
+    }
+    let unset = shown(80, &words, &[("NO_COLOR", "")]);
+    assert_eq!(unset, colourful, "an empty NO_COLOR is as good as none");
+}
+
+#[test]
+fn plain_is_plain_even_on_a_terminal() {
+    let text = shown(20, &["--fast", "--plain", "permits"], &[]);
+    assert!(
+        text.starts_with("permits   jobs share a few permits\n\n[  0.000s] job-0"),
+        "{text}"
+    );
+    assert!(!text.contains('\x1b') && !text.contains('█'), "{text}");
+}
