@@ -92,7 +92,7 @@ async def main() -> None:
     system = System()
     _, pending = await asyncio.wait(system.producers, timeout=STOP_AFTER)
     if pending:
-        print(f"stop: {system.queue.qsize()} messages wait")
+        print(f"stop, waiting: {system.queue.qsize()}")
     await system.stop()
     failed = ", ".join(f'"{id}"' for id in system.failed)
     print(

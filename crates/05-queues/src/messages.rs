@@ -47,7 +47,7 @@ async fn simulate(plan: Plan) -> Report {
         system.produce(producer, messages(producer, plan.messages));
     }
     if timeout(plan.stop_after, system.all_sent()).await.is_err() {
-        say!("stop: {} messages wait", system.queue.len());
+        say!("stop, waiting: {}", system.queue.len());
     }
     system.stop().await
 }
