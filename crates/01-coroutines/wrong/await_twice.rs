@@ -1,4 +1,4 @@
-// rustc says: E0382
+//! A future cannot be awaited twice: E0382
 // ANCHOR: await_twice
 pub async fn both() -> (u32, u32) {
     let answer = compute();

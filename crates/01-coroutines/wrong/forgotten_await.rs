@@ -1,4 +1,4 @@
-// rustc says: unused_must_use
+//! A future cannot be forgotten where this lint is denied: unused_must_use
 // ANCHOR: forgotten_await
 #![deny(unused_must_use)]
 
