@@ -1,4 +1,4 @@
-//! Each program in `wrong/` is refused by the compiler, for the reason in its first line.
+//! Each program in `wrong/` is refused by the compiler, for the reason that its first line names.
 
 use std::{fs, path::Path, process::Command};
 
@@ -22,10 +22,9 @@ fn every_wrong_program_is_refused_for_the_reason_it_names() {
     assert!(programs.len() >= 3, "{programs:?}");
     for program in programs {
         let text = fs::read_to_string(&program).unwrap();
-        let reason =
-            text.lines().next().and_then(|line| line.strip_prefix("// rustc says: "));
-        let reason =
-            reason.unwrap_or_else(|| panic!("{} names no reason", program.display()));
+        let claim = text.lines().next().and_then(|claim| claim.rsplit_once(": "));
+        let (_, reason) =
+            claim.unwrap_or_else(|| panic!("{} names no reason", program.display()));
         let said = rustc(&program);
         assert!(said.contains(reason), "{}: no {reason} in:\n{said}", program.display());
         assert_eq!(said.matches("\nerror").count(), 1, "more than one mistake:\n{said}");
