@@ -40,13 +40,14 @@ struct Loop {
 }
 
 struct Task {
-    future: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    /// Nothing once it is ready: a future must not be polled after its end.
+    future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     home: Loop,
 }
 
 impl Loop {
     fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
-        let future = Mutex::new(Box::pin(future) as _);
+        let future = Mutex::new(Some(Box::pin(future) as _));
         self.push(Arc::new(Task { future, home: self.clone() }));
     }
 
@@ -54,8 +55,11 @@ impl Loop {
         while let Some(task) = self.pop() {
             let waker = Waker::from(Arc::clone(&task));
             let mut future = task.future.lock().unwrap_or_else(PoisonError::into_inner);
-            // Pending or ready, we are through with it: a pending task comes back by its waker.
-            let _ = future.as_mut().poll(&mut Context::from_waker(&waker));
+            let Some(running) = future.as_mut() else { continue };
+            // A pending task needs no more than that: it comes back by its waker.
+            if running.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+                *future = None;
+            }
         }
     }
 
@@ -108,6 +112,22 @@ mod tests {
                 "[  0.000s] the queue is empty",
             ]);
         });
+    }
+
+    #[test]
+    fn a_task_that_is_woken_after_its_end_is_not_polled_again() {
+        let event_loop = Loop::default();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let wakers = Arc::clone(&seen);
+        event_loop.spawn(poll_fn(move |cx| {
+            wakers.lock().unwrap().push(cx.waker().clone());
+            Poll::Ready(())
+        }));
+        event_loop.run();
+        let late = seen.lock().unwrap()[0].clone();
+        late.wake();
+        event_loop.run();
+        assert_eq!(seen.lock().unwrap().len(), 1, "it was polled once");
     }
 
     #[test]
