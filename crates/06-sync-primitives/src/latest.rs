@@ -34,7 +34,7 @@ async fn publish(versions: watch::Sender<u32>) {
 async fn follow(mut latest: watch::Receiver<u32>, apply: Duration) {
     // `changed` fails once the writer is gone and the last version has been seen.
     while latest.changed().await.is_ok() {
-        // Copied out: a borrow held across an await would make the writer wait.
+        // Copied out: a borrow held on would block the thread of a writer that publishes.
         let version = *latest.borrow_and_update();
         sleep(apply).step("applying").await;
         say!("has applied version {version}");

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 /// A flag that tasks can wait for.
 ///
-/// Answers to `asyncio.Event`. [`Notify`] wakes only who is already waiting; an `Event`
+/// Answers to `asyncio.Event`. [`Notify::notify_waiters`] wakes only who is already waiting; an `Event`
 /// remembers. Tokio's `CancellationToken` and `SetOnce` remember too, but cannot be cleared.
 ///
 /// # Examples
