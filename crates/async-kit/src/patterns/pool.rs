@@ -4,52 +4,21 @@
 //! their turn. Whoever has a turn holds a [`Pooled`], full or still empty, whose `drop` gives
 //! the turn back: so connecting, checking and using can each be cancelled and nothing leaks.
 
+mod builder;
+mod live;
+mod loan;
+mod manager;
+
 use std::{
-    error::Error,
     fmt, mem,
-    ops::{Deref, DerefMut},
-    panic::resume_unwind,
     sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
 };
 
-use tokio::{
-    runtime::Handle,
-    sync::Notify,
-    time::{Instant, timeout},
-};
+use tokio::{sync::Notify, time::timeout};
 
+pub use self::{builder::Builder, loan::Pooled, manager::Manager};
+use self::{builder::Limits, live::Live};
 use super::line::{Line, Turn, lock, wake};
-
-/// How a [`Pool`] makes, checks and closes its connections.
-///
-/// `connect` and `is_healthy` may be cancelled at any of their awaits; a `close` once begun is
-/// run to its end, for as long as the runtime lives.
-pub trait Manager: Send + Sync + 'static {
-    /// What the pool lends.
-    type Connection: Send + 'static;
-    /// Why a connection could not be made.
-    type Error: Error + Send + Sync + 'static;
-
-    /// Opens a connection. If it is cancelled it must clean up after itself.
-    fn connect(
-        &self,
-    ) -> impl Future<Output = Result<Self::Connection, Self::Error>> + Send;
-
-    /// Whether an idle connection can be lent again; if not, it is closed. Always, by default.
-    fn is_healthy(
-        &self,
-        connection: &mut Self::Connection,
-    ) -> impl Future<Output = bool> + Send {
-        let _ = connection;
-        async { true }
-    }
-
-    /// Closes a connection that will not be lent again. Drops it, by default.
-    fn close(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send {
-        async { drop(connection) }
-    }
-}
 
 /// At most so many connections, made when they are needed and lent one task at a time.
 ///
@@ -61,6 +30,8 @@ pub trait Manager: Send + Sync + 'static {
 /// The connection returned last is lent first, so that those not needed grow idle and expire.
 /// Nothing runs in the background: age and health are checked when a connection is about to be
 /// lent. A connection counts until its `close` has ended: there are never more than `max_size`.
+/// When the last handle is dropped, idle connections are dropped too, without
+/// [`Manager::close`]; call [`close`](Self::close) first.
 ///
 /// # Examples
 ///
@@ -103,13 +74,6 @@ struct Shared<M: Manager> {
     all_back: Notify,
 }
 
-struct Limits {
-    max_size: usize,
-    max_lifetime: Option<Duration>,
-    idle_timeout: Option<Duration>,
-    acquire_timeout: Option<Duration>,
-}
-
 struct State<C> {
     /// The connection returned last is on top. Boxed, so that a loan moves a pointer: with two
     /// limits that is a third of what it costs.
@@ -120,44 +84,17 @@ struct State<C> {
     closed: bool,
 }
 
-struct Live<C> {
-    connection: C,
-    /// When its lifetime ends.
-    end: Option<Instant>,
-    /// From when on it is not to be lent: the end of its lifetime, or of its idle time.
-    best_before: Option<Instant>,
-    /// Whether it is to be closed instead of lent again.
-    broken: bool,
-}
-
-impl<C> Live<C> {
-    fn new(connection: C, limits: &Limits) -> Self {
-        let end = limits.max_lifetime.and_then(|age| Instant::now().checked_add(age));
-        Self { connection, end, best_before: end, broken: false }
-    }
-
-    fn rest(&mut self, limits: &Limits) {
-        let Some(idle) = limits.idle_timeout else { return };
-        let idle_end = Instant::now().checked_add(idle);
-        self.best_before = [self.end, idle_end].into_iter().flatten().min();
-    }
-
-    /// Reads the clock only if there is a limit: it costs as much as the rest of a loan.
-    fn expired(&self) -> bool {
-        self.best_before.is_some_and(|end| Instant::now() >= end)
-    }
-}
-
 impl<M: Manager> Pool<M> {
-    /// Starts to describe a pool over this manager.
+    /// Starts to describe a pool over this manager; the defaults are listed at [`Builder`].
     pub fn builder(manager: M) -> Builder<M> {
-        let limits = Limits {
-            max_size: 10,
-            max_lifetime: None,
-            idle_timeout: None,
-            acquire_timeout: None,
-        };
-        Builder { manager, limits }
+        Builder::new(manager)
+    }
+
+    fn new(manager: M, limits: Limits) -> Self {
+        let turns = Line::new(limits.max_size);
+        let state = State { idle: Vec::new(), turns, lent: 0, closed: false };
+        let (state, all_back) = (Mutex::new(state), Notify::new());
+        Self { shared: Arc::new(Shared { manager, limits, state, all_back }) }
     }
 
     /// Borrows a connection, and waits for one while all are in use.
@@ -172,7 +109,8 @@ impl<M: Manager> Pool<M> {
     ///
     /// # Panics
     ///
-    /// If the manager does.
+    /// If the manager does; where a limit of time is set or a connection has to be closed,
+    /// outside a Tokio runtime with time enabled.
     ///
     /// # Cancel safety
     ///
@@ -189,12 +127,12 @@ impl<M: Manager> Pool<M> {
     async fn acquire_without_limit(&self) -> Result<Pooled<M>, AcquireError<M::Error>> {
         let turn = Turn::new(&self.shared.state, |state| &mut state.turns, |s| s.closed);
         let mut pooled = self.lend(turn.await.ok_or(AcquireError::Closed)?);
-        while pooled.live.is_some() {
+        while pooled.is_connected() {
             if pooled.is_fit().await {
                 return Ok(pooled);
             }
             pooled = pooled.retire().await?;
-            pooled.live = self.next_idle().ok_or(AcquireError::Closed)?;
+            pooled.refill(self.next_idle().ok_or(AcquireError::Closed)?);
         }
         pooled.connect().await.map_err(AcquireError::Connect)?;
         Ok(pooled)
@@ -205,7 +143,7 @@ impl<M: Manager> Pool<M> {
         state.lent += 1;
         let live = state.idle.pop();
         drop(state);
-        Pooled { live, shared: Arc::clone(&self.shared) }
+        Pooled::new(live, &self.shared)
     }
 
     /// The connection that is now on top, if there is one; `None` if the pool was closed.
@@ -256,8 +194,7 @@ impl<M: Manager> Pool<M> {
         drop(state);
         wake(waiting);
         for live in idle {
-            let turn = Pooled::empty(&self.shared);
-            turn.close_in_background(live);
+            Pooled::new(None, &self.shared).close_in_background(live);
         }
     }
 
@@ -278,60 +215,6 @@ impl<M: Manager> fmt::Debug for Pool<M> {
     }
 }
 
-/// The settings of a [`Pool`]: at most 10 connections, and no limit of time, unless set.
-#[must_use = "a builder makes no pool until `build`"]
-pub struct Builder<M> {
-    manager: M,
-    limits: Limits,
-}
-
-impl<M: Manager> Builder<M> {
-    /// At most this many connections at once, those being opened or closed included.
-    ///
-    /// # Panics
-    ///
-    /// If `size` is zero: nobody could ever be served.
-    #[track_caller]
-    pub fn max_size(mut self, size: usize) -> Self {
-        assert!(size > 0, "a pool needs a size of at least 1");
-        self.limits.max_size = size;
-        self
-    }
-
-    /// Closes a connection instead of lending it once it is this old. One that is lent stays.
-    pub fn max_lifetime(mut self, age: Duration) -> Self {
-        self.limits.max_lifetime = Some(age);
-        self
-    }
-
-    /// Closes a connection instead of lending it if nobody has used it for this long.
-    pub fn idle_timeout(mut self, idle: Duration) -> Self {
-        self.limits.idle_timeout = Some(idle);
-        self
-    }
-
-    /// Lets an `acquire` take this long at most: waiting, checking and connecting together.
-    /// With zero it succeeds only if it never has to wait.
-    pub fn acquire_timeout(mut self, limit: Duration) -> Self {
-        self.limits.acquire_timeout = Some(limit);
-        self
-    }
-
-    /// Makes the pool. It holds no connection until one is acquired.
-    pub fn build(self) -> Pool<M> {
-        let turns = Line::new(self.limits.max_size);
-        let state = State { idle: Vec::new(), turns, lent: 0, closed: false };
-        Pool {
-            shared: Arc::new(Shared {
-                manager: self.manager,
-                limits: self.limits,
-                state: Mutex::new(state),
-                all_back: Notify::new(),
-            }),
-        }
-    }
-}
-
 /// What a [`Pool`] held when it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
@@ -345,83 +228,6 @@ pub struct Status {
     pub waiting: usize,
     /// Whether the pool was closed.
     pub closed: bool,
-}
-
-/// A borrowed connection, which goes back to its pool when this is dropped.
-///
-/// If it was marked as broken, or the pool was closed meanwhile, it is closed in a background
-/// task instead; outside a Tokio runtime it is just dropped.
-#[must_use = "dropping it at once gives the connection back at once"]
-pub struct Pooled<M: Manager> {
-    /// `None` while it is being connected or closed: then this is a turn and nothing else.
-    live: Option<Box<Live<M::Connection>>>,
-    shared: Arc<Shared<M>>,
-}
-
-impl<M: Manager> Pooled<M> {
-    /// Has the connection closed instead of lent again: call it after an error that leaves the
-    /// connection in an unknown state.
-    pub fn mark_broken(&mut self) {
-        self.live_mut().broken = true;
-    }
-
-    fn live_mut(&mut self) -> &mut Live<M::Connection> {
-        self.live.as_mut().expect("what acquire returns is connected")
-    }
-
-    fn empty(shared: &Arc<Shared<M>>) -> Self {
-        Self { live: None, shared: Arc::clone(shared) }
-    }
-
-    async fn is_fit(&mut self) -> bool {
-        let Some(live) = &mut self.live else { return false };
-        // Also if the check is cancelled: then nobody knows what the connection is in for.
-        live.broken = true;
-        live.broken =
-            live.expired() || !self.shared.manager.is_healthy(&mut live.connection).await;
-        !live.broken
-    }
-
-    async fn connect(&mut self) -> Result<(), M::Error> {
-        let connection = self.shared.manager.connect().await?;
-        self.live = Some(Box::new(Live::new(connection, &self.shared.limits)));
-        Ok(())
-    }
-
-    /// Closes the connection and keeps the turn.
-    async fn retire(mut self) -> Result<Self, AcquireError<M::Error>> {
-        let Some(live) = self.live.take() else { return Ok(self) };
-        // In a task of its own, because a cancelled `acquire` must not cut the `close` short.
-        tokio::spawn(self.closing(live)).await.map_err(|e| match e.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            // The runtime is being shut down, and the pool with it.
-            Err(_) => AcquireError::Closed,
-        })
-    }
-
-    /// The turn goes along, and comes back when the connection is closed.
-    fn close_in_background(self, live: Box<Live<M::Connection>>) {
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(self.closing(live));
-        }
-    }
-
-    async fn closing(self, live: Box<Live<M::Connection>>) -> Self {
-        self.shared.manager.close(live.connection).await;
-        self
-    }
-}
-
-impl<M: Manager> Drop for Pooled<M> {
-    fn drop(&mut self) {
-        let mut live = self.live.take();
-        if let Some(live) = &mut live {
-            live.rest(&self.shared.limits);
-        }
-        if let Some(unfit) = self.shared.give_back(live) {
-            Self::empty(&self.shared).close_in_background(unfit);
-        }
-    }
 }
 
 impl<M: Manager> Shared<M> {
@@ -445,26 +251,6 @@ impl<M: Manager> Shared<M> {
             self.all_back.notify_waiters();
         }
         None
-    }
-}
-
-impl<M: Manager> Deref for Pooled<M> {
-    type Target = M::Connection;
-
-    fn deref(&self) -> &M::Connection {
-        &self.live.as_ref().expect("what acquire returns is connected").connection
-    }
-}
-
-impl<M: Manager> DerefMut for Pooled<M> {
-    fn deref_mut(&mut self) -> &mut M::Connection {
-        &mut self.live_mut().connection
-    }
-}
-
-impl<M: Manager<Connection: fmt::Debug>> fmt::Debug for Pooled<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pooled").field(&**self).finish()
     }
 }
 

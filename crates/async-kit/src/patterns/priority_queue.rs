@@ -3,13 +3,17 @@
 //! Built on one lock around a `BinaryHeap` whose entries carry a sequence number, with a line
 //! of pushers that wait for room and a line of poppers that wait for an item.
 
+mod entry;
+mod error;
+
 use std::{
-    cmp::Ordering,
     collections::BinaryHeap,
     fmt,
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use self::entry::Entry;
+pub use self::error::{PushError, TryPushError};
 use super::line::{Line, Turn, lock, wake};
 
 /// A bounded queue whose lowest priority leaves first, for many producers and many consumers.
@@ -190,66 +194,5 @@ impl<P, T> fmt::Debug for PriorityQueue<P, T> {
             .field("len", &state.heap.len())
             .field("closed", &state.closed)
             .finish_non_exhaustive()
-    }
-}
-
-struct Entry<P, T> {
-    priority: P,
-    /// Distinct for every entry, so that equals keep their order and items are never compared.
-    order: u64,
-    item: T,
-}
-
-impl<P: Ord, T> Ord for Entry<P, T> {
-    /// The other way round: the heap keeps its greatest entry on top.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.priority.cmp(&self.priority).then_with(|| other.order.cmp(&self.order))
-    }
-}
-
-impl<P: Ord, T> PartialOrd for Entry<P, T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<P: Ord, T> PartialEq for Entry<P, T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl<P: Ord, T> Eq for Entry<P, T> {}
-
-/// The queue is closed; here is the item that was not added.
-#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the priority queue is closed")]
-pub struct PushError<T>(pub T);
-
-/// Why an item was not added without waiting; here is the item.
-#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TryPushError<T> {
-    /// There is no room now.
-    #[error("the priority queue is full")]
-    Full(T),
-    /// There will never be room again.
-    #[error("the priority queue is closed")]
-    Closed(T),
-}
-
-// By hand, so that `?` does not ask every item for `Debug`.
-impl<T> fmt::Debug for PushError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("PushError").finish_non_exhaustive()
-    }
-}
-
-impl<T> fmt::Debug for TryPushError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self {
-            Self::Full(_) => "Full",
-            Self::Closed(_) => "Closed",
-        };
-        f.debug_tuple(name).finish_non_exhaustive()
     }
 }

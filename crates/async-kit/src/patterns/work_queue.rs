@@ -4,15 +4,18 @@
 //! of receivers that wait for an item. A [`Job`] is the receipt: dropping it is what gives the
 //! item back, so no way out of a worker can forget to.
 
+mod error;
+mod job;
+
 use std::{
     collections::VecDeque,
     fmt,
-    ops::{Deref, DerefMut},
     sync::{Arc, Mutex, MutexGuard},
 };
 
 use tokio::sync::Notify;
 
+pub use self::{error::SendError, job::Job};
 use super::line::{Line, Turn, lock, wake};
 
 /// How often an item is handed out unless [`WorkQueue::max_deliveries`] says otherwise.
@@ -154,7 +157,7 @@ impl<T> WorkQueue<T> {
         let sender = if entry.deliveries == 1 { state.room.put() } else { None };
         drop(state);
         wake(sender);
-        Some(Job { entry: Some(entry), shared: Arc::clone(&self.shared) })
+        Some(Job::new(entry, &self.shared))
     }
 
     /// Waits until every item sent so far is done or dead.
@@ -187,7 +190,8 @@ impl<T> WorkQueue<T> {
 
     /// Takes the items that were handed out as often as allowed and never done, oldest first.
     ///
-    /// Each is given out once: a second call returns only what died since.
+    /// Each is given out once: a second call returns only what died since. Until then they are
+    /// kept, however many there are.
     #[must_use = "the dead letters are taken out of the queue"]
     pub fn dead_letters(&self) -> Vec<T> {
         std::mem::take(&mut self.state().dead)
@@ -249,77 +253,5 @@ impl<T> Shared<T> {
         let receiver = state.items.put();
         drop(state);
         wake(receiver);
-    }
-}
-
-/// An item that a worker has received, and owes an answer for.
-///
-/// Dereferences to the item. [`done`](Self::done) is the answer to `Queue.task_done`; it takes
-/// the job, so it cannot be called twice, as `task_done` can.
-#[must_use = "a job dropped without `done` is handed out again"]
-pub struct Job<T> {
-    // `None` only while it is being dropped.
-    entry: Option<Entry<T>>,
-    shared: Arc<Shared<T>>,
-}
-
-impl<T> Job<T> {
-    /// Marks the item as done, and returns it.
-    pub fn done(mut self) -> T {
-        let entry = self.entry.take().expect("only drop and done take it");
-        self.shared.finish(lock(&self.shared.state));
-        entry.item
-    }
-
-    /// How often the item was handed out, this time included: 1 or more.
-    pub fn deliveries(&self) -> u32 {
-        self.entry().deliveries
-    }
-
-    fn entry(&self) -> &Entry<T> {
-        self.entry.as_ref().expect("only drop and done take it")
-    }
-}
-
-impl<T> Deref for Job<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.entry().item
-    }
-}
-
-impl<T> DerefMut for Job<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.entry.as_mut().expect("only drop and done take it").item
-    }
-}
-
-impl<T> Drop for Job<T> {
-    fn drop(&mut self) {
-        if let Some(entry) = self.entry.take() {
-            self.shared.give_back(entry);
-        }
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Job<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job")
-            .field("item", &**self)
-            .field("deliveries", &self.deliveries())
-            .finish_non_exhaustive()
-    }
-}
-
-/// The queue is closed; here is the item that was not sent.
-#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the work queue is closed")]
-pub struct SendError<T>(pub T);
-
-// By hand, so that `?` does not ask every item for `Debug`.
-impl<T> fmt::Debug for SendError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SendError").finish_non_exhaustive()
     }
 }

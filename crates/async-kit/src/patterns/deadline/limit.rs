@@ -1,0 +1,182 @@
+//! A limit drops its future when it passes, and its error says which limit that was.
+
+use std::{
+    future::IntoFuture,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use pin_project_lite::pin_project;
+use tokio::{
+    task::coop::{has_budget_remaining, unconstrained},
+    time::{Sleep, sleep_until},
+};
+
+use super::Deadline;
+
+/// Which limit passed before the future was ready.
+///
+/// Two limits around one future are two layers of `Result`, so an inner limit is never taken for
+/// an outer one, nor for a timeout that the operation itself reports. asyncio has one
+/// `TimeoutError` for all three; Tokio's `Elapsed` says nothing but that a limit passed.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use async_kit::{Deadline, TimeLimit, TimedOut};
+/// use tokio::time::sleep;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let (step, job) = (Duration::from_millis(20), Deadline::after(Duration::from_millis(50)));
+///
+/// let inner = sleep(Duration::from_millis(40)).within(step).by(job).await;
+/// assert_eq!(inner, Ok(Err(TimedOut::Within(step))));
+///
+/// let outer = sleep(Duration::from_millis(40)).by(job).await;
+/// assert_eq!(outer, Err(TimedOut::By(job)));
+/// assert_eq!(outer.unwrap_err().to_string(), "the deadline of 50ms passed");
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimedOut {
+    /// The limit of its own, given to [`within`](TimeLimit::within).
+    #[error("not ready within {0:?}")]
+    Within(Duration),
+    /// The shared deadline, given to [`by`](TimeLimit::by).
+    #[error("the deadline of {:?} passed", .0.budget())]
+    By(Deadline),
+}
+
+impl TimedOut {
+    /// Starts the timer of this limit. A limit that never passes has none.
+    fn timer(self) -> Option<Sleep> {
+        let deadline = match self {
+            Self::Within(limit) => Deadline::after(limit),
+            Self::By(deadline) => deadline,
+        };
+        deadline.instant().map(sleep_until)
+    }
+}
+
+/// Puts a time limit on any future.
+///
+/// The nearest asyncio names are `wait_for` and `timeout`. Where `wait_for` waits for the
+/// victim's cleanup, and may even return its late value, here the victim is dropped at the limit.
+/// Tokio's nearest function is `timeout`; this one reads left to right, makes its timer only for
+/// a future that has to wait, and its error says which limit passed.
+///
+/// No limit interrupts code that does not await: a future that blocks for a second and is then
+/// ready is `Ok`, whatever its limit was.
+pub trait TimeLimit: IntoFuture + Sized {
+    /// Allows the future `limit` from its first wait on; any duration is fine, and one too long
+    /// for the clock is no limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{future::pending, time::Duration};
+    ///
+    /// use async_kit::{TimeLimit, TimedOut};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let limit = Duration::from_millis(200);
+    /// assert_eq!(async { 7 }.within(limit).await, Ok(7));
+    /// assert_eq!(pending::<u8>().within(limit).await, Err(TimedOut::Within(limit)));
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut::Within`] if the limit passes first. A future that is ready in the same tick
+    /// wins, as in Tokio (in asyncio the timeout does).
+    ///
+    /// # Panics
+    ///
+    /// If the future has to wait outside a Tokio runtime with time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// As cancel safe as the future itself: at the limit it is dropped.
+    fn within(self, limit: Duration) -> Limited<Self::IntoFuture> {
+        Limited::new(self.into_future(), TimedOut::Within(limit))
+    }
+
+    /// Allows the future whatever is left of a shared `deadline`.
+    ///
+    /// It is polled at least once, even after the deadline.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut::By`] if the deadline passes first. A future that is ready in the same tick
+    /// wins.
+    ///
+    /// # Panics
+    ///
+    /// If the future has to wait outside a Tokio runtime with time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// As cancel safe as the future itself: at the deadline it is dropped.
+    fn by(self, deadline: Deadline) -> Limited<Self::IntoFuture> {
+        Limited::new(self.into_future(), TimedOut::By(deadline))
+    }
+}
+
+impl<F: IntoFuture> TimeLimit for F {}
+
+pin_project! {
+    /// The future of [`TimeLimit::within`] and [`TimeLimit::by`].
+    #[derive(Debug)]
+    #[must_use = "a time limit does nothing unless its future is awaited"]
+    pub struct Limited<F> {
+        #[pin]
+        future: F,
+        limit: TimedOut,
+        #[pin]
+        timer: Option<Sleep>,
+    }
+}
+
+impl<F> Limited<F> {
+    fn new(future: F, limit: TimedOut) -> Self {
+        Self { future, limit, timer: None }
+    }
+}
+
+impl<F: Future> Future for Limited<F> {
+    type Output = Result<F::Output, TimedOut>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let had_budget = has_budget_remaining();
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        if this.timer.is_none() {
+            this.timer.set(this.limit.timer());
+        }
+        let Some(timer) = this.timer.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        ready!(poll_timer(timer, had_budget, cx));
+        Poll::Ready(Err(*this.limit))
+    }
+}
+
+/// A future that used up its task's cooperative budget must not thereby escape its limit: Tokio
+/// lets no timer fire in such a task, so then this one is asked outside the budget.
+pub(in crate::patterns) fn poll_timer(
+    timer: Pin<&mut Sleep>,
+    had_budget: bool,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    match had_budget && !has_budget_remaining() {
+        true => pin!(unconstrained(timer)).poll(cx),
+        false => timer.poll(cx),
+    }
+}

@@ -1,0 +1,137 @@
+//! A deadline and a limit keep to the millisecond, whatever the future does.
+
+use std::{
+    future::ready,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use tokio::{
+    task::{consume_budget, yield_now},
+    time::{advance, sleep},
+};
+
+use super::*;
+
+const STEP: Duration = Duration::from_millis(60);
+const JOB: Duration = Duration::from_millis(150);
+
+/// A timer outside a runtime would panic.
+#[test]
+fn a_future_that_is_ready_at_once_needs_no_timer() {
+    let mut limited = pin!(ready(7).within(STEP).by(Deadline::after(JOB)));
+    let polled = limited.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(polled, Poll::Ready(Ok(Ok(7))));
+}
+
+/// ```text
+/// 0      60      120     150
+/// ███████│███████│████⊘         one budget for three steps
+/// ```
+#[tokio::test(start_paused = true)]
+async fn steps_share_one_deadline() {
+    let (start, deadline) = (Instant::now(), Deadline::after(JOB));
+    let mut ended = Vec::new();
+    for _ in 0..3 {
+        let step = sleep(STEP).by(deadline).await;
+        ended.push((start.elapsed().as_millis(), step));
+    }
+    let late = Err(TimedOut::By(deadline));
+    assert_eq!(ended, [(60, Ok(())), (120, Ok(())), (150, late)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_victim_is_dropped_at_the_limit_not_later() {
+    let (start, victim) = (Instant::now(), Arc::new(()));
+    let held = victim.clone();
+    let slow = async move {
+        let _held = held;
+        sleep(Duration::from_secs(5)).await;
+    };
+    let outcome = slow.within(STEP).await;
+    assert_eq!(outcome, Err(TimedOut::Within(STEP)));
+    assert_eq!((start.elapsed(), Arc::strong_count(&victim)), (STEP, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nested_limits_say_which_one_passed() {
+    let job = Deadline::after(JOB);
+    let inner = sleep(JOB * 2).within(STEP).by(job).await;
+    assert_eq!(inner, Ok(Err(TimedOut::Within(STEP))));
+    let outer = sleep(JOB * 2).within(JOB * 2).by(job).await;
+    assert_eq!(outer, Err(TimedOut::By(job)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operations_own_timeout_is_not_the_limits() {
+    let own: Result<(), &str> = Err("socket timed out");
+    assert_eq!(async { own }.within(STEP).await, Ok(own));
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_is_ready_in_the_limits_tick_wins() {
+    assert_eq!(sleep(STEP).within(STEP).await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_passed_deadline_still_lets_a_ready_future_through() {
+    let deadline = Deadline::after(Duration::ZERO);
+    assert!(deadline.has_passed(), "{deadline:?}");
+    assert_eq!(ready(7).by(deadline).await, Ok(7));
+    assert_eq!(pending::<u8>().by(deadline).await, Err(TimedOut::By(deadline)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_huge_limit_is_no_limit() {
+    let (start, endless) = (Instant::now(), Deadline::after(Duration::MAX));
+    assert_eq!(endless, Deadline::never());
+    assert_eq!(endless.remaining(), Duration::MAX);
+    assert!(!endless.has_passed(), "{endless:?}");
+    let day = Duration::from_secs(24 * 3600);
+    assert_eq!(sleep(day).within(Duration::MAX).by(endless).await, Ok(Ok(())));
+    assert_eq!(start.elapsed(), day);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_counts_down_to_zero_and_stays_there() {
+    let deadline = Deadline::after(JOB);
+    advance(STEP).await;
+    assert_eq!((deadline.remaining(), deadline.has_passed()), (JOB - STEP, false));
+    deadline.wait().await;
+    assert_eq!((deadline.remaining(), deadline.has_passed()), (Duration::ZERO, true));
+    advance(STEP).await;
+    assert_eq!((deadline.remaining(), deadline.budget()), (Duration::ZERO, JOB));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_earlier_of_two_deadlines_counts() {
+    let (soon, late) = (Deadline::after(STEP), Deadline::after(JOB));
+    for (one, other) in [(soon, late), (late, soon)] {
+        assert_eq!(one.min(other), soon);
+    }
+    for (one, other) in [(soon, Deadline::never()), (Deadline::never(), soon)] {
+        assert_eq!(one.min(other), soon);
+    }
+    assert_eq!(late.at_most(STEP), soon);
+    assert_eq!(soon.at_most(Duration::MAX), soon);
+}
+
+/// The greedy future is never idle, so the clock is moved by hand.
+#[tokio::test(start_paused = true)]
+async fn a_future_that_burns_its_budget_still_meets_its_limit() {
+    let greedy = async {
+        loop {
+            consume_budget().await;
+        }
+    };
+    let limited = tokio::spawn(async { greedy.within(STEP).await });
+    yield_now().await;
+    advance(STEP).await;
+    for _ in 0..100 {
+        yield_now().await;
+    }
+    let finished = limited.is_finished();
+    limited.abort();
+    assert!(finished, "still running after {STEP:?}");
+}

@@ -1,0 +1,230 @@
+//! A paginator asks for each page once, in order, and for a failed one again.
+
+use std::{
+    panic::AssertUnwindSafe,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
+};
+
+use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::*;
+use crate::patterns::by_hand::ByHand;
+
+const FETCH: Duration = Duration::from_millis(200);
+
+/// A service with so many items, ten on a page; it notes every call.
+#[derive(Clone, Default)]
+struct Service {
+    items: usize,
+    calls: Arc<Mutex<Vec<u64>>>,
+    fails_once_at: Option<u64>,
+}
+
+impl Service {
+    fn with(items: usize) -> Self {
+        Self { items, ..Self::default() }
+    }
+
+    fn calls(&self) -> Vec<u64> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    async fn fetch(self, page: u64) -> Result<Vec<usize>, String> {
+        let failed_before = self.calls().contains(&page);
+        self.calls.lock().unwrap().push(page);
+        sleep(FETCH / 2).await;
+        // A second await, so that a fetch nobody polls would be seen to stand still.
+        sleep(FETCH / 2).await;
+        if self.fails_once_at == Some(page) && !failed_before {
+            return Err(format!("page {page} flaked"));
+        }
+        let first = (page as usize - 1) * 10;
+        Ok((first..self.items.min(first + 10)).collect())
+    }
+
+    /// Knows from a short page that it is the last.
+    async fn fetch_after(self, page: Option<u64>) -> Result<Answer, String> {
+        let page = page.unwrap_or(1);
+        let items = self.fetch(page).await?;
+        let next = (items.len() == 10).then_some(page + 1);
+        Ok((items, next))
+    }
+}
+
+type Answer = (Vec<usize>, Option<u64>);
+
+/// The length of every page, or the error in its place.
+async fn seen<E>(
+    pages: impl Stream<Item = Result<Vec<usize>, E>>,
+) -> Vec<Result<usize, E>> {
+    let lengths = pages.map(|page| page.map(|items| items.len()));
+    timeout(Duration::from_secs(60), lengths.collect()).await.expect("the end came")
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_empty_page_ends_the_stream_and_is_not_yielded() {
+    let service = Service::with(50);
+    let start = Instant::now();
+    let mut pages = pin!(pages(|page| service.clone().fetch(page)));
+    assert_eq!(seen(pages.as_mut()).await, vec![Ok(10); 5]);
+    assert_eq!(service.calls(), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(start.elapsed(), FETCH * 6);
+    assert!(pages.is_terminated());
+    assert_eq!(pages.next().await, None, "the end is repeated");
+    assert_eq!(service.calls().len(), 6, "and costs no further call");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_to_page_through_is_an_empty_stream() {
+    let service = Service::with(0);
+    assert_eq!(seen(pages(|page| service.clone().fetch(page))).await, []);
+    assert_eq!(service.calls(), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cursor_saves_the_call_for_an_empty_page() {
+    let service = Service::with(24);
+    let pages = pages_by_cursor(|page| service.clone().fetch_after(page));
+    assert_eq!(seen(pages).await, [Ok(10), Ok(10), Ok(4)]);
+    assert_eq!(service.calls(), [1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_page_ends_the_stream_even_with_a_cursor() {
+    let mut calls = 0;
+    let endless = pages_by_cursor(|at: Option<u32>| {
+        calls += 1;
+        let items = if at < Some(2) { vec![0] } else { vec![] };
+        async move { Ok::<_, ()>((items, Some(at.unwrap_or(0) + 1))) }
+    });
+    assert_eq!(seen(endless).await, [Ok(1), Ok(1)]);
+    assert_eq!(calls, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_error_the_same_page_is_fetched_again() {
+    for prefetch in [false, true] {
+        let service = Service { fails_once_at: Some(2), ..Service::with(25) };
+        let fetched = service.clone();
+        let pages = pages(move |page| fetched.clone().fetch(page));
+        let seen =
+            if prefetch { seen(pages.prefetch()).await } else { seen(pages).await };
+        let flaked = Err("page 2 flaked".to_owned());
+        assert_eq!(seen, [Ok(10), flaked, Ok(10), Ok(5)], "prefetch: {prefetch}");
+        assert_eq!(service.calls(), [1, 2, 2, 3, 4], "prefetch: {prefetch}");
+    }
+}
+
+/// ```text
+/// 0      200    400    600    800
+/// fetch1 fetch2 fetch3 fetch4(empty)
+///        work1  work2  work3  ✓
+/// ```
+#[tokio::test(start_paused = true)]
+async fn a_prefetched_page_is_fetched_during_the_work_on_the_one_before() {
+    let service = Service::with(30);
+    let fetched = service.clone();
+    let mut pages = pin!(pages(move |page| fetched.clone().fetch(page)).prefetch());
+    let start = Instant::now();
+    tokio::task::yield_now().await;
+    assert_eq!(service.calls(), [0; 0], "nothing before the first poll");
+    let mut number = 0;
+    while let Some(page) = pages.next().await {
+        number += 1;
+        page.unwrap();
+        sleep(FETCH).await;
+        assert_eq!(service.calls().len(), number + 1, "one page ahead, never more");
+    }
+    assert_eq!(start.elapsed(), FETCH * 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_not_fetched_again_before_the_consumer_asks() {
+    let service = Service { fails_once_at: Some(2), ..Service::with(30) };
+    let fetched = service.clone();
+    let mut pages = pin!(pages(move |page| fetched.clone().fetch(page)).prefetch());
+    pages.next().await.unwrap().unwrap();
+    pages.next().await.unwrap().unwrap_err();
+    sleep(FETCH * 10).await;
+    assert_eq!(service.calls(), [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_stream_aborts_the_prefetch() {
+    let finished = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&finished);
+    let mut pages = Box::pin(
+        pages(move |page| {
+            let notes = Arc::clone(&notes);
+            async move {
+                sleep(FETCH).await;
+                notes.lock().unwrap().push(page);
+                Ok::<_, ()>(vec![page])
+            }
+        })
+        .prefetch(),
+    );
+    pages.next().await.unwrap().unwrap();
+    sleep(FETCH / 2).await;
+    drop(pages);
+    sleep(FETCH * 10).await;
+    assert_eq!(*finished.lock().unwrap(), [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_of_a_prefetch_reaches_the_consumer() {
+    let fetch = |page: u64| async move {
+        assert_eq!(page, 1, "no such page");
+        Ok::<_, ()>(vec![page])
+    };
+    let mut pages = pin!(pages(fetch).prefetch());
+    pages.next().await.unwrap().unwrap();
+    let panic = AssertUnwindSafe(pages.next()).catch_unwind().await.unwrap_err();
+    assert!(panic.downcast_ref::<String>().unwrap().contains("no such page"));
+}
+
+/// Drops `next` before its first poll, at every `Pending`, and after it was woken.
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_next_neither_loses_a_page_nor_fetches_it_twice() {
+    for prefetch in [false, true] {
+        let service = Service::with(25);
+        let fetched = service.clone();
+        let plain = pages(move |page| fetched.clone().fetch(page));
+        let (seen, cuts) = if prefetch {
+            cut_everywhere(plain.prefetch()).await
+        } else {
+            cut_everywhere(plain).await
+        };
+        assert_eq!(seen, [10, 10, 5], "prefetch: {prefetch}");
+        assert_eq!(service.calls(), [1, 2, 3, 4], "prefetch: {prefetch}");
+        assert!(cuts >= 4, "only {cuts} cuts, prefetch: {prefetch}");
+    }
+}
+
+async fn cut_everywhere(
+    pages: impl Stream<Item = Result<Vec<usize>, String>>,
+) -> (Vec<usize>, usize) {
+    let mut pages = pin!(pages);
+    let (mut seen, mut cuts) = (Vec::new(), 0);
+    while cuts < 100 {
+        drop(pages.next());
+        let mut cut = ByHand::new(pages.next());
+        match cut.poll() {
+            Poll::Ready(Some(page)) => seen.push(page.unwrap().len()),
+            Poll::Ready(None) => return (seen, cuts),
+            Poll::Pending => {
+                cuts += 1;
+                // Every other cut comes at once, before anything can have woken it.
+                if cuts % 2 == 0 {
+                    sleep(FETCH * 2).await;
+                    assert!(cut.is_woken(), "the fetch moved on by itself");
+                }
+            }
+        }
+    }
+    panic!("stuck after {seen:?}");
+}

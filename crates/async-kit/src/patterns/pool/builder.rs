@@ -1,0 +1,73 @@
+//! A builder refuses a pool that could never serve anybody.
+
+use std::time::Duration;
+
+use super::{Manager, Pool};
+
+/// What a [`Pool`] allows.
+pub(super) struct Limits {
+    pub(super) max_size: usize,
+    pub(super) max_lifetime: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) acquire_timeout: Option<Duration>,
+}
+
+/// The settings of a [`Pool`].
+///
+/// What holds if they are not set: [`max_size`](Self::max_size) 10,
+/// [`max_lifetime`](Self::max_lifetime) none, [`idle_timeout`](Self::idle_timeout) none,
+/// [`acquire_timeout`](Self::acquire_timeout) none. Any duration is fine; one too long for the
+/// clock is no limit.
+#[must_use = "a builder makes no pool until `build`"]
+pub struct Builder<M> {
+    manager: M,
+    limits: Limits,
+}
+
+impl<M: Manager> Builder<M> {
+    pub(super) fn new(manager: M) -> Self {
+        let limits = Limits {
+            max_size: 10,
+            max_lifetime: None,
+            idle_timeout: None,
+            acquire_timeout: None,
+        };
+        Self { manager, limits }
+    }
+
+    /// At most this many connections at once, those being opened or closed included.
+    ///
+    /// # Panics
+    ///
+    /// If `size` is zero: nobody could ever be served.
+    #[track_caller]
+    pub fn max_size(mut self, size: usize) -> Self {
+        assert!(size > 0, "a pool needs a size of at least 1");
+        self.limits.max_size = size;
+        self
+    }
+
+    /// Closes a connection instead of lending it once it is this old. One that is lent stays.
+    pub fn max_lifetime(mut self, age: Duration) -> Self {
+        self.limits.max_lifetime = Some(age);
+        self
+    }
+
+    /// Closes a connection instead of lending it if nobody has used it for this long.
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.limits.idle_timeout = Some(idle);
+        self
+    }
+
+    /// Lets an `acquire` take this long at most: waiting, checking and connecting together.
+    /// With zero it succeeds only if it never has to wait.
+    pub fn acquire_timeout(mut self, limit: Duration) -> Self {
+        self.limits.acquire_timeout = Some(limit);
+        self
+    }
+
+    /// Makes the pool. It holds no connection until one is acquired.
+    pub fn build(self) -> Pool<M> {
+        Pool::new(self.manager, self.limits)
+    }
+}

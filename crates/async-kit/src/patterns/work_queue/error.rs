@@ -1,0 +1,15 @@
+//! A refused item comes back with the error.
+
+use std::fmt;
+
+/// The queue is closed; here is the item that was not sent.
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the work queue is closed")]
+pub struct SendError<T>(pub T);
+
+// By hand, so that `?` does not ask every item for `Debug`.
+impl<T> fmt::Debug for SendError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SendError").finish_non_exhaustive()
+    }
+}

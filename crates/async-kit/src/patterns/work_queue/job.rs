@@ -1,0 +1,74 @@
+//! A job is an item's receipt: whoever drops it unanswered gives the item back.
+
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use super::{Entry, Shared};
+use crate::patterns::line::lock;
+
+/// An item that a worker has received, and owes an answer for.
+///
+/// Dereferences to the item. [`done`](Self::done) is the answer to `Queue.task_done`; it takes
+/// the job, so it cannot be called twice, as `task_done` can.
+#[must_use = "a job dropped without `done` is handed out again"]
+pub struct Job<T> {
+    // `None` only while it is being dropped.
+    entry: Option<Entry<T>>,
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> Job<T> {
+    pub(super) fn new(entry: Entry<T>, shared: &Arc<Shared<T>>) -> Self {
+        Self { entry: Some(entry), shared: Arc::clone(shared) }
+    }
+
+    /// Marks the item as done, and returns it.
+    pub fn done(mut self) -> T {
+        let entry = self.entry.take().expect("only drop and done take it");
+        self.shared.finish(lock(&self.shared.state));
+        entry.item
+    }
+
+    /// How often the item was handed out, this time included: 1 or more.
+    pub fn deliveries(&self) -> u32 {
+        self.entry().deliveries
+    }
+
+    fn entry(&self) -> &Entry<T> {
+        self.entry.as_ref().expect("only drop and done take it")
+    }
+}
+
+impl<T> Deref for Job<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.entry().item
+    }
+}
+
+impl<T> DerefMut for Job<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.entry.as_mut().expect("only drop and done take it").item
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            self.shared.give_back(entry);
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Job<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("item", &**self)
+            .field("deliveries", &self.deliveries())
+            .finish_non_exhaustive()
+    }
+}
