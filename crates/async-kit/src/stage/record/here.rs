@@ -1,0 +1,110 @@
+//! A thread knows the run it works for and the lane it polls, so nobody passes a handle around.
+//!
+//! Tests may therefore run in parallel, and a multi-thread runtime installs the same recorder on
+//! each of its workers.
+
+use std::{
+    cell::{Cell, RefCell},
+    sync::{Arc, PoisonError, atomic::Ordering},
+};
+
+use super::{LaneId, Recorder};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Recorder>> = const { RefCell::new(None) };
+    static LANE: Cell<Option<(RunId, LaneId)>> = const { Cell::new(None) };
+}
+
+/// Tells one run from another: the number of a lane means nothing to another recorder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::stage) struct RunId(usize);
+
+impl Recorder {
+    pub(in crate::stage) fn run(&self) -> RunId {
+        RunId(Arc::as_ptr(&self.0).addr())
+    }
+
+    /// The recorder of the run this thread works for.
+    pub fn current() -> Option<Self> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// Makes this the recorder of the calling thread until the guard is dropped.
+    #[must_use = "dropping the guard at once brings the previous recorder back at once"]
+    pub fn install(&self) -> Installed {
+        let previous = CURRENT.replace(Some(self.clone()));
+        if let Some(previous) = previous.as_ref().filter(|it| it.run() != self.run()) {
+            previous.hear_through(Some(self.clone()));
+            if previous.is_watched() {
+                self.watch();
+            }
+        }
+        Installed { previous }
+    }
+
+    /// The recorder that hears this run now: this one, or the one of a transcript inside it.
+    pub(in crate::stage) fn in_force(&self) -> Self {
+        let stand_in =
+            self.0.stand_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        stand_in.map_or_else(|| self.clone(), |inner| inner.in_force())
+    }
+
+    fn hear_through(&self, stand_in: Option<Self>) {
+        *self.0.stand_in.lock().unwrap_or_else(PoisonError::into_inner) = stand_in;
+    }
+
+    /// Makes this the recorder of the calling thread for as long as the thread lives: for
+    /// `on_thread_start` of a multi-thread runtime.
+    pub fn install_for_good(&self) {
+        CURRENT.set(Some(self.clone()));
+    }
+}
+
+/// Brings the previous recorder of the thread back when dropped.
+#[must_use = "dropping the guard at once brings the previous recorder back at once"]
+pub struct Installed {
+    previous: Option<Recorder>,
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        let previous = self.previous.take();
+        if let Some(previous) = &previous {
+            previous.hear_through(None);
+        }
+        CURRENT.set(previous);
+    }
+}
+
+/// The lane that is being polled on this thread, if the thread's recorder knows it.
+pub(in crate::stage) fn current_lane() -> Option<LaneId> {
+    let (run, lane) = LANE.get()?;
+    let known = CURRENT.with_borrow(|recorder| recorder.as_ref().map(Recorder::run));
+    (known == Some(run)).then_some(lane)
+}
+
+/// Makes `lane` the current one of this thread until the guard is dropped.
+pub(in crate::stage) struct InLane<'a> {
+    recorder: &'a Recorder,
+    outer: Option<(RunId, LaneId)>,
+}
+
+impl<'a> InLane<'a> {
+    pub(in crate::stage) fn enter(recorder: &'a Recorder, lane: LaneId) -> Self {
+        if recorder.is_watched() {
+            recorder.0.activity.fetch_add(1, Ordering::Relaxed);
+            recorder.0.polling.store(lane.0 + 1, Ordering::Relaxed);
+        }
+        Self { recorder, outer: LANE.replace(Some((recorder.run(), lane))) }
+    }
+}
+
+impl Drop for InLane<'_> {
+    fn drop(&mut self) {
+        if self.recorder.is_watched() {
+            let polling = self.outer.map_or(0, |(_, LaneId(id))| id + 1);
+            self.recorder.0.polling.store(polling, Ordering::Relaxed);
+        }
+        LANE.set(self.outer);
+    }
+}

@@ -1,0 +1,18 @@
+//! A recording stays in order, however many threads speak.
+
+use super::*;
+
+#[test]
+fn times_never_go_back_though_two_threads_speak() {
+    let recorder = Recorder::silent();
+    recorder.begin();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| (0..MAX_EVENTS / 2).for_each(|_| recorder.said(None, "")));
+        }
+    });
+    let recording = recorder.recording();
+    let backwards = recording.events.windows(2).filter(|two| two[0].at > two[1].at);
+    assert_eq!(backwards.count(), 0, "of {}", recording.events.len());
+    assert!(recording.events.iter().all(|event| event.at <= recording.end));
+}
