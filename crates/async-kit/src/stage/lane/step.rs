@@ -1,0 +1,75 @@
+//! A step begins at its first poll inside a lane, and ends before its future's output is seen.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::stage::record::{LaneId, Recorder, What, current_lane};
+
+pin_project! {
+    /// The future of [`Lane::step`](super::Lane::step).
+    #[must_use = "a step does nothing unless it is polled"]
+    pub struct Stepped<F> {
+        // An `Option`, so that the future is dropped before its step ends.
+        #[pin]
+        future: Option<F>,
+        label: String,
+        open: Option<OpenStep>,
+    }
+
+    impl<F> PinnedDrop for Stepped<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.future.set(None);
+            this.open.take();
+        }
+    }
+}
+
+/// A step that has begun; dropping it ends the step.
+struct OpenStep {
+    recorder: Recorder,
+    lane: LaneId,
+    id: u64,
+}
+
+impl OpenStep {
+    fn begin(label: &str) -> Option<Self> {
+        let lane = current_lane()?;
+        let recorder = Recorder::current()?;
+        let id = recorder.next_step();
+        recorder.happened(lane, What::StepIn(id, label.to_owned()));
+        Some(Self { recorder, lane, id })
+    }
+}
+
+impl Drop for OpenStep {
+    fn drop(&mut self) {
+        self.recorder.happened(self.lane, What::StepOut(self.id));
+    }
+}
+
+impl<F: Future> Future for Stepped<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        if this.open.is_none() {
+            *this.open = OpenStep::begin(this.label);
+        }
+        let future = this.future.as_mut().as_pin_mut();
+        let output = ready!(future.expect("a step is not polled again").poll(cx));
+        this.future.set(None);
+        this.open.take();
+        Poll::Ready(output)
+    }
+}
+
+impl<F> Stepped<F> {
+    pub(super) fn new(future: F, label: String) -> Self {
+        Self { future: Some(future), label, open: None }
+    }
+}
