@@ -1,4 +1,4 @@
-"""A delay that grows leaves a broken server in peace, and a maximum keeps it from oversleeping."""
+"""A delay that grows asks a broken server ever less, and a maximum bounds how late one returns."""
 
 # also compared with: outage=0ms
 # also compared with: outage=1500ms first=20ms max=150ms
@@ -32,7 +32,7 @@ async def answered(name: str, delays: Iterator[float], up: float) -> None:
         except ConnectionError:
             await asyncio.sleep(next(delays))
         else:
-            print(f"{name} answered, after {calls} calls")
+            print(f"{name} answered, call {calls}")
             return
 
 

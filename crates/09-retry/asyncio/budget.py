@@ -61,7 +61,7 @@ async def load(name: str, budget: RetryBudget | None) -> None:
             try:
                 await retry(ask, budget)
             except ConnectionError:
-                pass  # the caller's to mourn; here only the load counts
+                pass  # up to the caller; here only the load counts
         print(f"{name} {phase_name}: {requests} requests for {CALLS} calls")
 
 

@@ -1,4 +1,4 @@
-"""Only what may pass next time is tried again: a closed door and a bug are not."""
+"""Only what may pass next time is tried again: a missing page and a bug are not."""
 
 # also compared with: attempts=2
 # also compared with: attempts=1
@@ -30,7 +30,7 @@ async def fetch(name: str, server: "Server") -> int:
     for attempt in itertools.count(1):
         try:
             return int(await server.get())
-        except Exception as error:
+        except (Status, ConnectionError) as error:
             if not is_transient(error):
                 raise
             if attempt == ATTEMPTS:

@@ -52,7 +52,7 @@ async def fails(name: str, stack: Stack) -> None:
     try:
         await stack.app()
     except GaveUp:
-        print(f"{name} asked the database {stack.requests} times")
+        print(f"{name} requests to the database: {stack.requests}")
 
 
 async def main() -> None:

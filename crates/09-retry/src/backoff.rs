@@ -1,9 +1,9 @@
-//! A delay that grows leaves a broken server in peace, and a maximum keeps it from oversleeping.
+//! A delay that grows asks a broken server ever less, and a maximum bounds how late one returns.
 //!
 //! In both languages the delays are a sequence, apart from the loop that sleeps through it: a
 //! generator there, an iterator here. A fixed delay asks as often in the tenth minute of an
-//! outage as in the first. A doubled one asks ever less, but notices the end of the outage late:
-//! it may oversleep by as much as the outage took.
+//! outage as in the first. A doubled one spares the server, but the client notices the end of the
+//! outage late: its last wait may be as long as the outage was.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn answered(backoff: Backoff, up: Instant) -> Result<u32, RetryError<Down>
         ask(up)
     };
     retry.run(call).await?;
-    say!("answered, after {calls} calls");
+    say!("answered, call {calls}");
     Ok(calls)
 }
 // ANCHOR_END: backoff
@@ -71,9 +71,9 @@ mod tests {
     fn doubled_delays_ask_half_as_often_as_fixed_ones() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.740s] doubled answered, after 4 calls",
-                "[  0.750s] doubled, at most answered, after 5 calls",
-                "[  0.780s] fixed answered, after 8 calls",
+                "[  0.740s] doubled answered, call 4",
+                "[  0.750s] doubled, at most answered, call 5",
+                "[  0.780s] fixed answered, call 8",
             ]);
         });
     }

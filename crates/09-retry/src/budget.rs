@@ -47,7 +47,7 @@ async fn load(retry: Retry<'_, Down>) -> [u32; 3] {
                 requests[phase] += 1;
                 ask(name != "outage")
             };
-            // A call that fails is the caller's to mourn; here only the load counts.
+            // What a failed call means is up to its caller; here only the load counts.
             let _ = retry.run(request).await;
         }
         say!("{name}: {} requests for {CALLS} calls", requests[phase]);

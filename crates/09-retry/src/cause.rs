@@ -1,9 +1,9 @@
 //! An error that says why the retry gave up still holds what the last attempt met.
 //!
 //! asyncio: `raise GaveUp(…) from error` keeps it as `__cause__`; a plain `raise` of a new error
-//! after the loop loses it. Tokio: the source of the error, which `{:#}` of `anyhow` prints, and
-//! the kit's `RetryError` has one for each of four reasons: out of attempts, out of time, out of
-//! budget, and not worth another attempt.
+//! after the loop loses it. Tokio: the source of the error, which `{:#}` of `anyhow` prints. The
+//! kit's `RetryError` has a variant for each of four reasons, out of attempts, out of time, out of
+//! budget and not worth another attempt, and the same source in all of them.
 
 use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, RetryError, knob, say};
 use tokio::time::sleep;

@@ -1,4 +1,4 @@
-//! Only what may pass next time is tried again: a closed door and a bug are not.
+//! Only what may pass next time is tried again: a missing page and a bug are not.
 //!
 //! asyncio: `except Exception` around the attempt also catches the `TypeError` of a typo, and
 //! makes the same mistake three times; name the errors instead. Tokio: an error is a value of a

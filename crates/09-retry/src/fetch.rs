@@ -1,9 +1,11 @@
 //! One attempt at a page ends with its whole text, or with an error that says if it may pass.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_kit::{Backoff, Jitter, Lane, Millis, Retry, RetryError, lab::Base, say};
-use reqwest::{Client, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{Client, StatusCode};
+
+use crate::retry_header::retry_after;
 
 /// A client to be shared: it keeps its connections open, which a client per attempt cannot.
 pub(crate) fn client() -> Client {
@@ -59,19 +61,14 @@ pub(crate) fn policy() -> Retry<'static, FetchError> {
 
 pub(crate) async fn attempt(client: &Client, url: &str) -> Result<String, FetchError> {
     let answer = client.get(url).send().await?;
-    let (status, retry_after) = (answer.status(), retry_after(&answer));
+    let (status, retry_after) =
+        (answer.status(), retry_after(answer.headers(), SystemTime::now()));
     // Read to its end, wanted or not: a body left behind can cost the connection.
     let text = answer.text().await?;
     match status.is_success() {
         true => Ok(text),
         false => Err(FetchError::Status { status, retry_after }),
     }
-}
-
-/// Reads a number of seconds; the header's other form, a date, is left to the backoff.
-fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 // ANCHOR_END: fetch
 

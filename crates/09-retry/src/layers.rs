@@ -73,7 +73,7 @@ impl Stack {
     async fn fails(self) -> (u32, Failure) {
         let failure = self.app().await.expect_err("the database is down");
         let requests = self.requests.into_inner();
-        say!("asked the database {requests} times");
+        say!("requests to the database: {requests}");
         (requests, failure)
     }
 }
@@ -92,8 +92,8 @@ mod tests {
     fn three_attempts_in_each_of_three_layers_are_twenty_seven() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.025s] one layer asked the database 3 times",
-                "[  0.265s] every layer asked the database 27 times",
+                "[  0.025s] one layer requests to the database: 3",
+                "[  0.265s] every layer requests to the database: 27",
             ]);
         });
     }

@@ -30,12 +30,12 @@ fn main() -> anyhow::Result<()> {
     Chapter::new("retry", "try again, but not always, not at once and not for ever")
         .section(
             "attempts",
-            "three attempts at most, and the last error comes out",
+            "so many attempts and no more, and the last error comes out",
             attempts::run,
         )
         .section(
             "classify",
-            "what may pass is tried again, a closed door and a bug are not",
+            "what may pass is tried again, a page that is missing is not",
             classify::run,
         )
         .section(
@@ -45,12 +45,12 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "backoff",
-            "equal delays hammer, doubled ones spare, a maximum keeps awake",
+            "a delay that grows asks less often, a maximum keeps it short",
             backoff::run,
         )
         .section(
             "jitter",
-            "twenty clients come back as one, unless they draw their delays",
+            "clients come back together, unless each draws its own delay",
             jitter::run,
         )
         .section(
@@ -65,7 +65,7 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "retry_after",
-            "who is told when to come back calls twice, who guesses many times",
+            "who is told when to come back calls twice, who guesses may call often",
             retry_after::run,
         )
         .section(
@@ -75,12 +75,12 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "budget",
-            "in an outage attempts triple the load, a budget adds a share",
+            "in an outage attempts multiply the load, a budget adds a share",
             budget::run,
         )
         .section(
             "layers",
-            "three layers of three attempts ask a dead database 27 times",
+            "retries in every layer multiply, retries in one layer do not",
             layers::run,
         )
         .real_time(
