@@ -1,4 +1,4 @@
-"""A reader that gives up on a number and comes back later must still find it."""
+"""A `next` that changes nothing before it waits loses no number when its reader gives up."""
 
 # also compared with: patience=10ms
 # also compared with: patience=45ms

@@ -16,26 +16,23 @@ async def every(pause: float, items):
         yield item
 
 
-async def merge(*sources):
-    queue = asyncio.Queue()
-
-    async def forward(source) -> None:
-        async for item in source:
-            await queue.put(item)
-        await queue.put(END)
-
-    async with asyncio.TaskGroup() as group:
-        for source in sources:
-            group.create_task(forward(source))
-        for _ in sources:
-            while (item := await queue.get()) is not END:
-                yield item
+async def forward(source, queue: asyncio.Queue) -> None:
+    async for item in source:
+        await queue.put(item)
+    await queue.put(END)
 
 
 async def main() -> None:
-    async for item in merge(every(FAST, "abcd"), every(0.07, "12")):
-        print(item)
-    print("both have ended")
+    sources = [every(FAST, "abcd"), every(0.07, "12")]
+    queue = asyncio.Queue(1)
+    # Not in a generator: a `yield` inside a task group may cancel the wrong task (PEP 789).
+    async with asyncio.TaskGroup() as group:
+        for source in sources:
+            group.create_task(forward(source, queue))
+        for _ in sources:
+            while (item := await queue.get()) is not END:
+                print(f"reader {item}")
+    print("reader both have ended")
 # ANCHOR_END: merge
 
 

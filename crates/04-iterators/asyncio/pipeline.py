@@ -6,7 +6,7 @@
 import asyncio
 import os
 
-COUNT = int(os.environ.get("KNOB_COUNT", 6))
+COUNT = int(os.environ.get("KNOB_COUNT", 4))
 
 
 async def stage(name: str, n: int) -> None:

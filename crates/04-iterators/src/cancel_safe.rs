@@ -1,7 +1,7 @@
-//! A reader that gives up on `next` and comes back later finds the number it did not get.
+//! A `next` that changes nothing before it waits loses no number when its reader gives up.
 //!
-//! Whatever is changed before an await is lost when the future is dropped there, in both
-//! languages. The careless counter counts first and waits then. The careful one counts when
+//! A change before an await stays made when the future is dropped there, and nobody gets its
+//! result; so it is in both languages. The careless counter counts first and waits then. The careful one counts when
 //! nothing can go wrong any more, and keeps its timer, so that the time waited is not lost either.
 
 use std::{pin::Pin, time::Duration};

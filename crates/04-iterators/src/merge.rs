@@ -12,7 +12,7 @@ use tokio::time::sleep;
 /// A fast source of letters and a slow one of numbers.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fast = knob("fast", 30.ms(), 1.ms()..=69.ms());
-    merged(fast).await;
+    merged(fast).lane("reader").await;
     Ok(())
 }
 

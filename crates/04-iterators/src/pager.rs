@@ -5,19 +5,20 @@
 //! error. The kit's `pages` asks for the same page again, and `prefetch` asks for the next page
 //! while you work on this one.
 
+use std::pin::pin;
+
 use anyhow::ensure;
 use async_kit::{Lane, Millis, knob, pages, say};
-use futures::{Stream, StreamExt};
-use std::pin::pin;
+use futures::{Stream, StreamExt, TryStreamExt};
 use tokio::time::sleep;
 
 /// Fifty items, ten on a page; to fetch a page takes 20 ms, to work on it 20 more.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
-    work_through(pages(move |page| fetch(items, page))).lane("one by one").await;
+    work_through(pages(move |page| fetch(items, page))).lane("one by one").await?;
     work_through(pages(move |page| fetch(items, page)).prefetch())
         .lane("fetched ahead")
-        .await;
+        .await?;
     again_after_an_error().lane("after an error").await
 }
 
@@ -27,15 +28,18 @@ async fn fetch(items: usize, page: u64) -> anyhow::Result<Vec<usize>> {
     Ok((0..items).skip((page as usize - 1) * 10).take(10).collect())
 }
 
-async fn work_through(pages: impl Stream<Item = anyhow::Result<Vec<usize>>>) {
+async fn work_through(
+    pages: impl Stream<Item = anyhow::Result<Vec<usize>>>,
+) -> anyhow::Result<()> {
     let mut pages = pin!(pages);
     let mut count = 0;
-    while let Some(Ok(page)) = pages.next().await {
+    while let Some(page) = pages.try_next().await? {
         count += 1;
         say!("page {count}: {} items", page.len());
         sleep(20.ms()).step("working").await;
     }
     say!("no more pages");
+    Ok(())
 }
 // ANCHOR_END: pager
 

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 /// Numbers are read, tripled, and the even ones stored.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let count = knob("count", 6, 1..=20_u64);
+    let count = knob("count", 4, 1..=20_u64);
     let stored = even_triples(count).await;
     say!("stored {stored:?}");
     Ok(())

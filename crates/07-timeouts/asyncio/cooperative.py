@@ -41,7 +41,7 @@ async def run_aborted() -> None:
         while True:
             await one_round("aborted")
     finally:
-        print("aborted is dropped, and cannot wait")
+        print("aborted leaves without saving")
 
 
 async def one_round(name: str) -> None:

@@ -2,8 +2,8 @@
 //!
 //! asyncio: the limit cancels the work and then waits for its `finally`, however long that
 //! takes; a limit of 200 ms is felt after 500. Tokio: the work is dropped at the limit, and
-//! `drop` cannot wait. A cleanup that has to wait goes into a scope, which finishes it in the
-//! background; the end of the runtime waits for it, by `scope::released`.
+//! `drop` cannot wait. A cleanup that has to wait goes into a scope of the kit, which finishes it
+//! in the background. The end of the runtime would cut it off, so wait for `scope::released`.
 
 use std::time::Duration;
 

@@ -54,7 +54,7 @@ struct Goodbye;
 
 impl Drop for Goodbye {
     fn drop(&mut self) {
-        say!("is dropped, and cannot wait");
+        say!("leaves without saving");
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
                 "{seen}"
             );
             seen.assert_at(200.ms(), "told was told to stop");
-            seen.assert_at(200.ms(), "aborted is dropped, and cannot wait");
+            seen.assert_at(200.ms(), "aborted leaves without saving");
             seen.assert_at(280.ms(), "told saved its work");
             seen.assert_at(280.ms(), "the first saved 3 rounds");
             seen.assert_at(280.ms(), "the second was cancelled: true");

@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<()> {
             native!(blocking::run),
         )
         .real_time(
-            "over-http",
+            "over_http",
             "connect, read and total limits, told apart",
             native!(over_http::run),
         )

@@ -14,13 +14,13 @@ use reqwest::{
     dns::{Name, Resolve, Resolving},
 };
 
-/// Six servers, each in trouble of its own, all asked at once.
+/// Six requests at once: one is answered in good order, each other one meets its own trouble.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let server = Lab::or_url(chapter::url()).await?;
     let limits = Limits { connect: 100.ms(), read: 150.ms(), total: 400.ms() };
     let asked = [
         ("answers", limits.client()?, server.url("/json")),
-        ("unknown name", limits.client_without_names()?, "http://lab.invalid/".into()),
+        ("name server", limits.client_without_names()?, "http://lab.invalid/".into()),
         ("stalls", limits.client()?, server.url("/stall")),
         ("drips", limits.client()?, server.url("/drip?chunks=5&every=60")),
         ("drips on", limits.client()?, server.url("/drip?chunks=50&every=60")),

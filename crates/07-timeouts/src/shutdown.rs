@@ -2,7 +2,7 @@
 //!
 //! asyncio: an `Event`, then `asyncio.wait(tasks, timeout=grace)`, then `cancel` for the rest.
 //! Tokio: the end of the runtime drops tasks where they stand, so the shutdown is written: a
-//! `TaskTracker` that waits for them, a token that asks, and a second one that no longer asks.
+//! `TaskTracker` that waits for them, a token that asks them to end, and a second one that cuts off who has not.
 
 use std::time::Duration;
 
