@@ -24,18 +24,19 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: runtime
 fn by_hand() -> anyhow::Result<Vec<String>> {
-    let mut lines = vec![format!("a runtime here: {}", Handle::try_current().is_ok())];
+    let mut lines =
+        vec![format!("a runtime on a bare thread: {}", Handle::try_current().is_ok())];
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let handle = runtime.handle().clone();
 
     // Starts at once, on a worker, although nobody awaits it yet.
     let background = handle.spawn(async {
         sleep(20.ms()).await;
-        "from the background"
+        "a value from a background task"
     });
-    lines.push(
-        runtime.block_on(async { format!("inside: {}", Handle::try_current().is_ok()) }),
-    );
+    lines.push(runtime.block_on(async {
+        format!("a runtime inside block_on: {}", Handle::try_current().is_ok())
+    }));
     lines.push(runtime.block_on(background)?.to_owned());
 
     // A task without an end is dropped at its next await.
@@ -43,7 +44,7 @@ fn by_hand() -> anyhow::Result<Vec<String>> {
     runtime.shutdown_timeout(100.ms());
     let refused =
         handle.block_on(handle.spawn(async {})).is_err_and(|e| e.is_cancelled());
-    lines.push(format!("spawned after the end, cancelled: {refused}"));
+    lines.push(format!("a task spawned after the end was cancelled: {refused}"));
     Ok(lines)
 }
 // ANCHOR_END: runtime
@@ -58,10 +59,10 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "a runtime here: false",
-                "inside: true",
-                "from the background",
-                "spawned after the end, cancelled: true"
+                "a runtime on a bare thread: false",
+                "a runtime inside block_on: true",
+                "a value from a background task",
+                "a task spawned after the end was cancelled: true"
             ]
         );
     }
