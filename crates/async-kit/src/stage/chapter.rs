@@ -7,10 +7,34 @@ use super::{record::Recorder, runner};
 /// The setting in which `--url` travels; no knob can have this name.
 pub(super) const URL: &str = "--url";
 
-/// What runs a section: called once for each run of it.
+/// What runs a section: called once for each run of it, and once more, up to its first await,
+/// to learn its knobs.
 pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
 /// A chapter: its `main` is its table of contents.
+///
+/// An asyncio tutorial has a script per example, and `asyncio.run` in each. Tokio's nearest is
+/// `#[tokio::main]`, which takes no command line, and polls the program before the tasks that it
+/// spawned. A chapter spawns each section on a runtime of its own, on the clock that the reader
+/// chose, prints what it says, and draws the timeline.
+///
+/// | typed after `cargo run -p NAME --` | what happens |
+/// |---|---|
+/// | nothing | every section runs, in order, in real time |
+/// | `bounded priority` | only these run, in this order |
+/// | `--list` | the sections and their knobs; with `--plain` separated by tabs |
+/// | `--fast` | virtual time; sections that need real time are left out, and say so |
+/// | `--threads N` | a runtime of 1 to 256 threads; not together with `--fast` |
+/// | `--set KNOB=VALUE` | turns a [`knob`](crate::knob()); of two for one knob the last counts |
+/// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
+/// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all as one Chrome trace |
+/// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe |
+/// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
+///
+/// Colour and width are those of the terminal; `NO_COLOR` is honoured. The exit code is 0, also
+/// when the reader closes the pipe; 1 if a section failed or something could not be written,
+/// after the others have run; 2 for a wrong command line, of which nothing runs; 130 after
+/// Ctrl-C, which cancels the section and waits for its releases, while a second one does not.
 ///
 /// # Examples
 ///
@@ -59,6 +83,11 @@ impl Chapter {
 
     /// Adds a pure section: it uses time, tasks and channels only, so that it runs in virtual
     /// time too, and `asyncio/NAME.py` is the same program in Python.
+    ///
+    /// # Panics
+    ///
+    /// When the chapter has a section of this name, or the name is not made of lower-case
+    /// letters, digits, `-` and `_`: it is typed on a command line, and names files.
     pub fn section<F, Fut>(self, name: &'static str, claim: &'static str, run: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -70,6 +99,13 @@ impl Chapter {
     /// Adds a section that needs sockets, files, threads, processes or a panic, and so runs in
     /// real time only. Write [`native!(run)`](crate::native) for `run`: where the target has
     /// none of these, the section is left out.
+    ///
+    /// Its knobs are not known before it runs, because a first poll might do what cannot be
+    /// undone: a wrong `--set` for one of them is told after the run.
+    ///
+    /// # Panics
+    ///
+    /// As [`section`](Self::section) does.
     pub fn real_time(
         self,
         name: &'static str,
@@ -83,6 +119,22 @@ impl Chapter {
     }
 
     /// Lets the chapter take `--url BASE`, which [`url`] hands to its sections.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_kit::{Chapter, native, say, stage::chapter::url};
+    ///
+    /// async fn fetch() -> anyhow::Result<()> {
+    ///     let base = url().unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    ///     say!("asks {base}/json");
+    ///     Ok(())
+    /// }
+    ///
+    /// let chapter = Chapter::new("client", "ask").speaks_http();
+    /// let chapter = chapter.real_time("fetch", "it asks", native!(fetch));
+    /// # drop(chapter);
+    /// ```
     pub fn speaks_http(self) -> Self {
         Self { speaks_http: true, ..self }
     }
@@ -109,6 +161,13 @@ impl Chapter {
     ) -> Self {
         let known = self.sections.iter().any(|section| section.name == name);
         assert!(!known, "two sections of {} are named {name}", self.name);
+        let typed = |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
+        let typed =
+            name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(typed);
+        assert!(
+            typed,
+            "{name:?} is no name to type: lower case letters, digits, - and _"
+        );
         self.sections.push(Section { name, claim, kind, body });
         self
     }
@@ -123,7 +182,8 @@ where
     Box::new(move || Box::pin(run()))
 }
 
-/// The base address given with `--url`, for a section that speaks HTTP.
+/// The base address given with `--url`, for a section that speaks HTTP. It begins with
+/// `http://` or `https://` and does not end with `/`.
 ///
 /// # Examples
 ///
@@ -135,6 +195,23 @@ pub fn url() -> Option<String> {
 }
 
 /// A section's `run` where the target has sockets, files, threads and processes, else nothing.
+///
+/// On WebAssembly the function is not even named, so it may be left out of the build.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{Chapter, native};
+///
+/// async fn read() -> anyhow::Result<()> {
+///     std::fs::read("/etc/hostname")?;
+///     Ok(())
+/// }
+///
+/// let chapter = Chapter::new("files", "read and write");
+/// let chapter = chapter.real_time("read", "it reads a file", native!(read));
+/// # drop(chapter);
+/// ```
 #[macro_export]
 macro_rules! native {
     ($($run:tt)+) => {{
@@ -144,4 +221,31 @@ macro_rules! native {
         let run = ::core::option::Option::None;
         run
     }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &'static str) -> Chapter {
+        Chapter::new("c", "").section(name, "", async || Ok(()))
+    }
+
+    #[test]
+    #[should_panic(expected = "two sections of c are named twice")]
+    fn two_sections_of_one_name_are_refused() {
+        let _ = named("twice").section("twice", "", async || Ok(()));
+    }
+
+    #[test]
+    #[should_panic(expected = "is no name to type")]
+    fn a_name_that_looks_like_an_option_is_refused() {
+        let _ = named("--fast");
+    }
+
+    #[test]
+    #[should_panic(expected = "is no name to type")]
+    fn a_name_that_would_leave_its_folder_is_refused() {
+        let _ = named("a/b");
+    }
 }

@@ -128,3 +128,30 @@ fn base(chapter: &Chapter, url: Option<String>) -> Result<Option<String>, String
         url => Ok(url.map(|url| url.trim_end_matches('/').to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(given: &str) -> Result<Option<String>, String> {
+        let chapter = Chapter::new("client", "").speaks_http();
+        let words = ["--url", given].map(OsString::from);
+        parse(&chapter, words).map(|options| options.url)
+    }
+
+    #[test]
+    fn a_path_can_be_added_to_a_base_address() {
+        let base = Ok(Some("http://localhost:8080".to_owned()));
+        assert_eq!(
+            [url("http://localhost:8080"), url("http://localhost:8080/")],
+            [base.clone(), base]
+        );
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_refused() {
+        let why =
+            "--url takes an address such as http://localhost:8080, not \"localhost\"";
+        assert_eq!(url("localhost"), Err(why.to_owned()));
+    }
+}

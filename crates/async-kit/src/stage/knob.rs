@@ -6,7 +6,7 @@ use super::record::{KnobInfo, Recorder};
 
 /// The value of a knob: `default`, unless the run was started with `--set NAME=VALUE`.
 ///
-/// Ask inside a section before its first await, so that one silent run finds every knob. The
+/// Ask inside a section before its first await, so that a silent first poll finds it. The
 /// asyncio twin reads the same knob from `KNOB_NAME` in its environment (upper case; a duration
 /// in seconds). Outside any run it is the default.
 ///

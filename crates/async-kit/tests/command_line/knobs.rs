@@ -6,7 +6,7 @@ const KNOBS: &str = "knobs:\n  --set jobs=3 (1..=40)\n  --set pause=20ms (1ms..=
                      --set permits=2 (1..=10)\n";
 
 #[test]
-fn an_unknown_knob_refused_with_the_list_of_knobs() {
+fn an_unknown_knob_is_refused_with_the_list_of_knobs() {
     run(&["permits", "--set", "permit=3"])
         .refused(&["there is no knob \"permit\"; did you mean permits?", KNOBS]);
     run(&["hello", "--set", "permits=3"])
@@ -14,7 +14,7 @@ fn an_unknown_knob_refused_with_the_list_of_knobs() {
 }
 
 #[test]
-fn a_value_out_of_range_refused_with_the_list_of_knobs() {
+fn a_value_out_of_range_is_refused_with_the_list_of_knobs() {
     run(&["permits", "--set", "permits=11"])
         .refused(&["--set permits: 11 is not in 1..=10", KNOBS]);
     run(&["permits", "--set", "permits=two"])
@@ -24,7 +24,7 @@ fn a_value_out_of_range_refused_with_the_list_of_knobs() {
 }
 
 #[test]
-fn a_wrong_value_refused_though_a_real_time_section_was_named_too() {
+fn a_wrong_value_is_refused_though_a_real_time_section_was_named_too() {
     run(&["permits", "workers", "--set", "permits=11"])
         .refused(&["--set permits: 11 is not in 1..=10"]);
 }

@@ -39,7 +39,7 @@ fn a_trace_holds_every_section_that_ran() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_refused() {
+fn a_folder_that_cannot_be_made_is_refused() {
     let folder = Folder::new("no-folder");
     let file = folder.word("file");
     fs::write(&file, "").expect("a file");
@@ -49,7 +49,7 @@ fn a_folder_that_cannot_be_made_refused() {
 }
 
 #[test]
-fn a_folder_in_which_no_picture_can_stand_refused() {
+fn a_folder_in_which_no_picture_can_stand_is_refused() {
     let folder = Folder::new("taken");
     let taken = folder.word("hello.svg");
     fs::create_dir(&taken).expect("a folder in the place of a picture");
@@ -58,7 +58,7 @@ fn a_folder_in_which_no_picture_can_stand_refused() {
 }
 
 #[test]
-fn a_trace_that_cannot_be_written_refused() {
+fn a_trace_that_cannot_be_written_is_refused() {
     let folder = Folder::new("no-trace");
     let trace = folder.word("missing/trace.json");
     run(&["hello", "--trace", &trace]).refused(&["cannot write", &trace]);

@@ -3,7 +3,7 @@
 use super::support::run;
 
 #[test]
-fn an_unknown_section_refused_with_the_nearest_and_all_others() {
+fn an_unknown_section_is_refused_with_the_nearest_and_all_others() {
     run(&["helo"]).refused(&[
         "small_chapter has no section \"helo\"; did you mean hello?",
         "permits hello broken deadlock chatty wide workers panicking endless deaf",
@@ -11,7 +11,7 @@ fn an_unknown_section_refused_with_the_nearest_and_all_others() {
 }
 
 #[test]
-fn a_section_that_resembles_none_refused_without_a_guess() {
+fn a_section_that_resembles_none_is_refused_without_a_guess() {
     let ran = run(&["hello", "zzzzzz"]);
     assert!(!ran.stderr.contains("did you mean"), "{ran:#?}");
     ran.refused(&["no section \"zzzzzz\"", "permits hello"]);
@@ -23,13 +23,13 @@ fn an_empty_argument_is_an_unknown_section() {
 }
 
 #[test]
-fn an_unknown_option_refused_with_the_nearest() {
+fn an_unknown_option_is_refused_with_the_nearest() {
     run(&["--fats"]).refused(&["there is no --fats; did you mean --fast?"]);
     run(&["-x"]).refused(&["there is no -x; --help lists what there is"]);
 }
 
 #[test]
-fn an_option_without_its_value_refused() {
+fn an_option_without_its_value_is_refused() {
     for option in ["--set", "--threads", "--timeline", "--svg", "--trace"] {
         run(&[option]).refused(&[option]);
     }
@@ -57,7 +57,7 @@ fn a_timeline_is_drawn_always_never_or_by_itself() {
 }
 
 #[test]
-fn an_address_refused_by_a_chapter_that_speaks_no_http() {
+fn an_address_is_refused_by_a_chapter_that_speaks_no_http() {
     let why = "small_chapter speaks no HTTP, so it takes no --url";
     run(&["--url", "http://localhost:1"]).refused(&[why]);
 }
@@ -77,7 +77,7 @@ fn sections_run_in_the_order_in_which_they_are_named() {
 
 #[cfg(unix)]
 #[test]
-fn an_argument_that_is_no_text_refused() {
+fn an_argument_that_is_no_text_is_refused() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
     use super::support::{Running, chapter};
