@@ -12,23 +12,23 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use async_kit::{Lane, knob, say};
+use async_kit::{knob, say};
 
 /// Tasks that each pause three times, on an event loop of our own.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 2, 1..=5_usize);
     let event_loop = Loop::default();
     for n in 0..tasks {
-        event_loop.spawn(count().lane(format!("task-{n}")));
+        event_loop.spawn(count(n));
     }
     event_loop.run();
     say!("the queue is empty");
     Ok(())
 }
 
-async fn count() {
+async fn count(task: usize) {
     for step in 1..=3 {
-        say!("takes step {step}");
+        say!("task-{task} takes step {step}");
         pause().await;
     }
 }
