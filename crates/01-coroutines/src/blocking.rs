@@ -1,28 +1,29 @@
 //! A thread that sleeps does nothing else, so two blocking calls take the sum of their times.
 //!
-//! `std::thread::sleep` is Python's `time.sleep`. Both hold their thread, and if that thread runs
-//! an event loop, everything else in the loop stands still as well.
+//! `std::thread::sleep` is Python's `time.sleep`: it keeps its thread, and the event loop that runs
+//! on this thread stands still. So `join!` overlaps nothing here, as `gather` would not. The next
+//! section is the same program with a sleep that can be awaited.
 
 use std::{thread, time::Duration};
 
-use async_kit::{Millis, say};
+use async_kit::{Lane, Millis, say};
+use tokio::join;
 
 /// 100 ms, then 200 ms: 300 ms in all.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    one_after_the_other(100.ms(), 200.ms());
+    both(100.ms(), 200.ms()).await;
     Ok(())
 }
 
 // ANCHOR: blocking
-fn one_after_the_other(first: Duration, second: Duration) {
-    task(1, first);
-    task(2, second);
+async fn both(first: Duration, second: Duration) {
+    join!(task(first).lane("task-1"), task(second).lane("task-2"));
 }
 
-fn task(n: u32, takes: Duration) {
-    say!("task {n} starts");
-    thread::sleep(takes);
-    say!("task {n} is done");
+async fn task(takes: Duration) {
+    say!("starts");
+    async { thread::sleep(takes) }.step("sleeping").await;
+    say!("is done");
 }
 // ANCHOR_END: blocking
 
@@ -32,17 +33,16 @@ mod tests {
 
     use super::*;
 
+    /// A blocked thread moves no virtual clock: what counts is the order.
     #[test]
     fn the_second_call_starts_when_the_first_is_done() {
         virtual_time(async {
-            let seen =
-                Transcript::of(async { one_after_the_other(1.ms(), 2.ms()) }).await;
-            let said: Vec<_> =
-                seen.lines().iter().map(|line| line.text.as_str()).collect();
-            assert_eq!(
-                said,
-                ["task 1 starts", "task 1 is done", "task 2 starts", "task 2 is done"]
-            );
+            Transcript::of(both(1.ms(), 2.ms())).await.assert_lines([
+                "[  0.000s] task-1 starts",
+                "[  0.000s] task-1 is done",
+                "[  0.000s] task-2 starts",
+                "[  0.000s] task-2 is done",
+            ]);
         });
     }
 }
