@@ -15,7 +15,7 @@ async def fetch(url: str) -> Page:
     print(f"fetching {url}")
     await asyncio.sleep(0.1)
     if not url.startswith("https://"):
-        raise ValueError(f"{url} is no address")
+        raise ValueError(f"{url} does not start with https://")
     return Page(url, "some data")
 
 
@@ -28,7 +28,7 @@ async def title(url: str) -> str:
 async def main() -> None:
     print(await title("https://example.org"))
     try:
-        print(await title("no address"))
+        print(await title("ftp://example.org"))
     except ValueError as error:
         print(f"no title: {error}")
 

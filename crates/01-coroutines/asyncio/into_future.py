@@ -24,7 +24,7 @@ class Request:
 
 async def main() -> None:
     print(await Request("/slow"))
-    print(await Request("/slow").taking(0.05))
+    print(await Request("/quick").taking(0.05))
 
 
 asyncio.run(main())

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// Two calls, the second of which fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("{}", title("https://example.org").await?);
-    match title("no address").await {
+    match title("ftp://example.org").await {
         Ok(title) => say!("{title}"),
         Err(error) => say!("no title: {error}"),
     }
@@ -27,7 +27,7 @@ struct Page {
 async fn fetch(url: &str) -> anyhow::Result<Page> {
     say!("fetching {url}");
     sleep(100.ms()).await;
-    ensure!(url.starts_with("https://"), "{url} is no address");
+    ensure!(url.starts_with("https://"), "{url} does not start with https://");
     Ok(Page { url: url.to_owned(), text: "some data".to_owned() })
 }
 
@@ -49,8 +49,8 @@ mod tests {
             Transcript::of(run()).await.assert_lines([
                 "[  0.000s] fetching https://example.org",
                 "[  0.100s] https://example.org: some data",
-                "[  0.100s] fetching no address",
-                "[  0.200s] no title: no address is no address",
+                "[  0.100s] fetching ftp://example.org",
+                "[  0.200s] no title: ftp://example.org does not start with https://",
             ]);
         });
     }

@@ -3,7 +3,7 @@
 //! Python: a class with `__await__`. Rust: `IntoFuture`, which `.await` calls by itself. Builders
 //! use it, so that a request reads as one sentence and needs no `.send()` at its end.
 
-use std::{future::IntoFuture, time::Duration};
+use std::time::Duration;
 
 use async_kit::{Lane, Millis, say};
 use futures::future::BoxFuture;
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 /// One request as it comes, one with its option set.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("{}", Request::to("/slow").await);
-    say!("{}", Request::to("/slow").taking(50.ms()).await);
+    say!("{}", Request::to("/quick").taking(50.ms()).await);
     Ok(())
 }
 
@@ -39,7 +39,7 @@ impl IntoFuture for Request {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            sleep(self.takes).step("waiting for the answer").lane("request").await;
+            sleep(self.takes).step("waiting for the answer").lane(self.path).await;
             format!("{} answered after {} ms", self.path, self.takes.as_millis())
         })
     }
@@ -57,7 +57,7 @@ mod tests {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.100s] /slow answered after 100 ms",
-                "[  0.150s] /slow answered after 50 ms",
+                "[  0.150s] /quick answered after 50 ms",
             ]);
         });
     }

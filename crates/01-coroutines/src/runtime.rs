@@ -1,9 +1,9 @@
 //! A runtime is a value: you build it, hand futures to it, and shut it down.
 //!
 //! asyncio has one loop per thread, found by `get_running_loop`, and a loop that was closed raises
-//! when it is used. A Tokio runtime is owned, so nothing can use it after its end; a `Handle` is
-//! how others reach it, from any thread. Outside a runtime there is no handle: `try_current` says
-//! so with an error, where `spawn` would panic.
+//! when it is used. A Tokio runtime is owned, so its owner cannot use it after its end. Others reach
+//! it by a `Handle`, which may outlive it: what they spawn then is cancelled. Outside a runtime
+//! `Handle::try_current` is an error, and `spawn` would panic.
 
 use async_kit::{Millis, say};
 use tokio::{
@@ -39,7 +39,7 @@ fn by_hand() -> anyhow::Result<Vec<String>> {
     }));
     lines.push(runtime.block_on(background)?.to_owned());
 
-    // A task without an end is dropped at its next await.
+    // A task without an end is dropped where it waits.
     handle.spawn(std::future::pending::<()>());
     runtime.shutdown_timeout(100.ms());
     let refused =
