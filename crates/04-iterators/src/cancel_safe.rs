@@ -12,19 +12,23 @@ use tokio::time::{Sleep, sleep, timeout};
 /// Each number takes 50 ms; the reader's first wait ends after 30.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 30.ms(), 1.ms()..=49.ms());
-    let careless = tokio::spawn(read_careless(patience).lane("careless"));
-    let careful = tokio::spawn(read_careful(patience).lane("careful"));
+    let careless = tokio::spawn(read(Careless::default(), patience).lane("careless"));
+    let careful = tokio::spawn(read(Careful::default(), patience).lane("careful"));
     careless.await?;
     Ok(careful.await?)
 }
 
 // ANCHOR: cancel_safe
+trait Numbers {
+    async fn next(&mut self) -> u32;
+}
+
 #[derive(Default)]
 struct Careless {
     count: u32,
 }
 
-impl Careless {
+impl Numbers for Careless {
     async fn next(&mut self) -> u32 {
         self.count += 1;
         sleep(50.ms()).await;
@@ -37,7 +41,7 @@ struct Careful {
     timer: Pin<Box<Sleep>>,
 }
 
-impl Careful {
+impl Numbers for Careful {
     async fn next(&mut self) -> u32 {
         // By reference: if this is dropped here, the timer runs on and nothing has changed.
         self.timer.as_mut().await;
@@ -54,18 +58,7 @@ impl Default for Careful {
     }
 }
 
-async fn read_careless(patience: Duration) {
-    let mut numbers = Careless::default();
-    if timeout(patience, numbers.next()).await.is_err() {
-        say!("gives up once");
-    }
-    for _ in 0..3 {
-        say!("reads {}", numbers.next().await);
-    }
-}
-
-async fn read_careful(patience: Duration) {
-    let mut numbers = Careful::default();
+async fn read(mut numbers: impl Numbers, patience: Duration) {
     if timeout(patience, numbers.next()).await.is_err() {
         say!("gives up once");
     }
@@ -83,13 +76,13 @@ mod tests {
     #[test]
     fn the_careless_counter_loses_one_and_the_careful_one_does_not() {
         virtual_time(async {
-            Transcript::of(read_careless(30.ms())).await.assert_lines([
+            Transcript::of(read(Careless::default(), 30.ms())).await.assert_lines([
                 "[  0.030s] gives up once",
                 "[  0.080s] reads 2",
                 "[  0.130s] reads 3",
                 "[  0.180s] reads 4",
             ]);
-            Transcript::of(read_careful(30.ms())).await.assert_lines([
+            Transcript::of(read(Careful::default(), 30.ms())).await.assert_lines([
                 "[  0.030s] gives up once",
                 "[  0.050s] reads 1",
                 "[  0.100s] reads 2",

@@ -8,7 +8,6 @@ mod merge;
 mod overlap;
 mod pager;
 mod pipeline;
-mod stall;
 
 use async_kit::Chapter;
 
@@ -27,7 +26,6 @@ fn main() -> anyhow::Result<()> {
         )
         .section("pipeline", "one item goes all the way before the next", pipeline::run)
         .section("overlap", "stages with queues between them work at once", overlap::run)
-        .section("stall", "what a stream holds stands still while you work", stall::run)
         .section("merge", "two sources are read as they come", merge::run)
         .section("pager", "pages until the first empty one, fetched ahead", pager::run)
         .main()
