@@ -27,7 +27,11 @@ fn main() -> anyhow::Result<()> {
             parallel::run,
         )
         .section("rounds", "each round waits for its slowest job", rounds::run)
-        .section("window", "the same jobs, and no place is ever empty", window::run)
+        .section(
+            "window",
+            "the same jobs, and no place is empty while jobs are left",
+            window::run,
+        )
         .section(
             "in_order",
             "a window that keeps order waits behind its slowest",
@@ -39,7 +43,7 @@ fn main() -> anyhow::Result<()> {
             "a long series goes through, a few chunks in memory",
             chunks::run,
         )
-        .section("pull", "nothing is read before somebody wants it", pull::run)
+        .section("pull", "a slow reader slows the source down", pull::run)
         .section("stalled", "what nobody polls stands still", stalled::run)
         .section(
             "million",
@@ -63,7 +67,7 @@ fn main() -> anyhow::Result<()> {
             zero::run,
         )
         .real_time(
-            "over-http",
+            "over_http",
             "many items in few requests, and a bad one fails alone",
             native!(over_http::run),
         )

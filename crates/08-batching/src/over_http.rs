@@ -5,7 +5,7 @@
 //! `in_batches` sends lists of what you have; a `Batcher` makes lists for callers who have one item
 //! each. The server counts what it saw.
 
-use std::{num::NonZeroUsize, ops::Range, sync::Arc};
+use std::{num::NonZeroUsize, ops::Range, sync::Arc, time::Duration};
 
 use anyhow::ensure;
 use async_kit::{
@@ -26,13 +26,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let one = NonZeroUsize::MIN;
 
     let (server, service) = Service::start().await?;
-    tell(&server, service.ask(0..items, one, at_once).lane("one by one").await);
+    tell(&server, service.ask(0..items, one, at_once).lane("a request each").await);
 
     let (server, service) = Service::start().await?;
     tell(&server, service.ask(0..items, size, at_once).lane("in lists").await);
 
     let (server, service) = Service::start().await?;
-    tell(&server, service.ask_for_callers(0..items, size).lane("callers").await);
+    tell(&server, service.ask_for_callers(0..items, size, 20.ms()).lane("callers").await);
     Ok(())
 }
 
@@ -83,9 +83,10 @@ impl Service {
         &self,
         items: Range<usize>,
         size: NonZeroUsize,
+        max_delay: Duration,
     ) -> Vec<Answer> {
         let service = self.clone();
-        let batcher = Batcher::new(size, 20.ms(), move |list| {
+        let batcher = Batcher::new(size, max_delay, move |list| {
             let service = service.clone();
             async move { service.post(list).await }.lane("request")
         });
@@ -166,6 +167,9 @@ impl From<BatchError> for ItemError {
 mod tests {
     use super::*;
 
+    /// Far beyond what any machine needs, since every list is full and none waits for it.
+    const PLENTY: Duration = Duration::from_secs(60);
+
     fn n(n: usize) -> NonZeroUsize {
         n.try_into().unwrap()
     }
@@ -206,7 +210,10 @@ mod tests {
     #[tokio::test]
     async fn two_hundred_callers_share_four_requests() {
         let (server, service) = lab().await;
-        assert_only_13_is_refused(&service.ask_for_callers(0..200, n(50)).await, 200);
+        assert_only_13_is_refused(
+            &service.ask_for_callers(0..200, n(50), PLENTY).await,
+            200,
+        );
         let stats = server.lab().unwrap().stats();
         assert_eq!((stats.requests, stats.peak_in_flight), (4, 1), "{stats:?}");
     }

@@ -1,4 +1,4 @@
-//! Nothing is read before somebody wants it: a slow consumer slows the source down.
+//! A slow reader slows the source down: nothing is fetched further ahead than the window.
 //!
 //! A stream has no buffer of its own and no task that fills one. `buffered(2)` reads two ahead and
 //! then waits to be asked. asyncio's async generators pull in the same way; a producer task with

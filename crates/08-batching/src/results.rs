@@ -64,7 +64,7 @@ async fn read(batch: Vec<&str>) -> Vec<anyhow::Result<u32>> {
     let mut prices = Vec::new();
     for word in batch {
         let price = word.parse().with_context(|| format!("{word} is no price"));
-        // A bad one is looked at twice.
+        // A bad one takes longer, so that its error finds others under way.
         let takes = if price.is_ok() { 10.ms() } else { 15.ms() };
         sleep(takes).step("reading").await;
         prices.push(price);
