@@ -1,4 +1,4 @@
-//! A spawned task works while its caller works, before anybody awaits it.
+//! A task that is awaited late is waited for only as long as it still takes.
 //!
 //! asyncio: `create_task` starts at the next turn of the loop, a bare coroutine at its
 //! `await`. Tokio: `spawn` starts at the caller's next `.await`, on other threads at once;
@@ -76,6 +76,14 @@ mod tests {
             seen.assert_lines(["[  0.000s] task starts"]);
             assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
             assert_eq!(bytes.unwrap(), 1024);
+        });
+    }
+
+    #[test]
+    fn a_task_that_has_ended_is_not_waited_for() {
+        virtual_time(async {
+            let seen = Transcript::of(start_now(60.ms(), 100.ms())).await;
+            assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
         });
     }
 }

@@ -31,7 +31,7 @@ fn main() -> anyhow::Result<()> {
         "start things together, wait for them, and hear of every failure",
     )
     .section("steps", "steps that need each other take their sum", steps::run)
-    .section("later", "a task starts now and is awaited later", later::run)
+    .section("later", "a late await waits only for what is left", later::run)
     .section("lookalikes", "a list of futures is not a list of tasks", lookalikes::run)
     .section("join", "parts overlap, their values stay in order", join::run)
     .section("arrival", "no result waits for the slowest", arrival::run)
