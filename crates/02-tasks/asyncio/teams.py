@@ -18,8 +18,10 @@ async def run_teams() -> list[list[int]]:
     results = []
     for name, tasks in started.items():
         done = await done_by(deadline, tasks)
-        cancelled = [task for task in tasks if task.cancel()]
-        print(f"{name}: {done} done, {len(cancelled)} cancelled")
+        pending = [task for task in tasks if not task.done()]
+        for task in pending:
+            task.cancel()
+        print(f"{name}: {done} done, {len(pending)} cancelled")
         await asyncio.wait(tasks)
         results.append(done)
     return results

@@ -47,7 +47,10 @@ async fn in_a_group(fails_at: Duration, cleanup: Duration) -> anyhow::Result<()>
 
 async fn download(name: &'static str, cleanup: Duration) -> anyhow::Result<()> {
     let work = async {
-        scope::with(PartFile { name, cleanup }, async |_| sleep(300.ms()).await).await;
+        scope::with(PartFile { name, cleanup }, async |_| {
+            sleep(300.ms()).step("downloading").await
+        })
+        .await;
         Ok(())
     };
     work.lane(name).await

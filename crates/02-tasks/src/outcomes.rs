@@ -1,8 +1,8 @@
 //! Every task leaves an outcome: a value, an error of its own, or the news that it was cancelled.
 //!
 //! asyncio: `gather(return_exceptions=True)` mixes values and exceptions in one list, and
-//! `isinstance(x, Exception)` takes a cancelled task for a success, for `CancelledError` is
-//! none. Tokio: a handle yields `Result<Result<T, E>, JoinError>`, and `match` must name
+//! `isinstance(x, Exception)` takes a cancelled task for a success, because a `CancelledError`
+//! is no `Exception`. Tokio: a handle yields `Result<Result<T, E>, JoinError>`, and `match` must name
 //! all three.
 
 use std::time::Duration;

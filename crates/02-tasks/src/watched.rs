@@ -1,7 +1,7 @@
 //! A monitor lists a job as done only if it is done.
 //!
-//! asyncio: a hand-made monitor lists a job that timed out as "completed: None", for a helper
-//! has swallowed the error; and a cancelled job takes its watcher along, for `CancelledError`
+//! asyncio: a hand-made monitor lists a job that timed out as "completed: None", because a helper
+//! has swallowed the error; and a cancelled job takes its watcher along, because `CancelledError`
 //! is no `Exception`. The kit's [`Monitor`] knows Running, Done, Failed, TimedOut, Cancelled
 //! and Panicked, and tells them in the order in which jobs ended.
 
