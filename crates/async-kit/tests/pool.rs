@@ -1,7 +1,6 @@
 //! A pool lends in order, never too many, and leaks neither a turn nor a connection.
 
 use std::{
-    future::poll_fn,
     io,
     pin::pin,
     sync::{
@@ -384,58 +383,6 @@ async fn a_waiter_woken_when_the_pool_closes_gets_no_connection() {
     drop(woken);
     bounded(close).await;
     counts.assert((1, 0, 1, 0));
-}
-
-/// Drops `future` after so many polls: as soon as it is pending, or only once it was woken.
-async fn drop_after<F: Future>(
-    polls: usize,
-    woken: bool,
-    future: F,
-) -> Option<F::Output> {
-    let mut future = Box::pin(future);
-    let mut left = polls;
-    poll_fn(|cx| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if left == 0 && !woken => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
-
-/// The victim waits for its turn, checks a sick connection, closes it and connects anew.
-#[tokio::test(start_paused = true)]
-async fn acquire_leaks_nothing_wherever_it_is_dropped() {
-    let mut cuts = 0;
-    for (polls, woken) in (0..20).flat_map(|polls| [(polls, false), (polls, true)]) {
-        let (counts, pool) = plant(1);
-        let held = bounded(pool.acquire()).await.unwrap();
-        counts.sick.store(true, SeqCst);
-        let user = pool.clone();
-        let victim = tokio::spawn(async move {
-            drop_after(polls, woken, user.acquire()).await.map(|lent| lent.is_ok())
-        });
-        sleep(10.ms()).await;
-        drop(held);
-        let dropped = bounded(victim).await.unwrap().is_none();
-        cuts += usize::from(dropped);
-
-        let state = pool.status();
-        let cut = format!("cut after {polls} polls, woken {woken}: {state:?}");
-        let next = timeout(1.secs(), pool.acquire()).await;
-        assert!(next.is_ok_and(|next| next.is_ok()), "{cut}");
-        assert_eq!(counts.peak.load(SeqCst), 1, "{cut}");
-        bounded(pool.close()).await;
-        let (made, open, closed, leaked) = counts.get();
-        assert_eq!((made, 0, 0), (closed, open, leaked), "{cut}");
-    }
-    // Unpolled twice, then waiting, checking, closing and connecting, each in both ways.
-    assert_eq!(cuts, 10);
 }
 
 #[test]

@@ -202,6 +202,7 @@ impl<T> DerefMut for ConditionGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    // That a cancelled waiter passes its wake-up on is shown by `tests/cancellation`.
     use std::{
         collections::VecDeque,
         pin::Pin,
@@ -239,7 +240,6 @@ mod tests {
         }
     }
 
-    /// Two waiters in the queue, and the first of them notified while the lock is held.
     fn two_waiting(condition: &Condition<u32>) -> [Waiting<'_>; 2] {
         let mut waiters = [positive(condition), positive(condition)];
         for waiter in &mut waiters {
@@ -264,52 +264,6 @@ mod tests {
         assert!(poll(&mut Box::pin(condition.lock())).is_pending(), "{condition:?}");
         drop(guard);
         assert!(poll(&mut Box::pin(condition.lock())).is_ready(), "{condition:?}");
-    }
-
-    #[test]
-    fn a_waiter_cancelled_before_it_sees_its_wake_up_passes_it_on() {
-        let condition = Condition::new(0);
-        let [first, mut second] = two_waiting(&condition);
-        add_one(&condition);
-        drop(first);
-        take_one(poll(&mut second));
-    }
-
-    #[test]
-    fn a_waiter_cancelled_while_it_queues_for_the_lock_passes_its_wake_up_on() {
-        let condition = Condition::new(0);
-        let [mut first, mut second] = two_waiting(&condition);
-        let mut producer = condition.value.try_lock().unwrap();
-        *producer += 1;
-        condition.notify_one();
-        assert!(poll(&mut first).is_pending(), "the producer still holds the lock");
-        drop(first);
-        drop(producer);
-        take_one(poll(&mut second));
-    }
-
-    #[test]
-    fn a_waiter_cancelled_with_the_lock_in_its_hand_opens_it_and_passes_its_wake_up_on() {
-        let condition = Condition::new(0);
-        let [mut first, mut second] = two_waiting(&condition);
-        let mut producer = condition.value.try_lock().unwrap();
-        *producer += 1;
-        condition.notify_one();
-        assert!(poll(&mut first).is_pending());
-        drop(producer); // the lock now belongs to `first`, which does not know it yet
-        drop(first);
-        take_one(poll(&mut second));
-        assert!(poll(&mut Box::pin(condition.lock())).is_ready(), "{condition:?}");
-    }
-
-    #[test]
-    fn a_waiter_cancelled_before_its_wake_up_takes_none() {
-        let condition = Condition::new(0);
-        let [first, mut second] = two_waiting(&condition);
-        drop(first);
-        drop(positive(&condition));
-        add_one(&condition);
-        take_one(poll(&mut second));
     }
 
     #[test]

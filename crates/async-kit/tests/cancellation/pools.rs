@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
 };
 
@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 #[derive(Clone, Default)]
 struct Counting {
     open: Arc<AtomicUsize>,
+    sick: Arc<AtomicBool>,
 }
 
 /// Counted for as long as it lives, whoever forgets it.
@@ -30,7 +31,8 @@ impl Manager for Counting {
     type Error = Infallible;
 
     async fn connect(&self) -> Result<Connection, Infallible> {
-        self.open.fetch_add(1, SeqCst);
+        let others = self.open.fetch_add(1, SeqCst);
+        assert_eq!(others, 0, "one connection too many");
         let connection = Connection(Arc::clone(&self.open));
         sleep(10.ms()).await;
         Ok(connection)
@@ -38,7 +40,7 @@ impl Manager for Counting {
 
     async fn is_healthy(&self, _: &mut Connection) -> bool {
         sleep(10.ms()).await;
-        true
+        !self.sick.load(SeqCst)
     }
 
     async fn close(&self, connection: Connection) {
@@ -49,14 +51,14 @@ impl Manager for Counting {
 
 struct World {
     pool: Pool<Counting>,
-    open: Arc<AtomicUsize>,
+    manager: Counting,
 }
 
 impl World {
     fn new() -> Self {
         let manager = Counting::default();
-        let open = Arc::clone(&manager.open);
-        Self { pool: Pool::builder(manager).max_size(1).build(), open }
+        let pool = Pool::builder(manager.clone()).max_size(1).build();
+        Self { pool, manager }
     }
 
     /// The only connection is lent for 20 ms.
@@ -76,7 +78,7 @@ impl World {
         assert!(again.is_ok(), "{cut}: the turn was lost, {:?}", self.pool.status());
         drop(again);
         timeout(1.secs(), self.pool.close()).await.expect("the pool closes");
-        assert_eq!(self.open.load(SeqCst), 0, "{cut}: a connection leaked");
+        assert_eq!(self.manager.open.load(SeqCst), 0, "{cut}: a connection leaked");
     }
 }
 
@@ -102,13 +104,28 @@ fn a_cancelled_acquire_that_connects_leaks_no_connection() {
 }
 
 #[test]
+fn a_cancelled_acquire_that_replaces_a_connection_leaks_neither() {
+    let cuts = cancel_at_every_await(
+        async || {
+            let world = World::busy().await;
+            world.manager.sick.store(true, SeqCst);
+            world
+        },
+        async |world| drop(world.pool.acquire().await),
+        async |world, cut| world.is_whole(cut).await,
+    );
+    // Four waits: for the turn, the health check, the close and the connect.
+    assert_eq!(cuts, 9);
+}
+
+#[test]
 fn a_cancelled_close_closes_all_the_same() {
     let cuts = cancel_at_every_await(
         World::busy,
         async |world| world.pool.close().await,
         async |world, cut| {
             timeout(1.secs(), world.pool.close()).await.expect("the pool closes");
-            assert_eq!(world.open.load(SeqCst), 0, "{cut}: a connection leaked");
+            assert_eq!(world.manager.open.load(SeqCst), 0, "{cut}: a connection leaked");
         },
     );
     assert!(cuts >= 3, "{cuts}");
