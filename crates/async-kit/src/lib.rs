@@ -1,8 +1,14 @@
 //! What Tokio lacks for somebody who comes from asyncio.
 //!
-//! Two halves. [`patterns`] is what a reader takes home: each module is small enough to read
-//! in one sitting, and can be lifted out of here. [`stage`] is what makes a chapter run and be
-//! seen: virtual time, lanes, timelines, and the tests that compare both languages.
+//! Two halves, and a server for those who speak HTTP:
+//!
+//! | | what it is for |
+//! |---|---|
+//! | [`patterns`] | what a reader takes home: [`Pool`], [`Retry`], [`Group`], queues, scopes, limits |
+//! | [`stage`] | what makes a chapter run and be seen: [`Chapter`], [`virtual_time()`], lanes, pictures |
+//! | `lab` | a loopback HTTP server whose counts a test can assert (feature `lab`, not on WebAssembly) |
+//!
+//! Everything a chapter or a test names daily is also here at the root: `use async_kit::Pool`.
 
 pub mod patterns;
 pub mod stage;

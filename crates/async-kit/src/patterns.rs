@@ -1,6 +1,24 @@
-//! What a reader takes home: small patterns over plain Tokio, each in a file of its own.
+//! Each pattern is small, built on plain Tokio, and can be lifted out and taken to work.
 //!
-//! No module here imports [`crate::stage`], so any of them can be lifted out and used at work.
+//! | to … | there is | the asyncio name it answers to |
+//! |---|---|---|
+//! | release a resource on every way out | [`scope::with`], [`scope::Release`] | `async with` |
+//! | end the children before their parent | [`Group`] | `TaskGroup` |
+//! | know how each task ended | [`Monitor`] | `Task.done`, `.exception`, `.cancelled` |
+//! | lend a few connections to many tasks | [`Pool`], [`Manager`], [`Pooled`] | (none) |
+//! | hand out the most urgent item first | [`PriorityQueue`] | `PriorityQueue` |
+//! | lose no item to a failing worker | [`WorkQueue`], [`Job`] | `Queue`, `task_done`, `join` |
+//! | let every waiter pass, once | [`Event`] | `Event` |
+//! | wait until a locked value suits | [`Condition`] | `Condition` |
+//! | bound a whole job, or one step | [`Deadline`], [`TimeLimit`], [`TimedOut`] | `timeout_at`, `wait_for` |
+//! | try again, within reason | [`Retry`], [`Backoff`], [`RetryBudget`] | (none) |
+//! | cut a stream into batches | [`BatchExt::batches`] | (none) |
+//! | process a stream batch by batch | [`in_batches`] | (none) |
+//! | let many callers share a batch | [`Batcher`] | (none) |
+//! | read a paginated service as a stream | [`pages()`], [`pages_by_cursor`] | an `async` generator |
+//!
+//! No module here knows of the stage. Each says in its first lines how it is built. Who waits is
+//! served first come, first served.
 
 pub mod batch;
 #[cfg(test)]

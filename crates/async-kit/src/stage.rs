@@ -1,7 +1,21 @@
-//! What makes a chapter run and be seen.
+//! Whatever a chapter shows of a run comes from one recording of it.
 //!
-//! One [`Recorder`](record::Recorder) per run hears every lane and every line; the timeline as
-//! text, as SVG and as a trace are pure functions of the [`Recording`] it leaves behind.
+//! | to … | there is |
+//! |---|---|
+//! | make a binary of sections | [`Chapter`] |
+//! | say a line with its time and its lane | [`say!`](crate::say!) |
+//! | give a future a row of the timeline | [`Lane::lane`], [`Lane::step`] |
+//! | let the reader turn a number | [`knob()`] |
+//! | write `100.ms()` | [`Millis`] |
+//! | run in virtual time, never hanging | [`virtual_time()`] |
+//! | assert what was said and when | [`Transcript`] |
+//! | drop a future wherever it can be dropped | [`cancel_at_every_await`] |
+//! | try many orders of the same tasks | [`explore`], [`replay`] |
+//! | compare a chapter with its asyncio twins | [`parity`] |
+//! | draw a recording | [`timeline`], [`svg`], [`trace`] |
+//!
+//! One [`Recorder`](record::Recorder) per run hears every lane and every line. Text, picture and
+//! trace are pure functions of the [`Recording`] it leaves behind.
 
 pub mod cancel;
 pub mod chapter;

@@ -1,4 +1,4 @@
-//! A recording as an SVG picture: no scripts, no fixed theme, text that can be selected.
+//! A picture of a recording needs no script and no fixed theme, and its text can be selected.
 
 mod layout;
 mod legend;

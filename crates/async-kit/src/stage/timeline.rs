@@ -1,4 +1,4 @@
-//! A recording as text: a row per lane, never wider than the terminal, and no lane uncounted.
+//! A timeline is never wider than the terminal, and leaves no lane uncounted.
 
 mod axis;
 mod cells;

@@ -1,4 +1,4 @@
-//! A recording as a Chrome trace, which <https://ui.perfetto.dev> opens: a process per section.
+//! A trace opens in <https://ui.perfetto.dev>, with a process for each section.
 
 mod json;
 

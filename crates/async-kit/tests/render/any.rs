@@ -1,4 +1,4 @@
-//! Any recording: also those that no run could leave behind.
+//! Any recording may come up, also one that no run could leave behind.
 
 use std::{panic::Location, time::Duration};
 

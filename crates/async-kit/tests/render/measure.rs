@@ -1,3 +1,5 @@
+//! A peak counts lanes, not steps, and only those that overlap in time.
+
 use async_kit::{Lane, Millis, stage::record::Ending};
 use tokio::{join, time::sleep};
 

@@ -1,3 +1,5 @@
+//! An SVG picture is well-formed, to scale, and says in words what it shows.
+
 use async_kit::stage::svg;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};

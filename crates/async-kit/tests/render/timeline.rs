@@ -1,3 +1,5 @@
+//! A timeline shows every wait, step and ending at its place, and is never too wide.
+
 use async_kit::{
     Lane, Millis,
     stage::{

@@ -1,3 +1,5 @@
+//! A trace holds each lane once, and no two bars of one thread cross.
+
 use std::collections::HashMap;
 
 use async_kit::{

@@ -1,4 +1,4 @@
-//! What a retry promises: how often, when, after which errors, and what it says at the end.
+//! A retry tries as often, as late and after such errors as it was told, and says why it ended.
 
 use std::{
     cell::Cell,
