@@ -7,6 +7,7 @@
 import asyncio
 import functools
 import os
+from collections.abc import Awaitable, Callable
 
 ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
 FAILURES = int(os.environ.get("KNOB_FAILURES", 2))
@@ -22,7 +23,7 @@ class GaveUp(Exception):
 
 
 # ANCHOR: attempts
-async def by_hand(attempts, station):
+async def by_hand(attempts: int, station: "Station") -> int:
     for attempt in range(1, attempts + 1):
         try:
             return await station.ask()
@@ -33,10 +34,10 @@ async def by_hand(attempts, station):
         await asyncio.sleep(0.1)
 
 
-def retried(attempts, pause):
-    def decorate(operation):
+def retried(attempts: int, pause: float):
+    def decorate(operation: Callable[..., Awaitable[int]]):
         @functools.wraps(operation)
-        async def repeated(*args):
+        async def repeated(*args) -> int:
             for attempt in range(1, attempts + 1):
                 try:
                     return await operation(*args)
@@ -52,7 +53,7 @@ def retried(attempts, pause):
 
 
 @retried(attempts=ATTEMPTS, pause=0.1)
-async def as_a_policy(station):
+async def as_a_policy(station: "Station") -> int:
     return await station.ask()
 # ANCHOR_END: attempts
 
@@ -69,7 +70,7 @@ class Station:
         return 21
 
 
-async def tell(lane, asking) -> None:
+async def tell(lane: str, asking: Awaitable[int]) -> None:
     try:
         print(f"{lane} {await asking} degrees")
     except GaveUp as error:
