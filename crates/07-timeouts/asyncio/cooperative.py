@@ -17,9 +17,9 @@ async def main() -> None:
     told.cancel()
     aborted.cancel()
 
-    print(f"the first saved {await told} rounds")
+    print(f"told: {await told} rounds are saved")
     await asyncio.wait([aborted])
-    print(f"the second was cancelled: {str(aborted.cancelled()).lower()}")
+    print(f"aborted: cancelled is {str(aborted.cancelled()).lower()}")
 
 
 async def run_told() -> int:

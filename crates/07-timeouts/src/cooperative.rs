@@ -26,9 +26,9 @@ async fn stop_both(after: Duration) -> anyhow::Result<()> {
     stop.cancel();
     aborted.abort();
 
-    say!("the first saved {} rounds", told.await?);
+    say!("told: {} rounds are saved", told.await?);
     let error = aborted.await.expect_err("its loop has no end");
-    say!("the second was cancelled: {}", error.is_cancelled());
+    say!("aborted: cancelled is {}", error.is_cancelled());
     Ok(())
 }
 
@@ -91,8 +91,8 @@ mod tests {
             seen.assert_at(200.ms(), "told was told to stop");
             seen.assert_at(200.ms(), "aborted leaves without saving");
             seen.assert_at(280.ms(), "told saved its work");
-            seen.assert_at(280.ms(), "the first saved 3 rounds");
-            seen.assert_at(280.ms(), "the second was cancelled: true");
+            seen.assert_at(280.ms(), "told: 3 rounds are saved");
+            seen.assert_at(280.ms(), "aborted: cancelled is true");
         });
     }
 

@@ -2,7 +2,7 @@
 //!
 //! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled
 //! `read_pair` takes its first half with it. Tokio: every turn of `select!` drops the losers. What
-//! must survive the turn belongs into the reader, not into a local variable of its future; then
+//! must survive the turn belongs in the reader, not into a local variable of its future; then
 //! the read is cancel safe. (`recv` is, by its documentation; two `recv`s in a row are not.)
 
 use std::time::Duration;
