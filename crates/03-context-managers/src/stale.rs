@@ -99,7 +99,8 @@ impl Connection {
         let id = server.connected.fetch_add(1, Ordering::Relaxed);
         let (line, hung_up) = oneshot::channel();
         let other_end = async {
-            let _ = hung_up.await;
+            // An error is how it hears that the line is gone.
+            let _ = hung_up.step("connected").await;
         };
         let other_end = tokio::spawn(other_end.lane(format!("connection-{id}")));
         let restarts = server.restarts.load(Ordering::Relaxed);
