@@ -11,27 +11,27 @@ RELEASING = float(os.environ.get("KNOB_RELEASING", 0.02))
 
 # ANCHOR: exits
 class Session:
-    def __init__(self, exit: str) -> None:
-        self.exit = exit
+    def __init__(self, way: str) -> None:
+        self.way = way
 
     async def __aenter__(self) -> "Session":
         return self
 
     async def ask(self) -> int:
-        print(f"{self.exit} asks")
+        print(f"{self.way} asks")
         await asyncio.sleep(0.06)
-        if self.exit == "error":
+        if self.way == "error":
             raise ConnectionError("the line is dead")
         return 42
 
     async def __aexit__(self, *error) -> None:
-        print(f"{self.exit}/release begins")
+        print(f"{self.way}/release begins")
         await asyncio.sleep(RELEASING)
-        print(f"{self.exit}/release is over")
+        print(f"{self.way}/release is over")
 
 
-async def job(exit: str) -> int:
-    async with Session(exit) as session:
+async def job(way: str) -> int:
+    async with Session(way) as session:
         return await session.ask()
 
 

@@ -18,8 +18,8 @@ async def clean(drafts: asyncio.Queue) -> None:
 
 
 class Draft:
-    def __init__(self, name: str, bin: asyncio.Queue) -> None:
-        self.name, self.bin = name, bin
+    def __init__(self, name: str, drafts: asyncio.Queue) -> None:
+        self.name, self.drafts = name, drafts
         self.published = False
 
     def __enter__(self) -> "Draft":
@@ -27,7 +27,7 @@ class Draft:
 
     def __exit__(self, *error) -> None:
         if not self.published:
-            self.bin.put_nowait(self.name)
+            self.drafts.put_nowait(self.name)
 
     async def publish(self) -> None:
         await asyncio.sleep(0.02)
@@ -36,18 +36,19 @@ class Draft:
 # ANCHOR_END: fallback
 
 
-async def write(name: str, writing: float, bin: asyncio.Queue) -> None:
-    with Draft(name, bin) as draft:
+async def write(name: str, writing: float, drafts: asyncio.Queue) -> None:
+    with Draft(name, drafts) as draft:
         await asyncio.sleep(writing)
         if name == "bob":
             raise RuntimeError("bob has no more ideas")
         await draft.publish()
 
 
-async def four_drafts(bin: asyncio.Queue) -> None:
+async def four_drafts(thrown_away: asyncio.Queue) -> None:
     drafts = {"ada": 0.01, "bob": 0.035, "cem": 0.09, "dai": 0.055}
     writers = [
-        asyncio.create_task(write(name, writing, bin)) for name, writing in drafts.items()
+        asyncio.create_task(write(name, writing, thrown_away))
+        for name, writing in drafts.items()
     ]
     await asyncio.sleep(0.06)
     writers[2].cancel()
@@ -55,13 +56,13 @@ async def four_drafts(bin: asyncio.Queue) -> None:
     for result in await asyncio.gather(*writers, return_exceptions=True):
         if isinstance(result, RuntimeError):
             print(result)
-    bin.put_nowait(END)
+    thrown_away.put_nowait(END)
 
 
 async def main() -> None:
-    bin = asyncio.Queue()
-    cleaner = asyncio.create_task(clean(bin))
-    await four_drafts(bin)
+    thrown_away = asyncio.Queue()
+    cleaner = asyncio.create_task(clean(thrown_away))
+    await four_drafts(thrown_away)
     await cleaner
 
 
