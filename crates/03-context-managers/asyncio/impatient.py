@@ -1,4 +1,4 @@
-"""Nobody waits for a pool for ever: an acquire has a limit, and closing tells who waits."""
+"""Nobody waits for a pool for ever: an acquire has a limit, and closing turns all waiters away."""
 
 # also compared with: patience=20ms
 

@@ -50,7 +50,7 @@ async fn job(n: usize, pool: Arc<Pool>) -> anyhow::Result<()> {
 
 struct Pool {
     size: u32,
-    /// Counts what is in `free`: who holds a permit finds a connection there.
+    /// Counts what is in `free`: whoever holds a permit finds a connection there.
     permits: Semaphore,
     free: Mutex<VecDeque<Connection>>,
 }

@@ -1,8 +1,8 @@
-//! Nobody waits for a pool for ever: an acquire has a limit, and closing tells who waits.
+//! Nobody waits for a pool for ever: an acquire has a limit, and closing turns all waiters away.
 //!
 //! asyncio: `asyncio.timeout` around the acquire, a flag `closed`, and a loop that asks it after
-//! each wake-up. The kit's [`Pool`]: `acquire_timeout`; `close` turns away who waits and who
-//! comes later, lets those who hold a connection finish, and waits for them.
+//! each wake-up. The kit's [`Pool`]: `acquire_timeout`; `close` turns away those who wait and those
+//! who come later, lets those who hold a connection finish, and waits for them.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -30,7 +30,7 @@ async fn crowd(patience: Duration) -> anyhow::Result<()> {
     sleep(10.ms()).await;
     customers.push(comes("late", 10));
     for customer in customers {
-        // Who went away has said why.
+        // Whoever went away has said why.
         let _ = customer.await?;
     }
     Ok(closer.await?)

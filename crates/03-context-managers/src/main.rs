@@ -38,14 +38,14 @@ fn main() -> anyhow::Result<()> {
             "a second cancel does not cut the release short",
             second_cancel::run,
         )
-        .section("settled", "a timeout that waits for the release", settled::run)
+        .section("settled", "a timeout can wait for the release", settled::run)
         .section("reverse", "the innermost scope is released first", reverse::run)
         .section("rollback", "what was opened before a failure is closed", rollback::run)
         .section("closure", "a function lends a room to a closure", closure::run)
-        .section("fallback", "a dropped guard leaves a note", fallback::run)
+        .section("fallback", "a dropped guard hands its clean-up on", fallback::run)
         .section("typestate", "only a connection can be queried", typestate::run)
         .section("by_hand", "a semaphore, a list and a guard make a pool", by_hand::run)
-        .section("pool", "ten workers share three connections", pool::run)
+        .section("pool", "a pool opens what is needed, up to its size", pool::run)
         .section("stale", "a connection is looked at when it is lent", stale::run)
         .section("impatient", "nobody waits for a pool for ever", impatient::run)
         .main()

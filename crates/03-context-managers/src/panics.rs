@@ -2,7 +2,7 @@
 //!
 //! asyncio: every failure is an exception, and `__aexit__` sees them all. Rust: an error is a
 //! value that one can hold while one releases; a panic is not. It unwinds the task, which drops
-//! its variables, and the one who joins the task gets it as a `JoinError`.
+//! its variables, and whoever joins the task gets it as a `JoinError`.
 
 use std::sync::{
     Arc,

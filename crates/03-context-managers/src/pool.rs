@@ -2,7 +2,7 @@
 //!
 //! asyncio has no pool of its own; its database libraries each bring one. Tokio has none either:
 //! the kit's [`Pool`] is small enough to read, and `deadpool` and `sqlx` have the same shape. A
-//! [`Manager`] says how to connect and to close; who acquires waits, and gets a guard.
+//! [`Manager`] says how to connect and to close; a task that acquires waits, and gets a guard.
 
 use std::{
     convert::Infallible,

@@ -1,7 +1,7 @@
-//! Only a connected database has a `query`, so nobody can forget to connect, or query after the end.
+//! Only a connected database has a `query`: nobody can query too early or too late.
 //!
-//! asyncio: a flag `connected`, asked by every method, and a `RuntimeError` for who forgets. The
-//! same object entered twice is closed by the inner `async with`, under the outer one's hands.
+//! asyncio: a flag `connected`, which every method checks, and a `RuntimeError` if it is not set. An
+//! object that is entered twice is closed by the inner `async with`, while the outer one uses it.
 //! Rust: two types. `connect` turns a [`Database<Offline>`] into a [`Database<Online>`], and
 //! the release takes the latter away.
 
