@@ -77,6 +77,26 @@ fn a_priority_queue_hands_its_item_to_somebody_who_stays() {
 }
 
 #[test]
+fn a_closed_priority_queue_ends_for_everybody_who_waits() {
+    explore(SEEDS, async |schedule| {
+        let queue = PriorityQueue::bounded(1);
+        let poppers = [(); 3].map(|()| {
+            let queue = queue.clone();
+            schedule.spawn(async move { queue.pop().await })
+        });
+        sleep(1.ms()).await;
+        queue.push(1, "item").await.unwrap();
+        queue.close();
+        let mut got = 0;
+        for popper in poppers {
+            let popped = timeout(1.secs(), popper).await;
+            got += usize::from(popped.expect("a popper waits for ever").is_some());
+        }
+        assert_eq!(got, 1);
+    });
+}
+
+#[test]
 fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
     explore(SEEDS, async |schedule| {
         let queue = WorkQueue::<u32>::bounded(2).max_deliveries(9);
