@@ -28,86 +28,22 @@ use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("retry", "try again, but not always, not at once and not for ever")
-        .section(
-            "attempts",
-            "so many attempts and no more, and the last error comes out",
-            attempts::run,
-        )
-        .section(
-            "classify",
-            "what may pass is tried again, a page that is missing is not",
-            classify::run,
-        )
-        .section(
-            "cause",
-            "four reasons to give up, and each keeps the last cause",
-            cause::run,
-        )
-        .section(
-            "backoff",
-            "a delay that grows asks less often, a maximum keeps it short",
-            backoff::run,
-        )
-        .section(
-            "jitter",
-            "clients come back together, unless each draws its own delay",
-            jitter::run,
-        )
-        .section(
-            "limits",
-            "a limit per attempt against what hangs, one in all for the job",
-            limits::run,
-        )
-        .section(
-            "cancelled",
-            "a cancelled retry tries no more, in an attempt or in a pause",
-            cancelled::run,
-        )
-        .section(
-            "retry_after",
-            "who is told when to come back calls twice, who guesses may call often",
-            retry_after::run,
-        )
-        .section(
-            "idempotency",
-            "a lost answer is paid for twice, unless one key marks the purchase",
-            idempotency::run,
-        )
-        .section(
-            "budget",
-            "in an outage attempts multiply the load, a budget adds a share",
-            budget::run,
-        )
-        .section(
-            "layers",
-            "retries in every layer multiply, retries in one layer do not",
-            layers::run,
-        )
-        .real_time(
-            "flaky",
-            "two refusals and an answer, over one connection",
-            native!(flaky::run),
-        )
-        .real_time(
-            "status",
-            "404 once, 503 three times, and why nobody answered",
-            native!(status::run),
-        )
-        .real_time(
-            "reset",
-            "an attempt ends with the last byte of the answer",
-            native!(reset::run),
-        )
-        .real_time(
-            "retry_header",
-            "the server says when to come back",
-            native!(retry_header::run),
-        )
-        .real_time(
-            "charge",
-            "a lost answer is paid for twice, or once with a key",
-            native!(charge::run),
-        )
+        .section("attempts", "so many attempts, then the last error", attempts::run)
+        .section("classify", "what may pass is tried again, a 404 is not", classify::run)
+        .section("cause", "four reasons to give up, and the cause is kept", cause::run)
+        .section("backoff", "growing delays ask less, up to a maximum", backoff::run)
+        .section("jitter", "equal delays keep a crowd together", jitter::run)
+        .section("limits", "one limit per attempt, and one for them all", limits::run)
+        .section("cancelled", "a cancelled retry tries no more", cancelled::run)
+        .section("retry_after", "a client that listens need not guess", retry_after::run)
+        .section("idempotency", "one key, and it is paid for once", idempotency::run)
+        .section("budget", "a budget bounds the load of an outage", budget::run)
+        .section("layers", "retries multiply, unless one layer retries", layers::run)
+        .real_time("flaky", "three requests over one connection", native!(flaky::run))
+        .real_time("status", "404 once, 503 three times", native!(status::run))
+        .real_time("reset", "an attempt ends with the last byte", native!(reset::run))
+        .real_time("retry_header", "the server says when", native!(retry_header::run))
+        .real_time("charge", "over HTTP too, one key pays once", native!(charge::run))
         .speaks_http()
         .main()
 }
