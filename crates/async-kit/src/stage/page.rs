@@ -89,7 +89,8 @@ impl Page {
         if self.plain {
             return line::plain(at, lane.map(|(name, _)| name), text) + "\n";
         }
-        let time = format!("{:7.2}s", at.as_secs_f64());
+        // Whole milliseconds: with less, 15 ms and 25 ms would be a riddle.
+        let time = format!("{:8.3}s", at.as_secs_f64());
         let mut margin = columns(&time) + GAP.len();
         let mut head = self.paint(DIM, &time);
         if let Some((name, hue)) = lane {

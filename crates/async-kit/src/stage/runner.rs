@@ -8,8 +8,8 @@ use super::{
     engine::{self, Ended},
     out::{Out, complain, tell},
     picture::Pictures,
-    record::{KnobInfo, Recorder, Recording},
-    survey,
+    record::{Recorder, Recording},
+    survey::{self, Known},
     timeline::{self, Style},
 };
 
@@ -45,7 +45,7 @@ struct Run<'a> {
     options: &'a Options<'a>,
     out: Arc<Out>,
     pictures: Pictures,
-    knobs: Vec<KnobInfo>,
+    knobs: Vec<Known>,
     failed: Vec<&'static str>,
     /// Whether a picture could not be written.
     blank: bool,
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
             self.failed(section, why);
         }
         self.out.print("\n");
-        self.knobs.extend(recording.knobs);
+        self.knobs.extend(recording.knobs.into_iter().map(|knob| (section.name, knob)));
         ended
     }
 

@@ -3,7 +3,7 @@
 use super::{
     chapter::{Chapter, Kind, Section},
     cli::{Clock, Options, nearest::hint},
-    columns::columns,
+    columns::{columns, padded},
     engine,
     page::Page,
     record::KnobInfo,
@@ -48,8 +48,11 @@ pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
         return Ok(());
     }
     let sections = options.sections.iter();
-    let known: Vec<_> =
-        sections.flat_map(|section| knobs(section, &options.settings)).collect();
+    let known: Vec<_> = sections
+        .flat_map(|section| {
+            knobs(section, &options.settings).into_iter().map(|k| (section.name, k))
+        })
+        .collect();
     check_values(&known)?;
     let real = |section: &&Section| section.kind == Kind::RealTime;
     if options.clock != Clock::Virtual && options.sections.iter().any(real) {
@@ -58,37 +61,38 @@ pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
     check_names(options, &known)
 }
 
+/// A knob and the section it belongs to: sections may share a name of a knob.
+pub(super) type Known = (&'static str, KnobInfo);
+
 /// Refuses the same, once every section has shown its knobs.
-pub(super) fn check_after(
-    options: &Options<'_>,
-    known: &[KnobInfo],
-) -> Result<(), String> {
+pub(super) fn check_after(options: &Options<'_>, known: &[Known]) -> Result<(), String> {
     check_values(known)?;
     check_names(options, known)
 }
 
-fn check_names(options: &Options<'_>, known: &[KnobInfo]) -> Result<(), String> {
+fn check_names(options: &Options<'_>, known: &[Known]) -> Result<(), String> {
     let mut names = options.settings.iter().map(|(name, _)| name);
-    match names.find(|name| known.iter().all(|knob| knob.name != **name)) {
+    match names.find(|name| known.iter().all(|(_, knob)| knob.name != **name)) {
         Some(name) => {
-            let hint = hint(name, known.iter().map(|knob| knob.name.as_str()));
+            let hint = hint(name, known.iter().map(|(_, knob)| knob.name.as_str()));
             Err(format!("there is no knob {name:?}{hint}\n{}", listed(options, known)))
         }
         None => Ok(()),
     }
 }
 
-fn check_values(known: &[KnobInfo]) -> Result<(), String> {
-    let refused = known.iter().find_map(|k| Some((&k.name, k.refused.as_ref()?)));
+fn check_values(known: &[Known]) -> Result<(), String> {
+    let refused = known.iter().find_map(|known| Some((known, known.1.refused.as_ref()?)));
     match refused {
-        Some((name, why)) => {
-            Err(format!("--set {name}: {why}\nknobs:\n{}", lines(known)))
+        Some(((section, knob), why)) => {
+            let name = &knob.name;
+            Err(format!("--set {name}: {why} ({section})\nknobs:\n{}", lines(known)))
         }
         None => Ok(()),
     }
 }
 
-fn listed(options: &Options<'_>, known: &[KnobInfo]) -> String {
+fn listed(options: &Options<'_>, known: &[Known]) -> String {
     if known.is_empty() {
         let names: Vec<_> = options.sections.iter().map(|section| section.name).collect();
         let have = if names.len() == 1 { "has" } else { "have" };
@@ -97,13 +101,12 @@ fn listed(options: &Options<'_>, known: &[KnobInfo]) -> String {
     format!("knobs:\n{}", lines(known))
 }
 
-fn lines(known: &[KnobInfo]) -> String {
-    let mut lines: Vec<_> =
-        known.iter().map(|knob| format!("  --set {}", shown(knob))).collect();
-    // Sections may share a knob.
-    lines.sort();
-    lines.dedup();
-    lines.join("\n")
+fn lines(known: &[Known]) -> String {
+    let column = known.iter().map(|(section, _)| columns(section)).max().unwrap_or(0);
+    let line = |(section, knob): &Known| {
+        format!("  {}  --set {}", padded(section, column), shown(knob))
+    };
+    known.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// `permits=3 (1..=10)`

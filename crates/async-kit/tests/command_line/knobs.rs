@@ -2,8 +2,9 @@
 
 use super::support::run;
 
-const KNOBS: &str = "knobs:\n  --set jobs=3 (1..=40)\n  --set pause=20ms (1ms..=1s)\n  \
-                     --set permits=2 (1..=10)\n";
+const KNOBS: &str = "knobs:\n  permits  --set permits=2 (1..=10)\n  \
+                     permits  --set jobs=3 (1..=40)\n  \
+                     permits  --set pause=20ms (1ms..=1s)\n";
 
 #[test]
 fn an_unknown_knob_is_refused_with_the_list_of_knobs() {

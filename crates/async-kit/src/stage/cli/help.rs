@@ -20,6 +20,10 @@ const URL: (&str, &str) =
 /// Where the explanations stand.
 const COLUMN: usize = 22;
 
+/// What the marks of a timeline mean.
+const LEGEND: &str = "░ waits · █ in a named step · ● says a line · ✓ done · \
+    ✗ failed or panicked · ⊘ cancelled · ∅ never polled · → still there at the end";
+
 /// What `--help` prints.
 pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {
     let name = chapter.name;
@@ -35,5 +39,6 @@ pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {
         text += &page.entry("   ", option, COLUMN, meaning);
     }
     let names: Vec<_> = chapter.sections.iter().map(|section| section.name).collect();
-    text + "\n" + &page.entry("   ", "sections", COLUMN, &names.join(" "))
+    text += &format!("\n{}", page.entry("   ", "sections", COLUMN, &names.join(" ")));
+    text + &page.entry("   ", "timeline", COLUMN, LEGEND)
 }
