@@ -23,6 +23,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: panics
 async fn two_cooks(kitchen: Kitchen) -> anyhow::Result<()> {
+    say!("two cooks will panic; the reports of that go to stderr");
     let plain = tokio::spawn(release_after(kitchen.stove()).lane("plain"));
     let scoped = tokio::spawn(release_with(kitchen.stove()).lane("scope"));
     for (name, cook) in [("plain", plain), ("scope", scoped)] {
