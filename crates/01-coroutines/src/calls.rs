@@ -1,8 +1,8 @@
 //! An async fn awaits another and returns a plain value, and `?` hands an error on.
 //!
 //! asyncio: `await fetch(…)` returns a dict. Here the value has a type, and so has the failure:
-//! the caller cannot read a field that is not there. Only what is a future can be awaited;
-//! anything else does not compile (`wrong/await_a_value.rs`), where Python raises a `TypeError`.
+//! the caller cannot read a field that is not there. What cannot become a future cannot be
+//! awaited: it does not compile (`wrong/await_a_value.rs`), where Python raises a `TypeError`.
 
 use anyhow::ensure;
 use async_kit::{Millis, say};

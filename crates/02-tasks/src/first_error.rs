@@ -1,4 +1,4 @@
-//! The first error ends the wait, and what is still pending is cancelled and heard out.
+//! The first error ends the wait, and what is still pending is cancelled and awaited.
 //!
 //! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the error and leaves the pending
 //! tasks running: to cancel and await them is up to you. Tokio: a loop over a `JoinSet`

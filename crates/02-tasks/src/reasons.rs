@@ -2,8 +2,8 @@
 //!
 //! asyncio: `except TimeoutError: return None` makes "too late" look like "there is none",
 //! and a retry that ends with `return None` loses what went wrong. Tokio: `timeout` returns
-//! a `Result`; hand it on. The kit's [`Retry`] gives back the last error, and repeats only
-//! what may mend.
+//! a `Result`; hand it on. The kit's [`Retry`] gives back the last error, and tries again
+//! only where that may help.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},

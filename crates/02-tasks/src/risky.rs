@@ -2,8 +2,8 @@
 //!
 //! asyncio: `gather` raises the first error while the others **go on** behind its back, and
 //! their results are lost; `return_exceptions=True` waits for all. Tokio: `try_join_all`
-//! drops the others where they stand, as a `TaskGroup` would, and `join_all` of `Result`s
-//! waits for all.
+//! drops the others where they stand, where a `TaskGroup` would cancel them, and `join_all`
+//! of `Result`s waits for all.
 
 use async_kit::{Lane, Millis, knob, say};
 use futures::future::{join_all, try_join_all};
