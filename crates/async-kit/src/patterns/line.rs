@@ -158,7 +158,7 @@ impl<S> Drop for Turn<'_, S> {
 }
 
 /// Nothing of the caller's runs under these locks but the `Ord` of a priority: a panic there
-/// must not cost everybody else the queue.
+/// may cost an item and its place, but not every later call.
 #[inline]
 pub(super) fn lock<S>(owner: &Mutex<S>) -> MutexGuard<'_, S> {
     owner.lock().unwrap_or_else(PoisonError::into_inner)

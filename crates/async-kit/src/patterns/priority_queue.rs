@@ -23,7 +23,8 @@ use super::line::{Line, Turn, lock, wake};
 /// [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
 ///
 /// Cloning gives another handle to the same queue. Those who wait are served first come, first
-/// served, and whoever is served takes what is most urgent at that moment.
+/// served, and whoever is served takes what is most urgent at that moment. A comparison of
+/// priorities that panics may cost an item and its place.
 ///
 /// # Examples
 ///

@@ -10,17 +10,17 @@ use super::record::{KnobInfo, Recorder};
 /// asyncio twin reads the same knob from `KNOB_NAME` in its environment (upper case; a duration
 /// in seconds). Outside any run it is the default.
 ///
-/// # Panics
-///
-/// When `default` lies outside `range`: that is a mistake of the section. A value given by the
-/// user that cannot be used is recorded, and refused by the runner.
-///
 /// # Examples
 ///
 /// ```
 /// let permits = async_kit::knob("permits", 3_usize, 1..=10);
 /// assert_eq!(permits, 3);
 /// ```
+///
+/// # Panics
+///
+/// When `default` lies outside `range`: that is a mistake of the section. A value given by the
+/// user that cannot be used is recorded, and refused by the runner.
 pub fn knob<T: Value>(name: &str, default: T, range: RangeInclusive<T>) -> T {
     assert!(range.contains(&default), "knob {name}: the default is outside {range:?}");
     let Some(recorder) = Recorder::current() else { return default };
