@@ -26,22 +26,25 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let one = NonZeroUsize::MIN;
 
     let (server, service) = Service::start().await?;
-    tell(&server, service.ask(0..items, one, at_once).lane("a request each").await);
+    let answers = service.ask(0..items, one, at_once).step("asking");
+    tell("a request each", &server, answers.lane("a request each").await);
 
     let (server, service) = Service::start().await?;
-    tell(&server, service.ask(0..items, size, at_once).lane("in lists").await);
+    let answers = service.ask(0..items, size, at_once).step("asking");
+    tell("in lists", &server, answers.lane("in lists").await);
 
     let (server, service) = Service::start().await?;
-    tell(&server, service.ask_for_callers(0..items, size, 20.ms()).lane("callers").await);
+    let answers = service.ask_for_callers(0..items, size, 20.ms());
+    tell("callers", &server, answers.lane("callers").await);
     Ok(())
 }
 
-fn tell(server: &Base, answers: Vec<Answer>) {
+fn tell(way: &str, server: &Base, answers: Vec<Answer>) {
     let good = answers.iter().flatten().count();
     let bad = answers.iter().find_map(|answer| answer.as_ref().err());
-    say!("{good} of {} are good; the bad one: {}", answers.len(), or_none(bad));
+    say!("{way}: {good} of {} good, bad: {}", answers.len(), or_none(bad));
     if let Some(lab) = server.lab() {
-        say!("the server saw {}", lab.stats());
+        say!("{way}: {}", lab.stats());
     }
 }
 
@@ -88,7 +91,7 @@ impl Service {
         let service = self.clone();
         let batcher = Batcher::new(size, max_delay, move |list| {
             let service = service.clone();
-            async move { service.post(list).await }.lane("request")
+            async move { service.post(list).await }.step("asking").lane("request")
         });
         let answers = join_all(items.map(|item| batcher.submit(item))).await;
         answers.into_iter().map(|answer| answer.map_err(ItemError::from)?).collect()
@@ -96,7 +99,7 @@ impl Service {
 
     /// One request, and one answer for each of its items whatever happens.
     async fn post(&self, list: Vec<usize>) -> Vec<Answer> {
-        match self.try_post(&list).step("waiting for the server").await {
+        match self.try_post(&list).await {
             Ok(replies) => replies.into_iter().map(Answer::from).collect(),
             Err(error) => {
                 let error = ItemError::Request(Arc::new(error));
