@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections import deque
 
-JOBS = int(os.environ.get("KNOB_JOBS", 4))
+JOBS = int(os.environ.get("KNOB_JOBS", 3))
 
 
 # ANCHOR: stalled

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Each job asks and then reads an answer, 10 ms each; the loop stores a result for 50 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let jobs = knob("jobs", 4, 1..=10);
+    let jobs = knob("jobs", 3, 1..=10);
     tokio::spawn(as_tasks(jobs).lane("tasks")).await??;
     tokio::spawn(as_futures(jobs).lane("futures")).await?;
     Ok(())
