@@ -4,7 +4,6 @@
 //! The number of cuts is asserted: fewer would mean that it did not.
 
 mod batches;
-mod broken;
 mod conditions;
 mod pools;
 mod queues;
