@@ -35,7 +35,7 @@ async def report(job) -> None:
     try:
         await job
     except OSError as error:
-        print(f"failing failed: {error}")
+        print(f"saver failed: {error}")
 # ANCHOR_END: detached
 
 

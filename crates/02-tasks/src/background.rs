@@ -11,10 +11,10 @@ use async_kit::{Lane, Millis, knob, say};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-/// A heartbeat every 200 ms is stopped after 500 ms.
+/// A heartbeat every 200 ms is stopped after 510 ms, which is between two beats.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("every", 200.ms(), 10.ms()..=400.ms());
-    let stop_at = knob("stop-at", 500.ms(), 10.ms()..=900.ms());
+    let stop_at = knob("stop-at", 510.ms(), 10.ms()..=900.ms());
     let beats = beat_for(stop_at, every).await?;
     say!("stopped after {beats} beats");
     Ok(())

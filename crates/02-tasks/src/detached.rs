@@ -33,7 +33,7 @@ async fn start_and_leave(leave_at: Duration, tracker: &TaskTracker) {
     set.spawn(work().lane("in a JoinSet"));
     let _guard = AbortOnDropHandle::new(tokio::spawn(work().lane("abort on drop")));
     tracker.spawn(work().lane("tracked"));
-    tokio::spawn(report(save()).try_lane("failing"));
+    tokio::spawn(report(save()).try_lane("saver"));
     sleep(leave_at).await;
     say!("leaves");
     // Here `_handle`, `set` and `_guard` are dropped.
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_detached_failure_is_heard_because_the_task_says_so_itself() {
-        seen(50).assert_at(80.ms(), "failing failed: the disk is full");
+        seen(50).assert_at(80.ms(), "saver failed: the disk is full");
     }
 
     #[test]
