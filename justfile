@@ -45,9 +45,14 @@ parity:
 wasm:
     ./.ci/wasm {{ chapters }}
 
-# The book.
+# The book, and whether its pictures are what the sections draw today.
 book:
+    ./.ci/pictures --check
     mdbook build docs
+
+# Draw the book's pictures again.
+pictures:
+    ./.ci/pictures
 
 # Serve the book and rebuild it while you write.
 book-watch:

@@ -261,10 +261,10 @@ asyncio.run(main())
 
         /// What `check` would say; `None` without Python.
         fn verdict(&self) -> Option<Result<usize, String>> {
-            let python = Python::find()?;
+            let python = Python::shared()?;
             let command = ["python3", "-c", FAKE].map(Into::into).into();
             let fake = Chapter { name: "fake".into(), command };
-            Some(complaints(&fake, &python, &self.0).map_err(|reports| reports.concat()))
+            Some(complaints(&fake, python, &self.0).map_err(|reports| reports.concat()))
         }
 
         fn fails_with(&self, parts: &[&str]) {

@@ -37,6 +37,14 @@ impl Python {
         }
     }
 
+    /// One Python for the tests of this crate; it ends with its standard input, as they end.
+    #[cfg(test)]
+    pub(super) fn shared() -> Option<&'static Self> {
+        static SHARED: std::sync::LazyLock<Option<Python>> =
+            std::sync::LazyLock::new(Python::find);
+        SHARED.as_ref()
+    }
+
     /// What a twin prints; every line of it has a time.
     pub(super) fn run(
         &self,
@@ -183,8 +191,8 @@ mod tests {
 
     /// Runs `body` as the body of `main` in virtual time, if there is a Python.
     fn fast(name: &str, body: &str, expected: &[&str]) {
-        if let Some(python) = Python::find() {
-            Program::new(name, body).prints(&python, expected);
+        if let Some(python) = Python::shared() {
+            Program::new(name, body).prints(python, expected);
         }
     }
 
@@ -297,7 +305,7 @@ print('unseen', file=sys.stderr)";
 
     #[test]
     fn a_deadlock_ends_the_program_and_names_who_waits() {
-        let Some(python) = Python::find() else { return };
+        let Some(python) = Python::shared() else { return };
         let body = "
 await asyncio.sleep(0.5)
 try:
@@ -315,7 +323,7 @@ finally:
 
     #[test]
     fn a_program_named_like_a_module_of_python_is_refused() {
-        let Some(python) = Python::find() else { return };
+        let Some(python) = Python::shared() else { return };
         let error = python.output(Path::new("asyncio/queue.py"), &Setting::default());
         let error = error.expect_err("it would hide the module queue");
         assert!(error.contains("give the section another name"), "{error}");
@@ -323,23 +331,23 @@ finally:
 
     #[test]
     fn the_same_program_runs_alone_in_real_time() {
-        let Some(python) = Python::find() else { return };
+        let Some(python) = Python::shared() else { return };
         let program = Program::new("alone", "await asyncio.sleep(0.001)\nprint('done')");
         let alone = program::run(Command::new("python3").arg(&program.0));
         assert_eq!(alone.as_deref().map(str::trim_end), Ok("done"));
-        program.prints(&python, &["[  0.001s] done"]);
+        program.prints(python, &["[  0.001s] done"]);
     }
 
     #[test]
     fn one_python_runs_many_programs_and_none_sees_the_one_before() {
-        let Some(python) = Python::find() else { return };
+        let Some(python) = Python::shared() else { return };
         let leaves =
             Program::new("leaves", "time.left = 1\nawait asyncio.sleep(5)\nprint('a')");
         let fails = Program::new("fails", "raise ValueError('no luck')");
         let looks = Program::new("looks", "print(hasattr(time, 'left'))");
-        leaves.prints(&python, &["[  5.000s] a"]);
+        leaves.prints(python, &["[  5.000s] a"]);
         let error = python.output(&fails.0, &Setting::default()).expect_err("it raises");
         assert!(error.contains("ValueError: no luck"), "{error}");
-        looks.prints(&python, &["[  0.000s] False"]);
+        looks.prints(python, &["[  0.000s] False"]);
     }
 }
