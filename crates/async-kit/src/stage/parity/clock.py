@@ -180,20 +180,23 @@ def fork(program, variables):
         _, status = os.waitpid(child, 0)
         out.seek(0)
         err.seek(0)
-        return os.waitstatus_to_exitcode(status), out.read(), err.read()
+        code = os.waitstatus_to_exitcode(status)
+        # Negative after a signal; said as a shell does, in an answer of plain numbers.
+        return code if code >= 0 else 128 - code, out.read(), err.read()
 
 
 def exit_code(program, variables):
     for name in [name for name in os.environ if name.startswith("KNOB_")]:
         del os.environ[name]
     os.environ.update(variable.split("=", 1) for variable in variables)
-    code = 0
     try:
         run(program)
+        code = 0
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        if isinstance(end.code, str):
-            plain_print(end.code, file=sys.stderr)
+        code = end.code or 0
+        if not isinstance(code, int):
+            plain_print(code, file=sys.stderr)
+            code = 1
     except BaseException:
         traceback.print_exc()
         code = 1

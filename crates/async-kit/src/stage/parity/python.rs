@@ -350,4 +350,14 @@ finally:
         assert!(error.contains("ValueError: no luck"), "{error}");
         looks.prints(python, &["[  0.000s] False"]);
     }
+
+    #[test]
+    fn a_program_killed_by_a_signal_fails_alone() {
+        let Some(python) = Python::shared() else { return };
+        let dies = Program::new("dies", "import os\nos.kill(os.getpid(), 9)");
+        let lives = Program::new("lives", "print('a')");
+        let error = python.output(&dies.0, &Setting::default()).expect_err("it dies");
+        assert!(error.contains("exit code 137"), "{error}");
+        lives.prints(python, &["[  0.000s] a"]);
+    }
 }
