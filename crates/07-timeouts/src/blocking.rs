@@ -73,7 +73,7 @@ fn chunk() {
 /// A lane is a future, so the work becomes one that is ready at its first poll.
 fn in_lane<W>(name: &'static str, work: W) -> impl FnOnce() -> usize
 where
-    W: FnOnce() -> usize,
+    W: FnOnce() -> usize + Send,
 {
     move || Handle::current().block_on(async { work() }.step("blocking").lane(name))
 }

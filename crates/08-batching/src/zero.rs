@@ -54,7 +54,7 @@ async fn job(n: usize) {
 }
 
 /// Says how it ended, and waits for it no longer than all the work could take.
-async fn told(way: &str, work: impl Future<Output = ()>) {
+async fn told(way: &str, work: impl Future<Output = ()> + Send) {
     match work.lane(way).within(100.ms()).await {
         Ok(()) => say!("{way} done"),
         Err(_) => say!("{way} would wait for ever"),

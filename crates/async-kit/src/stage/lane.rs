@@ -36,13 +36,19 @@ pub trait Lane: Future + Sized {
     /// The row ends with ✓ when the future is ready, ✗ when it panics, ⊘ when it is dropped
     /// unfinished, ∅ when it is dropped without ever having been polled.
     ///
+    /// The future is boxed, and must be `Send`, as one for [`tokio::spawn`] must. Inside a
+    /// `LocalSet` it is what the local task awaits that gets the lane.
+    ///
     /// # Cancel safety
     ///
     /// As cancel safe as the future itself. What the future says while it is dropped still
     /// belongs to the lane.
     #[track_caller]
-    fn lane(self, name: impl Into<String>) -> Laned<Self> {
-        Laned::new(self, name.into(), |_| Ending::Done)
+    fn lane<'a>(self, name: impl Into<String>) -> Laned<'a, Self::Output>
+    where
+        Self: Send + 'a,
+    {
+        Laned::new(Box::pin(self), name.into(), |_| Ending::Done)
     }
 
     /// Like [`lane`](Self::lane), and marks the row with ✗ when the future returns `Err`.
@@ -51,11 +57,11 @@ pub trait Lane: Future + Sized {
     ///
     /// As [`lane`](Self::lane).
     #[track_caller]
-    fn try_lane<T, E>(self, name: impl Into<String>) -> Laned<Self>
+    fn try_lane<'a, T, E>(self, name: impl Into<String>) -> Laned<'a, Result<T, E>>
     where
-        Self: Future<Output = Result<T, E>>,
+        Self: Future<Output = Result<T, E>> + Send + 'a,
     {
-        Laned::new(self, name.into(), |result| match result {
+        Laned::new(Box::pin(self), name.into(), |result| match result {
             Ok(_) => Ending::Done,
             Err(_) => Ending::Failed,
         })

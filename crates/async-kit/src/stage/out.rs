@@ -112,7 +112,7 @@ fn width(is_terminal: bool) -> Option<usize> {
 
 #[cfg(not(target_family = "wasm"))]
 fn columns() -> Option<usize> {
-    terminal_size::terminal_size().map(|(width, _)| width.0.into())
+    console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
 }
 
 #[cfg(target_family = "wasm")]

@@ -46,11 +46,11 @@ impl Track {
         self.recorder.happened(self.lane, What::Started);
     }
 
-    pub(super) fn poll<F: Future>(
+    pub(super) fn poll<T>(
         &self,
-        future: Pin<&mut F>,
+        future: Pin<&mut (dyn Future<Output = T> + Send + '_)>,
         cx: &mut Context<'_>,
-    ) -> Poll<F::Output> {
+    ) -> Poll<T> {
         let _lane = InLane::enter(&self.recorder, self.lane);
         if !self.recorder.is_watched() {
             return future.poll(cx);
