@@ -51,7 +51,11 @@ enum Fault {
 }
 // ANCHOR_END: reasons
 
-async fn search(name: &str, limit: Duration, find: impl Future<Output = Option<u32>> + Send) {
+async fn search(
+    name: &str,
+    limit: Duration,
+    find: impl Future<Output = Option<u32>> + Send,
+) {
     match in_time(limit, find).try_lane(name).await {
         Ok(Some(found)) => say!("{name}: found {found}"),
         Ok(None) => say!("{name}: there is none"),

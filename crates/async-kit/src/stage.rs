@@ -17,6 +17,7 @@
 //! One [`Recorder`](record::Recorder) per run hears every lane and every line. Text, picture and
 //! trace are pure functions of the [`Recording`] it leaves behind.
 
+#[cfg(feature = "test-util")]
 pub mod cancel;
 pub mod chapter;
 mod cli;
@@ -33,6 +34,7 @@ mod measure;
 pub mod millis;
 mod out;
 mod page;
+#[cfg(feature = "test-util")]
 pub mod parity;
 mod picture;
 mod pulse;
@@ -41,23 +43,28 @@ mod report;
 mod rows;
 mod runner;
 pub mod say;
+#[cfg(feature = "test-util")]
 pub mod schedules;
 mod survey;
 pub mod svg;
 mod ticks;
 pub mod timeline;
 pub mod trace;
+#[cfg(feature = "test-util")]
 pub mod transcript;
 mod verdict;
 pub mod virtual_time;
 mod watchdog;
 
+#[cfg(feature = "test-util")]
 pub use cancel::{Cut, cancel_at_every_await};
 pub use chapter::Chapter;
 pub use knob::knob;
 pub use lane::Lane;
 pub use millis::Millis;
 pub use record::Recording;
+#[cfg(feature = "test-util")]
 pub use schedules::{explore, replay};
+#[cfg(feature = "test-util")]
 pub use transcript::Transcript;
 pub use virtual_time::virtual_time;

@@ -149,6 +149,7 @@ where
 }
 
 /// Runs a future that borrows, as the root of the runtime; its panic is not caught.
+#[cfg(feature = "test-util")]
 pub(super) fn run_here<F: Future>(
     recorder: &Recorder,
     future: F,

@@ -3,27 +3,31 @@
 //! A thread of its own listens: a section that blocks the runtime must not make its reader deaf.
 
 use std::{
-    future::{Future, pending},
-    io,
-    pin::Pin,
-    process,
-    sync::{LazyLock, mpsc},
+    future::pending,
+    io, process,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     thread,
+    time::Duration,
 };
 
-use futures::FutureExt;
-use tokio::{runtime::Builder, signal, sync::watch};
+use signal_hook::{consts::SIGINT, flag};
+use tokio::sync::watch;
 
 use super::super::{out::tell, runner::INTERRUPTED};
+
+/// How often the thread looks: soon enough for a hand, and free of charge.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Signals belong to the process, and so does this.
 static PRESSED: LazyLock<watch::Receiver<bool>> = LazyLock::new(|| {
     let (press, pressed) = watch::channel(false);
-    let (ready, is_ready) = mpsc::channel();
-    let thread = thread::Builder::new().name("ctrl-c".to_owned());
-    thread.spawn(move || serve(&press, &ready)).expect("a thread for Ctrl-C");
-    // Whether it listens or cannot: from now on nothing changes.
-    let _ = is_ready.recv();
+    if let Ok(flag) = flag_for_ctrl_c() {
+        let thread = thread::Builder::new().name("ctrl-c".to_owned());
+        thread.spawn(move || serve(&press, &flag)).expect("a thread for Ctrl-C");
+    }
     pressed
 });
 
@@ -41,31 +45,22 @@ pub(super) async fn pressed() {
     }
 }
 
-fn serve(press: &watch::Sender<bool>, ready: &mpsc::Sender<()>) {
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a machine that runs this has threads and sockets");
-    runtime.block_on(async {
-        let first = armed();
-        let _ = ready.send(());
-        if first.await.is_err() {
-            return;
-        }
-        let second = armed();
-        press.send_replace(true);
-        tell("stopping:", "press Ctrl-C again to end at once");
-        if second.await.is_ok() {
-            process::exit(INTERRUPTED);
-        }
-    });
+fn flag_for_ctrl_c() -> io::Result<Arc<AtomicBool>> {
+    let flag = Arc::default();
+    flag::register(SIGINT, Arc::clone(&flag))?;
+    Ok(flag)
 }
 
-type Press = Pin<Box<dyn Future<Output = io::Result<()>>>>;
+fn serve(press: &watch::Sender<bool>, flag: &AtomicBool) {
+    wait(flag);
+    press.send_replace(true);
+    tell("stopping:", "press Ctrl-C again to end at once");
+    wait(flag);
+    process::exit(INTERRUPTED);
+}
 
-/// The next Ctrl-C from this moment on: `ctrl_c` itself only counts from its first poll on.
-fn armed() -> Press {
-    let mut press: Press = Box::pin(signal::ctrl_c());
-    match (&mut press).now_or_never() {
-        Some(early) => Box::pin(async { early }),
-        None => press,
+fn wait(flag: &AtomicBool) {
+    while !flag.swap(false, Relaxed) {
+        thread::sleep(GLANCE);
     }
 }

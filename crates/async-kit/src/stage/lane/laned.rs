@@ -28,7 +28,11 @@ pub struct Laned<'a, T> {
 
 impl<'a, T> Laned<'a, T> {
     #[track_caller]
-    pub(super) fn new(future: BoxFuture<'a, T>, name: String, judge: fn(&T) -> Ending) -> Self {
+    pub(super) fn new(
+        future: BoxFuture<'a, T>,
+        name: String,
+        judge: fn(&T) -> Ending,
+    ) -> Self {
         let made_at = Location::caller();
         let (track, unclaimed) = match Recorder::current() {
             Some(recorder) => (Some(Track::new(recorder, name, made_at)), None),
