@@ -19,7 +19,7 @@ mod ticker;
 mod trouble;
 mod users;
 
-use std::io;
+use std::{error::Error, fmt, io};
 
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
@@ -58,14 +58,32 @@ pub struct Lab {
 }
 
 /// Why there is no server to talk to.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LabError {
     /// The system gave no port.
-    #[error("cannot listen on 127.0.0.1")]
-    Listen(#[source] io::Error),
+    Listen(io::Error),
     /// The base given instead of a lab is no HTTP address.
-    #[error("{0:?} does not begin with http:// or https://")]
     Base(String),
+}
+
+impl fmt::Display for LabError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(_) => f.write_str("cannot listen on 127.0.0.1"),
+            Self::Base(base) => {
+                write!(f, "{base:?} does not begin with http:// or https://")
+            }
+        }
+    }
+}
+
+impl Error for LabError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Listen(error) => Some(error),
+            Self::Base(_) => None,
+        }
+    }
 }
 
 impl Lab {

@@ -1,6 +1,6 @@
 //! What is collected and where it goes are two traits, so that a test brings its own.
 
-use std::{future::pending, time::Duration};
+use std::{error::Error, fmt, future::pending, time::Duration};
 
 use async_kit::Millis;
 use tokio::time::sleep;
@@ -20,16 +20,25 @@ pub(super) trait Sink: Send + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(super) enum StoreError {
     /// The reading's fault: the next one may be stored.
-    #[error("the reading is bad")]
     BadReading,
     /// The sink's fault: there is no use in going on.
-    #[error("the sheet is full")]
     Broken,
 }
 // ANCHOR_END: traits
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BadReading => "the reading is bad",
+            Self::Broken => "the sheet is full",
+        })
+    }
+}
+
+impl Error for StoreError {}
 
 /// Some readings, one every 10 ms, and then silence.
 pub(super) struct Feed<I>(pub(super) I);

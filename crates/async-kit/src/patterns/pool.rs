@@ -5,6 +5,7 @@
 //! the turn back: so connecting, checking and using can each be cancelled and nothing leaks.
 
 mod builder;
+mod error;
 mod live;
 mod loan;
 mod manager;
@@ -16,7 +17,7 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-pub use self::{builder::Builder, loan::Pooled, manager::Manager};
+pub use self::{builder::Builder, error::AcquireError, loan::Pooled, manager::Manager};
 use self::{builder::Limits, live::Live};
 use super::line::{Line, Turn, lock, wake};
 
@@ -252,18 +253,4 @@ impl<M: Manager> Shared<M> {
         }
         None
     }
-}
-
-/// Why a pool did not lend a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AcquireError<E> {
-    /// `acquire_timeout` passed first.
-    #[error("no connection became available in time")]
-    Timeout,
-    /// The pool is closed.
-    #[error("the pool is closed")]
-    Closed,
-    /// No connection was idle, and the manager could not make one.
-    #[error("could not connect")]
-    Connect(#[source] E),
 }

@@ -1,5 +1,6 @@
 //! Callers who bring one item each share a batch, and each gets its own result.
 
+mod error;
 mod gather;
 #[cfg(test)]
 mod tests;
@@ -10,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use thiserror::Error;
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
     time::Instant,
 };
 use tokio_util::task::TaskTracker;
 
+pub use self::error::BatchError;
 use self::gather::Gather;
 
 /// Groups the items of many callers, and gives each caller the result of its own item.
@@ -71,27 +72,6 @@ struct Job<T, R> {
     item: T,
     submitted: Instant,
     reply: oneshot::Sender<Result<R, BatchError>>,
-}
-
-/// Why an item has no result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum BatchError {
-    /// The batcher was closed before the item was submitted, or its runtime ended before the
-    /// item had a result.
-    #[error("the batcher is closed")]
-    Closed,
-    /// The handler panicked while it had the item.
-    #[error("the handler of the batch panicked")]
-    Panicked,
-    /// The handler broke its contract, so nobody can tell which result is whose.
-    #[error("the handler returned {results} results for {items} items")]
-    WrongCount {
-        /// How many items the handler got.
-        items: usize,
-        /// How many results it returned.
-        results: usize,
-    },
 }
 
 impl<T, R> Batcher<T, R>

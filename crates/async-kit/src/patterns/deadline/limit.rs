@@ -1,6 +1,8 @@
 //! A limit drops its future when it passes, and its error says which limit that was.
 
 use std::{
+    error::Error,
+    fmt,
     future::IntoFuture,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
@@ -41,15 +43,26 @@ use super::Deadline;
 /// assert_eq!(outer.unwrap_err().to_string(), "the deadline of 50ms passed");
 /// # }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedOut {
     /// The limit of its own, given to [`within`](TimeLimit::within).
-    #[error("not ready within {0:?}")]
     Within(Duration),
     /// The shared deadline, given to [`by`](TimeLimit::by).
-    #[error("the deadline of {:?} passed", .0.budget())]
     By(Deadline),
 }
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Within(limit) => write!(f, "not ready within {limit:?}"),
+            Self::By(deadline) => {
+                write!(f, "the deadline of {:?} passed", deadline.budget())
+            }
+        }
+    }
+}
+
+impl Error for TimedOut {}
 
 impl TimedOut {
     /// Starts the timer of this limit. A limit that never passes has none.

@@ -1,22 +1,38 @@
 //! A refused item comes back with the error.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 /// The queue is closed; here is the item that was not added.
-#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the priority queue is closed")]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PushError<T>(pub T);
 
 /// Why an item was not added without waiting; here is the item.
-#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TryPushError<T> {
     /// There is no room now.
-    #[error("the priority queue is full")]
     Full(T),
     /// There will never be room again.
-    #[error("the priority queue is closed")]
     Closed(T),
 }
+
+impl<T> fmt::Display for PushError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the priority queue is closed")
+    }
+}
+
+impl<T> fmt::Display for TryPushError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "the priority queue is full",
+            Self::Closed(_) => "the priority queue is closed",
+        })
+    }
+}
+
+impl<T> Error for PushError<T> {}
+
+impl<T> Error for TryPushError<T> {}
 
 // By hand, so that `?` does not ask every item for `Debug`.
 impl<T> fmt::Debug for PushError<T> {

@@ -1,17 +1,15 @@
 //! A retry that failed says in which phase it gave up, and keeps the last cause.
 
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
 use crate::patterns::deadline::TimedOut;
 
 /// How one attempt failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptError<E> {
     /// The operation returned this error.
-    #[error(transparent)]
     Failed(E),
     /// The attempt was not ready within its own limit.
-    #[error(transparent)]
     TimedOut(TimedOut),
 }
 
@@ -37,44 +35,36 @@ impl<E> AttemptError<E> {
 ///
 /// `attempts` is the number of attempts begun, the last one included. The last cause is the
 /// error's `source`, so a report of the chain (`{:#}` of `anyhow`) shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryError<E> {
     /// All attempts were made, and the last one failed too.
-    #[error("gave up after attempt {attempts}")]
     Exhausted {
         /// How many attempts were begun.
         attempts: u32,
         /// How the last one failed.
-        #[source]
         last: AttemptError<E>,
     },
     /// The error is one that another attempt cannot mend.
-    #[error("attempt {attempts} failed for good")]
     NotRetryable {
         /// How many attempts were begun.
         attempts: u32,
         /// What the last one returned.
-        #[source]
         last: E,
     },
     /// The total time is over, or would be before the next attempt.
-    #[error("out of time after attempt {attempts}: {total:?} in total")]
     OutOfTime {
         /// How many attempts were begun.
         attempts: u32,
         /// The time all attempts had together.
         total: Duration,
         /// How the last attempt that ended failed: `None` if the first one was cut short.
-        #[source]
         last: Option<AttemptError<E>>,
     },
     /// The shared [`RetryBudget`](super::RetryBudget) has no retry left.
-    #[error("no retry left in the budget after attempt {attempts}")]
     BudgetSpent {
         /// How many attempts were begun.
         attempts: u32,
         /// How the last one failed.
-        #[source]
         last: AttemptError<E>,
     },
 }
@@ -107,6 +97,51 @@ impl<E> RetryError<E> {
                 last.into_error()
             }
             Self::OutOfTime { last, .. } => last?.into_error(),
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for AttemptError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(error) => error.fmt(f),
+            Self::TimedOut(limit) => limit.fmt(f),
+        }
+    }
+}
+
+// It speaks for its cause, and so its source is that of its cause.
+impl<E: Error> Error for AttemptError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Failed(error) => error.source(),
+            Self::TimedOut(limit) => limit.source(),
+        }
+    }
+}
+
+impl<E> fmt::Display for RetryError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attempts = self.attempts();
+        match self {
+            Self::Exhausted { .. } => write!(f, "gave up after attempt {attempts}"),
+            Self::NotRetryable { .. } => write!(f, "attempt {attempts} failed for good"),
+            Self::OutOfTime { total, .. } => {
+                write!(f, "out of time after attempt {attempts}: {total:?} in total")
+            }
+            Self::BudgetSpent { .. } => {
+                write!(f, "no retry left in the budget after attempt {attempts}")
+            }
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for RetryError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotRetryable { last, .. } => Some(last),
+            Self::Exhausted { last, .. } | Self::BudgetSpent { last, .. } => Some(last),
+            Self::OutOfTime { last, .. } => Some(last.as_ref()?),
         }
     }
 }

@@ -1,0 +1,33 @@
+//! A pool that lends nothing says why, and keeps the cause.
+
+use std::{error::Error, fmt};
+
+/// Why a pool did not lend a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcquireError<E> {
+    /// `acquire_timeout` passed first.
+    Timeout,
+    /// The pool is closed.
+    Closed,
+    /// No connection was idle, and the manager could not make one.
+    Connect(E),
+}
+
+impl<E> fmt::Display for AcquireError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout => "no connection became available in time",
+            Self::Closed => "the pool is closed",
+            Self::Connect(_) => "could not connect",
+        })
+    }
+}
+
+impl<E: Error + 'static> Error for AcquireError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Connect(error) => Some(error),
+            Self::Timeout | Self::Closed => None,
+        }
+    }
+}
