@@ -19,4 +19,4 @@ pub mod lab;
 pub use patterns::*;
 pub use stage::{Chapter, Lane, Millis, knob, virtual_time};
 #[cfg(feature = "test-util")]
-pub use stage::{Transcript, cancel_at_every_await, explore, parity, replay};
+pub use stage::{Transcript, cancel_at_every_await, explore, parity, refused, replay};

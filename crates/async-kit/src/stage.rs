@@ -12,6 +12,7 @@
 //! | drop a future wherever it can be dropped | [`cancel_at_every_await`] |
 //! | try many orders of the same tasks | [`explore`], [`replay`] |
 //! | compare a chapter with its asyncio twins | [`parity`] |
+//! | hold the compiler to what it refuses | [`refused`] |
 //! | draw a recording | [`timeline`], [`svg`], [`trace`] |
 //!
 //! One [`Recorder`](record::Recorder) per run hears every lane and every line. Text, picture and
@@ -39,6 +40,7 @@ pub mod parity;
 mod picture;
 mod pulse;
 pub mod record;
+pub mod refused;
 mod report;
 mod rows;
 mod runner;
