@@ -16,10 +16,13 @@
 //! | process a stream batch by batch | [`in_batches`] | (none) |
 //! | let many callers share a batch | [`Batcher`] | (none) |
 //! | read a paginated service as a stream | [`pages()`], [`pages_by_cursor`] | an `async` generator |
+//! | replace a file as a whole or not at all (feature `files`) | `atomic_write`, `AtomicFile` | (none) |
 //!
 //! No module here knows of the stage. Each says in its first lines how it is built. Who waits is
 //! served first come, first served.
 
+#[cfg(all(feature = "files", not(target_family = "wasm")))]
+pub mod atomic_file;
 pub mod batch;
 #[cfg(test)]
 mod by_hand;
@@ -36,6 +39,8 @@ pub mod retry;
 pub mod scope;
 pub mod work_queue;
 
+#[cfg(all(feature = "files", not(target_family = "wasm")))]
+pub use atomic_file::{AtomicFile, AtomicFileError, atomic_write};
 pub use batch::{BatchError, BatchExt, Batcher, Batches, in_batches};
 pub use condition::{Condition, ConditionGuard};
 pub use deadline::{Deadline, Limited, TimeLimit, TimedOut};
