@@ -1,0 +1,33 @@
+"""Three cooks are ready in the same tick, and the order in which they say so is no promise."""
+
+import asyncio
+
+
+# ANCHOR: one_tick
+async def spawned() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(cook("soup", 0.02, 0.03))
+        group.create_task(cook("rice", 0.05, 0))
+        group.create_task(cook("cake", 0.01, 0.04))
+
+
+async def joined() -> None:
+    await asyncio.gather(
+        cook("soup", 0.02, 0.03), cook("rice", 0.05, 0), cook("cake", 0.01, 0.04)
+    )
+
+
+async def cook(name: str, first: float, second: float) -> None:
+    await asyncio.sleep(first)
+    if second:
+        await asyncio.sleep(second)
+    print(f"{name} is ready")
+# ANCHOR_END: one_tick
+
+
+async def main() -> None:
+    await spawned()
+    await joined()
+
+
+asyncio.run(main())

@@ -1,0 +1,113 @@
+//! Two correct programs may print in another order, because within one tick the order is nobody's promise.
+//!
+//! asyncio: of three deadlines that are equal, the loop's heap runs any one first. Tokio: spawned
+//! tasks run in the order in which they were woken, and `join!` polls its futures in the order in
+//! which they are written, whoever was woken. So a test that compares the order within a tick
+//! tests the scheduler, and not the program.
+
+use async_kit::{Lane, Millis, say};
+use tokio::{join, time::sleep};
+
+/// Three cooks take 50 ms each, in one step or in two. They are done in the same tick.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    spawned().await?;
+    joined().await;
+    Ok(())
+}
+
+// ANCHOR: one_tick
+async fn spawned() -> anyhow::Result<()> {
+    let soup = tokio::spawn(cook(20, 30).lane("soup"));
+    let rice = tokio::spawn(cook(50, 0).lane("rice"));
+    let cake = tokio::spawn(cook(10, 40).lane("cake"));
+    for dish in [soup, rice, cake] {
+        dish.await?;
+    }
+    Ok(())
+}
+
+async fn joined() {
+    let soup = cook(20, 30).lane("soup");
+    let rice = cook(50, 0).lane("rice");
+    let cake = cook(10, 40).lane("cake");
+    join!(soup, rice, cake);
+}
+
+async fn cook(first: u64, second: u64) {
+    sleep(first.ms()).step("cutting").await;
+    if second > 0 {
+        sleep(second.ms()).step("cooking").await;
+    }
+    say!("is ready");
+}
+// ANCHOR_END: one_tick
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        collections::{BTreeMap, BTreeSet},
+        rc::Rc,
+        time::Duration,
+    };
+
+    use async_kit::{Transcript, explore, virtual_time};
+
+    use super::*;
+
+    // ANCHOR: tests
+    /// What was said at each moment: in order of time, and in no order within a moment.
+    fn moments(seen: &Transcript) -> BTreeMap<Duration, BTreeSet<String>> {
+        let mut moments = BTreeMap::<_, BTreeSet<_>>::new();
+        for line in seen.lines() {
+            let lane = line.lane.clone().unwrap_or_default();
+            moments.entry(line.at).or_default().insert(lane);
+        }
+        moments
+    }
+
+    #[test]
+    fn at_50_ms_all_three_are_ready_in_whatever_order() {
+        let all = BTreeSet::from(["cake", "rice", "soup"].map(String::from));
+        let wanted = BTreeMap::from([(50.ms(), all)]);
+        let spawned = virtual_time(Transcript::of(spawned()));
+        let joined = virtual_time(Transcript::of(joined()));
+        assert_eq!(moments(&spawned), wanted, "{spawned}");
+        assert_eq!(moments(&joined), wanted, "{joined}");
+    }
+    // ANCHOR_END: tests
+
+    /// A test of this page and not of the cooks: for them it would be wrong.
+    #[test]
+    fn spawned_cooks_come_in_the_order_of_waking_and_joined_ones_in_that_of_the_list() {
+        let lanes = |seen: Transcript| {
+            let lanes = seen.lines().iter().map(|line| line.lane.clone().unwrap());
+            lanes.collect::<Vec<_>>()
+        };
+        let spawned = virtual_time(Transcript::of(spawned()));
+        assert_eq!(lanes(spawned), ["rice", "cake", "soup"]);
+        let joined = virtual_time(Transcript::of(joined()));
+        assert_eq!(lanes(joined), ["soup", "rice", "cake"]);
+    }
+
+    #[test]
+    fn other_orders_are_as_correct() {
+        let orders = RefCell::new(BTreeSet::new());
+        explore(0..40, async |schedule| {
+            let ready = Rc::<RefCell<Vec<_>>>::default();
+            let cooks = [("soup", 20, 30), ("rice", 50, 0), ("cake", 10, 40)];
+            let cooks = cooks.map(|(name, first, second)| {
+                let ready = Rc::clone(&ready);
+                schedule.spawn(async move {
+                    cook(first, second).await;
+                    ready.borrow_mut().push(name);
+                })
+            });
+            for cook in cooks {
+                cook.await;
+            }
+            orders.borrow_mut().insert(ready.take());
+        });
+        assert!(orders.borrow().len() > 1, "{orders:?}");
+    }
+}
