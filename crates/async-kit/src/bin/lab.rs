@@ -1,10 +1,17 @@
 //! A lab that runs alone can be asked with any client until Ctrl-C stops it.
+//!
+//! With the path of a folder it serves that instead of its own routes.
+
+use std::env;
 
 use async_kit::lab::Lab;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let lab = Lab::start().await?;
+    let lab = match env::args_os().nth(1) {
+        Some(folder) => Lab::serve_dir(folder).await?,
+        None => Lab::start().await?,
+    };
     println!("{}\n", lab.url("/"));
     for route in lab.routes() {
         println!("{:<52}{}", route.usage, route.about);

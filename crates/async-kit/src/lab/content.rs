@@ -28,7 +28,10 @@ const SLIDES: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>
 </slideshow>
 ";
 
-const ROBOTS: &str = "User-agent: *\nDisallow: /private/\n";
+const ROBOTS: &str = "User-agent: *
+Disallow: /private/
+Disallow: /hostile/*/forbidden/
+";
 
 const PRIVATE: &str = "<!doctype html>
 <html lang=\"en\"><head><title>Not for robots</title></head><body>
@@ -51,7 +54,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("GET /html", "a page with a heading and no title", get(Html(PAGE))),
         entry("GET /json", "a slide show as JSON", get(Json(slides))),
         entry("GET /xml", "a slide show as XML", get(xml)),
-        entry("GET /robots.txt", "asks crawlers to leave /private/ alone", get(ROBOTS)),
+        entry("GET /robots.txt", "what it asks crawlers to leave alone", get(ROBOTS)),
         entry("GET /private/", "where a polite crawler does not go", get(Html(PRIVATE))),
     ]
 }

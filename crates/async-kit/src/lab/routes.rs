@@ -11,7 +11,7 @@ use axum::{
 };
 
 use super::{
-    batch, charges, content, echo, flaky,
+    batch, big, charges, content, echo, flaky, hostile,
     refusal::Refusal,
     site,
     stats::{self, Counters},
@@ -45,7 +45,7 @@ pub(super) fn entry(
     (Route { usage, about }, answer)
 }
 
-/// The router, which counts every request, and the list of its routes.
+/// The router, and the list of its routes.
 pub(super) fn all(counters: &Counters) -> (Router, Vec<Route>) {
     let entries = [
         content::entries(),
@@ -57,6 +57,8 @@ pub(super) fn all(counters: &Counters) -> (Router, Vec<Route>) {
         charges::entries(),
         batch::entries(),
         site::entries(),
+        big::entries(),
+        hostile::entries(counters),
         stats::entries(counters),
     ];
     let mut routes = vec![Route { usage: "GET /", about: "this list" }];
@@ -65,11 +67,12 @@ pub(super) fn all(counters: &Counters) -> (Router, Vec<Route>) {
         routes.push(route);
         router = router.route(route.path(), answer);
     }
-    let router = router
-        .route("/", get(index(&routes)))
-        .fallback(unknown)
-        .layer(from_fn_with_state(counters.clone(), stats::count));
-    (router, routes)
+    (router.route("/", get(index(&routes))).fallback(unknown), routes)
+}
+
+/// The same router, where every request is counted.
+pub(super) fn counted(router: Router, counters: &Counters) -> Router {
+    router.layer(from_fn_with_state(counters.clone(), stats::count))
 }
 
 /// No links but one: a crawler let loose on the others would stall on `/stall`.

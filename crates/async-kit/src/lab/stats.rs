@@ -71,13 +71,34 @@ struct Seen {
     paths: HashMap<String, u64>,
 }
 
+/// How many paths are counted one by one. Arbitrary, but there has to be an end: a trap of
+/// endless links would fill the memory of the server before that of the crawler.
+const MOST_PATHS: usize = 100_000;
+
+impl Seen {
+    fn count(&mut self, path: &str) {
+        // Looked up first, because nearly every path is known, and `entry` would copy it.
+        if let Some(requests) = self.paths.get_mut(path) {
+            *requests += 1;
+        } else if self.paths.len() < MOST_PATHS {
+            self.paths.insert(path.to_owned(), 1);
+        }
+    }
+
+    /// `None` if this path came when as many as are counted were known already.
+    fn requests_to(&self, path: &str) -> Option<u64> {
+        let requests = self.paths.get(path).copied();
+        requests.or((self.paths.len() < MOST_PATHS).then_some(0))
+    }
+}
+
 impl Counters {
     pub(super) fn stats(&self) -> Stats {
         self.0.borrow().stats
     }
 
-    pub(super) fn requests_to(&self, path: &str) -> u64 {
-        self.0.borrow().paths.get(path).copied().unwrap_or_default()
+    pub(super) fn requests_to(&self, path: &str) -> Option<u64> {
+        self.0.borrow().requests_to(path)
     }
 
     pub(super) async fn wait_until(
@@ -98,11 +119,12 @@ impl Counters {
     }
 
     fn begin(&self, path: &str) -> InFlight {
-        self.0.send_modify(|Seen { stats, paths }| {
+        self.0.send_modify(|seen| {
+            seen.count(path);
+            let stats = &mut seen.stats;
             stats.requests += 1;
             stats.in_flight += 1;
             stats.peak_in_flight = stats.peak_in_flight.max(stats.in_flight);
-            *paths.entry(path.to_owned()).or_default() += 1;
         });
         InFlight(self.clone())
     }
@@ -160,5 +182,23 @@ impl HttpBody for Counted {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_past_the_limit_cost_nothing_and_are_not_claimed_to_be_unasked() {
+        let mut seen = Seen::default();
+        seen.count("/first");
+        assert_eq!(seen.requests_to("/never"), Some(0));
+        (0..MOST_PATHS + 5).for_each(|i| seen.count(&format!("/trap/{i}")));
+        seen.count("/first");
+        assert_eq!(seen.paths.len(), MOST_PATHS);
+        assert_eq!(seen.requests_to("/first"), Some(2));
+        assert_eq!(seen.requests_to("/trap/0"), Some(1));
+        assert_eq!(seen.requests_to(&format!("/trap/{MOST_PATHS}")), None);
     }
 }

@@ -65,18 +65,25 @@ async fn drip(Query(drip): Query<Drip>) -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/plain")], lines)
 }
 
-async fn reset() -> impl IntoResponse {
-    let begun = stream::iter([Ok(Bytes::from_static(b"the first half of an"))]);
+async fn reset() -> Response {
+    torn("text/plain", "the first half of an")
+}
+
+pub(super) async fn stall() -> Response {
+    pending().await
+}
+
+/// Promises twice as many bytes as it sends, and drops the connection after them.
+pub(super) fn torn(kind: &'static str, begun: &'static str) -> Response {
+    let first = stream::iter([Ok(Bytes::from_static(begun.as_bytes()))]);
     let cut = stream::once(async {
         // hyper sends what it holds when a body has nothing ready, and nothing on an error.
         yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     });
-    ([(CONTENT_LENGTH, "40")], Body::from_stream(begun.chain(cut)))
-}
-
-async fn stall() -> Response {
-    pending().await
+    let length = (2 * begun.len()).to_string();
+    let head = [(CONTENT_LENGTH, length), (CONTENT_TYPE, kind.to_owned())];
+    (head, Body::from_stream(first.chain(cut))).into_response()
 }
 
 /// Drops the connection without a word: the body fails before hyper has sent its head.
