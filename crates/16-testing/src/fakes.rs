@@ -17,7 +17,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fake = Fake::answering([Ok("mocked_data"), Err(SourceError::Offline)]);
     for key in ["sales", "stock"] {
-        match report(&fake, key).lane(key).await {
+        match report(&fake, key).try_lane(key).await {
             Ok(text) => say!("the report is {text}"),
             Err(error) => say!("no report: {error}"),
         }

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// A title has a page, an empty one has none.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for title in ["Hello World", ""] {
-        match page(title).lane("shelf").await {
+        match page(title).try_lane("shelf").await {
             Ok(page) => say!("{title:?} is at {page:?}"),
             Err(error) => say!("{title:?}: {error}"),
         }

@@ -1,0 +1,43 @@
+"""A test that sleeps to let things settle depends on the machine; one that waits does not."""
+
+# also compared with: pause=20ms
+
+import asyncio
+import os
+
+PAUSE = float(os.environ.get("KNOB_PAUSE", 0.05))
+
+
+# ANCHOR: flaky
+async def sleeping_test(needs: float, pause: float) -> bool:
+    up = start_server(needs)
+    await asyncio.sleep(pause)
+    return up.is_set()
+
+
+async def waiting_test(needs: float) -> bool:
+    up = start_server(needs)
+    try:
+        return await asyncio.wait_for(up.wait(), 60)
+    except TimeoutError:
+        return False
+# ANCHOR_END: flaky
+
+
+def start_server(needs: float) -> asyncio.Event:
+    up = asyncio.Event()
+    asyncio.get_running_loop().call_later(needs, up.set)
+    return up
+
+
+async def main() -> None:
+    for needs in [10, 30, 80]:
+        tests = [
+            await sleeping_test(needs / 1000, PAUSE),
+            await waiting_test(needs / 1000),
+        ]
+        sleeping, waiting = ["green" if passed else "red" for passed in tests]
+        print(f"started in {needs} ms: to sleep is {sleeping}, to wait is {waiting}")
+
+
+asyncio.run(main())

@@ -1,0 +1,76 @@
+//! A future can be polled one step at a time, and asked whether anybody has woken it.
+//!
+//! asyncio: `coroutine.send(None)` runs a coroutine to its next wait, and the future that it
+//! returns says whether it is done. Tokio: `tokio_test::task::spawn` gives a future a waker that
+//! counts. No runtime, no clock and no other task is there to hide who was woken by what, which
+//! is what somebody who writes a lock, a queue or a future by hand must know.
+
+use async_kit::say;
+use tokio::sync::Semaphore;
+use tokio_test::{assert_pending, assert_ready, task};
+
+/// Of two who wait for one permit, the first is given it, and leaves.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    // ANCHOR: by_poll
+    let permits = Semaphore::new(0);
+    let mut first = task::spawn(permits.acquire());
+    let mut second = task::spawn(permits.acquire());
+    assert_pending!(first.poll());
+    assert_pending!(second.poll());
+    say!("both wait: woken are {:?}", [first.is_woken(), second.is_woken()]);
+
+    permits.add_permits(1);
+    say!("a permit comes: woken are {:?}", [first.is_woken(), second.is_woken()]);
+
+    drop(first);
+    say!("the first gives up: the second is woken: {}", second.is_woken());
+
+    let permit = assert_ready!(second.poll())?;
+    say!("the second has the permit");
+    // ANCHOR_END: by_poll
+    drop(permit);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use tokio::sync::{mpsc, oneshot};
+    use tokio_test::{assert_ready_eq, assert_ready_err};
+
+    use super::*;
+
+    #[test]
+    fn a_permit_given_to_one_who_leaves_wakes_the_next() {
+        virtual_time(Transcript::of(run())).assert_lines([
+            "[  0.000s] both wait: woken are [false, false]",
+            "[  0.000s] a permit comes: woken are [true, false]",
+            "[  0.000s] the first gives up: the second is woken: true",
+            "[  0.000s] the second has the permit",
+        ]);
+    }
+
+    // ANCHOR: tests
+    /// A plain test, without a runtime.
+    #[test]
+    fn a_receiver_is_woken_by_an_item_and_not_before() {
+        let (sender, mut queue) = mpsc::unbounded_channel();
+        let mut receive = task::spawn(queue.recv());
+        assert_pending!(receive.poll());
+        assert!(!receive.is_woken());
+        sender.send(7).unwrap();
+        assert!(receive.is_woken());
+        assert_ready_eq!(receive.poll(), Some(7));
+    }
+
+    #[test]
+    fn a_sender_that_is_dropped_wakes_its_receiver_with_an_error() {
+        let (sender, answer) = oneshot::channel::<u8>();
+        let mut answer = task::spawn(answer);
+        assert_pending!(answer.poll());
+        drop(sender);
+        assert!(answer.is_woken());
+        assert_ready_err!(answer.poll());
+    }
+    // ANCHOR_END: tests
+}
