@@ -1,0 +1,53 @@
+"""A caller that is cancelled takes along the task that it awaits, unless the task is shielded."""
+
+# also compared with: requests=4
+
+import asyncio
+import os
+
+REQUESTS = int(os.environ.get("KNOB_REQUESTS", 3))
+
+background = set()  # the loop itself keeps only weak references
+
+
+# ANCHOR: outlives
+async def wrong(busy: set[int]) -> None:
+    for n in range(REQUESTS):
+        task = asyncio.create_task(report(n, busy))
+        background.add(task)
+        try:
+            # Without `shield` the task would be cancelled with this wait.
+            await asyncio.wait_for(asyncio.shield(task), 0.05)
+        except TimeoutError:
+            pass
+
+
+async def right(busy: set[int]) -> None:
+    for n in range(REQUESTS):
+        try:
+            await asyncio.wait_for(asyncio.create_task(report(n, busy)), 0.05)
+        except TimeoutError:
+            pass
+    await asyncio.sleep(0.001)
+# ANCHOR_END: outlives
+
+
+async def report(n: int, busy: set[int]) -> None:
+    busy.add(n)
+    try:
+        await asyncio.sleep(0.18)
+    finally:
+        busy.discard(n)
+
+
+async def main() -> None:
+    busy = set()
+    await wrong(busy)
+    print(f"a plain handle: {len(busy)} of {REQUESTS} still work, for nobody")
+
+    busy = set()
+    await right(busy)
+    print(f"abort on drop: {len(busy)} of {REQUESTS} still work")
+
+
+asyncio.run(main())

@@ -1,0 +1,84 @@
+//! A task that nobody waits for ends where the program ends, in the middle of its work.
+//!
+//! asyncio: `asyncio.run` cancels what is left, and waits for its `finally` blocks. Tokio: the
+//! runtime drops what is left where it stands, and nothing there can await any more. A
+//! `TaskTracker` is the short way to wait for tasks whose values nobody needs.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
+
+/// Files are saved, 100 ms each; the end of the section stands for the end of the program.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let files = knob("files", 3, 1..=5_usize);
+    let saved = Arc::default();
+    right(files, &saved).await;
+    say!("waited for: {} of {files} files are saved", saved.load(Relaxed));
+
+    let saved = Arc::default();
+    wrong(files, &saved).await;
+    say!("left alone: {} of {files} files are saved", saved.load(Relaxed));
+    Ok(())
+}
+
+// ANCHOR: orphan
+async fn wrong(files: usize, saved: &Arc<AtomicUsize>) {
+    for n in 1..=files {
+        tokio::spawn(save(Arc::clone(saved)).lane(format!("wrong-{n}")));
+    }
+    other_work().await;
+}
+
+async fn right(files: usize, saved: &Arc<AtomicUsize>) {
+    let saving = TaskTracker::new();
+    for n in 1..=files {
+        saving.spawn(save(Arc::clone(saved)).lane(format!("right-{n}")));
+    }
+    other_work().await;
+    saving.close();
+    saving.wait().await;
+}
+// ANCHOR_END: orphan
+
+async fn save(saved: Arc<AtomicUsize>) {
+    sleep(100.ms()).step("saving").await;
+    saved.fetch_add(1, Relaxed);
+}
+
+async fn other_work() {
+    sleep(50.ms()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_has_saved_every_file_and_who_leaves_none() {
+        virtual_time(Transcript::of(run())).assert_lines([
+            "[  0.100s] waited for: 3 of 3 files are saved",
+            "[  0.150s] left alone: 0 of 3 files are saved",
+        ]);
+    }
+
+    #[test]
+    fn the_end_of_the_runtime_drops_an_orphan_in_the_middle_of_its_work() {
+        let runtime =
+            Builder::new_current_thread().enable_time().start_paused(true).build();
+        let runtime = runtime.unwrap();
+        let saved = Arc::default();
+        runtime.block_on(wrong(3, &saved));
+        assert_eq!(Arc::strong_count(&saved), 4, "three tasks are half-way");
+        drop(runtime);
+        assert_eq!(Arc::strong_count(&saved), 1, "none is left");
+        assert_eq!(saved.load(Relaxed), 0, "and none had ended");
+    }
+}

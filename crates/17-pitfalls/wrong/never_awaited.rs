@@ -1,0 +1,14 @@
+//! A future that nobody awaits is seen where this lint is denied: unused_must_use
+#![deny(unused_must_use)]
+
+// ANCHOR: never_awaited
+pub async fn close_shop() {
+    for customer in ["Ann", "Bob", "Cid"] {
+        notify(customer); //~ unused implementer of `Future` that must be used
+    }
+}
+// ANCHOR_END: never_awaited
+
+async fn notify(customer: &str) {
+    println!("we close, {customer}");
+}
