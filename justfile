@@ -9,7 +9,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy test docs licences fast parity wasm book
+ci: format clippy test postgres docs licences fast parity wasm book
 
 # Formatting, without changing anything.
 format:
@@ -23,6 +23,10 @@ clippy:
 # The tests, the doc tests among them.
 test:
     cargo test
+
+# The database chapter and its tests on a throw-away PostgreSQL, or any other command.
+postgres *command:
+    ./.ci/postgres {{ command }}
 
 # The API documentation, where a broken link is an error.
 docs:

@@ -1,0 +1,119 @@
+//! What a transaction did has not happened before its commit.
+//!
+//! asyncpg: `async with connection.transaction():` commits at the end and rolls back on an
+//! exception. sqlx: `begin` returns a value, and `commit` takes it. On every other way out, an
+//! early `?`, a panic, a cancellation, the value is dropped, and its drop rolls back. Nobody can
+//! forget to write the `except`, and nothing can be said to a transaction that has ended.
+
+use async_kit::say;
+use sqlx::{AnyPool, any::AnyPoolOptions, query, query_scalar};
+
+use crate::{begin::begin, database};
+
+/// Ada has 100. She gives 30 to Bob, then 90 that she does not have.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    database::with(AnyPoolOptions::new(), async |database| {
+        say!("on {}", database.kind());
+        let pool = &database.pool;
+        open_accounts(pool).await?;
+        for amount in [30, 90] {
+            match transfer(pool, amount).await {
+                Ok(()) => say!("ada gave {amount} to bob"),
+                Err(error) => say!("{amount} stay where they were: {error}"),
+            }
+            say!(
+                "ada {}, bob {}",
+                balance(pool, "ada").await?,
+                balance(pool, "bob").await?
+            );
+        }
+        Ok(())
+    })
+    .await
+}
+
+pub(crate) async fn open_accounts(pool: &AnyPool) -> sqlx::Result<()> {
+    let accounts = "CREATE TABLE accounts (
+        name TEXT PRIMARY KEY,
+        balance BIGINT NOT NULL CHECK (balance >= 0)
+    )";
+    query(accounts).execute(pool).await?;
+    query("INSERT INTO accounts VALUES ('ada', 100), ('bob', 0)").execute(pool).await?;
+    Ok(())
+}
+
+pub(crate) async fn balance(pool: &AnyPool, name: &str) -> sqlx::Result<i64> {
+    let balance = "SELECT balance FROM accounts WHERE name = $1";
+    query_scalar(balance).bind(name).fetch_one(pool).await
+}
+
+// ANCHOR: transaction
+pub(crate) async fn transfer(pool: &AnyPool, amount: i64) -> sqlx::Result<()> {
+    let mut transaction = begin(pool).await?;
+    query("UPDATE accounts SET balance = balance + $1 WHERE name = 'bob'")
+        .bind(amount)
+        .execute(&mut *transaction)
+        .await?;
+    // The table refuses a balance below zero, and `?` leaves with the transaction open.
+    query("UPDATE accounts SET balance = balance - $1 WHERE name = 'ada'")
+        .bind(amount)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await
+}
+// ANCHOR_END: transaction
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::database::on_both;
+
+    async fn balances(pool: &AnyPool) -> sqlx::Result<[i64; 2]> {
+        Ok([balance(pool, "ada").await?, balance(pool, "bob").await?])
+    }
+
+    #[tokio::test]
+    async fn a_transfer_moves_what_it_takes() {
+        on_both(AnyPoolOptions::new(), async |database| {
+            open_accounts(&database.pool).await?;
+            transfer(&database.pool, 30).await?;
+            assert_eq!(balances(&database.pool).await?, [70, 30]);
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_error_in_the_second_statement_undoes_the_first() {
+        on_both(AnyPoolOptions::new().max_connections(1), async |database| {
+            open_accounts(&database.pool).await?;
+            let error = transfer(&database.pool, 101).await.unwrap_err();
+            let error = error.into_database_error().expect("an error of the database");
+            assert!(error.is_check_violation(), "{error}");
+            assert_eq!(balances(&database.pool).await?, [100, 0]);
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_panic_undoes_the_transaction_it_tears_down() {
+        on_both(AnyPoolOptions::new().max_connections(1), async |database| {
+            open_accounts(&database.pool).await?;
+            let panicked = async {
+                let mut transaction = begin(&database.pool).await?;
+                query("DELETE FROM accounts").execute(&mut *transaction).await?;
+                std::panic::resume_unwind(Box::new("a bug"));
+                #[allow(unreachable_code)]
+                transaction.commit().await
+            };
+            let panicked = std::panic::AssertUnwindSafe(panicked).catch_unwind().await;
+            assert!(panicked.is_err());
+            assert_eq!(balances(&database.pool).await?, [100, 0]);
+            Ok(())
+        })
+        .await;
+    }
+}
