@@ -1,0 +1,161 @@
+//! A reader sees all of the old file or all of the new one, however slow the writer is.
+//!
+//! asyncio: write a temporary file, then `os.replace`. Tokio: the same steps, of which `by_hand`
+//! shows the plain form: the order is write, flush, sync, rename, sync the folder. It leaves its
+//! temporary file behind when it fails or is cancelled; the kit's `AtomicFile` does not.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use async_kit::{AtomicFile, Lane, Millis, say};
+use tempfile::tempdir;
+use tokio::{
+    fs::{self, File},
+    io::{AsyncWrite, AsyncWriteExt},
+    time::sleep,
+};
+
+const OLD: &str = "all of the old content";
+const NEW: [&str; 2] = ["first half, ", "second half"];
+
+/// A reader looks while the file is written in place, and again while it is replaced.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let folder = tempdir()?;
+    let path = folder.path().join("text");
+    fs::write(&path, OLD).await?;
+    watched("replaced", replace(path.clone()), &path).await?;
+    fs::write(&path, OLD).await?;
+    watched("in place", in_place(path.clone()), &path).await?;
+    by_hand(&path, "by hand").await?;
+    say!("by hand: {:?}", fs::read_to_string(&path).await?);
+    Ok(())
+}
+
+// ANCHOR: atomic
+async fn in_place(path: PathBuf) -> anyhow::Result<()> {
+    // The old content is gone here, before there is a new one.
+    let mut file = File::create(&path).await?;
+    write_slowly(&mut file).await?;
+    Ok(())
+}
+
+async fn replace(path: PathBuf) -> anyhow::Result<()> {
+    let mut file = AtomicFile::create(&path).await?;
+    write_slowly(&mut file).await?;
+    file.commit().await?;
+    Ok(())
+}
+
+async fn write_slowly(file: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
+    for half in NEW {
+        sleep(40.ms()).await;
+        file.write_all(half.as_bytes()).await?;
+        file.flush().await?;
+    }
+    Ok(())
+}
+// ANCHOR_END: atomic
+
+// ANCHOR: by_hand
+async fn by_hand(path: &Path, content: &str) -> io::Result<()> {
+    // In the same folder, because a rename stays within one file system.
+    let temporary = path.with_extension("tmp");
+    let mut file = File::create(&temporary).await?;
+    file.write_all(content.as_bytes()).await?;
+    file.flush().await?;
+    // A rename may reach the disk before the content does.
+    file.sync_all().await?;
+    fs::rename(&temporary, path).await?;
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    File::open(folder).await?.sync_all().await
+}
+// ANCHOR_END: by_hand
+
+/// Runs a writer beside a reader, and returns the contents that the reader saw.
+async fn watched<W>(name: &str, writer: W, path: &Path) -> anyhow::Result<Vec<String>>
+where
+    W: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let writer = writer.step("writing").try_lane(format!("writer {name}"));
+    let writer = tokio::spawn(writer);
+    let seen = look(path).try_lane(format!("reader {name}")).await?;
+    writer.await??;
+    Ok(seen)
+}
+
+async fn look(path: &Path) -> io::Result<Vec<String>> {
+    let mut seen: Vec<String> = Vec::new();
+    while seen.last() != Some(&NEW.concat()) {
+        let content = fs::read_to_string(path).await?;
+        if seen.last() != Some(&content) {
+            say!("sees {content:?}");
+            seen.push(content);
+        }
+        sleep(15.ms()).await;
+    }
+    Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::virtual_time;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn file() -> (TempDir, PathBuf) {
+        let folder = tempdir().expect("a temporary folder");
+        let path = folder.path().join("text");
+        std::fs::write(&path, OLD).expect("a file");
+        (folder, path)
+    }
+
+    fn names(folder: &TempDir) -> Vec<String> {
+        let entries = std::fs::read_dir(folder.path()).expect("the folder is there");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        names.map(|name| name.to_string_lossy().into()).collect()
+    }
+
+    #[test]
+    fn a_reader_of_a_replaced_file_sees_one_whole_content_after_the_other() {
+        let (_folder, path) = file();
+        let seen = virtual_time(async move {
+            watched("", replace(path.clone()), &path).await.expect("it is read")
+        });
+        assert_eq!(seen, [OLD.to_owned(), NEW.concat()]);
+    }
+
+    #[test]
+    fn a_reader_of_a_file_written_in_place_sees_half_of_it() {
+        let (_folder, path) = file();
+        let seen = virtual_time(async move {
+            watched("", in_place(path.clone()), &path).await.expect("it is read")
+        });
+        assert!(seen.contains(&NEW[0].to_owned()), "{seen:?}");
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_fails_halfway_leaves_the_old_content_and_nothing_else() {
+        let (folder, path) = file();
+        let failed = async {
+            let mut file = AtomicFile::create(&path).await?;
+            file.write_all(NEW[0].as_bytes()).await?;
+            file.flush().await?;
+            anyhow::bail!("the second half never came");
+        };
+        let failed: anyhow::Result<()> = failed.await;
+        assert!(failed.is_err());
+        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), OLD);
+        assert_eq!(names(&folder), ["text"]);
+    }
+
+    #[tokio::test]
+    async fn by_hand_the_content_is_replaced_too() {
+        let (folder, path) = file();
+        by_hand(&path, "new").await.expect("it writes");
+        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "new");
+        assert_eq!(names(&folder), ["text"]);
+    }
+}

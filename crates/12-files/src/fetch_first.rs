@@ -1,0 +1,173 @@
+//! The output is opened when its content is at hand, or in a place where it replaces nothing yet.
+//!
+//! asyncio: `async with session, aiofiles.open("output.txt", "w")` empties the output before
+//! the request is made, and a request that fails costs the old content. Tokio has the same trap
+//! in `File::create`. What fits into memory is fetched first; what does not goes, piece by
+//! piece, into a file that takes the name at the end.
+
+use std::{io, path::Path};
+
+use anyhow::Context;
+use async_kit::{AtomicFile, Lane, Millis, atomic_write, say};
+use futures::{Stream, TryStreamExt, stream};
+use tempfile::tempdir;
+use tokio::{
+    fs::{self, File},
+    io::AsyncWriteExt,
+    time::sleep,
+};
+
+/// Each way runs against a service that answers, then against one that breaks off.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let folder = tempdir()?;
+    let output = folder.path().join("output.txt");
+    for broken in [false, true] {
+        fs::write(&output, "old").await?;
+        let saved = fetch_first(service(broken), &output).try_lane("fetch first").await;
+        tell("fetch first", saved, &output).await?;
+        fs::write(&output, "old").await?;
+        let saved = piece_by_piece(service(broken), &output).try_lane("by piece").await;
+        tell("by piece", saved, &output).await?;
+        fs::write(&output, "old").await?;
+        let saved = open_first(service(broken), &output).try_lane("open first").await;
+        tell("open first", saved, &output).await?;
+    }
+    Ok(())
+}
+
+// ANCHOR: fetch_first
+async fn fetch_first(service: impl Pieces, output: &Path) -> anyhow::Result<()> {
+    let data: Vec<String> = service.try_collect().await.context("the request failed")?;
+    atomic_write(output, data.concat().to_uppercase()).await?;
+    Ok(())
+}
+
+/// For an answer that may not fit into memory.
+async fn piece_by_piece(service: impl Pieces, output: &Path) -> anyhow::Result<()> {
+    let mut service = std::pin::pin!(service);
+    // Declared after the service, so on an early return it is dropped, and gone, before it.
+    let mut file = AtomicFile::create(output).await?;
+    while let Some(piece) = service.try_next().await.context("the request failed")? {
+        file.write_all(piece.to_uppercase().as_bytes()).await?;
+    }
+    file.commit().await?;
+    Ok(())
+}
+// ANCHOR_END: fetch_first
+
+/// The trap: `create` empties the file, and then the request may fail.
+async fn open_first(service: impl Pieces, output: &Path) -> anyhow::Result<()> {
+    let mut file = File::create(output).await?;
+    let data: Vec<String> = service.try_collect().await.context("the request failed")?;
+    file.write_all(data.concat().to_uppercase().as_bytes()).await?;
+    file.flush().await?;
+    Ok(())
+}
+
+/// The answer of a service, as it comes in.
+trait Pieces: Stream<Item = io::Result<String>> + Send {}
+impl<S: Stream<Item = io::Result<String>> + Send> Pieces for S {}
+
+fn service(broken: bool) -> impl Pieces {
+    let end =
+        if broken { Err(io::ErrorKind::ConnectionReset.into()) } else { Ok("data") };
+    stream::iter([Ok("hello "), end]).and_then(async |piece| {
+        sleep(20.ms()).step("waiting for the service").await;
+        Ok(piece.to_owned())
+    })
+}
+
+async fn tell(
+    name: &str,
+    saved: anyhow::Result<()>,
+    output: &Path,
+) -> anyhow::Result<()> {
+    let content = fs::read_to_string(output).await?;
+    match saved {
+        Ok(()) => say!("{name}: the file is {content:?}"),
+        Err(error) => say!("{name}: {error:#}, the file is {content:?}"),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use async_kit::virtual_time;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn output() -> (TempDir, std::path::PathBuf) {
+        let folder = tempdir().expect("a temporary folder");
+        let output = folder.path().join("output.txt");
+        std::fs::write(&output, "old").expect("a file");
+        (folder, output)
+    }
+
+    fn content(path: &Path) -> String {
+        std::fs::read_to_string(path).expect("it is there")
+    }
+
+    fn files(folder: &Path) -> usize {
+        std::fs::read_dir(folder).expect("the folder is there").count()
+    }
+
+    #[test]
+    fn what_the_service_sends_is_saved_in_upper_case() {
+        virtual_time(async {
+            let (folder, output) = output();
+            fetch_first(service(false), &output).await.expect("it is saved");
+            assert_eq!(content(&output), "HELLO DATA");
+            std::fs::write(&output, "old").expect("a file");
+            piece_by_piece(service(false), &output).await.expect("it is saved");
+            assert_eq!(content(&output), "HELLO DATA");
+            assert_eq!(files(folder.path()), 1, "something was left behind");
+        });
+    }
+
+    #[test]
+    fn a_service_that_fails_costs_the_old_file_nothing() {
+        virtual_time(async {
+            let (folder, output) = output();
+            assert!(fetch_first(service(true), &output).await.is_err());
+            assert_eq!(content(&output), "old");
+            assert!(piece_by_piece(service(true), &output).await.is_err());
+            assert_eq!(content(&output), "old");
+            assert_eq!(files(folder.path()), 1, "something was left behind");
+        });
+    }
+
+    #[test]
+    fn an_output_opened_first_is_lost_when_the_service_fails() {
+        virtual_time(async {
+            let (_folder, output) = output();
+            assert!(open_first(service(true), &output).await.is_err());
+            assert_eq!(content(&output), "");
+        });
+    }
+
+    /// Counts the files of the folder when it is dropped.
+    struct Session<'a>(&'a Path, Arc<Mutex<Option<usize>>>);
+
+    impl Drop for Session<'_> {
+        fn drop(&mut self) {
+            *self.1.lock().unwrap() = Some(files(self.0));
+        }
+    }
+
+    #[test]
+    fn the_unfinished_file_is_gone_before_the_session_that_feeds_it_ends() {
+        virtual_time(async {
+            let (folder, output) = output();
+            let at_the_end = Arc::default();
+            let session = Session(folder.path(), Arc::clone(&at_the_end));
+            let pieces = service(true).inspect_err(move |_| {
+                let _lives_as_long_as_the_service = &session;
+            });
+            assert!(piece_by_piece(pieces, &output).await.is_err());
+            assert_eq!(*at_the_end.lock().unwrap(), Some(1), "files at the end");
+        });
+    }
+}

@@ -1,0 +1,146 @@
+//! However many files there are, ten are open at once, and each has a result of its own.
+//!
+//! asyncio: `gather(*(read(path) for path in paths))` opens them all, fails with `EMFILE` where
+//! the system allows fewer, and one missing file costs all results; a `Semaphore` and
+//! `return_exceptions=True` help. Tokio: `buffered(n)` starts no more than `n`, and a `Result`
+//! for each path is what a stream of files is made of.
+
+use std::{
+    fs,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use async_kit::{Lane, Millis, say};
+use futures::{StreamExt, stream};
+use tempfile::tempdir;
+use tokio::time::sleep;
+
+use crate::read::{ReadError, read_text};
+
+/// Far below what any system allows a process to open. Arbitrary otherwise.
+const OPEN_AT_ONCE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
+
+/// Five files, two at once, of which one is no text and one is not there; then 300 files.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let folder = tempdir()?;
+    let two = NonZeroUsize::MIN.saturating_add(1);
+    for (path, size) in sizes(samples(folder.path())?, two, 40.ms()).await {
+        let name = name_of(&path);
+        match size {
+            Ok(Size { bytes, characters }) => {
+                say!("{name}: {bytes} bytes, {characters} characters");
+            }
+            Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
+        }
+    }
+    let many = sizes(crowd(folder.path())?, OPEN_AT_ONCE, Duration::ZERO).await;
+    let read = many.iter().filter(|(_, size)| size.is_ok()).count();
+    say!("{read} of {} files, at most {OPEN_AT_ONCE} open at once", many.len());
+    anyhow::ensure!(read == many.len(), "some of {} files were not read", many.len());
+    Ok(())
+}
+
+// ANCHOR: sizes
+#[derive(Debug, PartialEq, Eq)]
+struct Size {
+    bytes: usize,
+    characters: usize,
+}
+
+async fn size_of(path: &Path) -> Result<Size, ReadError> {
+    let text = read_text(path).await?;
+    Ok(Size { bytes: text.len(), characters: text.chars().count() })
+}
+
+/// The results, in the order of `paths`. `work` is what else each file is kept for.
+async fn sizes(
+    paths: Vec<PathBuf>,
+    at_once: NonZeroUsize,
+    work: Duration,
+) -> Vec<(PathBuf, Result<Size, ReadError>)> {
+    let each = async |path: PathBuf| {
+        let size = async {
+            sleep(work).await;
+            size_of(&path).await
+        };
+        let size = size.step("holding an open file").try_lane(name_of(&path)).await;
+        (path, size)
+    };
+    stream::iter(paths).map(each).buffered(at_once.get()).collect().await
+}
+// ANCHOR_END: sizes
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn samples(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let files: [(&str, &[u8]); 4] = [
+        ("two.txt", "文件".as_bytes()),
+        ("four.txt", "异步文件".as_bytes()),
+        ("broken.txt", b"no \xff text"),
+        ("six.txt", "异步读取文件".as_bytes()),
+    ];
+    for (name, content) in files {
+        fs::write(folder.join(name), content)?;
+    }
+    let names = ["two.txt", "missing.txt", "four.txt", "broken.txt", "six.txt"];
+    Ok(names.map(|name| folder.join(name)).into())
+}
+
+fn crowd(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let paths: Vec<_> =
+        (0..300).map(|n| folder.join(format!("crowd-{n:03}.txt"))).collect();
+    for path in &paths {
+        fs::write(path, "one of many")?;
+    }
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    fn of_samples(at_once: usize) -> (Transcript, Vec<Result<Size, ReadError>>) {
+        let folder = tempdir().expect("a temporary folder");
+        let paths = samples(folder.path()).expect("its files");
+        let at_once = NonZeroUsize::new(at_once).expect("not zero");
+        let sizes = sizes(paths, at_once, 10.ms());
+        let (seen, sizes) = virtual_time(Transcript::with_output(sizes));
+        (seen, sizes.into_iter().map(|(_, size)| size).collect())
+    }
+
+    #[test]
+    fn characters_and_bytes_are_counted_apart_and_in_the_order_of_the_paths() {
+        let (_, sizes) = of_samples(3);
+        let sizes: Vec<_> = sizes.into_iter().flatten().collect();
+        let counts: Vec<_> = sizes.iter().map(|size| size.characters).collect();
+        assert_eq!(counts, [2, 4, 6], "{sizes:?}");
+        assert!(sizes.iter().all(|size| size.bytes == 3 * size.characters), "{sizes:?}");
+    }
+
+    #[test]
+    fn a_file_that_fails_costs_only_its_own_result_and_is_named() {
+        let (_, sizes) = of_samples(3);
+        assert_eq!(sizes.iter().filter(|size| size.is_ok()).count(), 3, "{sizes:?}");
+        let missing = sizes[1].as_ref().expect_err("it is not there");
+        assert!(matches!(missing, ReadError::Read { .. }), "{missing:?}");
+        assert!(missing.to_string().ends_with("missing.txt"), "{missing}");
+        let broken = sizes[3].as_ref().expect_err("it is no text");
+        let ReadError::NotText { path, source } = broken else { panic!("{broken:?}") };
+        assert_eq!((source.line, source.byte), (1, 3), "{broken:?}");
+        assert!(path.ends_with("broken.txt"), "{broken:?}");
+    }
+
+    #[test]
+    fn never_more_files_are_open_than_was_asked_for() {
+        for at_once in [1, 2, 5] {
+            let (seen, _) = of_samples(at_once);
+            assert_eq!(seen.peak("holding an open file"), at_once, "{seen}");
+        }
+    }
+}
