@@ -2,16 +2,34 @@
 
 mod budget;
 mod by_poll;
+#[cfg(not(target_family = "wasm"))]
+mod deadlock;
+#[cfg(not(target_family = "wasm"))]
+mod every_cut;
 mod fakes;
 mod first_test;
 mod flaky;
+#[cfg(not(target_family = "wasm"))]
+mod mock_server;
 mod one_tick;
+#[cfg(not(target_family = "wasm"))]
+mod orders;
+#[cfg(not(target_family = "wasm"))]
+mod panics;
+#[cfg(not(target_family = "wasm"))]
+mod properties;
 mod scripted_io;
 mod silence;
 mod time_out;
 mod together;
+#[cfg(not(target_family = "wasm"))]
+mod transcript;
+#[cfg(not(target_family = "wasm"))]
+mod verdict;
+#[cfg(not(target_family = "wasm"))]
+mod virtual_clock;
 
-use async_kit::Chapter;
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new(
@@ -19,14 +37,30 @@ fn main() -> anyhow::Result<()> {
         "assert the order, the times and the concurrency, not only the values",
     )
     .section("first_test", "a test is a runtime and a body", first_test::run)
-    .section("together", "five answers do not show that five ran at once", together::run)
-    .section("fakes", "a trait takes a fake, and the compiler checks it", fakes::run)
+    .real_time(
+        "virtual_clock",
+        "a day of waiting costs no time",
+        native!(virtual_clock::run),
+    )
     .section("time_out", "a limit of an hour is tested in no time", time_out::run)
     .section("silence", "that nothing happens can be asserted", silence::run)
+    .section("together", "five answers do not show that five ran at once", together::run)
+    .section("fakes", "a trait takes a fake, and the compiler checks it", fakes::run)
+    .section("scripted_io", "a stream that plays a script", scripted_io::run)
+    .real_time(
+        "mock_server",
+        "a server that counts what it saw",
+        native!(mock_server::run),
+    )
     .section("one_tick", "within one tick the order is no promise", one_tick::run)
     .section("budget", "a task that never waits is made to", budget::run)
     .section("by_poll", "one poll at a time, and who was woken", by_poll::run)
-    .section("scripted_io", "a stream that plays a script", scripted_io::run)
+    .real_time("transcript", "what was said, by whom and when", native!(transcript::run))
+    .real_time("every_cut", "dropped wherever it can be dropped", native!(every_cut::run))
+    .real_time("deadlock", "who waits for ever is named at once", native!(deadlock::run))
+    .real_time("panics", "a task's panic fails no test by itself", native!(panics::run))
     .section("flaky", "wait for the event, and not for a while", flaky::run)
+    .real_time("properties", "the smallest case that fails", native!(properties::run))
+    .real_time("orders", "one program in a hundred orders", native!(orders::run))
     .main()
 }

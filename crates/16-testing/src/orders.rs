@@ -1,0 +1,142 @@
+//! A program that is right in Tokio's order of its tasks is tried in a hundred others, and a seed brings any of them back.
+//!
+//! asyncio: tasks run in the order of waking, always, and what is only right in that order passes
+//! every test. Tokio: on one thread the same, on several nothing of it holds. `explore` picks
+//! the next task at random, lets a ready `await` pause now and then, and prints the seed of the
+//! first order that fails; `replay` goes that way again, as often as it takes to understand it.
+
+use std::{cell::Cell, sync::Arc};
+
+use async_kit::{explore, replay, say, stage::schedules::Schedule, virtual_time};
+use tokio::sync::Mutex;
+
+use crate::verdict::run_test;
+
+/// Two customers want one seat. A look and a grip are two steps, and should be one.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let usual = run_test(|| (0..100).map(|_| sold_in_tokios_order()).max());
+    let usual = usual.await.map_err(anyhow::Error::msg)?;
+    say!("in Tokio's own order, 100 runs: {}", at_most(usual));
+
+    say!("explore tries other orders, and names the first that fails on stderr:");
+    let found = run_test(|| explore(0..100, async |tasks| sells_once(tasks).await));
+    let found = found.await;
+    say!("{}", found.err().ok_or_else(|| anyhow::anyhow!("no order fails"))?);
+
+    let seed = run_test(|| (0..100).find(|seed| sold(*seed, in_two_steps) > 1)).await;
+    let seed = seed.map_err(anyhow::Error::msg)?.unwrap_or_default();
+    let again = run_test(move || [0, 1, 2].map(|_| sold(seed, in_two_steps)));
+    let again = again.await.map_err(anyhow::Error::msg)?;
+    say!("replay({seed}), three runs: sold {again:?} times");
+
+    let most = run_test(|| (0..100).map(|seed| sold(seed, in_one_step)).max());
+    let most = most.await.map_err(anyhow::Error::msg)?;
+    say!("in one step, in 100 orders: {}", at_most(most));
+    Ok(())
+}
+
+fn at_most(sold: Option<usize>) -> &'static str {
+    match sold {
+        Some(0 | 1) => "never sold twice",
+        _ => "sold twice",
+    }
+}
+
+async fn sells_once(tasks: Schedule) {
+    let sold = sell(&tasks, in_two_steps).await;
+    assert_eq!(sold, 1, "one seat was sold {sold} times");
+}
+
+// ANCHOR: orders
+type Seats = Arc<Mutex<u32>>;
+
+/// Each lock is right, and between them the answer grows old.
+async fn in_two_steps(seats: Seats) -> bool {
+    let free = *seats.lock().await > 0;
+    if free {
+        let mut seats = seats.lock().await;
+        *seats = seats.saturating_sub(1);
+    }
+    free
+}
+
+async fn in_one_step(seats: Seats) -> bool {
+    let mut seats = seats.lock().await;
+    let free = *seats > 0;
+    if free {
+        *seats -= 1;
+    }
+    free
+}
+// ANCHOR_END: orders
+
+// ANCHOR: explore
+/// How often one seat is sold to two customers.
+async fn sell<F>(tasks: &Schedule, book: fn(Seats) -> F) -> usize
+where
+    F: Future<Output = bool> + 'static,
+{
+    let seats = Arc::new(Mutex::new(1));
+    let customers = [0, 1].map(|_| tasks.spawn(book(Arc::clone(&seats))));
+    let mut sold = 0;
+    for customer in customers {
+        sold += usize::from(customer.await);
+    }
+    sold
+}
+
+fn sold<F>(seed: u64, book: fn(Seats) -> F) -> usize
+where
+    F: Future<Output = bool> + 'static,
+{
+    let sold = Cell::new(0);
+    replay(seed, async |tasks| sold.set(sell(&tasks, book).await));
+    sold.get()
+}
+// ANCHOR_END: explore
+
+fn sold_in_tokios_order() -> usize {
+    virtual_time(async {
+        let seats = Arc::new(Mutex::new(1));
+        let customers = [0, 1].map(|_| tokio::spawn(in_two_steps(Arc::clone(&seats))));
+        let mut sold = 0;
+        for customer in customers {
+            sold += usize::from(customer.await.expect("a customer does not panic"));
+        }
+        sold
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // ANCHOR: tests
+    #[test]
+    fn one_seat_is_sold_once_in_every_order() {
+        explore(0..100, async |tasks| {
+            assert_eq!(sell(&tasks, in_one_step).await, 1);
+        });
+    }
+    // ANCHOR_END: tests
+
+    #[test]
+    #[should_panic(expected = "one seat was sold 2 times")]
+    fn a_look_and_a_grip_sell_it_twice_in_some_order() {
+        explore(0..100, sells_once);
+    }
+
+    #[test]
+    fn tokios_own_order_never_shows_it() {
+        for _ in 0..20 {
+            assert_eq!(sold_in_tokios_order(), 1);
+        }
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_answer_each_time() {
+        for seed in 0..20 {
+            assert_eq!(sold(seed, in_two_steps), sold(seed, in_two_steps), "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A property holds for every input, and a machine finds the smallest input for which it does not.
+//!
+//! asyncio: `hypothesis`, whose tests of coroutines wait for real. Tokio: `proptest`, and each case
+//! in virtual time, so that a hundred cases of seconds take milliseconds. What fails is shrunk:
+//! fewer callers, shorter pauses, until nothing can be left out and the bug stands alone.
+
+mod limiters;
+
+use std::{cell::Cell, sync::Arc};
+
+use async_kit::{Millis, say, virtual_time};
+use proptest::{
+    collection::vec,
+    strategy::Strategy,
+    test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use self::limiters::{ByTheClock, LIMIT, Limiter, PaidInAdvance, Sliding, WINDOW};
+use crate::verdict::run_test;
+
+/// Three limiters let two pass in any 100 ms. Two of them only look like it.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    show::<Sliding>("remembers each").await?;
+    show::<ByTheClock>("counts by the clock").await?;
+    show::<PaidInAdvance>("pays in advance").await
+}
+
+async fn show<L: Limiter>(name: &str) -> anyhow::Result<()> {
+    let found = run_test(smallest_failure::<L>).await;
+    match found.map_err(anyhow::Error::msg)? {
+        None => say!("{name}: no case fails"),
+        Some(Found { first, callers, why }) => {
+            say!("{name}: fails for {first} callers, and for {} of them:", callers.len());
+            for Caller { pause, patience } in callers {
+                say!("   after {pause} ms one comes who waits at most {patience} ms");
+            }
+            say!("   {why}");
+        }
+    }
+    Ok(())
+}
+
+// ANCHOR: property
+#[derive(Clone, Copy, Debug)]
+struct Caller {
+    /// Milliseconds after the one before.
+    pause: u64,
+    /// Milliseconds it waits at most.
+    patience: u64,
+}
+
+fn callers() -> impl Strategy<Value = Vec<Caller>> {
+    let caller = (0..150_u64, 0..300_u64);
+    vec(caller.prop_map(|(pause, patience)| Caller { pause, patience }), 1..10)
+}
+
+/// In no window do more pass than may.
+fn keeps_the_limit<L: Limiter>(callers: Vec<Caller>) -> Result<(), TestCaseError> {
+    let passed = virtual_time(passes(L::default(), callers));
+    let late = passed.windows(LIMIT + 1).find(|few| few[LIMIT] - few[0] < WINDOW.into());
+    match late {
+        None => Ok(()),
+        Some(few) => Err(TestCaseError::fail(format!("passed at {few:?} ms"))),
+    }
+}
+// ANCHOR_END: property
+
+/// When callers passed, in milliseconds from the beginning.
+async fn passes<L: Limiter>(limiter: L, callers: Vec<Caller>) -> Vec<u64> {
+    let (limiter, start) = (Arc::new(limiter), Instant::now());
+    let mut started = Vec::new();
+    for Caller { pause, patience } in callers {
+        sleep(pause.ms()).await;
+        let limiter = Arc::clone(&limiter);
+        started.push(tokio::spawn(async move {
+            timeout(patience.ms(), limiter.pass()).await.ok().map(|()| start.elapsed())
+        }));
+    }
+    let mut passed = Vec::new();
+    for caller in started {
+        passed.extend(caller.await.expect("no caller panics"));
+    }
+    passed.sort_unstable();
+    passed.iter().map(|at| at.as_millis() as u64).collect()
+}
+
+struct Found {
+    /// How many callers the case had that failed first.
+    first: usize,
+    callers: Vec<Caller>,
+    why: String,
+}
+
+// ANCHOR: runner
+/// What `proptest!` does, with the same cases in each run.
+fn smallest_failure<L: Limiter>() -> Option<Found> {
+    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let first = Cell::new(None);
+    let judged = runner.run(&callers(), |callers| {
+        let count = callers.len();
+        keeps_the_limit::<L>(callers).inspect_err(|_| {
+            first.set(first.get().or(Some(count)));
+        })
+    });
+    match judged {
+        Ok(()) => None,
+        Err(TestError::Fail(why, callers)) => {
+            let first = first.get().expect("the smallest was not the first to fail");
+            Some(Found { first, callers, why: why.to_string() })
+        }
+        Err(TestError::Abort(why)) => panic!("no case could be made: {why}"),
+    }
+}
+// ANCHOR_END: runner
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+
+    use super::*;
+
+    // ANCHOR: tests
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 50,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn never_do_more_than_two_pass_in_100_ms(callers in callers()) {
+            keeps_the_limit::<Sliding>(callers)?;
+        }
+
+        /// Else a limiter that lets nobody pass would be a good one.
+        #[test]
+        fn who_is_patient_enough_passes(callers in callers()) {
+            let patient = callers.iter().map(|caller| Caller { patience: 60_000, ..*caller });
+            let passed = virtual_time(passes(Sliding::default(), patient.collect()));
+            prop_assert_eq!(passed.len(), callers.len());
+        }
+    }
+    // ANCHOR_END: tests
+
+    fn smallest<L: Limiter>() -> Vec<(u64, u64)> {
+        let found = smallest_failure::<L>().expect("a case that fails");
+        found.callers.iter().map(|c| (c.pause, c.patience)).collect()
+    }
+
+    /// Two pass just before the clock strikes, and a third just after.
+    #[test]
+    fn counting_by_the_clock_fails_where_two_windows_meet() {
+        let smallest = smallest::<ByTheClock>();
+        assert_eq!(smallest.len(), 3, "{smallest:?}");
+    }
+
+    /// One gives up while it waits, and has paid.
+    #[test]
+    fn paying_in_advance_fails_for_one_who_gives_up() {
+        let smallest = smallest::<PaidInAdvance>();
+        assert_eq!(smallest.len(), 4, "{smallest:?}");
+    }
+
+    #[test]
+    fn no_case_fails_the_limiter_that_remembers_each() {
+        assert!(smallest_failure::<Sliding>().is_none());
+    }
+}

@@ -1,0 +1,99 @@
+//! A transcript is a snapshot of behaviour: what was said, by whom and when, and nothing besides.
+//!
+//! asyncio: `capsys.readouterr()` has the lines, and neither their times nor who said them. Tokio
+//! has nothing of the kind; in virtual time the kit's `Transcript` has all three, the same in
+//! every run. A test that compares the whole of it also sees what it was not looking for.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, Transcript, say, virtual_time};
+use tokio::{sync::Semaphore, time::sleep};
+
+use crate::verdict::run_test;
+
+/// Two print on one printer. Then somebody writes `_` for `_page`, and the printer is free at once.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let seen = run_test(|| virtual_time(Transcript::of(two_pages(print)))).await;
+    let seen = seen.map_err(anyhow::Error::msg)?.to_string();
+    say!("what is expected:\n{}", seen.trim_end());
+    let test = || {
+        let seen = virtual_time(Transcript::of(two_pages(print_carelessly)));
+        seen.assert_lines(EXPECTED);
+    };
+    let failed = run_test(test).await.err();
+    let failed = failed.ok_or_else(|| anyhow::anyhow!("the bug is not seen"))?;
+    say!("{}", failed.trim_end());
+    Ok(())
+}
+
+// ANCHOR: transcript
+type Printer = Arc<Semaphore>;
+
+async fn print(printer: Printer) -> anyhow::Result<()> {
+    let _page = printer.acquire().await?;
+    say!("prints");
+    sleep(20.ms()).step("printing").await;
+    say!("is done");
+    Ok(())
+}
+
+async fn print_carelessly(printer: Printer) -> anyhow::Result<()> {
+    // `_` is no name: the permit is dropped on this very line.
+    let _ = printer.acquire().await?;
+    say!("prints");
+    sleep(20.ms()).step("printing").await;
+    say!("is done");
+    Ok(())
+}
+// ANCHOR_END: transcript
+
+async fn two_pages<F>(print: fn(Printer) -> F) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let printer = Printer::new(Semaphore::new(1));
+    let start = |name| tokio::spawn(print(Arc::clone(&printer)).try_lane(name));
+    for page in ["ada", "bob"].map(start) {
+        page.await??;
+    }
+    Ok(())
+}
+
+// ANCHOR: expected
+const EXPECTED: [&str; 4] = [
+    "[  0.000s] ada prints",
+    "[  0.020s] ada is done",
+    "[  0.020s] bob prints",
+    "[  0.040s] bob is done",
+];
+// ANCHOR_END: expected
+
+#[cfg(test)]
+mod tests {
+    use async_kit::stage::record::Ending;
+
+    use super::*;
+
+    // ANCHOR: tests
+    #[test]
+    fn bob_prints_when_ada_is_done() {
+        let seen = virtual_time(Transcript::of(two_pages(print)));
+        seen.assert_lines(EXPECTED);
+    }
+
+    /// Three questions to the same recording, each of which is one thing that must not change.
+    #[test]
+    fn one_page_at_a_time_and_each_to_its_end() {
+        let seen = virtual_time(Transcript::of(two_pages(print)));
+        assert_eq!(seen.peak("printing"), 1, "{seen}");
+        assert_eq!(seen.ending("bob"), Some(Ending::Done), "{seen}");
+        assert_eq!(seen.elapsed(), 40.ms(), "{seen}");
+    }
+    // ANCHOR_END: tests
+
+    #[test]
+    #[should_panic(expected = "- [  0.020s] bob prints")]
+    fn a_permit_that_is_dropped_at_once_is_seen() {
+        virtual_time(Transcript::of(two_pages(print_carelessly))).assert_lines(EXPECTED);
+    }
+}
