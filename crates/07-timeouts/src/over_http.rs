@@ -143,10 +143,10 @@ mod tests {
 
     #[tokio::test]
     async fn each_chunk_renews_the_read_limit() {
-        let limits = Limits { read: 2.secs(), ..PATIENT };
-        let text = fetched(limits, "/drip?chunks=23&every=100").await;
-        let text = text.expect("2.2 s in all, and never 2 s of silence");
-        assert_eq!(text.lines().count(), 23);
+        let limits = Limits { read: 1.secs(), ..PATIENT };
+        let text = fetched(limits, "/drip?chunks=60&every=20").await;
+        let text = text.expect("1.2 s in all, and never 1 s of silence");
+        assert_eq!(text.lines().count(), 60);
     }
 
     #[tokio::test]

@@ -318,7 +318,7 @@ mod stuck {
             let sleeper = async {
                 sleep(20.ms()).await;
                 say!("good night");
-                thread::sleep(6.secs());
+                thread::sleep(5500.ms());
             };
             sleeper.lane("sleeper").await;
             other.abort();

@@ -188,7 +188,7 @@ mod tests {
     /// Each round shifts the `set` a little against the `wait`.
     #[test]
     fn no_set_is_missed_by_a_waiter_on_another_thread() {
-        let events: Vec<_> = (0..50_000).map(|_| Event::new()).collect();
+        let events: Vec<_> = (0..20_000).map(|_| Event::new()).collect();
         let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let reached = |counter: &AtomicUsize, round| {
             while counter.load(Ordering::Acquire) < round {

@@ -13,6 +13,10 @@ pub(super) const TICK: Duration = Duration::from_millis(200);
 /// within 5. Looks and not seconds, so that a process that was stopped condemns nobody.
 pub(super) const PATIENCE: usize = 22;
 
+/// Looks after which a run that moves, but neither says anything nor makes or ends a lane, is
+/// condemned: 6.6 s. An honest simulation may compute for a while too.
+const SILENCE: usize = 33;
+
 /// A clock that runs this much faster than the real one races.
 const RACE: u32 = 4;
 
@@ -88,11 +92,10 @@ impl Judge {
         self.racing = if raced_since.is_some() { self.racing + 1 } else { 0 };
 
         let stuck = turns.min(section) >= PATIENCE;
-        // It asks again and again, and has nothing to say; so does an honest simulation.
-        let silent = turns.min(lines) >= 2 * PATIENCE;
+        let silent = turns.min(lines) >= SILENCE;
         if polls.min(turns).min(lines) >= PATIENCE {
             Some(Verdict::Blocked)
-        } else if parks.min(turns).min(lines) >= 2 * PATIENCE {
+        } else if parks.min(turns).min(lines) >= SILENCE {
             Some(Verdict::Spinning)
         } else if stuck || silent || self.racing >= LONG_RACE {
             raced_since.map(Verdict::Racing)
@@ -188,7 +191,7 @@ mod tests {
                 (look.polls + 1, look.parks + 1, look.section + 1);
             look.now += 60.secs();
         });
-        assert!(matches!(verdict, Some((45, Verdict::Racing(_)))), "{verdict:?}");
+        assert!(matches!(verdict, Some((34, Verdict::Racing(_)))), "{verdict:?}");
     }
 
     #[test]
@@ -216,6 +219,6 @@ mod tests {
     fn yielding_for_ever_is_spinning_and_yielding_for_four_seconds_is_not() {
         let (looks, verdict) = verdict_on(|look| look.polls += 1).expect("condemned");
         assert_eq!(verdict, Verdict::Spinning);
-        assert!(TICK * looks as u32 > 8.secs(), "{looks} looks");
+        assert!(TICK * looks as u32 > 6.secs(), "{looks} looks");
     }
 }

@@ -47,8 +47,8 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// | `REAL TIME NEEDED` | a socket was used | at once |
 ///
 /// The seconds are real ones. `BLOCKED` and `ENDLESS` are written to standard error at once; the
-/// run then panics as soon as it gives control back, and if it does not within 10 s, the process
-/// exits with code 101. They need threads, so there are none on WebAssembly. A call in
+/// run then panics as soon as it gives control back, and if it does not within another 2.2 s, the
+/// process exits with code 101. They need threads, so there are none on WebAssembly. A call in
 /// `spawn_blocking` is none of these: the clock stands still until it returns; what it still does
 /// when the future ends is waited for at most 1 s.
 ///

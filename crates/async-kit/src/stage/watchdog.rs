@@ -23,9 +23,9 @@ use super::{
     verdict::{Judge, Look, TICK, Verdict},
 };
 
-/// How long a condemned run may take to end before the process is ended instead: as long again
-/// as the patience, so that a blocked process is gone within ten seconds.
-const GRACE: Duration = Duration::from_millis(4400);
+/// How long a condemned run may take to end before the process is ended instead: a blocked
+/// process is gone within seven seconds.
+const GRACE: Duration = Duration::from_millis(2200);
 
 /// The exit code of a process that a panic ends, because that is what happened to the run.
 const PANICKED: i32 = 101;

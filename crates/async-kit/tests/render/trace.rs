@@ -80,7 +80,7 @@ fn steps_that_overlap_without_nesting_get_a_thread_each() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn any_recordings_are_valid_and_their_spans_nest(
