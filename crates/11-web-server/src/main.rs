@@ -1,7 +1,40 @@
 //! Web server: layered, limited, and gracefully stopped. Run it: `cargo run -p web-server`.
 
-use async_kit::Chapter;
+mod app;
+mod ask;
+#[cfg(not(target_family = "wasm"))]
+mod hello;
+mod layers;
+#[cfg(not(target_family = "wasm"))]
+mod live;
+mod rate;
+#[cfg(not(target_family = "wasm"))]
+mod refusals;
+#[cfg(not(target_family = "wasm"))]
+mod shutdown;
+mod slots;
+mod slow_client;
+
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("web-server", "layered, limited, and gracefully stopped").main()
+    #[cfg(not(target_family = "wasm"))]
+    app::command::serve_if_asked();
+    Chapter::new("web-server", "layered, limited, and gracefully stopped")
+        .real_time("hello", "fifty requests take no longer than one", native!(hello::run))
+        .section("layers", "three layers make a missing user a 404", layers::run)
+        .section("slots", "a full server says no at once", slots::run)
+        .section("slow_client", "a slow client sits in no slot", slow_client::run)
+        .section("rate", "who asks too often is told when to come back", rate::run)
+        .real_time(
+            "refusals",
+            "a client is told what it can act on",
+            native!(refusals::run),
+        )
+        .real_time(
+            "shutdown",
+            "what is in flight ends, and nothing new begins",
+            native!(shutdown::run),
+        )
+        .main()
 }

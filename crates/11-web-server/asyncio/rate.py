@@ -1,0 +1,71 @@
+"""Who asks too often is told when to come back, and who comes back then is served."""
+
+# also compared with: burst=1
+# also compared with: every=500ms
+# also compared with: burst=2 every=2s
+
+import asyncio
+import math
+import os
+
+BURST = int(os.environ.get("KNOB_BURST", 3))
+EVERY = float(os.environ.get("KNOB_EVERY", 1))
+PAUSE = 0.1
+
+
+class TooOften(Exception):
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"429 you ask too often, retry after {wait} s")
+        self.wait = wait
+
+
+class Rates:
+    def __init__(self, burst: int, every: float) -> None:
+        self.burst, self.every = burst, every
+        self.full_again: dict[str, float] = {}
+
+    def admit(self, client: str) -> None:
+        now = asyncio.get_running_loop().time()
+        full = max(now, self.full_again.get(client, now)) + self.every
+        wait = round(full - (now + self.every * self.burst), 3)
+        if wait > 0:
+            raise TooOften(math.ceil(wait))
+        self.full_again[client] = full
+
+
+async def ask(client: str, rates: Rates) -> None:
+    rates.admit(client)
+    print(f"{client} 200 done")
+
+
+async def eager(rates: Rates) -> None:
+    for _ in range(5):
+        try:
+            await ask("eager", rates)
+        except TooOften as refusal:
+            print("eager", refusal)
+        await asyncio.sleep(PAUSE)
+
+
+# ANCHOR: rate
+async def patient(rates: Rates) -> None:
+    for _ in range(5):
+        while True:
+            try:
+                await ask("patient", rates)
+                break
+            except TooOften as refusal:
+                print("patient", refusal)
+                await asyncio.sleep(refusal.wait)
+        await asyncio.sleep(PAUSE)
+# ANCHOR_END: rate
+
+
+async def main() -> None:
+    rates = Rates(BURST, EVERY)
+    async with asyncio.TaskGroup() as clients:
+        clients.create_task(eager(rates))
+        clients.create_task(patient(rates))
+
+
+asyncio.run(main())

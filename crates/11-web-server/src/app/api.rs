@@ -1,0 +1,65 @@
+//! A handler only translates: a request into a call of the service, its result into a response.
+//!
+//! aiohttp: `request.match_info["id"]` is a string, and `await request.json()` anything at all.
+//! axum: the arguments of a handler say what the request must hold, and each is read and checked
+//! before the handler runs. Asked for as a `Result`, a refusal is ours to word.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{
+        Path, State,
+        rejection::{JsonRejection, PathRejection},
+    },
+    http::{Method, StatusCode, Uri, header::LOCATION},
+    response::IntoResponse,
+    routing::{get, post},
+};
+
+use super::{
+    problem::Problem,
+    repository::Repository,
+    service::Users,
+    user::{Person, User, UserId},
+};
+
+// ANCHOR: api
+/// The routes, over one service that all requests share.
+pub(crate) fn routes<R: Repository>(users: Users<R>) -> Router {
+    Router::new()
+        .route("/", get(async || "Hello, async world!"))
+        .route("/users", post(add_user::<R>))
+        .route("/users/{id}", get(find_user::<R>))
+        .fallback(no_such_address)
+        .method_not_allowed_fallback(no_such_method)
+        .with_state(Arc::new(users))
+}
+
+async fn find_user<R: Repository>(
+    State(users): State<Arc<Users<R>>>,
+    id: Result<Path<UserId>, PathRejection>,
+) -> Result<Json<User>, Problem> {
+    let Path(id) = id?;
+    Ok(Json(users.find(id).await?))
+}
+
+async fn add_user<R: Repository>(
+    State(users): State<Arc<Users<R>>>,
+    person: Result<Json<Person>, JsonRejection>,
+) -> Result<impl IntoResponse, Problem> {
+    let Json(person) = person?;
+    let user = users.add(person).await?;
+    let address = format!("/users/{}", user.id);
+    Ok((StatusCode::CREATED, [(LOCATION, address)], Json(user)))
+}
+// ANCHOR_END: api
+
+async fn no_such_address(uri: Uri) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, format!("nothing is at {}", uri.path()))
+}
+
+async fn no_such_method(method: Method, uri: Uri) -> Problem {
+    let detail = format!("{} cannot be asked for with {method}", uri.path());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}

@@ -1,0 +1,227 @@
+//! `--serve ADDR` runs the server until Ctrl-C or SIGTERM, and on this machine only unless told
+//! otherwise.
+
+use std::{
+    ffi::OsString,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process,
+};
+
+use anyhow::{Context, anyhow, bail};
+use axum::{Router, middleware::from_fn};
+use lexopt::{Parser, prelude::*};
+use tokio::{net::TcpListener, runtime::Runtime, select};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    api::routes,
+    limits::{Limits, limited},
+    log::log,
+    serve::{Door, serve},
+    service::Users,
+    sqlite::Sqlite,
+};
+
+/// Where to listen, and where the users are.
+#[derive(Debug, PartialEq, Eq)]
+struct Command {
+    address: SocketAddr,
+    /// Without a file, the users are forgotten at the end.
+    file: Option<PathBuf>,
+}
+
+/// Serves if the command line says `--serve`, and does not come back then.
+pub(crate) fn serve_if_asked() {
+    let command = match Command::read(std::env::args_os().skip(1)) {
+        Ok(None) => return,
+        Ok(Some(command)) => command,
+        Err(error) => exit(2, error),
+    };
+    match Runtime::new().map_err(Into::into).and_then(|rt| rt.block_on(command.run())) {
+        Ok(()) => process::exit(0),
+        Err(error) => exit(1, format!("{error:#}")),
+    }
+}
+
+fn exit(code: i32, why: impl std::fmt::Display) -> ! {
+    eprintln!("error: {why}");
+    process::exit(code)
+}
+
+impl Command {
+    /// The command, or `None` if there is no `--serve`.
+    fn read(args: impl Iterator<Item = OsString>) -> Result<Option<Self>, lexopt::Error> {
+        let args: Vec<_> = args.collect();
+        let serve = |arg: &OsString| {
+            arg == "--serve" || arg.to_string_lossy().starts_with("--serve=")
+        };
+        if !args.iter().any(serve) {
+            return Ok(None);
+        }
+        let (mut address, mut file) = (None, None);
+        let mut args = Parser::from_args(args);
+        while let Some(arg) = args.next()? {
+            match arg {
+                Long("serve") => address = Some(address_of(&args.value()?.string()?)?),
+                Long("db") => file = Some(args.value()?.into()),
+                other => {
+                    let other = other.unexpected();
+                    return Err(format!(
+                        "{other}: --serve takes --db FILE beside it, and nothing else"
+                    )
+                    .into());
+                }
+            }
+        }
+        Ok(address.map(|address| Self { address, file }))
+    }
+
+    async fn run(self) -> anyhow::Result<()> {
+        let listener = listen(self.address).await?;
+        // From here on a signal is heard: before the address is known to anybody.
+        let mut signals = Signals::listen().context("cannot listen for signals")?;
+        let folder = tempfile::tempdir()?;
+        let file = self.file.unwrap_or_else(|| folder.path().join("users.db"));
+        let users = Sqlite::open(&file)
+            .await
+            .with_context(|| format!("cannot open {}", file.display()))?;
+        announce(listener.local_addr()?);
+        let stop = CancellationToken::new();
+        let app = app(users.clone());
+        let serving =
+            serve(listener, app, Door::default(), stop.clone().cancelled_owned());
+        let serving = tokio::spawn(serving);
+        println!(
+            "{}: ending what is in flight; once more ends it at once",
+            signals.next().await
+        );
+        stop.cancel();
+        let cut_off = select! {
+            cut_off = serving => cut_off?,
+            signal = signals.next() => bail!("{signal}: stopped in the middle"),
+        };
+        users.close().await;
+        match cut_off {
+            0 => println!("stopped"),
+            n => println!("stopped; {n} connections were cut off"),
+        }
+        Ok(())
+    }
+}
+
+fn app(users: Sqlite) -> Router {
+    limited(routes(Users::new(users)), Limits::default()).layer(from_fn(log))
+}
+
+/// `127.0.0.1:8080`, or a port alone: that of this machine.
+fn address_of(text: &str) -> Result<SocketAddr, String> {
+    let port = || text.parse().map(|port: u16| (Ipv4Addr::LOCALHOST, port).into());
+    text.parse().or_else(|_| port()).map_err(|_| {
+        format!(
+            "--serve takes an address such as 127.0.0.1:8080, or a port, not {text:?}"
+        )
+    })
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            anyhow!("{address} is in use; port 0 asks for one that is free")
+        }
+        _ => anyhow!(error).context(format!("cannot listen on {address}")),
+    })
+}
+
+fn announce(address: SocketAddr) {
+    println!("http://{address}");
+    if !address.ip().is_loopback() {
+        println!("everybody who can reach this machine can use it");
+    }
+    println!(
+        "try:  curl -i http://{address}/users --json \
+         '{{\"name\": \"Ann\", \"email\": \"ann@example.com\"}}'\n      \
+         curl -i http://{address}/users/1"
+    );
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "Ctrl-C",
+        }
+    }
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) -> &'static str {
+        self.0.recv().await;
+        "Ctrl-C"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Option<Command>, String> {
+        let words = words.iter().map(OsString::from);
+        Command::read(words).map_err(|error| error.to_string())
+    }
+
+    fn address(text: &str) -> String {
+        read(&["--serve", text]).expect("it is one").expect("asked").address.to_string()
+    }
+
+    #[test]
+    fn a_port_alone_is_on_this_machine_only() {
+        assert_eq!(address("8080"), "127.0.0.1:8080");
+        assert_eq!(address("0.0.0.0:8080"), "0.0.0.0:8080", "told otherwise");
+    }
+
+    #[test]
+    fn without_the_option_the_chapter_runs() {
+        assert_eq!(read(&["layers", "--fast"]), Ok(None));
+    }
+
+    #[test]
+    fn a_wrong_address_is_refused_with_a_right_one() {
+        for wrong in ["localhost", "127.0.0.1", "70000", "1.2.3.4:70000"] {
+            let why = read(&["--serve", wrong]).expect_err("no address");
+            assert!(why.contains("such as 127.0.0.1:8080"), "{why}");
+        }
+        assert!(read(&["--serve"]).is_err(), "an address is missing");
+    }
+
+    #[test]
+    fn no_option_of_the_chapter_is_taken_beside_it() {
+        for other in ["--fast", "layers", "--plain"] {
+            let why = read(&["--serve", "8080", other]).expect_err("one too many");
+            assert!(why.contains("--db FILE") && why.contains(other), "{why}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The service decides what an answer of the store means, and knows neither HTTP nor SQL.
+
+use super::{
+    repository::{Repository, StoreError},
+    user::{Email, Person, User, UserId},
+};
+
+// ANCHOR: service
+/// What can be done with users; generic over where they are kept.
+pub(crate) struct Users<R> {
+    repository: R,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UserError {
+    #[error("there is no user {0}")]
+    Unknown(UserId),
+    #[error("{0} belongs to another user")]
+    Taken(Email),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<R: Repository> Users<R> {
+    pub(crate) fn new(repository: R) -> Self {
+        Self { repository }
+    }
+
+    pub(crate) async fn find(&self, id: UserId) -> Result<User, UserError> {
+        self.repository.find(id).await?.ok_or(UserError::Unknown(id))
+    }
+
+    pub(crate) async fn add(&self, person: Person) -> Result<User, UserError> {
+        let email = person.email.clone();
+        self.repository.add(person).await?.ok_or(UserError::Taken(email))
+    }
+}
+// ANCHOR_END: service

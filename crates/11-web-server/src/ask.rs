@@ -1,0 +1,90 @@
+//! A router is asked without a socket: it is a function from a request to a response.
+//!
+//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`, and
+//! `oneshot` calls it once, so that what it does can be tested in virtual time.
+
+use std::fmt;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{CONTENT_TYPE, HeaderName, RETRY_AFTER},
+    },
+};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::app::rates::Client;
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+/// Where a request comes from that came over no connection.
+pub(crate) fn client(number: u8) -> Client {
+    Client([192, 0, 2, number].into())
+}
+
+pub(crate) fn get(path: &str) -> Request {
+    request(Method::GET, path, Body::empty())
+}
+
+#[cfg(test)]
+pub(crate) fn head(path: &str) -> Request {
+    request(Method::HEAD, path, Body::empty())
+}
+
+pub(crate) fn post(path: &str, json: impl Into<Body>) -> Request {
+    request(Method::POST, path, json.into())
+}
+
+fn request(method: Method, path: &str, body: Body) -> Request {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(CONTENT_TYPE, "application/json")
+        .extension(client(1))
+        .body(body)
+        .expect("a request that is written down here is one")
+}
+
+// ANCHOR: ask
+pub(crate) async fn ask(app: Router, request: Request) -> Answer {
+    let Ok(response) = app.oneshot(request).await;
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("our answers are in memory");
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Answer { status: head.status, headers: head.headers, body }
+}
+// ANCHOR_END: ask
+
+impl Answer {
+    pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What a problem says, or else the body.
+    pub(crate) fn text(&self) -> String {
+        let problem: Option<Value> = serde_json::from_str(&self.body).ok();
+        let detail =
+            problem.and_then(|problem| Some(problem["detail"].as_str()?.to_owned()));
+        detail.unwrap_or_else(|| self.body.clone())
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), self.text())?;
+        match self.header(RETRY_AFTER) {
+            Some(wait) => write!(f, ", retry after {wait} s"),
+            None => Ok(()),
+        }
+    }
+}

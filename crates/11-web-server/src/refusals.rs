@@ -1,0 +1,181 @@
+//! Every refusal has the status and the headers that a client expects, and the same body.
+//!
+//! aiohttp answers `404: Not Found` as text, and an exception of a handler as a page for humans.
+//! A client is a program: it reads the status, `Allow`, `Retry-After`, and a body of one shape,
+//! `application/problem+json`, whichever layer refused.
+
+use async_kit::{Millis, say};
+use axum::Router;
+use reqwest::{
+    Client, Method, Response,
+    header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
+};
+use serde_json::Value;
+
+use crate::{
+    app::{
+        api::routes,
+        limits::{Limits, limited},
+        memory::Memory,
+        receive::Receiving,
+        serve::Door,
+        service::Users,
+    },
+    live::Live,
+};
+
+/// One good request, and one for each way to be refused.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let server = Live::start(app(Memory::with_users(42)), Door::default()).await?;
+    let client = Client::builder().no_proxy().build()?;
+    let ann = r#"{"name": "Ann", "email": "ann@example.com"}"#;
+    let known = r#"{"name": "Ann", "email": "USER1@example.com"}"#;
+    let nameless = r#"{"name": "", "email": "ann@example.com"}"#;
+    let long = " ".repeat(300);
+    for (method, path, body) in [
+        (Method::GET, "/users/42", ""),
+        (Method::GET, "/users/43", ""),
+        (Method::GET, "/users/abc", ""),
+        (Method::GET, "/nope", ""),
+        (Method::DELETE, "/users/42", ""),
+        (Method::POST, "/users", ann),
+        (Method::POST, "/users", known),
+        (Method::POST, "/users", nameless),
+        (Method::POST, "/users", "{"),
+        (Method::POST, "/users", &long),
+        (Method::GET, "/", ""),
+        (Method::GET, "/", ""),
+    ] {
+        let request =
+            client.request(method.clone(), server.url(path)).body(body.to_owned());
+        let request = request.header(CONTENT_TYPE, "application/json");
+        say!("{method} {path} {}", summary(request.send().await?).await?);
+    }
+    Ok(())
+}
+
+// ANCHOR: refusals
+/// Twelve requests fill this server's patience, and a body of 256 bytes its memory.
+fn app(store: Memory) -> Router {
+    let receiving = Receiving { bytes: 256, time: 1.secs() };
+    let limits = Limits { burst: 11, every: 1.secs(), receiving, ..Limits::default() };
+    limited(routes(Users::new(store)), limits)
+}
+
+async fn summary(response: Response) -> anyhow::Result<String> {
+    let mut line = response.status().as_u16().to_string();
+    for name in [ALLOW, RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            line += &format!(", {name}: {}", value.to_str()?);
+        }
+    }
+    let problem = response.headers().get(CONTENT_TYPE);
+    if problem.is_some_and(|kind| kind == "application/problem+json") {
+        let problem: Value = response.json().await?;
+        line += &format!(", {}", problem["detail"].as_str().unwrap_or_default());
+    }
+    Ok(line)
+}
+// ANCHOR_END: refusals
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::Body,
+        http::{Request, StatusCode},
+    };
+    use serde_json::json;
+
+    use async_kit::virtual_time;
+
+    use super::*;
+    use crate::{
+        ask::{Answer, ask, get, post},
+        live::raw,
+    };
+
+    fn answer(request: Request<Body>) -> Answer {
+        virtual_time(ask(app(Memory::with_users(42)), request))
+    }
+
+    fn with_method(method: Method, path: &str) -> Request<Body> {
+        let mut request = get(path);
+        *request.method_mut() = method;
+        request
+    }
+
+    #[track_caller]
+    fn assert_problem(answer: &Answer, status: StatusCode) {
+        assert_eq!(answer.status, status, "{answer}");
+        assert_eq!(answer.header(CONTENT_TYPE), Some("application/problem+json"));
+        let problem: Value = serde_json::from_str(&answer.body).expect("JSON");
+        assert_eq!(problem["status"], status.as_u16(), "{problem}");
+        assert_eq!(problem["title"], json!(status.canonical_reason()), "{problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
+    }
+
+    #[test]
+    fn nothing_at_an_address_is_a_404() {
+        assert_problem(&answer(get("/nope")), StatusCode::NOT_FOUND);
+        assert_problem(&answer(get("/users/43")), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_405_says_which_methods_there_are() {
+        for (path, allow) in
+            [("/", "GET,HEAD"), ("/users/42", "GET,HEAD"), ("/users", "POST")]
+        {
+            let answer = answer(with_method(Method::DELETE, path));
+            assert_problem(&answer, StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(answer.header(ALLOW), Some(allow), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_wrong_is_told_from_one_that_is_none() {
+        let nameless = r#"{"name":"","email":"ann@example.com"}"#;
+        let unknown = r#"{"name":"Ann","email":"ann@example.com","admin":true}"#;
+        let taken = r#"{"name":"Ann","email":"USER1@example.com"}"#;
+        for (body, status) in [
+            ("{", StatusCode::BAD_REQUEST),
+            (nameless, StatusCode::UNPROCESSABLE_ENTITY),
+            (unknown, StatusCode::UNPROCESSABLE_ENTITY),
+            (taken, StatusCode::CONFLICT),
+        ] {
+            assert_problem(&answer(post("/users", body)), status);
+        }
+        let mut no_json = post("/users", "name=Ann");
+        no_json.headers_mut().remove(CONTENT_TYPE);
+        assert_problem(&answer(no_json), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+
+    #[test]
+    fn who_asks_too_often_learns_when_to_come_back() {
+        virtual_time(async {
+            let app = app(Memory::default());
+            for _ in 0..11 {
+                assert_eq!(ask(app.clone(), get("/")).await.status, StatusCode::OK);
+            }
+            let answer = ask(app, get("/")).await;
+            assert_problem(&answer, StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(answer.header(RETRY_AFTER), Some("1"));
+        });
+    }
+
+    #[test]
+    fn a_store_that_is_busy_is_a_503_and_one_to_come_back_to() {
+        let answer = virtual_time(ask(app(Memory::busy()), get("/users/1")));
+        assert_problem(&answer, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.header(RETRY_AFTER), Some("1"));
+    }
+
+    /// Else the server would wait for the body, and say `408` when it has not come.
+    #[tokio::test]
+    async fn a_body_that_is_said_to_be_too_long_is_refused_before_it_is_sent() {
+        let server = Live::start(app(Memory::default()), Door::default()).await;
+        let server = server.expect("a server");
+        let head = "POST /users HTTP/1.1\r\nhost: here\r\ncontent-length: 257\r\n\r\n";
+        let answer = raw(server.address, head).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    }
+}

@@ -1,0 +1,116 @@
+//! A full server says no at once, and every slot comes back in time.
+//!
+//! A server that lets everybody wait answers nobody in time. asyncio: a `Semaphore` that is asked
+//! whether it is `locked`, and `asyncio.timeout` around the handler. tower: the same three as
+//! layers, which know nothing of what they limit.
+
+use std::{future::pending, time::Duration};
+
+use async_kit::{Lane, Millis, knob, say};
+use axum::{Router, routing::get as on_get};
+use tokio::time::sleep;
+
+use crate::{
+    app::limits::{Limits, limited},
+    ask::{ask, get},
+};
+
+/// Ann's request never ends; the others come when there is a slot, or when there is none.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let slots = knob("slots", 2, 1..=5);
+    let limit = knob("limit", 250.ms(), 1.ms()..=1.secs());
+    let app = app(slots, limit);
+    let clients = [
+        ("ann", "/stuck", 0.ms()),
+        ("bob", "/work", 10.ms()),
+        ("cid", "/work", 50.ms()),
+        ("dan", "/work", 160.ms()),
+        ("eve", "/work", 200.ms()),
+        ("fay", "/work", 300.ms()),
+    ];
+    let clients = clients.map(|(name, path, arrives)| {
+        let app = app.clone();
+        let client = async move {
+            sleep(arrives).await;
+            say!("{}", ask(app, get(path)).await);
+        };
+        tokio::spawn(client.lane(name))
+    });
+    for client in clients {
+        client.await?;
+    }
+    Ok(())
+}
+
+// ANCHOR: slots
+fn app(slots: usize, limit: Duration) -> Router {
+    let routes =
+        Router::new().route("/work", on_get(work)).route("/stuck", on_get(stuck));
+    limited(routes, Limits { slots, answering: limit, ..Limits::default() })
+}
+
+async fn work() -> &'static str {
+    sleep(100.ms()).step("in a slot").await;
+    "done"
+}
+
+async fn stuck() {
+    pending().step("in a slot").await
+}
+// ANCHOR_END: slots
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use axum::http::StatusCode;
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    /// ```text
+    /// 0    50   100  150  200  250  300  350  400
+    /// ann  █████████████████████████✗ too long
+    /// bob   ██████████✓
+    /// cid       ✗ full
+    /// dan                  ██████████✓
+    /// eve                     ✗ full
+    /// fay                                ██████████✓
+    /// ```
+    #[test]
+    fn who_finds_no_slot_is_told_at_once_and_no_slot_is_lost() {
+        virtual_time(async {
+            let seen = Transcript::of(run()).await;
+            let full = "503 the server has too much to do, retry after 1 s";
+            seen.assert_at(50.ms(), &format!("cid {full}"));
+            seen.assert_at(110.ms(), "bob 200 done");
+            seen.assert_at(200.ms(), &format!("eve {full}"));
+            seen.assert_at(250.ms(), "ann 503 the answer took too long, retry after 1 s");
+            seen.assert_at(260.ms(), "dan 200 done");
+            seen.assert_at(400.ms(), "fay 200 done");
+            assert_eq!(seen.peak("in a slot"), 2, "{seen}");
+        });
+    }
+
+    #[test]
+    fn all_routes_share_the_slots() {
+        virtual_time(async {
+            let app = app(1, 1.secs());
+            let stuck = tokio::spawn(ask(app.clone(), get("/stuck")));
+            sleep(1.ms()).await;
+            let work = ask(app, get("/work")).await;
+            assert_eq!(work.status, StatusCode::SERVICE_UNAVAILABLE, "{work}");
+            stuck.abort();
+        });
+    }
+
+    #[test]
+    fn a_client_that_leaves_gives_its_slot_back() {
+        virtual_time(async {
+            let app = app(1, 10.secs());
+            let gone = timeout(10.ms(), ask(app.clone(), get("/stuck"))).await;
+            assert!(gone.is_err(), "it had not ended: {gone:?}");
+            let (start, next) = (Instant::now(), ask(app, get("/work")).await);
+            assert_eq!((next.status, start.elapsed()), (StatusCode::OK, 100.ms()));
+        });
+    }
+}

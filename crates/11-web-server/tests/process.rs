@@ -1,0 +1,145 @@
+//! The real process stops as gracefully as the server in it, on either signal.
+
+#![cfg(unix)]
+
+use std::{process::Stdio, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// Far beyond what any machine needs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const ANN: &str = r#"{"name":"Ann","email":"ann@example.com"}"#;
+
+/// The server as a reader starts it; killed if the test ends early.
+struct Server {
+    child: Child,
+    output: Lines<BufReader<ChildStdout>>,
+    address: String,
+}
+
+impl Server {
+    async fn start(address: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_web-server"))
+            .args(["--serve", address])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the server starts");
+        let output = child.stdout.take().expect("it is piped");
+        let mut output = BufReader::new(output).lines();
+        let line = output.next_line().await.expect("text").expect("its address");
+        let address = line.strip_prefix("http://").expect("an address").to_owned();
+        Self { child, output, address }
+    }
+
+    fn send(&self, signal: Signal) {
+        let pid = self.child.id().expect("it runs");
+        let pid = Pid::from_raw(pid as i32).expect("no process has the id 0");
+        kill_process(pid, signal).expect("it is ours");
+    }
+
+    async fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(&self.address).await
+    }
+
+    /// Comes back when nobody can connect any more.
+    async fn until_it_refuses(&self) {
+        while let Ok(mut client) = self.connect().await {
+            // A client that says nothing is hung up on when the server stops.
+            let _ = client.read_to_end(&mut Vec::new()).await;
+        }
+    }
+
+    /// What it still printed, and its exit code.
+    async fn ended(mut self) -> (String, Option<i32>) {
+        let mut said = String::new();
+        while let Some(line) = self.output.next_line().await.expect("text") {
+            said += &format!("{line}\n");
+        }
+        (said, self.child.wait().await.expect("it ends").code())
+    }
+}
+
+/// Sends the headers of a request, and comes back when the server asks for its body: then the
+/// request is in flight, however slow the machine.
+async fn begin_a_request(server: &Server) -> TcpStream {
+    let mut client = server.connect().await.expect("a connection");
+    let head = format!(
+        "POST /users HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        ANN.len()
+    );
+    client.write_all(head.as_bytes()).await.expect("the headers are sent");
+    let mut answer = [0; 25];
+    client.read_exact(&mut answer).await.expect("the server asks for the body");
+    assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+    client
+}
+
+async fn a_signal_lets_the_request_in_flight_end(signal: Signal) {
+    let server = Server::start("127.0.0.1:0").await;
+    let mut ann = begin_a_request(&server).await;
+    server.send(signal);
+    server.until_it_refuses().await;
+    ann.write_all(ANN.as_bytes()).await.expect("the body is sent");
+    let mut answer = String::new();
+    ann.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    assert!(answer.contains("location: /users/1"), "{answer}");
+    let (said, code) = server.ended().await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1 POST /users 201"), "{said}");
+    assert!(said.ends_with("stopped\n"), "nobody was cut off: {said}");
+}
+
+#[tokio::test]
+async fn sigterm_lets_the_request_in_flight_end_and_refuses_new_ones() {
+    let test = a_signal_lets_the_request_in_flight_end(Signal::TERM);
+    timeout(PATIENCE, test).await.expect("in time");
+}
+
+#[tokio::test]
+async fn ctrl_c_lets_the_request_in_flight_end_and_refuses_new_ones() {
+    let test = a_signal_lets_the_request_in_flight_end(Signal::INT);
+    timeout(PATIENCE, test).await.expect("in time");
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let test = async {
+        let server = Server::start("127.0.0.1:0").await;
+        let _ann = begin_a_request(&server).await;
+        server.send(Signal::INT);
+        server.until_it_refuses().await;
+        server.send(Signal::INT);
+        let (said, code) = server.ended().await;
+        assert_eq!(code, Some(1), "{said}");
+    };
+    timeout(PATIENCE, test).await.expect("in time");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_and_no_other_is_taken() {
+    let first = Server::start("127.0.0.1:0").await;
+    let second = Command::new(env!("CARGO_BIN_EXE_web-server"))
+        .args(["--serve", &first.address])
+        .kill_on_drop(true)
+        .output();
+    let second = timeout(PATIENCE, second).await.expect("in time").expect("it ran");
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("{} is in use", first.address)), "{said}");
+}
+
+#[tokio::test]
+async fn a_port_alone_is_on_loopback() {
+    let server = timeout(PATIENCE, Server::start("0")).await.expect("in time");
+    assert!(server.address.starts_with("127.0.0.1:"), "{}", server.address);
+}
