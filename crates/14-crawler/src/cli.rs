@@ -1,0 +1,79 @@
+//! The command line is checked whole before anything is fetched.
+
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use clap::Parser;
+use crawler::{Address, Config, Patience, Rules};
+
+/// Crawls a site, breadth first, politely and within limits. Without a URL it crawls a small
+/// site that it serves itself.
+///
+/// Pages of other sites are not asked for, nor are those that robots.txt forbids. Ctrl-C
+/// finishes what is under way and saves the state; a second Ctrl-C does not wait. To go on, run
+/// the same command with --resume, also after a crash.
+///
+/// This is also a chapter of a book. --list shows its lessons, and the name of one runs it.
+#[derive(Debug, Parser)]
+#[command(name = "crawler", version, verbatim_doc_comment)]
+pub(crate) struct Cli {
+    /// Where to start, such as https://example.org/; several sites may be named
+    #[arg(value_name = "URL", value_parser = Address::parse)]
+    pub(crate) starts: Vec<Address>,
+    /// How many links a page may be away from the start
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    max_depth: u32,
+    /// How many pages to fetch
+    #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
+    max_pages: NonZeroUsize,
+    /// How many requests may be under way at once
+    #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one)]
+    concurrency: NonZeroUsize,
+    /// How many of them may be to the same site
+    #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
+    per_host: NonZeroUsize,
+    /// The least time from one request to the next one to the same site, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    delay_ms: u64,
+    /// How long to wait for a whole answer, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 10_000)]
+    timeout_ms: u64,
+    /// Larger pages are skipped
+    #[arg(long, value_name = "BYTES", default_value_t = 5_000_000)]
+    max_bytes: u64,
+    /// A folder for the pages, and for the state that --resume needs
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// A file for the report: every address, its fate and why, as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Go on with the crawl that the folder holds, if it holds one
+    #[arg(long, requires = "out")]
+    resume: bool,
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "it takes a whole number, and at least 1".into())
+}
+
+impl Cli {
+    pub(crate) fn config(self) -> Config {
+        Config {
+            rules: Rules {
+                max_depth: self.max_depth,
+                max_pages: self.max_pages,
+                concurrency: self.concurrency,
+                per_host: self.per_host,
+                delay: Duration::from_millis(self.delay_ms),
+                ..Rules::default()
+            },
+            patience: Patience {
+                timeout: Duration::from_millis(self.timeout_ms),
+                max_bytes: self.max_bytes,
+            },
+            out: self.out,
+            report: self.report,
+            resume: self.resume,
+            ..Config::new(self.starts)
+        }
+    }
+}

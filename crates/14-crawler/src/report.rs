@@ -1,0 +1,183 @@
+//! The report counts what became of each address, and never an attempt as a page.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+use crate::fate::{Fate, Visit};
+
+/// How a crawl went, in numbers; those of the sessions before it are in them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Pages that were fetched.
+    pub fetched: u64,
+    /// Their size.
+    pub bytes: u64,
+    /// Addresses that might be pages and could not be got, by reason.
+    pub failed: BTreeMap<String, u64>,
+    /// The first of them, and all that is known of its reason.
+    pub first_failure: Option<String>,
+    /// Addresses that were left alone, by reason.
+    pub skipped: BTreeMap<String, u64>,
+    /// Addresses that were found and whose turn has not come.
+    pub waiting: usize,
+    /// The greatest depth of a page that was fetched.
+    pub depth: u32,
+    /// Whether somebody stopped the crawl before it was done.
+    pub stopped: bool,
+    /// How long this session took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+}
+
+fn seconds<S: serde::Serializer>(took: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(took.as_secs_f64())
+}
+
+impl Report {
+    /// Counts a visit.
+    pub fn count(&mut self, visit: &Visit) {
+        match &visit.fate {
+            Fate::Fetched(page) => {
+                self.fetched += 1;
+                self.bytes += page.bytes;
+                self.depth = self.depth.max(visit.depth);
+            }
+            Fate::Failed { why, .. } => {
+                *self.failed.entry(why.kind()).or_default() += 1;
+                let first = || format!("{}: {why}", visit.address);
+                self.first_failure.get_or_insert_with(first);
+            }
+            Fate::Skipped { why } => self.skip(why.kind()),
+        }
+        visit.passed_over.iter().for_each(|(_, why)| self.skip(why.kind()));
+    }
+
+    fn skip(&mut self, kind: &str) {
+        // `entry` would want an owned key for each of many addresses.
+        match self.skipped.get_mut(kind) {
+            Some(count) => *count += 1,
+            None => drop(self.skipped.insert(kind.to_owned(), 1)),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fetched, bytes, waiting, .. } = self;
+        writeln!(f, "fetched {fetched} pages, {bytes} bytes")?;
+        for (reason, count) in &self.failed {
+            writeln!(f, "failed  {count}: {reason}")?;
+        }
+        for (reason, count) in &self.skipped {
+            writeln!(f, "skipped {count}: {reason}")?;
+        }
+        match (waiting, self.stopped) {
+            (0, _) => write!(f, "nothing is left"),
+            (n, true) => write!(f, "stopped: {n} addresses still wait"),
+            (n, false) => write!(f, "{n} addresses were not asked for: enough pages"),
+        }
+    }
+}
+
+/// The report as a file: an entry for each address, written as the crawl goes, and the numbers
+/// at its end. Until it is whole it has another name.
+#[derive(Debug)]
+pub struct ReportFile {
+    out: BufWriter<File>,
+    part: PathBuf,
+    path: PathBuf,
+    entries: u64,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    address: &'a str,
+    depth: u32,
+    fate: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+}
+
+impl ReportFile {
+    /// Begins a report that will stand at `path`.
+    ///
+    /// # Errors
+    ///
+    /// That of the system, if nothing can be written there.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let mut out = BufWriter::new(File::create(&part)?);
+        out.write_all(b"{\"addresses\": [")?;
+        Ok(Self { out, part, path: path.to_owned(), entries: 0 })
+    }
+
+    /// Adds a visit, and the addresses that were passed over because of it. It blocks.
+    ///
+    /// # Errors
+    ///
+    /// That of the system.
+    pub fn add(&mut self, visit: &Visit) -> io::Result<()> {
+        self.entry(&Entry::of(visit))?;
+        for (address, why) in &visit.passed_over {
+            let depth = visit.depth + 1;
+            let why = Some(why.to_string());
+            let fate = "skipped";
+            self.entry(&Entry { address, depth, fate, why, title: None, file: None })?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()> {
+        let comma = if self.entries == 0 { "\n" } else { ",\n" };
+        self.entries += 1;
+        self.out.write_all(comma.as_bytes())?;
+        Ok(serde_json::to_writer(&mut self.out, entry)?)
+    }
+
+    /// Adds the numbers, and gives the file its name. It blocks.
+    ///
+    /// # Errors
+    ///
+    /// That of the system.
+    pub fn finish(mut self, report: &Report) -> io::Result<()> {
+        self.out.write_all(b"\n],\n\"summary\": ")?;
+        serde_json::to_writer_pretty(&mut self.out, report)?;
+        self.out.write_all(b"}\n")?;
+        self.out.flush()?;
+        std::fs::rename(&self.part, &self.path)
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn of(visit: &'a Visit) -> Self {
+        let (address, depth) = (visit.address.as_str(), visit.depth);
+        let entry =
+            |fate, why| Self { address, depth, fate, why, title: None, file: None };
+        match &visit.fate {
+            Fate::Failed { why, .. } => entry("failed", Some(why.to_string())),
+            Fate::Skipped { why } => entry("skipped", Some(why.to_string())),
+            Fate::Fetched(page) => Self {
+                title: page.title.as_deref(),
+                file: page.file.as_deref(),
+                ..entry("fetched", None)
+            },
+        }
+    }
+}

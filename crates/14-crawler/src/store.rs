@@ -1,0 +1,73 @@
+//! A page has a file of its own, which is whole or not there, and never outside its folder.
+//!
+//! A name made of the address alone, cut to a length and with `_` for all that is odd, is the
+//! name of several pages, and the last one wins. Here a part of the hash tells them apart.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::Address;
+
+/// Arbitrary: enough to recognise a page, and far below the 255 bytes of a file name.
+const READABLE: usize = 60;
+
+/// A folder of pages.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// Makes the folder if there is none, and proves that files can be written there.
+    ///
+    /// # Errors
+    ///
+    /// That of the first step that fails.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let probe = folder.join(".probe.part");
+        fs::write(&probe, "")?;
+        fs::remove_file(&probe)?;
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    // ANCHOR: save
+    /// Writes a page to its file, and returns the file's name. It blocks: call it on a thread
+    /// that may.
+    ///
+    /// Whoever looks finds the whole page or none: it is written under another name, and then
+    /// renamed. That holds if the process is killed, not if the power fails.
+    ///
+    /// # Errors
+    ///
+    /// That of the first step that fails.
+    pub fn save(&self, address: &Address, body: &[u8]) -> io::Result<String> {
+        let name = file_name(address);
+        let part = self.folder.join(format!(".{name}.part"));
+        fs::write(&part, body)?;
+        fs::rename(&part, self.folder.join(&name))?;
+        Ok(name)
+    }
+    // ANCHOR_END: save
+}
+
+// ANCHOR: file_name
+/// A name that a person recognises, and that no other page has: `docs-b-html-1f0c….html`.
+#[must_use]
+pub fn file_name(address: &Address) -> String {
+    let host = address.url().host_str().unwrap_or_default();
+    let mut slug = String::new();
+    for c in host.chars().chain(address.url().path().chars()) {
+        match c {
+            'a'..='z' | '0'..='9' => slug.push(c),
+            'A'..='Z' => slug.push(c.to_ascii_lowercase()),
+            _ if slug.ends_with('-') => {}
+            _ => slug.push('-'),
+        }
+    }
+    slug.truncate(READABLE);
+    format!("{}-{:x}.html", slug.trim_matches('-'), address.id())
+}
+// ANCHOR_END: file_name
