@@ -1,0 +1,94 @@
+//! An open that waits holds up a thread of the pool, and not the loop.
+//!
+//! asyncio: `open(path)` inside `async def` stops every task until the system answers, which on
+//! a sleeping disk, a lost network share or a pipe without a writer takes as long as it takes.
+//! Tokio: `std::fs::File::open` would do the same; `tokio::fs::File::open` waits elsewhere.
+
+use std::{path::Path, process::Command};
+
+use anyhow::Context;
+use async_kit::{Lane, Millis, say};
+use tempfile::tempdir;
+use tokio::{
+    fs::{self, File},
+    io::AsyncReadExt,
+    time::sleep,
+};
+
+/// A pipe can be opened once both ends are there; until then a ticker shows that the loop lives.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let folder = tempdir()?;
+    let pipe = folder.path().join("pipe");
+    make_pipe(&pipe)?;
+    let letter = read_while_ticking(&pipe, 20).await?;
+    say!("read {letter:?}");
+    Ok(())
+}
+
+// ANCHOR: fifo
+/// Opens a pipe that has no writer before `ticks` ticks are over.
+async fn read_while_ticking(pipe: &Path, ticks: u32) -> anyhow::Result<String> {
+    let reader = tokio::spawn(read(pipe.to_owned()).try_lane("reader"));
+    tick(ticks).lane("ticker").await;
+    say!("{ticks} of {ticks} ticks, and the reader still waits");
+    fs::write(pipe, "a letter").await?;
+    reader.await?
+}
+
+async fn read(pipe: std::path::PathBuf) -> anyhow::Result<String> {
+    let mut file = File::open(pipe).step("opening").await?;
+    let mut text = String::new();
+    file.read_to_string(&mut text).await?;
+    Ok(text)
+}
+
+async fn tick(ticks: u32) {
+    for _ in 0..ticks {
+        sleep(5.ms()).await;
+    }
+}
+// ANCHOR_END: fifo
+
+fn make_pipe(path: &Path) -> anyhow::Result<()> {
+    let made =
+        Command::new("mkfifo").arg(path).status().context("mkfifo did not start")?;
+    anyhow::ensure!(made.success(), "mkfifo failed: {made}");
+    Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{time::timeout, try_join};
+
+    use super::*;
+
+    /// Far beyond what any machine needs.
+    const PLENTY: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn the_loop_ticks_on_while_an_open_waits() {
+        let folder = tempdir().expect("a temporary folder");
+        let pipe = folder.path().join("pipe");
+        make_pipe(&pipe).expect("a pipe");
+        let ticked = tick_then_write(&pipe);
+        let both = async { try_join!(read(pipe.clone()), ticked) };
+        let (letter, ticks) = timeout(PLENTY, both)
+            .await
+            .expect("the loop is not stopped")
+            .expect("both ends open");
+        assert_eq!((letter.as_str(), ticks), ("a letter", 20));
+    }
+
+    /// Were the loop stopped by the reader, nobody would ever write.
+    async fn tick_then_write(pipe: &Path) -> anyhow::Result<u32> {
+        let mut ticks = 0;
+        while ticks < 20 {
+            tokio::task::yield_now().await;
+            ticks += 1;
+        }
+        fs::write(pipe, "a letter").await?;
+        Ok(ticks)
+    }
+}
