@@ -1,12 +1,38 @@
 //! Pitfalls: each wrong way beside the right one, both run and measured. Run it: `cargo run -p pitfalls`.
 
+#[cfg(not(target_family = "wasm"))]
+mod blocking;
+#[cfg(not(target_family = "wasm"))]
+mod blocking_pool;
+#[cfg(not(target_family = "wasm"))]
+mod cancelled_work;
+#[cfg(not(target_family = "wasm"))]
+mod cpu;
+#[cfg(not(target_family = "wasm"))]
+mod crew;
 mod gauge;
+#[cfg(not(target_family = "wasm"))]
+mod heart;
+mod held_lock;
+mod leak;
+mod lost_item;
+#[cfg(not(target_family = "wasm"))]
+mod nested;
+#[cfg(not(target_family = "wasm"))]
+mod not_send;
 mod orphan;
 mod outlives;
+mod race;
+#[cfg(not(target_family = "wasm"))]
+mod refused;
 mod sequential;
 mod unawaited;
+mod unbounded;
+mod unseen;
+#[cfg(not(target_family = "wasm"))]
+mod unseen_panic;
 
-use async_kit::Chapter;
+use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("pitfalls", "each wrong way beside the right one, both run and measured")
@@ -14,5 +40,39 @@ fn main() -> anyhow::Result<()> {
         .section("sequential", "awaits in a row do not overlap", sequential::run)
         .section("orphan", "a task nobody waits for is cut off", orphan::run)
         .section("outlives", "a cancelled caller leaves its tasks running", outlives::run)
+        .section("unseen", "an error nobody looks at is heard by nobody", unseen::run)
+        .real_time(
+            "unseen_panic",
+            "a panic ends its own task and no more",
+            native!(unseen_panic::run),
+        )
+        .real_time(
+            "blocking",
+            "a blocked thread stops every task on it",
+            native!(blocking::run),
+        )
+        .real_time("cpu", "computing belongs on threads of its own", native!(cpu::run))
+        .real_time(
+            "cancelled_work",
+            "a computation nobody waits for must ask",
+            native!(cancelled_work::run),
+        )
+        .real_time(
+            "blocking_pool",
+            "threads for blocking calls are finite",
+            native!(blocking_pool::run),
+        )
+        .section("race", "what was checked before an await may not hold", race::run)
+        .section("held_lock", "a lock held while waiting makes all wait", held_lock::run)
+        .section("lost_item", "a select drops what its losers hold", lost_item::run)
+        .section("unbounded", "a task for each item asks too much", unbounded::run)
+        .section("leak", "a task that holds its owner never ends", leak::run)
+        .real_time("nested", "no runtime runs inside a runtime", native!(nested::run))
+        .real_time("refused", "eight mistakes do not compile", native!(refused::run))
+        .real_time(
+            "not_send",
+            "what crosses an await must cross threads",
+            native!(not_send::run),
+        )
         .main()
 }

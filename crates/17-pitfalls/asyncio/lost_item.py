@@ -1,0 +1,76 @@
+"""A limit around taking and storing cancels the storing too, and the order is lost."""
+
+# also compared with: tick=210ms
+# also compared with: tick=70ms
+
+import asyncio
+import os
+
+TICK = float(os.environ.get("KNOB_TICK", 0.09))
+
+
+async def send(orders: asyncio.Queue) -> None:
+    for n in range(1, 7):
+        await asyncio.sleep(0.04)
+        await orders.put(n)
+    await orders.put(None)
+
+
+# ANCHOR: lost_item
+async def wrong(orders: asyncio.Queue) -> int:
+    tick = asyncio.get_running_loop().time() + TICK
+    stored = 0
+    while True:
+        try:
+            async with asyncio.timeout_at(tick):
+                # At a tick, the order is cancelled while it is stored.
+                if not await take_and_store(orders):
+                    return stored
+            stored += 1
+        except TimeoutError:
+            print("wrong tick")
+            tick += TICK
+
+
+async def take_and_store(orders: asyncio.Queue) -> bool:
+    if (order := await orders.get()) is None:
+        return False
+    await store("wrong", order)
+    return True
+
+
+async def right(orders: asyncio.Queue) -> int:
+    tick = asyncio.get_running_loop().time() + TICK
+    stored = 0
+    while True:
+        try:
+            async with asyncio.timeout_at(tick):
+                order = await orders.get()
+        except TimeoutError:
+            print("right tick")
+            tick += TICK
+            continue
+        if order is None:
+            return stored
+        await store("right", order)
+        stored += 1
+
+
+async def store(way: str, order: int) -> None:
+    await asyncio.sleep(0.025)
+    print(f"{way} stored {order}")
+# ANCHOR_END: lost_item
+
+
+async def main() -> None:
+    tasks = []
+    for way in (wrong, right):
+        orders = asyncio.Queue()
+        tasks.append(asyncio.create_task(way(orders)))
+        tasks.append(asyncio.create_task(send(orders)))
+    print(f"stored in the branch: {await tasks[0]} of 6 orders")
+    print(f"stored in the arm: {await tasks[2]} of 6 orders")
+    await asyncio.gather(*tasks)
+
+
+asyncio.run(main())

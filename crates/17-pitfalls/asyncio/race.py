@@ -1,0 +1,61 @@
+"""What was checked before an await may not hold after it, although there is only one thread."""
+
+# also compared with: seats=3 buyers=10
+# also compared with: seats=0 buyers=1
+
+import asyncio
+import os
+
+SEATS = int(os.environ.get("KNOB_SEATS", 2))
+BUYERS = int(os.environ.get("KNOB_BUYERS", 4))
+
+
+# ANCHOR: race
+class Show:
+    def __init__(self) -> None:
+        self.seats = SEATS
+        self.till = asyncio.Lock()
+
+    async def check_then_pay(self) -> bool:
+        if self.seats == 0:
+            return False
+        await pay()
+        self.seats -= 1
+        return True
+
+    async def all_under_a_lock(self) -> bool:
+        async with self.till:
+            return await self.check_then_pay()
+
+    async def claim_then_pay(self) -> bool:
+        if self.seats == 0:
+            return False
+        self.seats -= 1
+        try:
+            await pay()
+        except BaseException:  # a cancelled buyer gives the seat back
+            self.seats += 1
+            raise
+        return True
+# ANCHOR_END: race
+
+
+async def pay() -> None:
+    await asyncio.sleep(0.05)
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    ways = {
+        "check, then pay": Show.check_then_pay,
+        "all under a lock": Show.all_under_a_lock,
+        "claim, then pay": Show.claim_then_pay,
+    }
+    for name, way in ways.items():
+        start, show = loop.time(), Show()
+        tickets = sum(await asyncio.gather(*(way(show) for _ in range(BUYERS))))
+        took = round((loop.time() - start) * 1000)
+        print(f"{name}: {tickets} tickets for {SEATS} seats, in {took} ms")
+
+
+asyncio.run(main())

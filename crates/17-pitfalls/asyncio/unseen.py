@@ -1,0 +1,44 @@
+"""An exception in a task reaches nobody unless somebody asks the task for its result."""
+
+# also compared with: uploads=6
+
+import asyncio
+import os
+
+UPLOADS = int(os.environ.get("KNOB_UPLOADS", 4))
+
+
+# ANCHOR: unseen
+async def wrong() -> None:
+    # `wait` raises nothing, and nobody looks at the tasks that it returns.
+    await asyncio.wait([asyncio.create_task(upload(n)) for n in range(1, UPLOADS + 1)])
+
+
+async def right() -> int:
+    failed = 0
+    for task in asyncio.as_completed(
+        [asyncio.create_task(upload(n)) for n in range(1, UPLOADS + 1)]
+    ):
+        try:
+            await task
+        except OSError as error:
+            print(error)
+            failed += 1
+    return failed
+
+
+async def upload(n: int) -> None:
+    await asyncio.sleep(0.05 + 0.01 * n)
+    if n % 2 == 0:
+        raise OSError(f"upload {n}: the disk is full")
+# ANCHOR_END: unseen
+
+
+async def main() -> None:
+    await wrong()
+    print("only waited for: all uploads have ended, and it looks fine")
+    failed = await right()
+    print(f"looked at: {failed} of {UPLOADS} uploads have failed")
+
+
+asyncio.run(main())

@@ -1,0 +1,144 @@
+//! What was checked before an await may not hold after it, although every line is memory safe.
+//!
+//! asyncio and Tokio alike: others run during the await, on one thread too. Rust excludes data
+//! races, never this one. A lock held across the await is right and slow: one buyer pays at a
+//! time. Better: claim the seat in one step without an await, and only then wait.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, knob, say};
+use tokio::{
+    sync::{Mutex, Semaphore},
+    time::{Instant, sleep},
+};
+
+/// Four buyers want two seats; a payment takes 50 ms.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let seats = knob("seats", 2, 0..=100_usize);
+    let buyers = knob("buyers", 4, 1..=100_usize);
+    for way in [Way::Check, Way::Lock, Way::Claim] {
+        let start = Instant::now();
+        let sold = sell(seats, buyers, way).await?;
+        let took = start.elapsed().as_millis();
+        say!("{}: {sold} tickets for {seats} seats, in {took} ms", way.name().1);
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Check,
+    Lock,
+    Claim,
+}
+
+impl Way {
+    /// In a lane and in a sentence.
+    fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Check => ("wrong", "check, then pay"),
+            Self::Lock => ("slow", "all under a lock"),
+            Self::Claim => ("right", "claim, then pay"),
+        }
+    }
+}
+
+async fn sell(seats: usize, buyers: usize, way: Way) -> anyhow::Result<usize> {
+    let show = Arc::new(Show { seats: Semaphore::new(seats), till: Mutex::default() });
+    let lane = |n| format!("{}-{n}", way.name().0);
+    let start = |n| tokio::spawn(buy(Arc::clone(&show), way).lane(lane(n)));
+    let mut sold = 0;
+    for buyer in (1..=buyers).map(start).collect::<Vec<_>>() {
+        sold += usize::from(buyer.await?);
+    }
+    Ok(sold)
+}
+
+async fn buy(show: Arc<Show>, way: Way) -> bool {
+    match way {
+        Way::Check => show.check_then_pay().await,
+        Way::Lock => show.all_under_a_lock().await,
+        Way::Claim => show.claim_then_pay().await,
+    }
+}
+
+// ANCHOR: race
+struct Show {
+    seats: Semaphore,
+    till: Mutex<()>,
+}
+
+impl Show {
+    async fn check_then_pay(&self) -> bool {
+        if self.seats.available_permits() == 0 {
+            return false;
+        }
+        pay().await;
+        self.seats.forget_permits(1);
+        true
+    }
+
+    async fn all_under_a_lock(&self) -> bool {
+        let _held = self.till.lock().await;
+        self.check_then_pay().await
+    }
+
+    async fn claim_then_pay(&self) -> bool {
+        let Ok(seat) = self.seats.try_acquire() else { return false };
+        // A buyer that is cancelled here gives the seat back.
+        pay().await;
+        seat.forget();
+        true
+    }
+}
+// ANCHOR_END: race
+
+async fn pay() {
+    sleep(50.ms()).step("paying").await;
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn only_the_check_before_the_await_sells_more_seats_than_there_are() {
+        virtual_time(Transcript::of(run())).assert_lines([
+            "[  0.050s] check, then pay: 4 tickets for 2 seats, in 50 ms",
+            "[  0.150s] all under a lock: 2 tickets for 2 seats, in 100 ms",
+            "[  0.200s] claim, then pay: 2 tickets for 2 seats, in 50 ms",
+        ]);
+    }
+
+    fn sold(seats: usize, buyers: usize, way: Way) -> (usize, u128) {
+        virtual_time(async move {
+            let start = Instant::now();
+            let sold = sell(seats, buyers, way).await.unwrap();
+            (sold, start.elapsed().as_millis())
+        })
+    }
+
+    #[test]
+    fn a_lock_counts_a_hundred_one_after_the_other_and_a_claim_all_at_once() {
+        assert_eq!(sold(100, 100, Way::Lock), (100, 5000));
+        assert_eq!(sold(100, 100, Way::Claim), (100, 50));
+        assert_eq!(sold(1, 100, Way::Check), (100, 50));
+    }
+
+    #[test]
+    fn a_buyer_that_is_cancelled_gives_its_seat_back() {
+        virtual_time(async {
+            let show =
+                Arc::new(Show { seats: Semaphore::new(1), till: Mutex::default() });
+            let first = tokio::spawn(buy(Arc::clone(&show), Way::Claim));
+            sleep(20.ms()).await;
+            assert!(!show.claim_then_pay().await, "the only seat is claimed");
+            first.abort();
+            assert!(first.await.is_err_and(|error| error.is_cancelled()));
+            assert!(show.claim_then_pay().await, "and free again");
+            assert!(!show.claim_then_pay().await, "and sold");
+        });
+    }
+}

@@ -1,0 +1,35 @@
+//! Eight mistakes that Python finds while it runs are refused before a Rust program exists.
+//!
+//! asyncio: an `await` in a plain function is a `SyntaxError`; a forgotten one is a coroutine where
+//! a number should be, and a warning at the end; the others have no counterpart, because there is
+//! one thread. Each program is in the folder `wrong`, and a test holds the compiler to its reason.
+
+use anyhow::Context;
+use async_kit::{say, stage::refused};
+use tokio::task::spawn_blocking;
+
+const PROGRAMS: [(&str, &str); 8] = [
+    ("await_in_a_plain_fn", include_str!("../wrong/await_in_a_plain_fn.rs")),
+    ("missing_await", include_str!("../wrong/missing_await.rs")),
+    ("never_awaited", include_str!("../wrong/never_awaited.rs")),
+    ("endless_future", include_str!("../wrong/endless_future.rs")),
+    ("borrowed_by_a_task", include_str!("../wrong/borrowed_by_a_task.rs")),
+    ("rc_as_a_result", include_str!("../wrong/rc_as_a_result.rs")),
+    ("rc_across_an_await", include_str!("../wrong/rc_across_an_await.rs")),
+    ("guard_across_an_await", include_str!("../wrong/guard_across_an_await.rs")),
+];
+
+/// What the compiler says first to each of the programs.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    for (name, program) in PROGRAMS {
+        let said = spawn_blocking(|| refusal(program)).await??;
+        say!("{name}: {}", said.lines().next().unwrap_or("it compiles"));
+    }
+    Ok(())
+}
+
+/// What the compiler says to a program of the folder `wrong`.
+pub(crate) fn refusal(program: &str) -> anyhow::Result<String> {
+    let program = refused::without_labels(program);
+    refused::refusal(&program).context("rustc, which comes with Cargo, did not run")
+}
