@@ -46,21 +46,33 @@ fn main() -> anyhow::Result<()> {
     .section("silence", "that nothing happens can be asserted", silence::run)
     .section("together", "five answers do not show that five ran at once", together::run)
     .section("fakes", "a trait takes a fake, and the compiler checks it", fakes::run)
-    .section("scripted_io", "a stream that plays a script", scripted_io::run)
+    .section("scripted_io", "a protocol meets its bytes in any pieces", scripted_io::run)
     .real_time(
         "mock_server",
-        "a server that counts what it saw",
+        "the server says what the client really did",
         native!(mock_server::run),
     )
     .section("one_tick", "within one tick the order is no promise", one_tick::run)
     .section("budget", "a task that never waits is made to", budget::run)
-    .section("by_poll", "one poll at a time, and who was woken", by_poll::run)
-    .real_time("transcript", "what was said, by whom and when", native!(transcript::run))
-    .real_time("every_cut", "dropped wherever it can be dropped", native!(every_cut::run))
+    .section("by_poll", "polled by hand, a future shows who wakes it", by_poll::run)
+    .real_time(
+        "transcript",
+        "all that was said, by whom and when, is compared",
+        native!(transcript::run),
+    )
+    .real_time(
+        "every_cut",
+        "a time-out never cuts where it hurts",
+        native!(every_cut::run),
+    )
     .real_time("deadlock", "who waits for ever is named at once", native!(deadlock::run))
     .real_time("panics", "a task's panic fails no test by itself", native!(panics::run))
     .section("flaky", "wait for the event, and not for a while", flaky::run)
-    .real_time("properties", "the smallest case that fails", native!(properties::run))
-    .real_time("orders", "one program in a hundred orders", native!(orders::run))
+    .real_time(
+        "properties",
+        "a machine finds the smallest case that fails",
+        native!(properties::run),
+    )
+    .real_time("orders", "right in one order, tried in a hundred", native!(orders::run))
     .main()
 }
