@@ -1,10 +1,14 @@
 //! A price is text, because a number of JSON would round it.
 
+use std::time::Duration;
+
 use axum::{Json, extract::Query, http::StatusCode, routing::get};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::{
+    bounded::Bounded,
     refusal::Refusal,
     routes::{Entry, entry},
 };
@@ -20,8 +24,8 @@ const PRICES: [(&str, &str); 5] = [
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![entry(
-        "GET /ticker/price?symbol=BTCUSDT",
-        "a price, as text; 400 for a symbol nobody knows",
+        "GET /ticker/price?symbol=BTCUSDT&delay=0",
+        "a price, as text, so many ms late; 400 for a symbol nobody knows",
         get(price),
     )]
 }
@@ -30,9 +34,15 @@ pub(super) fn entries() -> Vec<Entry> {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     symbol: String,
+    delay: Option<Bounded<0, 60_000>>,
 }
 
-async fn price(Query(Wanted { symbol }): Query<Wanted>) -> Result<Json<Value>, Refusal> {
+async fn price(
+    Query(Wanted { symbol, delay }): Query<Wanted>,
+) -> Result<Json<Value>, Refusal> {
+    if let Some(Bounded(ms)) = delay {
+        sleep(Duration::from_millis(ms)).await;
+    }
     match PRICES.iter().find(|(known, _)| *known == symbol) {
         Some((_, price)) => Ok(Json(json!({ "symbol": symbol, "price": price }))),
         None => Err(Refusal(

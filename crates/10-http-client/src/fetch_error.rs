@@ -1,0 +1,130 @@
+//! Why a request failed decides whether another attempt could help.
+
+use std::{
+    error::Error,
+    io,
+    iter::successors,
+    time::{Duration, SystemTime},
+};
+
+use async_kit::TimedOut;
+use reqwest::{
+    Response, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
+
+// ANCHOR: fetch_error
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    #[error("no free place: {0}")]
+    Slot(TimedOut),
+    #[error("no connection")]
+    Connect(#[source] reqwest::Error),
+    #[error("the server fell silent")]
+    Silent(#[source] reqwest::Error),
+    #[error("no whole answer: {0}")]
+    Total(TimedOut),
+    #[error("the connection broke")]
+    Broken(#[source] reqwest::Error),
+    #[error("status {status}")]
+    Status { status: StatusCode, retry_after: Option<Duration> },
+    #[error("more than {0} bytes")]
+    TooBig(usize),
+    #[error("not the JSON that was expected")]
+    Json(#[from] serde_json::Error),
+    #[error("an address that leads nowhere")]
+    Address(#[source] reqwest::Error),
+}
+
+impl FetchError {
+    /// Whether the next attempt may go better: not for a busy client, which would only be busier.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect(error) => !is_distrusted(error),
+            Self::Silent(_) | Self::Total(_) | Self::Broken(_) => true,
+            Self::Status { status, .. } => {
+                matches!(status.as_u16(), 408 | 429 | 500 | 502..=504)
+            }
+            Self::Slot(_) | Self::TooBig(_) | Self::Json(_) | Self::Address(_) => false,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    pub(crate) fn status(answer: &Response) -> Self {
+        let retry_after = retry_after(answer.headers(), SystemTime::now());
+        Self::Status { status: answer.status(), retry_after }
+    }
+}
+
+impl From<reqwest::Error> for FetchError {
+    fn from(error: reqwest::Error) -> Self {
+        match error {
+            // First, for a connection that is late is both.
+            error if error.is_connect() => Self::Connect(error),
+            error if error.is_timeout() => Self::Silent(error),
+            error if error.is_builder() || error.is_redirect() => Self::Address(error),
+            error => Self::Broken(error),
+        }
+    }
+}
+// ANCHOR_END: fetch_error
+
+/// A certificate that nobody vouches for stays one. TLS reports it as data that make no sense.
+fn is_distrusted(error: &reqwest::Error) -> bool {
+    let mut causes = successors(error.source(), |&cause| cause.source());
+    causes.any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidData)
+    })
+}
+
+/// Chapter 09 tells of this header. Dates that have passed are left to the backoff.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    let seconds = text.parse().map(Duration::from_secs).ok();
+    seconds.or_else(|| httpdate::parse_http_date(text).ok()?.duration_since(now).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn status(code: u16) -> FetchError {
+        let status = StatusCode::from_u16(code).unwrap();
+        FetchError::Status { status, retry_after: None }
+    }
+
+    #[test]
+    fn a_busy_server_is_asked_again_and_a_missing_page_is_not() {
+        for code in [408, 429, 500, 502, 503, 504] {
+            assert!(status(code).is_transient(), "{code}");
+        }
+        for code in [301, 400, 401, 403, 404, 410, 501, 505] {
+            assert!(!status(code).is_transient(), "{code}");
+        }
+    }
+
+    #[test]
+    fn seconds_and_a_date_mean_the_same_and_nonsense_means_nothing() {
+        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_428_800);
+        for (text, seconds) in [
+            ("90", Some(90)),
+            ("Wed, 21 Oct 2015 12:01:30 GMT", Some(90)),
+            ("Wed, 21 Oct 2015 11:59:59 GMT", None),
+            ("soon", None),
+        ] {
+            let headers =
+                HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(text))]);
+            let seconds = seconds.map(Duration::from_secs);
+            assert_eq!(retry_after(&headers, noon), seconds, "{text}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Each setting has an effect: with another value, something else happens.
+
+use std::{
+    future::pending,
+    io,
+    net::IpAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    time::Duration,
+};
+
+use async_kit::{Millis, lab::Lab};
+use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::*;
+use crate::lookups::Loopback;
+
+/// Ends a test that hangs, and decides nothing else.
+const PLENTY: Duration = Duration::from_secs(30);
+
+async fn lab() -> Lab {
+    Lab::start().await.expect("a free port")
+}
+
+fn url(lab: &Lab, path: &str) -> Url {
+    lab.url(path).parse().expect("a URL")
+}
+
+/// A fetcher whose attempts follow each other at once.
+fn fetcher(change: impl FnOnce(&mut Config)) -> Fetcher {
+    let mut config = Config { retry_delay: Duration::ZERO, ..Config::default() };
+    change(&mut config);
+    Fetcher::new(config).expect("valid settings")
+}
+
+async fn failure(fetcher: &Fetcher, lab: &Lab, path: &str) -> RetryError<FetchError> {
+    let fetched = timeout(PLENTY, fetcher.bytes(&url(lab, path))).await;
+    fetched.expect("in time").expect_err(path)
+}
+
+fn n(n: usize) -> NonZeroUsize {
+    n.try_into().unwrap()
+}
+
+/// Asks for so many pages that never come, until as many requests as wanted have arrived.
+async fn stalled(fetcher: &Fetcher, lab: &Lab, requests: usize, arrive: u64) {
+    let url = url(lab, "/stall");
+    let mut asked: FuturesUnordered<_> =
+        (0..requests).map(|_| fetcher.bytes(&url)).collect();
+    let arrived = lab.wait_until(|stats| stats.in_flight == arrive);
+    tokio::select! {
+        _ = arrived => {}
+        outcome = asked.next() => panic!("a stalled request has an outcome: {outcome:?}"),
+        () = tokio::time::sleep(PLENTY) => panic!("only {}", lab.stats()),
+    }
+}
+
+async fn all_at_once(fetcher: &Fetcher, urls: &[Url]) {
+    let fetched =
+        timeout(PLENTY, join_all(urls.iter().map(|url| fetcher.bytes(url)))).await;
+    assert!(fetched.expect("in time").iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn no_more_requests_are_under_way_than_at_once_says() {
+    let wide = fetcher(|config| {
+        (config.at_once, config.at_once_per_host) = (n(8), n(8));
+    });
+    stalled(&wide, &lab().await, 8, 8).await;
+
+    let narrow = fetcher(|config| {
+        (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(2), n(2), 2);
+    });
+    let lab = lab().await;
+    all_at_once(&narrow, &vec![url(&lab, "/delay/2"); 20]).await;
+    assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
+}
+
+#[tokio::test]
+async fn no_host_has_more_requests_than_at_once_per_host_says_and_another_has_its_own() {
+    let fetcher = fetcher(|config| {
+        (config.at_once_per_host, config.idle_per_host) = (n(2), 2);
+    });
+    let (one, other) = (lab().await, lab().await);
+    let urls = [url(&one, "/delay/2"), url(&other, "/delay/2")];
+    all_at_once(&fetcher, &urls.map(|url| vec![url; 10]).concat()).await;
+    for lab in [&one, &other] {
+        assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
+    }
+    let both = (stalled(&fetcher, &one, 4, 2), stalled(&fetcher, &other, 4, 2));
+    tokio::join!(both.0, both.1);
+}
+
+#[tokio::test]
+async fn two_bulks_share_the_places_of_one_fetcher() {
+    let first = fetcher(|config| {
+        (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(2), n(2), 2);
+    });
+    let (second, lab) = (first.clone(), lab().await);
+    let urls = vec![url(&lab, "/delay/2"); 10];
+    tokio::join!(all_at_once(&first, &urls), all_at_once(&second, &urls));
+    assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
+}
+
+#[tokio::test]
+async fn without_idle_connections_each_request_makes_its_own() {
+    for (idle_per_host, connections) in [(0, 4), (1, 1)] {
+        let fetcher = fetcher(|config| config.idle_per_host = idle_per_host);
+        let lab = lab().await;
+        for _ in 0..4 {
+            fetcher.bytes(&url(&lab, "/json")).await.expect("an answer");
+        }
+        assert_eq!(lab.stats().connections, connections, "{idle_per_host} idle");
+    }
+}
+
+#[tokio::test]
+async fn who_gets_no_place_in_time_is_told_so_and_not_that_the_server_is_down() {
+    let fetcher = fetcher(|config| {
+        (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(1), n(1), 1);
+        config.slot_timeout = Duration::ZERO;
+    });
+    let lab = lab().await;
+    let stall = url(&lab, "/stall");
+    let mut stalled = Box::pin(fetcher.bytes(&stall));
+    assert!(stalled.as_mut().now_or_never().is_none(), "it has the only place");
+    let error = failure(&fetcher, &lab, "/json").await;
+    assert!(matches!(error.last(), Some(FetchError::Slot(_))), "{error:?}");
+    assert_eq!(error.attempts(), 1, "a busy client does not get freer by trying");
+}
+
+/// A name server that never answers: to look up a name is a part of connecting.
+struct Silent;
+
+impl Lookup for Silent {
+    async fn lookup(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_late_is_told_from_an_answer_that_is_late() {
+    let config = Config {
+        connect_timeout: 10.ms(),
+        retry_delay: Duration::ZERO,
+        ..Config::default()
+    };
+    let fetcher = Fetcher::with_names(config, Silent).expect("valid settings");
+    let nowhere = "http://shop.example/".parse().unwrap();
+    let fetched = timeout(PLENTY, fetcher.bytes(&nowhere)).await.expect("in time");
+    let error = fetched.expect_err("no address");
+    match error.last() {
+        Some(FetchError::Connect(cause)) => assert!(cause.is_timeout(), "{cause:?}"),
+        other => panic!("no late connection: {other:?}"),
+    }
+    assert_eq!(error.attempts(), 3, "the next attempt may go better");
+}
+
+#[tokio::test]
+async fn a_silent_server_passes_the_read_timeout_only() {
+    let fetcher = fetcher(|config| {
+        config.read_timeout = 30.ms();
+        config.attempts = NonZeroU32::MIN;
+    });
+    let lab = lab().await;
+    for path in ["/stall", "/drip?chunks=2&every=60000"] {
+        let error = failure(&fetcher, &lab, path).await;
+        assert!(matches!(error.last(), Some(FetchError::Silent(_))), "{path}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_passes_the_total_timeout_only() {
+    let fetcher = fetcher(|config| {
+        (config.connect_timeout, config.read_timeout) = (80.ms(), 80.ms());
+        config.total_timeout = 80.ms();
+        config.attempts = NonZeroU32::MIN;
+    });
+    let error = failure(&fetcher, &lab().await, "/drip?chunks=1000&every=1").await;
+    assert!(matches!(error.last(), Some(FetchError::Total(_))), "{error:?}");
+}
+
+#[tokio::test]
+async fn as_many_attempts_are_made_as_attempts_says() {
+    for attempts in [1, 4] {
+        let fetcher = fetcher(|config| config.attempts = attempts.try_into().unwrap());
+        let lab = lab().await;
+        let error = failure(&fetcher, &lab, "/status/503").await;
+        assert_eq!(error.attempts(), attempts);
+        assert_eq!(lab.stats().requests, u64::from(attempts));
+    }
+}
+
+#[tokio::test]
+async fn what_no_attempt_can_mend_is_tried_once() {
+    let (fetcher, lab) = (fetcher(|_| {}), lab().await);
+    for (path, why) in [("/status/404", "404"), ("/redirect/20", "leads nowhere")] {
+        let error = failure(&fetcher, &lab, path).await;
+        let told = format!("{:#}", anyhow::Error::from(error));
+        assert!(told.starts_with("attempt 1 failed for good"), "{path}: {told}");
+        assert!(told.contains(why), "{path}: {told}");
+    }
+}
+
+/// Drawn between nothing and eleven days, the delay is not over in a moment.
+#[tokio::test]
+async fn the_second_attempt_waits_as_long_as_retry_delay_says() {
+    let patient = fetcher(|config| {
+        (config.retry_delay, config.retry_timeout) = (1_000_000.secs(), 1_000_000.secs());
+    });
+    let lab = lab().await;
+    let url = url(&lab, "/flaky/page?fail=1");
+    tokio::select! {
+        outcome = patient.bytes(&url) => panic!("it did not wait: {outcome:?}"),
+        _ = lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0) => {}
+    }
+    fetcher(|_| {}).bytes(&url).await.expect("the second attempt follows at once");
+}
+
+#[tokio::test]
+async fn retry_after_is_heeded_and_what_it_asks_is_bounded_by_retry_timeout() {
+    let (fetcher, lab) = (fetcher(|_| {}), lab().await);
+    let error = failure(&fetcher, &lab, "/flaky/page?fail=1&retry_after=3600").await;
+    assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{error:?}");
+    assert_eq!(lab.stats().requests, 1);
+}
+
+#[tokio::test]
+async fn retry_timeout_ends_what_attempts_would_go_on_with() {
+    let fetcher = fetcher(|config| {
+        config.attempts = NonZeroU32::MAX;
+        (config.retry_timeout, config.total_timeout) = (50.ms(), 50.ms());
+        (config.connect_timeout, config.read_timeout) = (50.ms(), 50.ms());
+        config.slot_timeout = 50.ms();
+    });
+    let error = failure(&fetcher, &lab().await, "/status/503").await;
+    assert!(matches!(error, RetryError::OutOfTime { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_beyond_max_body_is_refused_and_asked_for_once() {
+    let (fetcher, lab) = (fetcher(|config| config.max_body = 1000), lab().await);
+    let body = fetcher.bytes(&url(&lab, "/bytes/1000")).await;
+    assert_eq!(body.expect("it fits").len(), 1000);
+    let error = failure(&fetcher, &lab, "/bytes/1001").await;
+    assert!(matches!(error.last(), Some(FetchError::TooBig(1000))), "{error:?}");
+    assert_eq!(lab.requests_to("/bytes/1001"), 1);
+}
+
+#[tokio::test]
+async fn an_address_is_remembered_as_long_as_dns_ttl_says() {
+    for (dns_ttl, lookups) in [(Duration::ZERO, 3), (300.secs(), 1)] {
+        let (lab, names) = (lab().await, Loopback::default());
+        let config = Config { dns_ttl, idle_per_host: 0, ..Config::default() };
+        let fetcher = Fetcher::with_names(config, names.clone()).expect("valid settings");
+        let url = lab.url("/json").replace("127.0.0.1", "shop.example").parse().unwrap();
+        for _ in 0..3 {
+            fetcher.bytes(&url).await.expect("an answer");
+        }
+        assert_eq!(names.lookups(), lookups, "{dns_ttl:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_sees_our_user_agent() {
+    let (fetcher, lab) =
+        (fetcher(|config| config.user_agent = "reader/7".into()), lab().await);
+    let seen: Value = fetcher.json(&url(&lab, "/user-agent")).await.expect("an echo");
+    assert_eq!(seen["user-agent"], "reader/7");
+}
+
+#[tokio::test]
+async fn a_proxy_is_asked_in_place_of_the_host() {
+    let lab = lab().await;
+    let fetcher = fetcher(|config| config.proxy = Some(lab.url("")));
+    let far_away = "http://shop.example/user-agent".parse().unwrap();
+    fetcher.bytes(&far_away).await.expect("the proxy's answer");
+    assert_eq!(lab.requests_to("/user-agent"), 1);
+}
+
+#[test]
+fn settings_that_make_no_client_are_refused() {
+    let no_proxy = Config { proxy: Some("no address".into()), ..Config::default() };
+    assert!(matches!(Fetcher::new(no_proxy), Err(SetupError::Client(_))));
+    let useless = Config { connect_timeout: 60.secs(), ..Config::default() };
+    assert!(matches!(Fetcher::new(useless), Err(SetupError::Config(_))));
+}
+
+#[test]
+fn a_fetcher_is_made_outside_any_runtime_and_used_in_two() {
+    let fetcher = fetcher(|_| {});
+    for _ in 0..2 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let lab = lab().await;
+            fetcher.bytes(&url(&lab, "/json")).await.expect("an answer");
+        });
+    }
+}

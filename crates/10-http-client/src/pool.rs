@@ -1,0 +1,113 @@
+//! A client's pool limits the connections that idle, and never those that work.
+//!
+//! asyncio: aiohttp's `limit=100, limit_per_host=30` are limits on requests: the 31st waits. Tokio:
+//! `pool_max_idle_per_host(1)` keeps one connection open when there is nothing to do. A hundred
+//! requests still make a hundred connections, and then throw 99 of them away. What waits is up to
+//! you: here with the places of `slots`.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use async_kit::{
+    Lane, knob,
+    lab::{Lab, Stats},
+    say,
+};
+use futures::future::join_all;
+use reqwest::Client;
+
+use crate::slots::Slots;
+
+/// Eight requests with a pool of one; then sixteen to two hosts, with places for five, three a host.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let all = knob("all", 5_usize, 1..=20).try_into()?;
+    let per_host = knob("per_host", 3_usize, 1..=20).try_into()?;
+    let lab = Lab::start().await?;
+    let (busy, idle) = pool_of_one(&lab).try_lane("pool of one").await?;
+    say!("pool of one: {busy}, of which {} stays open", idle.open_connections);
+
+    let seen = two_hosts(all, per_host).await?;
+    for (host, seen) in ["a", "b"].iter().zip(seen) {
+        say!("host {host}: {seen}");
+    }
+    Ok(())
+}
+
+/// Long enough to be seen on the timeline; in a test nobody looks.
+const DELAY: &str = if cfg!(test) { "/delay/2" } else { "/delay/60" };
+
+// ANCHOR: pool
+/// What the server saw, and what it sees when nothing is left to do.
+async fn pool_of_one(lab: &Lab) -> reqwest::Result<(Stats, Stats)> {
+    let client = Client::builder().no_proxy().pool_max_idle_per_host(1).build()?;
+    let asked = (0..8).map(|_| ask(&client, lab));
+    join_all(asked).await.into_iter().collect::<reqwest::Result<()>>()?;
+    let idle = lab.wait_until(|seen| seen.open_connections <= 1).await;
+    Ok((lab.stats(), idle))
+}
+
+async fn two_hosts(
+    all: NonZeroUsize,
+    per_host: NonZeroUsize,
+) -> anyhow::Result<[Stats; 2]> {
+    let client = Client::builder().no_proxy().build()?;
+    let slots = Slots::new(all, per_host);
+    let (a, b) = (Arc::new(Lab::start().await?), Arc::new(Lab::start().await?));
+    let asked = (0..16).map(|n| {
+        let (host, lab) = if n % 2 == 0 { ("a", &a) } else { ("b", &b) };
+        let (client, slots) = (&client, &slots);
+        async move {
+            let _slot = slots.acquire(host).await;
+            ask(client, lab).await
+        }
+        .try_lane(format!("{host}-{}", n / 2))
+    });
+    join_all(asked).await.into_iter().collect::<reqwest::Result<()>>()?;
+    Ok([a.stats(), b.stats()])
+}
+
+async fn ask(client: &Client, lab: &Lab) -> reqwest::Result<()> {
+    let asked = async { client.get(lab.url(DELAY)).send().await?.bytes().await };
+    asked.step("asking").await.map(drop)
+}
+// ANCHOR_END: pool
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Millis, TimeLimit};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pool_of_one_makes_a_connection_for_each_request_and_keeps_one() {
+        let lab = Lab::start().await.expect("a free port");
+        let seen = pool_of_one(&lab).within(30.secs()).await;
+        let (busy, idle) = seen.expect("in time").expect("eight answers");
+        assert_eq!((busy.requests, idle.open_connections), (8, 1), "{busy}");
+    }
+
+    /// Stalled, all eight are under way together: nothing in the client holds one back.
+    #[tokio::test]
+    async fn a_pool_of_one_holds_no_request_back() {
+        let lab = Lab::start().await.expect("a free port");
+        let client = Client::builder().no_proxy().pool_max_idle_per_host(1);
+        let client = client.build().expect("a client");
+        let stall = || async { client.get(lab.url("/stall")).send().await };
+        tokio::select! {
+            answers = join_all((0..8).map(|_| stall())) => panic!("{answers:?}"),
+            seen = lab.wait_until(|seen| seen.in_flight == 8).within(30.secs()) => {
+                assert_eq!(seen.expect("in time").connections, 8);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn with_places_no_host_is_asked_more_often_at_once_than_was_said() {
+        for (all, per_host) in [(5, 3), (1, 1), (20, 2)] {
+            let (all, places) = (all.try_into().unwrap(), per_host.try_into().unwrap());
+            for seen in two_hosts(all, places).await.expect("sixteen answers") {
+                assert_eq!(seen.requests, 8, "{seen}");
+                assert!(seen.peak_in_flight <= per_host as u64, "{seen}");
+            }
+        }
+    }
+}
