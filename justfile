@@ -69,6 +69,10 @@ book-watch:
 bench:
     cargo bench -p async-kit
 
+# Many small files, read in four ways, optimised.
+bench-files:
+    cargo run --release -p files -- hops
+
 # The lab server, to play with.
 lab:
     cargo run -p async-kit --features lab --bin lab

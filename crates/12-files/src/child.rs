@@ -1,8 +1,8 @@
 //! A child process is a stream of lines that ends with its status; dropped, it is killed.
 //!
 //! asyncio: `create_subprocess_exec` and `async for line in process.stdout`; a cancelled reader
-//! leaves the process running. Tokio: the same, with `kill_on_drop(true)`, which is off unless
-//! you ask for it. A process that fails has printed good lines before, so its status is a part
+//! does not end the process. Tokio: the same, with `kill_on_drop(true)`, which is off unless you
+//! ask for it. A process that fails has printed good lines before, so its status is a part
 //! of its output: here the last item of the stream.
 
 use std::{

@@ -57,7 +57,7 @@ fn advice(kind: io::ErrorKind) -> &'static str {
         NotFound => "make its folder first",
         NotADirectory => "one part of this path is a file and no folder",
         IsADirectory => "this is a folder: add a name for the file",
-        _ => "see below",
+        _ => "ask whoever looks after this system",
     }
 }
 // ANCHOR_END: errors

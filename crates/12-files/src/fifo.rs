@@ -4,7 +4,10 @@
 //! a sleeping disk, a lost network share or a pipe without a writer takes as long as it takes.
 //! Tokio: `std::fs::File::open` would do the same; `tokio::fs::File::open` waits elsewhere.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Context;
 use async_kit::{Lane, Millis, say};
@@ -20,7 +23,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let pipe = folder.path().join("pipe");
     make_pipe(&pipe)?;
-    let letter = read_while_ticking(&pipe, 20).await?;
+    let letter = read_while_ticking(&pipe, 5).await?;
     say!("read {letter:?}");
     Ok(())
 }
@@ -30,12 +33,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn read_while_ticking(pipe: &Path, ticks: u32) -> anyhow::Result<String> {
     let reader = tokio::spawn(read(pipe.to_owned()).try_lane("reader"));
     tick(ticks).lane("ticker").await;
-    say!("{ticks} of {ticks} ticks, and the reader still waits");
+    anyhow::ensure!(!reader.is_finished(), "a pipe was opened that has no writer");
+    say!("the reader still waits");
     fs::write(pipe, "a letter").await?;
     reader.await?
 }
 
-async fn read(pipe: std::path::PathBuf) -> anyhow::Result<String> {
+async fn read(pipe: PathBuf) -> anyhow::Result<String> {
     let mut file = File::open(pipe).step("opening").await?;
     let mut text = String::new();
     file.read_to_string(&mut text).await?;
@@ -43,8 +47,9 @@ async fn read(pipe: std::path::PathBuf) -> anyhow::Result<String> {
 }
 
 async fn tick(ticks: u32) {
-    for _ in 0..ticks {
-        sleep(5.ms()).await;
+    for n in 1..=ticks {
+        sleep(20.ms()).await;
+        say!("tick {n}");
     }
 }
 // ANCHOR_END: fifo

@@ -19,7 +19,7 @@ use async_kit::{
 use tempfile::tempdir;
 use tokio::{
     fs::{self, File},
-    io::{AsyncReadExt, AsyncWriteExt, BufWriter},
+    io::{AsyncReadExt, AsyncWriteExt, BufStream},
     time::{sleep, timeout},
 };
 
@@ -46,7 +46,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: scoped
 #[derive(Debug)]
 struct OpenFile {
-    file: BufWriter<File>,
+    file: BufStream<File>,
     path: PathBuf,
     opened_at: SystemTime,
 }
@@ -63,7 +63,7 @@ impl OpenFile {
     fn of(file: std::io::Result<File>, path: &Path) -> anyhow::Result<Self> {
         let file = file.with_context(|| format!("cannot open {}", path.display()))?;
         let opened = Self {
-            file: BufWriter::new(file),
+            file: BufStream::new(file),
             path: path.to_owned(),
             opened_at: SystemTime::now(),
         };
@@ -96,7 +96,7 @@ async fn write_notes(path: &Path, pause: Duration) -> anyhow::Result<()> {
 async fn read_notes(path: &Path) -> anyhow::Result<String> {
     scope::with(OpenFile::open(path).await?, async |open| {
         let mut text = String::new();
-        open.file.get_mut().read_to_string(&mut text).await?;
+        open.file.read_to_string(&mut text).await?;
         Ok(text)
     })
     .await

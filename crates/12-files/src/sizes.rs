@@ -54,18 +54,18 @@ async fn size_of(path: &Path) -> Result<Size, ReadError> {
     Ok(Size { bytes: text.len(), characters: text.chars().count() })
 }
 
-/// The results, in the order of `paths`. `work` is what else each file is kept for.
+/// The results, in the order of `paths`; `delay` stands for a slow disk.
 async fn sizes(
     paths: Vec<PathBuf>,
     at_once: NonZeroUsize,
-    work: Duration,
+    delay: Duration,
 ) -> Vec<(PathBuf, Result<Size, ReadError>)> {
     let each = async |path: PathBuf| {
         let size = async {
-            sleep(work).await;
+            sleep(delay).await;
             size_of(&path).await
         };
-        let size = size.step("holding an open file").try_lane(name_of(&path)).await;
+        let size = size.step("reading").try_lane(name_of(&path)).await;
         (path, size)
     };
     stream::iter(paths).map(each).buffered(at_once.get()).collect().await
@@ -140,7 +140,7 @@ mod tests {
     fn never_more_files_are_open_than_was_asked_for() {
         for at_once in [1, 2, 5] {
             let (seen, _) = of_samples(at_once);
-            assert_eq!(seen.peak("holding an open file"), at_once, "{seen}");
+            assert_eq!(seen.peak("reading"), at_once, "{seen}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! asyncio: `aiofiles` in a `gather`: the first error is raised, and nobody learns what became
 //! of the others. Tokio: the same calls, a bound, and one outcome for each file; a report counts
-//! both kinds. Each output is replaced as a whole, so a failure leaves no half of one.
+//! both kinds. Each output is replaced as a whole, so a failure leaves no half of one. A file
+//! that does not fit into memory goes through `stages` instead.
 
 use std::{
     fs,
@@ -33,7 +34,7 @@ async fn convert_all(jobs: Vec<(PathBuf, PathBuf)>) -> Report {
             let lane = input.file_name().unwrap_or_default().to_string_lossy();
             convert(&input, &output).try_lane(lane).await
         })
-        // Arbitrary: more keeps more files open, and no disk is faster for it.
+        // Arbitrary: more would keep more files open, and hardly make the disk faster.
         .buffered(4)
         .collect::<Vec<_>>()
         .await;

@@ -171,7 +171,8 @@ mod tests {
     fn never_more_folders_are_listed_at_once_than_was_asked_for() {
         for at_once in [1, 2] {
             let (seen, ..) = walked(at_once);
-            assert_eq!(seen.peak("listing"), at_once, "{seen}");
+            let peak = seen.peak("listing");
+            assert!((1..=at_once).contains(&peak), "{peak} at once: {seen}");
         }
     }
 

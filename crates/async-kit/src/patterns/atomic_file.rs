@@ -86,8 +86,8 @@ pub async fn atomic_write(
 /// are plain [`io::Error`]s, without the path.
 ///
 /// The file keeps its permissions, but gets the owner of the process, and its other hard links
-/// keep the old content. A symbolic link stays one: what it points to is replaced. It asks for
-/// permission to write to the folder, not to the file.
+/// keep the old content. A symbolic link stays one, unless it leads nowhere: what it points to is
+/// replaced. It asks for permission to write to the folder, not to the file.
 ///
 /// # Examples
 ///
@@ -141,7 +141,7 @@ impl AtomicFile {
         }
     }
 
-    /// Returns the path of the file that the commit replaces, without symbolic links.
+    /// Returns the absolute path of the file that the commit replaces: where a link points to.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.temporary.target()

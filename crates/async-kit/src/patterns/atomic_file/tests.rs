@@ -1,4 +1,9 @@
-use std::{fs, path::Path};
+//! Whatever happens on the way, one whole content stands at the path, and nothing beside it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use tempfile::{TempDir, tempdir};
 use tokio::io::AsyncWriteExt;
@@ -7,7 +12,7 @@ use super::*;
 use crate::{cancel_at_every_await, stage::Cut};
 
 /// A folder with one file, `text`, of which the content is `old`.
-fn folder() -> (TempDir, std::path::PathBuf) {
+fn folder() -> (TempDir, PathBuf) {
     let folder = tempdir().expect("a temporary folder");
     let path = folder.path().join("text");
     fs::write(&path, "old").expect("a file");
