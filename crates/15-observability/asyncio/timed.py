@@ -1,0 +1,75 @@
+"""Whatever ends a call, its log says so: done, failed or cancelled, and after how long."""
+
+# also compared with: limit=80ms
+# also compared with: limit=600ms
+
+import asyncio
+import functools
+import logging
+import os
+
+LIMIT = float(os.environ.get("KNOB_LIMIT", 0.2))
+
+log = logging.getLogger("timed")
+
+
+# ANCHOR: timed
+def timed(function):
+    @functools.wraps(function)
+    async def wrapper(*args, **kwargs):
+        call = function.__name__
+        clock = asyncio.get_running_loop().time
+        start = clock()
+
+        def ms() -> int:
+            return round((clock() - start) * 1000)
+
+        try:
+            result = await function(*args, **kwargs)
+        except asyncio.CancelledError:
+            log.warning("cancelled call=%s ms=%d", call, ms())
+            raise
+        except Exception as error:
+            log.error("failed call=%s ms=%d error=%s", call, ms(), error)
+            raise
+        log.info("done call=%s ms=%d", call, ms())
+        return result
+
+    return wrapper
+
+
+@timed
+async def age_of(name: str, takes: float) -> int:
+    await asyncio.sleep(takes)
+    if name == "bob":
+        raise LookupError(f"nobody is called {name}")
+    return 36
+# ANCHOR_END: timed
+
+
+async def ask(name: str, takes: float) -> None:
+    try:
+        async with asyncio.timeout(LIMIT):
+            age = await age_of(name, takes)
+    except TimeoutError:
+        print(f"{name} was given up")
+    except LookupError:
+        print(f"{name} is unknown")
+    else:
+        print(f"{name} is {age}")
+
+
+async def main() -> None:
+    async with asyncio.TaskGroup() as group:
+        for name, takes in [("ada", 0.1), ("bob", 0.05), ("eve", 0.5)]:
+            group.create_task(ask(name, takes), name=name)
+
+
+class Print(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print(asyncio.current_task().get_name(), self.format(record))
+
+
+logging.addLevelName(logging.WARNING, "WARN")
+logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", handlers=[Print()])
+asyncio.run(main())

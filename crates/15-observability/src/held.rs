@@ -1,0 +1,90 @@
+//! A span that is held across an await lends its name to whoever runs meanwhile.
+//!
+//! asyncio: a context variable belongs to its task, so this mistake cannot be made. Tokio: what
+//! enters a span is the *thread*. At an await the task leaves the thread, and the guard stays.
+//! The compiler refuses it for the guard of `entered()`, which is not `Send`; the guard of
+//! `enter()` is, so that mistake compiles, and the log lies.
+
+use async_kit::{Lane, Millis, say};
+use tokio::time::sleep;
+use tracing::{Instrument, info, info_span};
+
+/// Two orders at once, logged in both ways.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    say!("with a guard held across an await:");
+    let orders = [7, 8].map(|id| tokio::spawn(wrong(id).lane(format!("wrong-{id}"))));
+    for order in orders {
+        order.await?;
+    }
+    say!("with `.instrument`:");
+    let orders = [7, 8].map(|id| tokio::spawn(right(id).lane(format!("right-{id}"))));
+    for order in orders {
+        order.await?;
+    }
+    Ok(())
+}
+
+// ANCHOR: held
+async fn wrong(id: u32) {
+    let span = info_span!("order", id);
+    let _entered = span.enter();
+    info!("ordered");
+    sleep(10.ms()).await;
+    info!("paid");
+}
+
+async fn right(id: u32) {
+    let order = async {
+        info!("ordered");
+        sleep(10.ms()).await;
+        info!("paid");
+    };
+    order.instrument(info_span!("order", id)).await;
+}
+// ANCHOR_END: held
+
+#[cfg(test)]
+mod tests {
+    use std::marker::PhantomData;
+
+    use async_kit::{Transcript, virtual_time};
+    use tracing::span::EnteredSpan;
+
+    use super::*;
+    use crate::logs;
+
+    #[test]
+    fn a_guard_across_an_await_names_the_wrong_order_and_instrument_the_right_one() {
+        logs::init();
+        virtual_time(Transcript::of(run())).assert_lines([
+            "[  0.000s] with a guard held across an await:",
+            "[  0.000s] wrong-7 INFO order{id=7}: ordered",
+            "[  0.000s] wrong-8 INFO order{id=7}:order{id=8}: ordered",
+            "[  0.010s] wrong-7 INFO order{id=7}:order{id=8}: paid",
+            "[  0.010s] wrong-8 INFO order{id=7}:order{id=8}: paid",
+            "[  0.010s] with `.instrument`:",
+            "[  0.010s] right-7 INFO order{id=7}: ordered",
+            "[  0.010s] right-8 INFO order{id=8}: ordered",
+            "[  0.020s] right-7 INFO order{id=7}: paid",
+            "[  0.020s] right-8 INFO order{id=8}: paid",
+        ]);
+    }
+
+    struct Is<T>(PhantomData<T>);
+
+    impl<T: Send> Is<T> {
+        const SEND: bool = true;
+    }
+
+    /// Found where the constant above does not apply.
+    trait Otherwise {
+        const SEND: bool = false;
+    }
+
+    impl<T> Otherwise for Is<T> {}
+
+    #[test]
+    fn a_spawned_task_cannot_hold_the_guard_of_entered() {
+        assert_eq!((Is::<EnteredSpan>::SEND, Is::<String>::SEND), (false, true));
+    }
+}

@@ -1,0 +1,106 @@
+//! A span is entered whenever its future is polled, so it knows what a lane draws.
+//!
+//! A lane of this course and a span of `tracing` are two views of one thing: a future that is
+//! polled, waits, and ends. The lane is a row for a reader, gone with the run. The span is data
+//! for whoever collects it, in production too. Attach both to the same future, the lane outside.
+//!
+//! asyncio: no hook is called when a task is resumed; a wrapper with `__await__` can count.
+//! Tokio: a [`Layer`] hears of every span that is made, entered, left and closed.
+
+use async_kit::{Lane, Millis, say};
+use tokio::time::{Instant, sleep};
+use tracing::{
+    Instrument, Subscriber, info_span,
+    instrument::WithSubscriber,
+    span::{Attributes, Id},
+};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry,
+    registry::LookupSpan,
+};
+
+/// Two orders take 90 ms; one waits once for that, the other three times.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let orders = async {
+        let orders = [(info_span!("patient"), 1), (info_span!("restless"), 3)];
+        let orders = orders.map(|(span, waits)| {
+            let name = span.metadata().map_or("nobody", |span| span.name());
+            // A subscriber that is not the program's own does not follow a spawn by itself.
+            let order = wait(waits).instrument(span).with_current_subscriber();
+            tokio::spawn(order.lane(name))
+        });
+        for order in orders {
+            order.await?;
+        }
+        anyhow::Ok(())
+    };
+    orders.with_subscriber(registry().with(Polls)).await
+}
+
+async fn wait(times: u32) {
+    for _ in 0..times {
+        sleep(90.ms() / times).step("waiting").await;
+    }
+}
+
+// ANCHOR: polls
+/// Says of each span, when it closes, how often it was entered.
+struct Polls;
+
+struct Count {
+    since: Instant,
+    entered: u32,
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Polls {
+    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let span = context.span(id).expect("it was just made");
+        span.extensions_mut().insert(Count { since: Instant::now(), entered: 0 });
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        let span = context.span(id).expect("it is open");
+        if let Some(count) = span.extensions_mut().get_mut::<Count>() {
+            count.entered += 1;
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let span = context.span(&id).expect("it is kept until this returns");
+        if let Some(Count { since, entered }) = span.extensions().get::<Count>() {
+            // Once to drop the future: what a destructor logs belongs to the span as well.
+            let (polls, ms) = (entered - 1, since.elapsed().as_millis());
+            say!("{} was polled {polls} times in {ms} ms", span.name());
+        }
+    }
+}
+// ANCHOR_END: polls
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+
+    use super::*;
+
+    #[test]
+    fn a_future_is_polled_once_more_than_it_waits() {
+        virtual_time(Transcript::of(run())).assert_lines([
+            "[  0.090s] patient was polled 2 times in 90 ms",
+            "[  0.090s] restless was polled 4 times in 90 ms",
+        ]);
+    }
+
+    #[test]
+    fn a_future_that_is_dropped_closes_its_span_at_that_moment() {
+        let cut = async {
+            let order = wait(3).instrument(info_span!("order"));
+            let _ = tokio::time::timeout(40.ms(), order).await;
+            sleep(1.secs()).await;
+        };
+        let seen =
+            virtual_time(Transcript::of(cut.with_subscriber(registry().with(Polls))));
+        seen.assert_lines(["[  0.040s] order was polled 3 times in 40 ms"]);
+    }
+}
