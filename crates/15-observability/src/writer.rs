@@ -161,7 +161,10 @@ impl Write for SlowDisk {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Sender, channel};
+    use std::{
+        panic::{self, AssertUnwindSafe},
+        sync::mpsc::{Sender, channel},
+    };
 
     use super::*;
     use crate::captured::Captured;
@@ -212,17 +215,32 @@ mod tests {
         assert_eq!(disk.lines(), ["0", lost, "1", "2", "3", "flushed"]);
     }
 
+    /// A disk that lets everybody else go first.
+    struct Lazy(Captured);
+
+    impl Write for Lazy {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            thread::yield_now();
+            self.0.write(line)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
-    fn dropping_the_log_in_a_panic_writes_what_is_left() {
+    fn a_panic_loses_no_line_that_was_accepted() {
         let disk = Captured::default();
-        let (mut writer, log) = background(disk.clone(), 100);
-        let main = thread::spawn(move || {
+        let (mut writer, log) = background(Lazy(disk.clone()), 1000);
+        let main = panic::catch_unwind(AssertUnwindSafe(|| {
             let _log = log;
-            write(&mut writer, 0..100);
-            panic!("no oil");
-        });
-        assert!(main.join().is_err());
-        assert_eq!(disk.lines().len(), 100, "{:?}", disk.lines());
+            write(&mut writer, 0..1000);
+            // A panic without a message, which would give the disk time.
+            panic::resume_unwind(Box::new("no oil"));
+        }));
+        assert!(main.is_err());
+        assert_eq!(disk.lines().len(), 1000, "the last is {:?}", disk.lines().last());
     }
 
     #[test]
