@@ -7,6 +7,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process,
+    time::Duration,
 };
 
 use anyhow::{Context, anyhow, bail};
@@ -23,6 +24,10 @@ use super::{
     service::Users,
     sqlite::Sqlite,
 };
+
+/// How long a request waits for the store: less than the time for an answer, so that the log says
+/// which of the two was late.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where to listen, and where the users are.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,7 +89,7 @@ impl Command {
         let mut signals = Signals::listen().context("cannot listen for signals")?;
         let folder = tempfile::tempdir()?;
         let file = self.file.unwrap_or_else(|| folder.path().join("users.db"));
-        let users = Sqlite::open(&file)
+        let users = Sqlite::open(&file, PATIENCE)
             .await
             .with_context(|| format!("cannot open {}", file.display()))?;
         announce(listener.local_addr()?);

@@ -28,3 +28,29 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     response
 }
 // ANCHOR_END: log
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use axum::{http::StatusCode, middleware::from_fn};
+
+    use super::*;
+    use crate::{
+        app::{api::routes, memory::Memory, service::Users},
+        ask::{ask, get},
+    };
+
+    #[test]
+    fn a_client_and_the_log_share_an_id_and_only_the_log_has_the_cause() {
+        virtual_time(async {
+            let app = routes(Users::new(Memory::busy())).layer(from_fn(log));
+            let (seen, answer) = Transcript::with_output(ask(app, get("/users/1"))).await;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+            let id = answer.header(REQUEST_ID).expect("an id");
+            let cause = "the store of users is busy: told to be";
+            let line = format!("{id} GET /users/1 503 0 ms because {cause}");
+            seen.assert_at(std::time::Duration::ZERO, &line);
+            assert!(!answer.body.contains("told to be"), "{answer}");
+        });
+    }
+}

@@ -4,7 +4,7 @@
 //! A fake is a second implementation of the same trait, and the same tests hold for both.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -16,10 +16,10 @@ use super::{
     user::{Person, User, UserId},
 };
 
-/// Users in memory.
-#[derive(Default)]
+/// Users in memory. A clone is the same one.
+#[derive(Clone, Default)]
 pub(crate) struct Memory {
-    users: Mutex<Vec<User>>,
+    users: Arc<Mutex<Vec<User>>>,
     /// How long each answer takes.
     takes: Duration,
     busy: bool,
@@ -28,8 +28,8 @@ pub(crate) struct Memory {
 impl Memory {
     /// With `User 1`, `User 2`, and so on.
     pub(crate) fn with_users(count: u32) -> Self {
-        let users = Mutex::new((1..=count).map(User::example).collect());
-        Self { users, ..Self::default() }
+        let users = (1..=count).map(User::example).collect();
+        Self { users: Arc::new(Mutex::new(users)), ..Self::default() }
     }
 
     pub(crate) fn slow(self, takes: Duration) -> Self {

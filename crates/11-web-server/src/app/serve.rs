@@ -131,3 +131,121 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    };
+
+    use async_kit::Millis;
+    use axum::{Extension, routing::get};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        task::yield_now,
+    };
+
+    use super::*;
+    use crate::live::{Live, raw};
+
+    const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
+
+    /// Far beyond what any machine needs, so that only the limit under test can be met.
+    const PATIENT: Door = Door {
+        connections: 100,
+        headers: Duration::from_secs(60),
+        lifetime: Duration::from_secs(60),
+        grace: Duration::from_secs(60),
+    };
+
+    async fn live(door: Door) -> Live {
+        let app = Router::new().route("/", get(async || "done"));
+        Live::start(app, door).await.expect("a server")
+    }
+
+    async fn until_hung_up(door: Door, request: &str) -> io::Result<String> {
+        let server = live(door).await;
+        timeout(10.secs(), raw(server.address, request)).await.expect("it hangs up")
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_ends_its_headers_is_hung_up_on() {
+        let door = Door { headers: 5.ms(), ..PATIENT };
+        let answer = until_hung_up(door, "GET / HTTP/1.1\r\nhost: he").await;
+        assert!(!answer.unwrap_or_default().contains("200"), "there was no request");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_says_nothing_is_hung_up_on() {
+        let door = Door { headers: 5.ms(), ..PATIENT };
+        assert_eq!(until_hung_up(door, "").await.unwrap_or_default(), "");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_has_nothing_more_to_say_is_hung_up_on() {
+        let door = Door { headers: 5.ms(), ..PATIENT };
+        let answer = until_hung_up(door, GET).await.expect("an answer");
+        assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn an_old_connection_ends_with_the_request_it_is_at() {
+        let door = Door { lifetime: 5.ms(), ..PATIENT };
+        let answer = until_hung_up(door, GET).await.expect("an answer");
+        assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_serves_many_requests() {
+        let server = live(PATIENT).await;
+        let mut client = TcpStream::connect(server.address).await.expect("a connection");
+        for _ in 0..3 {
+            client.write_all(GET.as_bytes()).await.expect("sent");
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"done") {
+                let read = client.read_buf(&mut answer).await.expect("an answer");
+                assert_ne!(read, 0, "hung up after {}", String::from_utf8_lossy(&answer));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn more_clients_than_there_is_room_for_wait_and_are_served() {
+        let inside = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let seen = Arc::clone(&inside);
+        let handler = async move || {
+            let (now, most) = &*inside;
+            most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+            for _ in 0..100 {
+                yield_now().await;
+            }
+            now.fetch_sub(1, SeqCst);
+        };
+        let app = Router::new().route("/", get(handler));
+        let door = Door { connections: 2, ..PATIENT };
+        let server = Live::start(app, door).await.expect("a server");
+        let mut clients = JoinSet::new();
+        for _ in 0..6 {
+            let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+            clients.spawn(raw(server.address, request));
+        }
+        for answer in clients.join_all().await {
+            assert!(
+                answer.as_ref().is_ok_and(|answer| answer.contains("200")),
+                "{answer:?}"
+            );
+        }
+        assert_eq!(seen.1.load(SeqCst), 2, "connections at once");
+    }
+
+    #[tokio::test]
+    async fn a_handler_learns_who_asks() {
+        let who = async |Extension(Client(who)): Extension<Client>| who.to_string();
+        let app = Router::new().route("/", get(who));
+        let server = Live::start(app, PATIENT).await.expect("a server");
+        let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+        let answer = raw(server.address, request).await.expect("an answer");
+        assert!(answer.ends_with("127.0.0.1"), "{answer}");
+    }
+}

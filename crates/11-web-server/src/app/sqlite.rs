@@ -15,10 +15,6 @@ use super::{
     user::{Invalid, Person, User, UserId},
 };
 
-/// How long a request waits for the store before it is told to come back: less than the time for
-/// an answer, so that the client learns which of the two was late.
-const PATIENCE: Duration = Duration::from_secs(2);
-
 /// Arbitrary: readers do not wait for each other, and a small machine has few cores.
 const CONNECTIONS: u32 = 4;
 
@@ -30,17 +26,21 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the database in this file, and makes it if there is none.
-    pub(crate) async fn open(file: &Path) -> Result<Self, StoreError> {
+    /// Opens the database in this file, and makes it if there is none. A call that waits longer
+    /// than `patience`, for a connection or for another writer, finds the store busy.
+    pub(crate) async fn open(
+        file: &Path,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             // Readers need not wait for the writer.
             .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(PATIENCE);
+            .busy_timeout(patience);
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(patience)
             .connect_with(options)
             .await?;
         sqlx::query(TABLE).execute(&pool).await?;

@@ -49,12 +49,17 @@ pub(crate) enum Invalid {
 }
 
 impl User {
-    /// `User 7` of `user7@example.com`: what the sections and their tests ask for.
+    /// User 7 is `User 7` of `user7@example.com`: what the sections and their tests ask for.
     pub(crate) fn example(number: u32) -> Self {
         let id = NonZeroU32::new(number).expect("examples are counted from 1");
-        let (name, email) =
-            (format!("User {number}"), format!("user{number}@example.com"));
-        Self { id: UserId(id), person: Person { name: Name(name), email: Email(email) } }
+        Self { id: UserId(id), person: Person::example(number) }
+    }
+}
+
+impl Person {
+    pub(crate) fn example(number: u32) -> Self {
+        let email = Email(format!("user{number}@example.com"));
+        Self { name: Name(format!("User {number}")), email }
     }
 }
 
