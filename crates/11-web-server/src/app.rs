@@ -12,6 +12,7 @@
 //! A Python project of this shape has a folder per layer, and an import in the wrong direction is
 //! found by a reviewer. Here each layer is a module that names what it uses.
 
+// ANCHOR: layout
 pub(crate) mod api;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod command;
@@ -27,6 +28,9 @@ pub(crate) mod repository;
 pub(crate) mod serve;
 pub(crate) mod service;
 #[cfg(not(target_family = "wasm"))]
+pub(crate) mod signals;
+#[cfg(not(target_family = "wasm"))]
 pub(crate) mod sqlite;
 pub(crate) mod survive;
 pub(crate) mod user;
+// ANCHOR_END: layout

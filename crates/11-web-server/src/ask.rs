@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use async_kit::say;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -68,6 +69,12 @@ pub(crate) async fn ask(app: Router, request: Request) -> Answer {
 impl Answer {
     pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Says this answer. A refusal is an error, so that its row of the timeline ends with ✗.
+    pub(crate) fn say(self) -> Result<(), StatusCode> {
+        say!("{self}");
+        if self.status.is_success() { Ok(()) } else { Err(self.status) }
     }
 
     /// What a problem says, or else the body.

@@ -1,5 +1,6 @@
 //! Web server: layered, limited, and gracefully stopped. Run it: `cargo run -p web-server`.
 
+#[cfg_attr(target_family = "wasm", allow(dead_code, reason = "the rest needs sockets"))]
 mod app;
 mod ask;
 #[cfg(not(target_family = "wasm"))]

@@ -6,7 +6,7 @@
 
 use std::{future::pending, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, knob};
 use axum::{Router, routing::get as on_get};
 use tokio::time::sleep;
 
@@ -32,12 +32,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let app = app.clone();
         let client = async move {
             sleep(arrives).await;
-            say!("{}", ask(app, get(path)).await);
+            ask(app, get(path)).await.say()
         };
-        tokio::spawn(client.lane(name))
+        tokio::spawn(client.try_lane(name))
     });
     for client in clients {
-        client.await?;
+        // A refusal has been said, and is what this section shows.
+        let _ = client.await?;
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ impl Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_web-server"))
             .args(["--serve", address])
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .expect("the server starts");
@@ -57,13 +58,14 @@ impl Server {
         }
     }
 
-    /// What it still printed, and its exit code.
+    /// What it still printed, errors last, and its exit code.
     async fn ended(mut self) -> (String, Option<i32>) {
         let mut said = String::new();
         while let Some(line) = self.output.next_line().await.expect("text") {
             said += &format!("{line}\n");
         }
-        (said, self.child.wait().await.expect("it ends").code())
+        let output = self.child.wait_with_output().await.expect("it ends");
+        (said + &String::from_utf8_lossy(&output.stderr), output.status.code())
     }
 }
 
@@ -121,6 +123,7 @@ async fn a_second_signal_ends_it_at_once() {
         server.send(Signal::INT);
         let (said, code) = server.ended().await;
         assert_eq!(code, Some(1), "{said}");
+        assert!(said.ends_with("error: Ctrl-C: stopped in the middle\n"), "{said}");
     };
     timeout(PATIENCE, test).await.expect("in time");
 }

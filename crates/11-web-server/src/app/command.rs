@@ -22,6 +22,7 @@ use super::{
     log::log,
     serve::{Door, serve},
     service::Users,
+    signals::Signals,
     sqlite::Sqlite,
 };
 
@@ -150,43 +151,6 @@ fn announce(address: SocketAddr) {
          '{{\"name\": \"Ann\", \"email\": \"ann@example.com\"}}'\n      \
          curl -i http://{address}/users/1"
     );
-}
-
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminate = signal(SignalKind::terminate())?;
-        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) -> &'static str {
-        select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "Ctrl-C",
-        }
-    }
-}
-
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    async fn next(&mut self) -> &'static str {
-        self.0.recv().await;
-        "Ctrl-C"
-    }
 }
 
 #[cfg(test)]
