@@ -1,7 +1,6 @@
 """A text is saved when no key came for a while, and not before."""
 
 # also compared with: quiet=20ms
-# also compared with: quiet=300ms
 
 import asyncio
 import os

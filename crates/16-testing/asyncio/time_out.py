@@ -1,6 +1,5 @@
 """A limit ends the wait for a service that is slow or silent."""
 
-# also compared with: limit=50ms
 # also compared with: limit=700ms
 
 import asyncio

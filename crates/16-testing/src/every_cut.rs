@@ -173,6 +173,19 @@ mod tests {
         assert_eq!(lost, [(Cut::Woken(1), false)]);
     }
 
+    /// `Notify` keeps one wake-up, and not two: so a `pop` looks before it waits.
+    #[test]
+    fn two_items_that_nobody_waited_for_are_both_taken() {
+        virtual_time(async {
+            let queue = LeftThere::default();
+            queue.push(1);
+            queue.push(2);
+            for item in [1, 2] {
+                assert_eq!(timeout(1.secs(), queue.pop()).await, Ok(item));
+            }
+        });
+    }
+
     #[test]
     fn a_time_out_does_not_find_it() {
         assert!(virtual_time(cut_by_a_time_out::<HandedOver>()));

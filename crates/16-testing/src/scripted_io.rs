@@ -7,13 +7,19 @@
 use std::io;
 
 use async_kit::{Lane, Millis, say};
-use tokio::io::{
-    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader,
+use tokio::{
+    io::{
+        AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader,
+    },
+    task::yield_now,
 };
 use tokio_test::io::{Builder, Mock};
 
 /// A question is answered in one piece, in two, by half an answer, and by none.
 pub(crate) async fn run() -> anyhow::Result<()> {
+    // What looks for a section's knobs polls it once and drops it, and a script that is dropped
+    // before its end panics: so there is none yet at the first poll.
+    yield_now().await;
     for (name, stream) in scripts() {
         match ask(stream, "PING").step("asking").try_lane(name).await {
             Ok(answer) => say!("{name}: {answer}"),
@@ -59,6 +65,7 @@ fn scripts() -> [(&'static str, Mock); 4] {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
+    use tokio::io::{join, repeat, sink};
 
     use super::*;
 
@@ -87,9 +94,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_without_an_end_is_cut_at_its_limit() {
-        let stream = Builder::new().write(b"PING\n").read(&[b'x'; 1024]).build();
-        let error = ask(stream, "PING").await.unwrap_err();
+    async fn an_answer_that_is_too_long_is_no_answer() {
+        let long = repeat(b'x').take(2000).chain(&b"\n"[..]);
+        let error = ask(join(long, sink()), "PING").await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 }
