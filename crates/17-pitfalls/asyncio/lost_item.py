@@ -1,7 +1,7 @@
 """A limit around taking and storing cancels the storing too, and the order is lost."""
 
 # also compared with: tick=210ms
-# also compared with: tick=70ms
+# also compared with: tick=65ms
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ TICK = float(os.environ.get("KNOB_TICK", 0.09))
 
 
 async def send(orders: asyncio.Queue) -> None:
-    for n in range(1, 7):
+    for n in range(1, 6):
         await asyncio.sleep(0.04)
         await orders.put(n)
     await orders.put(None)
@@ -57,7 +57,7 @@ async def right(orders: asyncio.Queue) -> int:
 
 
 async def store(way: str, order: int) -> None:
-    await asyncio.sleep(0.025)
+    await asyncio.sleep(0.03)
     print(f"{way} stored {order}")
 # ANCHOR_END: lost_item
 
@@ -68,8 +68,8 @@ async def main() -> None:
         orders = asyncio.Queue()
         tasks.append(asyncio.create_task(way(orders)))
         tasks.append(asyncio.create_task(send(orders)))
-    print(f"stored in the branch: {await tasks[0]} of 6 orders")
-    print(f"stored in the arm: {await tasks[2]} of 6 orders")
+    print(f"stored in the branch: {await tasks[0]} of 5 orders")
+    print(f"stored in the arm: {await tasks[2]} of 5 orders")
     await asyncio.gather(*tasks)
 
 

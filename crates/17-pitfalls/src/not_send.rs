@@ -21,7 +21,7 @@ const WRONG: &str = include_str!("../wrong/rc_across_an_await.rs");
 /// What the compiler says about an `Rc`, and three versions of the same task that run.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let said = spawn_blocking(|| refusal(WRONG)).await??;
-    say!("{}", three_lines_of(&said));
+    say!("{}", what_to_read(&said));
     say!("it moves: {} visit", tokio::spawn(it_moves()).await?);
     say!("it ends before: {} visit", tokio::spawn(it_ends_before()).await?);
     say!("it stays: {} visit", spawn_blocking(it_stays).await??);
@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 /// The spawn, the value and the await, with what the compiler says about each.
-fn three_lines_of(said: &str) -> String {
+fn what_to_read(said: &str) -> String {
     let lines = said.lines().take_while(|line| !line.starts_with("note: required by"));
     lines.filter(|line| line.trim() != "|").collect::<Vec<_>>().join("\n")
 }
@@ -72,6 +72,19 @@ mod tests {
     use async_kit::virtual_time;
 
     use super::*;
+
+    #[test]
+    fn the_error_names_the_spawn_the_value_and_the_await() {
+        let read = what_to_read(&refusal(WRONG).unwrap());
+        let marks = [
+            "future returned by `visit` is not `Send`",
+            "has type `Rc<i32>` which is not `Send`",
+            "await occurs here, with `visits` maybe used later",
+        ];
+        let at = marks.map(|mark| read.find(mark).unwrap_or_else(|| panic!("{read}")));
+        assert!(at.is_sorted(), "{read}");
+        assert!(!read.contains("required by a bound"), "{read}");
+    }
 
     #[test]
     fn all_three_ways_out_compile_and_return_the_value() {

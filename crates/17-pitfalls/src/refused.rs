@@ -33,3 +33,21 @@ pub(crate) fn refusal(program: &str) -> anyhow::Result<String> {
     let program = refused::without_labels(program);
     refused::refusal(&program).context("rustc, which comes with Cargo, did not run")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn every_program_of_the_folder_is_shown() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/wrong");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut files: Vec<_> = files.map(|name| name.into_string().unwrap()).collect();
+        let mut shown = PROGRAMS.map(|(name, _)| format!("{name}.rs"));
+        files.sort();
+        shown.sort();
+        assert_eq!(files, shown);
+    }
+}
