@@ -14,13 +14,15 @@ use std::{
 use anyhow::{Context, bail};
 use async_kit::scope::{self, Release};
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor,
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, PgConnection,
     any::{AnyArguments, AnyPoolOptions, install_default_drivers},
-    query,
-    query::Query,
-    raw_sql,
+    query::QueryScalar,
+    query_scalar, raw_sql,
 };
 use tempfile::TempDir;
+
+/// A query that is answered by one number.
+pub(crate) type Question = QueryScalar<'static, Any, i64, AnyArguments>;
 
 /// A database that is gone when its section ends.
 pub(crate) struct Database {
@@ -42,6 +44,15 @@ where
     F: AsyncFnOnce(&mut Database) -> anyhow::Result<()>,
 {
     let database = Database::open(limits, Place::chosen()?).await?;
+    scope::with(database, body).await
+}
+
+/// Lends `body` an empty database of SQLite, whatever `DATABASE_URL` says.
+pub(crate) async fn with_sqlite<F>(limits: AnyPoolOptions, body: F) -> anyhow::Result<()>
+where
+    F: AsyncFnOnce(&mut Database) -> anyhow::Result<()>,
+{
+    let database = Database::open(limits, Place::file()?).await?;
     scope::with(database, body).await
 }
 
@@ -75,11 +86,23 @@ impl Place {
         }
     }
 
+    async fn connect(&self, limits: AnyPoolOptions) -> sqlx::Result<AnyPool> {
+        let greeting = self.greeting();
+        let greeted = limits.after_connect(move |connection, _| {
+            let greeting = raw_sql(AssertSqlSafe(greeting.clone()));
+            Box::pin(async move { connection.execute(greeting).await.map(drop) })
+        });
+        greeted.connect(&self.url()).await
+    }
+
     /// What each new connection does first.
     fn greeting(&self) -> String {
         match self {
-            // A reader need not wait for the writer; section `writer` shows it.
-            Self::File(_) => "PRAGMA journal_mode = WAL".to_owned(),
+            // With a write-ahead log a reader need not wait for the writer, and a commit need not
+            // wait for the disk: a crash of the machine may undo the last ones, but breaks none.
+            Self::File(_) => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL".to_owned()
+            }
             Self::Schema { name, .. } => {
                 format!("CREATE SCHEMA IF NOT EXISTS {name}; SET search_path TO {name}")
             }
@@ -90,16 +113,22 @@ impl Place {
 impl Database {
     async fn open(limits: AnyPoolOptions, place: Place) -> anyhow::Result<Self> {
         install_default_drivers();
-        let greeting = place.greeting();
-        let pool = limits
-            .after_connect(move |connection, _| {
-                let greeting = raw_sql(AssertSqlSafe(greeting.clone()));
-                Box::pin(async move { connection.execute(greeting).await.map(drop) })
-            })
-            .connect(&place.url())
-            .await
-            .context("no connection to the database")?;
+        let pool =
+            place.connect(limits).await.context("no connection to the database")?;
         Ok(Self { pool, place })
+    }
+
+    /// Another pool for the same database.
+    pub(crate) async fn pool_of(&self, limits: AnyPoolOptions) -> sqlx::Result<AnyPool> {
+        self.place.connect(limits).await
+    }
+
+    /// A connection of PostgreSQL's own type, for what only PostgreSQL has.
+    pub(crate) async fn postgres(&self) -> sqlx::Result<Option<PgConnection>> {
+        let Place::Schema { server, .. } = &self.place else { return Ok(None) };
+        let mut connection = PgConnection::connect(server).await?;
+        connection.execute(raw_sql(AssertSqlSafe(self.place.greeting()))).await?;
+        Ok(Some(connection))
     }
 
     pub(crate) fn kind(&self) -> &'static str {
@@ -109,14 +138,11 @@ impl Database {
         }
     }
 
-    /// A query that is answered after about this long.
-    pub(crate) fn slow_query(
-        &self,
-        takes: Duration,
-    ) -> Query<'static, Any, AnyArguments> {
+    /// A question that is answered after about this long.
+    pub(crate) fn slow_query(&self, takes: Duration) -> Question {
         match self.place {
-            Place::File(_) => query(COUNT).bind(takes.as_millis() as i64 * PER_MS),
-            Place::Schema { .. } => query(SLEEP).bind(takes.as_secs_f64()),
+            Place::File(_) => query_scalar(COUNT).bind(takes.as_millis() as i64 * PER_MS),
+            Place::Schema { .. } => query_scalar(SLEEP).bind(takes.as_secs_f64()),
         }
     }
 
@@ -134,7 +160,7 @@ const COUNT: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
     SELECT count(*) FROM n";
 /// How far SQLite counts in a millisecond, on a machine of no great speed.
-const PER_MS: i64 = 2_000;
+const PER_MS: i64 = 1_500;
 const SLEEP: &str = "SELECT CAST(1 AS BIGINT) FROM pg_sleep($1)";
 
 impl Release for Database {
