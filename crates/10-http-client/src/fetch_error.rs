@@ -75,12 +75,15 @@ impl From<reqwest::Error> for FetchError {
 }
 // ANCHOR_END: fetch_error
 
-/// A certificate that nobody vouches for stays one. TLS reports it as data that make no sense.
+/// A certificate that nobody vouches for stays one. TLS calls it data that make no sense, in an
+/// I/O error that may be wrapped in another.
 fn is_distrusted(error: &reqwest::Error) -> bool {
     let mut causes = successors(error.source(), |&cause| cause.source());
     causes.any(|cause| {
-        let cause = cause.downcast_ref::<io::Error>();
-        cause.is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidData)
+        let mut errors = successors(cause.downcast_ref::<io::Error>(), |outer| {
+            outer.get_ref()?.downcast_ref()
+        });
+        errors.any(|error| error.kind() == io::ErrorKind::InvalidData)
     })
 }
 

@@ -5,8 +5,9 @@
 //! `f64`, which cannot hold 0.1. A blocking client, the `requests` of Rust, belongs on a thread of its
 //! own: inside the runtime it panics.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, error::Error};
 
+use anyhow::ensure;
 use async_kit::{
     Lane,
     lab::{Base, Lab},
@@ -34,7 +35,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         Some(_) => Client::builder().no_proxy().build()?,
         None => Client::new(),
     };
-    tell("at once", &at_once(&client, &ticker).lane("at once").await);
+    let prices = at_once(&client, &ticker).lane("at once").await;
+    tell("at once", &prices);
+    ensure!(prices.values().any(Result::is_ok), "not one price from {ticker}");
     Ok(())
 }
 
@@ -86,8 +89,16 @@ fn tell(way: &str, prices: &Prices) {
     }
 }
 
+/// What reqwest says first is that the request failed; why it did is said last.
 fn why(error: &reqwest::Error) -> String {
-    error.status().map_or_else(|| error.to_string(), |status| status.to_string())
+    if let Some(status) = error.status() {
+        return status.to_string();
+    }
+    let mut cause: &dyn Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 #[cfg(test)]

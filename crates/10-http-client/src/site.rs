@@ -41,3 +41,6 @@ fn title(page: &str) -> &str {
     let (_, rest) = page.split_once("<title>").unwrap_or_default();
     rest.split("</title>").next().unwrap_or_default().trim()
 }
+
+#[cfg(test)]
+mod tests;
