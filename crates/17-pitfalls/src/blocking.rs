@@ -23,7 +23,7 @@ const CALL: Duration = Duration::from_millis(100);
 /// Two calls of 100 ms beside a heart that should beat every 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let start = Instant::now();
-    let (done, pulse) = beside(both("wrong", || async { thread::sleep(CALL) })).await;
+    let (done, pulse) = beside(both("wrong", || async { nap() })).await;
     report("blocked in the task", start, pulse, done)?;
 
     let start = Instant::now();
@@ -31,7 +31,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     report("awaited", start, pulse, done)?;
 
     let start = Instant::now();
-    let (done, pulse) = beside(both("on-a-thread", || on_a_thread(CALL))).await;
+    let (done, pulse) = beside(both("on-a-thread", || on_a_thread(nap))).await;
     report("blocked on a thread", start, pulse, done)
 }
 
@@ -57,16 +57,21 @@ where
     second.await
 }
 
-async fn on_a_thread(takes: Duration) {
-    spawn_blocking(move || thread::sleep(takes)).await.expect("a sleep does not panic");
+async fn on_a_thread(call: impl FnOnce() + Send + 'static) {
+    spawn_blocking(call).await.expect("the call does not panic");
 }
 // ANCHOR_END: blocking
+
+fn nap() {
+    thread::sleep(CALL);
+}
 
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
 
     use async_kit::{Millis, Transcript, virtual_time};
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -113,10 +118,14 @@ mod tests {
 
     #[tokio::test]
     async fn while_a_thread_blocks_the_runtime_goes_on() {
+        let (start, started) = oneshot::channel();
         let (go, may_go) = mpsc::channel();
-        let blocked = spawn_blocking(move || may_go.recv_timeout(PLENTY));
-        // Only a runtime that is not blocked gets here before the thread has ended.
-        go.send("the runtime went on").unwrap();
-        assert_eq!(blocked.await.unwrap(), Ok("the runtime went on"));
+        let blocked = tokio::spawn(on_a_thread(move || {
+            start.send(()).expect("the test listens");
+            may_go.recv_timeout(PLENTY).expect("the runtime goes on, and says go");
+        }));
+        started.await.unwrap();
+        go.send(()).unwrap();
+        blocked.await.unwrap();
     }
 }

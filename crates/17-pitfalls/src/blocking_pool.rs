@@ -121,9 +121,9 @@ mod tests {
         let end = |runtime: Runtime| {
             go.send(()).unwrap();
             drop(runtime);
-            assert!(ended.load(SeqCst), "the runtime is gone, and its thread is not");
         };
         give_up(call, end).unwrap();
+        assert!(ended.load(SeqCst), "the runtime is gone, and its thread is not");
     }
 
     #[test]

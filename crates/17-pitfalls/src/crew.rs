@@ -38,13 +38,23 @@ impl Crew {
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::mpsc, time::Duration};
+
     use super::*;
 
     #[tokio::test]
     async fn a_panic_is_an_error_of_its_caller_and_the_crew_works_on() {
         let crew = Crew::new(1).unwrap();
-        let broken = crew.spawn(|_| panic!("on purpose"));
-        assert!(tokio::task::unconstrained(broken).await.map(|()| "a value").is_err());
+        let broken = crew.spawn(|_| -> u32 { panic!("on purpose") });
+        assert!(broken.await.is_err());
         assert_eq!(crew.spawn(|_| 42).await, Ok(42));
+    }
+
+    #[tokio::test]
+    async fn while_the_crew_works_the_runtime_goes_on() {
+        let (crew, (go, may_go)) = (Crew::new(1).unwrap(), mpsc::channel());
+        let work = crew.spawn(move |_| may_go.recv_timeout(Duration::from_secs(60)));
+        go.send("the runtime went on").unwrap();
+        assert_eq!(work.await.unwrap(), Ok("the runtime went on"));
     }
 }

@@ -45,6 +45,14 @@ pub fn refusal(program: &str) -> io::Result<String> {
 }
 
 /// The program without the labels that repeat what the compiler says.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::stage::refused::without_labels;
+///
+/// assert_eq!(without_labels("one() //~ unused"), "one()");
+/// ```
 pub fn without_labels(program: &str) -> String {
     let code =
         |line: &str| line.split(LABEL).next().unwrap_or_default().trim_end().into();
