@@ -4,6 +4,9 @@
 //! the limits then hide in semaphores that thousands of tasks queue for. Here only what may run
 //! now is spawned, so there are never more tasks than requests, and stopping is to start no more.
 
+#[cfg(test)]
+mod tests;
+
 use std::{panic::resume_unwind, sync::Arc};
 
 use tokio::{

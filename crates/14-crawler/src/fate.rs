@@ -120,7 +120,7 @@ impl Failure {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Status { status, .. } => {
-                matches!(status, 408 | 425 | 429 | 500 | 502..=504)
+                matches!(status, 408 | 425 | 429 | 500..=599)
             }
             Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
             Self::Robots(_) | Self::Lost(_) => false,

@@ -12,6 +12,7 @@ mod address;
 #[cfg(not(target_family = "wasm"))]
 mod crawl;
 pub mod engine;
+pub mod fake;
 mod fate;
 mod frontier;
 #[cfg(not(target_family = "wasm"))]

@@ -18,7 +18,7 @@ use html5ever::{
 
 use crate::Address;
 
-/// In bytes, arbitrary: a title that is never closed would take in the whole page.
+/// Arbitrary: a title that is never closed would take in the whole page.
 const LONGEST_TITLE: usize = 1_000;
 
 /// What the crawler wants to know of a page.
@@ -133,10 +133,8 @@ impl Seen {
     }
 
     fn text(&mut self, more: &str) {
-        if let Title::In(text) = &mut self.title
-            && text.len() < LONGEST_TITLE
-        {
-            text.push_str(more);
+        if let Title::In(text) = &mut self.title {
+            text.extend(more.chars().take(LONGEST_TITLE.saturating_sub(text.len())));
         }
     }
 

@@ -1,0 +1,58 @@
+"""Recursion misses pages that are within its depth; level by level, none is missed."""
+
+# also compared with: depth=1
+# also compared with: depth=4
+
+import asyncio
+import os
+
+DEPTH = int(os.environ.get("KNOB_DEPTH", 3))
+# How late each page is, and where it leads.
+ISLAND = {
+    "/": (0.01, ["/a", "/slow"]),
+    "/slow": (0.1, ["/cave"]),
+    "/a": (0.01, ["/b"]),
+    "/b": (0.01, ["/cave"]),
+    "/cave": (0.01, ["/treasure"]),
+    "/treasure": (0.01, []),
+}
+
+
+async def fetch(way: str, page: str) -> list[str]:
+    late, links = ISLAND[page]
+    print(f"{way} h{page} asked")
+    await asyncio.sleep(late)
+    return links
+
+
+# ANCHOR: recursion
+async def by_recursion(page: str, left: int, seen: set[str]) -> None:
+    if page in seen:
+        return
+    seen.add(page)
+    links = await fetch("deep", page)
+    if left > 0:
+        await asyncio.gather(*(by_recursion(link, left - 1, seen) for link in links))
+# ANCHOR_END: recursion
+
+
+# ANCHOR: levels
+async def by_levels(start: str) -> int:
+    seen, level = {start}, [start]
+    for _ in range(DEPTH + 1):
+        pages = await asyncio.gather(*(fetch("broad", page) for page in level))
+        found = dict.fromkeys(link for links in pages for link in links)
+        level = [link for link in found if link not in seen]
+        seen.update(level)
+    return len(seen) - len(level)
+# ANCHOR_END: levels
+
+
+async def main() -> None:
+    seen = set()
+    await by_recursion("/", DEPTH, seen)
+    print(f"recursion found {len(seen)} pages")
+    print(f"level by level it is {await by_levels('/')}")
+
+
+asyncio.run(main())

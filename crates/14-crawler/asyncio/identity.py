@@ -1,0 +1,60 @@
+"""A crawler that compares texts fetches a page once for each of its spellings."""
+
+import asyncio
+import re
+from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
+
+PAGE = "http://python.org/docs/"
+PORTS = {"http": 80, "https": 443}
+LINKS = [
+    "a.html",
+    "./a.html#top",
+    "../docs/a.html?",
+    "HTTP://Python.ORG:80/docs/a.html",
+    "/docs/%7Eada",
+    "/docs/~ada",
+    "//python.org.evil.com/",
+    "http://python.org@evil.com/",
+    "https://python.org/docs/",
+    "mailto:ada@python.org",
+]
+
+
+# ANCHOR: judged
+def origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+
+
+def settled(path: str) -> str:
+    def settle(escape: re.Match[str]) -> str:
+        char = chr(int(escape[1], 16))
+        plain = char.isascii() and (char.isalnum() or char in "-._~")
+        return char if plain else escape[0].upper()
+
+    return re.sub("%([0-9A-Fa-f]{2})", settle, path)
+
+
+def join(page: str, link: str) -> str | None:
+    parts = urlsplit(urldefrag(urljoin(page, link)).url)
+    scheme, host, port = origin(parts.geturl())
+    if scheme not in PORTS or not host:
+        return None
+    host = host if port == PORTS[scheme] else f"{host}:{port}"
+    return urlunsplit((scheme, host, settled(parts.path) or "/", settled(parts.query), ""))
+
+
+def judged(page: str, link: str) -> str:
+    address = join(page, link)
+    if address is None:
+        return "no page"
+    return address if origin(address) == origin(page) else f"off site, {address}"
+# ANCHOR_END: judged
+
+
+async def main() -> None:
+    for link in LINKS:
+        print(f"{link}: {judged(PAGE, link)}")
+
+
+asyncio.run(main())

@@ -1,0 +1,32 @@
+//! Each lesson shows one thing that a crawler has to get right.
+
+pub(crate) mod breadth;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod hostile;
+pub(crate) mod identity;
+pub(crate) mod list;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod names;
+pub(crate) mod politeness;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod resume;
+pub(crate) mod robots;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod site;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod title;
+
+#[cfg(not(target_family = "wasm"))]
+/// What asks for the chapter, and not for the tool, when it stands on the command line.
+pub(crate) const NAMES: [&str; 10] = [
+    "list",
+    "identity",
+    "breadth",
+    "politeness",
+    "robots",
+    "title",
+    "names",
+    "site",
+    "resume",
+    "hostile",
+];

@@ -1,0 +1,165 @@
+//! The tool keeps its word as a process: killed, interrupted, or asked for nonsense.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use async_kit::lab::Lab;
+use tokio::task::spawn_blocking;
+
+const SITE: &str = "/site/30-20ms/";
+
+fn crawler<const N: usize>(words: [&str; N]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crawler"));
+    command
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn whole_site(lab: &Lab, out: &Path) -> Command {
+    let start = lab.url(SITE);
+    let mut command =
+        crawler([&start, "--max-depth", "9", "--max-pages", "100", "--resume"]);
+    command.arg("--out").arg(out).arg("--report").arg(out.join("report.json"));
+    command
+}
+
+async fn ended(child: Child) -> Output {
+    let ended = spawn_blocking(|| child.wait_with_output()).await.expect("no panic");
+    ended.expect("an end")
+}
+
+async fn run(mut command: Command) -> Output {
+    ended(command.spawn().expect("a process")).await
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn report(out: &Path) -> serde_json::Value {
+    let report = fs::read_to_string(out.join("report.json")).expect("a report");
+    serde_json::from_str(&report).expect("JSON")
+}
+
+/// How often each of the 30 pages was asked for.
+fn asked(lab: &Lab) -> Vec<u64> {
+    let page = |n: &u64| match n {
+        0 => SITE.to_owned(),
+        n => format!("{SITE}page/{n}"),
+    };
+    (0..30).map(|n| lab.requests_to(&page(&n))).collect()
+}
+
+fn pages(out: &Path) -> usize {
+    let names =
+        fs::read_dir(out).expect("the folder").map(|entry| entry.expect("an entry"));
+    names.filter(|name| name.file_name().to_string_lossy().ends_with(".html")).count()
+}
+
+#[tokio::test]
+async fn a_crawl_that_is_killed_and_resumed_has_every_page_and_repeats_only_what_was_under_way()
+ {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let mut kills = 0;
+    for requests in [3, 12, 25] {
+        let mut child = whole_site(&lab, out.path()).spawn().expect("a process");
+        lab.wait_until(|stats| stats.requests >= requests).await;
+        child.kill().expect("it runs");
+        ended(child).await;
+        kills += 1;
+    }
+    let last = run(whole_site(&lab, out.path())).await;
+    assert!(last.status.success(), "{}", text(&last.stderr));
+    let asked = asked(&lab);
+    assert!(asked.iter().all(|times| *times >= 1), "a page was lost: {asked:?}");
+    let again: u64 = asked.iter().map(|times| times - 1).sum();
+    assert!(again <= 4 * kills, "more was repeated than four requests a kill: {asked:?}");
+    assert_eq!(pages(out.path()), 30);
+    assert_eq!(report(out.path())["summary"]["fetched"], 30);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_crawl_that_is_interrupted_finishes_what_is_under_way_and_repeats_nothing() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let child = whole_site(&lab, out.path()).spawn().expect("a process");
+    lab.wait_until(|stats| stats.requests >= 12).await;
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.expect("kill").success());
+    let stopped = ended(child).await;
+    assert_eq!(stopped.status.code(), Some(130), "{}", text(&stopped.stderr));
+    let first = report(out.path());
+    assert_eq!(first["summary"]["stopped"], true, "{first}");
+    let answered: u64 = asked(&lab).iter().sum();
+    assert_eq!(first["summary"]["fetched"], answered, "{first}");
+    let last = run(whole_site(&lab, out.path())).await;
+    assert!(last.status.success(), "{}", text(&last.stderr));
+    assert_eq!(asked(&lab), [1; 30]);
+    assert_eq!(report(out.path())["summary"]["fetched"], 30);
+}
+
+#[tokio::test]
+async fn without_resume_a_crawl_that_is_there_is_not_overwritten() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    assert!(run(whole_site(&lab, out.path())).await.status.success());
+    let mut command = crawler([&lab.url(SITE)]);
+    command.arg("--out").arg(out.path());
+    let again = run(command).await;
+    let why = text(&again.stderr);
+    assert!(!again.status.success() && why.contains("--resume"), "{why}");
+    let mut command = crawler([&lab.url("/"), "--resume"]);
+    command.arg("--out").arg(out.path());
+    let why = text(&run(command).await.stderr);
+    assert!(why.contains("another folder"), "{why}");
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_before_anything_is_fetched() {
+    let (lab, folder) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("one"));
+    let start = lab.url(SITE);
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("a file");
+    let (file, gone) =
+        (file.to_str().expect("text"), folder.path().join("no/such/report"));
+    let gone = gone.to_str().expect("text");
+    for (words, why) in [
+        (["example.org", "--max-pages", "1"], "is no address"),
+        (["ftp://example.org", "--max-pages", "1"], "neither http:// nor https://"),
+        ([&start, "--concurrency", "0"], "at least 1"),
+        ([&start, "--per-host", "0"], "at least 1"),
+        ([&start, "--max-pages", "none"], "at least 1"),
+        ([&start, "--out", file], "cannot write into the folder"),
+        ([&start, "--report", gone], "cannot write the report"),
+        ([&start, "--resume", "--fastest"], "--fastest"),
+        ([&start, "--resume", "--max-pages=1"], "--out"),
+    ] {
+        let refused = run(crawler(words)).await;
+        let said = text(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(why), "{words:?}: {said}");
+    }
+    assert_eq!(lab.stats().requests, 0);
+}
+
+#[tokio::test]
+async fn every_lesson_that_is_listed_runs_as_a_lesson() {
+    let list = text(&run(crawler(["--list", "--plain"])).await.stdout);
+    let lessons = list.lines().filter_map(|line| line.strip_prefix("section\t"));
+    let lessons: Vec<_> = lessons.filter_map(|line| line.split('\t').next()).collect();
+    assert!(lessons.len() >= 10, "{list}");
+    for lesson in lessons {
+        let heading = text(&run(crawler(["--fast", lesson])).await.stdout);
+        assert!(heading.starts_with(lesson), "{heading}");
+    }
+    let help = text(&run(crawler(["--help"])).await.stdout);
+    assert!(help.contains("--max-depth") && help.contains("--list"), "{help}");
+}
