@@ -6,14 +6,16 @@ import asyncio
 # ANCHOR: one_tick
 async def spawned() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(cook("soup", 0.02, 0.03))
-        group.create_task(cook("rice", 0.05, 0))
-        group.create_task(cook("cake", 0.01, 0.04))
+        group.create_task(cook("spawned soup", 0.02, 0.03))
+        group.create_task(cook("spawned rice", 0.05, 0))
+        group.create_task(cook("spawned cake", 0.01, 0.04))
 
 
 async def joined() -> None:
     await asyncio.gather(
-        cook("soup", 0.02, 0.03), cook("rice", 0.05, 0), cook("cake", 0.01, 0.04)
+        cook("joined soup", 0.02, 0.03),
+        cook("joined rice", 0.05, 0),
+        cook("joined cake", 0.01, 0.04),
     )
 
 

@@ -32,7 +32,7 @@ async def tell(name: str, service: Awaitable[str]) -> None:
         answer = await answer_within(LIMIT, service)
     except TimeoutError:
         answer = "given up"
-    print(f"{name}: {answer} after {clock.time() - start:.1f} s")
+    print(f"{name}: {answer} after {clock.time() - start:.2f} s")
 
 
 async def main() -> None:

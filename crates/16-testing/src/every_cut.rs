@@ -30,13 +30,21 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 fn tell(queue: &str, cuts: Result<Vec<(Cut, bool)>, String>) -> anyhow::Result<()> {
     say!("{queue}:");
     for (cut, kept) in cuts.map_err(anyhow::Error::msg)? {
-        say!("   {} when {cut}", fate(kept));
+        say!("   {} when dropped {}", fate(kept), moment(cut));
     }
     Ok(())
 }
 
 fn fate(kept: bool) -> &'static str {
     if kept { "kept" } else { "LOST" }
+}
+
+fn moment(cut: Cut) -> &'static str {
+    match cut {
+        Cut::BeforeFirstPoll => "before its first poll",
+        Cut::Waiting(_) => "while it waited",
+        Cut::Woken(_) => "after it was woken, and before it was polled",
+    }
 }
 
 // ANCHOR: queues
@@ -148,6 +156,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::Transcript;
+
     use super::*;
 
     // ANCHOR: tests
@@ -184,6 +194,13 @@ mod tests {
                 assert_eq!(timeout(1.secs(), queue.pop()).await, Ok(item));
             }
         });
+    }
+
+    #[tokio::test]
+    async fn the_run_shows_one_lost_item_and_six_kept() {
+        let seen = Transcript::of(run()).await.to_string();
+        assert_eq!(seen.matches("LOST").count(), 1, "{seen}");
+        assert_eq!(seen.matches("kept").count(), 6, "{seen}");
     }
 
     #[test]

@@ -17,9 +17,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: one_tick
 async fn spawned() -> anyhow::Result<()> {
-    let soup = tokio::spawn(cook(20, 30).lane("soup"));
-    let rice = tokio::spawn(cook(50, 0).lane("rice"));
-    let cake = tokio::spawn(cook(10, 40).lane("cake"));
+    let soup = tokio::spawn(cook(20, 30).lane("spawned soup"));
+    let rice = tokio::spawn(cook(50, 0).lane("spawned rice"));
+    let cake = tokio::spawn(cook(10, 40).lane("spawned cake"));
     for dish in [soup, rice, cake] {
         dish.await?;
     }
@@ -27,9 +27,9 @@ async fn spawned() -> anyhow::Result<()> {
 }
 
 async fn joined() {
-    let soup = cook(20, 30).lane("soup");
-    let rice = cook(50, 0).lane("rice");
-    let cake = cook(10, 40).lane("cake");
+    let soup = cook(20, 30).lane("joined soup");
+    let rice = cook(50, 0).lane("joined rice");
+    let cake = cook(10, 40).lane("joined cake");
     join!(soup, rice, cake);
 }
 
@@ -68,12 +68,12 @@ mod tests {
 
     #[test]
     fn at_50_ms_all_three_are_ready_in_whatever_order() {
-        let all = BTreeSet::from(["cake", "rice", "soup"].map(String::from));
-        let wanted = BTreeMap::from([(50.ms(), all)]);
-        let spawned = virtual_time(Transcript::of(spawned()));
-        let joined = virtual_time(Transcript::of(joined()));
-        assert_eq!(moments(&spawned), wanted, "{spawned}");
-        assert_eq!(moments(&joined), wanted, "{joined}");
+        let seen = virtual_time(Transcript::of(spawned()));
+        let all = ["spawned soup", "spawned rice", "spawned cake"].map(String::from);
+        assert_eq!(moments(&seen), [(50.ms(), all.into())].into(), "{seen}");
+        let seen = virtual_time(Transcript::of(joined()));
+        let all = ["joined soup", "joined rice", "joined cake"].map(String::from);
+        assert_eq!(moments(&seen), [(50.ms(), all.into())].into(), "{seen}");
     }
     // ANCHOR_END: tests
 
@@ -85,9 +85,9 @@ mod tests {
             lanes.collect::<Vec<_>>()
         };
         let spawned = virtual_time(Transcript::of(spawned()));
-        assert_eq!(lanes(spawned), ["rice", "cake", "soup"]);
+        assert_eq!(lanes(spawned), ["spawned rice", "spawned cake", "spawned soup"]);
         let joined = virtual_time(Transcript::of(joined()));
-        assert_eq!(lanes(joined), ["soup", "rice", "cake"]);
+        assert_eq!(lanes(joined), ["joined soup", "joined rice", "joined cake"]);
     }
 
     #[test]

@@ -109,6 +109,8 @@ fn sold_in_tokios_order() -> usize {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::Transcript;
+
     use super::*;
 
     // ANCHOR: tests
@@ -124,6 +126,14 @@ mod tests {
     #[should_panic(expected = "one seat was sold 2 times")]
     fn a_look_and_a_grip_sell_it_twice_in_some_order() {
         explore(0..100, sells_once);
+    }
+
+    #[tokio::test]
+    async fn the_run_finds_an_order_and_sees_it_three_times_more() {
+        let seen = Transcript::of(run()).await.to_string();
+        assert!(seen.contains("one seat was sold 2 times"), "{seen}");
+        assert!(seen.contains("three runs: sold [2, 2, 2] times"), "{seen}");
+        assert_eq!(seen.matches("never sold twice").count(), 2, "{seen}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 fn verdict(ended: Result<(), String>) -> String {
     match ended {
         Ok(()) => "green, and nothing was tested".to_owned(),
-        Err(message) => format!("red, {}", message.replace('\n', ",")),
+        Err(message) => format!("red, {}", message.lines().next().unwrap_or_default()),
     }
 }
 
@@ -66,7 +66,16 @@ fn block_on(test: impl Future<Output = ()>) {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::Transcript;
+
     use super::*;
+
+    #[tokio::test]
+    async fn the_run_shows_one_green_test_and_two_red_ones() {
+        let seen = Transcript::of(run()).await.to_string();
+        assert_eq!(seen.matches(": green").count(), 1, "{seen}");
+        assert_eq!(seen.matches(": red").count(), 2, "{seen}");
+    }
 
     #[tokio::test]
     async fn a_test_that_drops_the_handle_is_green() {

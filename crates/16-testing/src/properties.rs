@@ -31,7 +31,10 @@ async fn show<L: Limiter>(name: &str) -> anyhow::Result<()> {
     match found.map_err(anyhow::Error::msg)? {
         None => say!("{name}: no case fails"),
         Some(Found { first, callers, why }) => {
-            say!("{name}: fails for {first} callers, and for {} of them:", callers.len());
+            say!(
+                "{name}: fails, and is shrunk from {first} callers to {}:",
+                callers.len()
+            );
             for Caller { pause, patience } in callers {
                 say!("   after {pause} ms one comes who waits at most {patience} ms");
             }
@@ -118,9 +121,17 @@ fn smallest_failure<L: Limiter>() -> Option<Found> {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::Transcript;
     use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
     use super::*;
+
+    #[tokio::test]
+    async fn the_run_clears_one_limiter_and_convicts_two() {
+        let seen = Transcript::of(run()).await.to_string();
+        assert!(seen.contains("remembers each: no case fails"), "{seen}");
+        assert_eq!(seen.matches("shrunk").count(), 2, "{seen}");
+    }
 
     // ANCHOR: tests
     proptest! {

@@ -31,8 +31,8 @@ async fn tell(
     let answer = answer_within(limit, service).await;
     let seconds = start.elapsed().as_secs_f64();
     match answer {
-        Ok(answer) => say!("{name}: {answer} after {seconds:.1} s"),
-        Err(_) => say!("{name}: given up after {seconds:.1} s"),
+        Ok(answer) => say!("{name}: {answer} after {seconds:.2} s"),
+        Err(_) => say!("{name}: given up after {seconds:.2} s"),
     }
 }
 
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn the_quick_service_answers_and_two_are_given_up() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.100s] quick: an answer after 0.1 s",
-            "[  0.300s] slow: given up after 0.3 s",
-            "[  0.300s] silent: given up after 0.3 s",
+            "[  0.100s] quick: an answer after 0.10 s",
+            "[  0.300s] slow: given up after 0.30 s",
+            "[  0.300s] silent: given up after 0.30 s",
         ]);
     }
 }

@@ -15,14 +15,14 @@ use crate::verdict::run_test;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let seen = run_test(|| virtual_time(Transcript::of(two_pages(print)))).await;
     let seen = seen.map_err(anyhow::Error::msg)?.to_string();
-    say!("what is expected:\n{}", seen.trim_end());
+    say!("as it should be:\n{}", seen.trim_end());
     let test = || {
         let seen = virtual_time(Transcript::of(two_pages(print_carelessly)));
         seen.assert_lines(EXPECTED);
     };
     let failed = run_test(test).await.err();
     let failed = failed.ok_or_else(|| anyhow::anyhow!("the bug is not seen"))?;
-    say!("{}", failed.trim_end());
+    say!("with `_` for `_page` the test fails:\n{}", failed.trim_end());
     Ok(())
 }
 
@@ -90,6 +90,14 @@ mod tests {
         assert_eq!(seen.elapsed(), 40.ms(), "{seen}");
     }
     // ANCHOR_END: tests
+
+    #[tokio::test]
+    async fn the_run_shows_what_is_missing_and_what_came_instead() {
+        let seen = Transcript::of(run()).await;
+        let lines: Vec<_> = seen.lines().iter().map(|line| line.text.as_str()).collect();
+        assert!(lines.contains(&"- [  0.020s] bob prints"), "{seen}");
+        assert!(lines.contains(&"+ [  0.000s] bob prints"), "{seen}");
+    }
 
     #[test]
     #[should_panic(expected = "- [  0.020s] bob prints")]
