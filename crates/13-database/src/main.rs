@@ -16,6 +16,7 @@ mod cut;
 mod database;
 #[cfg(not(target_family = "wasm"))]
 mod migrations;
+mod nested;
 #[cfg(not(target_family = "wasm"))]
 mod parameters;
 #[cfg(not(target_family = "wasm"))]
@@ -37,6 +38,11 @@ fn main() -> anyhow::Result<()> {
             "pool",
             "a pool lends up to its limit, and one may wait for a while",
             native!(pool::run),
+        )
+        .section(
+            "nested",
+            "who holds one and asks for two may wait for ever",
+            nested::run,
         )
         .real_time(
             "batch",
