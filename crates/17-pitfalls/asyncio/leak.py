@@ -51,7 +51,7 @@ async def use(_session: Session) -> None:
 
 
 async def main() -> None:
-    ways = {"the task holds the session": wrong, "the task finds the session": right}
+    ways = {"in a cycle": wrong, "closed when done": right}
     for name, way in ways.items():
         line = Line()
         for _ in range(SESSIONS):

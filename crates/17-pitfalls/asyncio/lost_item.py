@@ -1,6 +1,5 @@
 """A limit around taking and storing cancels the storing too, and the order is lost."""
 
-# also compared with: tick=210ms
 # also compared with: tick=65ms
 
 import asyncio
@@ -68,8 +67,8 @@ async def main() -> None:
         orders = asyncio.Queue()
         tasks.append(asyncio.create_task(way(orders)))
         tasks.append(asyncio.create_task(send(orders)))
-    print(f"stored in the branch: {await tasks[0]} of 5 orders")
-    print(f"stored in the arm: {await tasks[2]} of 5 orders")
+    print(f"cancelled while storing: {await tasks[0]} of 5 orders are stored")
+    print(f"cancelled while waiting: {await tasks[2]} of 5 orders are stored")
     await asyncio.gather(*tasks)
 
 

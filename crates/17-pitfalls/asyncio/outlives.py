@@ -43,11 +43,11 @@ async def report(n: int, busy: set[int]) -> None:
 async def main() -> None:
     busy = set()
     await wrong(busy)
-    print(f"a plain handle: {len(busy)} of {REQUESTS} still work, for nobody")
+    print(f"left running: {len(busy)} of {REQUESTS} still work, for nobody")
 
     busy = set()
     await right(busy)
-    print(f"abort on drop: {len(busy)} of {REQUESTS} still work")
+    print(f"aborted: {len(busy)} of {REQUESTS} still work")
 
 
 asyncio.run(main())

@@ -1,7 +1,6 @@
 """What was checked before an await may not hold after it, although there is only one thread."""
 
 # also compared with: seats=3 buyers=10
-# also compared with: seats=0 buyers=1
 
 import asyncio
 import os

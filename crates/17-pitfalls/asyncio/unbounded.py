@@ -1,7 +1,6 @@
 """A task per item asks too much of the other side; a semaphore inside it bounds only the requests."""
 
 # also compared with: pages=20 limit=10
-# also compared with: pages=3 limit=1
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-//! A heart beats beside the work of a runtime, and its longest pause is how long the runtime stood still.
+//! The longest pause of a heart that beats beside some work is how long the runtime stood still.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

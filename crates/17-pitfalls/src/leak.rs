@@ -22,13 +22,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     for n in 1..=sessions {
         use_it(&wrong(&line, n)).await;
     }
-    report("the task holds the session", sessions, &line).await;
+    report("in a cycle", sessions, &line).await;
 
     let line = Line::default();
     for n in 1..=sessions {
         use_it(&right(&line, n)).await;
     }
-    report("the task finds the session", sessions, &line).await;
+    report("closed when done", sessions, &line).await;
     Ok(())
 }
 
@@ -111,8 +111,8 @@ mod tests {
     fn held_by_its_own_task_no_session_closes_and_found_by_it_each_does() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
-            "[  0.370s] the task holds the session: 5 of 5 still open, 10 pings since",
-            "[  0.740s] the task finds the session: 0 of 5 still open, 0 pings since",
+            "[  0.370s] in a cycle: 5 of 5 still open, 10 pings since",
+            "[  0.740s] closed when done: 0 of 5 still open, 0 pings since",
         ]);
         assert_eq!(seen.ending("wrong-1"), None, "{seen}");
         assert_eq!(seen.ending("right-1"), Some(Ending::Dropped), "{seen}");

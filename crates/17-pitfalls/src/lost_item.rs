@@ -20,9 +20,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let wrong = tokio::spawn(wrong(orders(), every).lane("wrong"));
     let right = tokio::spawn(right(orders(), every).lane("right"));
     let stored = wrong.await?;
-    say!("stored in the branch: {stored} of 5 orders");
+    say!("cancelled while storing: {stored} of 5 orders are stored");
     let stored = right.await?;
-    say!("stored in the arm: {stored} of 5 orders");
+    say!("cancelled while waiting: {stored} of 5 orders are stored");
     Ok(())
 }
 
@@ -110,8 +110,8 @@ mod tests {
             "[  0.190s] right tick",
             "[  0.230s] wrong stored 5",
             "[  0.230s] right stored 5",
-            "[  0.230s] stored in the branch: 3 of 5 orders",
-            "[  0.230s] stored in the arm: 5 of 5 orders",
+            "[  0.230s] cancelled while storing: 3 of 5 orders are stored",
+            "[  0.230s] cancelled while waiting: 5 of 5 orders are stored",
         ]);
     }
 

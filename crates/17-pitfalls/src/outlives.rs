@@ -15,11 +15,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let requests = knob("requests", 3, 1..=5_usize);
     let busy = Gauge::default();
     wrong(requests, &busy).await;
-    say!("a plain handle: {} of {requests} still work, for nobody", busy.now());
+    say!("left running: {} of {requests} still work, for nobody", busy.now());
 
     let busy = Gauge::default();
     right(requests, &busy).await;
-    say!("abort on drop: {} of {requests} still work", busy.now());
+    say!("aborted: {} of {requests} still work", busy.now());
     Ok(())
 }
 
@@ -56,8 +56,8 @@ mod tests {
     fn a_limit_around_a_plain_handle_stops_no_work_and_around_a_guarded_one_all() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
-            "[  0.150s] a plain handle: 3 of 3 still work, for nobody",
-            "[  0.301s] abort on drop: 0 of 3 still work",
+            "[  0.150s] left running: 3 of 3 still work, for nobody",
+            "[  0.301s] aborted: 0 of 3 still work",
         ]);
         assert_eq!(seen.ending("wrong-1"), Some(Ending::Done), "{seen}");
         assert_eq!(seen.ending("right-1"), Some(Ending::Dropped), "{seen}");
