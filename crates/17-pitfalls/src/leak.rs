@@ -52,7 +52,7 @@ fn wrong(line: &Line, n: usize) -> Arc<Session> {
     let held = Arc::clone(&session);
     let pinging = async move {
         loop {
-            sleep(60.ms()).step("idle").await;
+            sleep(60.ms()).step("open").await;
             held.ping();
         }
     };
@@ -65,7 +65,7 @@ fn right(line: &Line, n: usize) -> Arc<Session> {
     let found = Arc::downgrade(&session);
     let pinging = async move {
         loop {
-            sleep(60.ms()).step("idle").await;
+            sleep(60.ms()).step("open").await;
             let Some(session) = found.upgrade() else { return };
             session.ping();
         }
