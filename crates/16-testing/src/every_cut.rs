@@ -1,7 +1,7 @@
-//! A wait that is cut off at each point where it can be cut shows what a test with a time-out never meets.
+//! Cut at each point where it can be cut, a wait shows what a test with a time-out never meets.
 //!
 //! asyncio: a cancelled task receives an exception at its await, and has its say. Tokio: the future
-//! is gone. The dangerous moment lasts for less than an instant: it was woken, so that the other
+//! is gone. The dangerous moment lasts for no time at all: it was woken, so that the other
 //! side believes it served, and is dropped before it can take what it was given. A time-out drops
 //! a future that waits, and so never comes there.
 
@@ -20,19 +20,19 @@ use crate::verdict::run_test;
 
 /// Two queues give the item to somebody else if the waiter gives up. One of them tries to.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let by_time_out = run_test(|| virtual_time(cut_by_a_time_out::<HandedOver>()));
-    let kept = by_time_out.await.map_err(anyhow::Error::msg)?;
+    let kept = run_test(|| virtual_time(cut_by_a_time_out::<HandedOver>())).await?;
     say!("handed over, and cut by a time-out:\n   {} when its time was out", fate(kept));
-    tell("handed over, and cut everywhere", run_test(cuts::<HandedOver>).await)?;
-    tell("put down, and cut everywhere", run_test(cuts::<LeftThere>).await)
+    say!("handed over, and cut everywhere:");
+    tell(&run_test(cuts::<HandedOver>).await?);
+    say!("put down, and cut everywhere:");
+    tell(&run_test(cuts::<LeftThere>).await?);
+    Ok(())
 }
 
-fn tell(queue: &str, cuts: Result<Vec<(Cut, bool)>, String>) -> anyhow::Result<()> {
-    say!("{queue}:");
-    for (cut, kept) in cuts.map_err(anyhow::Error::msg)? {
-        say!("   {} when dropped {}", fate(kept), moment(cut));
+fn tell(cuts: &[(Cut, bool)]) {
+    for (cut, kept) in cuts {
+        say!("   {} when dropped {}", fate(*kept), moment(*cut));
     }
-    Ok(())
 }
 
 fn fate(kept: bool) -> &'static str {
@@ -54,36 +54,44 @@ trait Queue: Default + Send + Sync + 'static {
     fn len(&self) -> usize;
 }
 
-/// Gives an item straight to whoever waits: one lock less, and a hole.
+/// Gives an item straight to whoever waits.
 #[derive(Default)]
-struct HandedOver {
-    items: Mutex<VecDeque<u8>>,
-    waiters: Mutex<VecDeque<oneshot::Sender<u8>>>,
+struct HandedOver(Mutex<Counter>);
+
+#[derive(Default)]
+struct Counter {
+    items: VecDeque<u8>,
+    waiters: VecDeque<oneshot::Sender<u8>>,
 }
 
 impl Queue for HandedOver {
     fn push(&self, mut item: u8) {
-        while let Some(waiter) = lock(&self.waiters).pop_front() {
+        let mut counter = lock(&self.0);
+        while let Some(waiter) = counter.waiters.pop_front() {
             match waiter.send(item) {
                 Ok(()) => return,
                 // It gave up while it waited, and somebody thought of that.
                 Err(refused) => item = refused,
             }
         }
-        lock(&self.items).push_back(item);
+        counter.items.push_back(item);
     }
 
     async fn pop(&self) -> u8 {
-        if let Some(item) = lock(&self.items).pop_front() {
-            return item;
-        }
-        let (hand, item) = oneshot::channel();
-        lock(&self.waiters).push_back(hand);
+        let item = {
+            let mut counter = lock(&self.0);
+            if let Some(item) = counter.items.pop_front() {
+                return item;
+            }
+            let (hand, item) = oneshot::channel();
+            counter.waiters.push_back(hand);
+            item
+        };
         item.await.expect("the queue keeps the hand until it gives")
     }
 
     fn len(&self) -> usize {
-        lock(&self.items).len()
+        lock(&self.0).items.len()
     }
 }
 

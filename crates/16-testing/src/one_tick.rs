@@ -1,4 +1,4 @@
-//! Two correct programs may print in another order, because within one tick the order is nobody's promise.
+//! Two correct programs may print in another order, since nobody promised one within a tick.
 //!
 //! asyncio: of three deadlines that are equal, the loop's heap runs any one first. Tokio: spawned
 //! tasks run in the order in which they were woken, and `join!` polls its futures in the order in

@@ -12,7 +12,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use crate::verdict::run_test;
+use crate::verdict::{Failed, run_test};
 
 /// Three tests start the same task, whose assertion fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -25,10 +25,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn verdict(ended: Result<(), String>) -> String {
+fn verdict(ended: Result<(), Failed>) -> String {
     match ended {
         Ok(()) => "green, and nothing was tested".to_owned(),
-        Err(message) => format!("red, {}", message.lines().next().unwrap_or_default()),
+        Err(failed) => {
+            format!("red, {}", failed.to_string().lines().next().unwrap_or_default())
+        }
     }
 }
 
@@ -69,6 +71,7 @@ mod tests {
     use async_kit::Transcript;
 
     use super::*;
+    use crate::verdict::run_failing_test;
 
     #[tokio::test]
     async fn the_run_shows_one_green_test_and_two_red_ones() {
@@ -84,9 +87,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_test_that_awaits_its_tasks_fails_with_their_words() {
-        let awaited = run_test(|| block_on(awaits_the_handle())).await.unwrap_err();
+        let awaited = run_failing_test(|| block_on(awaits_the_handle())).await.unwrap();
         assert!(awaited.contains("sums are wrong"), "{awaited}");
-        let joined = run_test(|| block_on(joins_all())).await.unwrap_err();
+        let joined = run_failing_test(|| block_on(joins_all())).await.unwrap();
         assert!(joined.contains("sums are wrong"), "{joined}");
     }
 

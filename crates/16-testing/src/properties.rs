@@ -27,8 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 async fn show<L: Limiter>(name: &str) -> anyhow::Result<()> {
-    let found = run_test(smallest_failure::<L>).await;
-    match found.map_err(anyhow::Error::msg)? {
+    match run_test(smallest_failure::<L>).await? {
         None => say!("{name}: no case fails"),
         Some(Found { first, callers, why }) => {
             say!(

@@ -1,4 +1,4 @@
-//! A protocol is tested against a script of bytes, in the pieces in which a network may deliver them.
+//! A protocol is right only if it does not mind in which pieces its bytes come.
 //!
 //! asyncio: a `StreamReader` that the test feeds by hand, and a mock for the writer. Tokio:
 //! `tokio_test::io::Builder` makes one stream of both. Each `write` of the script is what the

@@ -9,19 +9,17 @@ use std::sync::Arc;
 use async_kit::{Lane, Millis, Transcript, say, virtual_time};
 use tokio::{sync::Semaphore, time::sleep};
 
-use crate::verdict::run_test;
+use crate::verdict::{run_failing_test, run_test};
 
 /// Two print on one printer. Then somebody writes `_` for `_page`, and the printer is free at once.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let seen = run_test(|| virtual_time(Transcript::of(two_pages(print)))).await;
-    let seen = seen.map_err(anyhow::Error::msg)?.to_string();
-    say!("as it should be:\n{}", seen.trim_end());
+    let seen = run_test(|| virtual_time(Transcript::of(two_pages(print)))).await?;
+    say!("as it should be:\n{}", seen.to_string().trim_end());
     let test = || {
         let seen = virtual_time(Transcript::of(two_pages(print_carelessly)));
         seen.assert_lines(EXPECTED);
     };
-    let failed = run_test(test).await.err();
-    let failed = failed.ok_or_else(|| anyhow::anyhow!("the bug is not seen"))?;
+    let failed = run_failing_test(test).await?;
     say!("with `_` for `_page` the test fails:\n{}", failed.trim_end());
     Ok(())
 }

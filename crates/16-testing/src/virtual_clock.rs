@@ -7,10 +7,7 @@
 use std::time::Duration;
 
 use async_kit::{say, virtual_time};
-use tokio::{
-    sync::Mutex,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use crate::verdict::run_test;
 
@@ -19,15 +16,13 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A session lives for a day. The test waits for it, and looks at two clocks.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let wall = std::time::Instant::now();
-    let lived = run_test(|| virtual_time(life_of_a_session(DAY)));
-    let lived = lived.await.map_err(anyhow::Error::msg)?;
+    let lived = run_test(|| virtual_time(life_of_a_session(DAY))).await?;
     say!("on the clock of the program a session lived for {} hours", hours(lived));
     let waited = wall.elapsed();
     anyhow::ensure!(waited < Duration::from_secs(60), "this took {waited:?} for real");
     say!("on the clock of the wall this took less than a minute");
 
-    let wrong = run_test(|| virtual_time(measured_by_the_wall()));
-    let wrong = wrong.await.map_err(anyhow::Error::msg)?;
+    let wrong = run_test(|| virtual_time(measured_by_the_wall())).await?;
     say!("by std::time::Instant, which no test can turn: {} hours", hours(wrong));
     Ok(())
 }
@@ -39,21 +34,20 @@ fn hours(time: Duration) -> u64 {
 // ANCHOR: session
 /// Ends when nobody has used it for a while.
 struct Session {
-    used: Mutex<Instant>,
+    used: Instant,
     lives: Duration,
 }
 
 impl Session {
     fn open(lives: Duration) -> Self {
-        Self { used: Mutex::new(Instant::now()), lives }
+        Self { used: Instant::now(), lives }
     }
 
     /// Whether it was still open; if so, it is renewed.
-    async fn touch(&self) -> bool {
-        let mut used = self.used.lock().await;
-        let open = used.elapsed() < self.lives;
+    fn touch(&mut self) -> bool {
+        let open = self.used.elapsed() < self.lives;
         if open {
-            *used = Instant::now();
+            self.used = Instant::now();
         }
         open
     }
@@ -61,11 +55,11 @@ impl Session {
 // ANCHOR_END: session
 
 async fn life_of_a_session(lives: Duration) -> Duration {
-    let (session, start) = (Session::open(lives), Instant::now());
+    let (mut session, start) = (Session::open(lives), Instant::now());
     sleep(lives / 2).await;
-    assert!(session.touch().await, "half a life is no end");
+    assert!(session.touch(), "half a life is no end");
     sleep(lives / 2).await;
-    assert!(session.touch().await, "it was renewed");
+    assert!(session.touch(), "it was renewed");
     start.elapsed()
 }
 
@@ -90,21 +84,21 @@ mod tests {
     #[test]
     fn a_session_ends_after_a_day_without_use_and_not_a_second_before() {
         virtual_time(async {
-            let session = Session::open(DAY);
+            let mut session = Session::open(DAY);
             sleep(DAY - 1.secs()).await;
-            assert!(session.touch().await);
+            assert!(session.touch());
             sleep(DAY).await;
-            assert!(!session.touch().await);
+            assert!(!session.touch());
         });
     }
 
     #[test]
     fn each_use_renews_it_for_a_whole_day() {
         virtual_time(async {
-            let session = Session::open(DAY);
+            let mut session = Session::open(DAY);
             for _ in 0..7 {
                 sleep(DAY / 2).await;
-                assert!(session.touch().await);
+                assert!(session.touch());
             }
         });
     }
