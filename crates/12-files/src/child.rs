@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     /// Far beyond what any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    const PLENTY: Duration = Duration::from_secs(30);
 
     async fn output_of(command: Command) -> (Vec<String>, Option<ChildError>) {
         let mut output = pin!(lines_of(command));
@@ -134,11 +134,12 @@ mod tests {
         assert_eq!(error.to_string(), "cannot start no-such-program");
     }
 
-    /// The child holds one end of a pipe; the other reports when the child is gone.
+    /// The child holds one end of a pipe; the other reports when the child is gone. Left alone, it
+    /// would stay for longer than this test waits.
     #[tokio::test]
     async fn a_child_is_killed_when_its_lines_are_dropped() {
         let (mut held, end) = io::pipe().expect("a pipe");
-        let mut command = shell("echo started; exec sleep 600");
+        let mut command = shell("echo started; exec sleep 60");
         command.stderr(end);
         {
             let mut output = pin!(lines_of(command));

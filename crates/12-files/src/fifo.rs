@@ -63,37 +63,32 @@ fn make_pipe(path: &Path) -> anyhow::Result<()> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::time::Duration;
-
-    use tokio::{time::timeout, try_join};
+    use async_kit::virtual_time;
+    use tokio::{task::yield_now, try_join};
 
     use super::*;
 
-    /// Far beyond what any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
-
-    #[tokio::test]
-    async fn the_loop_ticks_on_while_an_open_waits() {
-        let folder = tempdir().expect("a temporary folder");
-        let pipe = folder.path().join("pipe");
-        make_pipe(&pipe).expect("a pipe");
-        let ticked = tick_then_write(&pipe);
-        let both = async { try_join!(read(pipe.clone()), ticked) };
-        let (letter, ticks) = timeout(PLENTY, both)
-            .await
-            .expect("the loop is not stopped")
-            .expect("both ends open");
-        assert_eq!((letter.as_str(), ticks), ("a letter", 20));
+    /// Were the loop stopped by the reader, nobody would ever write, and `virtual_time` would
+    /// report that it is blocked.
+    #[test]
+    fn the_loop_goes_round_while_an_open_waits() {
+        let (letter, rounds) = virtual_time(async {
+            let folder = tempdir().expect("a temporary folder");
+            let pipe = folder.path().join("pipe");
+            make_pipe(&pipe).expect("a pipe");
+            let both = try_join!(read(pipe.clone()), write_after_20_rounds(&pipe));
+            both.expect("both ends open")
+        });
+        assert_eq!((letter.as_str(), rounds), ("a letter", 20));
     }
 
-    /// Were the loop stopped by the reader, nobody would ever write.
-    async fn tick_then_write(pipe: &Path) -> anyhow::Result<u32> {
-        let mut ticks = 0;
-        while ticks < 20 {
-            tokio::task::yield_now().await;
-            ticks += 1;
+    async fn write_after_20_rounds(pipe: &Path) -> anyhow::Result<u32> {
+        let mut rounds = 0;
+        while rounds < 20 {
+            yield_now().await;
+            rounds += 1;
         }
         fs::write(pipe, "a letter").await?;
-        Ok(ticks)
+        Ok(rounds)
     }
 }

@@ -13,6 +13,10 @@ pub(crate) async fn read_text(path: &Path) -> Result<String, ReadError> {
     let bytes = tokio::fs::read(path)
         .await
         .map_err(|source| ReadError::Read { path: path.to_owned(), source })?;
+    text_of(bytes, path)
+}
+
+pub(crate) fn text_of(bytes: Vec<u8>, path: &Path) -> Result<String, ReadError> {
     decode(bytes).map_err(|source| ReadError::NotText { path: path.to_owned(), source })
 }
 

@@ -15,9 +15,9 @@ use std::{
 use async_kit::{Lane, Millis, say};
 use futures::{StreamExt, stream};
 use tempfile::tempdir;
-use tokio::time::sleep;
+use tokio::{fs::File, io::AsyncReadExt, time::sleep};
 
-use crate::read::{ReadError, read_text};
+use crate::read::{ReadError, text_of};
 
 /// Far below what any system allows a process to open. Arbitrary otherwise.
 const OPEN_AT_ONCE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
@@ -49,23 +49,26 @@ struct Size {
     characters: usize,
 }
 
-async fn size_of(path: &Path) -> Result<Size, ReadError> {
-    let text = read_text(path).await?;
+/// `delay` stands for a slow disk: so long is the file open.
+async fn size_of(path: &Path, delay: Duration) -> Result<Size, ReadError> {
+    let failed = |source| ReadError::Read { path: path.to_owned(), source };
+    let mut file = File::open(path).await.map_err(failed)?;
+    sleep(delay).await;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).await.map_err(failed)?;
+    let text = text_of(bytes, path)?;
     Ok(Size { bytes: text.len(), characters: text.chars().count() })
 }
 
-/// The results, in the order of `paths`; `delay` stands for a slow disk.
+/// The results, in the order of `paths`.
 async fn sizes(
     paths: Vec<PathBuf>,
     at_once: NonZeroUsize,
     delay: Duration,
 ) -> Vec<(PathBuf, Result<Size, ReadError>)> {
     let each = async |path: PathBuf| {
-        let size = async {
-            sleep(delay).await;
-            size_of(&path).await
-        };
-        let size = size.step("reading").try_lane(name_of(&path)).await;
+        let size = size_of(&path, delay).step("holding an open file");
+        let size = size.try_lane(name_of(&path)).await;
         (path, size)
     };
     stream::iter(paths).map(each).buffered(at_once.get()).collect().await
@@ -140,7 +143,8 @@ mod tests {
     fn never_more_files_are_open_than_was_asked_for() {
         for at_once in [1, 2, 5] {
             let (seen, _) = of_samples(at_once);
-            assert_eq!(seen.peak("reading"), at_once, "{seen}");
+            let peak = seen.peak("holding an open file");
+            assert!((1..=at_once).contains(&peak), "{peak} at once: {seen}");
         }
     }
 }

@@ -126,6 +126,9 @@ mod tests {
     fn the_whole_takes_as_long_as_its_slowest_stage() {
         let seen = virtual_time(Transcript::of(run()));
         assert_eq!(seen.elapsed(), 295.ms(), "{seen}");
+        // Not at 80 and 100 ms: there is room for one line only before the worker.
+        seen.assert_at(90.ms(), "reader read four");
+        seen.assert_at(140.ms(), "reader read five");
         for step in ["reading", "working", "writing"] {
             assert_eq!(seen.peak(step), 1, "{step}: {seen}");
         }

@@ -1,15 +1,17 @@
 //! Whatever happens on the way, one whole content stands at the path, and nothing beside it.
 
 use std::{
-    fs,
+    fs, iter,
     path::{Path, PathBuf},
+    sync::mpsc,
 };
 
+use futures::FutureExt;
 use tempfile::{TempDir, tempdir};
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, runtime::Builder};
 
 use super::*;
-use crate::{cancel_at_every_await, stage::Cut};
+use crate::stage::Cut;
 
 /// A folder with one file, `text`, of which the content is `old`.
 fn folder() -> (TempDir, PathBuf) {
@@ -70,37 +72,55 @@ async fn without_a_commit_the_old_content_stays_and_the_new_one_is_removed() {
     assert_eq!(names(&folder), ["text"]);
 }
 
+/// The calls on a thread, in their order: create, write, sync, rename, sync the folder. A call
+/// that has begun goes on, so the first to change the content is the rename.
 #[test]
-fn a_write_dropped_anywhere_leaves_one_whole_content_and_no_other_file() {
-    let cuts = cancel_at_every_await(
-        async || folder(),
-        async |(_, path)| atomic_write(path, "new").await.expect("it writes"),
-        async |(folder, path), cut| {
-            let content = content(path);
-            assert!(["old", "new"].contains(&content.as_str()), "{cut}: {content:?}");
-            assert_eq!(names(folder), ["text"], "{cut}");
-            if cut == Cut::BeforeFirstPoll {
-                assert_eq!(content, "old", "{cut}");
-            }
-        },
-    );
-    assert!(cuts >= 2, "{cuts}");
+fn a_write_dropped_at_any_wait_leaves_one_whole_content_and_no_other_file() {
+    let cuts = (1..).flat_map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
+    let cuts = iter::once(Cut::BeforeFirstPoll).chain(cuts);
+    let contents: Vec<_> = cuts.map_while(content_after).collect();
+    let [old, new] = [["old"; 7].as_slice(), &["new"; 4]];
+    assert_eq!(contents, [old, new].concat());
 }
 
-#[test]
-fn a_write_dropped_before_its_commit_leaves_the_old_content() {
-    let _ = cancel_at_every_await(
-        async || folder(),
-        async |(_, path)| {
-            let mut file = AtomicFile::create(path).await.expect("a temporary file");
-            file.write_all(b"new").await.expect("it writes");
-            file.flush().await.expect("it writes");
-        },
-        async |(folder, path), cut| {
-            assert_eq!(content(path), "old", "{cut}");
-            assert_eq!(names(folder), ["text"], "{cut}");
-        },
-    );
+/// The content when a write was dropped there, or `None` if it ends before.
+fn content_after(cut: Cut) -> Option<String> {
+    let runtime = Builder::new_current_thread().max_blocking_threads(1).build();
+    runtime.expect("a runtime").block_on(async {
+        let (folder, path) = folder();
+        let reached = drop_at(cut, atomic_write(&path, "new")).await;
+        // The pool is a queue: when this is over, so is all that the write has left behind.
+        spawn_blocking(|| ()).await.expect("it is over");
+        assert_eq!(names(&folder), ["text"], "{cut}");
+        reached.then(|| content(&path))
+    })
+}
+
+/// Whatever the victim asks for waits behind a thread that is busy, so that no call is over
+/// before its caller has begun to wait for it.
+async fn drop_at(cut: Cut, victim: impl Future) -> bool {
+    if cut == Cut::BeforeFirstPoll {
+        return true;
+    }
+    let mut victim = Box::pin(victim);
+    for wait in 1.. {
+        let (busy, over) = mpsc::channel::<()>();
+        spawn_blocking(move || over.recv());
+        if (&mut victim).now_or_never().is_some() {
+            return false;
+        }
+        if cut == Cut::Waiting(wait) {
+            // While the thread is still busy.
+            drop(victim);
+            return true;
+        }
+        drop(busy);
+        spawn_blocking(|| ()).await.expect("it is over");
+        if cut == Cut::Woken(wait) {
+            return true;
+        }
+    }
+    unreachable!("an endless loop")
 }
 
 /// The system takes a write into the buffer of the file, and reports its error later.
@@ -112,7 +132,8 @@ async fn the_error_of_the_last_write_stops_the_commit() {
     file.file = File::options().write(true).open("/dev/full").await.expect("it opens");
     file.write_all(b"new").await.expect("the error comes later");
     let error = file.commit().await.expect_err("the disk is full");
-    assert!(matches!(error, AtomicFileError::Write { .. }), "{error:?}");
+    let AtomicFileError::Write { source, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(source.kind(), io::ErrorKind::StorageFull, "{error:?}");
     assert_eq!(error.path(), path.canonicalize().expect("it is there"));
     assert_eq!(content(&path), "old");
     assert_eq!(names(&folder), ["text"]);
