@@ -89,7 +89,7 @@ mod tests {
     use sqlx::query_scalar;
 
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     fn five() -> AnyPoolOptions {
         AnyPoolOptions::new().max_connections(5)

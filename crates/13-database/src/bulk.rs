@@ -11,7 +11,7 @@ use std::time::Instant;
 use async_kit::{knob, say};
 use sqlx::{AnyPool, AssertSqlSafe, PgConnection, any::AnyPoolOptions, query};
 
-use crate::{begin::begin, database};
+use crate::{begin::begin, database, place::Kind};
 
 /// A reading of some instrument.
 type Reading = (i64, f64);
@@ -24,7 +24,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let pool = &database.pool;
         let readings = Vec::from_iter((0..rows as i64).map(|id| (id, id as f64 / 2.0)));
         query(TABLE).execute(pool).await?;
-        if database.kind() == "SQLite" {
+        if database.kind() == Kind::Sqlite {
             // A commit waits for the disk, as it does where nothing may be lost.
             query("PRAGMA synchronous = FULL").execute(pool).await?;
         }
@@ -139,7 +139,7 @@ async fn copied(connection: &mut PgConnection, readings: &[Reading]) -> sqlx::Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     fn readings(n: usize) -> Vec<Reading> {
         (0..n as i64).map(|id| (id, id as f64 / 2.0)).collect()

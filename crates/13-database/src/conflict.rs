@@ -16,6 +16,7 @@ use tokio::time::sleep;
 use crate::{
     begin::begin_with,
     database,
+    place::Kind,
     transaction::{balance, open_accounts},
 };
 
@@ -25,7 +26,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         say!("on {}", database.kind());
         let pool = &database.pool;
         open_accounts(pool).await?;
-        if database.kind() == "PostgreSQL" {
+        if database.kind() == Kind::Postgres {
             three_clerks(pool, "BEGIN ISOLATION LEVEL READ COMMITTED", "careless")
                 .await?;
             say!("three times 10 make {}", balance(pool, "bob").await?);
@@ -58,10 +59,10 @@ async fn three_clerks(
 
 // ANCHOR: conflict
 /// How a transaction begins that behaves as if it were alone.
-fn strict(kind: &str) -> &'static str {
+fn strict(kind: Kind) -> &'static str {
     match kind {
-        "SQLite" => "BEGIN",
-        _ => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        Kind::Sqlite => "BEGIN",
+        Kind::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
     }
 }
 
@@ -117,7 +118,7 @@ mod tests {
     use sqlx::{Any, Transaction};
 
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     async fn read(transaction: &mut Transaction<'_, Any>) -> sqlx::Result<i64> {
         let balance = "SELECT balance FROM accounts WHERE name = 'bob'";
@@ -161,7 +162,7 @@ mod tests {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
             let met = two_meet(&database.pool, "BEGIN").await;
-            assert_eq!(met.is_ok(), database.kind() == "PostgreSQL", "{met:?}");
+            assert_eq!(met.is_ok(), database.kind() == Kind::Postgres, "{met:?}");
             assert_eq!(balance(&database.pool, "bob").await?, 10);
             Ok(())
         })

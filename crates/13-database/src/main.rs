@@ -17,8 +17,12 @@ mod database;
 #[cfg(not(target_family = "wasm"))]
 mod migrations;
 mod nested;
+#[cfg(test)]
+mod on_both;
 #[cfg(not(target_family = "wasm"))]
 mod parameters;
+#[cfg(not(target_family = "wasm"))]
+mod place;
 #[cfg(not(target_family = "wasm"))]
 mod pool;
 #[cfg(not(target_family = "wasm"))]

@@ -37,7 +37,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 type Source = (i64, &'static str, &'static str);
 
 async fn migrate(database: &Database, sources: &[Source]) -> Result<(), MigrateError> {
-    let pool = database.pool_of(AnyPoolOptions::new().max_connections(1)).await?;
+    let pool = database.pool_of(AnyPoolOptions::new().max_connections(1))?;
     let migrated = migrator(sources).run(&pool).await;
     // A migration that failed keeps its lock as long as its connection lives.
     pool.close().await;
@@ -63,7 +63,7 @@ mod tests {
     use sqlx::{query, query_scalar};
 
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     #[tokio::test]
     async fn a_second_start_changes_nothing() {

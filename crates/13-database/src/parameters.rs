@@ -46,7 +46,7 @@ mod tests {
     use sqlx::{SqlSafeStr, query};
 
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     #[tokio::test]
     async fn a_bound_injection_is_a_name_that_nobody_has() {

@@ -58,7 +58,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{cut::cut, database::on_both};
+    use crate::{cut::cut, on_both::on_both};
 
     /// Far beyond what any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);

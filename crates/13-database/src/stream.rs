@@ -78,7 +78,7 @@ async fn first_of(pool: &AnyPool, rows: i64, n: usize) -> sqlx::Result<Vec<i64>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::on_both;
+    use crate::{on_both::on_both, place::Kind};
 
     fn one() -> AnyPoolOptions {
         AnyPoolOptions::new().max_connections(1)
@@ -114,8 +114,8 @@ mod tests {
     async fn an_error_half_way_comes_after_the_rows_before_it() {
         on_both(one(), async |database| {
             let broken = match database.kind() {
-                "SQLite" => "SELECT 1 UNION ALL SELECT abs(-9223372036854775807 - 1)",
-                _ => "SELECT 1 / (2 - i) FROM generate_series(1, 2) AS n(i)",
+                Kind::Sqlite => "SELECT 1 UNION ALL SELECT abs(-9223372036854775807 - 1)",
+                Kind::Postgres => "SELECT 1 / (2 - i) FROM generate_series(1, 2) AS n(i)",
             };
             let mut stream = query_scalar::<_, i64>(broken).fetch(&database.pool);
             assert_eq!(stream.try_next().await?, Some(1));

@@ -16,11 +16,14 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::database::{self, Question};
+use crate::{
+    database::{self, Question},
+    place::Place,
+};
 
 /// A ticker ticks on while a query is awaited, and stands still while one blocks.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    database::with_sqlite(AnyPoolOptions::new(), async |database| {
+    database::with_place(Place::file()?, AnyPoolOptions::new(), async |database| {
         let mut connection = database.pool.acquire().await?;
         let ticker = ticker(50.ms());
         let question: Question = database.slow_query(200.ms());
@@ -61,19 +64,22 @@ mod tests {
     /// only thread, the first could not commit, and the second would be told that it is busy.
     #[tokio::test]
     async fn a_query_that_waits_for_a_lock_does_not_stop_the_task_that_holds_it() {
-        let tested = database::with_sqlite(AnyPoolOptions::new(), async |database| {
-            open_accounts(&database.pool).await?;
-            let first = begin_with(&database.pool, "BEGIN IMMEDIATE").await?;
-            let mut second = database.connect().await?;
-            query("PRAGMA busy_timeout = 60000").execute(&mut second).await?;
-            let second = async {
-                query("UPDATE accounts SET balance = 1").execute(&mut second).await
-            };
-            let (written, committed) = tokio::join!(second, first.commit());
-            committed?;
-            assert_eq!(written?.rows_affected(), 2);
-            Ok(())
-        });
+        let file = Place::file().expect("a temporary folder");
+        let tested =
+            database::with_place(file, AnyPoolOptions::new(), async |database| {
+                open_accounts(&database.pool).await?;
+                let first = begin_with(&database.pool, "BEGIN IMMEDIATE").await?;
+                let second =
+                    database.pool_of(AnyPoolOptions::new().max_connections(1))?;
+                query("PRAGMA busy_timeout = 60000").execute(&second).await?;
+                let second = async {
+                    query("UPDATE accounts SET balance = 1").execute(&second).await
+                };
+                let (written, committed) = tokio::join!(second, first.commit());
+                committed?;
+                assert_eq!(written?.rows_affected(), 2);
+                Ok(())
+            });
         tested.await.expect("both write");
     }
 }

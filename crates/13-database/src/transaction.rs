@@ -68,7 +68,7 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     async fn balances(pool: &AnyPool) -> sqlx::Result<[i64; 2]> {
         Ok([balance(pool, "ada").await?, balance(pool, "bob").await?])

@@ -16,6 +16,7 @@ use tokio::time::sleep;
 use crate::{
     begin::begin_with,
     database,
+    place::Kind,
     transaction::{balance, open_accounts},
 };
 
@@ -24,7 +25,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new().max_connections(3), async |database| {
         say!("on {}", database.kind());
         open_accounts(&database.pool).await?;
-        let writers = database.pool_of(one_writer(5.secs())).await?;
+        let writers = database.pool_of(one_writer(5.secs()))?;
         let begin = writing(database.kind());
         let mut parts = Vec::new();
         for name in ["ada", "bob"] {
@@ -51,10 +52,10 @@ fn one_writer(patience: Duration) -> AnyPoolOptions {
 }
 
 /// How a transaction begins that will write.
-fn writing(kind: &str) -> &'static str {
+fn writing(kind: Kind) -> &'static str {
     match kind {
-        "SQLite" => "BEGIN IMMEDIATE",
-        _ => "BEGIN",
+        Kind::Sqlite => "BEGIN IMMEDIATE",
+        Kind::Postgres => "BEGIN",
     }
 }
 
@@ -80,7 +81,7 @@ mod tests {
     use tokio::time;
 
     use super::*;
-    use crate::database::on_both;
+    use crate::on_both::on_both;
 
     /// Far beyond what any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
@@ -109,15 +110,15 @@ mod tests {
             query("UPDATE accounts SET balance = 1 WHERE name = 'ada'")
                 .execute(&mut *first)
                 .await?;
-            let mut second = database.connect().await?;
-            if database.kind() == "SQLite" {
-                query("PRAGMA busy_timeout = 5").execute(&mut second).await?;
+            let second = database.pool_of(one_writer(PLENTY))?;
+            if database.kind() == Kind::Sqlite {
+                query("PRAGMA busy_timeout = 5").execute(&second).await?;
             }
             let written = query("UPDATE accounts SET balance = 2 WHERE name = 'bob'")
-                .execute(&mut second)
+                .execute(&second)
                 .await;
             match written {
-                Ok(_) => assert_eq!(database.kind(), "PostgreSQL"),
+                Ok(_) => assert_eq!(database.kind(), Kind::Postgres),
                 Err(busy) => {
                     let busy = busy.into_database_error().expect("of the database");
                     assert_eq!(busy.code().as_deref(), Some("5"), "{busy}");
@@ -132,7 +133,7 @@ mod tests {
     async fn writers_in_a_queue_are_never_busy() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let writers = database.pool_of(one_writer(PLENTY)).await?;
+            let writers = database.pool_of(one_writer(PLENTY))?;
             let begin = writing(database.kind());
             let writes = (0..20).map(|_| write(writers.clone(), begin, "ada", 0.ms()));
             try_join_all(writes).await?;
@@ -147,7 +148,7 @@ mod tests {
     async fn a_writer_that_waits_too_long_is_told() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let writers = database.pool_of(one_writer(PLENTY)).await?;
+            let writers = database.pool_of(one_writer(PLENTY))?;
             let begin = writing(database.kind());
             let first = begin_with(&writers, begin).await?;
             time::pause();
