@@ -77,6 +77,10 @@ bench-files:
 lab:
     cargo run -p async-kit --features lab --bin lab
 
+# The crawler against a plain loop, each in a process of its own, and its memory at 20,000 pages.
+bench-crawler:
+    cargo bench -p crawler --bench against_a_loop
+
 # A first build as a new reader has it: how long until `queues` prints its first line.
 bench-cold:
     ./.ci/cold queues
