@@ -4,10 +4,10 @@
 //! leaves `&amp;` as it stands, and finds titles in pictures and comments. This is the tokenizer
 //! of Servo, without a tree: nothing here needs to know which element holds which.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::HashSet};
 
 use html5ever::{
-    Attribute,
+    Attribute, TokenizerResult,
     buffer_queue::BufferQueue,
     tendril::StrTendril,
     tokenizer::{
@@ -21,13 +21,16 @@ use crate::Address;
 /// Arbitrary: a title that is never closed would take in the whole page.
 const LONGEST_TITLE: usize = 1_000;
 
+/// In bytes, arbitrary: most pages are one piece.
+const PIECE: usize = 16 * 1024;
+
 /// What the crawler wants to know of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
     /// The text of its first `<title>`, with every run of white space as one space. `None` if
     /// there is no such element, or nothing in it.
     pub title: Option<String>,
-    /// Where its links lead, in their order; an address may be there more than once.
+    /// Where its links lead, in their order; two spellings of one address may both be there.
     pub links: Vec<Address>,
 }
 
@@ -49,13 +52,25 @@ pub struct Parsed {
 pub fn parse(address: &Address, html: &str) -> Parsed {
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(html));
-    // It stops at every script, for those who would run it.
-    while let html5ever::TokenizerResult::Script(()) = tokenizer.feed(&input) {}
+    for piece in pieces(html) {
+        input.push_back(StrTendril::from_slice(piece));
+        // It stops at every script, for those who would run it.
+        while let TokenizerResult::Script(()) = tokenizer.feed(&input) {}
+    }
     tokenizer.end();
     tokenizer.sink.0.into_inner().parsed(address)
 }
 // ANCHOR_END: parse
+
+/// Cuts a page into pieces, so that the tokenizer never holds a copy of all of it.
+fn pieces(html: &str) -> impl Iterator<Item = &str> {
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+        rest = after;
+        Some(piece).filter(|piece| !piece.is_empty())
+    })
+}
 
 #[derive(Default)]
 struct Reader(RefCell<Seen>);
@@ -67,7 +82,9 @@ struct Seen {
     /// How many pictures and formulas are open; they have titles of their own.
     foreign: usize,
     base: Option<String>,
+    /// Each once, without what follows a `#`: a listing of code links every line to itself.
     links: Vec<String>,
+    known: HashSet<String>,
 }
 
 #[derive(Default)]
@@ -100,8 +117,10 @@ impl Seen {
     /// tokenizer so; without one, this does.
     fn open(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         match &*tag.name {
-            "a" | "area" => self.links.extend(attribute(tag, "href")),
-            "base" if self.base.is_none() => self.base = attribute(tag, "href"),
+            "a" | "area" => self.link(attribute(tag, "href")),
+            "base" if self.base.is_none() => {
+                self.base = attribute(tag, "href").map(str::to_owned);
+            }
             "svg" | "math" if !tag.self_closing => self.foreign += 1,
             "title" if self.foreign == 0 => {
                 if let Title::Before = self.title {
@@ -118,6 +137,14 @@ impl Seen {
             _ => {}
         }
         TokenSinkResult::Continue
+    }
+
+    fn link(&mut self, link: Option<&str>) {
+        let Some(link) = link.and_then(|link| link.split('#').next()) else { return };
+        if !self.known.contains(link) {
+            self.known.insert(link.to_owned());
+            self.links.push(link.to_owned());
+        }
     }
 
     fn close(&mut self, name: &str) {
@@ -153,7 +180,7 @@ impl Seen {
     }
 }
 
-fn attribute(tag: &Tag, name: &str) -> Option<String> {
+fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
     let named = |attribute: &&Attribute| &*attribute.name.local == name;
-    tag.attrs.iter().find(named).map(|attribute| attribute.value.to_string())
+    tag.attrs.iter().find(named).map(|attribute| &*attribute.value)
 }

@@ -155,8 +155,9 @@ struct Body {
 // ANCHOR: body
 async fn body(mut answer: Response, limit: u64) -> Result<Body, Failure> {
     // What a server says of the length saves a download; it need not be true, nor be said.
-    let mut cut = answer.content_length().is_some_and(|length| length > limit);
-    let mut bytes = Vec::new();
+    let length = answer.content_length().unwrap_or_default();
+    let mut cut = length > limit;
+    let mut bytes = Vec::with_capacity(length.min(limit) as usize);
     while !cut && let Some(chunk) = answer.chunk().await.map_err(failure)? {
         let room = limit - bytes.len() as u64;
         cut = chunk.len() as u64 > room;
