@@ -1,6 +1,5 @@
 """Recursion misses pages that are within its depth; level by level, none is missed."""
 
-# also compared with: depth=1
 # also compared with: depth=4
 
 import asyncio

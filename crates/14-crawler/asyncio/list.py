@@ -1,7 +1,6 @@
 """A list of addresses has one answer for each, in its order, and every failure has a text."""
 
 # also compared with: at-once=1
-# also compared with: at-once=10
 
 import asyncio
 import os

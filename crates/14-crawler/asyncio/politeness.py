@@ -1,7 +1,6 @@
 """A site waits for its own requests only, however many sites there are."""
 
-# also compared with: per-host=1
-# also compared with: delay=0ms
+# also compared with: per-host=1 delay=0ms
 # also compared with: per-host=4 delay=15ms
 
 import asyncio

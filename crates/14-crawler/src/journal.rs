@@ -186,3 +186,102 @@ impl Journal {
         self.file.write_all(&line)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::fate::{Fate, Fetched};
+
+    const START: &str = "http://h/";
+
+    fn starts() -> [Address; 1] {
+        [Address::parse(START).expect("an address")]
+    }
+
+    fn visit(address: &str) -> Visit {
+        Visit {
+            address: address.into(),
+            depth: 0,
+            redirects: 0,
+            fate: Fate::Fetched(Fetched::default()),
+            found: vec!["http://h/found".into()],
+            passed_over: Vec::new(),
+        }
+    }
+
+    /// A journal with two visits, closed.
+    fn written() -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        let mut journal = Journal::open(&path, &starts(), false).expect("a journal");
+        journal.append(&[visit(START), visit("http://h/a")]).expect("an append");
+        (folder, path)
+    }
+
+    fn history(path: &Path) -> Result<Vec<Visit>, JournalError> {
+        Journal::open(path, &starts(), true)?.history()?.collect()
+    }
+
+    #[test]
+    fn what_was_appended_is_the_history() {
+        let (_folder, path) = written();
+        let seen = history(&path).expect("a history");
+        assert_eq!(seen, [visit(START), visit("http://h/a")]);
+    }
+
+    #[test]
+    fn wherever_the_end_is_torn_off_the_whole_lines_remain() {
+        let (_folder, path) = written();
+        let whole = fs::read(&path).expect("a journal");
+        let ends: Vec<_> = (0..whole.len()).filter(|at| whole[*at] == b'\n').collect();
+        // A prime, so that it meets every part of a line sooner or later.
+        for cut in (ends[0] + 1..whole.len()).step_by(11) {
+            fs::write(&path, &whole[..cut]).expect("a torn journal");
+            let visits = ends[1..].iter().filter(|end| **end < cut).count();
+            assert_eq!(history(&path).expect("a history").len(), visits, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_torn_line_begins_a_line_of_its_own() {
+        let (_folder, path) = written();
+        let whole = fs::read(&path).expect("a journal");
+        fs::write(&path, &whole[..whole.len() - 9]).expect("a torn journal");
+        let mut journal = Journal::open(&path, &starts(), true).expect("a journal");
+        journal.append(&[visit("http://h/b")]).expect("an append");
+        drop(journal);
+        let seen = history(&path).expect("a history");
+        assert_eq!(seen, [visit(START), visit("http://h/b")]);
+    }
+
+    #[test]
+    fn a_line_that_was_changed_is_named() {
+        let (_folder, path) = written();
+        let text = fs::read_to_string(&path).expect("a journal");
+        fs::write(&path, text.replacen("\"fate\"", "\"fat\"", 1)).expect("a journal");
+        let error = history(&path).expect_err("no history");
+        assert!(matches!(error, JournalError::Damaged { line: 2, .. }), "{error}");
+    }
+
+    #[test]
+    fn two_crawls_do_not_write_one_journal() {
+        let (_folder, path) = written();
+        let _open = Journal::open(&path, &starts(), true).expect("a journal");
+        let error = Journal::open(&path, &starts(), true).expect_err("it is open");
+        assert!(matches!(error, JournalError::Busy(_)), "{error}");
+    }
+
+    #[test]
+    fn a_crawl_that_visited_nothing_protects_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        for start in [START, "http://other/"] {
+            let starts = [Address::parse(start).expect("an address")];
+            assert!(Journal::open(&path, &starts, false).is_ok(), "{start}");
+        }
+    }
+}

@@ -16,8 +16,8 @@ pub(crate) mod site;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod title;
 
-#[cfg(not(target_family = "wasm"))]
 /// What asks for the chapter, and not for the tool, when it stands on the command line.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) const NAMES: [&str; 10] = [
     "list",
     "identity",
@@ -30,3 +30,17 @@ pub(crate) const NAMES: [&str; 10] = [
     "resume",
     "hostile",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+
+    #[test]
+    fn every_lesson_of_the_chapter_is_asked_for_by_its_name() {
+        let main = include_str!("main.rs");
+        assert_eq!(main.matches("::run").count(), NAMES.len());
+        for name in NAMES {
+            assert!(main.contains(&format!("(\"{name}\", ")), "{name} is no lesson");
+        }
+    }
+}

@@ -17,7 +17,7 @@ const SITE: Hostile = Hostile::new(200, 7);
 /// Crawls 200 pages among all the hazards.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
-    say!("{}", survive(&lab, 500.ms()).await?);
+    say!("{}", survive(&lab, 400.ms()).await?);
     let lost = (0..SITE.pages()).filter(fails_for_ever).count();
     say!("of its {} pages {lost} fail for ever", SITE.pages());
     Ok(())
@@ -49,7 +49,7 @@ mod tests {
     #[tokio::test]
     async fn every_page_that_can_be_had_is_fetched_and_every_hazard_ends() {
         let lab = Lab::start().await.expect("a lab");
-        let report = survive(&lab, 500.ms()).await.expect("it ends");
+        let report = survive(&lab, 400.ms()).await.expect("it ends");
         for page in 0..SITE.pages() {
             let asked = lab.requests_to(&SITE.page(page));
             let times = if SITE.fault(page).is_some() { 2 } else { 1 };
