@@ -126,7 +126,7 @@ mod tests {
     use std::future::pending;
 
     use async_kit::virtual_time;
-    use tokio::{runtime::Builder, task::yield_now, time::advance};
+    use tokio::{runtime::Builder, time::advance};
 
     use super::*;
 
@@ -170,20 +170,25 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_computes_is_busy_and_one_that_waits_is_not() {
+    fn a_worker_that_is_held_is_busy_for_as_long() {
         let runtime =
             Builder::new_current_thread().enable_time().build().expect("a runtime");
         let metrics = runtime.metrics();
         let before = Load::of(&metrics);
-        runtime.block_on(async { sleep(30.ms()).await });
-        let idle = Load::of(&metrics);
-        assert!(idle.busy - before.busy < 30.ms(), "{idle:?}");
         runtime.block_on(async {
-            thread::sleep(30.ms());
-            yield_now().await;
+            thread::sleep(5.ms());
+            // The worker parks, and adds up.
             sleep(1.ms()).await;
         });
-        let busy = Load::of(&metrics);
-        assert!(busy.busy - idle.busy >= 30.ms(), "{busy:?} after {idle:?}");
+        let held = Load::of(&metrics);
+        assert!(held.busy - before.busy >= 5.ms(), "{held:?} after {before:?}");
+    }
+
+    #[test]
+    fn two_workers_of_which_one_was_busy_were_half_busy() {
+        let at = Instant::now();
+        let before = Load { at, workers: 2, tasks: 0, queued: 0, busy: 100.ms() };
+        let after = Load { at: at + 50.ms(), busy: 150.ms(), ..before.clone() };
+        assert_eq!(after.busy_since(&before), 50.0);
     }
 }
