@@ -10,6 +10,10 @@
 
 mod address;
 #[cfg(not(target_family = "wasm"))]
+mod books;
+#[cfg(not(target_family = "wasm"))]
+mod config;
+#[cfg(not(target_family = "wasm"))]
 mod crawl;
 pub mod engine;
 pub mod fake;
@@ -35,7 +39,8 @@ pub use self::{
 };
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
-    crawl::{Config, Crawl, CrawlError, crawl},
+    config::Config,
+    crawl::{Crawl, CrawlError, crawl},
     journal::{Journal, JournalError},
     parse::{Parsed, parse},
     report::{Report, ReportFile},

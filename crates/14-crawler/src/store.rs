@@ -71,3 +71,25 @@ pub fn file_name(address: &Address) -> String {
     format!("{}-{:x}.html", slug.trim_matches('-'), address.id())
 }
 // ANCHOR_END: file_name
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn who_reads_a_page_while_it_is_saved_again_reads_the_whole_old_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let address = Address::parse("http://h/").expect("an address");
+        let name = store.save(&address, b"the old page").expect("a file");
+        let mut reader = fs::File::open(folder.path().join(name)).expect("the file");
+        store.save(&address, b"new").expect("the same file");
+        let mut read = String::new();
+        reader.read_to_string(&mut read).expect("text");
+        assert_eq!(read, "the old page");
+        let names = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(names, 1, "nothing else is left there");
+    }
+}

@@ -17,7 +17,7 @@ use crate::{cli::Cli, progress::Progress};
 /// What a shell gives for a process that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// What only a chapter is asked: with one of these, or the name of a lesson, the tool steps aside.
+/// What only a chapter is asked for.
 const OF_A_CHAPTER: [&str; 8] = [
     "--list",
     "--fast",
@@ -29,12 +29,13 @@ const OF_A_CHAPTER: [&str; 8] = [
     "--plain",
 ];
 
-/// Whether the command line asks for lessons, of which these are the names.
+/// Whether the command line asks for lessons: it begins with one of these names, or has an
+/// option that only a chapter knows. A name elsewhere may be a folder's, as in `--out site`.
 pub(crate) fn steps_aside(lessons: &[&str]) -> bool {
-    env::args().skip(1).any(|word| {
-        let option = word.split('=').next().unwrap_or_default();
-        OF_A_CHAPTER.contains(&option) || lessons.contains(&word.as_str())
-    })
+    let words: Vec<_> = env::args().skip(1).collect();
+    let option = |word: &String| word.split('=').next().unwrap_or_default().to_owned();
+    words.first().is_some_and(|word| lessons.contains(&word.as_str()))
+        || words.iter().map(option).any(|option| OF_A_CHAPTER.contains(&option.as_str()))
 }
 
 /// Crawls as the command line says.
@@ -53,10 +54,11 @@ async fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
         let lab = lab.insert(Lab::start().await?);
         cli.starts.push(Address::parse(&lab.url("/site/30/"))?);
     }
-    let crawl = Crawl::open(cli.config())?;
+    let config = cli.config();
+    let progress = Progress::new(config.rules.max_pages.get() as u64);
+    let crawl = Crawl::open(config).await?;
     let stop = CancellationToken::new();
     let listener = tokio::spawn(listen(stop.clone()));
-    let progress = Progress::new();
     let report = crawl.run(&stop, |report| progress.show(report)).await?;
     listener.abort();
     progress.clear();

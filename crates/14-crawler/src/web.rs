@@ -1,17 +1,20 @@
 //! A page is asked for within limits of time and size, and read on a thread that may block.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+mod content;
+
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use async_kit::{Backoff, Retry};
 use encoding_rs::Encoding;
 use reqwest::{
     Client, Response, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER},
+    header::{LOCATION, RETRY_AFTER},
     redirect::Policy,
 };
 use tokio::task::spawn_blocking;
 
+use self::content::{charset, not_html, text};
 use crate::{
     Address, Robots,
     engine::Fetch,
@@ -178,42 +181,6 @@ fn moved(from: &Address, answer: &Response) -> Option<Address> {
 /// A site without rules. 429 speaks of the moment, not of the rules.
 fn is_absent(status: StatusCode) -> bool {
     status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS
-}
-
-fn content_type(headers: &HeaderMap) -> &str {
-    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// The type of what is no HTML; nobody can tell what has no type.
-fn not_html(headers: &HeaderMap) -> Option<String> {
-    let kind = content_type(headers).split(';').next().unwrap_or_default().trim();
-    match kind.to_ascii_lowercase().as_str() {
-        "text/html" | "application/xhtml+xml" => None,
-        "" => Some("no content type".into()),
-        other => Some(other.into()),
-    }
-}
-
-fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
-    let (_, label) = content_type(headers).split_once("charset=")?;
-    Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes())
-}
-
-/// What the bytes say, in the encoding of the header, else that of the page, else UTF-8. A byte
-/// order mark knows better than all of them.
-fn text<'a>(body: &'a [u8], encoding: Option<&'static Encoding>) -> Cow<'a, str> {
-    let encoding = encoding.or_else(|| declared(body)).unwrap_or(encoding_rs::UTF_8);
-    encoding.decode(body).0
-}
-
-/// `charset=…` among the first bytes, where browsers look for it too.
-fn declared(body: &[u8]) -> Option<&'static Encoding> {
-    let head =
-        String::from_utf8_lossy(&body[..body.len().min(1024)]).to_ascii_lowercase();
-    let (_, rest) = head.split_once("charset=")?;
-    let label = rest.trim_start_matches(['"', '\'']);
-    let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c));
-    Encoding::for_label(&label.as_bytes()[..end.unwrap_or(label.len())])
 }
 
 fn status_failure(answer: &Response) -> Failure {

@@ -1,3 +1,5 @@
+//! What is asked for, when and how often is exact, whatever the site does.
+
 use async_kit::{Millis, virtual_time};
 
 use crate::{Failure, Fate, Rules, Skip, Visit, fake::FakeWeb};
