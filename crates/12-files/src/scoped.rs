@@ -67,8 +67,12 @@ impl OpenFile {
             path: path.to_owned(),
             opened_at: SystemTime::now(),
         };
-        say!("opened {opened}");
+        say!("opened {}", opened.name());
         Ok(opened)
+    }
+
+    fn name(&self) -> impl fmt::Display {
+        self.path.file_name().unwrap_or_default().display()
     }
 }
 
@@ -105,11 +109,9 @@ async fn read_notes(path: &Path) -> anyhow::Result<String> {
 
 impl fmt::Display for OpenFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.path.file_name().unwrap_or_default().display();
-        match self.opened_at.elapsed() {
-            Ok(age) => write!(f, "{name}, {} ms after it was opened", age.as_millis()),
-            Err(_) => write!(f, "{name}, before it was opened, by a clock set back"),
-        }
+        // A clock that was set back makes an age that is none.
+        let age = self.opened_at.elapsed().unwrap_or_default();
+        write!(f, "{} (open for {} ms)", self.name(), age.as_millis())
     }
 }
 
@@ -170,7 +172,7 @@ mod tests {
         // So long ago that the test itself cannot change the first digits.
         open.opened_at -= 1_000_000.secs();
         let text = open.to_string();
-        assert!(text.starts_with("notes.txt, 10000"), "{text}");
+        assert!(text.starts_with("notes.txt (open for 10000"), "{text}");
         assert!(format!("{open:?}").contains("opened_at"), "{open:?}");
     }
 }
