@@ -32,6 +32,8 @@ mod threads;
 #[cfg(not(target_family = "wasm"))]
 mod transaction;
 #[cfg(not(target_family = "wasm"))]
+mod version;
+#[cfg(not(target_family = "wasm"))]
 mod writer;
 
 use async_kit::{Chapter, native};
@@ -72,6 +74,11 @@ fn main() -> anyhow::Result<()> {
             "conflict",
             "of two that read and then write, one tries again",
             native!(conflict::run),
+        )
+        .real_time(
+            "version",
+            "a change to an old text is refused, and no lock is held",
+            native!(version::run),
         )
         .real_time(
             "writer",
