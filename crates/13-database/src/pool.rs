@@ -51,6 +51,8 @@ async fn work(pool: AnyPool, takes: Duration) -> sqlx::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use sqlx::Error;
     use tokio::{
         sync::Barrier,
@@ -73,8 +75,9 @@ mod tests {
                 Ok::<_, Error>(connection)
             };
             let lent = tokio::try_join!(meet(), meet(), meet())?;
-            assert!(database.pool.try_acquire().is_none(), "a fourth was lent");
-            assert_eq!(database.pool.size(), 3);
+            let mut fourth = pin!(database.pool.acquire());
+            assert!(cut(fourth.as_mut(), 0).await.is_none(), "a fourth was lent");
+            assert_eq!(database.pool.size(), 3, "a fourth is being opened");
             drop(lent);
             Ok(())
         })
