@@ -39,6 +39,7 @@ pub(crate) async fn begin_with(
 ) -> sqlx::Result<Transaction<'static, Any>> {
     let pool = pool.clone();
     let beginning = tokio::spawn(async move { pool.begin_with(statement).await });
+    // Nobody aborts the task, so only a runtime that ends keeps it from its answer.
     beginning.await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 // ANCHOR_END: begin

@@ -4,7 +4,7 @@
 //! takes as many such tasks at once as the pool has connections, so it shows under load and in
 //! no test. A limit on the wait ends it, late and with an error. The cure is the same in both
 //! languages: whoever has a connection hands it to the functions it calls. In sqlx these take
-//! `&mut AnyConnection`, which a transaction is too, and not the pool.
+//! `&mut AnyConnection`, which a transaction lends too, and not the pool.
 
 use std::{sync::Arc, time::Duration};
 

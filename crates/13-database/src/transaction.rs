@@ -21,11 +21,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
                 Ok(()) => say!("ada gave {amount} to bob"),
                 Err(error) => say!("{amount} stay where they were: {error}"),
             }
-            say!(
-                "ada {}, bob {}",
-                balance(pool, "ada").await?,
-                balance(pool, "bob").await?
-            );
+            let (ada, bob) = (balance(pool, "ada").await?, balance(pool, "bob").await?);
+            say!("ada {ada}, bob {bob}");
         }
         Ok(())
     })
@@ -33,11 +30,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 pub(crate) async fn open_accounts(pool: &AnyPool) -> sqlx::Result<()> {
-    let accounts = "CREATE TABLE accounts (
-        name TEXT PRIMARY KEY,
-        balance BIGINT NOT NULL CHECK (balance >= 0)
-    )";
-    query(accounts).execute(pool).await?;
+    query(include_str!("../migrations/1_accounts.sql")).execute(pool).await?;
     query("INSERT INTO accounts VALUES ('ada', 100), ('bob', 0)").execute(pool).await?;
     Ok(())
 }
@@ -65,6 +58,8 @@ pub(crate) async fn transfer(pool: &AnyPool, amount: i64) -> sqlx::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, resume_unwind};
+
     use futures::FutureExt;
 
     use super::*;
@@ -102,14 +97,13 @@ mod tests {
     async fn a_panic_undoes_the_transaction_it_tears_down() {
         on_both(AnyPoolOptions::new().max_connections(1), async |database| {
             open_accounts(&database.pool).await?;
-            let panicked = async {
-                let mut transaction = begin(&database.pool).await?;
-                query("DELETE FROM accounts").execute(&mut *transaction).await?;
-                std::panic::resume_unwind(Box::new("a bug"));
-                #[allow(unreachable_code)]
-                transaction.commit().await
+            let panics = async {
+                let mut transaction = begin(&database.pool).await.expect("it begins");
+                let delete = query("DELETE FROM accounts").execute(&mut *transaction);
+                delete.await.expect("it deletes");
+                resume_unwind(Box::new("a bug"))
             };
-            let panicked = std::panic::AssertUnwindSafe(panicked).catch_unwind().await;
+            let panicked: Result<(), _> = AssertUnwindSafe(panics).catch_unwind().await;
             assert!(panicked.is_err());
             assert_eq!(balances(&database.pool).await?, [100, 0]);
             Ok(())
