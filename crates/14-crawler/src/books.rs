@@ -49,10 +49,11 @@ impl Books {
         report: &mut Report,
     ) -> Result<Frontier, CrawlError> {
         let history = self.journal.as_ref().map(Journal::history).transpose()?;
-        let mut failed = None::<CrawlError>;
+        let (mut failed, depth) = (None::<CrawlError>, rules.max_depth);
         let file = &mut self.report;
         let history = history.into_iter().flatten().map_while(|visit| {
-            let heard = visit.map_err(CrawlError::from).and_then(|visit| {
+            let heard = visit.map_err(CrawlError::from).and_then(|mut visit| {
+                visit.reconsider(depth);
                 report.count(&visit);
                 add(file, &visit)?;
                 Ok(visit)

@@ -172,6 +172,16 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Judges again what was too deep for an earlier crawl, by the depth of this one.
+    pub(crate) fn reconsider(&mut self, max_depth: u32) {
+        let (depth, _) = self.leads_to();
+        if depth <= max_depth {
+            let wanted =
+                self.passed_over.extract_if(.., |(_, why)| *why == Skip::TooDeep);
+            self.found.extend(wanted.map(|(address, _)| address));
+        }
+    }
+
     /// The depth and the number of redirects of the addresses that it led to.
     pub(crate) fn leads_to(&self) -> (u32, u8) {
         match self.fate {

@@ -37,8 +37,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What is known, what waits, and what may be asked for now.
 ///
-/// Two things in it grow: 16 bytes for every address that was ever seen, and the addresses of
-/// two levels that wait.
+/// Two things in it grow: some 30 bytes for every address that was ever seen, a hash in a set, and
+/// the addresses of two levels that wait.
 #[derive(Debug)]
 pub struct Frontier {
     rules: Rules,

@@ -123,6 +123,30 @@ async fn without_resume_a_crawl_that_is_there_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn a_crawl_that_is_resumed_with_a_greater_depth_counts_no_address_twice() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let start = lab.url(SITE);
+    let mut shallow = crawler([&start, "--max-depth", "1", "--max-pages", "100"]);
+    shallow.arg("--out").arg(out.path());
+    assert!(run(shallow).await.status.success());
+    assert!(run(whole_site(&lab, out.path())).await.status.success());
+    let report = report(out.path());
+    assert_eq!(report["summary"]["fetched"], 30, "{report}");
+    assert_eq!(
+        report["summary"]["skipped"]["too deep"],
+        serde_json::Value::Null,
+        "{report}"
+    );
+    let entries = report["addresses"].as_array().expect("a list");
+    let mut addresses: Vec<_> = entries.iter().map(|entry| &entry["address"]).collect();
+    addresses.sort_by_key(ToString::to_string);
+    addresses.dedup();
+    assert_eq!(addresses.len(), entries.len(), "{report}");
+    assert_eq!(asked(&lab), [1; 30]);
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused_before_anything_is_fetched() {
     let (lab, folder) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("one"));

@@ -64,8 +64,7 @@ impl Frontier {
         }
     }
 
-    /// Learns again what the earlier crawl learned, and judges it by the rules of this one: with
-    /// a greater depth, what was too deep then may be wanted now.
+    /// Learns again what the earlier crawl learned, and judges it by the rules of this one.
     pub(super) fn replay(&mut self, visit: &Visit) -> Vec<Waiting> {
         match &visit.fate {
             Fate::Fetched(_) => self.fetched += 1,
