@@ -27,7 +27,7 @@ use async_kit::{Chapter, native};
 fn main() -> anyhow::Result<()> {
     #[cfg(not(target_family = "wasm"))]
     app::command::serve_if_asked();
-    Chapter::new("web-server", "layered, limited, and gracefully stopped")
+    Chapter::new("web-server", "layered, limited, gracefully stopped; try --serve 8080")
         .real_time("hello", "fifty requests take no longer than one", native!(hello::run))
         .section("layers", "three layers make a missing user a 404", layers::run)
         .real_time(

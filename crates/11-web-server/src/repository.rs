@@ -51,24 +51,15 @@ async fn remembered(file: &Path) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::Millis;
-    use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
     use tempfile::TempDir;
 
     use super::*;
-    use crate::app::{repository::StoreError, user::User};
+    use crate::app::user::User;
 
     async fn sqlite() -> (Sqlite, TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let sqlite = Sqlite::open(&folder.path().join("users.db"), PATIENCE).await;
         (sqlite.expect("a database"), folder)
-    }
-
-    /// A second way into the database of this folder.
-    async fn connection(folder: &TempDir) -> SqliteConnection {
-        let options =
-            SqliteConnectOptions::new().filename(folder.path().join("users.db"));
-        SqliteConnection::connect_with(&options).await.expect("a connection")
     }
 
     async fn what_was_added_is_found(store: impl Repository) {
@@ -142,27 +133,5 @@ mod tests {
         store.close().await;
         let email = remembered(&folder.path().join("users.db")).await;
         assert_eq!(email.expect("it opens"), "user1@example.com");
-    }
-
-    #[tokio::test]
-    async fn a_database_that_somebody_else_writes_to_is_busy() {
-        let (patient, folder) = sqlite().await;
-        patient.close().await;
-        let file = folder.path().join("users.db");
-        let store = Sqlite::open(&file, 1.ms()).await.expect("it opens");
-        let mut other = connection(&folder).await;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("a lock");
-        let answer = store.add(Person::example(1)).await;
-        assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
-    }
-
-    #[tokio::test]
-    async fn a_row_that_is_no_user_is_broken_and_not_missing() {
-        let (store, folder) = sqlite().await;
-        let mut other = connection(&folder).await;
-        let insert = "INSERT INTO users (id, name, email) VALUES (1, '', 'nobody')";
-        sqlx::query(insert).execute(&mut other).await.expect("SQLite takes it");
-        let answer = store.find(1.try_into().expect("an id")).await;
-        assert!(matches!(answer, Err(StoreError::Broken(_))), "{answer:?}");
     }
 }

@@ -57,6 +57,7 @@ impl Default for Limits {
 // ANCHOR: limits
 /// These routes, under these limits.
 pub(crate) fn limited(routes: Router, limits: Limits) -> Router {
+    assert!(limits.slots > 0, "a server without slots would refuse every request");
     let rates = Rates::new(limits.burst, limits.every);
     routes.layer(
         ServiceBuilder::new()

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -38,7 +38,7 @@ impl Rates {
 
     /// Lets a client in, or says how long it has to wait.
     fn admit(&self, client: IpAddr) -> Result<(), Duration> {
-        let now = Instant::now();
+        let (client, now) = (household(client), Instant::now());
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let full = clients.full_again(client, now);
         let wait =
@@ -73,6 +73,14 @@ pub(crate) async fn limit_rate(
     }
 }
 // ANCHOR_END: rates
+
+/// Whoever has one IPv6 address has 2^64 of them, and would be a new client with each.
+fn household(client: IpAddr) -> IpAddr {
+    match client {
+        IpAddr::V4(_) => client,
+        IpAddr::V6(client) => Ipv6Addr::from_bits(client.to_bits() >> 64 << 64).into(),
+    }
+}
 
 /// When each client's bucket will be full again; one that is not listed is full.
 #[derive(Default)]
@@ -144,6 +152,17 @@ mod tests {
             let rates = Rates::new(1, 100.ms());
             assert_eq!([1, 2].map(|n| rates.admit(client(n))), [Ok(()); 2]);
             assert_eq!([1, 2].map(|n| rates.admit(client(n))), [Err(100.ms()); 2]);
+        });
+    }
+
+    #[test]
+    fn a_second_address_of_one_ipv6_network_is_the_same_client() {
+        virtual_time(async {
+            let rates = Rates::new(1, 100.ms());
+            let ask = |client: &str| rates.admit(client.parse().expect("an address"));
+            assert_eq!(ask("2001:db8::1"), Ok(()));
+            assert_eq!(ask("2001:db8::2"), Err(100.ms()));
+            assert_eq!(ask("2001:db8:0:1::1"), Ok(()));
         });
     }
 

@@ -59,6 +59,7 @@ pub(crate) async fn serve(
     door: Door,
     stop: impl Future<Output = ()>,
 ) -> usize {
+    assert!(door.connections > 0, "a server without connections would never answer");
     let places = Arc::new(Semaphore::new(door.connections));
     let stopping = CancellationToken::new();
     let mut open = JoinSet::new();

@@ -114,3 +114,66 @@ fn is_busy(error: &sqlx::Error) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Far beyond what any machine needs.
+    const PATIENT: Duration = Duration::from_secs(60);
+
+    async fn store() -> (Sqlite, TempDir) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Sqlite::open(&folder.path().join("users.db"), PATIENT).await;
+        (store.expect("a database"), folder)
+    }
+
+    async fn first(store: &Sqlite) -> Result<Option<User>, StoreError> {
+        store.find(1.try_into()?).await
+    }
+
+    #[tokio::test]
+    async fn when_somebody_else_writes_for_too_long_the_store_is_busy() {
+        let (store, folder) = store().await;
+        let mut other = store.pool.acquire().await.expect("a connection");
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *other).await.expect("the lock");
+        let options =
+            SqliteConnectOptions::new().filename(folder.path().join("users.db"));
+        let impatient = options.busy_timeout(Duration::ZERO);
+        let pool = SqlitePool::connect_with(impatient).await.expect("a database");
+        let answer = Sqlite { pool }.add(Person::example(1)).await;
+        assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn when_every_connection_is_lent_for_too_long_the_store_is_busy() {
+        let (store, _folder) = store().await;
+        let mut lent = Vec::new();
+        for _ in 0..CONNECTIONS {
+            lent.push(store.pool.acquire().await.expect("there are enough"));
+        }
+        // From here on a minute takes no time.
+        tokio::time::pause();
+        let answer = first(&store).await;
+        assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn a_row_that_is_no_user_is_broken_and_not_missing() {
+        let (store, _folder) = store().await;
+        let insert = "INSERT INTO users (id, name, email) VALUES (1, '', 'nobody')";
+        sqlx::query(insert).execute(&store.pool).await.expect("SQLite takes it");
+        let answer = first(&store).await;
+        assert!(matches!(answer, Err(StoreError::Broken(_))), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_refused_when_it_is_opened() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "Dear diary, ".repeat(100)).expect("written");
+        let opened = Sqlite::open(file.path(), PATIENT).await;
+        assert!(matches!(opened, Err(StoreError::Broken(_))), "{:?}", opened.err());
+    }
+}
