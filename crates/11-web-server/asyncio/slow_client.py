@@ -49,13 +49,13 @@ async def in_pieces(text: bytes, pieces: int) -> AsyncIterator[bytes]:
 async def client(server: Server, name: str, pieces: int, arrives: float) -> None:
     await asyncio.sleep(arrives)
     body = json.dumps({"name": name, "email": f"{name}@example.com"}, separators=(",", ":"))
-    print(name.lower(), await server.answer(in_pieces(body.encode(), pieces)))
+    print(name, await server.answer(in_pieces(body.encode(), pieces)))
 
 
 async def main() -> None:
     server = Server(1, LIMIT)
     async with asyncio.TaskGroup() as clients:
-        for name, pieces, arrives in [("Cid", 9, 0), ("Bob", 3, 0.01), ("Ann", 1, 0.05)]:
+        for name, pieces, arrives in [("cid", 9, 0), ("bob", 3, 0.01), ("ann", 1, 0.05)]:
             clients.create_task(client(server, name, pieces, arrives))
 
 

@@ -32,9 +32,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let app = app.clone();
         let client = async move {
             sleep(arrives).await;
-            ask(app, get(path)).await.say()
+            let visit = async { ask(app, get(path)).await.say() };
+            visit.try_lane(name).await
         };
-        tokio::spawn(client.try_lane(name))
+        tokio::spawn(client)
     });
     for client in clients {
         // A refusal has been said, and is what this section shows.
