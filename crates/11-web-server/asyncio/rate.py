@@ -56,7 +56,7 @@ async def patient(rates: Rates) -> None:
                 break
             except TooOften as refusal:
                 print("patient", refusal)
-                await asyncio.sleep(refusal.wait)
+                await asyncio.sleep(max(refusal.wait, PAUSE))
         await asyncio.sleep(PAUSE)
 # ANCHOR_END: rate
 

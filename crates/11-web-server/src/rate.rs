@@ -65,7 +65,8 @@ async fn patient(app: Router, me: Client) {
 fn told_to_wait(answer: &Answer) -> Option<Duration> {
     let told = answer.status == StatusCode::TOO_MANY_REQUESTS;
     let wait = answer.header(RETRY_AFTER).filter(|_| told)?;
-    wait.parse().ok().map(Duration::from_secs)
+    // Never at once, whatever the server says: that would be a storm.
+    wait.parse().ok().map(|wait| Duration::from_secs(wait).max(PAUSE))
 }
 // ANCHOR_END: rate
 

@@ -71,11 +71,7 @@ fn client(
 mod tests {
     use std::{io::ErrorKind, sync::Arc};
 
-    use tokio::{
-        net::TcpStream,
-        sync::Notify,
-        time::{Instant, timeout},
-    };
+    use tokio::{net::TcpStream, sync::Notify, time::timeout};
 
     use super::*;
 
@@ -108,12 +104,17 @@ mod tests {
         }
     }
 
+    async fn ended(server: Live) -> usize {
+        let ended = timeout(10.secs(), server.ended()).await;
+        ended.expect("it ends in time").expect("it does not panic")
+    }
+
     async fn until_refused(server: SocketAddr) {
+        let is_refused =
+            |error: std::io::Error| error.kind() == ErrorKind::ConnectionRefused;
         let refused = async {
             // A client that says nothing is hung up on when the server stops.
-            while !matches!(raw(server, "").await, Err(error) if error.kind() == ErrorKind::ConnectionRefused)
-            {
-            }
+            while !raw(server, "").await.is_err_and(is_refused) {}
         };
         timeout(10.secs(), refused).await.expect("new connections are refused");
     }
@@ -131,7 +132,7 @@ mod tests {
         let answer = ann.await.expect("no panic").expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         assert!(answer.ends_with("done"), "{answer}");
-        assert_eq!(server.ended().await.expect("it ends"), 0);
+        assert_eq!(ended(server).await, 0);
     }
 
     #[tokio::test]
@@ -143,10 +144,8 @@ mod tests {
         let _ann = tokio::spawn(raw(server.address, GET));
         held.entered.notified().await;
         held.release.notify_one();
-        let start = Instant::now();
         server.stop();
-        assert_eq!(server.ended().await.expect("it ends"), 0);
-        assert!(start.elapsed() < PATIENT.grace, "it waited for {silent:?}");
+        assert_eq!(ended(server).await, 0, "it waited for {silent:?}");
     }
 
     #[tokio::test]
@@ -157,7 +156,7 @@ mod tests {
         let ann = tokio::spawn(raw(server.address, GET));
         held.entered.notified().await;
         server.stop();
-        assert_eq!(server.ended().await.expect("it ends"), 1);
+        assert_eq!(ended(server).await, 1);
         let answer = ann.await.expect("no panic");
         assert!(answer.as_ref().map_or(true, String::is_empty), "{answer:?}");
     }
