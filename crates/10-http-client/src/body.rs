@@ -89,7 +89,7 @@ mod tests {
         }
     }
 
-    /// 1000 lines, 1 ms apart, of about 15 bytes each.
+    /// The first line alone is longer than that.
     #[tokio::test]
     async fn a_body_that_announces_nothing_is_counted() {
         let lab = Lab::start().await.expect("a free port");
@@ -105,6 +105,14 @@ mod tests {
             let idle = nobody_sends_any_more(&lab).within(30.secs()).await;
             assert!(idle.is_ok(), "{path}: {}", lab.stats());
         }
+    }
+
+    /// It announces 40 bytes, and breaks off after 20.
+    #[tokio::test]
+    async fn what_is_announced_is_refused_before_it_has_come() {
+        let lab = Lab::start().await.expect("a free port");
+        let taken = taken(&lab, "/reset", 39).await;
+        assert!(matches!(taken, Err(FetchError::TooBig(39))), "{taken:?}");
     }
 
     #[tokio::test]

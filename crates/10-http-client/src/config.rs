@@ -12,7 +12,7 @@ use std::{
 use async_kit::{Millis, say};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-/// The defaults, and eight files that each have a mistake.
+/// The defaults, a good file, and eight that each have a mistake.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("ok {}", summary(&read("{}")?));
     for text in [

@@ -116,7 +116,7 @@ fn refusal(answer: &Response) -> Option<FetchError> {
 }
 
 /// Two ports of one machine are two hosts, as they are to a browser.
-fn host_of(url: &Url) -> String {
+pub(crate) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     format!("{host}:{}", url.port_or_known_default().unwrap_or_default())
 }

@@ -2,8 +2,8 @@
 //!
 //! asyncio: one `httpx.AsyncClient` or `aiohttp.ClientSession`, in an `async with` around all that
 //! uses it. Tokio: one `reqwest::Client`. It is cheap to clone (all clones share the connections),
-//! may be made before there is a runtime, and needs no closing. Three defaults differ from httpx: it
-//! follows up to ten redirects, and it has no time limit at all.
+//! may be made before there is a runtime, and needs no closing. Two defaults differ from httpx: it follows
+//! up to ten redirects, and it has no time limit at all.
 
 use async_kit::{Lane, lab::Lab, say};
 use reqwest::{Client, StatusCode};
@@ -26,10 +26,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: one_client
 async fn status(client: &Client, url: String) -> reqwest::Result<StatusCode> {
-    let answer = client.get(url).send().await?;
+    let answer = client.get(url).send().step("asking").await?;
     let status = answer.status();
     // A connection can serve the next request once this answer is read to its end.
-    answer.bytes().step("reading").await?;
+    answer.bytes().await?;
     Ok(status)
 }
 

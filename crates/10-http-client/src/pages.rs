@@ -15,9 +15,8 @@ use reqwest::Client;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let at_once = knob("at_once", 3_usize, 1..=10).try_into()?;
     let (lab, client) = (Lab::start().await?, Client::builder().no_proxy().build()?);
-    let mut urls = ["/delay/150", "/html", "/status/404", "/drip?chunks=4&every=40"]
-        .map(|path| lab.url(path))
-        .to_vec();
+    let urls = ["/html", "/status/404", "/delay/150", "/drip?chunks=4&every=40"];
+    let mut urls = urls.map(|path| lab.url(path)).to_vec();
     urls.extend([closed_port().await?, lab.url("/reset"), lab.url("/delay/50")]);
 
     let pages = fetch_all(&client, &urls, at_once).await;
@@ -37,7 +36,8 @@ async fn fetch_all(
     urls: &[String],
     at_once: NonZeroUsize,
 ) -> Vec<reqwest::Result<String>> {
-    let pages = urls.iter().map(|url| fetch(client, url).try_lane(path(url)));
+    let pages =
+        urls.iter().map(|url| fetch(client, url).step("fetching").try_lane(path(url)));
     // A list of futures, none of which has begun: a closure in the stream could not be spawned.
     let pages: Vec<_> = pages.collect();
     stream::iter(pages).buffered(at_once.get()).collect().await
@@ -45,7 +45,7 @@ async fn fetch_all(
 
 async fn fetch(client: &Client, url: &str) -> reqwest::Result<String> {
     let answer = client.get(url).send().await?.error_for_status()?;
-    answer.text().step("reading the body").await
+    answer.text().await
 }
 // ANCHOR_END: pages
 

@@ -35,7 +35,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         Some(_) => Client::builder().no_proxy().build()?,
         None => Client::new(),
     };
-    let prices = at_once(&client, &ticker).lane("at once").await;
+    let prices = at_once(&client, &ticker).await;
     tell("at once", &prices);
     ensure!(prices.values().any(Result::is_ok), "not one price from {ticker}");
     Ok(())
@@ -59,14 +59,16 @@ struct Ticker {
 type Prices = BTreeMap<&'static str, reqwest::Result<Decimal>>;
 
 async fn at_once(client: &Client, ticker: &str) -> Prices {
-    let prices =
-        SYMBOLS.map(async |symbol| (symbol, price(client, ticker, symbol).await));
+    let prices = SYMBOLS.map(async |symbol| {
+        let price = price(client, ticker, symbol).step("asking").try_lane(symbol);
+        (symbol, price.await)
+    });
     join_all(prices).await.into_iter().collect()
 }
 
 async fn price(client: &Client, ticker: &str, symbol: &str) -> reqwest::Result<Decimal> {
     let request = client.get(ticker).query(&[("symbol", symbol)]);
-    let answer = request.send().step(symbol).await?.error_for_status()?;
+    let answer = request.send().await?.error_for_status()?;
     Ok(answer.json::<Ticker>().await?.price)
 }
 // ANCHOR_END: prices

@@ -5,13 +5,18 @@ use std::{
     io,
     net::IpAddr,
     num::{NonZeroU32, NonZeroUsize},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use async_kit::{Millis, lab::Lab};
 use futures::{FutureExt, StreamExt, future::join_all, stream::FuturesUnordered};
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    time::timeout,
+};
 
 use super::*;
 use crate::lookups::Loopback;
@@ -73,7 +78,7 @@ async fn no_more_requests_are_under_way_than_at_once_says() {
         (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(2), n(2), 2);
     });
     let lab = lab().await;
-    all_at_once(&narrow, &vec![url(&lab, "/delay/2"); 20]).await;
+    all_at_once(&narrow, &vec![url(&lab, "/drip?chunks=2&every=3"); 20]).await;
     assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
 }
 
@@ -203,19 +208,25 @@ async fn what_no_attempt_can_mend_is_tried_once() {
     }
 }
 
-/// Drawn between nothing and eleven days, the delay is not over in a moment.
+/// Drawn between nothing and eleven days, the delay outlasts three other requests.
 #[tokio::test]
 async fn the_second_attempt_waits_as_long_as_retry_delay_says() {
     let patient = fetcher(|config| {
         (config.retry_delay, config.retry_timeout) = (1_000_000.secs(), 1_000_000.secs());
     });
     let lab = lab().await;
-    let url = url(&lab, "/flaky/page?fail=1");
+    let (flaky, json) = (url(&lab, "/flaky/page?fail=1"), url(&lab, "/json"));
+    let others = async {
+        lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0).await;
+        for _ in 0..3 {
+            patient.bytes(&json).await.expect("an answer");
+        }
+    };
     tokio::select! {
-        outcome = patient.bytes(&url) => panic!("it did not wait: {outcome:?}"),
-        _ = lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0) => {}
+        outcome = patient.bytes(&flaky) => panic!("it did not wait: {outcome:?}"),
+        () = others => {}
     }
-    fetcher(|_| {}).bytes(&url).await.expect("the second attempt follows at once");
+    fetcher(|_| {}).bytes(&flaky).await.expect("the second attempt");
 }
 
 #[tokio::test]
@@ -224,6 +235,54 @@ async fn retry_after_is_heeded_and_what_it_asks_is_bounded_by_retry_timeout() {
     let error = failure(&fetcher, &lab, "/flaky/page?fail=1&retry_after=3600").await;
     assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{error:?}");
     assert_eq!(lab.stats().requests, 1);
+}
+
+#[tokio::test]
+async fn who_waits_for_another_attempt_keeps_no_place() {
+    let fetcher = fetcher(|config| {
+        (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(1), n(1), 1);
+        config.retry_timeout = 7200.secs();
+    });
+    let lab = lab().await;
+    let (busy, free) =
+        (url(&lab, "/flaky/a?fail=1&retry_after=3600"), url(&lab, "/json"));
+    let other = async {
+        lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0).await;
+        timeout(PLENTY, fetcher.bytes(&free)).await
+    };
+    tokio::select! {
+        outcome = fetcher.bytes(&busy) => panic!("within the hour: {outcome:?}"),
+        free = other => assert!(matches!(free, Ok(Ok(_))), "{free:?}"),
+    }
+}
+
+/// Refuses every request, and sends its reason a moment after its status.
+async fn refuses_slowly(listener: TcpListener, connections: &AtomicU32) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        connections.fetch_add(1, Ordering::Relaxed);
+        let mut request = [0; 1024];
+        while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+            let head = b"HTTP/1.1 503 Busy\r\ncontent-length: 5\r\n\r\n";
+            let _ = stream.write_all(head).await;
+            tokio::time::sleep(5.ms()).await;
+            let _ = stream.write_all(b"sorry").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn three_refusals_share_a_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let (fetcher, connections) = (fetcher(|_| {}), AtomicU32::new(0));
+    tokio::select! {
+        () = refuses_slowly(listener, &connections) => panic!("it takes no more connections"),
+        outcome = timeout(PLENTY, fetcher.bytes(&url)) => {
+            let error = outcome.expect("in time").expect_err("it is busy");
+            assert_eq!(error.attempts(), 3, "{error:?}");
+        }
+    }
+    assert_eq!(connections.into_inner(), 1);
 }
 
 #[tokio::test]
