@@ -42,8 +42,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 fn addresses(a: &Lab, b: &Lab) -> anyhow::Result<Vec<Url>> {
     let of_a = ["/stall", "/delay/60", "/flaky/a?fail=2", "/delay/90", "/reset"];
-    let of_b =
-        ["/users/1", "/status/404", "/flaky/b?fail=1", "/bytes/5000000", "/users/2"];
+    let of_b = [
+        "/users/1",
+        "/status/404",
+        "/flaky/b?fail=1&retry_after=1",
+        "/bytes/5000000",
+        "/users/2",
+    ];
     let urls =
         of_a.map(|path| a.url(path)).into_iter().chain(of_b.map(|path| b.url(path)));
     Ok(urls.map(|url| url.parse()).collect::<Result<_, _>>()?)

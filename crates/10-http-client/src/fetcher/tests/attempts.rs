@@ -1,0 +1,121 @@
+//! Another attempt is made where it could help, when it could help, and not for ever.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::*;
+
+#[tokio::test]
+async fn as_many_attempts_are_made_as_attempts_says() {
+    for attempts in [1, 4] {
+        let fetcher = fetcher(|config| config.attempts = attempts.try_into().unwrap());
+        let lab = lab().await;
+        let error = failure(&fetcher, &lab, "/status/503").await;
+        assert_eq!(error.attempts(), attempts);
+        assert_eq!(lab.stats().requests, u64::from(attempts));
+    }
+}
+
+#[tokio::test]
+async fn what_no_attempt_can_mend_is_tried_once() {
+    let (fetcher, lab) = (fetcher(|_| {}), lab().await);
+    for (path, why) in [("/status/404", "404"), ("/redirect/20", "leads nowhere")] {
+        let error = failure(&fetcher, &lab, path).await;
+        let told = format!("{:#}", anyhow::Error::from(error));
+        assert!(told.starts_with("attempt 1 failed for good"), "{path}: {told}");
+        assert!(told.contains(why), "{path}: {told}");
+    }
+}
+
+/// Drawn between nothing and eleven days, the delay outlasts three other requests.
+#[tokio::test]
+async fn the_second_attempt_waits_as_long_as_retry_delay_says() {
+    let patient = fetcher(|config| {
+        (config.retry_delay, config.retry_timeout) = (1_000_000.secs(), 1_000_000.secs());
+    });
+    let lab = lab().await;
+    let (flaky, json) = (url(&lab, "/flaky/page?fail=1"), url(&lab, "/json"));
+    let others = async {
+        lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0).await;
+        for _ in 0..3 {
+            patient.bytes(&json).await.expect("an answer");
+        }
+    };
+    tokio::select! {
+        outcome = patient.bytes(&flaky) => panic!("it did not wait: {outcome:?}"),
+        () = others => {}
+    }
+    fetcher(|_| {}).bytes(&flaky).await.expect("the second attempt");
+}
+
+#[tokio::test]
+async fn retry_after_is_heeded_and_what_it_asks_is_bounded_by_retry_timeout() {
+    let (fetcher, lab) = (fetcher(|_| {}), lab().await);
+    let error = failure(&fetcher, &lab, "/flaky/page?fail=1&retry_after=3600").await;
+    assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{error:?}");
+    assert_eq!(lab.stats().requests, 1);
+}
+
+#[tokio::test]
+async fn who_waits_for_another_attempt_keeps_no_place() {
+    let fetcher = fetcher(|config| {
+        (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(1), n(1), 1);
+        config.retry_timeout = 7200.secs();
+    });
+    let lab = lab().await;
+    let (busy, free) =
+        (url(&lab, "/flaky/a?fail=1&retry_after=3600"), url(&lab, "/json"));
+    let other = async {
+        lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0).await;
+        timeout(PLENTY, fetcher.bytes(&free)).await
+    };
+    tokio::select! {
+        outcome = fetcher.bytes(&busy) => panic!("within the hour: {outcome:?}"),
+        free = other => assert!(matches!(free, Ok(Ok(_))), "{free:?}"),
+    }
+}
+
+/// Refuses every request, and sends its reason a moment after its status.
+async fn refuses_slowly(listener: TcpListener, connections: &AtomicU32) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        connections.fetch_add(1, Ordering::Relaxed);
+        let mut request = [0; 1024];
+        while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
+            let head = b"HTTP/1.1 503 Busy\r\ncontent-length: 5\r\n\r\n";
+            let _ = stream.write_all(head).await;
+            tokio::time::sleep(5.ms()).await;
+            let _ = stream.write_all(b"sorry").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn three_refusals_share_a_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let (fetcher, connections) = (fetcher(|_| {}), AtomicU32::new(0));
+    tokio::select! {
+        () = refuses_slowly(listener, &connections) => panic!("it takes no more connections"),
+        outcome = timeout(PLENTY, fetcher.bytes(&url)) => {
+            let error = outcome.expect("in time").expect_err("it is busy");
+            assert_eq!(error.attempts(), 3, "{error:?}");
+        }
+    }
+    assert_eq!(connections.into_inner(), 1);
+}
+
+#[tokio::test]
+async fn retry_timeout_ends_what_attempts_would_go_on_with() {
+    let fetcher = fetcher(|config| {
+        config.attempts = NonZeroU32::MAX;
+        (config.retry_timeout, config.total_timeout) = (50.ms(), 50.ms());
+        (config.connect_timeout, config.read_timeout) = (50.ms(), 50.ms());
+        config.slot_timeout = 50.ms();
+    });
+    let error = failure(&fetcher, &lab().await, "/status/503").await;
+    assert!(matches!(error, RetryError::OutOfTime { .. }), "{error:?}");
+}
