@@ -1,9 +1,9 @@
-//! Each page has a result of its own, in the order of the list, and its body is read at its turn.
+//! Each page has a result of its own, in the order of the list, and its future reads its body.
 //!
 //! asyncio: `gather` of `session.get` returns when the headers are here; the bodies are then read
 //! one by one, and the first error loses every page. Here the future of a page ends with its last
 //! byte, and returns a `Result`. `buffered` starts no more than so many, and hands them out in order:
-//! that is `gather(return_exceptions=True)` with a limit, in as much memory as the limit allows.
+//! that is `gather(return_exceptions=True)` with a limit. (`bulk` keeps no bodies.)
 
 use std::num::NonZeroUsize;
 
