@@ -1,7 +1,7 @@
 //! A tree is walked a few folders at a time, and a link that leads back is followed once.
 //!
-//! asyncio: `os.walk` in one thread, which with `followlinks=True` never ends on such a link.
-//! Tokio has `read_dir`, and no walk. Each folder is listed by one call on a thread of the pool;
+//! asyncio: `os.walk` in one thread, which with `followlinks=True` goes round on such a link until
+//! the system refuses the path. Tokio has `read_dir`, and no walk. Each folder is listed by one call on a thread of the pool;
 //! a folder is known by its real path, so whichever way leads to it, it is listed once.
 
 use std::{
