@@ -1,8 +1,9 @@
 //! A computation on the runtime stops every task; on threads of its own it stops none.
 //!
 //! asyncio: a process pool, because of the GIL. Rust: threads compute at the same moment.
-//! `spawn_blocking` starts up to 512 of them, which suits threads that wait; computations then
-//! compete for a few cores. A rayon pool has one thread per core, and the rest waits in line.
+//! `spawn_blocking` uses up to 512 of them, which suits threads that wait; computations then
+//! compete for a few cores. A rayon pool has one thread per core if you name no other number, and
+//! the rest waits in line.
 
 use std::{hint::black_box, time::Instant};
 
@@ -47,7 +48,7 @@ fn report(place: &str, start: Instant, sum: &Sum, sums: &[u64], pulse: Pulse) {
 async fn on_the_runtime(sum: &Sum) -> anyhow::Result<Vec<u64>> {
     each("wrong", || {
         let sum = sum.clone();
-        async move { Ok(sum.compute("abc")) }.step("computing")
+        async move { Ok(sum.compute("abc")) }.step("blocking the runtime")
     })
     .await
 }
@@ -110,11 +111,14 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Barrier};
+    use std::{thread, time::Duration};
 
     use async_kit::virtual_time;
 
     use super::*;
+
+    /// Bounds each wait for a thread: arbitrary, and far beyond what any machine needs.
+    const PLENTY: Duration = Duration::from_secs(60);
 
     #[test]
     fn the_sum_is_the_one_that_the_formula_gives() {
@@ -140,22 +144,25 @@ mod tests {
         assert!((1..=2).contains(&sum.busy.peak()), "{:?}", sum.busy);
     }
 
-    #[tokio::test]
-    async fn threads_compute_what_the_runtime_does() {
-        let sums = on_threads(&Sum::new(1_000)).await.unwrap();
-        assert_eq!(sums, on_the_runtime(&Sum::new(1_000)).await.unwrap());
+    /// Keeps the only thread of the runtime busy until somebody computes on another one.
+    async fn block_until_one_computes(sum: &Sum) {
+        let start = Instant::now();
+        while sum.busy.peak() == 0 {
+            assert!(start.elapsed() < PLENTY, "nobody computes off the runtime");
+            thread::yield_now();
+        }
     }
 
     #[tokio::test]
-    async fn spawn_blocking_starts_as_many_threads_as_it_is_asked_for() {
-        // Nobody gets past the barrier before all are there, each on a thread of its own.
-        let all_here = Arc::new(Barrier::new(JOBS));
-        let meet = |_| {
-            let all_here = Arc::clone(&all_here);
-            spawn_blocking(move || all_here.wait())
-        };
-        for thread in (0..JOBS).map(meet).collect::<Vec<_>>() {
-            thread.await.unwrap();
-        }
+    async fn threads_and_a_crew_compute_while_the_runtime_can_run_nothing() {
+        let sum = Sum::new(1_000);
+        let block = block_until_one_computes(&sum);
+        let (sums, ()) = tokio::join!(biased; on_threads(&sum), block);
+        assert_eq!(sums.unwrap(), [1_498_500; JOBS]);
+
+        let (crew, sum) = (Crew::new(2).unwrap(), Sum::new(1_000));
+        let block = block_until_one_computes(&sum);
+        let (sums, ()) = tokio::join!(biased; on_a_crew(&crew, &sum), block);
+        assert_eq!(sums.unwrap(), [1_498_500; JOBS]);
     }
 }
