@@ -28,6 +28,8 @@ async def right(busy: set[int]) -> None:
             await asyncio.wait_for(asyncio.create_task(report(n, busy)), 0.05)
         except TimeoutError:
             pass
+    # Not needed here, where `wait_for` waits until the task is gone. It stands for the same line
+    # of the Rust program, where a task is dropped a moment after its handle.
     await asyncio.sleep(0.001)
 # ANCHOR_END: outlives
 

@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 PAGES = int(os.environ.get("KNOB_PAGES", 3))
@@ -38,7 +39,7 @@ class Gauge:
         self.now = self.peak = 0
 
     @contextmanager
-    def inside(self):
+    def inside(self) -> Iterator[None]:
         self.now += 1
         self.peak = max(self.peak, self.now)
         try:

@@ -1,4 +1,6 @@
-//! The longest pause of a heart that beats beside some work is how long the runtime stood still.
+//! The longest pause of a heart that beats beside some work tells how long the runtime stood still.
+//!
+//! It is never shorter than that, and longer by a beat at most while nothing else is late.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -30,6 +32,7 @@ pub(crate) async fn beside<F: Future>(work: F) -> (F::Output, Pulse) {
 async fn beat(pulse: Arc<Mutex<Pulse>>) {
     loop {
         sleep(10.ms()).await;
+        // Only this half is drawn, so that one can count the beats in a timeline.
         sleep(10.ms()).step("beating").await;
         let mut pulse = pulse.lock().unwrap_or_else(PoisonError::into_inner);
         *pulse = Pulse { beats: pulse.beats + 1, last: Instant::now(), ..pulse.at_end() };

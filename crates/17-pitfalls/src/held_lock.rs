@@ -3,7 +3,7 @@
 //! asyncio and Tokio alike. The cure is to hold the lock for as long as the data is touched, and
 //! not for as long as the work takes. Then nothing awaits under the lock, and a std mutex is
 //! enough. The compiler helps: its guard cannot cross an await in a spawned task
-//! (`wrong/guard_across_an_await.rs`), and Clippy refuses it everywhere else.
+//! (`wrong/guard_across_an_await.rs`), and Clippy warns of it everywhere else.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,7 +1,7 @@
-//! A task that holds the owner of its own handle keeps both alive for ever.
+//! An endless task that holds the owner of its own handle keeps both alive to the end of the runtime.
 //!
-//! asyncio: a session that nobody closes is reported when it is collected, and a task that runs is
-//! never collected. Tokio: dropping closes, so there is nothing to forget; what leaks is a cycle.
+//! asyncio: a session that nobody closes is reported when it is collected, and what a task refers
+//! to is not collected while the loop has to wake the task. Tokio: dropping closes, so there is nothing to forget; what leaks is a cycle.
 //! Here a session owns the task that keeps its connection alive, and the task refers to the
 //! session: by an `Arc` it holds it, by a `Weak` it only finds it while others do.
 

@@ -1,8 +1,9 @@
-//! Eight mistakes that Python finds while it runs are refused before a Rust program exists.
+//! Of eight mistakes that Rust refuses to compile, Python finds one before the program runs.
 //!
-//! asyncio: an `await` in a plain function is a `SyntaxError`; a forgotten one is a coroutine where
-//! a number should be, and a warning at the end; the others have no counterpart, because there is
-//! one thread. Each program is in the folder `wrong`, and a test holds the compiler to its reason.
+//! asyncio: an `await` in a plain function is a `SyntaxError`. A forgotten one is a coroutine where
+//! a number should be, or a warning at the end. The others have no counterpart there: objects live
+//! on the heap for as long as they are needed, and one thread runs all tasks. Each program is in
+//! the folder `wrong`, and a test holds the compiler to its reason.
 
 use anyhow::Context;
 use async_kit::{say, stage::refused};

@@ -2,7 +2,7 @@
 //!
 //! asyncio: a `RuntimeWarning` says so when the program runs, if anybody reads it. Rust: the
 //! compiler says so (`wrong/never_awaited.rs`). `let _ = …` tells the compiler that you mean it;
-//! only Clippy still objects, and the `expect` below would be an error if it did not.
+//! only Clippy still objects, and would warn of the `expect` below if there were nothing to expect.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
