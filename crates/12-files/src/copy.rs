@@ -24,10 +24,10 @@ use tokio::{
 };
 
 const MEBI: u64 = 1 << 20;
-/// Larger is hardly faster: the disk, and no trip to a thread, is what costs then.
+/// Arbitrary: 64 MiB are then read in 256 trips to a thread.
 const BUFFER: usize = 256 << 10;
 
-/// A file of 64 MiB is copied, and a counter says how much of it was in memory at most.
+/// A file of 64 MiB is copied, and a counter says how much of it was under way at most.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
@@ -60,7 +60,8 @@ async fn copy(
 }
 // ANCHOR_END: copy
 
-/// Counts the bytes that were read and not yet written.
+/// Counts the bytes that were read and that the writer has not taken. On either side a Tokio
+/// `File` may hold as many again, on their way to a thread.
 #[derive(Default)]
 struct Meter {
     in_flight: AtomicU64,

@@ -22,14 +22,14 @@ const JOBS: usize = 6;
 
 /// Six jobs and a look at a file share a pool of three threads.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let used = on_threads(3, |_| thread::sleep(60.ms())).await?;
+    let used = on_threads(3, || thread::sleep(60.ms())).await?;
     say!("{JOBS} jobs ran on {used} threads");
     Ok(())
 }
 
 // ANCHOR: pool
 /// Returns how many threads the jobs ran on.
-async fn on_threads(threads: usize, job: fn(usize)) -> anyhow::Result<usize> {
+async fn on_threads(threads: usize, job: fn()) -> anyhow::Result<usize> {
     let life = move || {
         let runtime =
             Builder::new_current_thread().max_blocking_threads(threads).build()?;
@@ -38,11 +38,11 @@ async fn on_threads(threads: usize, job: fn(usize)) -> anyhow::Result<usize> {
     spawn_blocking(life).await?
 }
 
-async fn all_jobs(job: fn(usize)) -> anyhow::Result<usize> {
+async fn all_jobs(job: fn()) -> anyhow::Result<usize> {
     let used = Arc::new(Mutex::new(HashSet::new()));
     let mut jobs = JoinSet::new();
     for n in 0..JOBS {
-        jobs.spawn(one_job(n, job, Arc::clone(&used)).try_lane(format!("job {n}")));
+        jobs.spawn(one_job(job, Arc::clone(&used)).try_lane(format!("job {n}")));
     }
     // It asks for next to nothing, and waits like all others.
     jobs.spawn(look().try_lane("look at a file"));
@@ -53,17 +53,13 @@ async fn all_jobs(job: fn(usize)) -> anyhow::Result<usize> {
     Ok(used)
 }
 
-async fn one_job(
-    n: usize,
-    job: fn(usize),
-    used: Arc<Mutex<HashSet<ThreadId>>>,
-) -> anyhow::Result<()> {
+async fn one_job(job: fn(), used: Arc<Mutex<HashSet<ThreadId>>>) -> anyhow::Result<()> {
     let (begins, begun) = oneshot::channel();
     let on_a_thread = spawn_blocking(move || {
         // The section draws this; a program has no need of it.
         let _ = begins.send(());
         used.lock().expect("no job panics here").insert(thread::current().id());
-        job(n);
+        job();
     });
     begun.await?;
     on_a_thread.step("on a thread").await?;
@@ -87,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn never_more_jobs_run_at_once_than_the_pool_has_threads() {
-        let used = on_threads(2, |_| {
+        let used = on_threads(2, || {
             PEAK.fetch_max(NOW.fetch_add(1, SeqCst) + 1, SeqCst);
             (0..100).for_each(|_| thread::yield_now());
             NOW.fetch_sub(1, SeqCst);
@@ -101,7 +97,7 @@ mod tests {
     #[tokio::test]
     async fn every_job_runs_also_on_a_single_thread() {
         static RAN: AtomicUsize = AtomicUsize::new(0);
-        let used = on_threads(1, |_| _ = RAN.fetch_add(1, SeqCst)).await;
+        let used = on_threads(1, || _ = RAN.fetch_add(1, SeqCst)).await;
         assert_eq!(used.expect("the jobs succeed"), 1);
         assert_eq!(RAN.load(SeqCst), JOBS);
     }
