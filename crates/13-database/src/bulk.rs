@@ -29,23 +29,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             query("PRAGMA synchronous = FULL").execute(pool).await?;
         }
 
-        let began = Instant::now();
-        one_by_one(pool, &readings).await?;
-        report(pool, "one by one", began).await?;
-        let began = Instant::now();
-        in_one_transaction(pool, &readings).await?;
-        report(pool, "in one transaction", began).await?;
-        let began = Instant::now();
-        many_rows_at_once(pool, &readings).await?;
-        report(pool, "many rows at once", began).await?;
-
+        timed(pool, "one by one", one_by_one(pool, &readings)).await?;
+        timed(pool, "in one transaction", in_one_transaction(pool, &readings)).await?;
+        timed(pool, "many rows at once", many_rows_at_once(pool, &readings)).await?;
         if let Some(mut connection) = database.postgres().await? {
-            let began = Instant::now();
-            two_arrays(&mut connection, &readings).await?;
-            report(pool, "two arrays", began).await?;
-            let began = Instant::now();
-            copied(&mut connection, &readings).await?;
-            report(pool, "copied", began).await?;
+            timed(pool, "two arrays", two_arrays(&mut connection, &readings)).await?;
+            timed(pool, "copied", copied(&mut connection, &readings)).await?;
         }
         Ok(())
     })
@@ -54,8 +43,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 const TABLE: &str = "CREATE TABLE readings (id BIGINT PRIMARY KEY, value FLOAT NOT NULL)";
 
-/// Says how long it took, and makes room for the next way.
-async fn report(pool: &AnyPool, way: &str, began: Instant) -> sqlx::Result<()> {
+/// Says how long this way took, and makes room for the next.
+async fn timed(
+    pool: &AnyPool,
+    way: &str,
+    insert: impl Future<Output = sqlx::Result<()>>,
+) -> sqlx::Result<()> {
+    let began = Instant::now();
+    insert.await?;
     let took = began.elapsed();
     let rows = query("DELETE FROM readings").execute(pool).await?.rows_affected();
     let per_second = rows as f64 / took.as_secs_f64();
