@@ -4,9 +4,10 @@ use std::{
     fs,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
-use async_kit::lab::Lab;
+use async_kit::{TimeLimit, lab::Lab};
 use tokio::task::spawn_blocking;
 
 const SITE: &str = "/site/30-10ms/";
@@ -29,9 +30,17 @@ fn whole_site(lab: &Lab, out: &Path) -> Command {
     command
 }
 
+/// Far beyond what any machine needs.
+const PLENTY: Duration = Duration::from_secs(30);
+
+async fn has_seen(lab: &Lab, requests: u64) {
+    let seen = lab.wait_until(|stats| stats.requests >= requests).within(PLENTY).await;
+    assert!(seen.is_ok(), "{} of {requests} requests", lab.stats().requests);
+}
+
 async fn ended(child: Child) -> Output {
-    let ended = spawn_blocking(|| child.wait_with_output()).await.expect("no panic");
-    ended.expect("an end")
+    let ended = spawn_blocking(|| child.wait_with_output()).within(PLENTY).await;
+    ended.expect("it ends").expect("no panic").expect("an end")
 }
 
 async fn run(mut command: Command) -> Output {
@@ -70,7 +79,7 @@ async fn a_crawl_that_is_killed_and_resumed_has_every_page_and_repeats_only_what
     let mut kills = 0;
     for requests in [3, 12, 25] {
         let mut child = whole_site(&lab, out.path()).spawn().expect("a process");
-        lab.wait_until(|stats| stats.requests >= requests).await;
+        has_seen(&lab, requests).await;
         child.kill().expect("it runs");
         ended(child).await;
         kills += 1;
@@ -91,7 +100,7 @@ async fn a_crawl_that_is_interrupted_finishes_what_is_under_way_and_repeats_noth
     let (lab, out) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     let child = whole_site(&lab, out.path()).spawn().expect("a process");
-    lab.wait_until(|stats| stats.requests >= 12).await;
+    has_seen(&lab, 12).await;
     let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(interrupt.expect("kill").success());
     let stopped = ended(child).await;

@@ -4,9 +4,14 @@
 //! order. `kill -9` is none: nothing runs any more, no `Drop`, no `finally`. What counts then is
 //! what was written before, so each visit is recorded before the next request is made.
 
-use std::{env, path::Path, process::Command};
+use std::{
+    env,
+    path::Path,
+    process::{Command, Stdio},
+};
 
-use async_kit::{lab::Lab, say};
+use anyhow::Context;
+use async_kit::{Millis, TimeLimit, lab::Lab, say};
 use tokio::task::spawn_blocking;
 
 /// Runs this very program as a crawler, kills it half-way, and runs it again with `--resume`.
@@ -14,9 +19,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
     let folder = tempfile::tempdir()?;
     let start = lab.url("/site/30-20ms/");
-    let mut killed = command(&start, folder.path())?.spawn()?;
-    lab.wait_until(|stats| stats.requests >= 15).await;
+    let mut killed = command(&start, folder.path())?.stderr(Stdio::null()).spawn()?;
+    let seen = lab.wait_until(|stats| stats.requests >= 15).within(10.secs()).await;
     killed.kill()?;
+    seen.context("the crawl did not begin")?;
     spawn_blocking(move || killed.wait()).await??;
     let recorded = recorded(folder.path())?;
     say!(
