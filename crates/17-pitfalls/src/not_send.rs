@@ -9,8 +9,8 @@ use std::{rc::Rc, sync::Arc};
 
 use async_kit::{Millis, say};
 use tokio::{
-    runtime::Builder,
-    task::{LocalSet, spawn_blocking, spawn_local},
+    runtime::LocalRuntime,
+    task::{spawn_blocking, spawn_local},
     time::sleep,
 };
 
@@ -50,16 +50,15 @@ async fn it_ends_before() -> u32 {
     visits
 }
 
-/// A thread whose tasks never leave it, as all tasks of asyncio.
+/// On a runtime whose tasks never leave its thread, as all tasks of asyncio.
 fn it_stays() -> anyhow::Result<u32> {
-    let runtime = Builder::new_current_thread().enable_time().build()?;
+    let runtime = LocalRuntime::new()?;
     let visit = async {
         let visits = Rc::new(1);
         pause().await;
         *visits
     };
-    let local = LocalSet::new();
-    Ok(local.block_on(&runtime, async { spawn_local(visit).await })?)
+    Ok(runtime.block_on(async { spawn_local(visit).await })?)
 }
 // ANCHOR_END: not_send
 
