@@ -55,7 +55,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: refusals
-/// Twelve requests fill this server's patience, and a body of 256 bytes its memory.
+/// The twelfth request in a row comes too often, and a body of 257 bytes is too long.
 fn app(store: Memory) -> Router {
     let receiving = Receiving { bytes: 256, time: 1.secs() };
     let limits = Limits { burst: 11, every: 1.secs(), receiving, ..Limits::default() };

@@ -23,7 +23,7 @@ use crate::{
     ask::{ask, post},
 };
 
-/// There is one slot. Ann sends her body in one piece, Bob in three, and Cid in nine.
+/// There is one slot. Ann sends her body in one piece, Bob in three, Cid in nine.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 80.ms(), 1.ms()..=300.ms());
     let limit = knob("limit", 300.ms(), 1.ms()..=1.secs());
