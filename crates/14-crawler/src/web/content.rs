@@ -43,3 +43,38 @@ fn declared(body: &[u8]) -> Option<&'static Encoding> {
     let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c));
     Encoding::for_label(&label.as_bytes()[..end.unwrap_or(label.len())])
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(kind: &'static str) -> HeaderMap {
+        [(CONTENT_TYPE, HeaderValue::from_static(kind))].into_iter().collect()
+    }
+
+    #[test]
+    fn only_html_is_html_whatever_its_capitals_and_its_charset() {
+        for kind in ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"] {
+            assert_eq!(not_html(&headers(kind)), None, "{kind}");
+        }
+        for kind in ["text/plain", "application/json", "text/htmlx", "image/png"] {
+            assert_eq!(not_html(&headers(kind)).as_deref(), Some(kind));
+        }
+        assert_eq!(not_html(&HeaderMap::new()).as_deref(), Some("no content type"));
+    }
+
+    #[test]
+    fn the_header_comes_before_the_page_and_a_byte_order_mark_before_both() {
+        let read = |kind, body: &[u8]| text(body, charset(&headers(kind))).into_owned();
+        let latin = "text/html; charset=\"ISO-8859-1\"";
+        assert_eq!(read(latin, b"Caf\xe9"), "Caf\u{e9}");
+        assert_eq!(read(latin, "\u{feff}Caf\u{e9}".as_bytes()), "Caf\u{e9}");
+        let declared = b"<meta charset='windows-1251'>\xcb";
+        assert!(read("text/html", declared).ends_with('\u{41b}'));
+        assert!(read(latin, declared).ends_with('\u{cb}'));
+        assert_eq!(read("text/html", b"Caf\xe9"), "Caf\u{fffd}");
+        assert_eq!(read("text/html; charset=nonsense", b"plain"), "plain");
+    }
+}
