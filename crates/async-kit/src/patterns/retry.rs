@@ -118,7 +118,7 @@ impl<'a, E> Retry<'a, E> {
         Self { total: Some(limit), ..self }
     }
 
-    /// Repeats only errors for which `retryable` is true: a closed door stays closed.
+    /// Repeats only errors for which `retryable` is true; any other ends the run at once.
     ///
     /// A closure that looks into the error names its type, `|e: &FetchError| …`; a path such as
     /// `FetchError::is_transient` needs nothing.
