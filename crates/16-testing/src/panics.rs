@@ -85,6 +85,17 @@ mod tests {
         assert_eq!(run_test(|| block_on(drops_the_handle())).await, Ok(()));
     }
 
+    /// Else that test would be green for a task that never ran.
+    #[test]
+    fn the_task_has_failed_when_its_test_drops_the_handle() {
+        block_on(async {
+            let task = tokio::spawn(sums());
+            tokio::task::yield_now().await;
+            assert!(task.is_finished());
+            assert!(task.await.is_err_and(|error| error.is_panic()));
+        });
+    }
+
     #[tokio::test]
     async fn a_test_that_awaits_its_tasks_fails_with_their_words() {
         let awaited = run_failing_test(|| block_on(awaits_the_handle())).await.unwrap();
