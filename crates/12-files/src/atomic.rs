@@ -6,7 +6,7 @@
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use async_kit::{AtomicFile, Lane, Millis, say};
@@ -60,6 +60,8 @@ async fn write_slowly(file: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
 
 // ANCHOR: by_hand
 async fn by_hand(path: &Path, content: &str) -> io::Result<()> {
+    // A bare name has no folder that could be opened.
+    let path = path::absolute(path)?;
     // In the same folder, because a rename stays within one file system.
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary).await?;
@@ -67,7 +69,7 @@ async fn by_hand(path: &Path, content: &str) -> io::Result<()> {
     file.flush().await?;
     // A rename may reach the disk before the content does.
     file.sync_all().await?;
-    fs::rename(&temporary, path).await?;
+    fs::rename(&temporary, &path).await?;
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     File::open(folder).await?.sync_all().await
 }
@@ -80,28 +82,35 @@ where
 {
     let writer = writer.step("writing").try_lane(format!("writer {name}"));
     let writer = tokio::spawn(writer);
-    let seen = look(path).try_lane(format!("reader {name}")).await?;
+    let seen =
+        look(path, || writer.is_finished()).try_lane(format!("reader {name}")).await?;
     writer.await??;
     Ok(seen)
 }
 
-async fn look(path: &Path) -> io::Result<Vec<String>> {
+/// Ends with the writer, also with one that fails, and sees what it leaves.
+async fn look(path: &Path, ended: impl Fn() -> bool) -> io::Result<Vec<String>> {
     let mut seen: Vec<String> = Vec::new();
-    while seen.last() != Some(&NEW.concat()) {
+    loop {
+        // Asked first: asked after the look, the writer may have ended in between.
+        let last = ended();
         let content = fs::read_to_string(path).await?;
         if seen.last() != Some(&content) {
             say!("sees {content:?}");
             seen.push(content);
         }
+        if last {
+            return Ok(seen);
+        }
         sleep(15.ms()).await;
     }
-    Ok(seen)
 }
 
 #[cfg(test)]
 mod tests {
     use async_kit::virtual_time;
     use tempfile::TempDir;
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -134,6 +143,17 @@ mod tests {
             watched("", in_place(path.clone()), &path).await.expect("it is read")
         });
         assert!(seen.contains(&NEW[0].to_owned()), "{seen:?}");
+    }
+
+    #[test]
+    fn a_reader_ends_with_a_writer_that_fails_and_the_failure_is_told() {
+        let (_folder, path) = file();
+        let failed = virtual_time(async move {
+            let writer = async { anyhow::bail!("the disk is full") };
+            timeout(1.secs(), watched("", writer, &path)).await
+        });
+        let error = failed.expect("the reader still looks").expect_err("it failed");
+        assert_eq!(error.to_string(), "the disk is full");
     }
 
     #[tokio::test]
