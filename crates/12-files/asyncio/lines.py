@@ -29,6 +29,7 @@ def next_line(file: BinaryIO) -> tuple[bytes | None, int]:
 
 
 async def read(file: BinaryIO, queue: asyncio.Queue) -> None:
+    # This file is in memory; one on a disk needs `asyncio.to_thread` here.
     while (found := next_line(file))[1] > 0:
         await asyncio.sleep(0.01)
         line, length = found

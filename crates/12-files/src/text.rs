@@ -1,7 +1,7 @@
 //! A file holds bytes; characters are what is left once somebody has checked that it is text.
 //!
-//! asyncio: `open(path)` decodes by the locale unless you say `encoding="utf-8"`, and `len` of
-//! what it returns counts characters. Rust: a `String` is UTF-8 on every machine, it is checked
+//! asyncio: before Python 3.15 `open(path)` decodes by the locale unless you say
+//! `encoding="utf-8"`, and `len` of a `str` counts characters. Rust: a `String` is UTF-8 on every machine, it is checked
 //! when it is made, and `len` counts bytes.
 
 use async_kit::say;

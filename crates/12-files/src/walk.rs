@@ -1,8 +1,9 @@
 //! A tree is walked a few folders at a time, and a link that leads back is followed once.
 //!
-//! asyncio: `os.walk` in one thread, which with `followlinks=True` goes round on such a link until
-//! the system refuses the path. Tokio has `read_dir`, and no walk. Each folder is listed by one call on a thread of the pool;
-//! a folder is known by its real path, so whichever way leads to it, it is listed once.
+//! asyncio: `os.walk` in one thread, which with `followlinks=True` goes round on such a link
+//! until the system refuses the path. Tokio has `read_dir`, and no walk. Each listing is one call
+//! on a thread of the pool; a folder is known by its real path, so whichever ways lead to it, its
+//! files are found once.
 
 use std::{
     collections::{HashSet, VecDeque},
