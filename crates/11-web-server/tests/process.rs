@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use std::{process::Stdio, time::Duration};
+use std::{ffi::OsString, fs, path::Path, process::Stdio, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
@@ -17,6 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 const ANN: &str = r#"{"name":"Ann","email":"ann@example.com"}"#;
 
+fn command(address: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_web-server"));
+    command.args(["--serve", address]);
+    command
+}
+
 /// The server as a reader starts it; killed if the test ends early.
 struct Server {
     child: Child,
@@ -26,8 +32,11 @@ struct Server {
 
 impl Server {
     async fn start(address: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_web-server"))
-            .args(["--serve", address])
+        Self::spawn(command(address)).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
@@ -86,7 +95,10 @@ async fn begin_a_request(server: &Server) -> TcpStream {
 }
 
 async fn a_signal_lets_the_request_in_flight_end(signal: Signal) {
-    let server = Server::start("127.0.0.1:0").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = command("127.0.0.1:0");
+    command.arg("--db").arg(folder.path().join("users.db"));
+    let server = Server::spawn(command).await;
     let mut ann = begin_a_request(&server).await;
     server.send(signal);
     server.until_it_refuses().await;
@@ -99,6 +111,13 @@ async fn a_signal_lets_the_request_in_flight_end(signal: Signal) {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("1 POST /users 201"), "{said}");
     assert!(said.ends_with("stopped\n"), "nobody was cut off: {said}");
+    // SQLite removes its journal when the last connection is closed in good order.
+    assert_eq!(files_in(folder.path()), ["users.db"]);
+}
+
+fn files_in(folder: &Path) -> Vec<OsString> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").file_name()).collect()
 }
 
 #[tokio::test]
@@ -130,11 +149,8 @@ async fn a_second_signal_ends_it_at_once() {
 
 #[tokio::test]
 async fn a_port_in_use_is_named_and_no_other_is_taken() {
-    let first = Server::start("127.0.0.1:0").await;
-    let second = Command::new(env!("CARGO_BIN_EXE_web-server"))
-        .args(["--serve", &first.address])
-        .kill_on_drop(true)
-        .output();
+    let first = timeout(PATIENCE, Server::start("127.0.0.1:0")).await.expect("in time");
+    let second = command(&first.address).kill_on_drop(true).output();
     let second = timeout(PATIENCE, second).await.expect("in time").expect("it ran");
     let said = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(1), "{said}");
@@ -145,4 +161,25 @@ async fn a_port_in_use_is_named_and_no_other_is_taken() {
 async fn a_port_alone_is_on_loopback() {
     let server = timeout(PATIENCE, Server::start("0")).await.expect("in time");
     assert!(server.address.starts_with("127.0.0.1:"), "{}", server.address);
+}
+
+/// Killed, it can remove nothing; so it must not have made anything.
+#[tokio::test]
+async fn without_a_file_for_its_users_it_makes_none() {
+    let test = async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = command("0");
+        command.env("TMPDIR", folder.path()).current_dir(&folder);
+        let server = Server::spawn(command).await;
+        let mut ann = begin_a_request(&server).await;
+        ann.write_all(ANN.as_bytes()).await.expect("the body is sent");
+        let mut answer = [0; 12];
+        ann.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 201");
+        server.send(Signal::KILL);
+        let (said, code) = server.ended().await;
+        assert_eq!(code, None, "a signal ended it: {said}");
+        assert!(files_in(folder.path()).is_empty(), "{:?}", files_in(folder.path()));
+    };
+    timeout(PATIENCE, test).await.expect("in time");
 }

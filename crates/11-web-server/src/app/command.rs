@@ -20,6 +20,8 @@ use super::{
     api::routes,
     limits::{Limits, limited},
     log::log,
+    memory::Memory,
+    repository::Repository,
     serve::{Door, serve},
     service::Users,
     signals::Signals,
@@ -34,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Debug, PartialEq, Eq)]
 struct Command {
     address: SocketAddr,
-    /// Without a file, the users are forgotten at the end.
+    /// Without a file the users are in memory, and forgotten at the end.
     file: Option<PathBuf>,
 }
 
@@ -87,28 +89,20 @@ impl Command {
     async fn run(self) -> anyhow::Result<()> {
         let listener = listen(self.address).await?;
         // From here on a signal is heard: before the address is known to anybody.
-        let mut signals = Signals::listen().context("cannot listen for signals")?;
-        let folder = tempfile::tempdir()?;
-        let file = self.file.unwrap_or_else(|| folder.path().join("users.db"));
-        let users = Sqlite::open(&file, PATIENCE)
-            .await
-            .with_context(|| format!("cannot open {}", file.display()))?;
-        announce(listener.local_addr()?);
-        let stop = CancellationToken::new();
-        let app = app(users.clone());
-        let serving =
-            serve(listener, app, Door::default(), stop.clone().cancelled_owned());
-        let serving = tokio::spawn(serving);
-        println!(
-            "{}: ending what is in flight; once more ends it at once",
-            signals.next().await
-        );
-        stop.cancel();
-        let cut_off = select! {
-            cut_off = serving => cut_off?,
-            signal = signals.next() => bail!("{signal}: stopped in the middle"),
+        let signals = Signals::listen().context("cannot listen for signals")?;
+        let cut_off = match self.file {
+            // Not in a temporary file: a process that is killed would leave it behind.
+            None => until_stopped(listener, signals, app(Memory::default())).await?,
+            Some(file) => {
+                let users = Sqlite::open(&file, PATIENCE)
+                    .await
+                    .with_context(|| format!("cannot open {}", file.display()))?;
+                let app = app(users.clone());
+                let cut_off = until_stopped(listener, signals, app).await?;
+                users.close().await;
+                cut_off
+            }
         };
-        users.close().await;
         match cut_off {
             0 => println!("stopped"),
             n => println!("stopped; {n} connections were cut off"),
@@ -117,7 +111,28 @@ impl Command {
     }
 }
 
-fn app(users: Sqlite) -> Router {
+/// Serves until the first signal, gracefully from there on, and not at all after the second.
+async fn until_stopped(
+    listener: TcpListener,
+    mut signals: Signals,
+    app: Router,
+) -> anyhow::Result<usize> {
+    announce(listener.local_addr()?);
+    let stop = CancellationToken::new();
+    let serving = serve(listener, app, Door::default(), stop.clone().cancelled_owned());
+    let serving = tokio::spawn(serving);
+    println!(
+        "{}: ending what is in flight; once more ends it at once",
+        signals.next().await
+    );
+    stop.cancel();
+    select! {
+        cut_off = serving => Ok(cut_off?),
+        signal = signals.next() => bail!("{signal}: stopped in the middle"),
+    }
+}
+
+fn app(users: impl Repository) -> Router {
     limited(routes(Users::new(users)), Limits::default()).layer(from_fn(log))
 }
 
