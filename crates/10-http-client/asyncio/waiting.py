@@ -6,6 +6,7 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable
 
 SLOT = float(os.environ.get("KNOB_SLOT", 0.2))
 CONNECT = float(os.environ.get("KNOB_CONNECT", 0.1))
@@ -23,41 +24,44 @@ async def answer() -> None:
     await asyncio.sleep(0.06)
 
 
-def late(what: str, limit: float) -> Failed:
-    shown = f"{limit:g}s" if limit >= 1 else f"{limit * 1000:g}ms"
-    return Failed(f"{what}: not ready within {shown}")
+def shown(limit: float) -> str:
+    return f"{limit:g}s" if limit >= 1 else f"{limit * 1000:g}ms"
 
 
 # ANCHOR: waiting
+async def within(limit: float, failure: str, waited: Awaitable[object]) -> None:
+    try:
+        async with asyncio.timeout(limit):
+            await waited
+    except TimeoutError:
+        raise Failed(f"{failure}: not ready within {shown(limit)}") from None
+
+
 async def ask(place: asyncio.Semaphore) -> None:
+    await within(SLOT, "no place", place.acquire())
     try:
-        async with asyncio.timeout(SLOT):
-            await place.acquire()
-    except TimeoutError:
-        raise late("no place", SLOT)
-    try:
-        async with asyncio.timeout(CONNECT):
-            await connect()
+        await within(CONNECT, "no connection", connect())
         await answer()
-    except TimeoutError:
-        raise late("no connection", CONNECT)
     finally:
         place.release()
 # ANCHOR_END: waiting
 
 
-async def ask_in_one(place: asyncio.Semaphore) -> None:
-    taken = False
+async def acquire_and_connect(place: asyncio.Semaphore) -> None:
+    await place.acquire()
     try:
-        async with asyncio.timeout(CONNECT):
-            taken = await place.acquire()
-            await connect()
+        await connect()
+    except BaseException:
+        place.release()
+        raise
+
+
+async def ask_in_one(place: asyncio.Semaphore) -> None:
+    await within(CONNECT, "no connection", acquire_and_connect(place))
+    try:
         await answer()
-    except TimeoutError:
-        raise late("no connection", CONNECT)
     finally:
-        if taken:
-            place.release()
+        place.release()
 
 
 async def tell(name: str, asked) -> None:
