@@ -22,7 +22,7 @@ class Config:
             self.check_type(field.name, type(field.default))
         self.check_within("at_once_per_host", "at_once")
         self.check_positive("connect_timeout", "read_timeout", "total_timeout")
-        self.check_within("connect_timeout", "total_timeout")
+        self.check_within("connect_timeout", "read_timeout")
         self.check_within("read_timeout", "total_timeout")
         self.check_within("slot_timeout", "retry_timeout")
         self.check_within("total_timeout", "retry_timeout")

@@ -24,6 +24,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         at_once: knob("at_once", 5_usize, 3..=20).try_into()?,
         at_once_per_host: knob("per_host", 3_usize, 1..=3).try_into()?,
         idle_per_host: 1,
+        connect_timeout: 300.ms(),
         read_timeout: 300.ms(),
         retry_delay: 50.ms(),
         max_body: 1_000_000,

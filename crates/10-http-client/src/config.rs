@@ -55,7 +55,8 @@ fn read(text: &str) -> anyhow::Result<Config> {
 pub(crate) struct Config {
     /// Requests at once, over all hosts.
     pub(crate) at_once: NonZeroUsize,
-    /// Requests at once to one host and port; at most `at_once`.
+    /// Requests at once to one host and port; at most `at_once`. A redirect is followed in the
+    /// place of the host that sent it.
     pub(crate) at_once_per_host: NonZeroUsize,
     /// Connections kept open without a request, for each host; 0 makes a new one each time.
     pub(crate) idle_per_host: usize,
@@ -65,7 +66,8 @@ pub(crate) struct Config {
     /// How long a connection may take: the name, TCP and TLS.
     #[serde(deserialize_with = "seconds")]
     pub(crate) connect_timeout: Duration,
-    /// The longest silence of a server.
+    /// The longest silence of a server. The first begins with the request, so connecting is a
+    /// part of it.
     #[serde(deserialize_with = "seconds")]
     pub(crate) read_timeout: Duration,
     /// How long one request may take, from its turn to the last byte.
@@ -132,7 +134,12 @@ impl Config {
         positive("connect_timeout", self.connect_timeout)?;
         positive("read_timeout", self.read_timeout)?;
         positive("total_timeout", total)?;
-        within("connect_timeout", self.connect_timeout, "total_timeout", total)?;
+        within(
+            "connect_timeout",
+            self.connect_timeout,
+            "read_timeout",
+            self.read_timeout,
+        )?;
         within("read_timeout", self.read_timeout, "total_timeout", total)?;
         within("slot_timeout", self.slot_timeout, "retry_timeout", retries)?;
         within("total_timeout", total, "retry_timeout", retries)?;
@@ -207,7 +214,7 @@ mod tests {
         for (text, field, bound) in [
             (r#"{"at_once_per_host": 11}"#, "at_once_per_host", "at_once"),
             (r#"{"idle_per_host": 5}"#, "idle_per_host", "at_once_per_host"),
-            (r#"{"connect_timeout": 31}"#, "connect_timeout", "total_timeout"),
+            (r#"{"connect_timeout": 11}"#, "connect_timeout", "read_timeout"),
             (r#"{"read_timeout": 31}"#, "read_timeout", "total_timeout"),
             (r#"{"slot_timeout": 181}"#, "slot_timeout", "retry_timeout"),
             (r#"{"retry_timeout": 29}"#, "slot_timeout", "retry_timeout"),

@@ -31,6 +31,7 @@ pub(crate) trait Lookup: Send + Sync + 'static {
 pub(crate) struct Names<L> {
     ttl: Duration,
     lookup: L,
+    /// One small entry for every name that was ever asked for.
     known: Mutex<HashMap<String, Entry>>,
 }
 

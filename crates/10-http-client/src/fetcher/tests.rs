@@ -162,7 +162,7 @@ async fn a_connection_that_is_late_is_told_from_an_answer_that_is_late() {
 #[tokio::test]
 async fn a_silent_server_passes_the_read_timeout_only() {
     let fetcher = fetcher(|config| {
-        config.read_timeout = 30.ms();
+        (config.connect_timeout, config.read_timeout) = (30.ms(), 30.ms());
         config.attempts = NonZeroU32::MIN;
     });
     let lab = lab().await;
