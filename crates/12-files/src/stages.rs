@@ -2,13 +2,13 @@
 //!
 //! asyncio: a task and an `asyncio.Queue` between two stages. Tokio: a task and a bounded
 //! channel, so a slow stage makes the ones before it wait, and the file is never in memory as a
-//! whole. A closed channel says that the stage before has ended, and not that it succeeded: the
+//! whole; the kit's `Group` is the `TaskGroup` around them. A closed channel says that the stage before has ended, and not that it succeeded: the
 //! output is complete once every stage has said `Ok`.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Group, Lane, Millis, knob, say};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt},
     sync::mpsc,
@@ -48,17 +48,16 @@ where
 {
     let (to_worker, from_reader) = mpsc::channel(capacity);
     let (to_writer, from_worker) = mpsc::channel(capacity);
-    let reader = read(input, to_worker, pace.reading);
-    let reader = tokio::spawn(reader.try_lane("reader"));
-    let worker = work(from_reader, to_writer, pace.working);
-    let worker = tokio::spawn(worker.try_lane("worker"));
-    let writer = write(from_worker, output, pace.writing);
-    let writer = tokio::spawn(writer.try_lane("writer"));
-    // From the end: a stage that fails makes those before it fail, and its error is the cause.
-    let output = writer.await??;
-    worker.await??;
-    reader.await??;
-    Ok(output)
+    let reader = read(input, to_worker, pace.reading).try_lane("reader");
+    let worker = work(from_reader, to_writer, pace.working).try_lane("worker");
+    let writer = write(from_worker, output, pace.writing).try_lane("writer");
+    // With plain `tokio::spawn`, a cancelled caller would leave three stages at work.
+    Group::run(async move |stages| {
+        stages.spawn(reader);
+        stages.spawn(worker);
+        Ok(stages.spawn(writer).await)
+    })
+    .await
 }
 
 async fn read<R>(input: R, lines: mpsc::Sender<String>, pace: Duration) -> Result<()>
@@ -107,7 +106,10 @@ where
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
-    use tokio::io::{self, AsyncReadExt, BufReader};
+    use tokio::{
+        io::{self, AsyncReadExt, BufReader},
+        time::timeout,
+    };
 
     use super::*;
 
@@ -168,5 +170,18 @@ mod tests {
         });
         let read = seen.lines().iter().filter(|line| line.text.starts_with("read"));
         assert!(read.count() < 5, "the reader went on: {seen}");
+    }
+
+    #[test]
+    fn no_stage_outlives_a_caller_that_is_cancelled() {
+        let seen = virtual_time(Transcript::of(async {
+            let pace = Pace { reading: 10.ms(), ..PACE };
+            let slow = process(TEXT.as_bytes(), Vec::new(), 1, pace);
+            let cancelled = timeout(25.ms(), slow).await;
+            assert!(cancelled.is_err(), "it ended before it was cancelled");
+            sleep(100.ms()).await;
+        }));
+        let read = seen.lines().iter().filter(|line| line.text.contains("read "));
+        assert_eq!(read.count(), 2, "{seen}");
     }
 }
