@@ -3,6 +3,7 @@
 use std::{
     fmt, fs,
     num::NonZeroUsize,
+    path::{Path, PathBuf},
     str::FromStr,
     time::{Duration, Instant},
 };
@@ -51,16 +52,17 @@ impl Candidate {
         found.with_context(|| format!("no candidate is called {name:?}"))
     }
 
-    pub(crate) fn run(self, url: &str) -> anyhow::Result<Crawled> {
+    pub(crate) fn run(self, url: &str, out: &Path) -> anyhow::Result<Crawled> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let start = Instant::now();
-            let pages = tokio::spawn(self.crawl(url.to_owned())).await??;
+            let pages =
+                tokio::spawn(self.crawl(url.to_owned(), out.to_owned())).await??;
             Ok(Crawled { pages, took: start.elapsed(), peak_kib: peak_kib() })
         })
     }
 
-    async fn crawl(self, url: String) -> anyhow::Result<usize> {
+    async fn crawl(self, url: String, out: PathBuf) -> anyhow::Result<usize> {
         let at_once = AT_ONCE.get();
         match self {
             Self::FetchOnly => {
@@ -71,9 +73,7 @@ impl Candidate {
             }
             Self::Crawler => with_the_crawler(config(&url)?).await,
             Self::CrawlerToDisk => {
-                let folder = tempfile::tempdir()?;
-                let out = Some(folder.path().to_owned());
-                with_the_crawler(Config { out, ..config(&url)? }).await
+                with_the_crawler(Config { out: Some(out), ..config(&url)? }).await
             }
         }
     }
