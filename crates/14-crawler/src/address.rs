@@ -45,18 +45,6 @@ pub enum AddressError {
 }
 
 /// The address of a page on the web, in the one spelling that the crawler uses for it.
-///
-/// # Examples
-///
-/// ```
-/// use crawler::Address;
-///
-/// let page = Address::parse("HTTP://Example.org:80/docs/./%7Eada?#top")?;
-/// assert_eq!(page.as_str(), "http://example.org/docs/~ada");
-/// assert_eq!(page.join("../b.html#intro").unwrap().as_str(), "http://example.org/b.html");
-/// assert_eq!(page.join("mailto:ada@example.org"), None);
-/// # Ok::<(), crawler::AddressError>(())
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     url: Url,

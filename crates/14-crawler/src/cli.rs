@@ -77,3 +77,25 @@ impl Cli {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_make_no_sense_are_refused_and_the_refusal_says_why() {
+        for (words, why) in [
+            (["example.org", "--max-pages=1"], "is no address"),
+            (["ftp://example.org", "--max-pages=1"], "neither http:// nor https://"),
+            (["http://h/", "--concurrency=0"], "at least 1"),
+            (["http://h/", "--per-host=0"], "at least 1"),
+            (["http://h/", "--max-pages=none"], "at least 1"),
+            (["http://h/", "--fastest"], "--fastest"),
+            (["http://h/", "--resume"], "--out"),
+        ] {
+            let refused = Cli::try_parse_from(["crawler"].into_iter().chain(words));
+            let said = refused.expect_err("it makes no sense").to_string();
+            assert!(said.contains(why), "{words:?}: {said}");
+        }
+    }
+}

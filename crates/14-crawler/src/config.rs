@@ -5,17 +5,6 @@ use std::path::PathBuf;
 use crate::{Address, Rules, web::Patience};
 
 /// What to crawl, within which limits, and what to keep of it.
-///
-/// # Examples
-///
-/// ```
-/// use crawler::{Address, Config};
-///
-/// let start = Address::parse("https://example.org/")?;
-/// let config = Config { resume: true, ..Config::new([start]) };
-/// assert_eq!(config.rules.max_pages.get(), 20);
-/// # Ok::<(), crawler::AddressError>(())
-/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to start. The crawl keeps to the sites of these pages.

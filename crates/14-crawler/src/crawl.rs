@@ -83,6 +83,7 @@ impl Crawl {
         let store = store.transpose().map_err(|(out, e)| CrawlError::Folder(out, e))?;
         let direct = config.starts.iter().all(Address::is_local);
         let web = Web::new(config.patience, store, direct)?;
+        let web = web.with_backoff(config.rules.backoff);
         let mut report = Report::default();
         let frontier = books.replay(config.rules, &config.starts, &mut report)?;
         Ok(Self { web, frontier, books, report })

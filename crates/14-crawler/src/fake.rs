@@ -19,22 +19,6 @@ use crate::{
 };
 
 /// Sites that exist in a test or a lesson only. A clone is the same web.
-///
-/// # Examples
-///
-/// ```
-/// use async_kit::{Millis, virtual_time};
-/// use crawler::{Rules, fake::FakeWeb};
-///
-/// virtual_time(async {
-///     let web = FakeWeb::new()
-///         .with_page("http://h/", 10.ms(), &["/a", "/b"])
-///         .with_page("http://h/a", 20.ms(), &["/"]);
-///     let visits = web.crawl(Rules::default(), &["http://h/"]).await;
-///     assert_eq!(web.asked(), ["0 h/robots.txt", "0 h/", "10 h/a", "10 h/b"]);
-///     assert_eq!(visits.len(), 3);
-/// });
-/// ```
 #[derive(Clone, Debug)]
 pub struct FakeWeb {
     pages: HashMap<String, Page>,

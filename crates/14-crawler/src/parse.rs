@@ -36,18 +36,6 @@ pub struct Parsed {
 
 // ANCHOR: parse
 /// Reads a page that stands at `address`. Takes its time: call it on a thread that may block.
-///
-/// # Examples
-///
-/// ```
-/// use crawler::{Address, parse};
-///
-/// let page = Address::parse("http://h/docs/").unwrap();
-/// let parsed = parse(&page, "<title lang=en>Q &amp; A</title><a href=a.html>A<a href='#x'>");
-/// assert_eq!(parsed.title.as_deref(), Some("Q & A"));
-/// assert_eq!(parsed.links[0].as_str(), "http://h/docs/a.html");
-/// assert_eq!(parsed.links[1], page);
-/// ```
 #[must_use]
 pub fn parse(address: &Address, html: &str) -> Parsed {
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());

@@ -10,18 +10,6 @@ use url::Url;
 use crate::address::settled;
 
 /// What a site's `robots.txt` asks of one crawler.
-///
-/// # Examples
-///
-/// ```
-/// use crawler::{Address, Robots};
-///
-/// let text = "User-agent: *\nDisallow: /private\nAllow: /private/press\nCrawl-delay: 2\n";
-/// let robots = Robots::parse(text, "lighthouse");
-/// let allows = |address| robots.allows(&Address::parse(address).unwrap());
-/// assert!(!allows("http://h/private/diary"));
-/// assert!(allows("http://h/private/press/2026"));
-/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Robots {
     rules: Vec<Rule>,

@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 
 use self::content::{charset, not_html, text};
 use crate::{
-    Address, Robots,
+    Address, Robots, Rules,
     engine::Fetch,
     fate::{Answer, Failure, Fetched, Skip},
     parse::parse,
@@ -49,6 +49,7 @@ impl Default for Patience {
 pub struct Web {
     client: Client,
     patience: Patience,
+    backoff: Duration,
     store: Option<Arc<Store>>,
 }
 
@@ -69,7 +70,15 @@ impl Web {
             .timeout(patience.timeout)
             .redirect(Policy::none());
         let client = if direct { client.no_proxy() } else { client };
-        Ok(Self { client: client.build()?, patience, store: store.map(Arc::new) })
+        let (client, store) = (client.build()?, store.map(Arc::new));
+        Ok(Self { client, patience, backoff: Rules::default().backoff, store })
+    }
+
+    /// Waits so long before it asks again for a `robots.txt`, and then twice as long each time.
+    /// Default: 200 ms, as in [`Rules::backoff`].
+    #[must_use]
+    pub fn with_backoff(self, backoff: Duration) -> Self {
+        Self { backoff, ..self }
     }
 
     async fn get(&self, address: &Address) -> Result<Response, Failure> {
@@ -119,7 +128,7 @@ impl Web {
 
 impl Fetch for Web {
     async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
-        let retry = Retry::new(Backoff::exponential(Duration::from_millis(200)));
+        let retry = Retry::new(Backoff::exponential(self.backoff));
         let retry = retry.when(Failure::is_transient);
         let rules = retry.run(|| self.rules(address)).await;
         rules.map_err(|error| Failure::Robots(chain(error)))

@@ -166,15 +166,9 @@ async fn what_makes_no_sense_is_refused_before_anything_is_fetched() {
         (file.to_str().expect("text"), folder.path().join("no/such/report"));
     let gone = gone.to_str().expect("text");
     for (words, why) in [
-        (["example.org", "--max-pages", "1"], "is no address"),
-        (["ftp://example.org", "--max-pages", "1"], "neither http:// nor https://"),
         ([&start, "--concurrency", "0"], "at least 1"),
-        ([&start, "--per-host", "0"], "at least 1"),
-        ([&start, "--max-pages", "none"], "at least 1"),
         ([&start, "--out", file], "cannot write into the folder"),
         ([&start, "--report", gone], "cannot write the report"),
-        ([&start, "--resume", "--fastest"], "--fastest"),
-        ([&start, "--resume", "--max-pages=1"], "--out"),
     ] {
         let refused = run(crawler(words)).await;
         let said = text(&refused.stderr);

@@ -30,6 +30,8 @@ async fn crawl_site(start: &str) -> anyhow::Result<Report> {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::Millis;
+
     use super::*;
 
     #[tokio::test]
@@ -58,7 +60,9 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_is_down_counts_as_no_page() {
         let gone = Lab::start().await.expect("a lab").url("/");
-        let report = crawl_site(&gone).await.expect("a report");
+        let mut config = Config::new([Address::parse(&gone).expect("an address")]);
+        config.rules.backoff = 1.ms();
+        let report = crawl(config).await.expect("a report");
         assert_eq!(report.fetched, 0, "{report:?}");
         let why = report.first_failure.expect("a failure");
         assert!(
