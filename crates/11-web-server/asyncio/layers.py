@@ -59,7 +59,8 @@ class Busy(Exception):
 
 
 def user_id(segment: str) -> int:
-    if not (segment.isascii() and segment.isdigit() and segment[0] != "0"):
+    digits = segment.isascii() and segment.isdigit() and len(segment) <= 10
+    if not digits or segment.startswith("0") or int(segment) > 4294967295:
         raise Invalid
     return int(segment)
 

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable
 SLOTS = int(os.environ.get("KNOB_SLOTS", 2))
 LIMIT = float(os.environ.get("KNOB_LIMIT", 0.25))
 
+Handler = Callable[[], Awaitable[str]]
+
 
 # ANCHOR: slots
-async def limited(
-    handler: Callable[[], Awaitable[str]], slots: asyncio.Semaphore, limit: float
-) -> str:
+async def limited(handler: Handler, slots: asyncio.Semaphore, limit: float) -> str:
     if slots.locked():
         return "503 the server has too much to do, retry after 1 s"
     async with slots:
@@ -35,7 +35,9 @@ async def stuck() -> str:
 # ANCHOR_END: slots
 
 
-async def client(name, handler, arrives: float, slots: asyncio.Semaphore) -> None:
+async def client(
+    name: str, handler: Handler, arrives: float, slots: asyncio.Semaphore
+) -> None:
     await asyncio.sleep(arrives)
     print(name, await limited(handler, slots, LIMIT))
 

@@ -170,7 +170,11 @@ fn announce(address: SocketAddr) {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::virtual_time;
+    use axum::http::StatusCode;
+
     use super::*;
+    use crate::ask::{ask, get, post};
 
     fn read(words: &[&str]) -> Result<Option<Command>, String> {
         let words = words.iter().map(OsString::from);
@@ -207,5 +211,21 @@ mod tests {
             let why = read(&["--serve", "8080", other]).expect_err("one too many");
             assert!(why.contains("--db FILE") && why.contains(other), "{why}");
         }
+    }
+
+    #[test]
+    fn what_is_served_is_under_its_limits() {
+        virtual_time(async {
+            let app = app(Memory::default());
+            let long = " ".repeat(Limits::default().receiving.bytes + 1);
+            let answer = ask(app.clone(), post("/users", long)).await;
+            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{answer}");
+            let mut answers = Vec::new();
+            for _ in 0..Limits::default().burst {
+                answers.push(ask(app.clone(), get("/")).await.status);
+            }
+            assert_eq!(answers.pop(), Some(StatusCode::TOO_MANY_REQUESTS));
+            assert!(answers.iter().all(|&status| status == StatusCode::OK));
+        });
     }
 }

@@ -76,8 +76,9 @@ pub(crate) async fn limit_rate(
 
 /// Whoever has one IPv6 address has 2^64 of them, and would be a new client with each.
 fn household(client: IpAddr) -> IpAddr {
-    match client {
-        IpAddr::V4(_) => client,
+    // A listener on `[::]` sees an IPv4 client as `::ffff:192.0.2.1`: all would be one household.
+    match client.to_canonical() {
+        client @ IpAddr::V4(_) => client,
         IpAddr::V6(client) => Ipv6Addr::from_bits(client.to_bits() >> 64 << 64).into(),
     }
 }
@@ -163,6 +164,17 @@ mod tests {
             assert_eq!(ask("2001:db8::1"), Ok(()));
             assert_eq!(ask("2001:db8::2"), Err(100.ms()));
             assert_eq!(ask("2001:db8:0:1::1"), Ok(()));
+        });
+    }
+
+    #[test]
+    fn two_ipv4_clients_are_two_on_an_ipv6_listener_too() {
+        virtual_time(async {
+            let rates = Rates::new(1, 100.ms());
+            let ask = |client: &str| rates.admit(client.parse().expect("an address"));
+            assert_eq!(ask("::ffff:192.0.2.1"), Ok(()));
+            assert_eq!(ask("::ffff:192.0.2.2"), Ok(()));
+            assert_eq!(ask("192.0.2.1"), Err(100.ms()), "the same client");
         });
     }
 

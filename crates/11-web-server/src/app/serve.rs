@@ -79,7 +79,7 @@ pub(crate) async fn serve(
         // A `JoinSet` keeps what has ended until somebody asks.
         while open.try_join_next().is_some() {}
     }
-    // From here on the system refuses whoever comes.
+    // From here on the system refuses whoever comes, and hangs up on who waits in its queue.
     drop(listener);
     stopping.cancel();
     let mut cut_off = 0;
