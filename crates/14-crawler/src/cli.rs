@@ -5,18 +5,19 @@ use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 use clap::Parser;
 use crawler::{Address, Config, Patience, Rules};
 
-/// Crawls a site, breadth first, politely and within limits. Without a URL it crawls a small
-/// site that it serves itself.
+/// Crawls a site, breadth first, politely and within limits. Without a URL it
+/// crawls a small site that it serves itself.
 ///
-/// Pages of other sites are not asked for, nor are those that robots.txt forbids. Ctrl-C
-/// finishes what is under way and saves the state; a second Ctrl-C does not wait. To go on, run
-/// the same command with --resume, also after a crash.
+/// Pages of other sites are not asked for, nor are those that robots.txt forbids.
+/// Ctrl-C finishes what is under way; a second Ctrl-C does not wait. A crawl with
+/// --out can be gone on with, also after a crash: run it again with --resume.
 ///
-/// This is also a chapter of a book. --list shows its lessons, and the name of one runs it.
+/// This is also a chapter of a book. --list shows its lessons, and the name of one
+/// runs it.
 #[derive(Debug, Parser)]
-#[command(name = "crawler", version, verbatim_doc_comment)]
+#[command(name = "crawler", version, verbatim_doc_comment, next_line_help = true)]
 pub(crate) struct Cli {
-    /// Where to start, such as https://example.org/; several sites may be named
+    /// Where to start, such as https://example.org/; there may be several
     #[arg(value_name = "URL", value_parser = Address::parse)]
     pub(crate) starts: Vec<Address>,
     /// How many links a page may be away from the start
@@ -31,10 +32,10 @@ pub(crate) struct Cli {
     /// How many of them may be to the same site
     #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
     per_host: NonZeroUsize,
-    /// The least time from one request to the next one to the same site, in milliseconds
+    /// The least time between two requests to a site, in ms
     #[arg(long, value_name = "MS", default_value_t = 0)]
     delay_ms: u64,
-    /// How long to wait for a whole answer, in milliseconds
+    /// How long to wait for a whole answer, in ms
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     timeout_ms: u64,
     /// Larger pages are skipped
@@ -80,7 +81,21 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+
+    /// Nobody wraps it: a terminal breaks a longer line within a word.
+    #[test]
+    fn no_line_of_the_help_is_longer_than_80_columns() {
+        let mut command = Cli::command();
+        for help in [command.render_help(), command.render_long_help()] {
+            let help = help.to_string();
+            let longest = help.lines().max_by_key(|line| line.chars().count());
+            let longest = longest.expect("a line");
+            assert!(longest.chars().count() <= 80, "{longest}");
+        }
+    }
 
     #[test]
     fn words_that_make_no_sense_are_refused_and_the_refusal_says_why() {
