@@ -133,6 +133,20 @@ async fn ctrl_c_lets_the_request_in_flight_end_and_refuses_new_ones() {
 }
 
 #[tokio::test]
+async fn it_stops_in_good_order_when_nobody_reads_what_it_prints() {
+    let test = async {
+        let Server { mut child, output, address } = Server::start("127.0.0.1:0").await;
+        drop(output);
+        let client = TcpStream::connect(address).await.expect("a connection");
+        let pid = Pid::from_raw(child.id().expect("it runs") as i32).expect("not 0");
+        kill_process(pid, Signal::TERM).expect("it is ours");
+        let ended = child.wait().await.expect("it ends");
+        assert_eq!(ended.code(), Some(0), "while {client:?} was connected");
+    };
+    timeout(PATIENCE, test).await.expect("in time");
+}
+
+#[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
     let test = async {
         let server = Server::start("127.0.0.1:0").await;

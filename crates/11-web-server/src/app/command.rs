@@ -3,7 +3,7 @@
 
 use std::{
     ffi::OsString,
-    io,
+    io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     process,
@@ -104,8 +104,8 @@ impl Command {
             }
         };
         match cut_off {
-            0 => println!("stopped"),
-            n => println!("stopped; {n} connections were cut off"),
+            0 => tell("stopped"),
+            n => tell(format!("stopped; {n} connections were cut off")),
         }
         Ok(())
     }
@@ -121,10 +121,8 @@ async fn until_stopped(
     let stop = CancellationToken::new();
     let serving = serve(listener, app, Door::default(), stop.clone().cancelled_owned());
     let serving = tokio::spawn(serving);
-    println!(
-        "{}: ending what is in flight; once more ends it at once",
-        signals.next().await
-    );
+    let signal = signals.next().await;
+    tell(format!("{signal}: ending what is in flight; once more ends it at once"));
     stop.cancel();
     select! {
         cut_off = serving => Ok(cut_off?),
@@ -156,16 +154,21 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// Prints a line, if anybody still reads: `println!` would panic, and cut off what is in flight.
+fn tell(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
 fn announce(address: SocketAddr) {
-    println!("http://{address}");
+    tell(format!("http://{address}"));
     if !address.ip().is_loopback() {
-        println!("everybody who can reach this machine can use it");
+        tell("everybody who can reach this machine can use it");
     }
-    println!(
+    tell(format!(
         "try:  curl -i http://{address}/users --json \
          '{{\"name\": \"Ann\", \"email\": \"ann@example.com\"}}'\n      \
          curl -i http://{address}/users/1"
-    );
+    ));
 }
 
 #[cfg(test)]
