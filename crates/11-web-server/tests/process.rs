@@ -133,11 +133,15 @@ async fn ctrl_c_lets_the_request_in_flight_end_and_refuses_new_ones() {
 }
 
 #[tokio::test]
-async fn it_stops_in_good_order_when_nobody_reads_what_it_prints() {
+async fn it_serves_and_stops_in_good_order_when_nobody_reads_what_it_prints() {
     let test = async {
         let Server { mut child, output, address } = Server::start("127.0.0.1:0").await;
         drop(output);
-        let client = TcpStream::connect(address).await.expect("a connection");
+        let mut client = TcpStream::connect(address).await.expect("a connection");
+        client.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.expect("sent");
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 200");
         let pid = Pid::from_raw(child.id().expect("it runs") as i32).expect("not 0");
         kill_process(pid, Signal::TERM).expect("it is ours");
         let ended = child.wait().await.expect("it ends");
@@ -194,6 +198,20 @@ async fn without_a_file_for_its_users_it_makes_none() {
         let (said, code) = server.ended().await;
         assert_eq!(code, None, "a signal ended it: {said}");
         assert!(files_in(folder.path()).is_empty(), "{:?}", files_in(folder.path()));
+    };
+    timeout(PATIENCE, test).await.expect("in time");
+}
+
+#[tokio::test]
+async fn what_it_serves_is_under_its_limits() {
+    let test = async {
+        let server = Server::start("127.0.0.1:0").await;
+        let mut client = server.connect().await.expect("a connection");
+        let head = b"POST /users HTTP/1.1\r\nhost: here\r\ncontent-length: 65537\r\n\r\n";
+        client.write_all(head).await.expect("the headers are sent");
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(&answer, b"HTTP/1.1 413");
     };
     timeout(PATIENCE, test).await.expect("in time");
 }

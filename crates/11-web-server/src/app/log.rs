@@ -2,9 +2,12 @@
 //!
 //! A client that complains quotes the id, and the log says what the client was not told.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
-use async_kit::say;
 use axum::{extract::Request, http::HeaderName, middleware::Next, response::Response};
 use tokio::time::Instant;
 
@@ -17,21 +20,31 @@ static REQUESTS: AtomicU64 = AtomicU64::new(0);
 // ANCHOR: log
 /// Prints a line for each request that was answered.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
+    let (line, response) = answered(request, next).await;
+    tell(line);
+    response
+}
+
+async fn answered(request: Request, next: Next) -> (String, Response) {
     let (id, start) = (REQUESTS.fetch_add(1, Relaxed) + 1, Instant::now());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
     let (status, took) = (response.status().as_u16(), start.elapsed().as_millis());
     let cause = response.extensions().get::<Cause>();
     let cause = cause.map_or(String::new(), |Cause(cause)| format!(" because {cause}"));
-    say!("{id} {method} {path} {status} {took} ms{cause}");
     response.headers_mut().insert(REQUEST_ID, id.into());
-    response
+    (format!("{id} {method} {path} {status} {took} ms{cause}"), response)
 }
 // ANCHOR_END: log
 
+/// Prints a line, if anybody still reads: `println!` would panic, and cut off what is in flight.
+pub(crate) fn tell(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, say, virtual_time};
     use axum::{http::StatusCode, middleware::from_fn};
 
     use super::*;
@@ -43,7 +56,12 @@ mod tests {
     #[test]
     fn a_client_and_the_log_share_an_id_and_only_the_log_has_the_cause() {
         virtual_time(async {
-            let app = routes(Users::new(Memory::busy())).layer(from_fn(log));
+            let log = from_fn(|request: Request, next: Next| async {
+                let (line, response) = answered(request, next).await;
+                say!("{line}");
+                response
+            });
+            let app = routes(Users::new(Memory::busy())).layer(log);
             let (seen, answer) = Transcript::with_output(ask(app, get("/users/1"))).await;
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
             let id = answer.header(REQUEST_ID).expect("an id");
