@@ -171,6 +171,7 @@ pub struct Visit {
     pub passed_over: Vec<(String, Skip)>,
 }
 
+#[cfg(not(target_family = "wasm"))]
 impl Visit {
     /// Judges again what was too deep for an earlier crawl, by the depth of this one.
     pub(crate) fn reconsider(&mut self, max_depth: u32) {
