@@ -171,9 +171,9 @@ pub struct Visit {
     pub passed_over: Vec<(String, Skip)>,
 }
 
-#[cfg(not(target_family = "wasm"))]
 impl Visit {
     /// Judges again what was too deep for an earlier crawl, by the depth of this one.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn reconsider(&mut self, max_depth: u32) {
         let (depth, _) = self.leads_to();
         if depth <= max_depth {
