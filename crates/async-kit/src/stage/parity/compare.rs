@@ -1,6 +1,6 @@
 //! A section and its twin agree when nothing differs but what is asserted.
 
-use std::{fmt::Write, path::Path};
+use std::{fmt::Write, panic::resume_unwind, path::Path, thread};
 
 use super::{
     chapter::Chapter, differs::Differs, listing::Section, python, python::Python,
@@ -55,8 +55,12 @@ fn run_both<'a>(
     setting: &'a Setting,
 ) -> Result<Outcome<'a>, String> {
     let blame = |why| format!("{}: {why}", with(setting));
-    let rust = chapter.run(&section.name, setting).map_err(blame)?;
-    let python = python.run(twin, setting).map_err(blame)?;
+    let (rust, python) = thread::scope(|sides| {
+        let rust = sides.spawn(|| chapter.run(&section.name, setting));
+        let python = python.run(twin, setting);
+        (rust.join().unwrap_or_else(|panic| resume_unwind(panic)), python)
+    });
+    let (rust, python) = (rust.map_err(blame)?, python.map_err(blame)?);
     if rust.is_empty() {
         return Err(blame(
             "the section prints nothing, so nothing can be compared".into(),
