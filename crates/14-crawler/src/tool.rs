@@ -52,7 +52,9 @@ async fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
     let mut lab = None;
     if cli.starts.is_empty() {
         let lab = lab.insert(Lab::start().await?);
-        cli.starts.push(Address::parse(&lab.url("/site/30/"))?);
+        let start = Address::parse(&lab.url("/site/30/"))?;
+        eprintln!("no address was given: this crawls a site of its own, {start}");
+        cli.starts.push(start);
     }
     let config = cli.config();
     let progress = Progress::new(config.rules.max_pages.get() as u64);
