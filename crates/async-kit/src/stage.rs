@@ -40,6 +40,7 @@ pub mod parity;
 mod picture;
 mod pulse;
 pub mod record;
+#[cfg(feature = "test-util")]
 pub mod refused;
 mod report;
 mod rows;
