@@ -55,30 +55,13 @@ mod tests {
 
     const SMALL: Hostile = Hostile::new(60, 7);
 
-    /// What page 0 links to, but for the two that only a time limit ends.
-    const HAZARDS: [&str; 15] = [
-        "loop/there",
-        "away/0",
-        "nowhere",
-        "deeper/",
-        "calendar?day=1",
-        "huge",
-        "huge-unsized",
-        "broken",
-        "nested",
-        "bytes.html",
-        "page.png",
-        "untyped",
-        "latin1",
-        "no-utf8",
-        "forbidden/",
-    ];
-
     /// A limit that no machine is too slow for, so whatever is asked for twice has failed once.
     #[tokio::test]
     async fn every_page_that_can_be_had_is_fetched_and_every_hazard_ends() {
         let lab = Lab::start().await.expect("a lab");
-        let hazards = HAZARDS.map(|hazard| SMALL.start() + hazard);
+        let hazards =
+            Hostile::HAZARDS.iter().filter(|hazard| !Hostile::ENDLESS.contains(hazard));
+        let hazards = hazards.map(|hazard| SMALL.start() + hazard);
         let starts = (1..=10).map(|page| SMALL.page(page)).chain(hazards);
         let starts = starts.map(|path| Address::parse(&lab.url(&path)).expect("a start"));
         let report = survive(starts, 60.secs()).await.expect("it ends");
@@ -102,7 +85,7 @@ mod tests {
         let lab = Lab::start().await.expect("a lab");
         let patience = Patience { timeout: 60.ms(), max_bytes: u64::MAX };
         let web = Web::new(patience, None, true).expect("a client");
-        for endless in ["stall", "drip"] {
+        for endless in Hostile::ENDLESS {
             let at = lab.url(&(SMALL.start() + endless));
             let at = Address::parse(&at).expect("an address");
             let answer = web.page(&at).within(10.secs()).await.expect("it ends");

@@ -6,7 +6,7 @@
 //! page is reached through, half fail for ever; all others answer when they are asked a second
 //! time, so whoever tries twice reaches every page.
 //!
-//! Page 0 also links to every one of the [`HAZARDS`](hazards::HAZARDS).
+//! Page 0 also links to every one of the [hazards](Hostile::HAZARDS).
 
 mod broken;
 mod endless;
@@ -74,6 +74,12 @@ pub struct Hostile {
 }
 
 impl Hostile {
+    /// What page 0 links to besides its pages, each an address below [`start`](Self::start).
+    pub const HAZARDS: &'static [&'static str] = hazards::HAZARDS;
+
+    /// Those hazards that nothing but a time limit ends.
+    pub const ENDLESS: [&'static str; 2] = ["stall", "drip"];
+
     /// The site of so many pages, 1 to 10000, where the seed decides what fails.
     ///
     /// # Panics
