@@ -44,8 +44,8 @@ pub use self::limit::{Limited, TimeLimit, TimedOut};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
     /// `None` is never.
-    at: Option<Instant>,
-    budget: Duration,
+    pub(super) at: Option<Instant>,
+    pub(super) budget: Duration,
 }
 
 impl Deadline {

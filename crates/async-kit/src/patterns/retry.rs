@@ -184,10 +184,7 @@ impl<'a, E> Retry<'a, E> {
             course.attempts += 1;
             // Where no limit is set, room for two timers would be what a retry costs most.
             let failure = if self.has_limits() {
-                match self
-                    .limited(operation(), course.deadline.unwrap_or(Deadline::never()))
-                    .await
-                {
+                match self.limited(operation(), course.total()).await {
                     Ok(Ok(value)) => return Ok(value),
                     Ok(Err(failure)) => failure,
                     Err(_total) => return Err(course.out_of_time()),
@@ -216,7 +213,7 @@ impl<'a, E> Retry<'a, E> {
         let limit = self.attempt_timeout.unwrap_or(Duration::MAX);
         Ok(match operation.within(limit).by(total).await? {
             Ok(outcome) => outcome.map_err(AttemptError::Failed),
-            Err(late) => Err(AttemptError::TimedOut(late)),
+            Err(_late) => Err(AttemptError::TimedOut(limit)),
         })
     }
 
@@ -258,8 +255,8 @@ async fn pause(delay: Duration, attempts: u32) {
 /// One run of a policy: what has happened so far.
 struct Course<'r, 'a, E> {
     policy: &'r Retry<'a, E>,
-    /// `None` without a total.
-    deadline: Option<Deadline>,
+    /// When the total is over; `None` without one.
+    end: Option<Instant>,
     /// Made at the first failure, which most runs never see.
     delays: Option<Delays>,
     attempts: u32,
@@ -273,7 +270,7 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
         }
         Self {
             policy,
-            deadline: policy.total.map(Deadline::after),
+            end: policy.total.and_then(|total| Deadline::after(total).instant()),
             delays: None,
             attempts: 0,
             last: None,
@@ -316,14 +313,17 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
         self.policy.hint(failure).unwrap_or(delay)
     }
 
+    fn total(&self) -> Deadline {
+        Deadline { at: self.end, budget: self.policy.total.unwrap_or(Duration::MAX) }
+    }
+
     fn leaves_time_after(&self, delay: Duration) -> bool {
-        let end = self.deadline.and_then(Deadline::instant);
-        end.is_none_or(|end| delay < end.saturating_duration_since(Instant::now()))
+        self.end.is_none_or(|end| delay < end.saturating_duration_since(Instant::now()))
     }
 
     fn out_of_time(&mut self) -> RetryError<E> {
         let attempts = self.attempts;
-        let total = self.deadline.map_or(Duration::MAX, Deadline::budget);
+        let total = self.total().budget();
         RetryError::OutOfTime { attempts, total, last: self.last.take() }
     }
 }

@@ -9,8 +9,8 @@ use crate::patterns::deadline::TimedOut;
 pub enum AttemptError<E> {
     /// The operation returned this error.
     Failed(E),
-    /// The attempt was not ready within its own limit.
-    TimedOut(TimedOut),
+    /// The attempt was not ready within this limit of its own.
+    TimedOut(Duration),
 }
 
 impl<E> AttemptError<E> {
@@ -105,7 +105,7 @@ impl<E: fmt::Display> fmt::Display for AttemptError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(error) => error.fmt(f),
-            Self::TimedOut(limit) => limit.fmt(f),
+            Self::TimedOut(limit) => TimedOut::Within(*limit).fmt(f),
         }
     }
 }
@@ -115,7 +115,7 @@ impl<E: Error> Error for AttemptError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Failed(error) => error.source(),
-            Self::TimedOut(limit) => limit.source(),
+            Self::TimedOut(_) => None,
         }
     }
 }

@@ -110,7 +110,7 @@ async fn an_attempt_that_hangs_is_cut_off_and_repeated() {
         .when(|_: &Fault| false)
         .run(async || pending::<Result<(), Fault>>().await)
         .await;
-    let last = AttemptError::TimedOut(TimedOut::Within(ms(50)));
+    let last = AttemptError::TimedOut(ms(50));
     assert_eq!(outcome, Err(RetryError::Exhausted { attempts: 3, last }));
     assert_eq!(start.elapsed(), ms(170));
 }
