@@ -18,7 +18,10 @@ use crate::harness::{Bench, Times};
 pub(crate) fn rows(bench: &mut Bench) {
     bench.row("pool: get and return, no limits", kit_without_limits, bare, Times(1.6));
     bench.row("pool: get and return, age and health checked", kit, bare, Times(1.6));
-    bench.row("pool: 3 connections under 100 tasks", kit_shared, bare_shared, Times(1.0));
+    let name = "pool: 3 under 100 tasks, no limits";
+    bench.row(name, |n| share(unlimited(), n), bare_shared, Times(1.0));
+    let name = "pool: 3 under 100 tasks, age and health checked";
+    bench.row(name, |n| share(limited(), n), bare_shared, Times(1.0));
 }
 
 const CONNECTIONS: usize = 3;
@@ -48,12 +51,16 @@ fn limited() -> Pool<Numbers> {
         .build()
 }
 
+fn unlimited() -> Pool<Numbers> {
+    Pool::builder(Numbers).max_size(CONNECTIONS).build()
+}
+
 async fn kit(n: u64) {
     use_pool(&limited(), n).await;
 }
 
 async fn kit_without_limits(n: u64) {
-    use_pool(&Pool::builder(Numbers).max_size(CONNECTIONS).build(), n).await;
+    use_pool(&unlimited(), n).await;
 }
 
 async fn use_pool(pool: &Pool<Numbers>, n: u64) {
@@ -62,8 +69,7 @@ async fn use_pool(pool: &Pool<Numbers>, n: u64) {
     }
 }
 
-async fn kit_shared(n: u64) {
-    let pool = limited();
+async fn share(pool: Pool<Numbers>, n: u64) {
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
         let pool = pool.clone();

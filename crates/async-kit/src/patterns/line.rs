@@ -93,24 +93,52 @@ impl Line {
 ///
 /// Cancel safe: dropping it gives up the place in line, and passes on a permit already given.
 #[must_use = "a turn does nothing unless it is awaited"]
-pub(super) struct Turn<'a, S> {
+pub(super) struct Turn<'a, S, L: Fn(&mut S) -> &mut Line, O> {
     owner: &'a Mutex<S>,
-    line: fn(&mut S) -> &mut Line,
-    over: fn(&S) -> bool,
+    line: L,
+    over: O,
     place: Option<u64>,
 }
 
-impl<'a, S> Turn<'a, S> {
-    pub(super) fn new(
-        owner: &'a Mutex<S>,
-        line: fn(&mut S) -> &mut Line,
-        over: fn(&S) -> bool,
-    ) -> Self {
+impl<'a, S, L: Fn(&mut S) -> &mut Line, O: Fn(&S) -> bool> Turn<'a, S, L, O> {
+    /// `line` finds the line in the owner's state.
+    pub(super) fn new(owner: &'a Mutex<S>, line: L, over: O) -> Self {
         Self { owner, line, over, place: None }
+    }
+
+    #[inline]
+    fn has_come(&self, state: &mut S) -> bool {
+        let line = (self.line)(state);
+        match self.place {
+            Some(place) => line.reached(place),
+            None => line.try_take(),
+        }
+    }
+
+    // Out of line, as `leave` is: then who need not wait pays for neither.
+    #[inline(never)]
+    fn wait(&mut self, mut state: MutexGuard<'_, S>, waker: &Waker) {
+        let line = (self.line)(&mut state);
+        let before = match self.place {
+            Some(place) => line.renew(place, waker),
+            None => {
+                self.place = Some(line.join(waker));
+                None
+            }
+        };
+        // The lock first: dropping a waker may run code that takes it.
+        drop(state);
+        drop(before);
     }
 }
 
-impl<'a, S> Future for Turn<'a, S> {
+impl<S, L: Fn(&mut S) -> &mut Line, O> Unpin for Turn<'_, S, L, O> {}
+
+impl<'a, S, L, O> Future for Turn<'a, S, L, O>
+where
+    L: Fn(&mut S) -> &mut Line,
+    O: Fn(&S) -> bool,
+{
     type Output = Option<MutexGuard<'a, S>>;
 
     #[inline]
@@ -118,43 +146,34 @@ impl<'a, S> Future for Turn<'a, S> {
         // Like Tokio's own primitives: a task that never has to wait still lets others run.
         let budget = ready!(coop::poll_proceed(cx));
         let mut state = lock(self.owner);
-        if (self.over)(&state) {
-            budget.made_progress();
+        let over = (self.over)(&state);
+        if !over && !self.has_come(&mut state) {
+            self.wait(state, cx.waker());
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        if over {
             return Poll::Ready(None);
         }
-        let line = (self.line)(&mut state);
-        let granted = match self.place {
-            Some(place) => line.reached(place),
-            None => line.try_take(),
-        };
-        if granted {
-            self.place = None;
-            budget.made_progress();
-            return Poll::Ready(Some(state));
-        }
-        let before = match self.place {
-            Some(place) => line.renew(place, cx.waker()),
-            None => {
-                self.place = Some(line.join(cx.waker()));
-                None
-            }
-        };
-        // The lock first: dropping a waker may run code that takes it.
-        drop(state);
-        drop(before);
-        Poll::Pending
+        self.place = None;
+        Poll::Ready(Some(state))
     }
 }
 
-impl<S> Drop for Turn<'_, S> {
+impl<S, L: Fn(&mut S) -> &mut Line, O> Drop for Turn<'_, S, L, O> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
-            let (own, next) = (self.line)(&mut lock(self.owner)).leave(place);
-            drop(own);
-            wake(next);
+        if let Some(place) = self.place {
+            leave(self.owner, &self.line, place);
         }
     }
+}
+
+#[inline(never)]
+fn leave<S>(owner: &Mutex<S>, line: impl Fn(&mut S) -> &mut Line, place: u64) {
+    let (own, next) = line(&mut lock(owner)).leave(place);
+    drop(own);
+    wake(next);
 }
 
 /// Nothing of the caller's runs under these locks but the `Ord` of a priority: a panic there
