@@ -1,9 +1,9 @@
 //! An event, once set, lets every present and every later waiter proceed.
 //!
-//! A flag says what is so, and a [`Notify`] wakes who waits for it, first come, first served.
-//! The obvious alternative, a `watch` channel, wakes its receivers in no fixed order.
+//! A counter says whether it is set, and a [`Notify`] wakes who waits for it, first come, first
+//! served. The obvious alternative, a `watch` channel, wakes its receivers in no fixed order.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -33,7 +33,9 @@ use tokio::sync::Notify;
 /// ```
 #[derive(Debug, Default)]
 pub struct Event {
-    set: AtomicBool,
+    /// How often it was set and cleared: odd while it is set. A flag alone would not tell a
+    /// waiter on another thread whether the wake-up it gets is from a `set` before its time.
+    turns: AtomicU64,
     changed: Notify,
 }
 
@@ -41,24 +43,25 @@ impl Event {
     /// Makes an event that is not set.
     #[must_use]
     pub const fn new() -> Self {
-        Self { set: AtomicBool::new(false), changed: Notify::const_new() }
+        Self { turns: AtomicU64::new(0), changed: Notify::const_new() }
     }
 
     /// Sets the flag and wakes every waiter, in the order they came.
     pub fn set(&self) {
-        self.set.store(true, Ordering::Release);
-        self.changed.notify_waiters();
+        if self.turn(false) {
+            self.changed.notify_waiters();
+        }
     }
 
     /// Clears the flag: from now on `wait` waits again. Who was already woken still proceeds.
     pub fn clear(&self) {
-        self.set.store(false, Ordering::Release);
+        self.turn(true);
     }
 
     /// Whether the flag is set now.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        self.set.load(Ordering::Acquire)
+        is_set(self.turns())
     }
 
     /// Waits until the event is set; returns at once if it is.
@@ -70,12 +73,30 @@ impl Event {
     /// Cancel safe: a dropped `wait` consumes nothing, and what it waited for is still there
     /// for the next one, so a `select!` loop may re-create it on every turn.
     pub async fn wait(&self) {
-        // Before the flag is read: it is in time for every `set` that comes after the reading.
-        let changed = self.changed.notified();
-        if !self.is_set() {
+        let since = self.turns();
+        loop {
+            // Before the counter is read: it is in time for every `set` after the reading.
+            let changed = self.changed.notified();
+            if is_set(since) || self.turns() != since {
+                return;
+            }
             changed.await;
         }
     }
+
+    fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Acquire)
+    }
+
+    /// Turns the flag over if it is `set`, or is not; returns whether it did.
+    fn turn(&self, set: bool) -> bool {
+        let turned = |turns| (is_set(turns) == set).then_some(turns + 1);
+        self.turns.fetch_update(Ordering::AcqRel, Ordering::Acquire, turned).is_ok()
+    }
+}
+
+const fn is_set(turns: u64) -> bool {
+    turns % 2 == 1
 }
 
 #[cfg(test)]
@@ -213,6 +234,40 @@ mod tests {
             };
             let missed = (1..).zip(&events).filter(|round| missed(*round)).count();
             assert_eq!(missed, 0, "of {} rounds", events.len());
+        });
+    }
+
+    /// One thread sets, while the other clears what it has just seen, and waits anew.
+    #[test]
+    fn a_set_that_was_cleared_releases_nobody_who_came_later() {
+        let events: Vec<_> = (0..500).map(|_| Event::new()).collect();
+        let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let reached = |counter: &AtomicUsize, round| {
+            while counter.load(Ordering::Acquire) < round {
+                spin_loop();
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for (round, event) in (1..).zip(&events) {
+                    reached(&begun, round);
+                    event.set();
+                    done.store(round, Ordering::Release);
+                }
+            });
+            let released = |(round, event): (usize, &Event)| {
+                begun.store(round, Ordering::Release);
+                while !event.is_set() {
+                    spin_loop();
+                }
+                event.clear();
+                let mut waiter = pin!(event.wait());
+                let at_once = waiter.as_mut().poll(&mut cx()).is_ready();
+                reached(&done, round);
+                at_once || waiter.poll(&mut cx()).is_ready()
+            };
+            let released = (1..).zip(&events).filter(|round| released(*round)).count();
+            assert_eq!(released, 0, "of {} rounds", events.len());
         });
     }
 }
