@@ -5,7 +5,13 @@
 //! Rust: two types. `connect` turns a [`Database<Offline>`] into a [`Database<Online>`], and
 //! the release takes the latter away.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
 
 use anyhow::{bail, ensure};
 use async_kit::{
@@ -16,8 +22,8 @@ use tokio::time::sleep;
 
 /// Two clients connect; the second makes a mistake, and its connection is closed nonetheless.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let ada = tokio::spawn(sign_up(Address::default(), "users").try_lane("ada"));
-    let elsewhere = Address { host: "10.0.0.7", ..Address::default() };
+    let ada = tokio::spawn(sign_up(Server::default(), "users").try_lane("ada"));
+    let elsewhere = Server { host: "10.0.0.7", ..Server::default() };
     let bob = tokio::spawn(sign_up(elsewhere, "friends").try_lane("bob"));
     say!("ada's scope is over, rows: {:?}", ada.await??);
     match bob.await? {
@@ -29,7 +35,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: typestate
 struct Database<State> {
-    address: Address,
+    server: Server,
     state: State,
 }
 
@@ -41,15 +47,16 @@ struct Online {
 }
 
 impl Database<Offline> {
-    fn at(address: Address) -> Self {
-        Self { address, state: Offline }
+    fn at(server: Server) -> Self {
+        Self { server, state: Offline }
     }
 
     async fn connect(self) -> Database<Online> {
-        say!("connects to {}", self.address);
+        say!("connects to {}", self.server);
         sleep(10.ms()).await;
+        self.server.sessions.fetch_add(1, Relaxed);
         say!("is connected");
-        Database { address: self.address, state: Online { rows: Vec::new() } }
+        Database { server: self.server, state: Online { rows: Vec::new() } }
     }
 }
 
@@ -71,14 +78,15 @@ impl Database<Online> {
 
 impl Release for Database<Online> {
     async fn release(self) {
-        say!("closes the connection to {}", self.address.host);
+        say!("closes the connection to {}", self.server.host);
         sleep(5.ms()).await;
+        self.server.sessions.fetch_sub(1, Relaxed);
         say!("is disconnected");
     }
 }
 
-async fn sign_up(address: Address, table: &'static str) -> anyhow::Result<Vec<String>> {
-    let database = Database::at(address);
+async fn sign_up(server: Server, table: &'static str) -> anyhow::Result<Vec<String>> {
+    let database = Database::at(server);
     // `database.query(table)` does not compile here: there is no such method yet.
     scope::with(database.connect().await, async |database| {
         database.execute("INSERT INTO users VALUES ($1)", "Zoë").await;
@@ -89,19 +97,21 @@ async fn sign_up(address: Address, table: &'static str) -> anyhow::Result<Vec<St
 // ANCHOR_END: typestate
 
 #[derive(Clone)]
-struct Address {
+struct Server {
     host: &'static str,
     port: u16,
     name: &'static str,
+    /// Those that are open, as the server itself counts them.
+    sessions: Arc<AtomicUsize>,
 }
 
-impl Default for Address {
+impl Default for Server {
     fn default() -> Self {
-        Self { host: "localhost", port: 5432, name: "test" }
+        Self { host: "localhost", port: 5432, name: "test", sessions: Arc::default() }
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}/{}", self.host, self.port, self.name)
     }
@@ -115,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_client_connects_works_and_closes_in_this_order() {
-        let run = sign_up(Address::default(), "users");
+        let run = sign_up(Server::default(), "users");
         let (seen, rows) = virtual_time(Transcript::with_output(run));
         seen.assert_lines([
             "[  0.000s] connects to localhost:5432/test",
@@ -139,11 +149,13 @@ mod tests {
     #[test]
     fn a_cancelled_client_closes_its_connection_and_tells_of_no_error() {
         let cancel = async {
-            let client = tokio::spawn(sign_up(Address::default(), "users"));
+            let server = Server::default();
+            let client = tokio::spawn(sign_up(server.clone(), "users"));
             sleep(20.ms()).await;
             client.abort();
             assert!(client.await.is_err_and(|error| error.is_cancelled()));
             scope::released().await;
+            assert_eq!(server.sessions.load(Relaxed), 0);
         };
         let seen = virtual_time(Transcript::of(cancel));
         seen.assert_at(25.ms(), "is disconnected");
@@ -152,21 +164,24 @@ mod tests {
 
     #[test]
     fn an_inner_connection_that_closes_leaves_the_outer_one_open() {
-        let nested = async {
-            let connect = || Database::at(Address::default()).connect();
-            scope::with(connect().await, async |outer| {
-                scope::with(connect().await, async |_| ()).await;
-                outer.query("users").await.is_ok()
-            })
-            .await
-        };
-        assert!(virtual_time(nested));
+        virtual_time(async {
+            let server = Server::default();
+            let open = || server.sessions.load(Relaxed);
+            let connect = || Database::at(server.clone()).connect();
+            let nested = scope::with(connect().await, async |_| {
+                let inside = scope::with(connect().await, async |_| open()).await;
+                (inside, open())
+            });
+            assert_eq!(nested.await, (2, 1), "in the inner scope, and after it");
+            assert_eq!(open(), 0);
+        });
     }
 
-    /// A method of the type itself comes before one of a trait: if `Database<Offline>` had a
-    /// `query` of its own, the test below would call that, and not compile.
+    /// A method of the type itself comes before one of a trait that takes `self` in the same
+    /// way: if `Database<Offline>` had a `query` of its own, the test below would call that, and
+    /// not compile.
     trait NoQuery {
-        fn query(&self) -> &'static str {
+        fn query(&mut self) -> &'static str {
             "not connected"
         }
     }
@@ -175,6 +190,6 @@ mod tests {
 
     #[test]
     fn a_database_that_is_not_connected_has_no_query() {
-        assert_eq!(Database::at(Address::default()).query(), "not connected");
+        assert_eq!(Database::at(Server::default()).query(), "not connected");
     }
 }
