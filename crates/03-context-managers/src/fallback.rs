@@ -3,6 +3,7 @@
 //! asyncio: a synchronous `with`, whose `__exit__` cannot await either. Tokio: `Drop`. It runs on
 //! every way out, but it cannot wait, fail or be sure of a runtime: it is the fallback. So the
 //! good end is a method that is awaited and disarms the guard, and `drop` only leaves a note.
+//! Where the runtime ends, who would read the note ends too.
 
 use std::time::Duration;
 
@@ -87,6 +88,7 @@ async fn write(draft: Draft, writing: Duration) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, cancel_at_every_await, stage::Cut, virtual_time};
+    use tokio::runtime::{Builder, Runtime};
 
     use super::*;
 
@@ -123,5 +125,51 @@ mod tests {
             },
         );
         assert_eq!(cuts, 5);
+    }
+
+    #[test]
+    fn a_draft_whose_writer_panics_is_thrown_away() {
+        let panics = async {
+            let (bin, drafts) = mpsc::unbounded_channel();
+            let cleaner = tokio::spawn(clean(drafts, 30.ms()));
+            let writer = tokio::spawn(async move {
+                let _draft = Draft { of: Some("eva"), bin };
+                sleep(10.ms()).await;
+                panic!("the pen breaks");
+            });
+            assert!(writer.await.is_err_and(|error| error.is_panic()));
+            cleaner.await.unwrap();
+        };
+        virtual_time(Transcript::of(panics)).assert_lines([
+            "[  0.040s] has thrown away the draft of eva",
+            "[  0.040s] goes home",
+        ]);
+    }
+
+    /// Eva begins to write on this runtime, which then ends.
+    fn end_with_a_writer(runtime: Runtime, bin: UnboundedSender<&'static str>) {
+        runtime.spawn(write(Draft { of: Some("eva"), bin }, 10.ms()));
+        runtime.block_on(async { sleep(1.ms()).await });
+    }
+
+    fn paused() -> Runtime {
+        let mut builder = Builder::new_current_thread();
+        builder.enable_time().start_paused(true).build().unwrap()
+    }
+
+    #[test]
+    fn the_end_of_a_runtime_drops_the_guard_which_leaves_its_note() {
+        let (bin, mut drafts) = mpsc::unbounded_channel();
+        end_with_a_writer(paused(), bin);
+        assert_eq!(drafts.try_recv(), Ok("eva"));
+    }
+
+    #[test]
+    fn the_end_of_a_runtime_takes_the_cleaner_who_would_read_the_note() {
+        let (bin, drafts) = mpsc::unbounded_channel();
+        let runtime = paused();
+        runtime.spawn(clean(drafts, 30.ms()));
+        end_with_a_writer(runtime, bin.clone());
+        assert!(bin.is_closed(), "somebody could still hear of eva's draft");
     }
 }
