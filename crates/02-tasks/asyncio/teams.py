@@ -1,30 +1,28 @@
-"""A dictionary of task lists, with a semaphore for each team and a loop that cancels."""
+"""A list of tasks for each team, with a semaphore of its own and a loop that cancels."""
 
 # also compared with: at-once=1 patience=2s
-# also compared with: at-once=2 patience=450ms
+# also compared with: at-once=2 patience=550ms
 
 import asyncio
 import os
 
 AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 3))
-PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.85))
+PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.45))
 
 
 # ANCHOR: teams
 async def run_teams() -> list[list[int]]:
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    teams = {"north": range(1, 4), "south": range(4, 7), "west": range(7, 10)}
-    started = {name: start(jobs) for name, jobs in teams.items()}
-    results = []
-    for name, tasks in started.items():
-        done = await done_by(deadline, tasks)
-        pending = [task for task in tasks if not task.done()]
-        for task in pending:
-            task.cancel()
-        print(f"{name}: {done} done, {len(pending)} cancelled")
-        await asyncio.wait(tasks)
-        results.append(done)
-    return results
+    teams = {
+        "north": (range(1, 4), 5.0),
+        "south": (range(4, 7), PATIENCE),
+        "west": (range(7, 10), 5.0),
+    }
+    async with asyncio.TaskGroup() as group:
+        all_teams = [
+            group.create_task(run_team(name, start(jobs), patience))
+            for name, (jobs, patience) in teams.items()
+        ]
+    return [team.result() for team in all_teams]
 
 
 def start(jobs: range) -> list[asyncio.Task]:
@@ -32,10 +30,14 @@ def start(jobs: range) -> list[asyncio.Task]:
     return [asyncio.create_task(job(n, permits)) for n in jobs]
 
 
-async def done_by(deadline: float, tasks: list[asyncio.Task]) -> list[int]:
-    left = deadline - asyncio.get_running_loop().time()
-    done, _ = await asyncio.wait(tasks, timeout=max(left, 0))
-    return [task.result() for task in tasks if task in done]
+async def run_team(name: str, tasks: list[asyncio.Task], patience: float) -> list[int]:
+    done, pending = await asyncio.wait(tasks, timeout=patience)
+    results = [task.result() for task in tasks if task in done]
+    print(f"{name} {results} done, {len(pending)} cancelled")
+    for task in pending:
+        task.cancel()
+    await asyncio.wait(tasks)
+    return results
 
 
 async def job(n: int, permits: asyncio.Semaphore) -> int:
@@ -45,4 +47,4 @@ async def job(n: int, permits: asyncio.Semaphore) -> int:
 # ANCHOR_END: teams
 
 
-asyncio.run(run_teams())
+print(asyncio.run(run_teams()))
