@@ -23,6 +23,12 @@ async def await_tasks() -> None:
         await task
 
 
+async def await_lazy_tasks() -> None:
+    tasks = (asyncio.create_task(fetch(f"lazy-{n}")) for n in range(1, PAGES + 1))
+    for task in tasks:
+        await task
+
+
 async def fetch(page: str) -> None:
     print(f"{page} starts")
     await asyncio.sleep(DELAY)
@@ -34,6 +40,8 @@ async def main() -> None:
     print("the list of futures is done")
     await await_tasks()
     print("the list of tasks is done")
+    await await_lazy_tasks()
+    print("the iterator of tasks is done")
 
 
 asyncio.run(main())

@@ -1,15 +1,16 @@
 //! A loop that awaits a list of futures runs them one after the other; spawned tasks overlap.
 //!
 //! asyncio: the same. A coroutine in a list has not started, and `create_task` starts it.
-//! Tokio: a future in a `Vec` has not started, and `spawn` starts it. Both loops look
-//! alike: what counts is what the list holds.
+//! Tokio: a future in a `Vec` has not started, and `spawn` starts it. The loops look alike:
+//! what counts is what the list holds, and that it is a list. A generator expression and an
+//! iterator start each task only when the loop asks for it.
 
 use std::time::Duration;
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::time::sleep;
 
-/// The same pages twice: as futures, one after the other, and as tasks, all at once.
+/// The same pages as a list of futures, as a list of tasks, and as an iterator of tasks.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 3, 1..=6_usize);
     let delay = knob("delay", 100.ms(), 10.ms()..=300.ms());
@@ -17,6 +18,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     say!("the list of futures is done");
     await_tasks(pages, delay).await?;
     say!("the list of tasks is done");
+    await_lazy_tasks(pages, delay).await?;
+    say!("the iterator of tasks is done");
     Ok(())
 }
 
@@ -31,9 +34,17 @@ async fn await_futures(pages: usize, delay: Duration) {
 
 async fn await_tasks(pages: usize, delay: Duration) -> anyhow::Result<()> {
     let page = |n| tokio::spawn(fetch(delay).lane(format!("task-{n}")));
-    // Without `collect` the loop would spawn a task only after the last one has ended.
     let tasks: Vec<_> = (1..=pages).map(page).collect();
     for task in tasks {
+        task.await?;
+    }
+    Ok(())
+}
+
+async fn await_lazy_tasks(pages: usize, delay: Duration) -> anyhow::Result<()> {
+    let page = |n| tokio::spawn(fetch(delay).lane(format!("lazy-{n}")));
+    // Without `collect` a task is spawned only after the one before it has ended.
+    for task in (1..=pages).map(page) {
         task.await?;
     }
     Ok(())
@@ -72,6 +83,19 @@ mod tests {
                 seen.assert_at(0.ms(), &format!("task-{pages} starts"));
                 assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
             }
+        });
+    }
+
+    #[test]
+    fn tasks_of_an_iterator_start_only_when_the_loop_reaches_them() {
+        virtual_time(async {
+            let seen = Transcript::of(await_lazy_tasks(3, 100.ms())).await;
+            seen.assert_lines([
+                "[  0.000s] lazy-1 starts",
+                "[  0.100s] lazy-2 starts",
+                "[  0.200s] lazy-3 starts",
+            ]);
+            assert_eq!(seen.elapsed(), 300.ms(), "{seen}");
         });
     }
 }
