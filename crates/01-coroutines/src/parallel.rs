@@ -25,8 +25,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let many = Builder::new_multi_thread().worker_threads(tasks).build()?;
     for (name, runtime) in [("one thread", one), ("a thread each", many)] {
         let start = Instant::now();
-        // On a thread without a runtime: one cannot be started inside another.
-        let (at_once, _) = spawn_blocking(move || compute_all(&runtime, tasks)).await?;
+        // On a thread that may block: a runtime cannot be run inside a task of another.
+        let all = spawn_blocking(move || compute_all(&runtime, tasks, compute));
+        let (at_once, _) = all.await?;
         let took = start.elapsed().as_millis();
         say!("{name}: {took} ms, at most {at_once} computing at the same moment");
     }
@@ -34,7 +35,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: parallel
-fn compute_all(runtime: &Runtime, tasks: usize) -> (usize, Vec<u64>) {
+fn compute_all(
+    runtime: &Runtime,
+    tasks: usize,
+    compute: fn() -> u64,
+) -> (usize, Vec<u64>) {
     let busy = Arc::new(Busy::default());
     runtime.block_on(async {
         let start = |_| {
@@ -73,16 +78,40 @@ impl Busy {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        sync::{Barrier, mpsc},
+        thread,
+    };
+
+    use async_kit::Millis;
+
     use super::*;
+
+    fn three_threads() -> Runtime {
+        Builder::new_multi_thread().worker_threads(3).build().unwrap()
+    }
 
     #[test]
     fn one_thread_computes_one_task_at_a_time_and_many_get_the_same_result() {
         let one = Builder::new_current_thread().build().unwrap();
-        let many = Builder::new_multi_thread().worker_threads(3).build().unwrap();
-        let (at_once, alone) = compute_all(&one, 3);
+        let (at_once, alone) = compute_all(&one, 3, compute);
         assert_eq!(at_once, 1, "one thread, no await inside: no two at once");
-        let (at_once, together) = compute_all(&many, 3);
-        assert!((1..=3).contains(&at_once), "{at_once}");
+        let (_, together) = compute_all(&three_threads(), 3, compute);
         assert_eq!(alone, together);
+    }
+
+    /// Each waits on its thread until all three are there. Tasks that take turns never are, and
+    /// the limit is for them alone: it ends a test that fails.
+    #[test]
+    fn three_tasks_on_three_threads_are_inside_at_the_same_moment() {
+        static ALL_THREE: Barrier = Barrier::new(3);
+        let meet = || {
+            ALL_THREE.wait();
+            0
+        };
+        let (done, result) = mpsc::channel();
+        thread::spawn(move || done.send(compute_all(&three_threads(), 3, meet)));
+        let (at_once, _) = result.recv_timeout(30.secs()).expect("all three meet");
+        assert_eq!(at_once, 3);
     }
 }
