@@ -11,7 +11,7 @@ use tokio::{runtime::Builder, task::spawn_blocking, time::sleep};
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("awaited: {}", compute().await);
     say!("spawned: {}", tokio::spawn(compute()).await?);
-    // On a thread without a runtime, as `fn main` is.
+    // On a thread that may block, as that of `fn main` may.
     say!("blocked on: {}", spawn_blocking(from_outside).await??);
     Ok(())
 }
