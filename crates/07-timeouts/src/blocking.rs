@@ -7,7 +7,7 @@
 
 use std::{thread, time::Duration};
 
-use async_kit::{Deadline, Lane, Millis, say};
+use async_kit::{Deadline, Lane, Millis, knob, say};
 use tokio::{
     runtime::Handle,
     task::{JoinError, spawn_blocking},
@@ -16,7 +16,7 @@ use tokio::{
 
 /// Ten chunks of 20 ms each, with a limit of 100 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let limit = 100.ms();
+    let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
     match on_a_thread(limit, in_lane("on a thread", ten_chunks)).await {
         Ok(chunks) => say!("on a thread: {} chunks", chunks?),
         Err(_) => say!("on a thread: the caller goes on, and so does the thread"),

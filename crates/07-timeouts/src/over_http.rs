@@ -1,30 +1,39 @@
-//! Over HTTP, three limits end three kinds of waiting, and each must be known by its name.
+//! Over HTTP, three limits end three kinds of waiting, and each is known by its name.
 //!
 //! asyncio: `aiohttp.ClientTimeout(sock_connect=…, sock_read=…, total=…)`, with a total of five
 //! minutes if nobody says otherwise. reqwest: `connect_timeout`, `read_timeout` and `timeout`,
 //! and **none** by default: a server that stalls is waited for, for ever. Its error tells a
 //! connect limit from the others, but not a read limit from a total one. So the total is a
-//! limit of our own around the whole of it, with its own type.
+//! limit of our own around the whole of it, with its own type. What fails without any limit has
+//! names of its own too: above all an answer that says no, which is no failure of the connection.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, io, time::Duration};
 
-use async_kit::{Lane, Millis, TimeLimit, TimedOut, lab::Lab, say, stage::chapter};
+use async_kit::{Lane, Millis, TimeLimit, TimedOut, knob, lab::Lab, say, stage::chapter};
 use reqwest::{
-    Client,
+    Client, StatusCode,
     dns::{Name, Resolve, Resolving},
 };
+use tokio::net::TcpSocket;
 
-/// Six requests at once: one is answered in good order, each other one meets its own trouble.
+/// Eight requests at once: two are answered well, each other one meets its own trouble.
 pub(crate) async fn run() -> anyhow::Result<()> {
+    let limits = Limits {
+        connect: knob("connect", 100.ms(), 10.ms()..=1.secs()),
+        read: knob("read", 150.ms(), 10.ms()..=1.secs()),
+        total: knob("total", 400.ms(), 10.ms()..=4.secs()),
+    };
     let server = Lab::or_url(chapter::url()).await?;
-    let limits = Limits { connect: 100.ms(), read: 150.ms(), total: 400.ms() };
+    let (_deaf, nobody) = nobody_listens()?;
     let asked = [
         ("answers", limits.client()?, server.url("/json")),
         ("name server", limits.client_without_names()?, "http://lab.invalid/".into()),
+        ("nobody", limits.client()?, nobody),
         ("stalls", limits.client()?, server.url("/stall")),
         ("drips", limits.client()?, server.url("/drip?chunks=5&every=60")),
         ("drips on", limits.client()?, server.url("/drip?chunks=50&every=60")),
         ("breaks off", limits.client()?, server.url("/reset")),
+        ("says no", limits.client()?, server.url("/status/503")),
     ];
     let asked = asked.map(|(name, client, url)| {
         let answer = async move {
@@ -48,6 +57,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 #[derive(Clone, Copy)]
 struct Limits {
     connect: Duration,
+    // Counted from the request on: shorter than `connect`, it would fire in its place.
     read: Duration,
     total: Duration,
 }
@@ -75,16 +85,24 @@ enum Failure {
     Read(#[source] reqwest::Error),
     #[error("it went on for too long")]
     Total(#[from] TimedOut),
+    #[error("the server answered {0}")]
+    Status(StatusCode),
+    #[error("the server cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
     #[error("the connection broke")]
     Broken(#[source] reqwest::Error),
 }
 
 impl From<reqwest::Error> for Failure {
     fn from(error: reqwest::Error) -> Self {
+        if let Some(status) = error.status() {
+            return Self::Status(status);
+        }
         match (error.is_timeout(), error.is_connect()) {
             (true, true) => Self::Connect(error),
             (true, false) => Self::Read(error),
-            (false, _) => Self::Broken(error),
+            (false, true) => Self::Unreachable(error),
+            (false, false) => Self::Broken(error),
         }
     }
 }
@@ -104,6 +122,14 @@ impl Resolve for SilentNames {
     fn resolve(&self, _: Name) -> Resolving {
         Box::pin(pending())
     }
+}
+
+/// An address that is taken, and refuses every connection for as long as the socket lives.
+fn nobody_listens() -> io::Result<(TcpSocket, String)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    let url = format!("http://{}/", socket.local_addr()?);
+    Ok((socket, url))
 }
 
 #[cfg(test)]
@@ -154,6 +180,23 @@ mod tests {
         let limits = Limits { total: 100.ms(), ..PATIENT };
         let answer = fetched(limits, "/drip?chunks=1000&every=10").await;
         assert!(matches!(answer, Err(Failure::Total(_))), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_says_no_is_no_broken_connection() {
+        for status in [404, 500, 503] {
+            let answer = fetched(PATIENT, &format!("/status/{status}")).await;
+            let Err(Failure::Status(told)) = &answer else { panic!("{answer:?}") };
+            assert_eq!(*told, status);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_that_nobody_listens_on_is_no_broken_connection() {
+        let (_deaf, url) = nobody_listens().expect("a socket");
+        let client = PATIENT.client().expect("a client");
+        let answer = fetch(&client, &url, PATIENT.total).await;
+        assert!(matches!(answer, Err(Failure::Unreachable(_))), "{answer:?}");
     }
 
     #[tokio::test]
