@@ -1,7 +1,9 @@
-"""A condition lets a consumer wait for a change of what a lock guards, and misses none."""
+"""A condition lets a task wait for a change of what a lock guards, and misses none."""
 
 # also compared with: items=3 consumers=5
 # also compared with: items=12 consumers=1
+# also compared with: items=12 consumers=1 room=1
+# also compared with: items=20 consumers=1 room=5
 
 import asyncio
 import os
@@ -9,6 +11,7 @@ from collections import deque
 
 ITEMS = int(os.environ.get("KNOB_ITEMS", 5))
 CONSUMERS = int(os.environ.get("KNOB_CONSUMERS", 2))
+ROOM = int(os.environ.get("KNOB_ROOM", 2))
 
 
 # ANCHOR: condition
@@ -18,19 +21,26 @@ class Store:
         self.items = deque()
         self.closed = False
 
+    async def put(self, item: int) -> int:
+        async with self.changed:
+            await self.changed.wait_for(lambda: len(self.items) < ROOM)
+            self.items.append(item)
+            # All: the first in line may be of the kind that has no use for the change.
+            self.changed.notify_all()
+            return len(self.items)
+
     async def take(self):
         async with self.changed:
             await self.changed.wait_for(lambda: self.items or self.closed)
+            self.changed.notify_all()
             return self.items.popleft() if self.items else None
 
 
 async def produce(store: Store) -> None:
     for item in range(ITEMS):
         await asyncio.sleep(0.05)
-        print(f"producer brings {item}")
-        async with store.changed:
-            store.items.append(item)
-            store.changed.notify()
+        stored = await store.put(item)
+        print(f"producer brings {item}, now {stored} in the store")
     async with store.changed:
         store.closed = True
         store.changed.notify_all()
@@ -44,7 +54,21 @@ async def consume(n: int, store: Store) -> None:
 # ANCHOR_END: condition
 
 
+async def one_item() -> None:
+    shelf = Store()
+
+    async def taker() -> None:
+        print("taker takes", await shelf.take())
+
+    task = asyncio.create_task(taker())
+    await asyncio.sleep(0.05)
+    print("a shelf is filled")
+    await shelf.put(7)
+    await task
+
+
 async def main() -> None:
+    await one_item()
     store = Store()
     async with asyncio.TaskGroup() as group:
         group.create_task(produce(store))
