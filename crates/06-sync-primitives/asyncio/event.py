@@ -22,7 +22,7 @@ async def set_later(ready: asyncio.Event) -> None:
     ready.set()
 
 
-async def main() -> None:
+async def early_and_late() -> None:
     ready = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         for n in range(WAITERS):
@@ -31,6 +31,21 @@ async def main() -> None:
         await asyncio.sleep(0.3)
         group.create_task(wait("latecomer", ready))
 # ANCHOR_END: event
+
+
+async def one_early_one_late() -> None:
+    ready = asyncio.Event()
+    early = asyncio.create_task(wait("early watcher", ready))
+    await asyncio.sleep(0.1)
+    print("the flag is set")
+    ready.set()
+    await asyncio.create_task(wait("late watcher", ready))
+    await early
+
+
+async def main() -> None:
+    await one_early_one_late()
+    await early_and_late()
 
 
 asyncio.run(main())

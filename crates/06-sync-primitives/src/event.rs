@@ -1,19 +1,42 @@
 //! An event, once set, lets every present and every later waiter proceed.
 //!
 //! asyncio: `asyncio.Event`. Tokio: `Notify` looks like it and is not, because `notify_waiters`
-//! wakes only who is waiting at that moment: a task that comes later waits for ever. The kit's
-//! `Event` is a flag beside a `Notify`, and remembers.
+//! wakes only who is waiting at that moment: a task that comes later waits for ever. A `watch` of
+//! a `bool` remembers, and can be cleared; it has two ends, and wakes its waiters in no fixed
+//! order. (What is never cleared may be a `CancellationToken`.) The kit's `Event` is a flag
+//! beside a `Notify`: it remembers, has one end, and wakes who came first, first.
 
 use std::sync::Arc;
 
 use async_kit::{Event, Lane, Millis, knob, say};
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
-/// Some waiters come early; one comes 100 ms after the event was set.
+/// Plain Tokio first. Then some waiters come early; one comes 100 ms after the event was set.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let waiters = knob("waiters", 2, 0..=20);
+    plainly().await?;
     early_and_late(waiters).await
 }
+
+// ANCHOR: plain
+async fn plainly() -> anyhow::Result<()> {
+    let (ready, seen) = watch::channel(false);
+    let early = tokio::spawn(watch_for(seen.clone()).lane("early watcher"));
+    sleep(100.ms()).await;
+    say!("the flag is set");
+    ready.send_replace(true);
+    tokio::spawn(watch_for(seen).lane("late watcher")).await??;
+    early.await?
+}
+
+async fn watch_for(mut ready: watch::Receiver<bool>) -> anyhow::Result<()> {
+    say!("waits");
+    // An error: the other end is gone, and nobody can set the flag any more.
+    ready.wait_for(|set| *set).await?;
+    say!("proceeds");
+    Ok(())
+}
+// ANCHOR_END: plain
 
 // ANCHOR: event
 async fn early_and_late(waiters: usize) -> anyhow::Result<()> {
@@ -62,6 +85,28 @@ mod tests {
                 "[  0.300s] latecomer waits",
                 "[  0.300s] latecomer proceeds",
             ]);
+        });
+    }
+
+    #[test]
+    fn a_watch_of_a_flag_remembers_it_for_the_latecomer() {
+        virtual_time(async {
+            Transcript::of(plainly()).await.assert_lines([
+                "[  0.000s] early watcher waits",
+                "[  0.100s] the flag is set",
+                "[  0.100s] early watcher proceeds",
+                "[  0.100s] late watcher waits",
+                "[  0.100s] late watcher proceeds",
+            ]);
+        });
+    }
+
+    #[test]
+    fn a_watch_says_that_nobody_can_set_it_any_more() {
+        virtual_time(async {
+            let (ready, seen) = watch::channel(false);
+            drop(ready);
+            assert!(watch_for(seen).await.is_err());
         });
     }
 
