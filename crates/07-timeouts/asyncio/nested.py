@@ -13,7 +13,7 @@ STEPS = [("wash", 0.06), ("peel", 0.4), ("cut", 0.04), ("fry", 0.08)]
 
 
 # ANCHOR: nested
-async def cook() -> None:
+async def cook(late: str, over: str) -> None:
     try:
         async with asyncio.timeout(JOB):
             for step, takes in STEPS:
@@ -21,11 +21,11 @@ async def cook() -> None:
                     async with asyncio.timeout(STEP):
                         await work(takes)
                 except TimeoutError:
-                    print(f"{step}: skipped: not ready within {STEP * 1000:.0f}ms")
+                    print(f"{step}: skipped{late}")
                 else:
                     print(f"{step}: done")
     except TimeoutError:
-        print(f"{step}: the job is over: the deadline of {JOB * 1000:.0f}ms passed")
+        print(f"{step}: the job is over{over}")
 
 
 async def work(takes: float) -> None:
@@ -33,4 +33,11 @@ async def work(takes: float) -> None:
 # ANCHOR_END: nested
 
 
-asyncio.run(cook())
+async def main() -> None:
+    await cook("", "")
+    # No `TimeoutError` knows its limit: to name it is up to the program.
+    late = f": not ready within {STEP * 1000:.0f}ms"
+    await cook(late, f": the deadline of {JOB * 1000:.0f}ms passed")
+
+
+asyncio.run(main())
