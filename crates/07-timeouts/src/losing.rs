@@ -1,11 +1,12 @@
-//! A `select!` in a loop loses what the branch that did not win had already read.
+//! A read that a `select!` loop begins anew on every turn loses what it had half read.
 //!
 //! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled
-//! `read_pair` takes its first half with it. Tokio: every turn of `select!` drops the losers. What
-//! must survive the turn belongs in the reader, not into a local variable of its future; then
-//! the read is cancel safe. (`recv` is, by its documentation; two `recv`s in a row are not.)
+//! `read_pair` takes its first half with it. Tokio: a `select!` drops the futures that did not
+//! win. Two cures. Lend it the future, `&mut`, and only the loan is dropped: the next turn goes on
+//! with the same read. Or let the half wait in the reader instead of a local variable of its
+//! future; then the read is cancel safe. (`recv` is, by its documentation; two in a row are not.)
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{
@@ -19,8 +20,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 140.ms(), 10.ms()..=1.secs());
     let loses = tokio::spawn(loses(numbers(), every).lane("loses"));
     let keeps = tokio::spawn(keeps(numbers(), every).lane("keeps"));
+    let lends = tokio::spawn(lends(numbers(), every).lane("lends"));
     loses.await?;
     keeps.await?;
+    lends.await?;
     Ok(())
 }
 
@@ -59,6 +62,27 @@ async fn read_pair(numbers: &mut mpsc::Receiver<u32>) -> Option<(u32, u32)> {
     Some((first, second))
 }
 // ANCHOR_END: losing
+
+// ANCHOR: lending
+async fn lends(mut numbers: mpsc::Receiver<u32>, every: Duration) {
+    let mut ticks = interval_at(Instant::now() + every, every);
+    loop {
+        // Outlives the ticks. Until it is done, nobody else can use `numbers`.
+        let mut pair = pin!(read_pair(&mut numbers));
+        let pair = loop {
+            select! {
+                biased;
+                pair = &mut pair => break pair,
+                _ = ticks.tick() => say!("tick"),
+            }
+        };
+        match pair {
+            Some((a, b)) => say!("pair {a} {b}"),
+            None => return,
+        }
+    }
+}
+// ANCHOR_END: lending
 
 // ANCHOR: keeping
 async fn keeps(numbers: mpsc::Receiver<u32>, every: Duration) {
@@ -107,18 +131,23 @@ mod tests {
     /// sent   1   2   3       4   5   6
     /// loses      1 2     ×       4 5        3 is lost, 4 takes its place, 6 stays alone
     /// keeps      1 2     ·   3 4     5 6
+    /// lends      1 2     ·   3 4     5 6
     /// ```
     #[test]
-    fn a_tick_between_two_halves_costs_only_the_loop_that_holds_them_in_its_future() {
+    fn a_tick_between_two_halves_costs_only_the_loop_that_drops_its_read() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.080s] loses pair 1 2",
                 "[  0.080s] keeps pair 1 2",
+                "[  0.080s] lends pair 1 2",
                 "[  0.140s] loses tick",
                 "[  0.140s] keeps tick",
+                "[  0.140s] lends tick",
                 "[  0.160s] keeps pair 3 4",
+                "[  0.160s] lends pair 3 4",
                 "[  0.200s] loses pair 4 5",
                 "[  0.240s] keeps pair 5 6",
+                "[  0.240s] lends pair 5 6",
             ]);
         });
     }

@@ -36,7 +36,7 @@ fn main() -> anyhow::Result<()> {
         )
         .section("truth", "a task that had ended is not called cancelled", truth::run)
         .section("shutdown", "every job may end, within the grace", shutdown::run)
-        .section("losing", "a `select!` in a loop loses what it half read", losing::run)
+        .section("losing", "a read begun anew on every turn loses its half", losing::run)
         .section("ticks", "after a late tick: catch up, start anew or skip", ticks::run)
         .section("tie", "ready in the very millisecond: the work wins", tie::run)
         .real_time(
