@@ -14,16 +14,41 @@ async def work(n: int, barrier: asyncio.Barrier) -> None:
     for round in (1, 2):
         await asyncio.sleep(0.05 * (n + 1))
         print(f"worker-{n} is done with round {round}")
+        # Each gets a number of its own; that of the leader is ours to choose.
         if await barrier.wait() == barrier.parties - 1:
-            print(f"worker-{n} came last")
+            print(f"worker-{n} leads")
 
 
-async def main() -> None:
+async def rounds() -> None:
     barrier = asyncio.Barrier(WORKERS)
     async with asyncio.TaskGroup() as group:
         for n in range(WORKERS):
             group.create_task(work(n, barrier))
 # ANCHOR_END: barrier
+
+
+# ANCHOR: cancelled
+async def after_a_cancelled_one() -> None:
+    barrier = asyncio.Barrier(2)
+    cancelled = asyncio.create_task(meet("cancelled", barrier))
+    await asyncio.sleep(0.05)
+    cancelled.cancel()
+    await asyncio.create_task(meet("alone", barrier))
+
+
+async def meet(name: str, barrier: asyncio.Barrier) -> None:
+    try:
+        async with asyncio.timeout(0.1):
+            await barrier.wait()
+        print(f"{name} proceeds")
+    except TimeoutError:
+        print(f"{name} waited for nobody")
+# ANCHOR_END: cancelled
+
+
+async def main() -> None:
+    await rounds()
+    await after_a_cancelled_one()
 
 
 asyncio.run(main())

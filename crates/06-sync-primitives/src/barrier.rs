@@ -1,18 +1,22 @@
 //! A barrier holds everybody back until the last one has come, round after round.
 //!
-//! asyncio: `asyncio.Barrier`, since Python 3.11. Tokio: `Barrier`, whose `wait` also says who is
-//! the leader, the one that came last. A worker that is cancelled while it waits still counts as
-//! come, in Tokio; in asyncio it does not.
+//! asyncio: `asyncio.Barrier`, since Python 3.11, whose `wait` gives each its number. Tokio:
+//! `Barrier`, whose `wait` makes one of them the leader, whichever. A worker that is cancelled
+//! while it waits still counts as come, in Tokio; in asyncio it does not.
 
 use std::sync::Arc;
 
 use async_kit::{Lane, Millis, knob, say};
-use tokio::{sync::Barrier, time::sleep};
+use tokio::{
+    sync::Barrier,
+    time::{sleep, timeout},
+};
 
-/// Workers of unequal speed meet after each of two rounds.
+/// Workers of unequal speed meet after each of two rounds; then one comes and is cancelled.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let workers = knob("workers", 3, 1..=8);
-    rounds(workers).await
+    rounds(workers).await?;
+    after_a_cancelled_one().await
 }
 
 // ANCHOR: barrier
@@ -31,11 +35,28 @@ async fn work(n: usize, barrier: Arc<Barrier>) {
         sleep((50 * (n as u64 + 1)).ms()).step("working").await;
         say!("is done with round {round}");
         if barrier.wait().await.is_leader() {
-            say!("came last");
+            say!("leads");
         }
     }
 }
 // ANCHOR_END: barrier
+
+// ANCHOR: cancelled
+async fn after_a_cancelled_one() -> anyhow::Result<()> {
+    let barrier = Arc::new(Barrier::new(2));
+    let cancelled = tokio::spawn(meet(Arc::clone(&barrier)).lane("cancelled"));
+    sleep(50.ms()).await;
+    cancelled.abort();
+    Ok(tokio::spawn(meet(barrier).lane("alone")).await?)
+}
+
+async fn meet(barrier: Arc<Barrier>) {
+    match timeout(100.ms(), barrier.wait()).await {
+        Ok(_) => say!("proceeds"),
+        Err(_) => say!("waited for nobody"),
+    }
+}
+// ANCHOR_END: cancelled
 
 #[cfg(test)]
 mod tests {
@@ -49,11 +70,29 @@ mod tests {
             virtual_time(async move {
                 let slowest = 50 * workers as u64;
                 let seen = Transcript::of(rounds(workers)).await;
-                let last = workers - 1;
-                seen.assert_at(slowest.ms(), &format!("worker-{last} came last"));
+                let last = format!("worker-{} is done with round 1", workers - 1);
+                seen.assert_at(slowest.ms(), &last);
                 seen.assert_at((slowest + 50).ms(), "worker-0 is done with round 2");
                 assert_eq!(seen.elapsed(), (2 * slowest).ms(), "{seen}");
             });
         }
+    }
+
+    #[test]
+    fn each_round_has_one_leader() {
+        virtual_time(async {
+            let seen = Transcript::of(rounds(3)).await;
+            let leads = seen.lines().iter().filter(|line| line.text == "leads");
+            let leads: Vec<_> = leads.map(|line| line.at).collect();
+            assert_eq!(leads, [150.ms(), 300.ms()], "{seen}");
+        });
+    }
+
+    #[test]
+    fn who_is_cancelled_while_it_waits_still_counts_as_come() {
+        virtual_time(async {
+            let seen = Transcript::of(after_a_cancelled_one()).await;
+            seen.assert_lines(["[  0.050s] alone proceeds"]);
+        });
     }
 }

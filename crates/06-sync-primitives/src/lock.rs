@@ -91,4 +91,30 @@ mod tests {
             assert!(lock.try_lock().is_ok(), "nobody holds it any more");
         });
     }
+
+    /// ```text
+    /// 0            250 260      360
+    /// test      ███████
+    /// impatient ░░░░░✗
+    /// behind    ░░░░░░░█████████✓
+    /// ```
+    #[test]
+    fn who_gives_up_leaves_no_trace_in_the_line() {
+        virtual_time(async {
+            let lock = Arc::new(Mutex::new(()));
+            let held = Arc::clone(&lock).lock_owned().await;
+            let seen = Transcript::of(async move {
+                tokio::spawn(impatient(Arc::clone(&lock)).lane("impatient"));
+                let behind = tokio::spawn(critical(Arc::clone(&lock)).lane("behind"));
+                sleep(260.ms()).await;
+                drop(held);
+                behind.await.expect("it has had its turn");
+            });
+            seen.await.assert_lines([
+                "[  0.250s] impatient gives up",
+                "[  0.260s] behind enters",
+                "[  0.360s] behind leaves",
+            ]);
+        });
+    }
 }
