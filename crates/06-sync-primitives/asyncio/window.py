@@ -1,4 +1,4 @@
-"""Three jobs under way at once, and the results in order."""
+"""Never four jobs under way at once, and the results in order."""
 
 # also compared with: at-once=1 pages=3
 # also compared with: at-once=4 pages=12

@@ -1,8 +1,8 @@
 //! A value read before an await and written after it loses what others wrote in between.
 //!
 //! No data race is left in either language: this race is in the logic, across the await, and one
-//! thread does not help. Three cures: hold an asynchronous lock across the await; await first,
-//! and touch the value afterwards; or make each change one atomic step.
+//! thread does not help. Two cures: hold an asynchronous lock across the await; or await first,
+//! and make the change afterwards, in one step (an atomic one, since there may be threads).
 
 use std::sync::{
     Arc,

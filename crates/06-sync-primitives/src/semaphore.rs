@@ -1,8 +1,9 @@
 //! A semaphore of three permits never lets a fourth job in.
 //!
 //! asyncio: `async with semaphore`, or `acquire` and a `release` that only a `BoundedSemaphore`
-//! checks: elsewhere one too many raises the limit for good. Tokio: `acquire` returns a permit, and dropping the permit is the
-//! only way to give it back, so a job that fails, panics or is cancelled gives it back as well.
+//! checks: elsewhere one too many raises the limit for good. Tokio: `acquire` returns a permit,
+//! and dropping the permit is the only way to give it back, so a job that fails, panics or is
+//! cancelled gives it back as well.
 
 use std::sync::Arc;
 

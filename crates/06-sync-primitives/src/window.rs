@@ -1,8 +1,10 @@
-//! A window of three over a lazy list has three jobs under way, and gives results in order.
+//! A window of three over a lazy list never has four jobs under way, and keeps their order.
 //!
 //! asyncio: a semaphore inside each of ten tasks, which all exist from the start, and `gather`.
 //! Tokio: `buffered(3)` on a stream makes a job only when there is room for it, so a million
-//! jobs need no more memory than three. Use a semaphore where jobs start in many places.
+//! jobs need no more memory than three. A result that waits for its turn keeps its place in the
+//! window, so behind a slow job fewer than three are under way (see `in_order` in `batching`).
+//! Use a semaphore where jobs start in many places.
 
 use async_kit::{Lane, Millis, knob, say};
 use futures::{StreamExt, stream};
