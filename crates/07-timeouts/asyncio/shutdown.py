@@ -1,4 +1,4 @@
-"""A graceful shutdown lets every task end its job, but never waits longer than its grace."""
+"""A graceful shutdown lets a job end within its grace, cuts off the rest, and always returns."""
 
 # also compared with: grace=100ms
 # also compared with: grace=500ms
@@ -10,14 +10,22 @@ GRACE = float(os.environ.get("KNOB_GRACE", 0.2))
 
 
 # ANCHOR: shutdown
+A_MOMENT = 0.1
+
+
 async def shut_down(tasks: list[asyncio.Task], stop: asyncio.Event, grace: float) -> None:
     print("shutting down")
     stop.set()
     _, late = await asyncio.wait(tasks, timeout=grace)
-    print(f"{len(late)} cut off" if late else "all ended by themselves")
+    if not late:
+        return print("all ended by themselves")
+    print(f"{len(late)} cut off")
     for task in late:
         task.cancel()
-    await asyncio.gather(*late, return_exceptions=True)
+    # Limited too: a task may swallow its cancel.
+    _, stuck = await asyncio.wait(late, timeout=A_MOMENT)
+    if stuck:
+        print(f"{len(stuck)} never let go")
 
 
 async def jobs(name: str, takes: float, stop: asyncio.Event) -> None:

@@ -2,8 +2,9 @@
 //!
 //! asyncio: `task.cancel()` throws `CancelledError` at the task's await, where a handler may
 //! await, and may also swallow it: then the task never ends. Tokio has two ways. A
-//! `CancellationToken` is a request, which the task answers in its own time. `abort` drops the
-//! task at its next await: nothing to catch, nothing to swallow, and only `drop` still runs.
+//! `CancellationToken` is a request, which the task answers in its own way: here it drops the
+//! round under way at its await, and saves the others. `abort` drops the task at its next
+//! await: nothing to catch, nothing to swallow, and only `drop` still runs.
 
 use std::time::Duration;
 

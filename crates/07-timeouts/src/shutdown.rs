@@ -1,8 +1,9 @@
-//! A graceful shutdown lets every task end its job, but never waits longer than its grace.
+//! A graceful shutdown lets a job end within its grace, cuts off the rest, and always returns.
 //!
 //! asyncio: an `Event`, then `asyncio.wait(tasks, timeout=grace)`, then `cancel` for the rest.
 //! Tokio: the end of the runtime drops tasks where they stand, so the shutdown is written: a
-//! `TaskTracker` that waits for them, a token that asks them to end, and a second one that cuts off who has not.
+//! `TaskTracker` that waits for them, a token that asks them to end, and a second one that cuts
+//! off who has not. Even that cuts a task off only where it awaits, so the last wait has a limit.
 
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: shutdown
+/// Arbitrary: who awaits is dropped at once, and who never does will not in an hour.
+const A_MOMENT: Duration = Duration::from_millis(100);
+
 #[derive(Default)]
 struct Workers {
     tasks: TaskTracker,
@@ -40,12 +44,14 @@ impl Workers {
         say!("shutting down");
         self.tasks.close();
         self.stop.cancel();
-        match timeout(grace, self.tasks.wait()).await {
-            Ok(()) => say!("all ended by themselves"),
-            Err(_) => say!("{} cut off", self.tasks.len()),
+        if timeout(grace, self.tasks.wait()).await.is_ok() {
+            return say!("all ended by themselves");
         }
+        say!("{} cut off", self.tasks.len());
         self.cut.cancel();
-        self.tasks.wait().await;
+        if timeout(A_MOMENT, self.tasks.wait()).await.is_err() {
+            say!("{} never let go", self.tasks.len());
+        }
     }
 }
 
@@ -60,6 +66,8 @@ async fn jobs(takes: Duration, stop: CancellationToken) {
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
+
     use async_kit::{Transcript, virtual_time};
 
     use super::*;
@@ -86,6 +94,23 @@ mod tests {
                 "[  0.350s] 1 cut off",
             ]);
             assert_eq!(seen.elapsed(), 350.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_task_that_never_lets_go_does_not_hold_up_the_end() {
+        virtual_time(async {
+            let seen = Transcript::of(async {
+                let workers = Workers::default();
+                // The cut does not reach it, as it does not reach a task that never awaits.
+                workers.tasks.spawn(pending::<()>());
+                workers.shut_down(200.ms()).await;
+            });
+            seen.await.assert_lines([
+                "[  0.000s] shutting down",
+                "[  0.200s] 1 cut off",
+                "[  0.300s] 1 never let go",
+            ]);
         });
     }
 
