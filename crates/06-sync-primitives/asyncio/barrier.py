@@ -33,6 +33,7 @@ async def after_a_cancelled_one() -> None:
     cancelled = asyncio.create_task(meet("cancelled", barrier))
     await asyncio.sleep(0.05)
     cancelled.cancel()
+    await asyncio.wait([cancelled])
     await asyncio.create_task(meet("alone", barrier))
 
 
