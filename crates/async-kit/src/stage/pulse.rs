@@ -28,6 +28,8 @@ pub(super) struct Pulse {
 struct State {
     /// How often the runtime had nothing to run.
     parks: u64,
+    /// How often the clock had moved meanwhile.
+    jumps: u64,
     last_park: Option<Instant>,
     now: Option<Instant>,
     root: Option<Waker>,
@@ -39,6 +41,7 @@ pub(super) struct Counts {
     pub(super) answers: u64,
     pub(super) section: u64,
     pub(super) parks: u64,
+    pub(super) jumps: u64,
 }
 
 impl Pulse {
@@ -56,7 +59,10 @@ impl Pulse {
 
     /// Notes that the runtime has something to run again, now that the clock may have jumped.
     pub(super) fn unparks(&self) {
-        self.state().now = Some(Instant::now());
+        let now = Instant::now();
+        let mut state = self.state();
+        state.jumps += u64::from(state.now != Some(now));
+        state.now = Some(now);
     }
 
     /// When the runtime last had nothing to run.
@@ -70,10 +76,13 @@ impl Pulse {
     }
 
     pub(super) fn counts(&self) -> Counts {
+        let (answers, section) = (&self.answers, &self.section);
+        let state = self.state();
         Counts {
-            answers: self.answers.load(Ordering::Relaxed),
-            section: self.section.load(Ordering::Relaxed),
-            parks: self.state().parks,
+            answers: answers.load(Ordering::Relaxed),
+            section: section.load(Ordering::Relaxed),
+            parks: state.parks,
+            jumps: state.jumps,
         }
     }
 

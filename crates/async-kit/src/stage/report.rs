@@ -8,10 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{
-    record::{Recorder, Unfinished},
-    verdict::{PATIENCE, TICK},
-};
+use super::record::{Recorder, Unfinished};
 
 /// What is told about a run that can never end: a headline, the waiting lanes, a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,15 +48,20 @@ pub(super) fn deadlock(recorder: &Recorder, stopped: Instant, tasks: usize) -> R
     )
 }
 
-/// One poll holds the runtime.
-pub(super) fn blocked(recorder: &Recorder, now: Instant, tasks: usize) -> Report {
+/// One poll has held the runtime for this long, in real time.
+pub(super) fn blocked(
+    recorder: &Recorder,
+    now: Instant,
+    held: Duration,
+    tasks: usize,
+) -> Report {
     let at = ended(recorder, now);
     let polling = recorder.polling();
     let holder = if polling.is_some() { "" } else { ", by a task without a lane" };
-    let for_long = patience();
+    let held = held.as_secs_f64();
     Report::new(
         format!(
-            "BLOCKED at {at}: the runtime has been held for {for_long} by one poll{holder}."
+            "BLOCKED at {at}: the runtime has been held for {held:.1} s by one poll{holder}."
         ),
         who(&recorder.unfinished(), tasks, |lane| {
             if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
@@ -70,19 +72,19 @@ pub(super) fn blocked(recorder: &Recorder, now: Instant, tasks: usize) -> Report
     )
 }
 
-/// The clock races, and the run gets nowhere; `raced_since` is when that was last clear.
-pub(super) fn racing(
+/// The clock runs, and the run gets nowhere; who was not polled after `before` waits.
+pub(super) fn running(
     recorder: &Recorder,
     now: Instant,
-    raced_since: Instant,
+    before: Instant,
     tasks: usize,
 ) -> Report {
-    let raced_since = recorder.elapsed_at(raced_since);
+    let before = recorder.elapsed_at(before);
     let at = ended(recorder, now);
     Report::new(
-        format!("ENDLESS at {at}: time races on, and the run itself gets nowhere."),
+        format!("ENDLESS at {at}: time goes on, and the run itself gets nowhere."),
         who(&recorder.unfinished(), tasks, |lane| {
-            if lane.since > Some(raced_since) { runs(lane) } else { waits(lane) }
+            if lane.since > Some(before) { runs(lane) } else { waits(lane) }
         }),
         "Something ticks without end, and so no deadlock shows: an interval, a heartbeat, a\n\
          retry without a limit. Does what waits above wait for something that never comes?",
@@ -174,10 +176,6 @@ fn after(lane: &Unfinished, mut text: String) -> String {
         None => write!(text, ", and said nothing"),
     };
     text
-}
-
-fn patience() -> String {
-    format!("{:.1} s", (TICK * PATIENCE as u32).as_secs_f64())
 }
 
 /// Two decimals, as the timeline has them; three where two would hide something.

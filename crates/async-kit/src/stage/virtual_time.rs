@@ -1,4 +1,4 @@
-//! In virtual time a run takes no time, goes the same way every time, and never hangs.
+//! In virtual time a run takes no time, goes the same way every time, and does not hang unseen.
 //!
 //! A paused clock jumps to the next timer as soon as nothing else can run. So a run that waits
 //! for something that never comes jumps to the sentinel, a timer one year away: that is how a
@@ -37,20 +37,38 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// waits for ever where this reports. It needs no attribute and no runtime: call it from a plain
 /// `#[test]`. Between two awaits no time passes, and equal runs go through equal orders.
 ///
-/// Every run that cannot go on is reported, with who waits, since when, and its last words:
+/// A run that cannot go on is reported, with who waits, since when, and its last words:
 ///
 /// | report | what happened | when it is reported |
 /// |---|---|---|
 /// | `DEADLOCK` | nothing is left to run and no timer is pending | at once |
 /// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s |
-/// | `ENDLESS` | time races on, or tasks only yield, and the run gets nowhere | after 4.4 to 30 s |
+/// | `ENDLESS` | time goes on, or tasks only yield, and the run gets nowhere | after 4.4 to 30 s |
 /// | `REAL TIME NEEDED` | a socket was used | at once |
 ///
 /// The seconds are real ones. `BLOCKED` and `ENDLESS` are written to standard error at once; the
 /// run then panics as soon as it gives control back, and if it does not within another 2.2 s, the
 /// process exits with code 101. They need threads, so there are none on WebAssembly. A call in
-/// `spawn_blocking` is none of these: the clock stands still until it returns; what it still does
-/// when the future ends is waited for at most 1 s.
+/// `spawn_blocking` is none of these: the clock stands still until it returns, for ever if it
+/// never does. What it still does when the future ends is waited for at most 1 s.
+///
+/// # What counts as getting nowhere
+///
+/// Nothing tells an endless run from a long one for sure, so `ENDLESS` goes by signs of life:
+///
+/// - Nobody polls the future, and no lane or task comes or goes. While the clock races (four
+///   times as fast as the real one, or faster) that is believed for 4.4 s; at any other speed for
+///   6.6 s and a thousand jumps of the clock, and if lines are said for 30 s and ten thousand.
+/// - The future itself asks again and again, and nothing is said while the clock races: 6.6 s.
+///   If something is said, or lanes or tasks come and go, 30 s.
+/// - Tasks yield while the clock stands still: 6.6 s of silence. Lines and lanes count as life,
+///   but not a hundred thousand of them at one moment; in one poll, so many are `BLOCKED`.
+///
+/// Hence two kinds of endless run go unreported: tasks without a lane that come and go while the
+/// clock stands still, and a run that computes so much that its clock does not race, whose future
+/// asks again and again or whose lanes or tasks come and go. And a long honest run may have to
+/// say something: one whose future waits in silence for a task of more than a thousand small
+/// steps that together compute for 6.6 s.
 ///
 /// The future has ended when it and every release of a [`scope`] has. Tasks that still run then
 /// are dropped. Timers count whole milliseconds; one that is half a year away or more is taken

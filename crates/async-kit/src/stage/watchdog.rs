@@ -70,19 +70,20 @@ struct Watch {
 
 impl Watch {
     fn watch(&self) {
+        let start = Instant::now();
         let mut judge = Judge::default();
         while !self.is_over_within(TICK) {
-            if let Some(verdict) = judge.see(&self.look()) {
+            if let Some(verdict) = judge.see(&self.look(start.elapsed())) {
                 return self.condemn(verdict);
             }
             self.pulse.ping();
         }
     }
 
-    fn look(&self) -> Look {
+    fn look(&self, at: Duration) -> Look {
         let signs = self.recorder.in_force().signs();
         let tasks = self.tokio.metrics().num_alive_tasks();
-        Look::new(&self.pulse.counts(), signs, tasks, self.pulse.now())
+        Look::new(at, &self.pulse.counts(), signs, tasks, self.pulse.now())
     }
 
     fn condemn(&self, verdict: Verdict) {
@@ -100,8 +101,8 @@ impl Watch {
         let now = self.pulse.now();
         let tasks = self.tokio.metrics().num_alive_tasks();
         match verdict {
-            Verdict::Blocked => report::blocked(&recorder, now, tasks),
-            Verdict::Racing(since) => report::racing(&recorder, now, since, tasks),
+            Verdict::Blocked(held) => report::blocked(&recorder, now, held, tasks),
+            Verdict::Running(since) => report::running(&recorder, now, since, tasks),
             Verdict::Spinning => report::spinning(&recorder, now, tasks),
         }
     }
