@@ -82,8 +82,11 @@ fn an_argument_that_is_no_text_is_refused() {
 
     use super::support::{Running, chapter};
 
-    for words in [&[b"\xff".as_slice()][..], &[b"--set", b"a=\xff"], &[b"--\xff"]] {
+    let refused = |words: &[&[u8]], why: &str| {
         let words = words.iter().map(|word| OsStr::from_bytes(word));
-        Running::start(chapter(words)).finish().refused(&[]);
-    }
+        Running::start(chapter(words)).finish().refused(&[why]);
+    };
+    refused(&[b"\xff"], r#"argument is invalid unicode: "\xFF""#);
+    refused(&[b"--set", b"a=\xff"], r#"argument is invalid unicode: "a=\xFF""#);
+    refused(&[b"--\xff"], "there is no --\u{fffd}; --help lists what there is");
 }
