@@ -91,6 +91,10 @@ fn check_test(id: &str, package: &str, test: &str) {
         before.contains("test]") || before.contains("test("),
         "{id}: {name} is no test"
     );
+    assert!(
+        !before.contains("#[ignore"),
+        "{id}: {name} is ignored, so it proves nothing"
+    );
 }
 
 #[test]
