@@ -10,9 +10,10 @@ mod tests;
 
 use std::{
     collections::VecDeque,
-    mem,
+    iter,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
+    task::Waker,
     time::Duration,
 };
 
@@ -26,6 +27,7 @@ pub use report::{Outcome, Report, State};
 use super::{
     deadline::TimeLimit,
     group::Tasks,
+    line::{Line, Turn, lock, wake},
     scope::{self, Guard},
 };
 
@@ -142,26 +144,33 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a report is taken only when it is returned.
+    /// Cancel safe: a report is taken only when it is returned. A dropped `next` gives up its
+    /// place in line.
     pub async fn next(&self) -> Option<Report<T, E>> {
-        let next = |lists: &mut Lists<T, E>| match lists.reports.pop_front() {
-            None if !lists.running.is_empty() => None,
-            report => Some(report),
-        };
-        self.board.wait_for(next).await
+        let turn = Turn::new(&self.board.lists, |lists| &mut lists.turns, Lists::is_over);
+        let mut lists = turn.await?;
+        let report = lists.reports.pop_front();
+        let in_vain = lists.waiting_in_vain();
+        drop(lists);
+        wake(in_vain);
+        report
     }
 
     /// Waits until no task runs, and takes the reports that were not taken yet, in the order in
-    /// which the tasks ended.
+    /// which the tasks ended. A report for which a [`next`](Self::next) already waits is its own.
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: the reports are taken only when they are returned.
     pub async fn join(&self) -> Vec<Report<T, E>> {
-        let all = |lists: &mut Lists<T, E>| {
-            lists.running.is_empty().then(|| mem::take(&mut lists.reports).into())
-        };
-        self.board.wait_for(all).await
+        loop {
+            // Made before the look, so that an end after the look still wakes it.
+            let all_ended = self.board.all_ended.notified();
+            if let Some(reports) = self.board.lists().take_rest() {
+                return reports;
+            }
+            all_ended.await;
+        }
     }
 }
 
@@ -198,12 +207,14 @@ impl<T, E> Drop for Monitor<T, E> {
 
 struct Board<T, E> {
     lists: Mutex<Lists<T, E>>,
-    reported: Notify,
+    all_ended: Notify,
 }
 
 struct Lists<T, E> {
     running: Vec<Running>,
     reports: VecDeque<Report<T, E>>,
+    /// One permit for each report.
+    turns: Line,
     spawned: u64,
 }
 
@@ -227,35 +238,48 @@ impl<T, E> Lists<T, E> {
         let last = self.reports.iter().rev().find(|report| report.name == name);
         last.map(|report| report.outcome.state())
     }
+
+    fn is_over(&self) -> bool {
+        self.running.is_empty() && self.reports.is_empty()
+    }
+
+    /// Those who wait for a report that will never come, for the caller to wake once unlocked.
+    fn waiting_in_vain(&self) -> Vec<Waker> {
+        if self.is_over() { self.turns.everybody() } else { Vec::new() }
+    }
+
+    /// The reports that nobody waits for, unless a task still runs.
+    fn take_rest(&mut self) -> Option<Vec<Report<T, E>>> {
+        if !self.running.is_empty() {
+            return None;
+        }
+        // Fewer permits than reports are free while a `next` was woken and did not run yet.
+        let free = iter::from_fn(|| self.turns.try_take().then_some(())).count();
+        Some(self.reports.split_off(self.reports.len() - free).into())
+    }
 }
 
 impl<T, E> Board<T, E> {
     fn lists(&self) -> MutexGuard<'_, Lists<T, E>> {
-        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn wait_for<R>(&self, ready: impl Fn(&mut Lists<T, E>) -> Option<R>) -> R {
-        loop {
-            // Made before the look, so that a report after the look still wakes it.
-            let reported = self.reported.notified();
-            if let Some(result) = ready(&mut self.lists()) {
-                return result;
-            }
-            reported.await;
-        }
+        lock(&self.lists)
     }
 }
 
 // Not derived, here and below: that would ask for `T: Default` and `E: Default`.
 impl<T, E> Default for Board<T, E> {
     fn default() -> Self {
-        Self { lists: Mutex::default(), reported: Notify::new() }
+        Self { lists: Mutex::default(), all_ended: Notify::new() }
     }
 }
 
 impl<T, E> Default for Lists<T, E> {
     fn default() -> Self {
-        Self { running: Vec::new(), reports: VecDeque::new(), spawned: 0 }
+        Self {
+            running: Vec::new(),
+            reports: VecDeque::new(),
+            turns: Line::new(0),
+            spawned: 0,
+        }
     }
 }
 
@@ -285,8 +309,13 @@ impl<T, E> Reporter<T, E> {
         };
         let Running { name, since, .. } = lists.running.remove(at);
         lists.reports.push_back(Report { name, outcome, took: since.elapsed() });
+        let next = lists.turns.put();
+        let all_ended = lists.running.is_empty();
         drop(lists);
-        self.board.reported.notify_waiters();
+        wake(next);
+        if all_ended {
+            self.board.all_ended.notify_waiters();
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     future::{pending, ready},
+    task::Poll,
     time::Duration,
 };
 
@@ -13,7 +14,10 @@ use tokio::{
 use super::*;
 use crate::{
     Millis,
-    patterns::scope::tests::{Log, ONCE, cut},
+    patterns::{
+        by_hand::ByHand,
+        scope::tests::{Log, ONCE, cut},
+    },
     virtual_time,
 };
 
@@ -232,24 +236,70 @@ fn a_monitor_without_tasks_waits_for_nothing() {
     });
 }
 
-/// `join` is woken when a ends and when b does; `next` when a does, and is then ready.
+/// `next` is woken when a ends, `join` when c does.
 #[test]
 fn a_wait_dropped_at_any_point_takes_no_report() {
-    for (polls, woken) in [(0, false), (1, false), (1, true), (2, false), (2, true)] {
+    for (polls, woken) in [(0, false), (1, false), (1, true)] {
         virtual_time(async move {
             let monitor = Monitor::new();
             monitor.spawn("a", after(10.ms(), Ok(1)));
             monitor.spawn("b", after(20.ms(), Ok(2)));
             monitor.spawn("c", after(30.ms(), Ok(3)));
-            if polls < 2 {
-                assert!(!cut(polls, woken, monitor.next()).await);
-            }
+            assert!(!cut(polls, woken, monitor.next()).await);
             assert!(!cut(polls, woken, monitor.join()).await);
             let states = monitor.join().await.into_iter().map(|report| report.outcome);
             let expected = [1, 2, 3].map(Outcome::Done);
             assert_eq!(states.collect::<Vec<_>>(), expected, "{polls} polls, {woken}");
         });
     }
+}
+
+/// Takes reports until there is none, and says who took which.
+async fn take(who: &'static str, monitor: Arc<Monitor<u32, &'static str>>, log: Taken) {
+    while let Some(report) = monitor.next().await {
+        log.lock().unwrap().push((who, report.name));
+    }
+}
+
+type Taken = Arc<Mutex<Vec<(&'static str, String)>>>;
+
+/// ```text
+/// 0       10      20      30      40
+/// x░░░░░░░a░░░░░░░░░░░░░░░c               goes to the end of the line when it has a report
+/// y░░░░░░░░░░░░░░░b░░░░░░░░░░░░░░░d
+/// ```
+#[test]
+fn reports_go_to_whoever_has_waited_longest() {
+    virtual_time(async {
+        let (monitor, log) = (Arc::new(Monitor::new()), Taken::default());
+        for (name, ms) in [("a", 10), ("b", 20), ("c", 30), ("d", 40)] {
+            monitor.spawn(name, after(ms.ms(), Ok(1)));
+        }
+        let mut takers = JoinSet::new();
+        for who in ["x", "y"] {
+            takers.spawn(take(who, Arc::clone(&monitor), Arc::clone(&log)));
+        }
+        timeout(1.secs(), takers.join_all()).await.expect("nobody waits for ever");
+        let taken = [("x", "a"), ("y", "b"), ("x", "c"), ("y", "d")];
+        let taken = taken.map(|(who, name)| (who, name.to_owned()));
+        assert_eq!(*log.lock().unwrap(), taken);
+    });
+}
+
+#[test]
+fn a_report_handed_to_a_waiting_next_is_not_taken_by_a_join_that_runs_first() {
+    virtual_time(async {
+        let monitor = Monitor::<_, ()>::new();
+        let mut next = ByHand::new(monitor.next());
+        monitor.spawn("a", ready(Ok(1)));
+        assert!(next.poll().is_pending());
+        yield_now().await;
+        monitor.spawn("b", ready(Ok(2)));
+        let rest = monitor.join().await;
+        assert_eq!(rest.into_iter().map(|report| report.name).collect::<Vec<_>>(), ["b"]);
+        let Poll::Ready(Some(report)) = next.poll() else { panic!("its report is gone") };
+        assert_eq!(report.name, "a");
+    });
 }
 
 #[test]
