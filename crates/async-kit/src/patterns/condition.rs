@@ -90,10 +90,14 @@ impl<T> Condition<T> {
         if let Ok(value) = self.value.try_lock() {
             return ConditionGuard { condition: self, value };
         }
-        let hand_over = HandOver { changed: &self.changed };
+        let hand_over = self.hand_over();
         let guard = self.lock().await;
         hand_over.not_needed();
         guard
+    }
+
+    fn hand_over(&self) -> HandOver<'_> {
+        HandOver { changed: &self.changed }
     }
 }
 
@@ -134,16 +138,28 @@ impl<'a, T> ConditionGuard<'a, T> {
     /// # }
     /// ```
     ///
+    /// # Panics
+    ///
+    /// If `blocked` does. The lock opens, and the wake-up goes to the next waiter.
+    ///
     /// # Cancel safety
     ///
     /// Cancel safe: dropped at any point, it leaves the lock open and the value unchanged, and a
     /// wake-up it had already been given goes to the next waiter. Only its place in the queue is
     /// lost.
     pub async fn wait_while(mut self, mut blocked: impl FnMut(&mut T) -> bool) -> Self {
-        while blocked(&mut self.value) {
-            self = self.wait().await;
+        if !blocked(&mut self.value) {
+            return self;
         }
-        self
+        loop {
+            self = self.wait().await;
+            let hand_over = self.condition.hand_over();
+            let still_blocked = blocked(&mut self.value);
+            hand_over.not_needed();
+            if !still_blocked {
+                return self;
+            }
+        }
     }
 
     /// Opens the lock, waits for one notification, takes the lock again.
@@ -264,6 +280,26 @@ mod tests {
         assert!(poll(&mut Box::pin(condition.lock())).is_pending(), "{condition:?}");
         drop(guard);
         assert!(poll(&mut Box::pin(condition.lock())).is_ready(), "{condition:?}");
+    }
+
+    #[test]
+    fn a_predicate_that_panics_after_its_wake_up_leaves_it_to_the_next_waiter() {
+        let condition = Condition::new(0);
+        let fussy = |value: &mut u32| match value {
+            0 => true,
+            _ => panic!("a bug"),
+        };
+        let mut first =
+            Box::pin(async { drop(condition.lock().await.wait_while(fussy).await) });
+        assert!(poll(&mut first).is_pending());
+        let mut second = positive(&condition);
+        assert!(poll(&mut second).is_pending());
+        add_one(&condition);
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            poll(&mut first).is_ready()
+        }));
+        assert!(caught.is_err());
+        take_one(poll(&mut second));
     }
 
     #[test]
