@@ -227,9 +227,8 @@ impl Tasks {
         }
     }
 
-    pub(super) async fn wait(&self) {
-        self.tracker.close();
-        self.tracker.wait().await;
+    async fn wait(&self) {
+        scope::all_over(&self.tracker).await;
     }
 }
 

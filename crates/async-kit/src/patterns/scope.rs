@@ -25,6 +25,7 @@ use std::{
 use futures::FutureExt;
 use tokio_util::task::TaskTracker;
 
+pub(super) use rest::all_over;
 use rest::{Releasing, leave_behind, waited_for_by};
 pub use rest::{released, settled};
 
@@ -52,6 +53,11 @@ pub use rest::{released, settled};
 /// ```
 pub trait Release: Send + 'static {
     /// Gives the resource back.
+    ///
+    /// # Cancel safety
+    ///
+    /// It need not be: [`with`] runs it to its end even if its own caller is cancelled. Only the
+    /// end of the runtime drops it half-way.
     fn release(self) -> impl Future<Output = ()> + Send;
 }
 
@@ -99,7 +105,8 @@ pub trait Release: Send + 'static {
 /// Cancel safe: dropped at any point, before its first poll too, it drops `body` where it
 /// stands, and the release, or what is left of it, runs on as a task of the current runtime.
 /// Where no runtime runs any more, the release is polled once: one that need not wait is
-/// complete then, any other is dropped where it would have waited.
+/// complete then, any other is dropped where it would have waited. This poll waits for nothing,
+/// so there a scope may be released before one inside it.
 pub fn with<R, T, F>(resource: R, body: F) -> impl Future<Output = T>
 where
     R: Release,

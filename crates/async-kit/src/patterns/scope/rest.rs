@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
 use tokio::{
@@ -68,9 +68,14 @@ pub(super) fn waited_for_by<F: Future>(
     WAITING.scope(waiting, future)
 }
 
-async fn all_over(releases: &TaskTracker) {
-    releases.close();
-    releases.wait().await;
+/// Waits until none of these runs.
+pub(in crate::patterns) async fn all_over(tasks: &TaskTracker) {
+    tasks.close();
+    // The wake-up of an earlier end may be late, on another thread, and meet who waits for
+    // something newer.
+    while !tasks.is_empty() {
+        tasks.wait().await;
+    }
 }
 
 /// Waits until no release that a cancelled scope left behind runs on the current runtime.
@@ -130,37 +135,52 @@ fn waiting_here() -> Vec<TaskTracker> {
 }
 
 /// The future of a release until it is over; nothing from then on.
-pub(super) struct Releasing(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+pub(super) struct Releasing {
+    /// The wait for the releases of what was inside. Apart from the release itself, because the
+    /// end of a runtime may drop those later than this.
+    inner: Option<Step>,
+    release: Option<Step>,
+}
+
+type Step = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Releasing {
     /// The release of a resource, once the releases of what was inside it are over.
     pub(super) fn of(resource: impl Release, inner: TaskTracker) -> Self {
-        // `release` is called inside the future: should it panic, then not in a `drop`.
-        Self(Some(Box::pin(async move {
-            all_over(&inner).await;
-            resource.release().await;
-        })))
+        let wait = |inner: TaskTracker| async move { all_over(&inner).await };
+        Self {
+            // What was inside is over or dropped by now, so this is all it left behind: mostly
+            // nothing.
+            inner: (!inner.is_empty()).then(|| Box::pin(wait(inner)) as Step),
+            // `release` is called inside the future: should it panic, then not in a `drop`.
+            release: Some(Box::pin(async { resource.release().await })),
+        }
     }
 
     pub(super) fn over() -> Self {
-        Self(None)
+        Self { inner: None, release: None }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // Taken out while it is polled: one that panics must not be polled again by `drop`.
-        let Some(mut release) = self.0.take() else { return Poll::Ready(()) };
-        let poll = release.as_mut().poll(cx);
-        if poll.is_pending() {
-            self.0 = Some(release);
-        }
-        poll
+        ready!(poll_step(&mut self.inner, cx));
+        poll_step(&mut self.release, cx)
     }
+}
+
+/// Takes the step out while it is polled: one that panics must not be polled again by `drop`.
+fn poll_step(step: &mut Option<Step>, cx: &mut Context<'_>) -> Poll<()> {
+    let Some(mut future) = step.take() else { return Poll::Ready(()) };
+    let poll = future.as_mut().poll(cx);
+    if poll.is_pending() {
+        *step = Some(future);
+    }
+    poll
 }
 
 impl Drop for Releasing {
     /// No runtime polls this any more, and perhaps none ever did.
     fn drop(&mut self) {
-        let Some(mut release) = self.0.take() else { return };
+        let Some(mut release) = self.release.take() else { return };
         let mut cx = Context::from_waker(Waker::noop());
         let last_poll = AssertUnwindSafe(|| release.as_mut().poll(&mut cx).is_ready());
         // A panic out of a `drop` may end the process. This one has been printed already, and
@@ -171,7 +191,7 @@ impl Drop for Releasing {
 
 /// Lets the release run on as a task of the current runtime, if there is one.
 pub(super) fn leave_behind(release: Releasing) {
-    if release.0.is_none() {
+    if release.release.is_none() {
         return;
     }
     if let Ok(runtime) = Handle::try_current() {
@@ -236,7 +256,7 @@ impl Drop for OfRuntime {
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
+    use std::{future::pending, hint::spin_loop, pin::pin, thread};
 
     use tokio::runtime::Builder;
 
@@ -261,5 +281,31 @@ mod tests {
         assert_eq!(per_runtime().get(&id).map(TaskTracker::len), Some(1));
         drop(runtime);
         assert!(!per_runtime().contains_key(&id), "{:?}", per_runtime().keys());
+    }
+
+    /// The first task ends on another thread, and is awaited by nobody. Its wake-up comes a little
+    /// later than its end, often enough in the very moment in which the second is waited for.
+    #[test]
+    fn a_late_wake_up_of_an_earlier_end_ends_no_wait() {
+        let early = (0..500).filter(|_| a_wait_for_a_second_task_ends_early()).count();
+        assert_eq!(early, 0, "waits ended while a task ran");
+    }
+
+    fn a_wait_for_a_second_task_ends_early() -> bool {
+        let tasks = TaskTracker::new();
+        tasks.close();
+        let first = tasks.token();
+        thread::scope(|scope| {
+            let ending = scope.spawn(|| drop(first));
+            while !tasks.is_empty() {
+                spin_loop();
+            }
+            let _second = tasks.token();
+            let mut waiting = pin!(all_over(&tasks));
+            let mut cx = Context::from_waker(Waker::noop());
+            let at_once = waiting.as_mut().poll(&mut cx).is_ready();
+            ending.join().unwrap();
+            at_once || waiting.poll(&mut cx).is_ready()
+        })
     }
 }

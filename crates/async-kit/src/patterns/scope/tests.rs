@@ -312,6 +312,24 @@ fn a_runtime_that_ends_in_the_middle_of_a_body_still_begins_the_release() {
     assert_eq!((quick.seen(), slow.seen()), (ONCE.to_vec(), vec!["releasing"]));
 }
 
+/// The outer release became a task before the one that its inner release left behind, and is
+/// dropped before it: whether that one still runs is not known then.
+#[test]
+fn a_release_that_waits_for_another_still_begins_when_the_runtime_ends() {
+    let (outer, inner) = (Log::default(), Log::default());
+    let runtime = paused_runtime();
+    runtime.block_on(async {
+        let nested = with(outer.resource(0.ms()), async |_| {
+            with(Nested(inner.clone()), async |_| sleep(9.secs()).await).await;
+        });
+        assert!(timeout(20.ms(), nested).await.is_err());
+        sleep(20.ms()).await;
+    });
+    assert_eq!((outer.seen(), inner.seen()), (vec![], vec!["releasing"]));
+    drop(runtime);
+    assert_eq!((outer.seen(), inner.seen()), (ONCE.to_vec(), vec!["releasing"]));
+}
+
 #[test]
 fn released_before_the_end_of_a_runtime_makes_the_release_whole() {
     let log = Log::default();
