@@ -37,6 +37,8 @@ use self::gather::Gather;
 /// - **[`close`](Self::close)** lets everybody who already waits have a result, and refuses
 ///   newcomers. When the last handle is dropped nobody waits any more: a batch being handled is
 ///   finished, and the task ends.
+/// - **The handler awaits its own batcher**, with `submit` or `close`: it waits for itself, and
+///   for ever.
 ///
 /// # Examples
 ///

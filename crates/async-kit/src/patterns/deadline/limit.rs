@@ -144,6 +144,10 @@ impl<F: IntoFuture> TimeLimit for F {}
 
 pin_project! {
     /// The future of [`TimeLimit::within`] and [`TimeLimit::by`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As cancel safe as the future in it, which is dropped with it.
     #[derive(Debug)]
     #[must_use = "a time limit does nothing unless its future is awaited"]
     pub struct Limited<F> {

@@ -12,6 +12,15 @@ use tokio_util::task::AbortOnDropHandle;
 ///
 /// A future that nobody polls stands still, so a fetch kept in the stream would not move while
 /// the consumer awaits something else.
+///
+/// # Panics
+///
+/// With the panic of the fetch; when its runtime ended before it did.
+///
+/// # Cancel safety
+///
+/// Cancel safe as `&mut fetch`: the page stays until it is taken. Dropping it aborts the fetch,
+/// at the await where it stands.
 #[derive(Debug)]
 pub struct InTask<O>(AbortOnDropHandle<O>);
 

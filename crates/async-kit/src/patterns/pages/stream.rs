@@ -62,6 +62,11 @@ impl<At, F, Fut> Pages<At, F, Fut> {
     /// # Panics
     ///
     /// The stream panics outside a Tokio runtime, and passes a panic of `fetch` on.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`pages`](super::pages()): a cancelled `next` leaves the fetch under way running in its
+    /// task.
     pub fn prefetch<O>(mut self) -> Pages<At, impl FnMut(At) -> InTask<O>, InTask<O>>
     where
         F: FnMut(At) -> Fut,
