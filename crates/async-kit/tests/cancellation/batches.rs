@@ -2,7 +2,9 @@
 
 use std::{convert::Infallible, num::NonZeroUsize, pin::Pin};
 
-use async_kit::{BatchExt, Batcher, Millis, cancel_at_every_await, in_batches, pages};
+use async_kit::{
+    BatchExt, Batcher, Millis, cancel_at_every_await, in_batches, pages, pages_by_cursor,
+};
 use futures::{Stream, StreamExt, stream};
 use tokio::{
     sync::Mutex,
@@ -55,28 +57,44 @@ fn a_cancelled_next_of_in_batches_loses_no_result() {
     assert!(cuts >= 3, "{cuts}");
 }
 
+/// A fetch of the pages 1 to 3, and of an empty one after them.
+async fn fetch(page: u64) -> Result<Vec<u64>, Infallible> {
+    sleep(10.ms()).await;
+    Ok(if page <= 3 { vec![page] } else { vec![] })
+}
+
+/// The same, where the last page says that it is the last.
+async fn fetch_after(page: Option<u64>) -> Result<(Vec<u64>, Option<u64>), Infallible> {
+    let page = page.unwrap_or(1);
+    Ok((fetch(page).await?, (page < 3).then_some(page + 1)))
+}
+
+#[track_caller]
+fn loses_no_page<S>(book: impl Fn() -> S)
+where
+    S: Stream<Item = Result<Vec<u64>, Infallible>> + 'static,
+{
+    let cuts = cancel_at_every_await(
+        async || Mutex::new(book().boxed_local()),
+        async |stream| stream.lock().await.next().await,
+        async |stream, cut| {
+            let pages: Vec<_> = rest(stream).await.into_iter().flatten().collect();
+            assert_eq!(pages.concat(), [1, 2, 3], "{cut}");
+        },
+    );
+    assert_eq!(cuts, 3);
+}
+
 #[test]
 fn a_cancelled_next_of_pages_loses_no_page() {
-    async fn fetch(page: u64) -> Result<Vec<u64>, Infallible> {
-        sleep(10.ms()).await;
-        Ok(if page <= 3 { vec![page] } else { vec![] })
-    }
-    for ahead in [false, true] {
-        let cuts = cancel_at_every_await(
-            async || -> Shared<Result<Vec<u64>, Infallible>> {
-                Mutex::new(match ahead {
-                    false => pages(fetch).boxed_local(),
-                    true => pages(fetch).prefetch().boxed_local(),
-                })
-            },
-            async |stream| stream.lock().await.next().await,
-            async |stream, cut| {
-                let pages: Vec<_> = rest(stream).await.into_iter().flatten().collect();
-                assert_eq!(pages.concat(), [1, 2, 3], "{cut}");
-            },
-        );
-        assert_eq!(cuts, 3, "fetching ahead: {ahead}");
-    }
+    loses_no_page(|| pages(fetch));
+    loses_no_page(|| pages(fetch).prefetch());
+}
+
+#[test]
+fn a_cancelled_next_of_pages_by_cursor_loses_no_page() {
+    loses_no_page(|| pages_by_cursor(fetch_after));
+    loses_no_page(|| pages_by_cursor(fetch_after).prefetch());
 }
 
 #[test]

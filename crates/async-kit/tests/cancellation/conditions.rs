@@ -13,15 +13,24 @@ fn a_cancelled_wait_for_an_event_takes_nothing_from_the_others() {
     let cuts = cancel_at_every_await(
         async || {
             let event = Arc::new(Event::new());
+            let passed = Arc::new(AtomicUsize::new(0));
+            let (second, count) = (Arc::clone(&event), Arc::clone(&passed));
+            tokio::spawn(async move {
+                // So that it stands in line behind the victim.
+                sleep(1.ms()).await;
+                second.wait().await;
+                count.fetch_add(1, SeqCst);
+            });
             let setter = Arc::clone(&event);
             tokio::spawn(async move {
                 sleep(10.ms()).await;
                 setter.set();
             });
-            event
+            (event, passed)
         },
-        async |event| event.wait().await,
-        async |event, cut| {
+        async |(event, _)| event.wait().await,
+        async |(event, passed), cut| {
+            assert_eq!(passed.load(SeqCst), 1, "{cut}: the second waiter hangs");
             assert!(timeout(1.ms(), event.wait()).await.is_ok(), "{cut}");
         },
     );

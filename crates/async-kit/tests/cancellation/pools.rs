@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use async_kit::{Manager, Millis, Pool, cancel_at_every_await};
+use async_kit::{Manager, Millis, Pool, cancel_at_every_await, pool::Builder};
 use tokio::time::{sleep, timeout};
 
 #[derive(Clone, Default)]
@@ -56,14 +56,22 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(|builder| builder)
+    }
+
+    fn of(set: impl FnOnce(Builder<Counting>) -> Builder<Counting>) -> Self {
         let manager = Counting::default();
-        let pool = Pool::builder(manager.clone()).max_size(1).build();
+        let pool = set(Pool::builder(manager.clone()).max_size(1)).build();
         Self { pool, manager }
     }
 
-    /// The only connection is lent for 20 ms.
     async fn busy() -> Self {
-        let world = Self::new();
+        Self::new().lend().await
+    }
+
+    /// The only connection is lent for 20 ms.
+    async fn lend(self) -> Self {
+        let world = self;
         let lent = world.pool.acquire().await.unwrap();
         tokio::spawn(async move {
             sleep(20.ms()).await;
@@ -91,6 +99,19 @@ fn a_cancelled_acquire_that_waits_for_its_turn_gives_it_on() {
     );
     // Two waits: for the turn, and for the health check.
     assert_eq!(cuts, 5);
+}
+
+/// With 15 ms the limit is over before the turn comes, and wakes the victim itself.
+#[test]
+fn a_cancelled_acquire_with_a_limit_gives_its_turn_on() {
+    for (limit, expected) in [(1.secs(), 5), (15.ms(), 3)] {
+        let cuts = cancel_at_every_await(
+            async || World::of(|pool| pool.acquire_timeout(limit)).lend().await,
+            async |world| drop(world.pool.acquire().await),
+            async |world, cut| world.is_whole(cut).await,
+        );
+        assert_eq!(cuts, expected, "a limit of {limit:?}");
+    }
 }
 
 #[test]

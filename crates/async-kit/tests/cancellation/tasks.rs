@@ -5,8 +5,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-use async_kit::{Group, Millis, Monitor, cancel_at_every_await};
-use tokio::time::sleep;
+use async_kit::{Group, Millis, Monitor, cancel_at_every_await, group::Child};
+use tokio::{
+    sync::{Mutex, oneshot},
+    time::{sleep, timeout},
+};
 
 struct Alive(Arc<AtomicUsize>);
 
@@ -50,23 +53,31 @@ fn a_cancelled_group_leaves_no_child_behind() {
     assert!(cuts >= 3, "{cuts}");
 }
 
+/// A child that has its value after 10 ms, and whose group runs in a task of its own.
+async fn child_of_a_group() -> Mutex<Child<u32>> {
+    let (give, take) = oneshot::channel();
+    tokio::spawn(Group::run(async |group| {
+        let child = group.spawn(async {
+            sleep(10.ms()).await;
+            Ok::<_, ()>(7)
+        });
+        give.send(child).expect("the setup waits for it");
+        Ok(())
+    }));
+    Mutex::new(take.await.expect("the group runs"))
+}
+
 #[test]
-fn a_cancelled_wait_for_a_child_leaves_the_group_whole() {
+fn a_cancelled_wait_for_a_child_leaves_its_value() {
     let cuts = cancel_at_every_await(
-        async || (),
-        async |()| {
-            Group::run(async |group| {
-                let child = group.spawn(async {
-                    sleep(10.ms()).await;
-                    Ok::<_, ()>(7)
-                });
-                Ok(child.await)
-            })
-            .await
+        child_of_a_group,
+        async |child| (&mut *child.lock().await).await,
+        async |child, cut| {
+            let value = timeout(1.secs(), &mut *child.lock().await).await;
+            assert_eq!(value, Ok(7), "{cut}");
         },
-        async |(), _| {},
     );
-    assert!(cuts >= 3, "{cuts}");
+    assert_eq!(cuts, 3);
 }
 
 async fn two_tasks() -> Monitor<u32, ()> {
@@ -91,11 +102,38 @@ fn a_cancelled_next_takes_no_report() {
 }
 
 #[test]
+fn a_cancelled_next_leaves_its_report_to_the_second_in_line() {
+    let cuts = cancel_at_every_await(
+        async || {
+            let monitor = Arc::new(Monitor::new());
+            monitor.spawn("only", async {
+                sleep(10.ms()).await;
+                Ok::<_, ()>(7)
+            });
+            let second = Arc::clone(&monitor);
+            let second = tokio::spawn(async move {
+                sleep(1.ms()).await;
+                second.next().await
+            });
+            (monitor, Mutex::new(Some(second)))
+        },
+        async |(monitor, _)| drop(monitor.next().await),
+        async |(_, second), cut| {
+            let second = second.lock().await.take().expect("judged once");
+            let report = timeout(1.secs(), second).await;
+            let report = report.unwrap_or_else(|_| panic!("{cut}: the second hangs"));
+            assert!(report.unwrap().is_some(), "{cut}: the report is lost");
+        },
+    );
+    assert_eq!(cuts, 3);
+}
+
+#[test]
 fn a_cancelled_join_takes_no_report() {
     let cuts = cancel_at_every_await(
         two_tasks,
         async |monitor| drop(monitor.join().await),
         async |monitor, cut| assert_eq!(monitor.join().await.len(), 2, "{cut}"),
     );
-    assert!(cuts >= 3, "{cuts}");
+    assert_eq!(cuts, 3);
 }

@@ -1,14 +1,18 @@
 //! A cancelled limit or retry drops the work in it, and nothing goes on behind its back.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use async_kit::{
     Backoff, Deadline, Millis, Retry, RetryBudget, TimeLimit, cancel_at_every_await,
+    stage::Cut,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Counts how much work is under way, and how often it began.
 #[derive(Default)]
@@ -26,11 +30,11 @@ impl Drop for Running {
 }
 
 impl Work {
-    async fn fails(&self) -> Result<(), &'static str> {
+    async fn fails_after(&self, time: Duration) -> Result<(), &'static str> {
         self.running.fetch_add(1, SeqCst);
         let _running = Running(Arc::clone(&self.running));
         self.begun.fetch_add(1, SeqCst);
-        sleep(10.ms()).await;
+        sleep(time).await;
         Err("as always")
     }
 
@@ -39,53 +43,64 @@ impl Work {
     }
 }
 
+/// The work takes longer than anybody runs on after the cut, so it cannot have ended by itself.
+/// A limit of 10 ms wakes the victim; one of 200 s never does, and could not end work that goes on.
 #[test]
 fn a_cancelled_within_drops_its_work() {
-    let cuts = cancel_at_every_await(
-        async || Work::default(),
-        async |work| work.fails().within(20.ms()).await,
-        async |work, cut| work.nothing_runs(cut),
-    );
-    assert_eq!(cuts, 3);
+    for (limit, expected) in [(10.ms(), 3), (200.secs(), 2)] {
+        let cuts = cancel_at_every_await(
+            async || Work::default(),
+            async |work| work.fails_after(100.secs()).within(limit).await,
+            async |work, cut| work.nothing_runs(cut),
+        );
+        assert_eq!(cuts, expected, "within {limit:?}");
+    }
 }
 
 #[test]
-fn a_cancelled_by_drops_its_work_and_the_deadline_stands() {
+fn a_cancelled_by_drops_its_work() {
+    for (budget, expected) in [(10.ms(), 3), (200.secs(), 2)] {
+        let cuts = cancel_at_every_await(
+            async || (Work::default(), Deadline::after(budget)),
+            async |(work, deadline)| work.fails_after(100.secs()).by(*deadline).await,
+            async |(work, _), cut| work.nothing_runs(cut),
+        );
+        assert_eq!(cuts, expected, "by a deadline in {budget:?}");
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_deadline_after_a_cancelled_wait_waits_only_for_the_rest() {
     let cuts = cancel_at_every_await(
-        async || (Work::default(), Deadline::after(20.ms())),
-        async |(work, deadline)| work.fails().by(*deadline).await,
-        async |(work, deadline), cut| {
-            work.nothing_runs(cut);
-            assert!(deadline.has_passed(), "{cut}: nobody moved it");
+        async || (Instant::now(), Deadline::after(100.secs())),
+        async |(_, deadline)| deadline.wait().await,
+        async |(start, deadline), cut| {
+            deadline.wait().await;
+            assert_eq!(start.elapsed(), 100.secs(), "{cut}");
         },
     );
-    assert_eq!(cuts, 3);
-}
-
-#[test]
-fn a_cancelled_wait_for_a_deadline_moves_it_not() {
-    let cuts = cancel_at_every_await(
-        async || Deadline::after(20.ms()),
-        async |deadline| deadline.wait().await,
-        async |deadline, cut| assert!(deadline.has_passed(), "{cut}"),
-    );
-    assert_eq!(cuts, 3);
+    assert_eq!(cuts, 2);
 }
 
 #[test]
 fn a_cancelled_retry_begins_no_other_attempt() {
     let cuts = cancel_at_every_await(
-        async || (Work::default(), RetryBudget::percent(100)),
+        async || (Work::default(), RetryBudget::percent(100).burst(10)),
         async |(work, budget)| {
             let retry = Retry::new(Backoff::fixed(10.ms())).attempts(3).budget(budget);
-            retry.run(|| work.fails()).await
+            retry.run(|| work.fails_after(10.ms())).await
         },
-        async |(work, _), cut| {
+        async |(work, budget), cut| {
             work.nothing_runs(cut);
-            let begun = work.begun.load(SeqCst);
-            assert!(begun <= 3, "{cut}: {begun} attempts");
+            // Three attempts and two delays wait once each, in turn.
+            let (attempts, retries) = match cut {
+                Cut::BeforeFirstPoll => (0, 0),
+                Cut::Waiting(n) | Cut::Woken(n) => (n.div_ceil(2), n / 2),
+            };
+            assert_eq!(work.begun.load(SeqCst), attempts, "{cut}: attempts");
+            let left = (0..100).take_while(|_| budget.try_withdraw()).count();
+            assert_eq!(left, 10 - retries, "{cut}: retries left in the budget");
         },
     );
-    // Three attempts and two delays wait once each.
     assert_eq!(cuts, 11);
 }
