@@ -2,10 +2,16 @@
 //!
 //! Each test tries [`SEEDS`] orders. A failure names its seed, and `replay(seed, …)` in place of
 //! `explore(…)` shows that order again.
+//!
+//! Random is the order of the callers, which are tasks of the schedule. What a pattern spawns by
+//! itself keeps Tokio's order: a group's children, a monitor's tasks, a batcher's task, a pool's
+//! closes, a scope's cancelled releases. So for [`Group`], [`Monitor`] and [`scope`] it is a
+//! matter of chance who asks, waits and is cancelled when, but not which of their tasks runs first.
 
 use std::{
     collections::VecDeque,
     convert::Infallible,
+    future::pending,
     num::NonZeroUsize,
     sync::{
         Arc, Mutex,
@@ -14,7 +20,10 @@ use std::{
 };
 
 use async_kit::{
-    Batcher, Condition, Event, Manager, Millis, Pool, PriorityQueue, WorkQueue, explore,
+    Batcher, Condition, Event, Group, Manager, Millis, Monitor, Pool, PriorityQueue,
+    WorkQueue, explore,
+    monitor::Outcome,
+    scope::{self, Release},
 };
 use tokio::{
     select,
@@ -77,6 +86,35 @@ fn a_priority_queue_hands_its_item_to_somebody_who_stays() {
 }
 
 #[test]
+fn a_priority_queue_gives_its_room_to_somebody_who_stays() {
+    explore(SEEDS, async |schedule| {
+        let queue = PriorityQueue::bounded(1);
+        queue.try_push(0, 0).unwrap();
+        let pushers = PATIENCE.map(|patience| {
+            let queue = queue.clone();
+            schedule.spawn(async move {
+                unless_late(patience, queue.push(patience, patience)).await.is_some()
+            })
+        });
+        let mut taken = 0;
+        for _ in 0..3 {
+            sleep(1.ms()).await;
+            taken += usize::from(queue.try_pop().is_some());
+        }
+        sleep(100.ms()).await;
+        let mut pushed = 0;
+        for pusher in pushers {
+            // The patient one still waits if the others got all the room there was.
+            match timeout(1.ms(), pusher).await {
+                Ok(has_pushed) => pushed += usize::from(has_pushed),
+                Err(_) => assert_eq!(queue.len(), 1, "there is room, and somebody waits"),
+            }
+        }
+        assert_eq!(taken + queue.len(), 1 + pushed, "{queue:?}");
+    });
+}
+
+#[test]
 fn a_closed_priority_queue_ends_for_everybody_who_waits() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
@@ -105,7 +143,7 @@ fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
             let (queue, done) = (queue.clone(), Arc::clone(&done));
             schedule.spawn(async move {
                 loop {
-                    let Ok(job) = timeout(patience.ms(), queue.recv()).await else {
+                    let Some(job) = unless_late(patience, queue.recv()).await else {
                         continue;
                     };
                     let Some(job) = job else { return };
@@ -121,14 +159,15 @@ fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
             let queue = queue.clone();
             schedule.spawn(async move {
                 for n in base..base + 4 {
-                    assert!(queue.send(n).await.is_ok());
+                    // One that gave up and had sent all the same would send twice.
+                    while unless_late(1, queue.send(n)).await.is_none() {}
                 }
             })
         });
         for sender in senders {
-            sender.await;
+            timeout(1.secs(), sender).await.expect("a sender waits for ever");
         }
-        queue.join().await;
+        timeout(1.secs(), queue.join()).await.expect("an item lies there for ever");
         queue.close();
         for worker in workers {
             worker.await;
@@ -275,6 +314,149 @@ fn a_batcher_gives_each_caller_its_own_result() {
         });
         for caller in callers {
             caller.await;
+        }
+    });
+}
+
+#[test]
+fn a_monitor_hands_each_report_to_somebody_who_stays() {
+    explore(SEEDS, async |schedule| {
+        let monitor = Arc::new(Monitor::<_, ()>::new());
+        for n in 1..=4 {
+            monitor.spawn("task", async move {
+                sleep(u64::from(n).ms()).await;
+                Ok(n)
+            });
+        }
+        let takers = PATIENCE.map(|patience| {
+            let monitor = Arc::clone(&monitor);
+            schedule.spawn(async move {
+                unless_late(patience, monitor.next()).await.flatten()
+            })
+        });
+        let mut taken = Vec::new();
+        for (taker, patience) in takers.into_iter().zip(PATIENCE) {
+            let report = timeout(1.secs(), taker).await.expect("a report lies there");
+            assert!(report.is_some() || patience < 60_000, "the patient one got none");
+            taken.extend(report);
+        }
+        taken.extend(monitor.join().await);
+        let values = taken.into_iter().map(|report| match report.outcome {
+            Outcome::Done(n) => n,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(sorted(values.collect()), [1, 2, 3, 4]);
+    });
+}
+
+#[test]
+fn everybody_who_waits_for_a_monitor_learns_that_nothing_is_left() {
+    explore(SEEDS, async |schedule| {
+        let monitor = Arc::new(Monitor::<u32, ()>::new());
+        for n in 1..=6 {
+            monitor.spawn(format!("task-{}", n % 3), async move {
+                sleep(u64::from(n).ms()).await;
+                Ok(n)
+            });
+        }
+        let takers = [1, 60_000, 60_000].map(|patience: u64| {
+            let monitor = Arc::clone(&monitor);
+            schedule.spawn(async move {
+                let mut taken = 0;
+                loop {
+                    match unless_late(patience, monitor.next()).await {
+                        Some(Some(_)) => taken += 1,
+                        Some(None) => return taken,
+                        None => {}
+                    }
+                }
+            })
+        });
+        let joiners = [(); 2].map(|()| {
+            let monitor = Arc::clone(&monitor);
+            schedule.spawn(async move { monitor.join().await.len() })
+        });
+        let boss = Arc::clone(&monitor);
+        drop(schedule.spawn(async move {
+            sleep(2.ms()).await;
+            boss.cancel("task-1");
+        }));
+        let mut taken = 0;
+        for waiter in takers.into_iter().chain(joiners) {
+            taken += timeout(1.secs(), waiter).await.expect("somebody waits for ever");
+        }
+        assert_eq!(taken, 6);
+    });
+}
+
+/// Writes its name when its release begins, and again when it has ended.
+struct Resource(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+impl Release for Resource {
+    async fn release(self) {
+        self.1.lock().unwrap().push(self.0);
+        sleep(1.ms()).await;
+        self.1.lock().unwrap().push(self.0);
+    }
+}
+
+#[test]
+fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
+    explore(SEEDS, async |schedule| {
+        // The bodies take 2 ms, each release 1 ms: they are cut in all of them, and in none.
+        let users = [1, 2, 3, 4, 5, 6].map(|patience: u64| {
+            schedule.spawn(async move {
+                let log = Arc::default();
+                let scopes =
+                    scope::with(Resource("outer", Arc::clone(&log)), async |_| {
+                        let inner = Resource("inner", Arc::clone(&log));
+                        scope::with(inner, async |_| sleep(2.ms()).await).await;
+                    });
+                let cut = unless_late(patience, scopes);
+                if patience.is_multiple_of(2) {
+                    scope::settled(cut).await;
+                } else {
+                    cut.await;
+                    scope::released().await;
+                }
+                assert_eq!(*log.lock().unwrap(), ["inner", "inner", "outer", "outer"]);
+            })
+        });
+        for user in users {
+            timeout(1.secs(), user).await.expect("somebody waits for ever");
+        }
+    });
+}
+
+#[test]
+fn a_group_that_fails_or_is_cancelled_has_no_child_when_it_has_settled() {
+    explore(SEEDS, async |schedule| {
+        let callers = [1, 2, 3, 4].map(|patience: u64| {
+            schedule.spawn(async move {
+                let log = Arc::<Mutex<_>>::default();
+                let family = Group::run(async |group| {
+                    for child in ["first", "second"] {
+                        let held = Resource(child, Arc::clone(&log));
+                        let forever = scope::with(held, async |_| pending().await);
+                        group.spawn::<(), _>(forever);
+                    }
+                    // The body waits for the child that fails, and is cancelled with the others.
+                    let failing = group.spawn(async {
+                        sleep(2.ms()).await;
+                        Err::<(), _>("failed")
+                    });
+                    failing.await;
+                    Ok(())
+                });
+                let result = scope::settled(unless_late(patience, family)).await;
+                assert!(matches!(result, None | Some(Err("failed"))), "{result:?}");
+                let mut released = log.lock().unwrap().clone();
+                released.sort_unstable();
+                assert_eq!(released, ["first", "first", "second", "second"]);
+            })
+        });
+        for caller in callers {
+            timeout(1.secs(), caller).await.expect("somebody waits for ever");
         }
     });
 }
