@@ -1,8 +1,11 @@
 //! A work queue loses no item, whoever fails, is cancelled, or closes it.
 
 use std::{
+    hint::spin_loop,
     pin::{Pin, pin},
+    sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
+    thread,
 };
 
 use async_kit::{Millis, WorkQueue, work_queue::SendError};
@@ -121,6 +124,22 @@ async fn a_job_of_a_panicked_worker_goes_to_the_next_one_ahead_of_newer_items() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn items_that_come_back_take_their_old_places() {
+    let queue = filled(4).await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(bounded(queue.recv()).await.expect("not drained"));
+    }
+    // 1 first, then 0, then 2: neither as they left nor the other way round.
+    held.swap(0, 1);
+    drop(held);
+    queue.close();
+    for expected in 0..4 {
+        assert_eq!(bounded(queue.recv()).await.expect("not drained").done(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_item_that_is_never_done_ends_among_the_dead_letters() {
     let queue = filled(1).await.max_deliveries(2);
     for delivery in 1..=2 {
@@ -158,6 +177,56 @@ async fn join_waits_for_the_answer_and_not_for_the_recv() {
     second.done();
     assert!(poll(join.as_mut()).is_ready(), "{queue:?}");
     assert!(poll(pin!(queue.join())).is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn join_returns_though_the_next_item_is_there_before_it_looks() {
+    let queue = filled(1).await;
+    let job = bounded(queue.recv()).await.expect("not drained");
+    let mut join = pin!(queue.join());
+    assert!(poll(join.as_mut()).is_pending());
+    job.done();
+    bounded(queue.send(1)).await.expect("the queue is open");
+    assert!(poll(join).is_ready(), "everything was done once: {queue:?}");
+}
+
+/// One thread finishes an item; the other has seen that, sends the next one and joins, perhaps
+/// before the first thread has told anybody.
+#[test]
+fn join_never_returns_for_items_that_were_done_before_it_began() {
+    let queues: Vec<_> = (0..2_000).map(|_| WorkQueue::<u32>::bounded(2)).collect();
+    let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let reached = |counter: &AtomicUsize, round| {
+        while counter.load(Ordering::Acquire) < round {
+            spin_loop();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for (round, queue) in (1..).zip(&queues) {
+                reached(&begun, round);
+                let Poll::Ready(Some(job)) = poll(pin!(queue.recv())) else {
+                    panic!("no item to finish in round {round}");
+                };
+                job.done();
+                done.store(round, Ordering::Release);
+            }
+        });
+        let early = |(round, queue): (usize, &WorkQueue<u32>)| {
+            assert!(poll(pin!(queue.send(1))).is_ready());
+            begun.store(round, Ordering::Release);
+            while poll(pin!(queue.join())).is_pending() {
+                spin_loop();
+            }
+            assert!(poll(pin!(queue.send(2))).is_ready());
+            let mut join = pin!(queue.join());
+            let at_once = poll(join.as_mut()).is_ready();
+            reached(&done, round);
+            at_once || poll(join).is_ready()
+        };
+        let early = (1..).zip(&queues).filter(|round| early(*round)).count();
+        assert_eq!(early, 0, "of {} rounds", queues.len());
+    });
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,7 +30,8 @@ const MAX_DELIVERIES: u32 = 3;
 ///
 /// Cloning gives another handle to the same queue. Senders and receivers are served first come,
 /// first served. The capacity bounds what is queued, not what is being worked on; an item that
-/// comes back from a worker needs no room, and goes ahead of the items that came after it.
+/// comes back from a worker needs no room, and takes its old place: ahead of the items that came
+/// after it, behind those that came before it.
 ///
 /// # Examples
 ///
@@ -60,11 +61,15 @@ struct Shared<T> {
 }
 
 struct State<T> {
+    /// In the order of sending.
     queue: VecDeque<Entry<T>>,
     room: Line,
     items: Line,
+    sent: u64,
     /// Sent, and neither done nor dead: queued, or with a worker.
     unfinished: usize,
+    /// How often nothing was unfinished any more.
+    finishes: u64,
     max_deliveries: u32,
     dead: Vec<T>,
     closed: bool,
@@ -72,6 +77,7 @@ struct State<T> {
 
 struct Entry<T> {
     item: T,
+    order: u64,
     deliveries: u32,
 }
 
@@ -79,6 +85,16 @@ impl<T> State<T> {
     /// Whether nothing can ever be received again.
     fn drained(&self) -> bool {
         self.closed && self.unfinished == 0
+    }
+
+    fn was_finished_since(&self, before: u64) -> bool {
+        self.unfinished == 0 || self.finishes > before
+    }
+
+    /// Puts an item that came back in its old place.
+    fn put_back(&mut self, entry: Entry<T>) {
+        let place = self.queue.partition_point(|queued| queued.order < entry.order);
+        self.queue.insert(place, entry);
     }
 }
 
@@ -96,7 +112,9 @@ impl<T> WorkQueue<T> {
             queue: VecDeque::new(),
             room: Line::new(capacity),
             items: Line::new(0),
+            sent: 0,
             unfinished: 0,
+            finishes: 0,
             max_deliveries: MAX_DELIVERIES,
             dead: Vec::new(),
             closed: false,
@@ -131,8 +149,10 @@ impl<T> WorkQueue<T> {
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
         let turn = Turn::new(&self.shared.state, |state| &mut state.room, |s| s.closed);
         let Some(mut state) = turn.await else { return Err(SendError(item)) };
-        state.queue.push_back(Entry { item, deliveries: 0 });
+        let order = state.sent;
+        state.sent += 1;
         state.unfinished += 1;
+        state.queue.push_back(Entry { item, order, deliveries: 0 });
         let receiver = state.items.put();
         drop(state);
         wake(receiver);
@@ -160,18 +180,24 @@ impl<T> WorkQueue<T> {
         Some(Job::new(entry, &self.shared))
     }
 
-    /// Waits until every item sent so far is done or dead.
+    /// Waits for a moment in which every item sent is done or dead.
     ///
-    /// Answers to `Queue.join`. It returns at once when nothing is unfinished, and needs no
-    /// [`close`](Self::close); with no worker left it waits for ever.
+    /// Answers to `Queue.join`: items sent meanwhile are waited for as well. It returns at once
+    /// when nothing is unfinished, and needs no [`close`](Self::close); with no worker left it
+    /// waits for ever.
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: it only watches.
     pub async fn join(&self) {
-        // Made before the look, so that a finish between the two still counts.
-        let idle = self.shared.idle.notified();
-        if self.state().unfinished > 0 {
+        let before = self.state().finishes;
+        loop {
+            // Made before the look, so that a finish between the two still counts.
+            let idle = self.shared.idle.notified();
+            if self.state().was_finished_since(before) {
+                return;
+            }
+            // A wake-up may be late, and meant for a finish before this began.
             idle.await;
         }
     }
@@ -237,6 +263,7 @@ impl<T> Shared<T> {
         if state.unfinished > 0 {
             return;
         }
+        state.finishes += 1;
         let receivers = if state.closed { state.items.everybody() } else { Vec::new() };
         drop(state);
         self.idle.notify_waiters();
@@ -249,7 +276,7 @@ impl<T> Shared<T> {
             state.dead.push(entry.item);
             return self.finish(state);
         }
-        state.queue.push_front(entry);
+        state.put_back(entry);
         let receiver = state.items.put();
         drop(state);
         wake(receiver);
