@@ -1,6 +1,9 @@
 //! A priority queue hands out the most urgent item, and loses none.
 
 use std::{
+    cell::Cell,
+    cmp::Ordering,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
     task::{Context, Poll, Waker},
 };
@@ -10,7 +13,7 @@ use async_kit::{
     priority_queue::{PushError, TryPushError},
 };
 use tokio::{
-    task::yield_now,
+    task::{JoinSet, yield_now},
     time::{sleep, timeout},
 };
 
@@ -181,6 +184,70 @@ async fn a_consumer_that_never_waits_still_lets_others_run() {
     assert!(queue.len() > 5_000, "the consumer kept the thread: {queue:?}");
     queue.close();
     bounded(consumer).await.unwrap();
+}
+
+thread_local! {
+    static ANGRY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Panics when it is compared while the thread is angry.
+#[derive(Debug, PartialEq, Eq)]
+struct Touchy(u32);
+
+impl Ord for Touchy {
+    fn cmp(&self, other: &Self) -> Ordering {
+        assert!(!ANGRY.get(), "do not compare {self:?} with {other:?} now");
+        self.0.cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Touchy {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn panics_when_angry<T>(call: impl FnOnce() -> T) -> bool {
+    ANGRY.set(true);
+    let caught = catch_unwind(AssertUnwindSafe(call));
+    ANGRY.set(false);
+    caught.is_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_that_panics_still_wakes_a_popper_and_lets_the_queue_end() {
+    let queue = PriorityQueue::bounded(4);
+    let mut poppers = JoinSet::new();
+    for _ in 0..2 {
+        let user = queue.clone();
+        poppers.spawn(async move { user.pop().await });
+    }
+    yield_now().await;
+    queue.try_push(Touchy(1), 'a').unwrap();
+    assert!(panics_when_angry(|| queue.try_push(Touchy(2), 'b')));
+    let popped = bounded(poppers.join_all()).await;
+    assert!(popped.contains(&Some('a')), "{popped:?}");
+    queue.close();
+    assert_eq!(bounded(queue.pop()).await, None, "{queue:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pop_that_panics_loses_its_item_and_not_its_room() {
+    let queue = PriorityQueue::bounded(3);
+    for (rank, item) in (0..).zip(['a', 'b', 'c']) {
+        queue.try_push(Touchy(rank), item).unwrap();
+    }
+    let user = queue.clone();
+    let pusher = tokio::spawn(async move { user.push(Touchy(3), 'd').await });
+    yield_now().await;
+    assert!(panics_when_angry(|| queue.try_pop()));
+    assert_eq!(bounded(pusher).await.unwrap(), Ok(()), "{queue:?}");
+    queue.close();
+    let mut left = Vec::new();
+    while let Some(item) = bounded(queue.pop()).await {
+        left.push(item);
+    }
+    assert_eq!(left.len(), 3, "{left:?}");
 }
 
 #[test]

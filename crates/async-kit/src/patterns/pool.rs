@@ -104,7 +104,8 @@ impl<M: Manager> Pool<M> {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Closed`] once the pool is closed, also while this waits;
+    /// [`AcquireError::Closed`] once the pool is closed, also while this waits for its turn (one
+    /// that already checks or connects goes on, and `close` waits for it);
     /// [`AcquireError::Timeout`] when waiting, checking and connecting together took longer
     /// than `acquire_timeout`; [`AcquireError::Connect`] when the manager could not connect.
     ///
@@ -169,6 +170,7 @@ impl<M: Manager> Pool<M> {
     /// closed at once and side by side, lent ones when they come back. Waits for all of them.
     ///
     /// A task that holds a [`Pooled`] while it waits for this waits for itself, and for ever.
+    /// Outside a Tokio runtime nothing can run a [`Manager::close`]: connections are dropped.
     ///
     /// # Cancel safety
     ///

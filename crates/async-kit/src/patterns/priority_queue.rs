@@ -10,6 +10,7 @@ use std::{
     collections::BinaryHeap,
     fmt,
     sync::{Arc, Mutex, MutexGuard},
+    task::Waker,
 };
 
 use self::entry::Entry;
@@ -24,7 +25,7 @@ use super::line::{Line, Turn, lock, wake};
 ///
 /// Cloning gives another handle to the same queue. Those who wait are served first come, first
 /// served, and whoever is served takes what is most urgent at that moment. A comparison of
-/// priorities that panics may cost an item and its place.
+/// priorities that panics may cost the item in hand and the order of the others, nothing else.
 ///
 /// # Examples
 ///
@@ -161,25 +162,38 @@ impl<P: Ord, T> PriorityQueue<P, T> {
 }
 
 /// Adds an item for which room was taken.
-fn insert<P: Ord, T>(mut state: MutexGuard<'_, State<P, T>>, priority: P, item: T) {
+fn insert<P: Ord, T>(state: MutexGuard<'_, State<P, T>>, priority: P, item: T) {
+    let mut popper = Woken(None);
+    // Declared later, unlocked earlier: also if a comparison panics. By then the permit for the
+    // item has been given.
+    let mut state = state;
+    popper.0 = state.items.put();
     let order = state.pushed;
     state.pushed += 1;
     state.heap.push(Entry { priority, order, item });
-    let popper = state.items.put();
-    drop(state);
-    wake(popper);
 }
 
 /// Removes an item for which a permit was taken.
-fn remove<P: Ord, T>(mut state: MutexGuard<'_, State<P, T>>) -> T {
+fn remove<P: Ord, T>(state: MutexGuard<'_, State<P, T>>) -> T {
+    let mut pusher = Woken(None);
+    let mut state = state;
+    pusher.0 = state.room.put();
     let entry = state.heap.pop().expect("a permit stands for an item");
-    let pusher = state.room.put();
     // Who came while this item was still there did not see the end.
     let at_the_end = state.over().then(|| state.items.everybody());
     drop(state);
-    wake(pusher);
     wake(at_the_end.into_iter().flatten());
     entry.item
+}
+
+/// Wakes somebody when it is dropped, which has to be after the lock.
+struct Woken(Option<Waker>);
+
+impl Drop for Woken {
+    #[inline]
+    fn drop(&mut self) {
+        wake(self.0.take());
+    }
 }
 
 impl<P, T> Clone for PriorityQueue<P, T> {

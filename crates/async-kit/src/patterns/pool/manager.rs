@@ -3,21 +3,27 @@
 use std::error::Error;
 
 /// How a [`Pool`](super::Pool) makes, checks and closes its connections.
-///
-/// `connect` and `is_healthy` may be cancelled at any of their awaits; a `close` once begun is
-/// run to its end, for as long as the runtime lives.
 pub trait Manager: Send + Sync + 'static {
     /// What the pool lends.
     type Connection: Send + 'static;
     /// Why a connection could not be made.
     type Error: Error + Send + Sync + 'static;
 
-    /// Opens a connection. If it is cancelled it must clean up after itself.
+    /// Opens a connection.
+    ///
+    /// # Cancel safety
+    ///
+    /// Has to be cancel safe: a cancelled `acquire`, or one out of time, drops it at any await,
+    /// and what it has opened by then is for it to close.
     fn connect(
         &self,
     ) -> impl Future<Output = Result<Self::Connection, Self::Error>> + Send;
 
     /// Whether an idle connection can be lent again; if not, it is closed. Always, by default.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await; the connection is then closed and not lent again.
     fn is_healthy(
         &self,
         connection: &mut Self::Connection,
@@ -27,6 +33,10 @@ pub trait Manager: Send + Sync + 'static {
     }
 
     /// Closes a connection that will not be lent again. Drops it, by default.
+    ///
+    /// # Cancel safety
+    ///
+    /// Need not be cancel safe: it runs in a task of its own, for as long as the runtime lives.
     fn close(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send {
         async { drop(connection) }
     }
