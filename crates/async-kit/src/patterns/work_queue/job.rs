@@ -7,7 +7,6 @@ use std::{
 };
 
 use super::{Entry, Shared};
-use crate::patterns::line::lock;
 
 /// An item that a worker has received, and owes an answer for.
 ///
@@ -28,7 +27,7 @@ impl<T> Job<T> {
     /// Marks the item as done, and returns it.
     pub fn done(mut self) -> T {
         let entry = self.entry.take().expect("only drop and done take it");
-        self.shared.finish(lock(&self.shared.state));
+        self.shared.answer();
         entry.item
     }
 
