@@ -42,7 +42,8 @@ class Message:
 class System:
     def __init__(self) -> None:
         self.queue = asyncio.Queue(CAPACITY)
-        self.sent, self.completed, self.failed, self.slowest = 0, [], [], 0.0
+        self.sent, self.completed, self.failed, self.dead = 0, [], [], []
+        self.slowest = 0.0
         self.consumers = [asyncio.create_task(self.consume()) for _ in range(CONSUMERS)]
         self.producers = [asyncio.create_task(self.produce(n)) for n in range(PRODUCERS)]
 
@@ -68,6 +69,9 @@ class System:
                 self.completed.append(message.id)
             except ValueError:
                 self.failed.append(message.id)
+            except Exception:
+                # A bug of the handler. It must not end the consumer: nobody would replace it.
+                self.dead.append(message.id)
             finally:
                 self.slowest = max(self.slowest, now() - message.made)
                 self.queue.task_done()
@@ -86,6 +90,7 @@ async def handle(message: Message) -> None:
     await asyncio.sleep(message.work)
     if not message.content:
         raise ValueError(f"producer-{message.producer} left {message.id} empty")
+    assert message.content.startswith("news"), f"{message.id} is no news"
 
 
 async def main() -> None:
@@ -97,7 +102,7 @@ async def main() -> None:
     failed = ", ".join(f'"{id}"' for id in system.failed)
     print(
         f"sent {system.sent}, completed {len(system.completed)}, failed [{failed}], "
-        f"slowest {round(system.slowest * 1000)} ms"
+        f"dead {system.dead}, slowest {round(system.slowest * 1000)} ms"
     )
 # ANCHOR_END: messages
 

@@ -2,14 +2,16 @@
 //!
 //! asyncio: cancel the producers, `join` the queue, cancel the consumers; a handler that fails
 //! before `task_done` makes that `join` wait for ever. Here: stop the producers, close the
-//! queue, and wait for the consumers, who leave when the queue is closed and empty.
+//! queue, and wait for the consumers, who leave when the queue is closed and empty. Not even a
+//! handler that panics takes its consumer along, or leaves its message out of the report.
 
 mod report;
 mod simulation;
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use async_kit::{Lane, Millis, WorkQueue, knob, say};
+use futures::FutureExt;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
@@ -105,7 +107,9 @@ impl System {
 
     /// Waits until every producer has sent all it has.
     async fn all_sent(&mut self) {
-        while self.producers.join_next().await.is_some() {}
+        while let Some(ended) = self.producers.join_next().await {
+            ended.expect("a producer does not panic");
+        }
     }
 
     /// Drains: no new message is accepted, and every accepted one is handled.
@@ -113,8 +117,10 @@ impl System {
         self.stop.cancel();
         self.all_sent().await;
         self.queue.close();
-        while self.consumers.join_next().await.is_some() {}
-        self.log.with(|report| report.clone())
+        self.consumers.join_all().await;
+        let mut report = self.log.with(|report| report.clone());
+        report.dead.extend(self.queue.dead_letters().into_iter().map(|dead| dead.id));
+        report
     }
 }
 
@@ -134,8 +140,10 @@ async fn send_all(
 
 async fn consume(queue: WorkQueue<Message>, log: Log) {
     while let Some(message) = queue.recv().await {
-        let handled = handle(&message).step("handling").await;
-        // Both are an answer. A consumer that dies gives none, and its message comes back.
+        let handling = AssertUnwindSafe(handle(&message)).catch_unwind();
+        // A handler that panics gives no answer: its message is dropped here, and comes back.
+        let Ok(handled) = handling.step("handling").await else { continue };
+        // Both are an answer.
         let Message { id, made, .. } = message.done();
         log.with(|report| {
             report.slowest = report.slowest.max(made.elapsed());
@@ -151,6 +159,8 @@ async fn handle(message: &Message) -> anyhow::Result<()> {
     sleep(message.work).await;
     let Message { id, producer, content, .. } = message;
     anyhow::ensure!(!content.is_empty(), "producer-{producer} left {id} empty");
+    // Our producers send nothing else, so this would be a bug, and no bad message.
+    assert!(content.starts_with("news"), "{id} is no news");
     Ok(())
 }
 // ANCHOR_END: messages
@@ -227,6 +237,34 @@ mod tests {
         assert_eq!(report.completed.len(), 29, "{report}");
     }
 
+    /// It is handed out as often as a message may be, which is more often than there are
+    /// consumers.
+    #[test]
+    fn a_message_that_makes_its_handler_panic_ends_no_consumer_and_is_reported() {
+        for consumers in [1, 2] {
+            let report = virtual_time(async move {
+                let mut system = System::start(consumers, 5);
+                system.produce(0, with_a_poisonous_third(messages(0, 9)));
+                system.all_sent().await;
+                system.stop().await
+            });
+            assert_eq!((report.sent, distinct(&report)), (9, 8), "{report}");
+            assert_eq!(report.dead, ["P0-M2"], "{report}");
+        }
+    }
+
+    fn with_a_poisonous_third<M>(messages: M) -> impl Iterator<Item = M::Item> + Send
+    where
+        M: Iterator<Item = (Message, Duration)> + Send,
+    {
+        messages.enumerate().map(|(n, (mut message, pause))| {
+            if n == 2 {
+                message.content = "poison".into();
+            }
+            (message, pause)
+        })
+    }
+
     #[test]
     fn a_producer_that_waits_for_room_hears_of_the_stop() {
         let (stopped_after, report) = virtual_time(async {
@@ -284,6 +322,16 @@ mod tests {
             },
         );
         assert_eq!(cuts, 7, "each of the three messages waits once");
+    }
+
+    #[test]
+    #[should_panic(expected = "a producer does not panic")]
+    fn a_producer_that_panics_is_not_passed_over() {
+        virtual_time(async {
+            let mut system = System::start(1, 5);
+            system.produce(0, messages(0, 3).inspect(|_| panic!("no news")));
+            system.all_sent().await
+        });
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! When the system has stopped, every message sent is either completed or failed.
+//! When the system has stopped, every message sent is completed, failed or dead.
 
 use std::{
     fmt,
@@ -12,15 +12,17 @@ pub(super) struct Report {
     pub(super) sent: usize,
     pub(super) completed: Vec<String>,
     pub(super) failed: Vec<String>,
+    /// Their handler panicked, as often as they were handed out.
+    pub(super) dead: Vec<String>,
     /// From being made, the wait for room included, to being handled.
     pub(super) slowest: Duration,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sent, completed, failed, slowest } = self;
+        let Self { sent, completed, failed, dead, slowest } = self;
         write!(f, "sent {sent}, completed {}, failed {failed:?}, ", completed.len())?;
-        write!(f, "slowest {} ms", slowest.as_millis())
+        write!(f, "dead {dead:?}, slowest {} ms", slowest.as_millis())
     }
 }
 
