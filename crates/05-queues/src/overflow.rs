@@ -88,9 +88,13 @@ async fn refuse(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     let mut refused = 0;
     for reading in 0..READINGS {
         sleep(10.ms()).step("measuring").await;
-        if let Err(TrySendError::Full(reading)) = queue.try_send(reading) {
-            say!("hears that there is no room for {reading}");
-            refused += 1;
+        match queue.try_send(reading) {
+            Err(TrySendError::Full(reading)) => {
+                say!("hears that there is no room for {reading}");
+                refused += 1;
+            }
+            // Without a reader nothing will ever be used, whatever room there is.
+            sent => sent?,
         }
     }
     Ok(refused)
@@ -167,6 +171,16 @@ mod tests {
         let refused = seen.lines().iter().filter(|line| line.text.contains("no room"));
         assert_eq!(refused.count(), 4, "{seen}");
         assert_eq!(said(&seen, "refuse: "), "used [0, 1, 2, 3, 4, 5, 7, 10], lost 4");
+    }
+
+    #[test]
+    fn a_refused_sensor_does_not_take_a_reader_that_is_gone_for_room() {
+        virtual_time(async {
+            let (readings, queue) = mpsc::channel(4);
+            drop(queue);
+            let refused = refuse(readings).await;
+            assert!(refused.is_err(), "{refused:?}");
+        });
     }
 
     #[test]
