@@ -59,7 +59,7 @@ async fn keep(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result
 async fn lose(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result<()> {
     for parcel in (0..4).map(Parcel) {
         let n = parcel.0;
-        // This moves the parcel, so a second `send(parcel)` in a loop does not even compile.
+        // This moves the parcel: sending it again does not compile (`wrong/sent_again.rs`).
         match timeout(patience, items.send(parcel)).await {
             Ok(sent) => {
                 sent?;
