@@ -1,11 +1,14 @@
 """An asynchronous iterator is an iterator whose next may have to wait."""
 
 # also compared with: count=3
+# also compared with: working=20ms
+# also compared with: working=80ms
 
 import asyncio
 import os
 
 COUNT = int(os.environ.get("KNOB_COUNT", 5))
+WORKING = float(os.environ.get("KNOB_WORKING", 0))
 
 
 # ANCHOR: by_hand
@@ -38,6 +41,7 @@ class Numbers:
 async def show(name: str, numbers: Range) -> None:
     async for number in numbers:
         print(f"{name} {number}")
+        await asyncio.sleep(WORKING)
 # ANCHOR_END: by_hand
 
 

@@ -2,11 +2,13 @@
 
 # also compared with: patience=10ms
 # also compared with: patience=45ms
+# also compared with: working=30ms
 
 import asyncio
 import os
 
 PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.03))
+WORKING = float(os.environ.get("KNOB_WORKING", 0))
 
 
 # ANCHOR: cancel_safe
@@ -24,7 +26,7 @@ class Careful:
     timer = None
 
     async def next(self) -> int:
-        # Shielded: if the reader is cancelled here, the timer runs on and nothing has changed.
+        # Shielded: if the reader is cancelled here, the timer runs on and nothing was counted.
         self.timer = self.timer or asyncio.create_task(asyncio.sleep(0.05))
         await asyncio.shield(self.timer)
         self.timer = None
@@ -41,6 +43,7 @@ async def read(name: str, numbers) -> None:
         print(f"{name} gives up once")
     for _ in range(3):
         print(f"{name} reads {await numbers.next()}")
+        await asyncio.sleep(WORKING)
 
 
 async def main() -> None:

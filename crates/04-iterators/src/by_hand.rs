@@ -1,12 +1,14 @@
 //! A stream is an iterator whose `next` may have to wait.
 //!
 //! asyncio: `__aiter__` and `__anext__`, where an iterator that returns itself is silently empty
-//! the second time. Rust: `poll_next`. The loop takes the stream away, so a second pass over the
-//! same one does not compile; for another pass, make another stream.
+//! the second time. Rust: `poll_next`, and a loop only borrows the stream, so a second loop over
+//! it is just as empty. Give the stream to the function that reads it: then a second pass does not
+//! compile (`wrong/second_pass.rs`), and you see that it needs another stream.
 
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use async_kit::{Lane, Millis, knob, say};
@@ -16,8 +18,9 @@ use tokio::time::{Sleep, sleep};
 /// Five numbers, one every 50 ms; then a second pass, over a stream of its own.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 5, 1..=20);
-    print(range(0, count)).lane("first pass").await;
-    print(range(0, count)).lane("second pass").await;
+    let working = knob("working", 0.ms(), 0.ms()..=100.ms());
+    print(range(0, count), working).lane("first pass").await;
+    print(range(0, count), working).lane("second pass").await;
     Ok(())
 }
 
@@ -25,12 +28,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 struct Range {
     next: u64,
     end: u64,
-    // Boxed, because a timer must not move once it has been polled.
-    timer: Pin<Box<Sleep>>,
+    // There is none before a number is asked for. Boxed, because a timer must not move once it has
+    // been polled.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 fn range(start: u64, end: u64) -> Range {
-    Range { next: start, end, timer: Box::pin(sleep(50.ms())) }
+    Range { next: start, end, timer: None }
 }
 
 impl Stream for Range {
@@ -40,25 +44,30 @@ impl Stream for Range {
         if self.next >= self.end {
             return Poll::Ready(None);
         }
-        ready!(self.timer.as_mut().poll(cx));
-        // Nothing was changed before this line, so a `next` that was dropped lost nothing.
-        self.timer.set(sleep(50.ms()));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(50.ms())));
+        ready!(timer.as_mut().poll(cx));
+        // Nothing was counted before this line, so a `next` that was dropped lost nothing.
+        self.timer = None;
         self.next += 1;
         Poll::Ready(Some(self.next - 1))
     }
 }
 
-async fn print(mut numbers: Range) {
+async fn print(mut numbers: Range, working: Duration) {
     while let Some(number) = numbers.next().await {
         say!("{number}");
+        sleep(working).await;
     }
 }
 // ANCHOR_END: by_hand
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
-    use tokio::time::timeout;
+    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use tokio::{
+        sync::Mutex,
+        time::{Instant, timeout},
+    };
 
     use super::*;
 
@@ -66,7 +75,7 @@ mod tests {
     fn five_numbers_come_fifty_ms_apart_in_every_pass() {
         virtual_time(async {
             for _ in 0..2 {
-                Transcript::of(print(range(0, 5))).await.assert_lines([
+                Transcript::of(print(range(0, 5), 0.ms())).await.assert_lines([
                     "[  0.050s] 0",
                     "[  0.100s] 1",
                     "[  0.150s] 2",
@@ -80,8 +89,30 @@ mod tests {
     #[test]
     fn a_range_that_ends_before_it_starts_is_empty_at_once() {
         virtual_time(async {
-            let seen = Transcript::of(print(range(3, 3))).await;
+            let seen = Transcript::of(print(range(3, 3), 0.ms())).await;
             assert_eq!((seen.to_string(), seen.elapsed()), (String::new(), 0.ms()));
+        });
+    }
+
+    #[test]
+    fn a_second_loop_over_the_same_stream_is_empty() {
+        virtual_time(async {
+            let mut numbers = range(0, 3);
+            let first: Vec<_> = numbers.by_ref().collect().await;
+            let second: Vec<_> = numbers.by_ref().collect().await;
+            assert_eq!((first, second), (vec![0, 1, 2], vec![]));
+        });
+    }
+
+    #[test]
+    fn the_wait_for_a_number_starts_when_it_is_asked_for() {
+        virtual_time(async {
+            let (made, mut numbers) = (Instant::now(), range(0, 2));
+            for asked in [200, 400] {
+                sleep(asked.ms() - made.elapsed()).await;
+                numbers.next().await;
+                assert_eq!(made.elapsed(), (asked + 50).ms());
+            }
         });
     }
 
@@ -92,5 +123,18 @@ mod tests {
             assert!(timeout(30.ms(), numbers.next()).await.is_err());
             assert_eq!(timeout(30.ms(), numbers.next()).await, Ok(Some(0)));
         });
+    }
+
+    #[test]
+    fn a_next_dropped_at_any_await_leaves_its_number_to_the_one_after_it() {
+        let cuts = cancel_at_every_await(
+            async || Mutex::new(range(0, 2)),
+            async |numbers| numbers.lock().await.next().await,
+            async |numbers, cut| {
+                let left: Vec<_> = numbers.lock().await.by_ref().collect().await;
+                assert_eq!(left, [0, 1], "{cut}");
+            },
+        );
+        assert_eq!(cuts, 3);
     }
 }

@@ -1,8 +1,9 @@
 //! A `next` that changes nothing before it waits loses no number when its reader gives up.
 //!
 //! A change before an await stays made when the future is dropped there, and nobody gets its
-//! result; so it is in both languages. The careless counter counts first and waits then. The careful one counts when
-//! nothing can go wrong any more, and keeps its timer, so that the time waited is not lost either.
+//! result; so it is in both languages. The careless counter counts first and waits then. The
+//! careful one counts when nothing can go wrong any more, and keeps its timer, so that the time
+//! waited is not lost either.
 
 use std::{pin::Pin, time::Duration};
 
@@ -12,8 +13,10 @@ use tokio::time::{Sleep, sleep, timeout};
 /// Each number takes 50 ms; the reader's first wait ends after 30.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 30.ms(), 1.ms()..=49.ms());
-    let careless = tokio::spawn(read(Careless::default(), patience).lane("careless"));
-    let careful = tokio::spawn(read(Careful::default(), patience).lane("careful"));
+    let working = knob("working", 0.ms(), 0.ms()..=100.ms());
+    let careless = read(Careless::default(), patience, working).lane("careless");
+    let careful = read(Careful::default(), patience, working).lane("careful");
+    let (careless, careful) = (tokio::spawn(careless), tokio::spawn(careful));
     careless.await?;
     Ok(careful.await?)
 }
@@ -36,58 +39,84 @@ impl Numbers for Careless {
     }
 }
 
+#[derive(Default)]
 struct Careful {
     count: u32,
-    timer: Pin<Box<Sleep>>,
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Numbers for Careful {
     async fn next(&mut self) -> u32 {
-        // By reference: if this is dropped here, the timer runs on and nothing has changed.
-        self.timer.as_mut().await;
-        self.timer.set(sleep(50.ms()));
+        // By reference: if this is dropped here, the timer runs on and nothing was counted.
+        self.timer.get_or_insert_with(|| Box::pin(sleep(50.ms()))).await;
+        self.timer = None;
         self.count += 1;
         self.count
     }
 }
 // ANCHOR_END: cancel_safe
 
-impl Default for Careful {
-    fn default() -> Self {
-        Self { count: 0, timer: Box::pin(sleep(50.ms())) }
-    }
-}
-
-async fn read(mut numbers: impl Numbers, patience: Duration) {
+async fn read(mut numbers: impl Numbers, patience: Duration, working: Duration) {
     if timeout(patience, numbers.next()).await.is_err() {
         say!("gives up once");
     }
     for _ in 0..3 {
         say!("reads {}", numbers.next().await);
+        sleep(working).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use tokio::sync::Mutex;
 
     use super::*;
 
     #[test]
     fn the_careless_counter_loses_one_and_the_careful_one_does_not() {
         virtual_time(async {
-            Transcript::of(read(Careless::default(), 30.ms())).await.assert_lines([
-                "[  0.030s] gives up once",
-                "[  0.080s] reads 2",
-                "[  0.130s] reads 3",
-                "[  0.180s] reads 4",
-            ]);
-            Transcript::of(read(Careful::default(), 30.ms())).await.assert_lines([
-                "[  0.030s] gives up once",
-                "[  0.050s] reads 1",
-                "[  0.100s] reads 2",
-                "[  0.150s] reads 3",
-            ]);
+            Transcript::of(read(Careless::default(), 30.ms(), 0.ms()))
+                .await
+                .assert_lines([
+                    "[  0.030s] gives up once",
+                    "[  0.080s] reads 2",
+                    "[  0.130s] reads 3",
+                    "[  0.180s] reads 4",
+                ]);
+            Transcript::of(read(Careful::default(), 30.ms(), 0.ms())).await.assert_lines(
+                [
+                    "[  0.030s] gives up once",
+                    "[  0.050s] reads 1",
+                    "[  0.100s] reads 2",
+                    "[  0.150s] reads 3",
+                ],
+            );
         });
+    }
+
+    /// ```text
+    /// 0   50  100 150 200
+    /// ░░░░1░░░2███░░░░3███        the wait for 3 begins when the reader has worked on 2
+    /// ```
+    #[test]
+    fn a_number_takes_its_whole_time_however_long_the_reader_worked() {
+        virtual_time(async {
+            let seen = Transcript::of(read(Careful::default(), 51.ms(), 50.ms())).await;
+            seen.assert_at(100.ms(), "reads 2");
+            seen.assert_at(200.ms(), "reads 3");
+        });
+    }
+
+    #[test]
+    fn a_careful_next_dropped_at_any_await_counts_nothing() {
+        let cuts = cancel_at_every_await(
+            async || Mutex::new(Careful::default()),
+            async |numbers| numbers.lock().await.next().await,
+            async |numbers, cut| {
+                assert_eq!(numbers.lock().await.next().await, 1, "{cut}");
+            },
+        );
+        assert_eq!(cuts, 3);
     }
 }

@@ -1,0 +1,11 @@
+//! A stream that was given away cannot be read a second time: E0382
+// ANCHOR: second_pass
+pub async fn two_passes(numbers: Range) {
+    print(numbers).await;
+    print(numbers).await;
+}
+// ANCHOR_END: second_pass
+
+pub struct Range;
+
+async fn print(_numbers: Range) {}
