@@ -1,4 +1,4 @@
-"""After a `break` the generator is still open, and closes when somebody closes it."""
+"""After a reader has returned its generator is still open, until somebody closes it."""
 
 # also compared with: take=1
 # also compared with: take=5
@@ -19,8 +19,14 @@ async def doubles(count: int):
         print("reader the source is closed")
 
 
-async def read_some(take: int) -> None:
+async def read_and_go_on(take: int) -> None:
     numbers = doubles(10)
+    await read_some(numbers, take)
+    await asyncio.sleep(0.02)
+    print("reader a while later")
+
+
+async def read_some(numbers, take: int) -> None:
     taken = 0
     async for double in numbers:
         print(f"reader {double}")
@@ -28,9 +34,7 @@ async def read_some(take: int) -> None:
         if taken == take:
             break
     print("reader left the loop")
-    await asyncio.sleep(0.02)
-    print("reader a while later")
 # ANCHOR_END: generator
 
 
-asyncio.run(read_some(TAKE))
+asyncio.run(read_and_go_on(TAKE))

@@ -1,19 +1,22 @@
-//! Leaving the loop drops the generator, and with it everything it holds, at once.
+//! A reader that owns its generator closes it when it returns, with everything it holds, at once.
 //!
-//! asyncio: after a `break` the generator stays open until it is collected or the loop ends, and
-//! its `finally` runs only then, unless you wrote `aclosing`. Rust has no `yield` in async code
-//! yet; `async_stream::stream!` is what the field writes until then, and `stream::unfold` needs no
-//! macro where one value is all the state there is.
+//! Leaving the loop closes nothing: the loop only borrows. asyncio: nobody owns a generator, so it
+//! stays open until it is collected or the event loop ends, and its `finally` runs only then,
+//! unless you wrote `aclosing`. Rust has no `yield` in async code yet; `async_stream::stream!` is
+//! what the field writes until then, and `stream::unfold` needs no macro where one value is all
+//! the state there is.
+
+use std::pin::pin;
 
 use async_kit::{Lane, Millis, knob, say};
 use async_stream::stream;
 use futures::{Stream, StreamExt};
-use tokio::{pin, time::sleep};
+use tokio::time::sleep;
 
 /// The doubles 0, 2, 4, … of which the reader takes only some.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let take = knob("take", 3, 1..=5_usize);
-    read_some(take).lane("reader").await;
+    read_and_go_on(take).lane("reader").await;
     Ok(())
 }
 
@@ -36,41 +39,62 @@ impl Drop for Source {
     }
 }
 
-async fn read_some(take: usize) {
-    {
-        let doubles = doubles(10);
-        pin!(doubles);
-        let mut taken = 0;
-        while let Some(double) = doubles.next().await {
-            say!("{double}");
-            taken += 1;
-            if taken == take {
-                break;
-            }
+async fn read_and_go_on(take: usize) {
+    let doubles = doubles(10);
+    read_some(doubles, take).await;
+    sleep(20.ms()).await;
+    say!("a while later");
+}
+
+async fn read_some(doubles: impl Stream<Item = u32>, take: usize) {
+    let mut doubles = pin!(doubles);
+    let mut taken = 0;
+    while let Some(double) = doubles.next().await {
+        say!("{double}");
+        taken += 1;
+        if taken == take {
+            break;
         }
     }
     say!("left the loop");
-    sleep(20.ms()).await;
-    say!("a while later");
 }
 // ANCHOR_END: generator
 
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
-    use futures::stream;
+    use futures::{future::ready, stream};
+    use tokio::time::Instant;
 
     use super::*;
 
     #[test]
-    fn the_source_is_closed_before_the_line_after_the_loop() {
+    fn the_source_is_closed_when_the_reader_returns_and_not_when_it_leaves_the_loop() {
         virtual_time(async {
-            Transcript::of(read_some(2)).await.assert_lines([
+            Transcript::of(read_and_go_on(2)).await.assert_lines([
                 "[  0.050s] 0",
                 "[  0.100s] 2",
-                "[  0.100s] the source is closed",
                 "[  0.100s] left the loop",
+                "[  0.100s] the source is closed",
                 "[  0.120s] a while later",
+            ]);
+        });
+    }
+
+    #[test]
+    fn a_chain_dropped_after_one_item_closes_the_source_at_its_far_end_at_once() {
+        virtual_time(async {
+            let one_of_a_chain = async {
+                let halves = doubles(10).map(|double| double / 2);
+                let mut even = halves.filter(|half| ready(half % 2 == 0)).boxed();
+                say!("{:?}", even.next().await);
+                drop(even);
+                say!("dropped");
+            };
+            Transcript::of(one_of_a_chain).await.assert_lines([
+                "[  0.050s] Some(0)",
+                "[  0.050s] the source is closed",
+                "[  0.050s] dropped",
             ]);
         });
     }
@@ -78,10 +102,11 @@ mod tests {
     #[test]
     fn nothing_is_made_before_it_is_asked_for() {
         virtual_time(async {
-            let unread = doubles(5);
+            let (made, unread) = (Instant::now(), doubles(5));
             sleep(500.ms()).await;
             let read: Vec<_> = unread.collect().await;
             assert_eq!(read, [0, 2, 4, 6, 8]);
+            assert_eq!(made.elapsed(), (500 + 5 * 50).ms());
         });
     }
 

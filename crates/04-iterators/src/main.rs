@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "generator",
-            "leaving the loop closes the source at once",
+            "a reader that owns its source closes it when it returns",
             generator::run,
         )
         .section("pipeline", "one item goes all the way before the next", pipeline::run)
