@@ -2,11 +2,14 @@
 
 # also compared with: count=1
 # also compared with: count=10
+# also compared with: parsing=5ms
+# also compared with: parsing=45ms
 
 import asyncio
 import os
 
 COUNT = int(os.environ.get("KNOB_COUNT", 6))
+PARSING = float(os.environ.get("KNOB_PARSING", 0.03))
 END = object()
 
 
@@ -20,7 +23,7 @@ async def read(raw: asyncio.Queue) -> None:
 
 async def parse(raw: asyncio.Queue, parsed: asyncio.Queue) -> None:
     while (n := await raw.get()) is not END:
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(PARSING)
         await parsed.put(n * n)
     await parsed.put(END)
 

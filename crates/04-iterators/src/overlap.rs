@@ -1,75 +1,128 @@
 //! Stages with a queue between them work at the same time, and the slowest sets the pace.
 //!
 //! The same in both languages: a task for each stage, and a bounded queue between two of them, so
-//! that a fast stage cannot run away from a slow one.
+//! that a fast stage cannot run away from a slow one. The tasks belong to the pipeline, and end with
+//! it, however it ends. asyncio: a `TaskGroup`. Tokio: a `JoinSet`.
+
+use std::time::Duration;
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
+    task::JoinSet,
     time::sleep,
 };
 
 /// Three stages of 20, 30 and 10 ms: an item every 30 ms, instead of one every 60.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 6, 1..=20_u64);
-    pipeline(count).await
+    let parsing = knob("parsing", 30.ms(), 1.ms()..=100.ms());
+    pipeline(count, parsing).await
 }
 
 // ANCHOR: overlap
-async fn pipeline(count: u64) -> anyhow::Result<()> {
+async fn pipeline(count: u64, parsing: Duration) -> anyhow::Result<()> {
     let (raw, to_parse) = channel(1);
     let (parsed, to_store) = channel(1);
-    let stages = [
-        tokio::spawn(read(count, raw).lane("read")),
-        tokio::spawn(parse(to_parse, parsed).lane("parse")),
-        tokio::spawn(store(to_store).lane("store")),
-    ];
-    for stage in stages {
-        stage.await?;
+    // Dropped before the stages are done, it ends them.
+    let mut stages = JoinSet::new();
+    stages.spawn(read(count, raw).try_lane("read"));
+    stages.spawn(parse(to_parse, parsing, parsed).try_lane("parse"));
+    stages.spawn(store(to_store).try_lane("store"));
+    while let Some(stage) = stages.join_next().await {
+        stage??;
     }
     Ok(())
 }
 
-async fn read(count: u64, raw: Sender<u64>) {
+async fn read(count: u64, raw: Sender<u64>) -> anyhow::Result<()> {
     for n in 0..count {
         sleep(20.ms()).step("reading").await;
-        if raw.send(n).await.is_err() {
-            return;
-        }
+        raw.send(n).await?;
     }
+    Ok(())
 }
 
-async fn parse(mut raw: Receiver<u64>, parsed: Sender<u64>) {
+async fn parse(
+    mut raw: Receiver<u64>,
+    parsing: Duration,
+    parsed: Sender<u64>,
+) -> anyhow::Result<()> {
     while let Some(n) = raw.recv().await {
-        sleep(30.ms()).step("parsing").await;
-        if parsed.send(n * n).await.is_err() {
-            return;
-        }
+        sleep(parsing).step("parsing").await;
+        parsed.send(n * n).await?;
     }
+    Ok(())
 }
 
-async fn store(mut parsed: Receiver<u64>) {
+async fn store(mut parsed: Receiver<u64>) -> anyhow::Result<()> {
     while let Some(n) = parsed.recv().await {
         sleep(10.ms()).step("storing").await;
         say!("has {n}");
     }
+    Ok(())
 }
 // ANCHOR_END: overlap
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use tokio::{runtime::Handle, time::Instant};
 
     use super::*;
 
+    fn seen(count: u64, parsing: u64) -> Transcript {
+        virtual_time(Transcript::of(async move {
+            pipeline(count, parsing.ms()).await.expect("no stage fails");
+        }))
+    }
+
     #[test]
     fn an_item_leaves_every_thirty_ms_once_the_first_is_through() {
+        let seen = seen(6, 30);
+        for n in 0..6 {
+            seen.assert_at((60 + 30 * n).ms(), &format!("store has {}", n * n));
+        }
+        assert_eq!(seen.elapsed(), 210.ms(), "not 6 * 60: {seen}");
+    }
+
+    #[test]
+    fn with_a_faster_parser_it_is_reading_that_sets_the_pace() {
+        let seen = seen(6, 5);
+        for n in 0..6 {
+            seen.assert_at((35 + 20 * n).ms(), &format!("store has {}", n * n));
+        }
+    }
+
+    /// ```text
+    /// 0   20      50  60
+    /// ░░░░0███████⊘           there is nobody to store what is parsed
+    /// ████████████████⊘       so there is nobody to parse the third item either
+    /// ```
+    #[test]
+    fn a_stage_that_nobody_reads_from_fails_at_its_next_item() {
         virtual_time(async {
-            let seen = Transcript::of(pipeline(6)).await;
-            for n in 0..6 {
-                seen.assert_at((60 + 30 * n).ms(), &format!("store has {}", n * n));
-            }
-            assert_eq!(seen.elapsed(), 210.ms(), "not 6 * 60: {seen}");
+            let ((raw, to_parse), (parsed, to_store)) = (channel(1), channel(1));
+            drop(to_store);
+            let start = Instant::now();
+            let reading = tokio::spawn(read(6, raw));
+            parse(to_parse, 30.ms(), parsed).await.expect_err("nobody stores");
+            assert_eq!(start.elapsed(), 50.ms());
+            reading.await.expect("no panic").expect_err("nobody parses");
+            assert_eq!(start.elapsed(), 60.ms());
         });
+    }
+
+    /// The first item is parsed for an hour, so two stages are still at work after any cut.
+    #[test]
+    fn a_pipeline_cancelled_at_any_await_leaves_no_stage_behind() {
+        let cuts = cancel_at_every_await(
+            async || (),
+            async |()| pipeline(2, 3600.secs()).await,
+            async |(), cut| {
+                assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "{cut}");
+            },
+        );
+        assert_eq!(cuts, 4, "it waits for the reader, and then for the parser");
     }
 }
