@@ -15,6 +15,13 @@ async def fetch(items: int, page: int) -> list[int]:
     return list(range(items))[(page - 1) * 10 : page * 10]
 
 
+async def one_by_one(items: int):
+    page = 1
+    while found := await fetch(items, page):
+        yield found
+        page += 1
+
+
 class Pages:
     """A class and not a generator: an error would end a generator for good."""
 
@@ -28,19 +35,19 @@ class Pages:
         return self
 
     async def __anext__(self) -> list[int]:
-        fetch = self.next or asyncio.ensure_future(self.fetch(self.page))
+        fetch = self.next or asyncio.create_task(self.fetch(self.page))
         self.next = None
-        items = await fetch
-        if not items:
+        found = await fetch
+        if not found:
             raise StopAsyncIteration
         self.page += 1
         if self.ahead:
-            self.next = asyncio.ensure_future(self.fetch(self.page))
-        return items
+            self.next = asyncio.create_task(self.fetch(self.page))
+        return found
 # ANCHOR_END: pager
 
 
-async def work_through(name: str, pages: Pages) -> None:
+async def work_through(name: str, pages) -> None:
     count = 0
     async for page in pages:
         count += 1
@@ -72,7 +79,7 @@ async def again_after_an_error() -> None:
 
 
 async def main() -> None:
-    await work_through("one by one", Pages(lambda page: fetch(ITEMS, page)))
+    await work_through("one by one", one_by_one(ITEMS))
     await work_through("fetched ahead", Pages(lambda page: fetch(ITEMS, page), ahead=True))
     await again_after_an_error()
 

@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod cancel_safe;
+mod cursor;
 mod generator;
 mod merge;
 mod overlap;
@@ -28,5 +29,6 @@ fn main() -> anyhow::Result<()> {
         .section("overlap", "stages with queues between them work at once", overlap::run)
         .section("merge", "two sources are read as they come", merge::run)
         .section("pager", "pages until the first empty one, fetched ahead", pager::run)
+        .section("cursor", "a page that names the next one spares a call", cursor::run)
         .main()
 }

@@ -1,24 +1,21 @@
 //! A paginator yields pages until the first empty one, and never the empty one itself.
 //!
-//! asyncio: an asynchronous generator around `fetch`; an error ends it for good, and the empty
-//! page is easily handed on. With plain futures: `stream::try_unfold`, which also ends at an
-//! error. The kit's `pages` asks for the same page again, and `prefetch` asks for the next page
-//! while you work on this one.
+//! asyncio: an asynchronous generator around `fetch`, or `stream::try_unfold` with plain futures;
+//! an error ends both for good. The kit's `pages` asks for the same page again, and `prefetch`
+//! asks for the next page while you work on this one.
 
 use std::pin::pin;
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, knob, pages, say};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
 /// Fifty items, ten on a page; to fetch a page takes 20 ms, to work on it 20 more.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
-    work_through(pages(move |page| fetch(items, page))).lane("one by one").await?;
-    work_through(pages(move |page| fetch(items, page)).prefetch())
-        .lane("fetched ahead")
-        .await?;
+    work_through(one_by_one(items)).lane("one by one").await?;
+    work_through(ahead(items)).lane("fetched ahead").await?;
     again_after_an_error().lane("after an error").await
 }
 
@@ -26,6 +23,17 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn fetch(items: usize, page: u64) -> anyhow::Result<Vec<usize>> {
     sleep(20.ms()).await;
     Ok((0..items).skip((page as usize - 1) * 10).take(10).collect())
+}
+
+fn one_by_one(items: usize) -> impl Stream<Item = anyhow::Result<Vec<usize>>> {
+    stream::try_unfold(1, move |page| async move {
+        let found = fetch(items, page).await?;
+        Ok((!found.is_empty()).then_some((found, page + 1)))
+    })
+}
+
+fn ahead(items: usize) -> impl Stream<Item = anyhow::Result<Vec<usize>>> {
+    pages(move |page| fetch(items, page)).prefetch()
 }
 
 async fn work_through(
@@ -68,6 +76,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
     use async_kit::{Transcript, virtual_time};
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -87,13 +96,34 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_unfold_yields_the_same_pages_in_as_many_calls() {
+        virtual_time(async {
+            let start = Instant::now();
+            let pages: Vec<_> = one_by_one(50).try_collect().await.expect("no error");
+            assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [10; 5]);
+            assert_eq!(start.elapsed(), (6 * 20).ms(), "six calls");
+        });
+    }
+
+    #[test]
+    fn an_error_ends_a_plain_unfold_for_good() {
+        virtual_time(async {
+            let mut pages = pin!(stream::try_unfold(1, async |page| {
+                ensure!(page != 2, "the service is down");
+                Ok(Some((fetch(25, page).await?, page + 1)))
+            }));
+            assert!(pages.next().await.is_some_and(|page| page.is_ok()));
+            assert!(pages.next().await.is_some_and(|page| page.is_err()));
+            assert!(pages.next().await.is_none());
+        });
+    }
+
+    #[test]
     fn fetching_ahead_hides_every_fetch_but_the_first() {
         virtual_time(async {
-            let by_page = work_through(pages(|page| fetch(50, page)));
-            let seen = Transcript::of(by_page).await;
+            let seen = Transcript::of(work_through(one_by_one(50))).await;
             assert_eq!(seen.elapsed(), (6 * 20 + 5 * 20).ms(), "{seen}");
-            let ahead = work_through(pages(|page| fetch(50, page)).prefetch());
-            let seen = Transcript::of(ahead).await;
+            let seen = Transcript::of(work_through(ahead(50))).await;
             assert_eq!(seen.elapsed(), (20 + 5 * 20).ms(), "{seen}");
         });
     }
