@@ -41,6 +41,7 @@ fn every<const N: usize>(
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -56,6 +57,15 @@ mod tests {
                 "[  0.140s] 2",
                 "[  0.140s] both have ended",
             ]);
+        });
+    }
+
+    #[test]
+    fn a_list_is_handed_out_in_its_order_at_its_own_pace() {
+        virtual_time(async {
+            let (start, list) = (Instant::now(), every(50.ms(), ["1", "2", "3"]));
+            let came: Vec<_> = list.map(|item| (item, start.elapsed())).collect().await;
+            assert_eq!(came, [("1", 50.ms()), ("2", 100.ms()), ("3", 150.ms())]);
         });
     }
 

@@ -67,6 +67,7 @@ async fn store(mut parsed: Receiver<u64>) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use futures::{StreamExt, stream};
     use tokio::{runtime::Handle, time::Instant};
 
     use super::*;
@@ -92,6 +93,23 @@ mod tests {
         for n in 0..6 {
             seen.assert_at((35 + 20 * n).ms(), &format!("store has {}", n * n));
         }
+    }
+
+    /// Why a stage has a task: `buffered` is no substitute where the reader has work to do.
+    ///
+    /// ```text
+    /// 0   20    50    80  100   130   160
+    /// 0 1 ░░░░░░░░░░░░2 3 ░░░░░░░░░░░░      read two at once
+    /// ░░░░0█████1█████░░░░2█████3█████      parsed meanwhile, and nothing is read
+    /// ```
+    #[test]
+    fn a_buffered_stream_stands_still_while_its_reader_works() {
+        virtual_time(async {
+            let start = Instant::now();
+            let read = stream::iter(0..4).map(async |_| sleep(20.ms()).await);
+            read.buffered(2).for_each(|()| sleep(30.ms())).await;
+            assert_eq!(start.elapsed(), (2 * 20 + 4 * 30).ms());
+        });
     }
 
     /// ```text
