@@ -5,6 +5,7 @@
 
 import asyncio
 import dataclasses
+import json
 import os
 
 PRODUCERS = int(os.environ.get("KNOB_PRODUCERS", 5))
@@ -99,10 +100,10 @@ async def main() -> None:
     if pending:
         print(f"stop, waiting: {system.queue.qsize()}")
     await system.stop()
-    failed = ", ".join(f'"{id}"' for id in system.failed)
+    failed, dead = json.dumps(system.failed), json.dumps(system.dead)
     print(
-        f"sent {system.sent}, completed {len(system.completed)}, failed [{failed}], "
-        f"dead {system.dead}, slowest {round(system.slowest * 1000)} ms"
+        f"sent {system.sent}, completed {len(system.completed)}, failed {failed}, "
+        f"dead {dead}, slowest {round(system.slowest * 1000)} ms"
     )
 # ANCHOR_END: messages
 
