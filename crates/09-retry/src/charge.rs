@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use async_kit::{
-    Backoff, Lane, Millis, Retry, RetryError,
+    Lane, RetryError, knob,
     lab::{Base, Lab},
     say,
     stage::chapter::url,
@@ -15,16 +15,20 @@ use async_kit::{
 use reqwest::Client;
 use serde::Deserialize;
 
-use crate::fetch::client;
+use crate::fetch::{FetchError, Patience, attempt, client, policy};
 
 /// The server charges the customer, and loses its first answer.
 pub(crate) async fn run() -> anyhow::Result<()> {
+    // Of three attempts: if the third answer is lost too, the customer has paid and cannot know.
+    let lose = knob("lose", 1, 0..=3_u32);
     let (base, client) = (Lab::or_url(url()).await?, client());
     // Drawn once for the purchase, since a server may outlive this run.
     let purchase = format!("{:016x}", fastrand::u64(..));
     for (name, key) in [("without a key", None), ("with a key", Some(&*purchase))] {
         let before = charges(&client, &base).await?.executed;
-        pay(&client, &base, key).try_lane(name).await?;
+        if let Err(error) = pay(&client, &base, key, lose).try_lane(name).await {
+            say!("{name}: {error}");
+        }
         let after = charges(&client, &base).await?.executed;
         say!("{name}: charges made: {}", after - before);
     }
@@ -36,23 +40,16 @@ async fn pay(
     client: &Client,
     bank: &Base,
     key: Option<&str>,
-) -> Result<(), RetryError<reqwest::Error>> {
-    let mut request =
-        client.post(bank.url("/charge?lose=1")).json(&HashMap::from([("amount", 1250)]));
+    lose: u32,
+) -> Result<String, RetryError<FetchError>> {
+    let url = bank.url(&format!("/charge?lose={lose}"));
+    let mut request = client.post(url).json(&HashMap::from([("amount", 1250)]));
     // Of the purchase, and so the same in every attempt.
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    let attempt = async || {
-        let request = request.try_clone().expect("its body is in memory");
-        request.send().step("paying").await?.error_for_status()?;
-        Ok(())
-    };
-    Retry::new(Backoff::fixed(100.ms()))
-        .attempt_timeout(2.secs())
-        .on_retry(|attempt, _, _| say!("attempt {attempt}: no answer"))
-        .run(attempt)
-        .await
+    let again = || request.try_clone().expect("its body is in memory");
+    policy(Patience::default()).run(|| attempt(again()).step("paying")).await
 }
 // ANCHOR_END: charge
 
@@ -72,21 +69,57 @@ async fn charges(client: &Client, bank: &Base) -> reqwest::Result<Charges> {
 mod tests {
     use super::*;
 
-    async fn charged(key: Option<&str>) -> Charges {
-        let bank = Lab::or_url(None).await.expect("a free port");
-        pay(&client(), &bank, key).await.expect("the second answer arrives");
+    async fn bank() -> Base {
+        Lab::or_url(None).await.expect("a free port")
+    }
+
+    async fn charged(key: Option<&str>, lose: u32) -> Charges {
+        let bank = bank().await;
+        pay(&client(), &bank, key, lose).await.expect("the last answer arrives");
         charges(&client(), &bank).await.expect("the books")
     }
 
     #[tokio::test]
-    async fn without_a_key_a_lost_answer_is_paid_for_twice() {
-        let seen = charged(None).await;
-        assert_eq!(seen, Charges { asked: 2, executed: 2, amount: 2500 });
+    async fn without_a_key_each_lost_answer_is_paid_for_once_more() {
+        for lose in 0..=2 {
+            let times = u64::from(lose) + 1;
+            let expected =
+                Charges { asked: times, executed: times, amount: 1250 * times };
+            assert_eq!(charged(None, lose).await, expected);
+        }
     }
 
     #[tokio::test]
-    async fn with_a_key_it_is_paid_for_once() {
-        let seen = charged(Some("purchase-17")).await;
-        assert_eq!(seen, Charges { asked: 2, executed: 1, amount: 1250 });
+    async fn with_a_key_it_is_paid_for_once_however_many_answers_are_lost() {
+        for lose in 0..=2 {
+            let asked = u64::from(lose) + 1;
+            let expected = Charges { asked, executed: 1, amount: 1250 };
+            assert_eq!(charged(Some("purchase-17"), lose).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_has_paid_all_the_same() {
+        let bank = bank().await;
+        let error = pay(&client(), &bank, Some("purchase-17"), 3).await;
+        assert_eq!(error.expect_err("no answer").attempts(), 3);
+        let seen = charges(&client(), &bank).await.expect("the books");
+        assert_eq!(seen, Charges { asked: 3, executed: 1, amount: 1250 });
+    }
+
+    /// The bank knows the key, from a purchase at another price.
+    #[tokio::test]
+    async fn a_charge_that_is_refused_is_asked_for_once() {
+        let bank = bank().await;
+        let other = client().post(bank.url("/charge")).header("idempotency-key", "17");
+        let other = other.json(&HashMap::from([("amount", 99)])).send().await;
+        assert!(other.is_ok_and(|answer| answer.status().is_success()));
+        let error = pay(&client(), &bank, Some("17"), 0).await.expect_err("refused");
+        assert!(
+            matches!(error, RetryError::NotRetryable { attempts: 1, .. }),
+            "{error:?}"
+        );
+        let seen = charges(&client(), &bank).await.expect("the books");
+        assert_eq!(seen, Charges { asked: 2, executed: 1, amount: 99 });
     }
 }

@@ -4,33 +4,41 @@
 //! one `reqwest::Client`, which is cheap to clone and keeps its connections open. A session or a
 //! client for each attempt connects anew each time, which a server in trouble needs least.
 
-use async_kit::{Lane, RetryError, lab::Lab, say, stage::chapter::url};
+use async_kit::{Lane, RetryError, knob, lab::Lab, say, stage::chapter::url};
 
-use crate::fetch::{FetchError, attempt, client, fetch, policy, tell_counts};
+use crate::fetch::{FetchError, Patience, attempt, client, fetch, policy, tell_counts};
 
 /// A page that fails twice is fetched with one client, and then with a client per attempt.
 pub(crate) async fn run() -> anyhow::Result<()> {
+    let fail = knob("fail", 2, 0..=5_u32);
     let base = Lab::or_url(url()).await?;
     // A server that outlives this run knows a page by its key.
-    let page = || base.url(&format!("/flaky/{:x}?fail=2", fastrand::u64(..)));
-    let text = with_one_client(&page()).try_lane("one client").await?;
-    say!("{text}");
+    let page = || base.url(&format!("/flaky/{:x}?fail={fail}", fastrand::u64(..)));
+    tell("one client", with_one_client(&page()).try_lane("one client").await);
     tell_counts(&base);
-    with_a_client_each(&page()).try_lane("a client each").await?;
+    tell("a client each", with_a_client_each(&page()).try_lane("a client each").await);
     tell_counts(&base);
     Ok(())
 }
 
 // ANCHOR: flaky
 async fn with_one_client(page: &str) -> Result<String, RetryError<FetchError>> {
-    fetch(&client(), page).await
+    fetch(&client(), page, Patience::default()).await
 }
 
 /// The same, but it connects anew for each attempt.
 async fn with_a_client_each(page: &str) -> Result<String, RetryError<FetchError>> {
-    policy().run(async || attempt(&client(), page).step("asking").await).await
+    let again = || attempt(client().get(page)).step("asking");
+    policy(Patience::default()).run(again).await
 }
 // ANCHOR_END: flaky
+
+fn tell(how: &str, outcome: Result<String, RetryError<FetchError>>) {
+    match outcome {
+        Ok(text) => say!("{how}: {text}"),
+        Err(error) => say!("{how}: {:#}", anyhow::Error::from(error)),
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -71,7 +79,7 @@ mod tests {
         let (lab, client) = (Lab::start().await.expect("a free port"), client());
         let slow = client.get(lab.url("/drip?chunks=100&every=1000"));
         drop(slow.send().await.expect("the headers"));
-        attempt(&client, &lab.url("/json")).await.expect("a page");
+        attempt(client.get(lab.url("/json"))).await.expect("a page");
         assert_eq!(lab.stats().connections, 2);
     }
 }

@@ -7,7 +7,7 @@
 use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
 use reqwest::Client;
 
-use crate::fetch::{client, fetch, policy, tell_counts};
+use crate::fetch::{Patience, client, fetch, policy, tell_counts};
 
 /// Every answer breaks off. One way never tries again, the other does until it gives up.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -17,7 +17,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let outcome = headers_only(&client, &page).try_lane("headers only").await;
     tell("headers only", outcome);
     tell_counts(&base);
-    let outcome = fetch(&client, &page).try_lane("last byte").await;
+    let outcome = fetch(&client, &page, Patience::default()).try_lane("last byte").await;
     tell("last byte", outcome);
     tell_counts(&base);
     Ok(())
@@ -27,7 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 /// What not to do: the body is read when nobody tries again any more.
 async fn headers_only(client: &Client, url: &str) -> anyhow::Result<String> {
     let send = async || Ok(client.get(url).send().await?);
-    let answer = policy().run(send).await?;
+    let answer = policy(Patience::default()).run(send).await?;
     Ok(answer.text().await?)
 }
 // ANCHOR_END: reset
@@ -58,8 +58,9 @@ mod tests {
     #[tokio::test]
     async fn a_broken_body_inside_the_attempt_is_tried_again() {
         let lab = Lab::start().await.expect("a free port");
-        let error =
-            fetch(&client(), &lab.url("/reset")).await.expect_err("it breaks off");
+        let error = fetch(&client(), &lab.url("/reset"), Patience::default())
+            .await
+            .expect_err("it breaks off");
         assert!(matches!(error.last(), Some(FetchError::Transport(_))), "{error:?}");
         assert!(matches!(error, RetryError::Exhausted { attempts: 3, .. }), "{error:?}");
         assert_eq!(lab.stats().requests, 3);

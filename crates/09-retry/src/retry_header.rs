@@ -6,20 +6,32 @@
 
 use std::time::{Duration, SystemTime};
 
-use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
-
+use async_kit::{
+    Lane, RetryError, knob,
+    lab::{Base, Lab},
+    say,
+    stage::chapter::url,
+};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::fetch::{client, fetch};
+use crate::fetch::{FetchError, Patience, client, fetch};
 
 /// The server is busy and says for how long: one second.
 pub(crate) async fn run() -> anyhow::Result<()> {
+    let seconds = knob("seconds", 1, 0..=20);
     let base = Lab::or_url(url()).await?;
-    // A server that outlives this run knows a page by its key.
-    let page = format!("/flaky/{:x}?fail=1&status=429&retry_after=1", fastrand::u64(..));
-    let text = fetch(&client(), &base.url(&page)).try_lane("client").await?;
-    say!("{text}");
+    match busy_once(&base, seconds).try_lane("client").await {
+        Ok(text) => say!("{text}"),
+        Err(error) => say!("{:#}", anyhow::Error::from(error)),
+    }
     Ok(())
+}
+
+async fn busy_once(base: &Base, seconds: u32) -> Result<String, RetryError<FetchError>> {
+    // A server that outlives this run knows a page by its key.
+    let page = format!("/flaky/{:x}?fail=1&status=429", fastrand::u64(..));
+    let page = base.url(&format!("{page}&retry_after={seconds}"));
+    fetch(&client(), &page, Patience::default()).await
 }
 
 // ANCHOR: retry_header
@@ -66,13 +78,24 @@ mod tests {
         assert_eq!(retry_after(&HeaderMap::new(), SystemTime::now()), None);
     }
 
+    async fn lab() -> Base {
+        Lab::or_url(None).await.expect("a free port")
+    }
+
     #[tokio::test]
     async fn the_second_attempt_comes_no_earlier_than_the_server_asked() {
-        let lab = Lab::start().await.expect("a free port");
-        let (page, start) = (lab.url("/flaky/page?fail=1&retry_after=1"), Instant::now());
-        fetch(&client(), &page).await.expect("the second attempt");
+        let (base, start) = (lab().await, Instant::now());
+        busy_once(&base, 1).await.expect("the second attempt");
         let took = start.elapsed();
         assert!(took >= Duration::from_secs(1), "{took:?}, and the backoff waits 50 ms");
-        assert_eq!(lab.stats().requests, 2);
+        assert_eq!(base.lab().map(|lab| lab.stats().requests), Some(2));
+    }
+
+    #[tokio::test]
+    async fn who_is_told_to_wait_beyond_the_total_gives_up_at_once() {
+        let base = lab().await;
+        let error = busy_once(&base, 20).await.expect_err("ten seconds are all there is");
+        assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{error:?}");
+        assert_eq!(base.lab().map(|lab| lab.stats().requests), Some(1));
     }
 }

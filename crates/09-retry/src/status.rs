@@ -6,7 +6,7 @@
 
 use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
 
-use crate::fetch::{client, fetch, tell_counts};
+use crate::fetch::{Patience, client, fetch, tell_counts};
 
 /// Three addresses fail, each for another reason.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -16,7 +16,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         ("busy", base.url("/status/503")),
         ("closed", closed_port().await?),
     ] {
-        match fetch(&client, &address).try_lane(name).await {
+        match fetch(&client, &address, Patience::default()).try_lane(name).await {
             Ok(text) => say!("{name}: {text}"),
             Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
         }
@@ -40,7 +40,8 @@ mod tests {
 
     async fn failure(path: &str) -> (RetryError<FetchError>, u64) {
         let lab = Lab::start().await.expect("a free port");
-        let error = fetch(&client(), &lab.url(path)).await.expect_err(path);
+        let error =
+            fetch(&client(), &lab.url(path), Patience::default()).await.expect_err(path);
         (error, lab.stats().requests)
     }
 
@@ -68,7 +69,9 @@ mod tests {
     #[tokio::test]
     async fn a_refused_connection_is_tried_again_and_the_cause_is_in_the_error() {
         let address = closed_port().await.expect("a free port");
-        let error = fetch(&client(), &address).await.expect_err("nobody listens");
+        let error = fetch(&client(), &address, Patience::default())
+            .await
+            .expect_err("nobody listens");
         assert_eq!(error.attempts(), 3, "{error:?}");
         match error.last() {
             Some(FetchError::Transport(cause)) => {
