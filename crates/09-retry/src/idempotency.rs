@@ -84,15 +84,26 @@ struct Books {
     charged: usize,
 }
 
+impl Books {
+    /// The key is noted with the charge and not before the wait: a call that is cancelled in
+    /// between would leave a purchase that counts as paid for and never was.
+    fn charge(&mut self, key: Option<Key>) {
+        // Two calls with one key may both have come as far as this.
+        if key.is_none_or(|key| self.known.insert(key)) {
+            self.charged += 1;
+        }
+    }
+}
+
 impl Bank {
     fn losing(answers: usize) -> Self {
         Self { books: Mutex::new(Books { to_lose: answers, ..Books::default() }) }
     }
 
     async fn charge(&self, key: Option<Key>) -> Result<(), Lost> {
-        if key.is_none_or(|key| self.books().known.insert(key)) {
+        if key.is_none_or(|key| !self.books().known.contains(&key)) {
             sleep(20.ms()).step("charging").await;
-            self.books().charged += 1;
+            self.books().charge(key);
         }
         let mut books = self.books();
         match books.to_lose.checked_sub(1) {
@@ -114,6 +125,7 @@ impl Bank {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -159,6 +171,27 @@ mod tests {
             let bank = Bank::losing(5);
             let error = buy(Keys::PerPurchase, &bank).await.expect_err("no answer");
             assert_eq!((error.attempts(), bank.charged()), (5, 1));
+        });
+    }
+
+    #[test]
+    fn an_attempt_cut_off_before_the_charge_leaves_it_to_the_next_one() {
+        virtual_time(async {
+            let (bank, purchase) = (Bank::losing(0), Some(Key::new()));
+            let cut = timeout(10.ms(), bank.charge(purchase)).await;
+            assert_eq!((cut.is_err(), bank.charged()), (true, 0));
+            bank.charge(purchase).await.expect("no answer is lost");
+            assert_eq!(bank.charged(), 1);
+        });
+    }
+
+    #[test]
+    fn two_attempts_at_once_with_one_key_are_one_charge() {
+        virtual_time(async {
+            let (bank, purchase) = (Bank::losing(0), Some(Key::new()));
+            let both = tokio::join!(bank.charge(purchase), bank.charge(purchase));
+            assert!(both.0.is_ok() && both.1.is_ok());
+            assert_eq!(bank.charged(), 1);
         });
     }
 }
