@@ -8,8 +8,8 @@ import os
 import random
 from math import ceil
 
-CLIENTS = int(os.environ.get("KNOB_CLIENTS", 16))
-CAPACITY = int(os.environ.get("KNOB_CAPACITY", 4))
+CLIENTS = int(os.environ.get("KNOB_CLIENTS", 20))
+CAPACITY = int(os.environ.get("KNOB_CAPACITY", 5))
 DELAY = 0.2
 CALL = 0.01
 

@@ -18,10 +18,10 @@ use tokio::{
 const DELAY: Duration = Duration::from_millis(200);
 const CALL: Duration = Duration::from_millis(10);
 
-/// Sixteen clients call in one moment, first with equal delays, then with drawn ones.
+/// Twenty clients call in one moment, first with equal delays, then with drawn ones.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let clients = knob("clients", 16, 1..=40);
-    let capacity = knob("capacity", 4, 1..=20);
+    let clients = knob("clients", 20, 1..=40);
+    let capacity = knob("capacity", 5, 1..=20);
     let [equal, drawn] = two_bursts(clients, capacity).await?;
     equal.tell("without jitter");
     drawn.tell("with jitter");
