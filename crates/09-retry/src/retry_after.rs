@@ -2,7 +2,8 @@
 //!
 //! asyncio: the error carries the time, and the loop sleeps that long instead of its own delay.
 //! Tokio: the same; the kit's `retry_after` asks the error, and leaves it to the backoff when the
-//! error does not say. No jitter is added, and a wait beyond the total limit is not begun.
+//! error does not say. A wait beyond the total limit is not begun. No jitter is added: all who are
+//! told the same time return together, so a server with many clients tells them different times.
 
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ async fn ask(opens: Instant) -> Result<(), Closed> {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
+    use tokio::join;
 
     use super::*;
 
@@ -106,6 +108,22 @@ mod tests {
             let error = caller(has_no_time, Instant::now() + 300.ms()).await;
             let last = Closed { opens_in: 290.ms() };
             assert_eq!(error.expect_err("no time").into_last(), Some(last));
+        });
+    }
+
+    #[test]
+    fn all_who_are_told_the_same_time_return_together() {
+        virtual_time(async {
+            let opens = Instant::now() + 300.ms();
+            let listens = || async move {
+                let [_, (_, listens), _] = policies();
+                let calls = caller(listens, opens).await;
+                (calls, Instant::now())
+            };
+            let (one, two, three) = join!(listens(), listens(), listens());
+            for served in [one, two, three] {
+                assert_eq!(served, (Ok(2), opens + 10.ms()));
+            }
         });
     }
 }
