@@ -3,7 +3,8 @@
 //! asyncio: `aiohttp`, a semaphore, and a `gather` of one request per item. Most services take a
 //! list as well, up to some length (100 here), and every round trip that is not made is saved.
 //! `in_batches` sends lists of what you have; a `Batcher` makes lists for callers who have one item
-//! each. The server counts what it saw.
+//! each. The server counts what it saw. The client has a time limit: a `Batcher` sends one list at a
+//! time, so a server that is silent about one would keep all callers waiting for ever.
 
 use std::{num::NonZeroUsize, ops::Range, sync::Arc, time::Duration};
 
@@ -17,6 +18,9 @@ use async_kit::{
 use futures::{StreamExt, future::join_all, stream};
 use reqwest::Client;
 use serde::{Deserialize, Serialize};
+
+/// For a request. Arbitrary: more than a healthy service needs, less than a caller would wait.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// The same items in three ways, each with a server of its own to count the requests.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -123,9 +127,14 @@ impl Service {
 impl Service {
     async fn start() -> anyhow::Result<(Base, Self)> {
         let server = Lab::or_url(chapter::url()).await?;
-        let client = Client::builder().no_proxy().build()?;
-        let url = server.url("/batch");
-        Ok((server, Self { client, url }))
+        let service = Self::at(server.url("/batch"), LIMIT)?;
+        Ok((server, service))
+    }
+
+    fn at(url: String, limit: Duration) -> anyhow::Result<Self> {
+        // Without `timeout` there is no limit at all.
+        let client = Client::builder().no_proxy().timeout(limit).build()?;
+        Ok(Self { client, url })
     }
 }
 
@@ -168,6 +177,11 @@ impl From<BatchError> for ItemError {
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::copy_bidirectional,
+        net::{TcpListener, TcpStream},
+    };
+
     use super::*;
 
     /// Far beyond what any machine needs, since every list is full and none waits for it.
@@ -231,5 +245,54 @@ mod tests {
             refused.iter().all(|answer| matches!(answer, Err(ItemError::Request(_))))
         );
         assert!(taken.iter().all(Result::is_ok), "{taken:?}");
+    }
+
+    /// What becomes of the first connection; those after it are let through.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Trouble {
+        Stalls,
+        HangsUp,
+    }
+
+    /// The address of a proxy before `server`, for as long as the test runs.
+    async fn behind(trouble: Trouble, server: &Base) -> String {
+        let proxy = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = proxy.local_addr().expect("it is bound");
+        let server = server.url("").replace("http://", "").replace('/', "");
+        tokio::spawn(async move {
+            let (first, _) = proxy.accept().await.expect("a request");
+            let _silent = (trouble == Trouble::Stalls).then_some(first);
+            while let Ok((mut client, _)) = proxy.accept().await {
+                let mut server = TcpStream::connect(&server).await.expect("the lab");
+                tokio::spawn(async move {
+                    copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        });
+        format!("http://{address}/batch")
+    }
+
+    /// Fifty callers meet the trouble, and the fifty after them do not.
+    async fn assert_fifty_of_a_hundred_callers_fail(trouble: Trouble, limit: Duration) {
+        let (server, _) = lab().await;
+        let url = behind(trouble, &server).await;
+        let service = Service::at(url, limit).expect("a client");
+        let answers = service.ask_for_callers(100..200, n(50), PLENTY).await;
+        let (failed, answered) = answers.split_at(50);
+        let fails = |answer: &Answer| matches!(answer, Err(ItemError::Request(_)));
+        assert!(failed.iter().all(fails), "{failed:?}");
+        assert!(answered.iter().all(Result::is_ok), "{answered:?}");
+        assert_eq!(server.lab().unwrap().stats().requests, 1);
+    }
+
+    /// A second is enough for the lists that are answered, on a machine with other things to do.
+    #[tokio::test]
+    async fn a_list_that_stalls_fails_at_its_limit_and_the_next_one_is_answered() {
+        assert_fifty_of_a_hundred_callers_fail(Trouble::Stalls, 1.secs()).await;
+    }
+
+    #[tokio::test]
+    async fn a_list_whose_connection_is_dropped_fails_and_the_next_one_is_answered() {
+        assert_fifty_of_a_hundred_callers_fail(Trouble::HangsUp, PLENTY).await;
     }
 }
