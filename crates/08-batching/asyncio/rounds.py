@@ -9,10 +9,11 @@ import os
 
 JOBS = int(os.environ.get("KNOB_JOBS", 12))
 AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 4))
+SLOW_EVERY = 4
 
 
 async def square(n: int) -> int:
-    slow = n % AT_ONCE == 0
+    slow = n % SLOW_EVERY == 0
     await asyncio.sleep(0.1 if slow else 0.005)
     if slow:
         print(f"job-{n} done at last")

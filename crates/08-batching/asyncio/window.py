@@ -9,12 +9,13 @@ import os
 
 JOBS = int(os.environ.get("KNOB_JOBS", 12))
 AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 4))
+SLOW_EVERY = 4
 
 
 # ANCHOR: window
 async def square(n: int, window: asyncio.Semaphore) -> int:
     async with window:
-        slow = n % AT_ONCE == 0
+        slow = n % SLOW_EVERY == 0
         await asyncio.sleep(0.1 if slow else 0.005)
         if slow:
             print(f"job-{n} done at last")

@@ -23,7 +23,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: in_order
 async fn in_order(jobs: usize, at_once: NonZeroUsize) {
-    let jobs = stream::iter(0..jobs).map(|n| square(n, at_once));
+    let jobs = stream::iter(0..jobs).map(square);
     let mut squares = jobs.buffered(at_once.get());
     while let Some(square) = squares.next().await {
         say!("got {square}");

@@ -1,13 +1,14 @@
-//! The first job of every `slow_every` takes twenty times as long as the others.
-
-use std::num::NonZeroUsize;
+//! One job in four takes twenty times as long as the others, however many run at once.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 
+/// No knob, and apart from how many run at once: else to turn that would change the work as well.
+const SLOW_EVERY: usize = 4;
+
 /// The work that three sections share, so that only the way it is organised differs.
-pub(crate) async fn square(n: usize, slow_every: NonZeroUsize) -> usize {
-    let slow = n % slow_every == 0;
+pub(crate) async fn square(n: usize) -> usize {
+    let slow = n.is_multiple_of(SLOW_EVERY);
     let takes = if slow { 100.ms() } else { 5.ms() };
     let job = async {
         sleep(takes).step("working").await;

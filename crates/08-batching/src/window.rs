@@ -11,7 +11,7 @@ use futures::{StreamExt, stream};
 
 use crate::squares::square;
 
-/// The jobs of `rounds`: twelve, four at once, and one of each four is slow.
+/// The jobs of `rounds`: twelve, four at once, and every fourth is slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
     let at_once = knob("at_once", 4_usize, 1..=10).try_into()?;
@@ -21,7 +21,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: window
 async fn in_a_window(jobs: usize, at_once: NonZeroUsize) -> Vec<usize> {
-    let jobs = stream::iter(0..jobs).map(async |n| (n, square(n, at_once).await));
+    let jobs = stream::iter(0..jobs).map(async |n| (n, square(n).await));
     let mut squares: Vec<_> = jobs.buffer_unordered(at_once.get()).collect().await;
     squares.sort_unstable_by_key(|(n, _)| *n);
     squares.into_iter().map(|(_, square)| square).collect()
@@ -33,6 +33,7 @@ mod tests {
     use async_kit::{Millis, Transcript, virtual_time};
 
     use super::*;
+    use crate::rounds::in_rounds;
 
     fn window(jobs: usize, at_once: usize) -> (Transcript, Vec<usize>) {
         let at_once = at_once.try_into().unwrap();
@@ -42,14 +43,29 @@ mod tests {
     /// ```text
     /// 0    5    10                 100  105  110
     /// 0    ██████████████████████████✓
-    ///      10   ██████████████████████████✓
-    ///           20   ██████████████████████████✓
+    ///      4    ██████████████████████████✓
+    ///           8    ██████████████████████████✓
     /// ```
     #[test]
     fn the_slow_jobs_of_three_rounds_run_at_the_same_time() {
-        let (seen, squares) = window(30, 10);
-        assert_eq!(squares, (0..30).map(|n| n * n).collect::<Vec<_>>());
+        let (seen, squares) = window(12, 4);
+        assert_eq!(squares, (0..12).map(|n| n * n).collect::<Vec<_>>());
         assert_eq!(seen.elapsed(), 110.ms(), "{seen}");
+    }
+
+    /// With two places, a slow job in each of them leaves none for the quick ones.
+    #[test]
+    fn the_same_jobs_take_less_time_than_in_rounds_at_every_width_but_one() {
+        let took = |at_once: usize| {
+            let rounds = in_rounds(12, at_once.try_into().unwrap());
+            let rounds = virtual_time(Transcript::with_output(rounds)).0.elapsed();
+            [rounds, window(12, at_once).0.elapsed()]
+        };
+        assert_eq!(took(2), [365.ms(), 215.ms()]);
+        assert_eq!(took(4), [320.ms(), 110.ms()]);
+        assert_eq!(took(6), [210.ms(), 105.ms()]);
+        // One place is no window: without the eleven pauses, both are the same.
+        assert_eq!(took(1), [455.ms(), 345.ms()]);
     }
 
     #[test]
