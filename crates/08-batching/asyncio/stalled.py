@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections import deque
 
-JOBS = int(os.environ.get("KNOB_JOBS", 3))
+JOBS = int(os.environ.get("KNOB_JOBS", 4))
 
 
 # ANCHOR: stalled
@@ -27,9 +27,9 @@ async def as_tasks() -> None:
 
 
 async def job(n: int) -> str:
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.04 if n == 1 else 0.01)
     print(f"task-{n} asked")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.015)
     print(f"task-{n} has the answer")
     return "an answer"
 # ANCHOR_END: stalled
