@@ -18,7 +18,8 @@ type Users = Batcher<usize, Found>;
 const CALLERS: [(u64, usize); 8] =
     [(0, 1), (0, 2), (0, 3), (10, 4), (25, 99), (30, 5), (110, 6), (128, 7)];
 
-/// Eight callers ask for a user each; three fit into a request, and nobody waits more than 20 ms.
+/// Eight callers ask for a user each, three to a request. A batch waits at most 20 ms for company,
+/// and longer only while another one is out.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
     let max_delay = knob("max_delay", 20.ms(), 0.ms()..=200.ms());
@@ -84,6 +85,25 @@ mod tests {
             seen.assert_at(80.ms(), "caller-4 got user 4");
             seen.assert_at(80.ms(), "caller-99 got an error: nobody");
             assert_eq!(seen.elapsed(), 170.ms(), "{seen}");
+        });
+    }
+
+    /// Caller 4 comes at 10, and its 20 ms are over at 30, but the first request is out until 40.
+    #[test]
+    fn a_batch_that_is_not_full_leaves_late_only_while_another_is_out() {
+        virtual_time(async {
+            let seen = Transcript::of(async {
+                let (users, late) = (users(), users());
+                let first = async {
+                    tokio::join!(users.submit(1), users.submit(2), users.submit(3))
+                };
+                let second = call(users.clone(), 10.ms(), 4);
+                let alone = call(late, 10.ms(), 5);
+                let _ = tokio::join!(first, second, alone);
+            });
+            let seen = seen.await;
+            seen.assert_at(30.ms(), "asks for [5]");
+            seen.assert_at(40.ms(), "asks for [4]");
         });
     }
 

@@ -1,5 +1,7 @@
 //! A batch leaves when it is full or when its first item has waited, whichever comes first.
 //!
+//! An item waits from when it is taken: one that comes during a write is taken after it.
+//!
 //! asyncio: a loop around `wait_for(queue.get(), …)`, which gives each item the whole delay again
 //! unless the deadline is kept outside, as the twin does. In `futures` there is `chunks`, which
 //! waits for ever for a last item, and `ready_chunks`, which never waits. `batches` is the kit's.
@@ -16,7 +18,7 @@ use tokio::{
 /// When events come, in milliseconds: a crowd, a few, one alone.
 const EVENTS: [u64; 10] = [0, 10, 20, 30, 40, 130, 170, 300, 410, 460];
 
-/// Ten events, written at most four at a time, and none later than 100 ms after it came.
+/// Ten events, written at most four at a time, and none kept for company for more than 100 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 4_usize, 1..=10).try_into()?;
     let max_delay = knob("max_delay", 100.ms(), 25.ms()..=500.ms());
@@ -96,11 +98,19 @@ mod tests {
     }
 
     #[test]
-    fn no_event_waits_longer_than_the_delay() {
+    fn no_event_that_finds_the_writer_waiting_is_kept_longer_than_the_delay() {
         for (at, batch) in written(10, 60.ms()) {
             let first = batch.trim_start_matches('[').split([',', ']']).next().unwrap();
             let came = u128::from(EVENTS[first.parse::<usize>().unwrap()]);
             assert!(at <= came + 60, "{batch} was written at {at}, but came at {came}");
         }
+    }
+
+    /// Event 3 comes at 30, in the middle of the write from 28 to 33.
+    #[test]
+    fn an_event_that_comes_during_a_write_waits_from_the_end_of_the_write() {
+        let written = written(10, 28.ms());
+        assert_eq!(written[0], (28, "[0, 1, 2]".to_owned()));
+        assert_eq!(written[1], (33 + 28, "[3, 4]".to_owned()));
     }
 }

@@ -1,9 +1,9 @@
 //! A million items pass through, and never more than one window of them exists.
 //!
-//! asyncio: a task takes about 1.5 KB, so one for each item is more than a gigabyte, and the usual
-//! loop over slices needs the whole list. Here items are made when there is room, worked on by
-//! batches, and gone when they are counted. Each carries a ticket that counts itself in and out,
-//! so the peak is measured, not believed.
+//! asyncio: `gather` makes a task for each item before the first one runs, and the usual loop over
+//! slices needs the whole list. Here items are made when there is room, worked on by batches, and
+//! gone when they are counted. Each carries a ticket that counts itself in and out, so the peak is
+//! measured, not believed.
 
 use std::{
     num::NonZeroUsize,
