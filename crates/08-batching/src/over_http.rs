@@ -177,6 +177,7 @@ impl From<BatchError> for ItemError {
 
 #[cfg(test)]
 mod tests {
+    use async_kit::TimeLimit;
     use tokio::{
         io::copy_bidirectional,
         net::{TcpListener, TcpStream},
@@ -277,7 +278,8 @@ mod tests {
         let (server, _) = lab().await;
         let url = behind(trouble, &server).await;
         let service = Service::at(url, limit).expect("a client");
-        let answers = service.ask_for_callers(100..200, n(50), PLENTY).await;
+        let answers = service.ask_for_callers(100..200, n(50), PLENTY);
+        let answers = answers.within(20.secs()).await.expect("no caller waits for ever");
         let (failed, answered) = answers.split_at(50);
         let fails = |answer: &Answer| matches!(answer, Err(ItemError::Request(_)));
         assert!(failed.iter().all(fails), "{failed:?}");
