@@ -89,6 +89,19 @@ mod tests {
     }
 
     #[test]
+    fn however_many_wait_all_proceed_at_once_in_the_order_they_came() {
+        for waiters in [0, 1, 20] {
+            let seen = virtual_time(Transcript::of(early_and_late(waiters)));
+            let released = seen.lines().iter().filter(|line| line.at == 200.ms()).skip(1);
+            let released: Vec<_> = released.map(ToString::to_string).collect();
+            let wanted: Vec<_> =
+                (0..waiters).map(|n| format!("[  0.200s] waiter-{n} proceeds")).collect();
+            assert_eq!(released, wanted, "{seen}");
+            seen.assert_at(300.ms(), "latecomer proceeds");
+        }
+    }
+
+    #[test]
     fn a_watch_of_a_flag_remembers_it_for_the_latecomer() {
         virtual_time(async {
             Transcript::of(plainly()).await.assert_lines([

@@ -5,7 +5,7 @@
 //! last: `lock_order.report`, as a test of this section shows. For what it waits, the report cannot
 //! know. Two transfers between two accounts, in opposite directions.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{
@@ -17,11 +17,15 @@ use tokio::{
 /// Each transfer locks its own account first and gets stuck; then both lock in one order.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 300.ms(), 100.ms()..=2000.ms());
+    stuck_then_through(patience).await;
+    Ok(())
+}
+
+async fn stuck_then_through(patience: Duration) {
     if timeout(patience, both_ways(Order::OwnFirst)).await.is_err() {
         say!("each holds what the other wants, and neither will ever go on");
     }
     both_ways(Order::LowestFirst).await;
-    Ok(())
 }
 
 // ANCHOR: lock_order
@@ -83,6 +87,19 @@ mod tests {
     fn without_places(report: &str) -> String {
         let lines = report.lines().map(|line| line.split("   (lane made at").next());
         lines.flatten().flat_map(|line| [line, "\n"]).collect()
+    }
+
+    #[test]
+    fn no_patience_is_long_enough_for_two_orders() {
+        for patience in [100, 300, 2000] {
+            let seen = virtual_time(Transcript::of(stuck_then_through(patience.ms())));
+            let stuck = "each holds what the other wants, and neither will ever go on";
+            seen.assert_at(patience.ms(), stuck);
+            let moved = seen.lines().iter().filter(|line| line.text == "has moved 10");
+            let moved: Vec<_> = moved.map(|line| line.at).collect();
+            let in_order = [100, 200].map(|later| (patience + later).ms());
+            assert_eq!(moved, in_order, "only in one order: {seen}");
+        }
     }
 
     #[test]

@@ -64,4 +64,17 @@ mod tests {
             );
         });
     }
+
+    #[test]
+    fn the_value_is_made_once_for_however_many() {
+        for tasks in [2, 4, 10] {
+            let seen = virtual_time(Transcript::of(first_cancelled(tasks)));
+            seen.assert_at(50.ms(), "task-1 starts to load");
+            let said =
+                |text| seen.lines().iter().filter(|line| line.text == text).count();
+            assert_eq!(said("starts to load"), 2, "the first try was cancelled: {seen}");
+            assert_eq!(said("has the configuration"), tasks - 1, "{seen}");
+            assert_eq!(seen.elapsed(), 150.ms(), "they share one load: {seen}");
+        }
+    }
 }

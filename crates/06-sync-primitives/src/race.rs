@@ -97,18 +97,24 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_tasks_count_one_across_the_await() {
-        assert_eq!(counted(100, Way::AcrossTheAwait), (1, 1));
+    fn however_many_tasks_add_one_they_count_one_across_the_await() {
+        for tasks in [1, 2, 100] {
+            assert_eq!(counted(tasks, Way::AcrossTheAwait), (1, 1), "{tasks} tasks");
+        }
     }
 
     #[test]
     fn a_lock_counts_them_all_one_after_the_other() {
-        assert_eq!(counted(100, Way::UnderALock), (100, 100));
+        for tasks in [1, 2, 100] {
+            assert_eq!(counted(tasks, Way::UnderALock), (tasks, tasks as u128));
+        }
     }
 
     #[test]
     fn awaiting_first_counts_them_all_at_once() {
-        assert_eq!(counted(100, Way::AfterTheAwait), (100, 1));
+        for tasks in [1, 2, 100] {
+            assert_eq!(counted(tasks, Way::AfterTheAwait), (tasks, 1));
+        }
     }
 
     #[test]

@@ -67,4 +67,16 @@ mod tests {
             seen.assert_at(270.ms(), "late reader has read version 2");
         });
     }
+
+    #[test]
+    fn the_writer_waits_for_every_reader_before_it_and_for_none_after_it() {
+        for readers in [1, 3, 8] {
+            let seen = virtual_time(Transcript::of(visits(readers)));
+            assert_eq!(seen.peak("reading"), readers, "{seen}");
+            // The last of the first readers comes 10 ms after the one before it.
+            let written = 10 * (readers as u64 - 1) + 100 + 50;
+            seen.assert_at(written.ms(), "writer has written version 2");
+            seen.assert_at((written + 100).ms(), "late reader has read version 2");
+        }
+    }
 }

@@ -60,6 +60,18 @@ mod tests {
     }
 
     #[test]
+    fn every_permit_is_held_at_once_and_never_one_more() {
+        for (permits, jobs) in [(1, 1), (1, 10), (3, 2), (3, 10), (10, 10), (10, 40)] {
+            let shared = Arc::new(Semaphore::new(permits));
+            let seen = virtual_time(Transcript::of(all_jobs(jobs, shared)));
+            assert_eq!(seen.peak("holding a permit"), permits.min(jobs), "{seen}");
+            // As many as that only if no permit lies idle while a job waits.
+            let rounds = jobs.div_ceil(permits) as u32;
+            assert_eq!(seen.elapsed(), 200.ms() * rounds, "{seen}");
+        }
+    }
+
+    #[test]
     fn a_cancelled_job_gives_its_permit_back_and_raises_no_limit() {
         virtual_time(async {
             let permits = Arc::new(Semaphore::new(3));
