@@ -5,57 +5,60 @@
 //! here. The error is a type, not a flag in the value: the compiler asks what happens to
 //! it.
 
-use async_kit::{Lane, Millis, say};
+use std::time::Duration;
+
+use async_kit::{Lane, Millis, knob, say};
 use tokio::time::sleep;
 
 /// Tea goes through three steps; coffee is sold out, and is reordered after the first.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    serve("tea").lane("tea").await;
-    serve("coffee").lane("coffee").await;
+    let step = knob("step", 100.ms(), 1.ms()..=500.ms());
+    serve("tea", step).lane("tea").await;
+    serve("coffee", step).lane("coffee").await;
     Ok(())
 }
 
 // ANCHOR: steps
-async fn serve(item: &str) {
-    match deliver(item).await {
+async fn serve(item: &str, step: Duration) {
+    match deliver(item, step).await {
         Ok(address) => say!("is on its way to {address}"),
-        Err(SoldOut) => reorder().await,
+        Err(SoldOut) => reorder(step).await,
     }
 }
 
-async fn deliver(item: &str) -> Result<&'static str, SoldOut> {
-    let shelf = find(item).await?;
-    let parcel = pack(shelf).await;
-    Ok(ship(parcel).await)
+async fn deliver(item: &str, step: Duration) -> Result<&'static str, SoldOut> {
+    let shelf = find(item, step).await?;
+    let parcel = pack(shelf, step).await;
+    Ok(ship(parcel, step).await)
 }
 // ANCHOR_END: steps
 
 #[derive(Debug)]
 struct SoldOut;
 
-async fn find(item: &str) -> Result<u32, SoldOut> {
-    sleep(100.ms()).step("working").await;
+async fn find(item: &str, step: Duration) -> Result<u32, SoldOut> {
+    sleep(step).step("working").await;
     match item {
         "tea" => Ok(7),
         _ => Err(SoldOut),
     }
 }
 
-async fn pack(shelf: u32) -> u32 {
+async fn pack(shelf: u32, step: Duration) -> u32 {
     say!("found on shelf {shelf}");
-    sleep(100.ms()).step("working").await;
+    sleep(step).step("working").await;
     say!("packed");
     shelf * 100
 }
 
-async fn ship(parcel: u32) -> &'static str {
-    sleep(100.ms()).step("working").await;
+async fn ship(parcel: u32, step: Duration) -> &'static str {
+    sleep(step).step("working").await;
     if parcel > 500 { "the harbour" } else { "the station" }
 }
 
-async fn reorder() {
+async fn reorder(step: Duration) {
     say!("is sold out");
-    sleep(100.ms()).step("working").await;
+    sleep(step).step("working").await;
     say!("is ordered");
 }
 
@@ -67,21 +70,22 @@ mod tests {
 
     #[test]
     fn no_step_starts_before_the_one_before_it_has_ended() {
-        virtual_time(async {
-            let seen = Transcript::of(serve("tea")).await;
-            seen.assert_lines([
-                "[  0.100s] found on shelf 7",
-                "[  0.200s] packed",
-                "[  0.300s] is on its way to the harbour",
-            ]);
-        });
+        for step in [1, 100, 500] {
+            let seen = virtual_time(Transcript::of(serve("tea", step.ms())));
+            seen.assert_at(step.ms(), "found on shelf 7");
+            seen.assert_at((2 * step).ms(), "packed");
+            seen.assert_at((3 * step).ms(), "is on its way to the harbour");
+            assert_eq!(seen.lines().len(), 3, "{seen}");
+        }
     }
 
     #[test]
     fn a_failed_step_skips_the_steps_that_need_its_value() {
-        virtual_time(async {
-            let seen = Transcript::of(serve("coffee")).await;
-            seen.assert_lines(["[  0.100s] is sold out", "[  0.200s] is ordered"]);
-        });
+        for step in [1, 100, 500] {
+            let seen = virtual_time(Transcript::of(serve("coffee", step.ms())));
+            seen.assert_at(step.ms(), "is sold out");
+            seen.assert_at((2 * step).ms(), "is ordered");
+            assert_eq!(seen.lines().len(), 2, "{seen}");
+        }
     }
 }
