@@ -80,6 +80,21 @@ mod tests {
     }
 
     #[test]
+    fn the_goodbye_comes_last_and_is_awaited_however_often_the_heart_beats() {
+        // Each stop lies between two beats; the first beat comes at once.
+        for (every, stop_at, wanted) in
+            [(10, 505, 51), (400, 505, 2), (200, 10, 1), (200, 900, 5)]
+        {
+            let beat = beat_for(stop_at.ms(), every.ms());
+            let (seen, beats) = virtual_time(Transcript::with_output(beat));
+            assert_eq!(beats.unwrap(), wanted, "{seen}");
+            assert_eq!(seen.lines().len() as u32, wanted + 1, "{seen}");
+            seen.assert_at((stop_at + 50).ms(), "heartbeat goodbye");
+            assert_eq!(seen.elapsed(), (stop_at + 50).ms(), "{seen}");
+        }
+    }
+
+    #[test]
     fn no_heartbeat_outlives_a_starter_that_was_cancelled() {
         let cuts = cancel_at_every_await(
             async || {},

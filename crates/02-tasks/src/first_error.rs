@@ -58,7 +58,7 @@ async fn upload(file: &str, takes: Duration, works: bool) -> anyhow::Result<()> 
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, stage::record::Ending, virtual_time};
 
     use super::*;
 
@@ -71,13 +71,16 @@ mod tests {
     #[test]
     fn the_wait_ends_at_the_error_and_no_task_outlives_it() {
         virtual_time(async {
-            let seen = Transcript::of(upload_all(200.ms())).await;
-            seen.assert_lines([
-                "[  0.100s] small is there",
-                "[  0.200s] broken was refused, 1 pending",
-                "[  0.200s] 1 cancelled",
-            ]);
-            assert_eq!(seen.elapsed(), 200.ms(), "{seen}");
+            for broken in [110, 200, 290] {
+                let seen = Transcript::of(upload_all(broken.ms())).await;
+                seen.assert_lines([
+                    "[  0.100s] small is there".to_owned(),
+                    format!("[  0.{broken}s] broken was refused, 1 pending"),
+                    format!("[  0.{broken}s] 1 cancelled"),
+                ]);
+                assert_eq!(seen.elapsed(), broken.ms(), "{seen}");
+                assert_eq!(seen.ending("large"), Some(Ending::Dropped), "{seen}");
+            }
         });
     }
 

@@ -76,33 +76,34 @@ mod tests {
 
     #[test]
     fn a_handle_is_pending_until_its_task_has_ended_and_then_keeps_the_value() {
-        virtual_time(async {
-            let ask = async { ask_early_and_late(tokio::spawn(answer(100.ms()))).await };
-            Transcript::of(ask).await.assert_lines([
+        for takes in [1, 100, 140] {
+            let ask =
+                async move { ask_early_and_late(tokio::spawn(answer(takes.ms()))).await };
+            virtual_time(Transcript::of(ask)).assert_lines([
                 "[  0.000s] done: false",
                 "[  0.000s] no value yet",
                 "[  0.150s] done: true",
                 "[  0.150s] the value is 42",
             ]);
-        });
+        }
     }
 
     #[test]
     fn a_shared_value_reaches_every_reader() {
-        virtual_time(async {
-            let read = async { two_readers(tokio::spawn(answer(100.ms()))).await };
-            let seen = Transcript::of(read).await;
-            seen.assert_at(100.ms(), "reader-1 reads 42");
-            seen.assert_at(100.ms(), "reader-2 reads 42");
-        });
+        for takes in [1, 100, 140] {
+            let read = async move { two_readers(tokio::spawn(answer(takes.ms()))).await };
+            let seen = virtual_time(Transcript::of(read));
+            seen.assert_at(takes.ms(), "reader-1 reads 42");
+            seen.assert_at(takes.ms(), "reader-2 reads 42");
+        }
     }
 
     #[test]
     fn a_value_set_by_hand_arrives_when_it_is_set() {
-        virtual_time(async {
-            let seen = Transcript::of(by_hand(100.ms())).await;
-            seen.assert_lines(["[  0.100s] set by hand: 7"]);
-        });
+        for after in [1, 100, 140] {
+            let seen = virtual_time(Transcript::of(by_hand(after.ms())));
+            seen.assert_lines([format!("[  0.{after:03}s] set by hand: 7")]);
+        }
     }
 
     #[test]
