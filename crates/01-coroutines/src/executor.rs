@@ -17,13 +17,17 @@ use async_kit::{knob, say};
 /// Tasks that each pause three times, on an event loop of our own.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 2, 1..=5_usize);
+    all_on_one_loop(tasks);
+    Ok(())
+}
+
+fn all_on_one_loop(tasks: usize) {
     let event_loop = Loop::default();
     for n in 0..tasks {
         event_loop.spawn(count(n));
     }
     event_loop.run();
     say!("the queue is empty");
-    Ok(())
 }
 
 async fn count(task: usize) {
@@ -112,6 +116,19 @@ mod tests {
                 "[  0.000s] the queue is empty",
             ]);
         });
+    }
+
+    #[test]
+    fn no_task_takes_a_step_before_all_have_taken_the_step_before() {
+        for tasks in [1, 2, 5] {
+            let seen =
+                virtual_time(Transcript::of(async move { all_on_one_loop(tasks) }));
+            let step = |step| {
+                (0..tasks).map(move |n| format!("[  0.000s] task-{n} takes step {step}"))
+            };
+            let end = "[  0.000s] the queue is empty".to_owned();
+            seen.assert_lines(step(1).chain(step(2)).chain(step(3)).chain([end]));
+        }
     }
 
     #[test]

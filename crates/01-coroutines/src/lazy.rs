@@ -43,12 +43,13 @@ mod tests {
     #[test]
     fn the_body_starts_at_the_await_and_a_forgotten_one_never() {
         virtual_time(async {
-            let seen = Transcript::of(make_wait_await(100.ms())).await;
-            seen.assert_at(100.ms(), "awaited starts");
-            seen.assert_at(150.ms(), "awaited is done");
-            assert!(!seen.to_string().contains("forgotten"), "{seen}");
-            let ending = seen.recording().ending("forgotten");
-            assert_eq!(ending, Some(Ending::NeverPolled), "{seen}");
+            for pause in [1, 100, 1000] {
+                let seen = Transcript::of(make_wait_await(pause.ms())).await;
+                seen.assert_at(pause.ms(), "awaited starts");
+                seen.assert_at((pause + 50).ms(), "awaited is done");
+                assert!(!seen.to_string().contains("forgotten"), "{seen}");
+                assert_eq!(seen.ending("forgotten"), Some(Ending::NeverPolled), "{seen}");
+            }
         });
     }
 }

@@ -51,13 +51,16 @@ mod tests {
     #[test]
     fn spawned_work_takes_the_longer_time_and_awaited_work_the_sum() {
         virtual_time(async {
-            let seen = Transcript::of(spawned(50.ms())).await;
-            seen.assert_at(0.ms(), "other starts");
-            seen.assert_at(50.ms(), "other is done");
-            assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
-            let seen = Transcript::of(awaited_later(50.ms())).await;
-            seen.assert_at(50.ms(), "late download starts");
-            assert_eq!(seen.elapsed(), 150.ms(), "{seen}");
+            for (other, longer) in [(1, 100), (50, 100), (100, 100), (1000, 1000)] {
+                let seen = Transcript::of(spawned(other.ms())).await;
+                seen.assert_at(0.ms(), "download starts");
+                seen.assert_at(0.ms(), "other starts");
+                seen.assert_at(other.ms(), "other is done");
+                assert_eq!(seen.elapsed(), longer.ms(), "{seen}");
+                let seen = Transcript::of(awaited_later(other.ms())).await;
+                seen.assert_at(other.ms(), "late download starts");
+                assert_eq!(seen.elapsed(), (100 + other).ms(), "{seen}");
+            }
         });
     }
 }
