@@ -76,6 +76,23 @@ mod tests {
     }
 
     #[test]
+    fn every_meeting_has_the_room_locked_before_the_next_one_opens_it() {
+        for meetings in [1, 5] {
+            let seen = virtual_time(Transcript::of(meet(meetings)));
+            let texts: Vec<_> =
+                seen.lines().iter().map(|line| line.text.as_str()).collect();
+            assert_eq!(texts.len(), 4 * meetings, "{seen}");
+            for (n, lines) in texts.chunks(4).enumerate() {
+                let minutes = format!("has the minutes of meeting {n}");
+                let wanted =
+                    ["opens a room", "meets in the attic", "locks the attic", &minutes];
+                assert_eq!(lines, wanted, "{seen}");
+            }
+            assert_eq!(seen.elapsed(), (70 * meetings as u64).ms(), "{seen}");
+        }
+    }
+
+    #[test]
     fn a_meeting_that_fails_locks_the_room_before_its_error_is_seen() {
         let quarrel = async {
             let result: Result<(), _> = in_a_room(async |_| Err("a quarrel")).await;

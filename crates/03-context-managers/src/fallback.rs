@@ -17,6 +17,10 @@ use tokio::{
 /// Of four drafts one is published; the other three are thrown away by the cleaner.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cleaning = knob("cleaning", 30.ms(), 1.ms()..=100.ms());
+    write_and_clean(cleaning).await
+}
+
+async fn write_and_clean(cleaning: Duration) -> anyhow::Result<()> {
     let (bin, drafts) = mpsc::unbounded_channel();
     let cleaner = tokio::spawn(clean(drafts, cleaning).lane("cleaner"));
     four_drafts(bin).await?;
@@ -108,6 +112,26 @@ mod tests {
         seen.assert_at(95.ms(), "cleaner has thrown away the draft of cem");
         seen.assert_at(125.ms(), "cleaner has thrown away the draft of dai");
         seen.assert_at(125.ms(), "cleaner goes home");
+    }
+
+    #[test]
+    fn however_slow_the_cleaner_no_note_is_lost_and_none_is_read_twice() {
+        for cleaning in [1, 30, 100] {
+            let seen = virtual_time(Transcript::of(write_and_clean(cleaning.ms())));
+            let lines = seen.lines().iter();
+            let said = lines.filter(|line| line.lane.as_deref() == Some("cleaner"));
+            let said: Vec<_> = said.map(|line| line.text.as_str()).collect();
+            let wanted = [
+                "has thrown away the draft of bob",
+                "has thrown away the draft of cem",
+                "has thrown away the draft of dai",
+                "goes home",
+            ];
+            assert_eq!(said, wanted, "{seen}");
+            // Bob's note comes at 35 ms, the other two at 60 ms, maybe before he is done.
+            let second = 60.max(35 + cleaning);
+            assert_eq!(seen.elapsed(), (second + 2 * cleaning).ms(), "{seen}");
+        }
     }
 
     #[test]
