@@ -97,6 +97,21 @@ mod tests {
         });
     }
 
+    #[test]
+    fn whenever_it_is_told_a_task_saves_every_round_but_the_one_under_way() {
+        for after in [10, 200, 1000] {
+            let seen = virtual_time(Transcript::of(stop_both(after.ms())));
+            let rounds = after / 60;
+            seen.assert_at(
+                (after + 80).ms(),
+                &format!("told: {rounds} rounds are saved"),
+            );
+            let running = seen.lines().iter().filter(|line| line.text == "running");
+            assert_eq!(running.count() as u64, 2 * (rounds + 1), "{seen}");
+            seen.assert_at(after.ms(), "aborted leaves without saving");
+        }
+    }
+
     /// The token of this task is never cancelled, and a request would never reach it.
     #[test]
     fn an_abort_ends_a_task_that_listens_to_no_request() {

@@ -12,6 +12,10 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 /// Three look-ups take 100, 150 and 500 ms. With a limit of 200 ms, the last gets no answer.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
+    three_look_ups(limit).await
+}
+
+async fn three_look_ups(limit: Duration) -> anyhow::Result<()> {
     let ask = |name, takes| tokio::spawn(age_within(limit, name, takes));
     let asked = [ask("ada", 100.ms()), ask("bob", 150.ms()), ask("eve", 500.ms())];
     for asked in asked {
@@ -73,6 +77,25 @@ mod tests {
                 "[  0.200s] no answer about eve in time",
             ]);
         });
+    }
+
+    #[test]
+    fn at_any_limit_who_needs_longer_never_comes_back_and_the_others_do() {
+        for (limit, in_time, last) in [(10, 0, 10), (120, 1, 120), (1000, 3, 500)] {
+            let asked = async move {
+                three_look_ups(limit.ms()).await?;
+                sleep(1.secs()).await;
+                anyhow::Ok(())
+            };
+            let seen = virtual_time(Transcript::of(asked));
+            let back = seen.lines().iter().filter(|line| line.text == "is back");
+            assert_eq!(back.count(), in_time, "{seen}");
+            let given_up =
+                seen.lines().iter().filter(|line| line.text.starts_with("no answer"));
+            let given_up: Vec<_> = given_up.map(|line| line.at).collect();
+            assert_eq!(given_up, vec![limit.ms(); 3 - in_time], "{seen}");
+            assert_eq!(seen.lines().last().unwrap().at, last.ms(), "{seen}");
+        }
     }
 
     #[test]

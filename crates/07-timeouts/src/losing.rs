@@ -18,6 +18,10 @@ use tokio::{
 /// Numbers come every 40 ms, and make pairs. A tick comes every 140 ms, between 3 and 4.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 140.ms(), 10.ms()..=1.secs());
+    three_loops(every).await
+}
+
+async fn three_loops(every: Duration) -> anyhow::Result<()> {
     let loses = tokio::spawn(loses(numbers(), every).lane("loses"));
     let keeps = tokio::spawn(keeps(numbers(), every).lane("keeps"));
     let lends = tokio::spawn(lends(numbers(), every).lane("lends"));
@@ -150,6 +154,29 @@ mod tests {
                 "[  0.240s] lends pair 5 6",
             ]);
         });
+    }
+
+    #[test]
+    fn a_read_begun_anew_loses_the_halves_that_a_tick_meets_and_no_others() {
+        let all = ["pair 1 2", "pair 3 4", "pair 5 6"];
+        let left = [
+            (10, &[][..]), // a tick meets every half
+            (90, &all),    // 90 and 180 lie between two pairs
+            (140, &["pair 1 2", "pair 4 5"]),
+            (1000, &all), // the numbers end before the first tick
+        ];
+        for (tick, left) in left {
+            let seen = virtual_time(Transcript::of(three_loops(tick.ms())));
+            let pairs = |lane| {
+                let lines = seen.lines().iter();
+                let lines = lines.filter(move |line| line.lane.as_deref() == Some(lane));
+                let texts = lines.map(|line| line.text.as_str());
+                texts.filter(|text| text.starts_with("pair")).collect::<Vec<_>>()
+            };
+            assert_eq!(pairs("loses"), left, "{seen}");
+            assert_eq!(pairs("keeps"), all, "{seen}");
+            assert_eq!(pairs("lends"), all, "{seen}");
+        }
     }
 
     #[test]
