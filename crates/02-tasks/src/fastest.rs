@@ -62,6 +62,19 @@ mod tests {
     }
 
     #[test]
+    fn the_race_ends_with_its_fastest_whoever_that_is() {
+        for (bern, lima, first) in
+            [(10, 900, "bern"), (900, 10, "lima"), (900, 899, "lima")]
+        {
+            let race = Transcript::with_output(fastest(bern.ms(), lima.ms()));
+            let (seen, winner) = virtual_time(race);
+            assert_eq!(winner, first, "{seen}");
+            assert_eq!(seen.elapsed(), bern.min(lima).ms(), "{seen}");
+            assert_eq!(seen.lines().len(), 3, "all have hung up: {seen}");
+        }
+    }
+
+    #[test]
     fn the_first_written_wins_every_tie() {
         virtual_time(async {
             for _ in 0..100 {

@@ -65,14 +65,15 @@ mod tests {
     /// ```
     #[test]
     fn the_values_come_as_written_and_not_as_finished() {
-        virtual_time(async {
-            let (seen, values) = Transcript::with_output(three(300.ms())).await;
+        for longest in [210, 300, 900] {
+            let three = Transcript::with_output(three(longest.ms()));
+            let (seen, values) = virtual_time(three);
             let wanted = ("R(A)".into(), "R(B)".into(), "R(C)".into());
             assert_eq!(values, wanted, "{seen}");
             seen.assert_at(100.ms(), "C done");
-            seen.assert_at(300.ms(), "A done");
-            assert_eq!(seen.elapsed(), 300.ms(), "{seen}");
-        });
+            seen.assert_at(longest.ms(), "A done");
+            assert_eq!(seen.elapsed(), longest.ms(), "{seen}");
+        }
     }
 
     #[test]
