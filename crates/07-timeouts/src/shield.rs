@@ -74,6 +74,18 @@ mod tests {
     }
 
     #[test]
+    fn at_any_limit_the_task_delivers_and_the_future_only_in_time() {
+        for (limit, in_time) in [(10, false), (299, false), (301, true), (1000, true)] {
+            let future = virtual_time(Transcript::of(future_within(limit.ms())));
+            let delivers = |line: &str| line == "[  0.300s] future delivers";
+            let delivered = future.to_string().lines().any(delivers);
+            assert_eq!(delivered, in_time, "{future}");
+            let task = virtual_time(Transcript::of(task_within(limit.ms())));
+            task.assert_at(300.ms(), "task delivers");
+        }
+    }
+
+    #[test]
     fn in_time_both_deliver() {
         virtual_time(async {
             let seen = Transcript::of(async {

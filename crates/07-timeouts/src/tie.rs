@@ -61,6 +61,24 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_ties_the_earlier_one_wins_whoever_is_asked_first() {
+        for (limit, ends, wins) in [
+            (10, 10, "the limit has passed"),
+            (99, 99, "the limit has passed"),
+            (101, 100, "it is done"),
+            (1000, 100, "it is done"),
+        ] {
+            let both = async move {
+                work_first(limit.ms()).await;
+                limit_first(limit.ms()).await;
+            };
+            let seen = virtual_time(Transcript::of(both));
+            seen.assert_at(ends.ms(), &format!("work first: {wins}"));
+            seen.assert_at((2 * ends).ms(), &format!("limit first: {wins}"));
+        }
+    }
+
+    #[test]
     fn a_limit_of_zero_allows_what_need_not_wait() {
         virtual_time(async {
             assert_eq!(timeout(0.ms(), async { 7 }).await, Ok(7));

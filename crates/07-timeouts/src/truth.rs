@@ -78,6 +78,25 @@ mod tests {
     }
 
     #[test]
+    fn whenever_they_are_stopped_a_task_is_cancelled_or_done_and_never_both() {
+        for after in [0, 99, 101, 499, 501, 1000] {
+            let seen = virtual_time(Transcript::of(stop_after(after.ms())));
+            let mut lines = 0;
+            for (name, takes) in [("quick", 100), ("slow", 500)] {
+                if takes < after {
+                    seen.assert_at(takes.ms(), &format!("{name} done"));
+                    seen.assert_at(after.ms(), &format!("{name} had ended with 42"));
+                    lines += 2;
+                } else {
+                    seen.assert_at(after.ms(), &format!("{name} was cancelled"));
+                    lines += 1;
+                }
+            }
+            assert_eq!(seen.lines().len(), lines, "{seen}");
+        }
+    }
+
+    #[test]
     fn a_value_that_is_ready_when_the_stop_comes_is_not_lost() {
         virtual_time(async {
             let task = AbortOnDropHandle::new(tokio::spawn(operation(100.ms())));
