@@ -287,7 +287,7 @@ mod tests {
     /// later than its end, often enough in the very moment in which the second is waited for.
     #[test]
     fn a_late_wake_up_of_an_earlier_end_ends_no_wait() {
-        let early = (0..500).filter(|_| a_wait_for_a_second_task_ends_early()).count();
+        let early = (0..200).filter(|_| a_wait_for_a_second_task_ends_early()).count();
         assert_eq!(early, 0, "waits ended while a task ran");
     }
 
