@@ -209,7 +209,36 @@ mod tests {
     /// Each round shifts the `set` a little against the `wait`.
     #[test]
     fn no_set_is_missed_by_a_waiter_on_another_thread() {
-        let events: Vec<_> = (0..20_000).map(|_| Event::new()).collect();
+        let missed = rounds(5_000, |round, event, is_over| {
+            (0..round % 512).for_each(|_| spin_loop());
+            let mut waiter = pin!(event.wait());
+            let at_once = waiter.as_mut().poll(&mut cx()).is_ready();
+            is_over();
+            !at_once && waiter.poll(&mut cx()).is_pending()
+        });
+        assert_eq!(missed, 0);
+    }
+
+    /// One thread sets, while the other clears what it has just seen, and waits anew.
+    #[test]
+    fn a_set_that_was_cleared_releases_nobody_who_came_later() {
+        let released = rounds(500, |_, event, is_over| {
+            while !event.is_set() {
+                spin_loop();
+            }
+            event.clear();
+            let mut waiter = pin!(event.wait());
+            let at_once = waiter.as_mut().poll(&mut cx()).is_ready();
+            is_over();
+            at_once || waiter.poll(&mut cx()).is_ready()
+        });
+        assert_eq!(released, 0);
+    }
+
+    /// Counts the rounds that `fail` while another thread sets their event. `fail` is given the
+    /// round, its event, and what waits until the `set` is over.
+    fn rounds(n: usize, fail: impl Fn(usize, &Event, &dyn Fn()) -> bool) -> usize {
+        let events: Vec<_> = (0..n).map(|_| Event::new()).collect();
         let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let reached = |counter: &AtomicUsize, round| {
             while counter.load(Ordering::Acquire) < round {
@@ -224,50 +253,11 @@ mod tests {
                     done.store(round, Ordering::Release);
                 }
             });
-            let missed = |(round, event): (usize, &Event)| {
+            let failed = |(round, event): (usize, &Event)| {
                 begun.store(round, Ordering::Release);
-                (0..round % 512).for_each(|_| spin_loop());
-                let mut waiter = pin!(event.wait());
-                let at_once = waiter.as_mut().poll(&mut cx()).is_ready();
-                reached(&done, round);
-                !at_once && waiter.poll(&mut cx()).is_pending()
+                fail(round, event, &|| reached(&done, round))
             };
-            let missed = (1..).zip(&events).filter(|round| missed(*round)).count();
-            assert_eq!(missed, 0, "of {} rounds", events.len());
-        });
-    }
-
-    /// One thread sets, while the other clears what it has just seen, and waits anew.
-    #[test]
-    fn a_set_that_was_cleared_releases_nobody_who_came_later() {
-        let events: Vec<_> = (0..500).map(|_| Event::new()).collect();
-        let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let reached = |counter: &AtomicUsize, round| {
-            while counter.load(Ordering::Acquire) < round {
-                spin_loop();
-            }
-        };
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                for (round, event) in (1..).zip(&events) {
-                    reached(&begun, round);
-                    event.set();
-                    done.store(round, Ordering::Release);
-                }
-            });
-            let released = |(round, event): (usize, &Event)| {
-                begun.store(round, Ordering::Release);
-                while !event.is_set() {
-                    spin_loop();
-                }
-                event.clear();
-                let mut waiter = pin!(event.wait());
-                let at_once = waiter.as_mut().poll(&mut cx()).is_ready();
-                reached(&done, round);
-                at_once || waiter.poll(&mut cx()).is_ready()
-            };
-            let released = (1..).zip(&events).filter(|round| released(*round)).count();
-            assert_eq!(released, 0, "of {} rounds", events.len());
-        });
+            (1..).zip(&events).filter(|round| failed(*round)).count()
+        })
     }
 }
