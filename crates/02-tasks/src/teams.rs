@@ -1,4 +1,4 @@
-//! Each team of tasks has its own limits and its own end.
+//! Each team of tasks has limits of its own, and one that is cut leaves the others alone.
 //!
 //! asyncio: a list of tasks for each team, with a semaphore, and a loop that cancels. Tokio: a
 //! `JoinSet` for each team is its list, its results and its cancel in one, and dropping it

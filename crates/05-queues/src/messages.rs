@@ -143,7 +143,7 @@ async fn consume(queue: WorkQueue<Message>, log: Log) {
         let handling = AssertUnwindSafe(handle(&message)).catch_unwind();
         // A handler that panics gives no answer: its message is dropped here, and comes back.
         let Ok(handled) = handling.step("handling").await else { continue };
-        // Both are an answer.
+        // Handled or failed, it was answered.
         let Message { id, made, .. } = message.done();
         log.with(|report| {
             report.slowest = report.slowest.max(made.elapsed());

@@ -2,9 +2,9 @@
 //!
 //! asyncio: `asyncio.Condition`. Tokio has none: with a lock and a `Notify`, the waiter must join
 //! the line *before* it looks, or the change comes in between and wakes nobody. The kit's
-//! `Condition` does that. A store with room for a few items makes its producer wait when it is
-//! full. It can also be closed, so that the consumers take everything that is left and then
-//! end, instead of waiting for an item that never comes.
+//! `Condition` looks and joins under one lock. A store with room for a few items makes its
+//! producer wait when it is full. It can also be closed, so that the consumers take everything
+//! that is left and then end, instead of waiting for an item that never comes.
 
 use std::{
     collections::VecDeque,

@@ -3,8 +3,8 @@
 //! asyncio: `asyncio.Event`. Tokio: `Notify` looks like it and is not, because `notify_waiters`
 //! wakes only who is waiting at that moment: a task that comes later waits for ever. A `watch` of
 //! a `bool` remembers, and can be cleared; it has two ends, and wakes its waiters in no fixed
-//! order. (What is never cleared may be a `CancellationToken`.) The kit's `Event` is a flag
-//! beside a `Notify`: it remembers, has one end, and wakes who came first, first.
+//! order. (What is never cleared may be a `CancellationToken`.) The kit's `Event` remembers, has
+//! one end, and wakes who came first, first.
 
 use std::sync::Arc;
 

@@ -14,6 +14,7 @@ STEPS = [("wash", 0.06), ("peel", 0.4), ("cut", 0.04), ("fry", 0.08)]
 
 # ANCHOR: nested
 async def cook(late: str, over: str) -> None:
+    # `late` and `over` are what a reader wants to know, and no `TimeoutError` tells.
     try:
         async with asyncio.timeout(JOB):
             for step, takes in STEPS:
@@ -35,7 +36,6 @@ async def work(takes: float) -> None:
 
 async def main() -> None:
     await cook("", "")
-    # No `TimeoutError` knows its limit: to name it is up to the program.
     late = f": not ready within {STEP * 1000:.0f}ms"
     await cook(late, f": the deadline of {JOB * 1000:.0f}ms passed")
 

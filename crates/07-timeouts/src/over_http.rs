@@ -169,10 +169,10 @@ mod tests {
 
     #[tokio::test]
     async fn each_chunk_renews_the_read_limit() {
-        let limits = Limits { read: 500.ms(), ..PATIENT };
-        let text = fetched(limits, "/drip?chunks=30&every=20").await;
-        let text = text.expect("0.6 s in all, and never 0.5 s of silence");
-        assert_eq!(text.lines().count(), 30);
+        let limits = Limits { read: 1.secs(), ..PATIENT };
+        let text = fetched(limits, "/drip?chunks=60&every=20").await;
+        let text = text.expect("1.2 s in all, and never 1 s of silence");
+        assert_eq!(text.lines().count(), 60);
     }
 
     #[tokio::test]

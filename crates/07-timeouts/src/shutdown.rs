@@ -1,9 +1,10 @@
-//! A graceful shutdown lets a job end within its grace, cuts off the rest, and always returns.
+//! A graceful shutdown lets a job end within its grace, and cuts off the rest.
 //!
 //! asyncio: an `Event`, then `asyncio.wait(tasks, timeout=grace)`, then `cancel` for the rest.
 //! Tokio: the end of the runtime drops tasks where they stand, so the shutdown is written: a
 //! `TaskTracker` that waits for them, a token that asks them to end, and a second one that cuts
-//! off who has not. Even that cuts a task off only where it awaits, so the last wait has a limit.
+//! off who has not. Even that cuts a task off only where it awaits, so the last wait has a limit,
+//! for tasks on other threads. (One that never awaits also stops every task on its own.)
 
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: shutdown
 /// Arbitrary: who awaits is dropped at once, and who never does will not in an hour.
-const A_MOMENT: Duration = Duration::from_millis(100);
+const AFTER_THE_CUT: Duration = Duration::from_millis(100);
 
 #[derive(Default)]
 struct Workers {
@@ -49,7 +50,7 @@ impl Workers {
         }
         say!("{} cut off", self.tasks.len());
         self.cut.cancel();
-        if timeout(A_MOMENT, self.tasks.wait()).await.is_err() {
+        if timeout(AFTER_THE_CUT, self.tasks.wait()).await.is_err() {
             say!("{} never let go", self.tasks.len());
         }
     }

@@ -3,7 +3,7 @@
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 
-/// No knob, and apart from how many run at once: else to turn that would change the work as well.
+/// No knob, and not the number that run at once: to turn that must not change the work.
 const SLOW_EVERY: usize = 4;
 
 /// The work that three sections share, so that only the way it is organised differs.

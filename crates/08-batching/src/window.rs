@@ -55,7 +55,7 @@ mod tests {
 
     /// With two places, a slow job in each of them leaves none for the quick ones.
     #[test]
-    fn the_same_jobs_take_less_time_than_in_rounds_at_every_width_but_one() {
+    fn the_same_jobs_take_less_time_than_in_rounds_at_every_width() {
         let took = |at_once: usize| {
             let rounds = in_rounds(12, at_once.try_into().unwrap());
             let rounds = virtual_time(Transcript::with_output(rounds)).0.elapsed();
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(took(2), [365.ms(), 215.ms()]);
         assert_eq!(took(4), [320.ms(), 110.ms()]);
         assert_eq!(took(6), [210.ms(), 105.ms()]);
-        // One place is no window: without the eleven pauses, both are the same.
+        // One place is no window: all that it saves is the eleven pauses.
         assert_eq!(took(1), [455.ms(), 345.ms()]);
     }
 

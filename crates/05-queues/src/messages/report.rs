@@ -12,7 +12,7 @@ pub(super) struct Report {
     pub(super) sent: usize,
     pub(super) completed: Vec<String>,
     pub(super) failed: Vec<String>,
-    /// Their handler panicked, as often as they were handed out.
+    /// Handed out as often as allowed, and never answered: their handler panicked each time.
     pub(super) dead: Vec<String>,
     /// From being made, the wait for room included, to being handled.
     pub(super) slowest: Duration,

@@ -44,8 +44,8 @@ pub use self::limit::{Limited, TimeLimit, TimedOut};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
     /// `None` is never.
-    pub(super) at: Option<Instant>,
-    pub(super) budget: Duration,
+    at: Option<Instant>,
+    budget: Duration,
 }
 
 impl Deadline {
@@ -61,6 +61,11 @@ impl Deadline {
     #[must_use]
     pub const fn never() -> Self {
         Self { at: None, budget: Duration::MAX }
+    }
+
+    /// Takes up a deadline again whose end is all that was kept.
+    pub(super) const fn ending(at: Option<Instant>, budget: Duration) -> Self {
+        Self { at, budget }
     }
 
     /// Keeps this deadline or one that is `budget` from now, whichever comes first.

@@ -35,7 +35,7 @@ use tokio::sync::Notify;
 pub struct Event {
     /// How often it was set and cleared: odd while it is set. A flag alone would not tell a
     /// waiter on another thread whether the wake-up it gets is from a `set` before its time.
-    turns: AtomicU64,
+    flips: AtomicU64,
     changed: Notify,
 }
 
@@ -43,25 +43,24 @@ impl Event {
     /// Makes an event that is not set.
     #[must_use]
     pub const fn new() -> Self {
-        Self { turns: AtomicU64::new(0), changed: Notify::const_new() }
+        Self { flips: AtomicU64::new(0), changed: Notify::const_new() }
     }
 
     /// Sets the flag and wakes every waiter, in the order they came.
     pub fn set(&self) {
-        if self.turn(false) {
-            self.changed.notify_waiters();
-        }
+        self.flip_from(false);
+        self.changed.notify_waiters();
     }
 
     /// Clears the flag: from now on `wait` waits again. Who was already woken still proceeds.
     pub fn clear(&self) {
-        self.turn(true);
+        self.flip_from(true);
     }
 
     /// Whether the flag is set now.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        is_set(self.turns())
+        is_set(self.flips())
     }
 
     /// Waits until the event is set; returns at once if it is.
@@ -73,30 +72,30 @@ impl Event {
     /// Cancel safe: a dropped `wait` consumes nothing, and what it waited for is still there
     /// for the next one, so a `select!` loop may re-create it on every turn.
     pub async fn wait(&self) {
-        let since = self.turns();
+        let since = self.flips();
         loop {
             // Before the counter is read: it is in time for every `set` after the reading.
             let changed = self.changed.notified();
-            if is_set(since) || self.turns() != since {
+            if is_set(since) || self.flips() != since {
                 return;
             }
             changed.await;
         }
     }
 
-    fn turns(&self) -> u64 {
-        self.turns.load(Ordering::Acquire)
+    fn flips(&self) -> u64 {
+        self.flips.load(Ordering::Acquire)
     }
 
-    /// Turns the flag over if it is `set`, or is not; returns whether it did.
-    fn turn(&self, set: bool) -> bool {
-        let turned = |turns| (is_set(turns) == set).then_some(turns + 1);
-        self.turns.fetch_update(Ordering::AcqRel, Ordering::Acquire, turned).is_ok()
+    /// Does nothing if the event is not, or no longer, as the caller takes it to be.
+    fn flip_from(&self, set: bool) {
+        let flipped = |flips| (is_set(flips) == set).then_some(flips + 1);
+        let _ = self.flips.fetch_update(Ordering::AcqRel, Ordering::Acquire, flipped);
     }
 }
 
-const fn is_set(turns: u64) -> bool {
-    turns % 2 == 1
+const fn is_set(flips: u64) -> bool {
+    flips % 2 == 1
 }
 
 #[cfg(test)]

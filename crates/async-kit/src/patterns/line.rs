@@ -176,8 +176,8 @@ fn leave<S>(owner: &Mutex<S>, line: impl Fn(&mut S) -> &mut Line, place: u64) {
     wake(next);
 }
 
-/// Nothing of the caller's runs under these locks but the `Ord` of a priority: a panic there
-/// may cost an item and its place, but not every later call.
+/// Of the caller's code the `Ord` of a priority runs under these locks, and if that panics the
+/// `Drop` of the item in hand; a panic there may cost that item, but not every later call.
 #[inline]
 pub(super) fn lock<S>(owner: &Mutex<S>) -> MutexGuard<'_, S> {
     owner.lock().unwrap_or_else(PoisonError::into_inner)

@@ -314,7 +314,7 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
     }
 
     fn total(&self) -> Deadline {
-        Deadline { at: self.end, budget: self.policy.total.unwrap_or(Duration::MAX) }
+        Deadline::ending(self.end, self.policy.total.unwrap_or(Duration::MAX))
     }
 
     fn leaves_time_after(&self, delay: Duration) -> bool {
