@@ -33,13 +33,13 @@ async def read_by_number(items: int):
 
 
 async def read_by_cursor(items: int):
-    found, cursor = await by_cursor(items, None)
-    while found:
+    cursor = None
+    while True:
+        found, cursor = await by_cursor(items, cursor)
         for item in found:
             yield item
         if cursor is None:
             break
-        found, cursor = await by_cursor(items, cursor)
 
 
 async def read_all(name: str, items) -> None:

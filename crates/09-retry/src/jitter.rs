@@ -107,7 +107,8 @@ impl Server {
 impl Burst {
     fn tell(self, how: &str) {
         let Self { calls, refused, took } = self;
-        say!("{how}: {calls} calls, {refused} refused, all served after {took:?}");
+        let took = took.as_millis();
+        say!("{how}: {calls} calls, {refused} refused, all served after {took}ms");
     }
 }
 

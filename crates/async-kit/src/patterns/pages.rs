@@ -68,9 +68,9 @@ where
 /// The pages that `fetch` returns, each of which names the cursor of the next.
 ///
 /// `fetch` is called with `None` for the first page. It returns the items and the cursor of the
-/// next page, or `None` with the last: then no call is wasted on an empty page. In everything
-/// else like [`pages`]: an empty page ends the stream, whatever cursor comes with it. A service
-/// that may send an empty page in the middle needs a `fetch` that asks on until it has items.
+/// next page, or `None` with the last: then no call is wasted on an empty page. An empty page that
+/// names a next one is not the end: a service may have left out all that was on it. It is not
+/// yielded, and the cursor is followed. In everything else like [`pages`].
 ///
 /// # Examples
 ///

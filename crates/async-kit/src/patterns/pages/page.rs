@@ -13,7 +13,9 @@ impl<T> Page<u64> for Vec<T> {
     type Item = T;
 
     fn turn(self, number: u64) -> (Vec<T>, Option<u64>) {
-        (self, number.checked_add(1))
+        // An empty page is the only end that a service without cursors can tell.
+        let next = if self.is_empty() { None } else { number.checked_add(1) };
+        (self, next)
     }
 }
 

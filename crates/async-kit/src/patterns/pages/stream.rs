@@ -110,27 +110,29 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
-        self.as_mut().begin();
-        let mut this = self.as_mut().project();
-        let Some(in_flight) = this.in_flight.as_mut().as_pin_mut() else {
-            return Poll::Ready(None);
-        };
-        let answer = ready!(in_flight.poll(cx));
-        this.in_flight.set(None);
-        let page = match answer {
-            Ok(page) => page,
-            Err(error) => return Poll::Ready(Some(Err(error))),
-        };
-        let at = this.at.take().expect("a fetch under way has a place");
-        let (items, next) = page.turn(at);
-        if items.is_empty() {
-            return Poll::Ready(None);
+        loop {
+            self.as_mut().begin();
+            let mut this = self.as_mut().project();
+            let Some(in_flight) = this.in_flight.as_mut().as_pin_mut() else {
+                return Poll::Ready(None);
+            };
+            let answer = ready!(in_flight.poll(cx));
+            this.in_flight.set(None);
+            let page = match answer {
+                Ok(page) => page,
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            };
+            let at = this.at.take().expect("a fetch under way has a place");
+            let (items, next) = page.turn(at);
+            *this.at = next;
+            if items.is_empty() {
+                continue;
+            }
+            if *this.ahead {
+                self.begin();
+            }
+            return Poll::Ready(Some(Ok(items)));
         }
-        *this.at = next;
-        if *this.ahead {
-            self.begin();
-        }
-        Poll::Ready(Some(Ok(items)))
     }
 }
 

@@ -93,16 +93,21 @@ async fn a_cursor_saves_the_call_for_an_empty_page() {
     assert_eq!(service.calls(), [1, 2, 3]);
 }
 
+/// The first of the pages names the second by 1, and the last names none.
+async fn seen_by_cursor(pages: &'static [usize]) -> Vec<Result<usize, ()>> {
+    seen(pages_by_cursor(async |at: Option<usize>| {
+        let page = at.unwrap_or(0);
+        let next = (page + 1 < pages.len()).then_some(page + 1);
+        Ok::<_, ()>((vec![0; pages[page]], next))
+    }))
+    .await
+}
+
 #[tokio::test(start_paused = true)]
-async fn an_empty_page_ends_the_stream_even_with_a_cursor() {
-    let mut calls = 0;
-    let endless = pages_by_cursor(|at: Option<u32>| {
-        calls += 1;
-        let items = if at < Some(2) { vec![0] } else { vec![] };
-        async move { Ok::<_, ()>((items, Some(at.unwrap_or(0) + 1))) }
-    });
-    assert_eq!(seen(endless).await, [Ok(1), Ok(1)]);
-    assert_eq!(calls, 3);
+async fn a_cursor_is_followed_past_empty_pages_and_they_are_not_yielded() {
+    assert_eq!(seen_by_cursor(&[2, 0, 0, 3]).await, [Ok(2), Ok(3)]);
+    assert_eq!(seen_by_cursor(&[0, 1, 0]).await, [Ok(1)]);
+    assert_eq!(seen_by_cursor(&[0]).await, []);
 }
 
 #[tokio::test(start_paused = true)]
