@@ -1,4 +1,4 @@
-//! A run is condemned for what did not happen, never for the time it took alone.
+//! A run that takes long is condemned only for what it does, or leaves out, meanwhile.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -17,25 +17,29 @@ pub(super) const TICK: Duration = Duration::from_millis(200);
 const PATIENCE: usize = 22;
 
 /// Looks after which a run that moves, but neither says anything nor makes or ends a lane, is
-/// condemned: 6.6 s. An honest simulation may compute for a while too.
+/// condemned if its clock races, if its tasks only yield, or if its section sleeps through
+/// [`JUMPS`]: 6.6 s. An honest simulation may compute for a while too.
 const SILENCE: usize = 33;
 
-/// A clock that runs this much faster than the real one races.
+/// A clock that runs more than so many times as fast as the real one races.
 const RACE: u32 = 4;
 
-/// Looks after which a racing clock condemns a run even if it shows signs of life: 30 s.
+/// Looks in a row that find a racing clock, and then condemn a run whatever signs of life it
+/// shows: 30 s, from the first on.
 const LONG: usize = 150;
 
-/// Jumps of the clock that a section sleeps through before it is condemned although the clock
-/// does not race. Jumps and not seconds, so that heavy work condemns nobody: arbitrary, but a
-/// thousand steps in 6.6 s compute little each, and brought nobody any further.
+/// Jumps of the clock within [`SILENCE`] that condemn a section which sleeps through them,
+/// although the clock does not race. Not since it fell asleep, so that a long run of heavy steps
+/// is not condemned: arbitrary, but a thousand steps in 6.6 s compute little each, and brought
+/// nobody any further.
 const JUMPS: u64 = 1_000;
 
-/// The same for a run that still says something, after 30 s: a heartbeat may be talkative.
+/// The same within [`LONG`] for a run that still says something: a heartbeat may be talkative.
 const MANY_JUMPS: u64 = 10_000;
 
 /// Lines said, lanes made and lanes ended, that are no sign of life but of a loop gone wild if
-/// no time passes between them: no more are kept for a timeline either.
+/// no virtual time passes between them, however much real time does: no more are kept for a
+/// timeline either.
 const FLOOD: u64 = MAX_EVENTS as u64;
 
 /// What is seen at one look at a run.
@@ -102,49 +106,67 @@ pub(super) struct Judge {
     parks: Streak<u64>,
     turns: Streak<(u64, usize)>,
     lines: Streak<u64>,
-    /// The virtual times of the last looks.
-    times: VecDeque<Instant>,
+    /// The last looks, the newest first.
+    past: VecDeque<Look>,
+    /// How many looks in a row found a racing clock.
     racing: usize,
 }
 
 impl Judge {
     /// Judges by this look and by those before it.
     pub(super) fn see(&mut self, look: &Look) -> Option<Verdict> {
+        self.past.push_front(*look);
+        self.past.truncate(LONG + 1);
+        self.racing = if self.races() { self.racing + 1 } else { 0 };
         let polls = self.polls.goes_on(look.polls, look);
         let section = self.section.goes_on(look.section, look);
         let parks = self.parks.goes_on(look.parks, look);
         let turns = self.turns.goes_on((look.turns, look.tasks), look);
         let lines = self.lines.goes_on(look.lines, look);
-        let before = self.time_before(look.now);
-        let races = before.is_some_and(|before| look.now - before > RACE * patience());
-        self.racing = if races { self.racing + 1 } else { 0 };
 
-        let silent = turns.and(lines);
-        let stuck = turns.and(section);
-        if polls.and(silent).looks >= PATIENCE || polls.is_flooded(PATIENCE) {
+        let silent = turns.looks.min(lines.looks);
+        let stuck = turns.looks.min(section.looks);
+        if polls.looks.min(silent) >= PATIENCE || polls.is_flooded(PATIENCE) {
             Some(Verdict::Blocked(look.at - polls.since.at))
-        } else if parks.and(silent).looks >= SILENCE || parks.is_flooded(SILENCE) {
+        } else if parks.looks.min(silent) >= SILENCE || parks.is_flooded(SILENCE) {
             Some(Verdict::Spinning)
-        } else if (races && (stuck.looks >= PATIENCE || silent.looks >= SILENCE))
-            || stuck.and(silent).outlasts(SILENCE, JUMPS)
-            || stuck.outlasts(LONG, MANY_JUMPS)
-            || self.racing >= LONG
-        {
-            before.map(Verdict::Running)
+        } else if self.is_endless(stuck, silent) {
+            self.past.get(PATIENCE).map(|before| Verdict::Running(before.now))
         } else {
             None
         }
     }
 
-    /// The virtual time [`PATIENCE`] looks ago.
-    fn time_before(&mut self, now: Instant) -> Option<Instant> {
-        self.times.push_back(now);
-        if self.times.len() > PATIENCE { self.times.pop_front() } else { None }
+    /// The rules that the docs of `virtual_time` state, in their order.
+    fn is_endless(&self, stuck: usize, silent: usize) -> bool {
+        let races = self.racing > 0;
+        let stuck_in_a_race = races && stuck >= PATIENCE;
+        let stuck_in_silence =
+            stuck.min(silent) >= SILENCE && self.jumps_within(SILENCE) >= JUMPS;
+        let stuck_for_long = stuck >= LONG && self.jumps_within(LONG) >= MANY_JUMPS;
+        let silent_in_a_race = races && silent >= SILENCE;
+        let races_for_long = self.racing >= LONG;
+        stuck_in_a_race
+            || stuck_in_silence
+            || stuck_for_long
+            || silent_in_a_race
+            || races_for_long
     }
-}
 
-fn patience() -> Duration {
-    PATIENCE as u32 * TICK
+    /// Whether the clock has raced during the last [`PATIENCE`] looks.
+    fn races(&self) -> bool {
+        self.during(PATIENCE)
+            .is_some_and(|(then, now)| now.now - then.now > RACE * (now.at - then.at))
+    }
+
+    fn jumps_within(&self, looks: usize) -> u64 {
+        self.during(looks).map_or(0, |(then, now)| now.jumps - then.jumps)
+    }
+
+    /// The look so many looks ago, and the newest.
+    fn during(&self, looks: usize) -> Option<(&Look, &Look)> {
+        self.past.get(looks).zip(self.past.front())
+    }
 }
 
 /// A value that has stayed the same, and the look at which it was first seen.
@@ -171,15 +193,6 @@ struct Quiet {
 }
 
 impl Quiet {
-    /// While both were missing.
-    fn and(self, other: Self) -> Self {
-        if self.looks < other.looks { self } else { other }
-    }
-
-    fn outlasts(&self, looks: usize, jumps: u64) -> bool {
-        self.looks >= looks && self.now.jumps - self.since.jumps >= jumps
-    }
-
     fn is_flooded(&self, looks: usize) -> bool {
         // Saturating, because a transcript inside the run counts from zero.
         let lines = self.now.lines.saturating_sub(self.since.lines);
@@ -193,14 +206,14 @@ mod tests {
     use super::*;
     use crate::{Millis, virtual_time};
 
-    /// Looks until the verdict, at most a minute of them; `live` changes the run between two.
+    /// Looks until the verdict, at most half an hour of them; `live` changes the run between two.
     fn verdict_on(live: impl Fn(&mut Look) + Send + 'static) -> Option<(usize, Verdict)> {
         virtual_time(async move {
             let now = Instant::now();
             let quiet = Counts { answers: 0, section: 1, parks: 0, jumps: 0 };
             let mut look = Look::new(0.ms(), &quiet, Signs::default(), 1, now);
             let mut judge = Judge::default();
-            (1..=300).find_map(|n| {
+            (1..=9_000).find_map(|n| {
                 look.at += TICK;
                 live(&mut look);
                 judge.see(&look).map(|verdict| (n, verdict))
@@ -275,6 +288,16 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_looked_at_too_seldom_does_not_race() {
+        let verdict = verdict_on(|look| {
+            (look.polls, look.parks) = (look.polls + 1, look.parks + 1);
+            look.at += 9 * TICK;
+            look.now += 10 * TICK;
+        });
+        assert_eq!(verdict, None);
+    }
+
+    #[test]
     fn yielding_for_ever_is_spinning_and_yielding_for_four_seconds_is_not() {
         let (looks, verdict) = verdict_on(|look| look.polls += 1).expect("condemned");
         assert_eq!(verdict, Verdict::Spinning);
@@ -290,26 +313,38 @@ mod tests {
         }
     }
 
+    /// The same, and something is said.
+    fn section_sleeps_through_words_and(jumps: u64) -> impl Fn(&mut Look) + Send {
+        let sleeps = section_sleeps_through(jumps);
+        move |look| {
+            sleeps(look);
+            look.lines += 1;
+        }
+    }
+
     #[test]
     fn a_section_that_sleeps_through_a_thousand_jumps_is_condemned_at_any_speed_of_the_clock()
      {
-        let verdict = verdict_on(section_sleeps_through(40));
+        let verdict = verdict_on(section_sleeps_through(31));
         assert!(matches!(verdict, Some((34, Verdict::Running(_)))), "{verdict:?}");
     }
 
     #[test]
-    fn a_section_that_waits_for_heavy_steps_is_not_condemned() {
-        assert_eq!(verdict_on(section_sleeps_through(2)), None);
+    fn a_section_that_waits_for_heavy_steps_is_not_condemned_however_many_they_are() {
+        // 990 in 6.6 s, and a thousand in 6.8 s.
+        assert_eq!(verdict_on(section_sleeps_through(30)), None);
     }
 
     #[test]
     fn a_talkative_heartbeat_hides_a_stuck_section_for_half_a_minute() {
-        let beats = section_sleeps_through(80);
-        let verdict = verdict_on(move |look| {
-            beats(look);
-            look.lines += 1;
-        });
+        let verdict = verdict_on(section_sleeps_through_words_and(67));
         assert!(matches!(verdict, Some((151, Verdict::Running(_)))), "{verdict:?}");
+    }
+
+    #[test]
+    fn a_section_that_waits_for_heavy_steps_may_be_talkative_for_ever() {
+        // 9,900 in 30 s.
+        assert_eq!(verdict_on(section_sleeps_through_words_and(66)), None);
     }
 
     #[test]
@@ -329,7 +364,7 @@ mod tests {
     #[test]
     fn lines_between_long_computations_are_a_sign_of_life_while_no_time_passes() {
         let verdict = verdict_on(|look| {
-            (look.polls, look.lines) = (look.polls + 10, look.lines + 10);
+            (look.polls, look.lines) = (look.polls + 1, look.lines + 1);
         });
         assert_eq!(verdict, None);
     }

@@ -1,4 +1,4 @@
-//! In virtual time a run takes no time, goes the same way every time, and does not hang unseen.
+//! In virtual time waiting takes no time, and a deadlock is reported at once.
 //!
 //! A paused clock jumps to the next timer as soon as nothing else can run. So a run that waits
 //! for something that never comes jumps to the sentinel, a timer one year away: that is how a
@@ -42,8 +42,8 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// | report | what happened | when it is reported |
 /// |---|---|---|
 /// | `DEADLOCK` | nothing is left to run and no timer is pending | at once |
-/// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s |
-/// | `ENDLESS` | time goes on, or tasks only yield, and the run gets nowhere | after 4.4 to 30 s |
+/// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s of silence |
+/// | `ENDLESS` | time goes on, or tasks only yield, and the run gets nowhere | after 4.4 s or more |
 /// | `REAL TIME NEEDED` | a socket was used | at once |
 ///
 /// The seconds are real ones. `BLOCKED` and `ENDLESS` are written to standard error at once; the
@@ -56,19 +56,20 @@ const NO_SOCKETS: &str = "IO is disabled";
 ///
 /// Nothing tells an endless run from a long one for sure, so `ENDLESS` goes by signs of life:
 ///
-/// - Nobody polls the future, and no lane or task comes or goes. While the clock races (four
-///   times as fast as the real one, or faster) that is believed for 4.4 s; at any other speed for
-///   6.6 s and a thousand jumps of the clock, and if lines are said for 30 s and ten thousand.
-/// - The future itself asks again and again, and nothing is said while the clock races: 6.6 s.
-///   If something is said, or lanes or tasks come and go, 30 s.
+/// - Nobody polls the future, and no lane or task comes or goes. While the clock races (more than
+///   four times as fast as the real one) that is believed for 4.4 s. At any other speed it is
+///   believed until the clock jumps a thousand times within 6.6 s of silence, or ten thousand
+///   times within 30 s if lines are said.
+/// - The future itself asks again and again while the clock races: 6.6 s of silence. If something
+///   is said, or lanes or tasks come and go, about half a minute.
 /// - Tasks yield while the clock stands still: 6.6 s of silence. Lines and lanes count as life,
 ///   but not a hundred thousand of them at one moment; in one poll, so many are `BLOCKED`.
 ///
 /// Hence two kinds of endless run go unreported: tasks without a lane that come and go while the
-/// clock stands still, and a run that computes so much that its clock does not race, whose future
-/// asks again and again or whose lanes or tasks come and go. And a long honest run may have to
-/// say something: one whose future waits in silence for a task of more than a thousand small
-/// steps that together compute for 6.6 s.
+/// clock stands still, and a run that computes so much that its clock does not race, if its
+/// future asks again and again, if lanes or tasks come and go, or if it jumps too seldom. And a
+/// long honest run may be reported: above all one whose future waits for a task that computes for
+/// 4.4 s while the clock races, or for 6.6 s in a thousand steps and in silence.
 ///
 /// The future has ended when it and every release of a [`scope`] has. Tasks that still run then
 /// are dropped. Timers count whole milliseconds; one that is half a year away or more is taken
