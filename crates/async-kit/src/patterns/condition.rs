@@ -218,7 +218,7 @@ impl<T> DerefMut for ConditionGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    // That a cancelled waiter passes its wake-up on is shown by `tests/cancellation`.
+    // That a cancelled waiter passes its wake-up on is shown by `tests/kit/cancellation`.
     use std::{
         collections::VecDeque,
         pin::Pin,

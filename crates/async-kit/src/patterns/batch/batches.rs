@@ -268,7 +268,7 @@ mod tests {
         assert!(left, "still collecting after {DELAY:?}");
     }
 
-    /// That no item is lost is shown by `tests/cancellation`.
+    /// That no item is lost is shown by `tests/kit/cancellation`.
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_next_does_not_restart_the_delay() {
         let (sender, source) = channel();

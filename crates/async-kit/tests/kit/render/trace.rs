@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tokio::{join, time::sleep};
 
-use crate::{any, plays};
+use super::{any, plays};
 
 /// The events of a trace, by a reader of JSON that is not ours.
 fn events(sections: &[(&str, &Recording)]) -> Vec<Value> {

@@ -4,7 +4,7 @@ use async_kit::stage::svg;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
-use crate::{any, plays};
+use super::{any, plays};
 
 /// The elements of a class, in the order in which they are drawn.
 fn of_class<'a, 'i>(picture: &'a Document<'i>, class: &str) -> Vec<Node<'a, 'i>> {

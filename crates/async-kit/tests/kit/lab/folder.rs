@@ -6,7 +6,7 @@ use async_kit::lab::{Lab, LabError};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Visit, client, connection_to, in_time, sent};
+use super::support::{Visit, client, connection_to, in_time, sent};
 
 /// `site/`, with `secret` beside it.
 fn folders() -> TempDir {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use reqwest::Url;
 
-use crate::support::{Visit, in_time, sent};
+use super::support::{Visit, in_time, sent};
 
 /// The pages of one walk with their depths, and what else it came across.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tokio::{join, time::sleep};
 use unicode_width::UnicodeWidthStr;
 
-use crate::{any, plays};
+use super::{any, plays};
 
 fn drawn(recording: &Recording, width: usize) -> String {
     render(recording, Style { width, color: false }, None)

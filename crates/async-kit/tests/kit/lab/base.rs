@@ -2,7 +2,7 @@
 
 use async_kit::lab::{Lab, LabError};
 
-use crate::support::{client, sent};
+use super::support::{client, sent};
 
 #[tokio::test]
 async fn without_an_address_the_base_is_a_lab_that_answers() {

@@ -198,6 +198,7 @@ fn join_never_returns_for_items_that_were_done_before_it_began() {
     let (begun, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let reached = |counter: &AtomicUsize, round| {
         while counter.load(Ordering::Acquire) < round {
+            // Two threads that only spun would waste whole time slices of a busy machine.
             thread::yield_now();
         }
     };

@@ -3,7 +3,7 @@
 use async_kit::{Lane, Millis, stage::record::Ending};
 use tokio::{join, time::sleep};
 
-use crate::plays;
+use super::plays;
 
 /// Three jobs get their permits in the instant in which three others give them back.
 #[test]

@@ -4,7 +4,7 @@ use async_kit::lab::Route;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
-use crate::support::{Visit, in_time, sent};
+use super::support::{Visit, in_time, sent};
 
 fn example(route: &Route, visit: &Visit) -> RequestBuilder {
     let (method, target) = route.usage.split_once(' ').expect("a method and a path");

@@ -1,6 +1,6 @@
 //! A flaky answer fails as often as asked, and no more.
 
-use crate::support::{Visit, sent};
+use super::support::{Visit, sent};
 
 #[tokio::test]
 async fn it_fails_so_many_times_and_then_never_again() {

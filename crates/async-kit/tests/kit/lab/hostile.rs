@@ -3,7 +3,7 @@
 use async_kit::lab::{Failure, Fault, Hostile};
 use reqwest::Url;
 
-use crate::support::{Visit, in_time, sent};
+use super::support::{Visit, in_time, sent};
 
 const SITE: Hostile = Hostile::new(100, 7);
 

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use reqwest::RequestBuilder;
 use serde_json::json;
 
-use crate::support::{Visit, in_time, json, sent};
+use super::support::{Visit, in_time, json, sent};
 
 fn charge(visit: &Visit, lose: u64, key: &str, amount: u64) -> RequestBuilder {
     let request = visit.post(&format!("/charge?lose={lose}"));

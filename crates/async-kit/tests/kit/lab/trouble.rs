@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Visit, connection_to, in_time, sent};
+use super::support::{Visit, connection_to, in_time, sent};
 
 #[tokio::test]
 async fn a_delayed_answer_takes_at_least_as_long() {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Visit, json as body_of, sent};
+use super::support::{Visit, json as body_of, sent};
 
 #[tokio::test]
 async fn every_document_has_its_type_and_its_length() {

@@ -1,4 +1,4 @@
-//! A run in virtual time that cannot go on is reported within a few seconds, and no other.
+//! A run in virtual time that cannot go on is reported within a few seconds.
 //!
 //! The stuck runs are the ignored tests at the end: each is started by a test as a process of its
 //! own, under the harness's output capture, so that a report proves to be seen through it.
@@ -6,17 +6,18 @@
 use std::{
     env,
     io::{self, BufRead, BufReader, Read, Write},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{LazyLock, Mutex, mpsc},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use async_kit::{Lane, Millis, say, virtual_time};
 use tokio::{
     net::TcpListener,
     sync::{self, Notify},
-    task::{self, yield_now},
+    task::yield_now,
     time::{interval, sleep},
 };
 
@@ -42,14 +43,14 @@ static SLOW: LazyLock<Mutex<Vec<Stuck>>> = LazyLock::new(|| {
 });
 
 /// A process that runs one of the stuck tests.
-struct Stuck {
+pub(crate) struct Stuck {
     test: &'static str,
     process: Child,
     lines: mpsc::Receiver<String>,
 }
 
 impl Stuck {
-    fn slow(test: &str) -> Self {
+    pub(crate) fn slow(test: &str) -> Self {
         let mut slow = SLOW.lock().unwrap();
         let place = slow.iter().position(|stuck| stuck.test == test).expect("a slow one");
         slow.swap_remove(place)
@@ -57,8 +58,8 @@ impl Stuck {
 
     fn start(test: &'static str) -> Self {
         let this = env::current_exe().expect("a test knows its own file");
-        let mut process = Command::new(this)
-            .args(["--ignored", "--exact", &format!("stuck::{test}")])
+        let mut process = patient(&this)
+            .args(["--ignored", "--exact", &format!("watchdogs::stuck::{test}")])
             .env("RUST_BACKTRACE", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -71,7 +72,7 @@ impl Stuck {
     }
 
     /// Asserts that lines with these parts are printed, and returns everything up to the last.
-    fn prints(&self, parts: &[&str]) -> String {
+    pub(crate) fn prints(&self, parts: &[&str]) -> String {
         let mut printed = String::new();
         for part in parts {
             while !printed.lines().any(|line| line.contains(part)) {
@@ -92,13 +93,24 @@ impl Stuck {
     }
 
     /// What it prints from now on.
-    fn rest(&self) -> String {
+    pub(crate) fn rest(&self) -> String {
         self.lines.iter().map(|line| line + "\n").collect()
     }
 
-    fn exit_code(&mut self) -> Option<i32> {
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
         self.process.wait().expect("the process ends").code()
     }
+}
+
+/// A command that takes only what the others leave: most stuck runs would hold a core each, and
+/// the tests beside them wait for it.
+fn patient(program: &Path) -> Command {
+    if cfg!(not(unix)) {
+        return Command::new(program);
+    }
+    let mut command = Command::new("nice");
+    command.args(["-n", "5"]).arg(program);
+    command
 }
 
 fn read(pipe: impl Read + Send + 'static, tell: mpsc::Sender<String>) {
@@ -177,15 +189,6 @@ fn a_sleeping_thread_is_blocked_and_the_run_fails_when_it_wakes_up() {
 }
 
 #[test]
-fn a_busy_loop_is_blocked_and_the_process_ends() {
-    let mut run = Stuck::slow("busy_loop");
-    run.prints(&["BLOCKED at 0.00s", "   busy  holds the runtime"]);
-    let rest = run.rest();
-    assert!(rest.contains("The run has still not ended: the process ends now."));
-    assert_eq!(run.exit_code(), Some(101), "{rest}");
-}
-
-#[test]
 fn a_forgotten_ticker_does_not_hide_a_stuck_section() {
     let mut run = Stuck::slow("forgotten_ticker");
     run.prints_in_time(&[
@@ -230,91 +233,6 @@ fn a_socket_fails_at_once_and_says_what_to_do() {
         "In a chapter mark this section real-time",
     ]);
     Stuck::start("socket_of_a_task").prints(&["REAL TIME NEEDED at 0.00s"]);
-}
-
-#[test]
-fn a_fair_run_that_is_only_slow_is_not_reported() {
-    let slow = [
-        two_thousand_hours_of_ticks,
-        four_seconds_of_yielding,
-        four_seconds_in_one_poll,
-        seven_seconds_of_talking_and_computing,
-        seven_seconds_of_heavy_steps,
-        six_seconds_in_sixty_tasks,
-        six_seconds_off_the_runtime,
-    ];
-    // A report is a panic of the run, and so of its thread.
-    thread::scope(|threads| slow.map(|run| drop(threads.spawn(run))));
-}
-
-fn two_thousand_hours_of_ticks() {
-    virtual_time(async {
-        let ticker = tokio::spawn(async {
-            let mut ticks = interval(3600.secs());
-            for _ in 0..2000 {
-                ticks.tick().await;
-            }
-        });
-        ticker.await.unwrap();
-    });
-}
-
-fn four_seconds_of_yielding() {
-    virtual_time(async {
-        let start = Instant::now();
-        while start.elapsed() < 4.secs() {
-            yield_now().await;
-        }
-    });
-}
-
-fn four_seconds_in_one_poll() {
-    virtual_time(async {
-        for _ in 0..40 {
-            thread::sleep(100.ms());
-        }
-    });
-}
-
-fn seven_seconds_of_talking_and_computing() {
-    virtual_time(async {
-        for step in 0..70 {
-            say!("step {step}");
-            thread::sleep(100.ms());
-            yield_now().await;
-        }
-    });
-}
-
-fn seven_seconds_of_heavy_steps() {
-    virtual_time(async {
-        let silent = async {
-            for _ in 0..70 {
-                thread::sleep(100.ms());
-                sleep(10.ms()).await;
-            }
-        };
-        tokio::spawn(silent).await.unwrap();
-    });
-}
-
-fn six_seconds_in_sixty_tasks() {
-    // One less than the scheduler polls in a row: the root gets no turn for all of 6 s.
-    virtual_time(async {
-        let work = || tokio::spawn(async { thread::sleep(100.ms()) });
-        for worker in (0..60).map(|_| work()).collect::<Vec<_>>() {
-            worker.await.unwrap();
-        }
-    });
-}
-
-fn six_seconds_off_the_runtime() {
-    let waited = virtual_time(async {
-        let start = tokio::time::Instant::now();
-        task::spawn_blocking(|| thread::sleep(6.secs())).await.unwrap();
-        start.elapsed()
-    });
-    assert_eq!(waited, 0.ms(), "the clock stands still meanwhile");
 }
 
 mod stuck {
@@ -437,11 +355,11 @@ mod stuck {
     #[ignore = "never ends well: started by another test"]
     fn costly_ticker() {
         virtual_time(stuck_beside(async {
-            let mut ticks = interval(10.ms());
+            let mut ticks = interval(3.ms());
             loop {
                 ticks.tick().await;
-                // As if it computed: time passes three times as fast as the real one.
-                thread::sleep(3.ms());
+                // As if it computed: time passes at most three times as fast as the real one.
+                thread::sleep(1.ms());
             }
         }));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::support::Visit;
+use super::support::Visit;
 
 /// The numbers that a page links to.
 fn links(page: &str) -> Vec<usize> {

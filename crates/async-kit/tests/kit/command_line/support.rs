@@ -60,13 +60,13 @@ pub(crate) fn run(words: &[&str]) -> Ran {
 #[track_caller]
 pub(crate) fn chapter(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
     let test = env::current_exe().expect("a test knows its own file");
-    // target/debug/deps/command_line-0123 is the test.
+    // target/debug/deps/kit-0123 is the test.
     let folder = test.ancestors().nth(2).expect("a target folder");
     let program = folder.join("examples/small_chapter");
     let program = program.with_extension(env::consts::EXE_EXTENSION);
     assert!(
         program.exists(),
-        "{} does not exist: `cargo test` builds it, and `cargo test --test command_line` \
+        "{} does not exist: `cargo test` builds it, and `cargo test --test kit` \
          does not; then run `cargo build -p async-kit --example small_chapter`",
         program.display()
     );

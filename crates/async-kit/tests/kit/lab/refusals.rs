@@ -1,6 +1,6 @@
 //! A bad parameter is refused with 400 and named, never guessed at.
 
-use crate::support::{Visit, in_time, sent};
+use super::support::{Visit, in_time, sent};
 
 #[tokio::test]
 async fn a_bad_parameter_is_named() {

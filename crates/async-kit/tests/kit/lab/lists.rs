@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Visit, json, sent};
+use super::support::{Visit, json, sent};
 
 #[tokio::test]
 async fn the_pages_are_all_users_in_order_and_then_nothing() {

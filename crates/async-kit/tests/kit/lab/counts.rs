@@ -3,7 +3,7 @@
 use futures::{StreamExt, stream};
 use tokio::{io::AsyncReadExt, net::TcpStream};
 
-use crate::support::{Visit, address_of, connection_to, in_time};
+use super::support::{Visit, address_of, connection_to, in_time};
 
 #[tokio::test]
 async fn ten_at_once_are_never_more_than_ten_in_flight() {
