@@ -60,9 +60,11 @@ impl Line {
         self.next
     }
 
-    /// Whether the permit for this place was handed over.
+    /// Whether the permit for this place was handed over: permits go to the first in line, so
+    /// it was as soon as the first stands behind this place.
+    #[inline]
     fn reached(&self, place: u64) -> bool {
-        self.find(place).is_err()
+        self.waiting.front().is_none_or(|(first, _)| *first > place)
     }
 
     /// Wakes this waker from now on. The one before is for the caller to drop, once unlocked.
