@@ -5,7 +5,10 @@ use std::{cmp::Reverse, collections::BinaryHeap, hint::black_box, sync::Mutex};
 use async_kit::{PriorityQueue, WorkQueue};
 use tokio::{
     sync::Semaphore,
-    task::{JoinSet, coop::unconstrained},
+    task::{
+        JoinSet,
+        coop::{cooperative, unconstrained},
+    },
 };
 
 use crate::harness::{Bench, Times};
@@ -22,10 +25,13 @@ pub(crate) fn rows(bench: &mut Bench) {
         bench.row(&name, kit, move |n| locked_heap(n, queued), Times(1.0));
     }
     for consumers in [1, 3] {
-        let name = format!("work queue: send, recv, done; {consumers} consumers");
         let kit = move |n| work_queue(n, consumers);
-        let peer = move |n| channel(n, consumers);
-        bench.row(&name, kit, peer, Times(1.0));
+        let name = format!("work queue: {consumers} consumers, both make way");
+        bench.row(&name, kit, move |n| polite_channel(n, consumers), Times(1.0));
+        // The channel as it is never makes way for other tasks. So with two workers a single
+        // one of them runs both ends in turns, and wakes nobody; but nobody else runs there.
+        let name = format!("work queue: {consumers} consumers, the peer does not");
+        bench.row(&name, kit, move |n| channel(n, consumers), Times(1.0));
     }
 }
 
@@ -112,6 +118,25 @@ async fn channel(n: u64, consumers: usize) {
     }
     for item in 0..n {
         sender.send(item).await.expect("an open channel");
+    }
+    sender.close();
+    tasks.join_all().await;
+}
+
+/// The channel, made to yield as Tokio's own primitives do.
+async fn polite_channel(n: u64, consumers: usize) {
+    let (sender, receiver) = async_channel::bounded(CAPACITY);
+    let mut tasks = JoinSet::new();
+    for _ in 0..consumers {
+        let receiver = receiver.clone();
+        tasks.spawn(async move {
+            while let Ok(item) = cooperative(receiver.recv()).await {
+                black_box(item);
+            }
+        });
+    }
+    for item in 0..n {
+        cooperative(sender.send(item)).await.expect("an open channel");
     }
     sender.close();
     tasks.join_all().await;
