@@ -11,7 +11,7 @@ use super::{
 /// More labels than this are counted and not named; arbitrary.
 const MAX_LABELS: usize = 6;
 /// Wider texts are cut, or they would leave the picture.
-const MAX_TEXT: usize = 60;
+const MAX_TEXT: usize = 100;
 const LINE: f64 = 24.0;
 /// The advance of the 12 px font, a little more than what it needs.
 const LETTER: f64 = 6.9;
