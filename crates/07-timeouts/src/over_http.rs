@@ -7,14 +7,18 @@
 //! limit of our own around the whole of it, with its own type. What fails without any limit has
 //! names of its own too: above all an answer that says no, which is no failure of the connection.
 
-use std::{future::pending, io, time::Duration};
+use std::{future::pending, time::Duration};
 
-use async_kit::{Lane, Millis, TimeLimit, TimedOut, knob, lab::Lab, say, stage::chapter};
+use async_kit::{
+    Lane, Millis, TimeLimit, TimedOut, knob,
+    lab::{ClosedPort, Lab},
+    say,
+    stage::chapter,
+};
 use reqwest::{
     Client, StatusCode,
     dns::{Name, Resolve, Resolving},
 };
-use tokio::net::TcpSocket;
 
 /// Eight requests at once: two are answered well, each other one meets its own trouble.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -23,12 +27,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         read: knob("read", 150.ms(), 10.ms()..=1.secs()),
         total: knob("total", 400.ms(), 10.ms()..=4.secs()),
     };
-    let server = Lab::or_url(chapter::url()).await?;
-    let (_deaf, nobody) = nobody_listens()?;
+    let (server, closed) = (Lab::or_url(chapter::url()).await?, ClosedPort::bind()?);
     let asked = [
         ("answers", limits.client()?, server.url("/json")),
         ("name server", limits.client_without_names()?, "http://lab.invalid/".into()),
-        ("nobody", limits.client()?, nobody),
+        ("nobody", limits.client()?, closed.url("/")),
         ("stalls", limits.client()?, server.url("/stall")),
         ("drips", limits.client()?, server.url("/drip?chunks=5&every=60")),
         ("drips on", limits.client()?, server.url("/drip?chunks=50&every=60")),
@@ -124,14 +127,6 @@ impl Resolve for SilentNames {
     }
 }
 
-/// An address that is taken, and refuses every connection for as long as the socket lives.
-fn nobody_listens() -> io::Result<(TcpSocket, String)> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(([127, 0, 0, 1], 0).into())?;
-    let url = format!("http://{}/", socket.local_addr()?);
-    Ok((socket, url))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,9 +188,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_that_nobody_listens_on_is_no_broken_connection() {
-        let (_deaf, url) = nobody_listens().expect("a socket");
+        let closed = ClosedPort::bind().expect("a free port");
         let client = PATIENT.client().expect("a client");
-        let answer = fetch(&client, &url, PATIENT.total).await;
+        let answer = fetch(&client, &closed.url("/"), PATIENT.total).await;
         assert!(matches!(answer, Err(Failure::Unreachable(_))), "{answer:?}");
     }
 

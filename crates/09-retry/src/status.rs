@@ -4,17 +4,23 @@
 //! (`raise_for_status`). Tokio: so does `reqwest`. In both one has to say which status may pass;
 //! an enum of our own answers for the status and for the connection in one `match`.
 
-use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
+use async_kit::{
+    Lane,
+    lab::{ClosedPort, Lab},
+    say,
+    stage::chapter::url,
+};
 
 use crate::fetch::{Patience, client, fetch, tell_counts};
 
 /// Three addresses fail, each for another reason.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let (base, client) = (Lab::or_url(url()).await?, client());
+    let (base, closed, client) =
+        (Lab::or_url(url()).await?, ClosedPort::bind()?, client());
     for (name, address) in [
         ("missing", base.url("/status/404")),
         ("busy", base.url("/status/503")),
-        ("closed", closed_port().await?),
+        ("closed", closed.url("/")),
     ] {
         match fetch(&client, &address, Patience::default()).try_lane(name).await {
             Ok(text) => say!("{name}: {text}"),
@@ -23,12 +29,6 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     tell_counts(&base);
     Ok(())
-}
-
-/// An address where nobody listens any more.
-async fn closed_port() -> anyhow::Result<String> {
-    let gone = Lab::start().await?;
-    Ok(gone.url("/"))
 }
 
 #[cfg(test)]
@@ -68,8 +68,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_connection_is_tried_again_and_the_cause_is_in_the_error() {
-        let address = closed_port().await.expect("a free port");
-        let error = fetch(&client(), &address, Patience::default())
+        let closed = ClosedPort::bind().expect("a free port");
+        let error = fetch(&client(), &closed.url("/"), Patience::default())
             .await
             .expect_err("nobody listens");
         assert_eq!(error.attempts(), 3, "{error:?}");

@@ -7,17 +7,22 @@
 
 use std::num::NonZeroUsize;
 
-use async_kit::{Lane, knob, lab::Lab, say};
+use async_kit::{
+    Lane, knob,
+    lab::{ClosedPort, Lab},
+    say,
+};
 use futures::{StreamExt, stream};
 use reqwest::Client;
 
 /// Seven pages, of which three fail, each in its own way.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let at_once = knob("at_once", 3_usize, 1..=10).try_into()?;
-    let (lab, client) = (Lab::start().await?, Client::builder().no_proxy().build()?);
+    let (lab, closed) = (Lab::start().await?, ClosedPort::bind()?);
+    let client = Client::builder().no_proxy().build()?;
     let urls = ["/html", "/status/404", "/delay/150", "/drip?chunks=4&every=40"];
     let mut urls = urls.map(|path| lab.url(path)).to_vec();
-    urls.extend([closed_port().await?, lab.url("/reset"), lab.url("/delay/50")]);
+    urls.extend([closed.url("/gone"), lab.url("/reset"), lab.url("/delay/50")]);
 
     let pages = fetch_all(&client, &urls, at_once).await;
     for (url, page) in urls.iter().zip(&pages) {
@@ -48,12 +53,6 @@ async fn fetch(client: &Client, url: &str) -> reqwest::Result<String> {
     answer.text().await
 }
 // ANCHOR_END: pages
-
-/// An address where nobody listens any more.
-async fn closed_port() -> anyhow::Result<String> {
-    let gone = Lab::start().await?;
-    Ok(gone.url("/gone"))
-}
 
 /// The part of an address that is not the same for all pages.
 fn path(url: &str) -> &str {
@@ -110,8 +109,9 @@ mod tests {
     #[tokio::test]
     async fn a_port_where_nobody_listens_costs_one_result_too() {
         let lab = Lab::start().await.expect("a free port");
+        let closed = ClosedPort::bind().expect("a free port");
         let client = Client::builder().no_proxy().build().expect("a client");
-        let urls = [lab.url("/html"), closed_port().await.unwrap(), lab.url("/xml")];
+        let urls = [lab.url("/html"), closed.url("/"), lab.url("/xml")];
         let pages = fetch_all(&client, &urls, 10.try_into().unwrap()).await;
         assert!(pages[0].is_ok() && pages[2].is_ok());
         assert!(

@@ -8,6 +8,7 @@ mod batch;
 mod big;
 mod bounded;
 mod charges;
+mod closed_port;
 mod content;
 mod echo;
 mod flaky;
@@ -36,6 +37,7 @@ use tokio_util::task::AbortOnDropHandle;
 use self::stats::Counters;
 pub use self::{
     base::Base,
+    closed_port::ClosedPort,
     hostile::{Failure, Fault, Hostile},
     routes::Route,
     stats::Stats,

@@ -46,11 +46,16 @@ pub struct Stats {
 impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, peak_in_flight, connections, .. } = self;
-        write!(
-            f,
-            "{requests} requests, {peak_in_flight} at once, {connections} connections"
-        )
+        let (requests, connections) =
+            (counted(*requests, "request"), counted(*connections, "connection"));
+        write!(f, "{requests}, {peak_in_flight} at once, {connections}")
     }
+}
+
+/// `1 request`, `2 requests`
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 pub(super) fn entries(counters: &Counters) -> Vec<Entry> {

@@ -62,5 +62,5 @@ async fn the_stats_route_says_what_the_lab_says() {
         "connections": 1, "open_connections": 1,
     });
     assert_eq!(seen.expect("JSON"), expected);
-    assert_eq!(visit.lab.stats().to_string(), "2 requests, 1 at once, 1 connections");
+    assert_eq!(visit.lab.stats().to_string(), "2 requests, 1 at once, 1 connection");
 }
