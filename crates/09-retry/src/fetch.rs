@@ -89,6 +89,14 @@ pub(crate) async fn attempt(request: RequestBuilder) -> Result<String, FetchErro
 }
 // ANCHOR_END: fetch
 
+/// Says what came of it, with every cause of an error.
+pub(crate) fn tell<E: Into<anyhow::Error>>(how: &str, outcome: Result<String, E>) {
+    match outcome {
+        Ok(text) => say!("{how}: {text}"),
+        Err(error) => say!("{how}: {:#}", error.into()),
+    }
+}
+
 /// Only a lab of our own can say what it saw.
 pub(crate) fn tell_counts(base: &Base) {
     if let Some(lab) = base.lab() {

@@ -4,9 +4,11 @@
 //! one `reqwest::Client`, which is cheap to clone and keeps its connections open. A session or a
 //! client for each attempt connects anew each time, which a server in trouble needs least.
 
-use async_kit::{Lane, RetryError, knob, lab::Lab, say, stage::chapter::url};
+use async_kit::{Lane, RetryError, knob, lab::Lab, stage::chapter::url};
 
-use crate::fetch::{FetchError, Patience, attempt, client, fetch, policy, tell_counts};
+use crate::fetch::{
+    FetchError, Patience, attempt, client, fetch, policy, tell, tell_counts,
+};
 
 /// A page that fails twice is fetched with one client, and then with a client per attempt.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -32,13 +34,6 @@ async fn with_a_client_each(page: &str) -> Result<String, RetryError<FetchError>
     policy(Patience::default()).run(again).await
 }
 // ANCHOR_END: flaky
-
-fn tell(how: &str, outcome: Result<String, RetryError<FetchError>>) {
-    match outcome {
-        Ok(text) => say!("{how}: {text}"),
-        Err(error) => say!("{how}: {:#}", anyhow::Error::from(error)),
-    }
-}
 
 #[cfg(test)]
 mod tests {

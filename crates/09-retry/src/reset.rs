@@ -4,10 +4,10 @@
 //! a retry around the request alone has long returned when the body breaks off. An attempt has to
 //! end with the last byte.
 
-use async_kit::{Lane, lab::Lab, say, stage::chapter::url};
+use async_kit::{Lane, lab::Lab, stage::chapter::url};
 use reqwest::Client;
 
-use crate::fetch::{Patience, client, fetch, policy, tell_counts};
+use crate::fetch::{Patience, client, fetch, policy, tell, tell_counts};
 
 /// Every answer breaks off. One way never tries again, the other does until it gives up.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -31,13 +31,6 @@ async fn headers_only(client: &Client, url: &str) -> anyhow::Result<String> {
     Ok(answer.text().await?)
 }
 // ANCHOR_END: reset
-
-fn tell<E: Into<anyhow::Error>>(how: &str, outcome: Result<String, E>) {
-    match outcome {
-        Ok(text) => say!("{how}: {text}"),
-        Err(error) => say!("{how}: {:#}", error.into()),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -7,11 +7,10 @@
 use async_kit::{
     Lane,
     lab::{ClosedPort, Lab},
-    say,
     stage::chapter::url,
 };
 
-use crate::fetch::{Patience, client, fetch, tell_counts};
+use crate::fetch::{Patience, client, fetch, tell, tell_counts};
 
 /// Three addresses fail, each for another reason.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -22,10 +21,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         ("busy", base.url("/status/503")),
         ("closed", closed.url("/")),
     ] {
-        match fetch(&client, &address, Patience::default()).try_lane(name).await {
-            Ok(text) => say!("{name}: {text}"),
-            Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
-        }
+        tell(name, fetch(&client, &address, Patience::default()).try_lane(name).await);
     }
     tell_counts(&base);
     Ok(())
