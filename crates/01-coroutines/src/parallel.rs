@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let all = spawn_blocking(move || compute_all(&runtime, tasks, compute));
         let (at_once, _) = all.await?;
         let took = start.elapsed().as_millis();
-        say!("{name}: {took} ms, at most {at_once} computing at the same moment");
+        say!("{name}: {took} ms, at most {at_once} under way at the same time");
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ fn compute() -> u64 {
 }
 // ANCHOR_END: parallel
 
-/// Counts how many are inside at the same moment.
+/// Counts how many have begun and not ended, whether or not a core has time for each.
 #[derive(Default)]
 struct Busy {
     now: AtomicUsize,

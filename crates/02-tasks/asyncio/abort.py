@@ -18,7 +18,7 @@ async def abort_three() -> None:
     tasks = {"short": short, "long": long, "unborn": unborn}
     for task in tasks.values():
         task.cancel()
-    print("has asked all three to stop")
+    print("all three are asked to stop")
     for name, task in tasks.items():
         print(f"{name}: {await outcome(task)}")
 

@@ -25,7 +25,7 @@ async fn abort_three(abort_at: Duration) {
     let unborn = tokio::spawn(work(10.ms()).lane("unborn"));
     let tasks = [("short", short), ("long", long), ("unborn", unborn)];
     tasks.iter().for_each(|(_, task)| task.abort());
-    say!("has asked all three to stop");
+    say!("all three are asked to stop");
     for (name, task) in tasks {
         say!("{name}: {}", outcome(task).await);
     }

@@ -26,7 +26,7 @@ async fn beat_for(stop_at: Duration, every: Duration) -> anyhow::Result<u32> {
     let heartbeat = tokio::spawn(heartbeat(stop.clone(), every).lane("heartbeat"));
     // A guard, so that the heartbeat is told even if this function is itself cancelled.
     let stop = stop.drop_guard();
-    sleep(stop_at).step("other work").lane("main").await;
+    sleep(stop_at).step("doing other work").lane("main").await;
     drop(stop);
     Ok(heartbeat.await?)
 }

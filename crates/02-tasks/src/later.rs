@@ -24,13 +24,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: later
 async fn start_when_awaited(page: Duration, work: Duration) -> usize {
     let download = download(page).lane("future");
-    sleep(work).step("other work").await;
+    sleep(work).step("doing other work").await;
     download.await
 }
 
 async fn start_now(page: Duration, work: Duration) -> Result<usize, JoinError> {
     let download = tokio::spawn(download(page).lane("task"));
-    sleep(work).step("other work").await;
+    sleep(work).step("doing other work").await;
     download.await
 }
 

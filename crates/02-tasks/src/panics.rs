@@ -12,7 +12,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 /// Four tasks of one kind end in four ways; then a monitor reports the same.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    say!("one of four tasks has a bug; the report of its panic goes to stderr");
+    say!("two tasks have a bug; the reports of their panics go to stderr");
     let start = |name| tokio::spawn(job(name).try_lane(name));
     let tasks = ["fine", "error", "bug", "unwanted"].map(|name| (name, start(name)));
     sleep(20.ms()).await;

@@ -28,7 +28,7 @@ async fn even_triples(count: u64) -> Vec<u64> {
 
 async fn stage(name: &'static str, n: u64, result: u64) -> u64 {
     say!("{name} {n}");
-    sleep(20.ms()).step(name).lane(name).await;
+    sleep(20.ms()).step("in a stage").lane(name).await;
     result
 }
 // ANCHOR_END: pipeline
@@ -44,6 +44,7 @@ mod tests {
         virtual_time(async {
             let (seen, stored) = Transcript::with_output(even_triples(6)).await;
             assert_eq!(stored, [0, 6, 12]);
+            assert_eq!(seen.peak("in a stage"), 1, "{seen}");
             seen.assert_at(40.ms(), "store 0");
             seen.assert_at(60.ms(), "read 1");
             // Six are read and tripled, three of them stored.

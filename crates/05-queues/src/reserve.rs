@@ -48,7 +48,7 @@ async fn keep(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result
                 Ok(room) => break room?,
                 Err(_) => say!("still has {}", parcel.0),
             }
-            sleep(13.ms()).step("something else").await;
+            sleep(13.ms()).step("doing something else").await;
         };
         say!("hands over {}", parcel.0);
         room.send(parcel);
@@ -67,7 +67,7 @@ async fn lose(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result
             }
             Err(_) => say!("has lost {n}"),
         }
-        sleep(13.ms()).step("something else").await;
+        sleep(13.ms()).step("doing something else").await;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 """Callers who know nothing of each other share one request for many users."""
 
 # also compared with: size=1
-# also compared with: size=4 max_delay=60ms
-# also compared with: size=2 max_delay=5ms
+# also compared with: size=4 max-delay=60ms
+# also compared with: size=2 max-delay=5ms
 
 import asyncio
 import os

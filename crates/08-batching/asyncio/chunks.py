@@ -1,7 +1,7 @@
 """Chunks of a long series are added up, five at once, and no list of it ever exists."""
 
 # also compared with: readings=999
-# also compared with: readings=4200 size=500 at_once=2
+# also compared with: readings=4200 size=500 at-once=2
 
 import asyncio
 import os

@@ -1,7 +1,7 @@
 """Events are written in batches: when four are there, or when one has waited long enough."""
 
 # also compared with: size=1
-# also compared with: size=10 max_delay=75ms
+# also compared with: size=10 max-delay=75ms
 
 import asyncio
 import os

@@ -1,8 +1,8 @@
 """A window that hands out results in order waits for the oldest job."""
 
 # also compared with: jobs=4
-# also compared with: jobs=5 at_once=1
-# also compared with: jobs=7 at_once=3
+# also compared with: jobs=5 at-once=1
+# also compared with: jobs=7 at-once=3
 
 import asyncio
 import os

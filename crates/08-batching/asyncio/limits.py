@@ -1,7 +1,7 @@
 """A limit for each item and a deadline for all: every item comes back with a result."""
 
-# also compared with: at_once=1 each=25ms total=95ms
-# also compared with: at_once=12 total=25ms
+# also compared with: at-once=1 each=25ms total=95ms
+# also compared with: at-once=12 total=25ms
 
 import asyncio
 import os

@@ -1,7 +1,7 @@
 """A million items pass through a window of batches; only a few exist at any time."""
 
-# also compared with: items=30000 size=100 at_once=3
-# also compared with: items=500 at_once=1
+# also compared with: items=30000 size=100 at-once=3
+# also compared with: items=500 at-once=1
 
 import asyncio
 import os

@@ -1,8 +1,8 @@
 """Batches run side by side, the items of each one by one."""
 
 # also compared with: items=0
-# also compared with: items=12 size=4 at_once=1
-# also compared with: size=3 at_once=4
+# also compared with: items=12 size=4 at-once=1
+# also compared with: size=3 at-once=4
 
 import asyncio
 import os

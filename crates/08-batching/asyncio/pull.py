@@ -1,7 +1,7 @@
 """A slow reader pulls pages out of an endless book, a few ahead and no more."""
 
-# also compared with: at_once=1 wanted=3
-# also compared with: at_once=4
+# also compared with: at-once=1 wanted=3
+# also compared with: at-once=4
 
 import asyncio
 import os

@@ -1,8 +1,8 @@
 """One bad item among many: keep all results, or stop at the first error and keep some."""
 
 # also compared with: size=1
-# also compared with: size=4 at_once=1
-# also compared with: size=2 at_once=5
+# also compared with: size=4 at-once=1
+# also compared with: size=2 at-once=5
 
 import asyncio
 import os

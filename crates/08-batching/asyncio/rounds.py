@@ -1,8 +1,8 @@
 """Round after round of jobs, and each round waits for its slowest."""
 
 # also compared with: jobs=4
-# also compared with: jobs=5 at_once=1
-# also compared with: jobs=7 at_once=3
+# also compared with: jobs=5 at-once=1
+# also compared with: jobs=7 at-once=3
 
 import asyncio
 import os

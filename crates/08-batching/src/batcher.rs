@@ -22,7 +22,7 @@ const CALLERS: [(u64, usize); 8] =
 /// and longer only while another one is out.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
-    let max_delay = knob("max_delay", 20.ms(), 0.ms()..=200.ms());
+    let max_delay = knob("max-delay", 20.ms(), 0.ms()..=200.ms());
     let mut requests = 1..;
     let users = Batcher::new(size, max_delay, move |ids| {
         let request = requests.next().unwrap_or_default();

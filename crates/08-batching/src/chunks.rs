@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let readings = knob("readings", 10_500_u32, 1..=100_000);
     let size = knob("size", 1000_usize, 100..=5000).try_into()?;
-    let at_once = knob("at_once", 5_usize, 1..=10).try_into()?;
+    let at_once = knob("at-once", 5_usize, 1..=10).try_into()?;
     let readings = stream::iter(0..readings);
     let readings = readings.map(|n| if n == 3_500 { -1 } else { n.into() });
     let mut sums = sums(readings, size, at_once);

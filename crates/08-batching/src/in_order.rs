@@ -16,7 +16,7 @@ use crate::squares::square;
 /// The jobs of `rounds` once more, and each result said when it is handed out.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
-    let at_once = knob("at_once", 4_usize, 1..=10).try_into()?;
+    let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
     in_order(jobs, at_once).await;
     Ok(())
 }

@@ -20,7 +20,7 @@ const ITEMS: [Item; 12] = {
 /// Twelve items, three at once, 30 ms for each and 65 ms for all of them.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limits = Limits {
-        at_once: knob("at_once", 3_usize, 1..=12).try_into()?,
+        at_once: knob("at-once", 3_usize, 1..=12).try_into()?,
         each: knob("each", 30.ms(), 5.ms()..=100.ms()),
         total: knob("total", 65.ms(), 5.ms()..=500.ms()),
     };

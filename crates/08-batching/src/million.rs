@@ -22,7 +22,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 1_000_000, 1..=1_000_000);
     let size = knob("size", 1000_usize, 100..=5000).try_into()?;
-    let at_once = knob("at_once", 8_usize, 1..=16).try_into()?;
+    let at_once = knob("at-once", 8_usize, 1..=16).try_into()?;
     let Passed { count, peak } = pass(items, size, at_once).lane("stream").await;
     say!("{count} items, at most {peak} of them at once");
     Ok(())

@@ -26,20 +26,20 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 200, 1..=1000);
     let size = knob("size", 50_usize, 1..=100).try_into()?;
-    let at_once = knob("at_once", 4_usize, 1..=20).try_into()?;
+    let at_once = knob("at-once", 4_usize, 1..=20).try_into()?;
     let one = NonZeroUsize::MIN;
 
     let (server, service) = Service::start().await?;
-    let answers = service.ask(0..items, one, at_once).step("asking");
-    tell("a request each", &server, answers.lane("a request each").await);
+    let answers = service.ask(0..items, one, at_once).lane("a request each");
+    tell("a request each", &server, answers.await);
 
     let (server, service) = Service::start().await?;
-    let answers = service.ask(0..items, size, at_once).step("asking");
-    tell("in lists", &server, answers.lane("in lists").await);
+    let answers = service.ask(0..items, size, at_once).lane("in lists");
+    tell("in lists", &server, answers.await);
 
     let (server, service) = Service::start().await?;
-    let answers = service.ask_for_callers(0..items, size, 20.ms());
-    tell("callers", &server, answers.lane("callers").await);
+    let answers = service.ask_for_callers(0..items, size, 20.ms()).lane("callers");
+    tell("callers", &server, answers.await);
     Ok(())
 }
 
@@ -82,7 +82,8 @@ impl Service {
         at_once: NonZeroUsize,
     ) -> Vec<Answer> {
         let items = stream::iter(items);
-        in_batches(items, size, at_once, |list| self.post(list)).collect().await
+        let post = |list| self.post(list).step("asking");
+        in_batches(items, size, at_once, post).collect().await
     }
 
     /// Every item has a caller of its own, who knows nothing of the others.

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 20, 0..=40);
     let size = knob("size", 5_usize, 1..=20).try_into()?;
-    let at_once = knob("at_once", 3_usize, 1..=10).try_into()?;
+    let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;
     say!("{:?}", double_all(0..items, size, at_once).await);
     Ok(())
 }

@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Five pages of an endless book, each read for 30 ms, fetched two ahead in 10 ms each.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at_once", 2_usize, 1..=5).try_into()?;
+    let at_once = knob("at-once", 2_usize, 1..=5).try_into()?;
     let wanted = knob("wanted", 5, 1..=10);
     tokio::spawn(read(pages(at_once), wanted).lane("reader")).await??;
     Ok(())

@@ -15,7 +15,7 @@ use crate::squares::square;
 /// Twelve jobs, four to a round, and every fourth job is slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
-    let at_once = knob("at_once", 4_usize, 1..=10).try_into()?;
+    let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
     say!("{:?}", in_rounds(jobs, at_once).await);
     Ok(())
 }

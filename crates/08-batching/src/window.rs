@@ -14,7 +14,7 @@ use crate::squares::square;
 /// The jobs of `rounds`: twelve, four at once, and every fourth is slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
-    let at_once = knob("at_once", 4_usize, 1..=10).try_into()?;
+    let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
     say!("{:?}", in_a_window(jobs, at_once).await);
     Ok(())
 }

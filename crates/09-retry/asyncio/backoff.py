@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Iterator
 
-OUTAGE = float(os.environ.get("KNOB_OUTAGE", 0.7))
+OUTAGE = float(os.environ.get("KNOB_OUTAGE", 0.8))
 FIRST = float(os.environ.get("KNOB_FIRST", 0.1))
 MAX = float(os.environ.get("KNOB_MAX", 0.2))
 

@@ -8,7 +8,7 @@ import asyncio
 import os
 
 ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
-PERCENT = int(os.environ.get("KNOB_PERCENT", 10))
+PERCENT = int(os.environ.get("KNOB_PERCENT", 20))
 CALLS = 10
 EVERY = 0.025
 

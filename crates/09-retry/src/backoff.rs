@@ -10,9 +10,9 @@ use std::time::Duration;
 use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
 use tokio::time::{Instant, sleep};
 
-/// A server is down for 700 ms, and three clients wait for it, each in its own rhythm.
+/// A server is down for 800 ms, and three clients wait for it, each in its own rhythm.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let outage = knob("outage", 700.ms(), 0.ms()..=2.secs());
+    let outage = knob("outage", 800.ms(), 0.ms()..=2.secs());
     let first = knob("first", 100.ms(), 10.ms()..=1.secs());
     let max = knob("max", 200.ms(), 10.ms()..=1.secs());
     let up = Instant::now() + outage;
@@ -62,18 +62,18 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0    100   200   300   400   500   600   700   780
-    /// fixed             █░░░░░█░░░░░█░░░░░█░░░░░█░░░░░█░░░░░█░░░░░█✓
-    /// doubled           █░░░░░█░░░░░░░░░░░█░░░░░░░░░░░░░░░░░░░░░░░█✓
-    /// doubled, at most  █░░░░░█░░░░░░░░░░░█░░░░░░░░░░░█░░░░░░░░░░░█✓
+    ///                   0        300        600        900       1200       1500
+    /// fixed             █░░░█░░░█░░░█░░░█░░░█░░░█░░░█░░░█✓
+    /// doubled           █░░░█░░░░░░░█░░░░░░░░░░░░░░█░░░░░░░░░░░░░░░░░░░░░░░░░░░░░█✓
+    /// doubled, at most  █░░░█░░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█✓
     /// ```
     #[test]
     fn doubled_delays_ask_half_as_often_as_fixed_ones() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.740s] doubled answered, call 4",
-                "[  0.750s] doubled, at most answered, call 5",
-                "[  0.780s] fixed answered, call 8",
+                "[  0.890s] fixed answered, call 9",
+                "[  0.960s] doubled, at most answered, call 6",
+                "[  1.550s] doubled answered, call 5",
             ]);
         });
     }

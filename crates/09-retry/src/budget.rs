@@ -12,10 +12,10 @@ use tokio::time::{Instant, sleep, sleep_until};
 const CALLS: u32 = 10;
 const EVERY: Duration = Duration::from_millis(25);
 
-/// Ten calls before an outage, ten in it and ten after; a budget of 10 % and two in hand.
+/// Ten calls before an outage, ten in it and ten after; a budget of 20 % and two in hand.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=4);
-    let percent = knob("percent", 10, 0..=100);
+    let percent = knob("percent", 20, 0..=100);
     let clients = [
         tokio::spawn(load(without(attempts)).lane("without")),
         tokio::spawn(load(with(attempts, percent)).lane("with a budget")),
@@ -77,12 +77,12 @@ mod tests {
     /// with a budget  █░█░█░█░█░█░███░█░█░█░█░░█░█░█░█░█░█
     /// ```
     #[test]
-    fn an_outage_triples_the_load_without_a_budget_and_adds_two_retries_with_one() {
+    fn an_outage_triples_the_load_without_a_budget_and_adds_three_retries_with_one() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.230s] without before: 10 requests for 10 calls",
                 "[  0.230s] with a budget before: 10 requests for 10 calls",
-                "[  0.480s] with a budget outage: 12 requests for 10 calls",
+                "[  0.480s] with a budget outage: 13 requests for 10 calls",
                 "[  0.490s] without outage: 30 requests for 10 calls",
                 "[  0.730s] with a budget after: 10 requests for 10 calls",
                 "[  0.730s] without after: 10 requests for 10 calls",

@@ -1,7 +1,7 @@
 """Two limits, one for all requests and one for each host: the host's is taken first."""
 
-# also compared with: all=10 per_host=2
-# also compared with: all=3 per_host=3
+# also compared with: all=10 per-host=2
+# also compared with: all=3 per-host=3
 # also compared with: all=1
 
 import asyncio

@@ -21,8 +21,8 @@ use crate::{
 /// Ten addresses of two hosts: some late, two in trouble that passes, four that stay bad.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let config = Config {
-        at_once: knob("at_once", 5_usize, 3..=20).try_into()?,
-        at_once_per_host: knob("per_host", 3_usize, 1..=3).try_into()?,
+        at_once: knob("at-once", 5_usize, 3..=20).try_into()?,
+        at_once_per_host: knob("per-host", 3_usize, 1..=3).try_into()?,
         idle_per_host: 1,
         connect_timeout: 300.ms(),
         read_timeout: 300.ms(),

@@ -17,7 +17,7 @@ use reqwest::Client;
 
 /// Seven pages, of which three fail, each in its own way.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at_once", 3_usize, 1..=10).try_into()?;
+    let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;
     let (lab, closed) = (Lab::start().await?, ClosedPort::bind()?);
     let client = Client::builder().no_proxy().build()?;
     let urls = ["/html", "/status/404", "/delay/150", "/drip?chunks=4&every=40"];

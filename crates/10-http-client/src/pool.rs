@@ -20,7 +20,7 @@ use crate::slots::Slots;
 /// Eight requests with a pool of one; then twelve to two hosts, with places for five, three a host.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let all = knob("all", 5_usize, 1..=20).try_into()?;
-    let per_host = knob("per_host", 3_usize, 1..=20).try_into()?;
+    let per_host = knob("per-host", 3_usize, 1..=20).try_into()?;
     let lab = Lab::start().await?;
     let (busy, idle) = pool_of_one(&lab).try_lane("pool of one").await?;
     say!("pool of one: {busy}");

@@ -21,7 +21,7 @@ use tokio::{
 /// Six requests at once, in the wrong order and in the right one.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let all = knob("all", 2_usize, 1..=10).try_into()?;
-    let per_host = knob("per_host", 1_usize, 1..=10).try_into()?;
+    let per_host = knob("per-host", 1_usize, 1..=10).try_into()?;
     ask_all(First::All, Slots::new(all, per_host)).await?;
     ask_all(First::Host, Slots::new(all, per_host)).await
 }

@@ -1,7 +1,10 @@
 //! One bad item of a batch fails alone: every item has a result of its own.
 
+use std::time::Duration;
+
 use axum::{Json, http::StatusCode, routing::post};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::{
     refusal::Refusal,
@@ -10,6 +13,9 @@ use super::{
 
 /// Arbitrary, but there has to be one: every real endpoint of this kind has a limit.
 const MOST_ITEMS: usize = 100;
+/// What a list takes, however long it is; arbitrary. Without it no two requests would ever be
+/// in flight at the same time.
+const TAKES: Duration = Duration::from_millis(1);
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![entry(
@@ -24,6 +30,7 @@ async fn batch(Json(items): Json<Vec<Value>>) -> Result<Json<Vec<Value>>, Refusa
         let why = format!("{} items, at most {MOST_ITEMS} at once", items.len());
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, why));
     }
+    sleep(TAKES).await;
     Ok(Json(items.into_iter().map(result).collect()))
 }
 

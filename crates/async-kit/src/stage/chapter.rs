@@ -32,8 +32,9 @@ pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + 
 /// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
 ///
 /// Colour and width are those of the terminal; `NO_COLOR` is honoured. The exit code is 0, also
-/// when the reader closes the pipe; 1 if a section failed or something could not be written,
-/// after the others have run; 2 for a wrong command line, of which nothing runs; 130 after
+/// when the reader closes the pipe, which ends the run unless it has pictures to finish; 1 if a section failed or something could not be written,
+/// after the others have run; 2 for a wrong command line, of which nothing runs (but see
+/// [`real_time`](Self::real_time)); 130 after
 /// Ctrl-C, which cancels the section and waits for its releases, while a second one does not.
 ///
 /// # Examples

@@ -1,10 +1,14 @@
-//! What a run prints goes to standard output at once, and a closed pipe ends it quietly.
+//! What a run prints goes to standard output at once. A closed pipe ends it quietly, or only
+//! silences it if there are pictures to finish.
 
 use std::{
     env,
     io::{self, ErrorKind, IsTerminal, Write},
     process,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -18,6 +22,9 @@ use super::{
 pub(super) struct Out {
     pub(super) page: Page,
     seen: Mutex<Seen>,
+    /// Whether the run has more to make than what it prints.
+    goes_on_unread: bool,
+    unread: AtomicBool,
 }
 
 /// What a section has printed so far.
@@ -31,9 +38,14 @@ struct Seen {
 }
 
 impl Out {
-    pub(super) fn new(plain: bool) -> Self {
+    pub(super) fn new(plain: bool, goes_on_unread: bool) -> Self {
         let page = Page::new(plain, color(), width(io::stdout().is_terminal()));
-        Self { page, seen: Mutex::default() }
+        Self {
+            page,
+            seen: Mutex::default(),
+            goes_on_unread,
+            unread: AtomicBool::new(false),
+        }
     }
 
     /// Begins a section: what the one before has printed has nothing to do with it.
@@ -70,11 +82,19 @@ impl Out {
 
     /// Prints `text` as it is.
     pub(super) fn print(&self, text: &str) {
+        if self.unread.load(Relaxed) {
+            return;
+        }
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => {}
             // The reader has seen enough: `| head` is no mistake.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                if !self.goes_on_unread {
+                    process::exit(0);
+                }
+                self.unread.store(true, Relaxed);
+            }
             Err(error) => {
                 complain(&format!("cannot write to standard output: {error}"));
                 process::exit(1);

@@ -30,7 +30,9 @@ pub(super) fn main(chapter: &Chapter, args: impl IntoIterator<Item = OsString>) 
 }
 
 fn act(chapter: &Chapter, options: &Options<'_>) -> Result<i32, String> {
-    let out = Arc::new(Out::new(options.plain));
+    let draws = options.svg.is_some() || options.trace.is_some();
+    let out = Arc::new(Out::new(options.plain, draws));
+    survey::check_settings(options)?;
     match options.action {
         Action::Help => out.print(&cli::help(chapter, &out.page)),
         Action::List if options.plain => out.print(&survey::table(options)),
@@ -52,9 +54,8 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Refuses here what can be refused before anything runs.
+    /// Refuses here what cannot be drawn, before anything runs.
     fn new(options: &'a Options<'a>, out: Arc<Out>) -> Result<Self, String> {
-        survey::check_settings(options)?;
         let runs =
             options.sections.iter().filter(|section| !is_left_out(section, options));
         let names: Vec<_> = runs.map(|section| section.name).collect();

@@ -54,11 +54,14 @@ pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
         })
         .collect();
     check_values(&known)?;
-    let real = |section: &&Section| section.kind == Kind::RealTime;
-    if options.clock != Clock::Virtual && options.sections.iter().any(real) {
+    if options.clock != Clock::Virtual && options.sections.iter().any(is_real) {
         return Ok(());
     }
     check_names(options, &known)
+}
+
+fn is_real(section: &&Section) -> bool {
+    section.kind == Kind::RealTime
 }
 
 /// A knob and the section it belongs to: sections may share a name of a knob.
@@ -86,13 +89,22 @@ fn check_values(known: &[Known]) -> Result<(), String> {
     match refused {
         Some(((section, knob), why)) => {
             let name = &knob.name;
-            Err(format!("--set {name}: {why} ({section})\nknobs:\n{}", lines(known)))
+            let same: Vec<_> =
+                known.iter().filter(|(_, other)| other.name == *name).cloned().collect();
+            Err(format!("--set {name}: {why} ({section})\nknobs:\n{}", lines(&same)))
         }
         None => Ok(()),
     }
 }
 
 fn listed(options: &Options<'_>, known: &[Known]) -> String {
+    if known.is_empty()
+        && options.clock == Clock::Virtual
+        && options.sections.iter().any(is_real)
+    {
+        return "the knobs of what runs in real time only are not known with --fast"
+            .to_owned();
+    }
     if known.is_empty() {
         let names: Vec<_> = options.sections.iter().map(|section| section.name).collect();
         let have = if names.len() == 1 { "has" } else { "have" };

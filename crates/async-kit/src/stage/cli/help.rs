@@ -3,7 +3,7 @@
 use super::super::{chapter::Chapter, page::Page};
 
 const OPTIONS: [(&str, &str); 9] = [
-    ("--list", "the sections and their knobs"),
+    ("--list", "the sections, and the knobs of those that need no real time"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
     ("--threads N", "a runtime of N threads instead of the one-thread runtime"),
     ("--set KNOB=VALUE", "turn a knob of a section; repeatable"),

@@ -41,8 +41,8 @@ impl Raw {
                 Long("threads") => raw.threads = Some(threads(&args.value()?)?),
                 Long("plain") => raw.plain = true,
                 Long("timeline") => raw.timeline = Some(when(&args.value()?.string()?)?),
-                Long("svg") => raw.svg = Some(args.value()?.into()),
-                Long("trace") => raw.trace = Some(args.value()?.into()),
+                Long("svg") => raw.svg = Some(path("--svg", args.value()?)?),
+                Long("trace") => raw.trace = Some(path("--trace", args.value()?)?),
                 Long("set") => raw.settings.push(setting(&args.value()?.string()?)?),
                 Long("url") => raw.url = Some(args.value()?.string()?),
                 _ => return Err(unknown(&arg)),
@@ -66,6 +66,13 @@ fn when(text: &str) -> Result<When, Error> {
         "never" => Ok(When::Never),
         _ => Err(format!("--timeline takes auto, always or never, not {text:?}").into()),
     }
+}
+
+fn path(option: &str, given: OsString) -> Result<PathBuf, Error> {
+    if given.is_empty() {
+        return Err(format!("{option} takes a name, and not an empty one").into());
+    }
+    Ok(given.into())
 }
 
 fn setting(text: &str) -> Result<(String, String), Error> {

@@ -1,6 +1,6 @@
 //! However a run ends, it says so, and its exit code tells.
 
-use super::support::{Running, chapter, run};
+use super::support::{Folder, Running, chapter, run};
 
 #[test]
 fn a_failing_section_tells_its_causes_and_the_others_run() {
@@ -35,6 +35,18 @@ fn a_closed_pipe_ends_a_run_quietly() {
     let ran = Running::start_and_read(chapter, 3).finish().exits_with(0);
     assert!(ran.stdout.ends_with("[  0.000s] line 0\n"), "{ran:#?}");
     assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn a_closed_pipe_leaves_no_picture_unfinished() {
+    let folder = Folder::new("unread");
+    let path = folder.word("run.json");
+    let chapter = chapter(["--fast", "chatty", "permits", "--trace", &path]);
+    let ran = Running::start_and_read(chapter, 3).finish().exits_with(0);
+    assert!(ran.stdout.ends_with("[  0.000s] line 0\n"), "{ran:#?}");
+    let trace = std::fs::read_to_string(path).expect("a trace");
+    serde_json::from_str::<serde_json::Value>(&trace).expect("valid JSON");
+    assert!(trace.contains("job-2"), "{trace}");
 }
 
 #[cfg(target_os = "linux")]

@@ -6,22 +6,31 @@ const KNOBS: &str = "knobs:\n  permits  --set permits=2 (1..=10)\n  \
                      permits  --set jobs=3 (1..=40)\n  \
                      permits  --set pause=20ms (1ms..=1s)\n";
 
+const PERMITS: &str = "knobs:\n  permits  --set permits=2 (1..=10)\n";
+const PAUSE: &str = "knobs:\n  permits  --set pause=20ms (1ms..=1s)\n";
+
 #[test]
 fn an_unknown_knob_is_refused_with_the_list_of_knobs() {
     run(&["permits", "--set", "permit=3"])
         .refused(&["there is no knob \"permit\"; did you mean permits?", KNOBS]);
     run(&["hello", "--set", "permits=3"])
         .refused(&["there is no knob \"permits\"", "hello has no knobs"]);
+    run(&["permits", "--set", "permit=3", "--list"])
+        .refused(&["there is no knob \"permit\"; did you mean permits?", KNOBS]);
+    run(&["workers", "--set", "speed=3", "--fast"]).refused(&[
+        "there is no knob \"speed\"",
+        "the knobs of what runs in real time only are not known with --fast",
+    ]);
 }
 
 #[test]
-fn a_value_out_of_range_is_refused_with_the_list_of_knobs() {
+fn a_value_out_of_range_is_refused_with_the_knobs_of_that_name() {
     run(&["permits", "--set", "permits=11"])
-        .refused(&["--set permits: 11 is not in 1..=10", KNOBS]);
+        .refused(&["--set permits: 11 is not in 1..=10", PERMITS]);
     run(&["permits", "--set", "permits=two"])
-        .refused(&["--set permits: \"two\" is not a whole number", KNOBS]);
+        .refused(&["--set permits: \"two\" is not a whole number", PERMITS]);
     run(&["permits", "--fast", "--set", "pause=2h"])
-        .refused(&["--set pause: \"2h\" is not a duration such as 150ms or 2s", KNOBS]);
+        .refused(&["--set pause: \"2h\" is not a duration such as 150ms or 2s", PAUSE]);
 }
 
 #[test]

@@ -23,6 +23,14 @@ fn an_empty_argument_is_an_unknown_section() {
 }
 
 #[test]
+fn an_empty_name_of_a_picture_is_refused() {
+    for option in ["--svg", "--trace"] {
+        let why = format!("{option} takes a name, and not an empty one");
+        run(&["hello", option, ""]).refused(&[&why]);
+    }
+}
+
+#[test]
 fn an_unknown_option_is_refused_with_the_nearest() {
     run(&["--fats"]).refused(&["there is no --fats; did you mean --fast?"]);
     run(&["-x"]).refused(&["there is no -x; --help lists what there is"]);
