@@ -31,12 +31,14 @@ def start(jobs: range) -> list[asyncio.Task]:
 
 
 async def run_team(name: str, tasks: list[asyncio.Task], patience: float) -> list[int]:
-    done, pending = await asyncio.wait(tasks, timeout=patience)
-    results = [task.result() for task in tasks if task in done]
-    print(f"{name} {results} done, {len(pending)} cancelled")
-    for task in pending:
-        task.cancel()
-    await asyncio.wait(tasks)
+    try:
+        done, pending = await asyncio.wait(tasks, timeout=patience)
+        results = [task.result() for task in tasks if task in done]
+        print(f"{name} {results} done, {len(pending)} cancelled")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
     return results
 
 

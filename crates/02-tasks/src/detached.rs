@@ -11,15 +11,15 @@ use async_kit::{Lane, Millis, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-/// Five tasks of 100 ms are started in five ways, and after 50 ms their starter leaves.
+/// Tasks are started in four ways, and after 50 ms their starter leaves.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let leave_at = knob("leave-at", 50.ms(), 10.ms()..=200.ms());
-    five_starts(leave_at).await;
+    all_starts(leave_at).await;
     Ok(())
 }
 
 // ANCHOR: detached
-async fn five_starts(leave_at: Duration) {
+async fn all_starts(leave_at: Duration) {
     let tracker = TaskTracker::new();
     start_and_leave(leave_at, &tracker).lane("starter").await;
     tracker.close();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn seen(leave_at: u64) -> Transcript {
-        virtual_time(Transcript::of(five_starts(leave_at.ms())))
+        virtual_time(Transcript::of(all_starts(leave_at.ms())))
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: watched
 type Failure = RetryError<OutOfPaper>;
 
-/// Even jobs have a limit, odd ones are tried twice.
+/// All jobs are tried twice, and the even ones have a limit.
 fn start(limit: Duration, broken: u32) -> Monitor<u32, Failure> {
     let monitor = Monitor::new();
     for n in 1..=5 {

@@ -131,7 +131,7 @@ mod tests {
         });
     }
 
-    /// The first item is parsed for an hour, so two stages are still at work after any cut.
+    /// The first item is parsed for an hour, so stages are at work at every cut but the first.
     #[test]
     fn a_pipeline_cancelled_at_any_await_leaves_no_stage_behind() {
         let cuts = cancel_at_every_await(

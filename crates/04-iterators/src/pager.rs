@@ -1,7 +1,7 @@
 //! A paginator yields pages until the first empty one, and never the empty one itself.
 //!
-//! asyncio: an asynchronous generator around `fetch`, or `stream::try_unfold` with plain futures;
-//! an error ends both for good. The kit's `pages` asks for the same page again, and `prefetch`
+//! asyncio: an asynchronous generator around `fetch`. With plain futures: `stream::try_unfold`. An
+//! error ends both for good. The kit's `pages` asks for the same page again, and `prefetch`
 //! asks for the next page while you work on this one.
 
 use std::pin::pin;

@@ -80,7 +80,10 @@ class System:
     async def stop(self) -> None:
         for producer in self.producers:
             producer.cancel()
-        await asyncio.gather(*self.producers, return_exceptions=True)
+        for ended in await asyncio.gather(*self.producers, return_exceptions=True):
+            # A cancelled one was asked to stop; one that failed is not passed over.
+            if isinstance(ended, Exception):
+                raise ended
         await self.queue.join()
         for consumer in self.consumers:
             consumer.cancel()

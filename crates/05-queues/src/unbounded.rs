@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
-/// The same producer and consumer as in `bounded`: the consumer is three times too slow.
+/// A producer and a consumer as in `bounded`: the consumer is three times too slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let making = knob("making", 10.ms(), 1.ms()..=100.ms());
     let using = knob("using", 31.ms(), 1.ms()..=100.ms());

@@ -186,7 +186,8 @@ mod tests {
         }
     }
 
-    /// Room for one: the second `put` waits in one line with the second consumer, behind it.
+    /// Room for one. With `notify_one` the second `put` would stand behind the second consumer, who
+    /// would be woken in its place.
     #[test]
     fn a_producer_and_a_consumer_that_wait_at_once_are_both_served() {
         virtual_time(async {

@@ -28,7 +28,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
     let blocked = in_the_task(limit, ten_chunks).step("blocking").lane("in the task");
     match blocked.await {
-        Ok(chunks) => say!("in the task: {chunks} chunks, and no limit passed"),
+        Ok(chunks) => say!("in the task: {chunks} chunks, and no limit ended it"),
         Err(_) => say!("in the task: the limit passed"),
     }
     Ok(())

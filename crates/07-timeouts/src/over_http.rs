@@ -84,7 +84,7 @@ async fn fetch(client: &Client, url: &str, total: Duration) -> Result<String, Fa
 enum Failure {
     #[error("no connection in time")]
     Connect(#[source] reqwest::Error),
-    #[error("the server fell silent")]
+    #[error("nothing came in time")]
     Read(#[source] reqwest::Error),
     #[error("it went on for too long")]
     Total(#[from] TimedOut),

@@ -4,7 +4,8 @@
 //! Tokio: the end of the runtime drops tasks where they stand, so the shutdown is written: a
 //! `TaskTracker` that waits for them, a token that asks them to end, and a second one that cuts
 //! off who has not. Even that cuts a task off only where it awaits, so the last wait has a limit,
-//! for tasks on other threads. (One that never awaits also stops every task on its own.)
+//! for tasks on other threads. After it end the runtime with `Runtime::shutdown_timeout`, because
+//! its drop would wait for such a thread. (On one thread such a task stops every other.)
 
 use std::time::Duration;
 
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_never_lets_go_does_not_hold_up_the_end() {
+    fn a_task_that_never_lets_go_does_not_hold_up_the_shutdown() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let workers = Workers::default();

@@ -55,9 +55,10 @@ async fn process<const N: usize>(
     limits: Limits,
 ) -> Vec<Result<u64, ItemError>> {
     let deadline = Deadline::after(limits.total);
-    let jobs = stream::iter(items).enumerate().map(async |(n, item)| {
+    let jobs = stream::iter(items).enumerate().map(|(n, item)| {
         let job = process_one(item, limits.each, deadline);
-        (n, job.try_lane(format!("item-{n}")).await)
+        let job = job.try_lane(format!("item-{n}"));
+        async move { (n, job.await) }
     });
     let mut results: Vec<_> = jobs.buffer_unordered(limits.at_once.get()).collect().await;
     results.sort_unstable_by_key(|(n, _)| *n);

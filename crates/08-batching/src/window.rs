@@ -21,7 +21,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: window
 async fn in_a_window(jobs: usize, at_once: NonZeroUsize) -> Vec<usize> {
-    let jobs = stream::iter(0..jobs).map(async |n| (n, square(n).await));
+    let job = |n| async move { (n, square(n).await) };
+    let jobs = stream::iter(0..jobs).map(job);
     let mut squares: Vec<_> = jobs.buffer_unordered(at_once.get()).collect().await;
     squares.sort_unstable_by_key(|(n, _)| *n);
     squares.into_iter().map(|(_, square)| square).collect()

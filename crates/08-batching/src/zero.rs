@@ -5,7 +5,7 @@
 //! `mpsc::channel(0)` panic. (asyncio's `Queue(0)` has no limit, either.) Take a `NonZeroUsize`, as
 //! the kit does, and a zero is refused where it is read: on the command line or in the settings.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::num::NonZeroUsize;
 
 use anyhow::Context;
 use async_kit::{Lane, Millis, TimeLimit, knob, say};
@@ -27,8 +27,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: zero
 async fn with_semaphore(limit: usize) {
-    let permits = Arc::new(Semaphore::new(limit));
-    let jobs = stream::iter(0..4).map(async |n| {
+    let permits = &Semaphore::new(limit);
+    let jobs = stream::iter(0..4).map(|n| async move {
         let _permit = permits.acquire().await;
         job(n).await;
     });

@@ -27,7 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     for (name, key) in [("without a key", None), ("with a key", Some(&*purchase))] {
         let before = charges(&client, &base).await?.executed;
         if let Err(error) = pay(&client, &base, key, lose).try_lane(name).await {
-            say!("{name}: {error}");
+            say!("{name}: {:#}", anyhow::Error::from(error));
         }
         let after = charges(&client, &base).await?.executed;
         say!("{name}: charges made: {}", after - before);

@@ -1,6 +1,9 @@
 //! The help shows what a reader can type, beginning with the sections there are.
 
-use super::super::{chapter::Chapter, page::Page};
+use super::super::{
+    chapter::{Chapter, Kind},
+    page::Page,
+};
 
 const OPTIONS: [(&str, &str); 9] = [
     ("--list", "the sections, and the knobs of those that need no real time"),
@@ -22,12 +25,13 @@ const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
 const LEGEND: &str = "░ waits · █ in a named step · ● says a line · ✓ done · \
-    ✗ failed or panicked · ⊘ cancelled · ∅ never polled · → still there at the end";
+    ✗ failed or panicked · ⊘ dropped half-way · ∅ never polled · → still there at the end";
 
 /// What `--help` prints.
 pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {
     let name = chapter.name;
-    let first = chapter.sections.first().map_or("SECTION", |section| section.name);
+    let pure = chapter.sections.iter().find(|section| section.kind == Kind::Pure);
+    let first = pure.map_or("SECTION", |section| section.name);
     let mut text = page.heading(name, chapter.claim);
     for words in ["[SECTION…] [OPTION…]", &format!("{first} --fast")] {
         let usage = page.wrapped(&format!("cargo run -p {name} -- {words}"));

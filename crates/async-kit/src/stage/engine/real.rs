@@ -53,13 +53,15 @@ pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Ended {
 
 async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Ended {
     let ended = select! {
-        joined = &mut section => judge(joined.map_err(panicked)),
+        // Ctrl-C first: who was told that it stops shall not see the next section begin.
+        biased;
         () = interrupt::pressed() => {
             section.abort();
             // Its lanes end as cancelled, and its resources are released, before the end.
             let _ = section.await;
             Ended::Interrupted
         }
+        joined = &mut section => judge(joined.map_err(panicked)),
     };
     scope::released().await;
     ended
