@@ -56,6 +56,10 @@ fn main() -> anyhow::Result<()> {
             "a runtime is a value, built and shut down",
             native!(runtime::run),
         )
-        .real_time("parallel", "tasks take turns, or run at once", native!(parallel::run))
+        .real_time(
+            "parallel",
+            "tasks take turns, or run at once",
+            native!(parallel::knobs => parallel::run),
+        )
         .main()
 }

@@ -18,9 +18,12 @@ use tokio::{
     task::spawn_blocking,
 };
 
+pub(crate) fn knobs() -> usize {
+    knob("tasks", 2, 1..=8)
+}
+
 /// The same computation, in several tasks, on a runtime of one thread and on one of many.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let tasks = knob("tasks", 2, 1..=8);
+pub(crate) async fn run(tasks: usize) -> anyhow::Result<()> {
     let one = Builder::new_current_thread().build()?;
     let many = Builder::new_multi_thread().worker_threads(tasks).build()?;
     for (name, runtime) in [("one thread", one), ("a thread each", many)] {

@@ -14,9 +14,12 @@ use tokio::{
     time::{error::Elapsed, timeout},
 };
 
+pub(crate) fn knobs() -> Duration {
+    knob("limit", 100.ms(), 10.ms()..=1.secs())
+}
+
 /// Ten chunks of 20 ms each, with a limit of 100 ms.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
+pub(crate) async fn run(limit: Duration) -> anyhow::Result<()> {
     match on_a_thread(limit, in_lane("on a thread", ten_chunks)).await {
         Ok(chunks) => say!("on a thread: {} chunks", chunks?),
         Err(_) => say!("on a thread: the caller goes on, and so does the thread"),

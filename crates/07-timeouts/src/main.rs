@@ -42,12 +42,12 @@ fn main() -> anyhow::Result<()> {
         .real_time(
             "blocking",
             "no limit interrupts code that does not await",
-            native!(blocking::run),
+            native!(blocking::knobs => blocking::run),
         )
         .real_time(
             "over_http",
             "connect, read and total limits, told apart",
-            native!(over_http::run),
+            native!(over_http::knobs => over_http::run),
         )
         .speaks_http()
         .main()

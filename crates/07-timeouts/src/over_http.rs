@@ -20,13 +20,16 @@ use reqwest::{
     dns::{Name, Resolve, Resolving},
 };
 
-/// Eight requests at once: two are answered well, each other one meets its own trouble.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let limits = Limits {
+pub(crate) fn knobs() -> Limits {
+    Limits {
         connect: knob("connect", 100.ms(), 10.ms()..=1.secs()),
         read: knob("read", 150.ms(), 10.ms()..=1.secs()),
         total: knob("total", 400.ms(), 10.ms()..=4.secs()),
-    };
+    }
+}
+
+/// Eight requests at once: two are answered well, each other one meets its own trouble.
+pub(crate) async fn run(limits: Limits) -> anyhow::Result<()> {
     let (server, closed) = (Lab::or_url(chapter::url()).await?, ClosedPort::bind()?);
     let asked = [
         ("answers", limits.client()?, server.url("/json")),
@@ -58,7 +61,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: over_http
 #[derive(Clone, Copy)]
-struct Limits {
+pub(crate) struct Limits {
     connect: Duration,
     // Counted from the request on: shorter than `connect`, it would fire in its place.
     read: Duration,

@@ -34,7 +34,11 @@ fn main() -> anyhow::Result<()> {
         .section("batcher", "strangers share a request, not its answers", batcher::run)
         .section("limits", "whatever happens, every item has a result", limits::run)
         .section("zero", "a limit of zero hangs, or is no limit at all", zero::run)
-        .real_time("over_http", "many items in few requests", native!(over_http::run))
+        .real_time(
+            "over_http",
+            "many items in few requests",
+            native!(over_http::knobs => over_http::run),
+        )
         .speaks_http()
         .main()
 }

@@ -22,11 +22,13 @@ use serde::{Deserialize, Serialize};
 /// For a request. Arbitrary: more than a healthy service needs, less than a caller would wait.
 const LIMIT: Duration = Duration::from_secs(5);
 
+pub(crate) fn knobs() -> [usize; 3] {
+    [knob("items", 200, 1..=1000), knob("size", 50, 1..=100), knob("at-once", 4, 1..=20)]
+}
+
 /// The same items in three ways, each with a server of its own to count the requests.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let items = knob("items", 200, 1..=1000);
-    let size = knob("size", 50_usize, 1..=100).try_into()?;
-    let at_once = knob("at-once", 4_usize, 1..=20).try_into()?;
+pub(crate) async fn run([items, size, at_once]: [usize; 3]) -> anyhow::Result<()> {
+    let (size, at_once) = (size.try_into()?, at_once.try_into()?);
     let one = NonZeroUsize::MIN;
 
     let (server, service) = Service::start().await?;

@@ -17,10 +17,13 @@ use serde::Deserialize;
 
 use crate::fetch::{FetchError, Patience, attempt, client, policy};
 
-/// The server charges the customer, and loses its first answer.
-pub(crate) async fn run() -> anyhow::Result<()> {
+pub(crate) fn knobs() -> u32 {
     // Of three attempts: if the third answer is lost too, the customer has paid and cannot know.
-    let lose = knob("lose", 1, 0..=3_u32);
+    knob("lose", 1, 0..=3)
+}
+
+/// The server charges the customer, and loses its first answer.
+pub(crate) async fn run(lose: u32) -> anyhow::Result<()> {
     let (base, client) = (Lab::or_url(url()).await?, client());
     // Drawn once for the purchase, since a server may outlive this run.
     let purchase = format!("{:016x}", fastrand::u64(..));

@@ -10,9 +10,12 @@ use crate::fetch::{
     FetchError, Patience, attempt, client, fetch, policy, tell, tell_counts,
 };
 
+pub(crate) fn knobs() -> u32 {
+    knob("fail", 2, 0..=5)
+}
+
 /// A page that fails twice is fetched with one client, and then with a client per attempt.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let fail = knob("fail", 2, 0..=5_u32);
+pub(crate) async fn run(fail: u32) -> anyhow::Result<()> {
     let base = Lab::or_url(url()).await?;
     // A server that outlives this run knows a page by its key.
     let page = || base.url(&format!("/flaky/{:x}?fail={fail}", fastrand::u64(..)));

@@ -39,11 +39,23 @@ fn main() -> anyhow::Result<()> {
         .section("idempotency", "one key, and it is paid for once", idempotency::run)
         .section("budget", "a budget bounds the load of an outage", budget::run)
         .section("layers", "retries multiply, unless one layer retries", layers::run)
-        .real_time("flaky", "three requests over one connection", native!(flaky::run))
+        .real_time(
+            "flaky",
+            "three requests over one connection",
+            native!(flaky::knobs => flaky::run),
+        )
         .real_time("status", "404 once, 503 three times", native!(status::run))
         .real_time("reset", "an attempt ends with the last byte", native!(reset::run))
-        .real_time("retry_header", "the server says when", native!(retry_header::run))
-        .real_time("charge", "over HTTP too, one key pays once", native!(charge::run))
+        .real_time(
+            "retry_header",
+            "the server says when",
+            native!(retry_header::knobs => retry_header::run),
+        )
+        .real_time(
+            "charge",
+            "over HTTP too, one key pays once",
+            native!(charge::knobs => charge::run),
+        )
         .speaks_http()
         .main()
 }

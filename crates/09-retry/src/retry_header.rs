@@ -16,9 +16,12 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::fetch::{FetchError, Patience, client, fetch};
 
+pub(crate) fn knobs() -> u32 {
+    knob("seconds", 1, 0..=20)
+}
+
 /// The server is busy and says for how long: one second.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let seconds = knob("seconds", 1, 0..=20);
+pub(crate) async fn run(seconds: u32) -> anyhow::Result<()> {
     let base = Lab::or_url(url()).await?;
     match busy_once(&base, seconds).try_lane("client").await {
         Ok(text) => say!("{text}"),

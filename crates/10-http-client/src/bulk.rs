@@ -18,11 +18,15 @@ use crate::{
     fetcher::{Fetcher, host_of},
 };
 
+pub(crate) fn knobs() -> [usize; 2] {
+    [knob("at-once", 5, 3..=20), knob("per-host", 3, 1..=3)]
+}
+
 /// Ten addresses of two hosts: some late, two in trouble that passes, four that stay bad.
-pub(crate) async fn run() -> anyhow::Result<()> {
+pub(crate) async fn run([at_once, per_host]: [usize; 2]) -> anyhow::Result<()> {
     let config = Config {
-        at_once: knob("at-once", 5_usize, 3..=20).try_into()?,
-        at_once_per_host: knob("per-host", 3_usize, 1..=3).try_into()?,
+        at_once: at_once.try_into()?,
+        at_once_per_host: per_host.try_into()?,
         idle_per_host: 1,
         connect_timeout: 300.ms(),
         read_timeout: 300.ms(),

@@ -35,17 +35,29 @@ fn main() -> anyhow::Result<()> {
         "many requests through one client, bounded, timed and typed",
     )
     .real_time("one_client", "one client, one connection", native!(one_client::run))
-    .real_time("pages", "each page has a result of its own", native!(pages::run))
+    .real_time(
+        "pages",
+        "each page has a result of its own",
+        native!(pages::knobs => pages::run),
+    )
     .real_time("prices", "three prices, one round trip", native!(prices::run))
     .section("slots", "a busy host keeps no place from the others", slots::run)
-    .real_time("pool", "a pool limits what idles, not what works", native!(pool::run))
+    .real_time(
+        "pool",
+        "a pool limits what idles, not what works",
+        native!(pool::knobs => pool::run),
+    )
     .section("waiting", "to wait for a place is not to connect", waiting::run)
     .real_time("body", "a body is taken up to a limit", native!(body::run))
     .section("names", "a name is looked up once, whoever asks", names::run)
     .real_time("lookups", "five connections, one lookup", native!(lookups::run))
     .section("config", "a setting without effect is refused", config::run)
     .real_time("endpoints", "typed answers, or an error each", native!(endpoints::run))
-    .real_time("bulk", "every address is reported once", native!(bulk::run))
+    .real_time(
+        "bulk",
+        "every address is reported once",
+        native!(bulk::knobs => bulk::run),
+    )
     .real_time("site", "a real site, with --url https://…", native!(site::run))
     .speaks_http()
     .main()

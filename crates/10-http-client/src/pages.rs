@@ -15,9 +15,13 @@ use async_kit::{
 use futures::{StreamExt, stream};
 use reqwest::Client;
 
+pub(crate) fn knobs() -> usize {
+    knob("at-once", 3, 1..=10)
+}
+
 /// Seven pages, of which three fail, each in its own way.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;
+pub(crate) async fn run(at_once: usize) -> anyhow::Result<()> {
+    let at_once = at_once.try_into()?;
     let (lab, closed) = (Lab::start().await?, ClosedPort::bind()?);
     let client = Client::builder().no_proxy().build()?;
     let urls = ["/html", "/status/404", "/delay/150", "/drip?chunks=4&every=40"];

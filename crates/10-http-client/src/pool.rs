@@ -17,10 +17,13 @@ use reqwest::Client;
 
 use crate::slots::Slots;
 
+pub(crate) fn knobs() -> [usize; 2] {
+    [knob("all", 5, 1..=20), knob("per-host", 3, 1..=20)]
+}
+
 /// Eight requests with a pool of one; then twelve to two hosts, with places for five, three a host.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let all = knob("all", 5_usize, 1..=20).try_into()?;
-    let per_host = knob("per-host", 3_usize, 1..=20).try_into()?;
+pub(crate) async fn run([all, per_host]: [usize; 2]) -> anyhow::Result<()> {
+    let (all, per_host) = (all.try_into()?, per_host.try_into()?);
     let lab = Lab::start().await?;
     let (busy, idle) = pool_of_one(&lab).try_lane("pool of one").await?;
     say!("pool of one: {busy}");

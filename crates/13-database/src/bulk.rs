@@ -16,9 +16,12 @@ use crate::{begin::begin, database, place::Kind};
 /// A reading of some instrument.
 type Reading = (i64, f64);
 
+pub(crate) fn knobs() -> usize {
+    knob("rows", 500, 1..=1_000_000)
+}
+
 /// The same readings, inserted in each way, and how long it took.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let rows = knob("rows", 500, 1..=1_000_000_usize);
+pub(crate) async fn run(rows: usize) -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new().max_connections(1), async |database| {
         say!("{rows} rows into {}", database.kind());
         let pool = &database.pool;

@@ -93,9 +93,13 @@ fn main() -> anyhow::Result<()> {
         .real_time(
             "bulk",
             "many rows cost as many answers as one waits for",
-            native!(bulk::run),
+            native!(bulk::knobs => bulk::run),
         )
-        .real_time("stream", "rows are worked on as they come", native!(stream::run))
+        .real_time(
+            "stream",
+            "rows are worked on as they come",
+            native!(stream::knobs => stream::run),
+        )
         .real_time(
             "migrations",
             "each migration is applied once, and never changes",

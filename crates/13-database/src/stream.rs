@@ -16,9 +16,13 @@ use sqlx::{AnyPool, any::AnyPoolOptions, query_scalar};
 
 use crate::database::{self, Question};
 
+pub(crate) fn knobs() -> u64 {
+    knob("rows", 20_000, 1_000..=10_000_000)
+}
+
 /// Numbers that the database counts up itself; each consumer adds them.
-pub(crate) async fn run() -> anyhow::Result<()> {
-    let rows = knob("rows", 20_000, 1_000..=10_000_000_u64) as i64;
+pub(crate) async fn run(rows: u64) -> anyhow::Result<()> {
+    let rows = rows as i64;
     database::with(AnyPoolOptions::new(), async |database| {
         say!("{rows} rows from {}", database.kind());
         let pool = &database.pool;

@@ -17,7 +17,11 @@ fn main() -> anyhow::Result<()> {
         .section("deadlock", "it waits for what never comes", deadlock)
         .section("chatty", "it says more than a pipe holds", chatty)
         .section("wide", "long names and long lines on a narrow page", wide)
-        .real_time("workers", "it counts the threads it runs on", native!(workers))
+        .real_time(
+            "workers",
+            "it counts the threads it runs on",
+            native!(times => workers),
+        )
         .real_time("panicking", "it panics", native!(panicking))
         .real_time("endless", "it ticks until it is stopped", native!(endless))
         .real_time("deaf", "it blocks its thread, and hears nobody", native!(deaf))
@@ -75,8 +79,14 @@ async fn wide() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn workers() -> anyhow::Result<()> {
-    say!("{} workers", Handle::current().metrics().num_workers());
+fn times() -> usize {
+    knob("times", 1, 1..=9)
+}
+
+async fn workers(times: usize) -> anyhow::Result<()> {
+    for _ in 0..times {
+        say!("{} workers", Handle::current().metrics().num_workers());
+    }
     Ok(())
 }
 

@@ -7,8 +7,8 @@ use super::{record::Recorder, runner};
 /// The setting in which `--url` travels; no knob can have this name.
 pub(super) const URL: &str = "--url";
 
-/// What runs a section: called once for each run of it, and once more, up to its first await,
-/// to learn its knobs.
+/// What runs a section: called once for each run of it, and of a pure section once more, up to
+/// its first await, to learn its knobs.
 pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
 /// A chapter: its `main` is its table of contents.
@@ -33,8 +33,7 @@ pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + 
 ///
 /// Colour and width are those of the terminal; `NO_COLOR` is honoured. The exit code is 0, also
 /// when the reader closes the pipe, which ends the run unless it has pictures to finish; 1 if a section failed or something could not be written,
-/// after the others have run; 2 for a wrong command line, of which nothing runs (but see
-/// [`real_time`](Self::real_time)); 130 after
+/// after the others have run; 2 for a wrong command line, of which nothing runs; 130 after
 /// Ctrl-C, which cancels the section and waits for its releases, while a second one does not.
 ///
 /// # Examples
@@ -68,12 +67,49 @@ pub(super) struct Section {
 }
 
 /// What a section needs of the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Time, tasks and channels only: it runs in virtual time and has an asyncio twin.
     Pure,
-    /// Sockets, files, threads or processes: it runs in real time only.
-    RealTime,
+    /// Sockets, files, threads or processes: it runs in real time only. Its knobs are asked for
+    /// by a function of their own, because a first poll might do what cannot be undone.
+    RealTime { knobs: Box<dyn Fn() + Send + Sync> },
+}
+
+impl Section {
+    pub(super) fn is_pure(&self) -> bool {
+        matches!(self.kind, Kind::Pure)
+    }
+}
+
+/// A section's `run`, and what asks for its knobs: made by [`native!`](crate::native).
+pub struct Native {
+    body: Body,
+    knobs: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Native {
+    /// A section without knobs.
+    pub fn new<F, Fut>(run: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        Self { body: body(run), knobs: Box::new(|| {}) }
+    }
+
+    /// A section whose `run` takes what `knobs` asked for.
+    pub fn turned<K, F, Fut>(knobs: fn() -> K, run: F) -> Self
+    where
+        K: Send + 'static,
+        F: Fn(K) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let body = body(move || {
+            let run = run.clone();
+            async move { run(knobs()).await }
+        });
+        Self { body, knobs: Box::new(move || drop(knobs())) }
+    }
 }
 
 impl Chapter {
@@ -99,10 +135,8 @@ impl Chapter {
 
     /// Adds a section that needs sockets, files, threads, processes or a panic, and so runs in
     /// real time only. Write [`native!(run)`](crate::native) for `run`: where the target has
-    /// none of these, the section is left out.
-    ///
-    /// Its knobs are not known before it runs, because a first poll might do what cannot be
-    /// undone: a wrong `--set` for one of them is told after the run.
+    /// none of these, the section is left out. With knobs, write `native!(knobs => run)`: they
+    /// are asked for before anything runs, and a first poll might do what cannot be undone.
     ///
     /// # Panics
     ///
@@ -111,10 +145,12 @@ impl Chapter {
         self,
         name: &'static str,
         claim: &'static str,
-        run: Option<Body>,
+        run: Option<Native>,
     ) -> Self {
         match run {
-            Some(run) => self.with(name, claim, Kind::RealTime, run),
+            Some(Native { body, knobs }) => {
+                self.with(name, claim, Kind::RealTime { knobs }, body)
+            }
             None => self,
         }
     }
@@ -213,15 +249,40 @@ pub fn url() -> Option<String> {
 /// let chapter = chapter.real_time("read", "it reads a file", native!(read));
 /// # drop(chapter);
 /// ```
+///
+/// A section with knobs has a function that asks for them, and takes what it returns:
+///
+/// ```
+/// use async_kit::{Chapter, knob, native, say};
+///
+/// fn knobs() -> usize {
+///     knob("lines", 3, 1..=10)
+/// }
+///
+/// async fn read(lines: usize) -> anyhow::Result<()> {
+///     say!("reads {lines} lines");
+///     Ok(())
+/// }
+///
+/// let chapter = Chapter::new("files", "read and write");
+/// let chapter = chapter.real_time("read", "it reads a file", native!(knobs => read));
+/// # drop(chapter);
+/// ```
 #[macro_export]
 macro_rules! native {
-    ($($run:tt)+) => {{
+    ($knobs:path => $run:path) => {
+        $crate::native!(@ $crate::stage::chapter::Native::turned($knobs, $run))
+    };
+    (@ $native:expr) => {{
         #[cfg(not(target_family = "wasm"))]
-        let run = ::core::option::Option::Some($crate::stage::chapter::body($($run)+));
+        let native = ::core::option::Option::Some($native);
         #[cfg(target_family = "wasm")]
-        let run = ::core::option::Option::None;
-        run
+        let native = ::core::option::Option::None;
+        native
     }};
+    ($run:expr) => {
+        $crate::native!(@ $crate::stage::chapter::Native::new($run))
+    };
 }
 
 #[cfg(test)]

@@ -58,6 +58,15 @@ pub(super) fn knobs(settings: &[(String, String)], body: &Body) -> Vec<KnobInfo>
     recorder.recording().knobs
 }
 
+/// The knobs that this asks for.
+pub(super) fn asked_for(settings: &[(String, String)], ask: &dyn Fn()) -> Vec<KnobInfo> {
+    let recorder = Recorder::new(false, settings.to_vec(), |_, _, _| {});
+    let here = recorder.install();
+    ask();
+    drop(here);
+    recorder.recording().knobs
+}
+
 fn judge(result: Result<anyhow::Result<()>, Failure>) -> Ended {
     match result {
         Ok(Ok(())) => Ended::Well,

@@ -6,7 +6,8 @@ use super::record::{KnobInfo, Recorder};
 
 /// The value of a knob: `default`, unless the run was started with `--set NAME=VALUE`.
 ///
-/// Ask inside a section before its first await, so that a silent first poll finds it. The
+/// Ask inside a section before its first await, so that a silent first poll finds it; for one that
+/// runs in real time in a function of its own, which [`native!`](crate::native) names. The
 /// asyncio twin reads the same knob from `KNOB_NAME` in its environment (upper case; a duration
 /// in seconds). Outside any run it is the default.
 ///

@@ -3,13 +3,13 @@
 use std::{ffi::OsString, sync::Arc};
 
 use super::{
-    chapter::{Chapter, Kind, Section, URL},
+    chapter::{Chapter, Section, URL},
     cli::{self, Action, Clock, Options, When},
     engine::{self, Ended},
     out::{Out, complain, tell},
     picture::Pictures,
     record::{Recorder, Recording},
-    survey::{self, Known},
+    survey,
     timeline::{self, Style},
 };
 
@@ -47,7 +47,6 @@ struct Run<'a> {
     options: &'a Options<'a>,
     out: Arc<Out>,
     pictures: Pictures,
-    knobs: Vec<Known>,
     failed: Vec<&'static str>,
     /// Whether a picture could not be written.
     blank: bool,
@@ -64,14 +63,7 @@ impl<'a> Run<'a> {
         for section in &options.repeated {
             tell("note:", &format!("{} is named twice, and runs once", section.name));
         }
-        Ok(Self {
-            options,
-            out,
-            pictures,
-            knobs: Vec::new(),
-            failed: Vec::new(),
-            blank: false,
-        })
+        Ok(Self { options, out, pictures, failed: Vec::new(), blank: false })
     }
 
     fn all(mut self) -> i32 {
@@ -101,7 +93,6 @@ impl<'a> Run<'a> {
             self.failed(section, why);
         }
         self.out.print("\n");
-        self.knobs.extend(recording.knobs.into_iter().map(|knob| (section.name, knob)));
         ended
     }
 
@@ -136,7 +127,7 @@ impl<'a> Run<'a> {
 
     fn timeline(&self, section: &Section, recording: &Recording) -> String {
         let twin = format!("asyncio/{}.py", section.name);
-        let twin = (section.kind == Kind::Pure).then_some(twin.as_str());
+        let twin = section.is_pure().then_some(twin.as_str());
         let style = Style { width: self.out.page.width, color: self.out.page.color };
         timeline::render(recording, style, twin)
     }
@@ -169,14 +160,10 @@ impl<'a> Run<'a> {
             let names = self.failed.join(", ");
             complain(&format!("{failed} of {all} sections failed: {names}"));
         }
-        if let Err(message) = survey::check_after(self.options, &self.knobs) {
-            complain(&message);
-            return MISUSED;
-        }
         if failed > 0 || self.blank { FAILED } else { 0 }
     }
 }
 
 fn is_left_out(section: &Section, options: &Options<'_>) -> bool {
-    section.kind == Kind::RealTime && options.clock == Clock::Virtual
+    !section.is_pure() && options.clock == Clock::Virtual
 }

@@ -1,8 +1,9 @@
-//! What knobs a pure section has is known before it runs: a silent first poll tells.
+//! What knobs a section has is known before it runs: a silent first poll tells, or a function of
+//! their own.
 
 use super::{
     chapter::{Chapter, Kind, Section},
-    cli::{Clock, Options, nearest::hint},
+    cli::{Options, nearest::hint},
     columns::{columns, padded},
     engine,
     page::Page,
@@ -19,7 +20,7 @@ pub(super) fn list(chapter: &Chapter, options: &Options<'_>, page: &Page) -> Str
 }
 
 fn entry(section: &Section, page: &Page, column: usize) -> String {
-    let kind = if section.kind == Kind::Pure { "" } else { " (real time only)" };
+    let kind = if section.is_pure() { "" } else { " (real time only)" };
     let claim = format!("{}{kind}", section.claim);
     let knobs: Vec<_> = knobs(section, &[]).iter().map(shown).collect();
     page.entry("   ", section.name, column, &claim) + &page.aside("   ", column, &knobs)
@@ -31,7 +32,7 @@ pub(super) fn table(options: &Options<'_>) -> String {
 }
 
 fn row(section: &Section) -> String {
-    let kind = if section.kind == Kind::Pure { "pure" } else { "real-time" };
+    let kind = if section.is_pure() { "pure" } else { "real-time" };
     let mut text = format!("section\t{}\t{kind}\t{}\n", section.name, section.claim);
     for knob in knobs(section, &[]) {
         text += &format!("knob\t{}\t{}\t{}\n", knob.name, knob.default, knob.range);
@@ -40,9 +41,6 @@ fn row(section: &Section) -> String {
 }
 
 /// Refuses a `--set` that no chosen section can use.
-///
-/// A section that runs in real time is not run silently first, so with one of those among the
-/// chosen an unknown name may be its knob: [`check_after`] says so after the run.
 pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
     if options.settings.is_empty() {
         return Ok(());
@@ -54,24 +52,11 @@ pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
         })
         .collect();
     check_values(&known)?;
-    if options.clock != Clock::Virtual && options.sections.iter().any(is_real) {
-        return Ok(());
-    }
     check_names(options, &known)
 }
 
-fn is_real(section: &&Section) -> bool {
-    section.kind == Kind::RealTime
-}
-
 /// A knob and the section it belongs to: sections may share a name of a knob.
-pub(super) type Known = (&'static str, KnobInfo);
-
-/// Refuses the same, once every section has shown its knobs.
-pub(super) fn check_after(options: &Options<'_>, known: &[Known]) -> Result<(), String> {
-    check_values(known)?;
-    check_names(options, known)
-}
+type Known = (&'static str, KnobInfo);
 
 fn check_names(options: &Options<'_>, known: &[Known]) -> Result<(), String> {
     let mut names = options.settings.iter().map(|(name, _)| name);
@@ -98,13 +83,6 @@ fn check_values(known: &[Known]) -> Result<(), String> {
 }
 
 fn listed(options: &Options<'_>, known: &[Known]) -> String {
-    if known.is_empty()
-        && options.clock == Clock::Virtual
-        && options.sections.iter().any(is_real)
-    {
-        return "the knobs of what runs in real time only are not known with --fast"
-            .to_owned();
-    }
     if known.is_empty() {
         let names: Vec<_> = options.sections.iter().map(|section| section.name).collect();
         let have = if names.len() == 1 { "has" } else { "have" };
@@ -127,8 +105,8 @@ fn shown(knob: &KnobInfo) -> String {
 }
 
 fn knobs(section: &Section, settings: &[(String, String)]) -> Vec<KnobInfo> {
-    match section.kind {
+    match &section.kind {
         Kind::Pure => engine::knobs(settings, &section.body),
-        Kind::RealTime => Vec::new(),
+        Kind::RealTime { knobs } => engine::asked_for(settings, knobs),
     }
 }

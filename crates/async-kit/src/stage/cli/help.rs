@@ -1,12 +1,9 @@
 //! The help shows what a reader can type, beginning with the sections there are.
 
-use super::super::{
-    chapter::{Chapter, Kind},
-    page::Page,
-};
+use super::super::{chapter::Chapter, page::Page};
 
 const OPTIONS: [(&str, &str); 9] = [
-    ("--list", "the sections, and the knobs of those that need no real time"),
+    ("--list", "the sections and their knobs"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
     ("--threads N", "a runtime of N threads instead of the one-thread runtime"),
     ("--set KNOB=VALUE", "turn a knob of a section; repeatable"),
@@ -30,7 +27,7 @@ const LEGEND: &str = "░ waits · █ in a named step · ● says a line · ✓
 /// What `--help` prints.
 pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {
     let name = chapter.name;
-    let pure = chapter.sections.iter().find(|section| section.kind == Kind::Pure);
+    let pure = chapter.sections.iter().find(|section| section.is_pure());
     let first = pure.map_or("SECTION", |section| section.name);
     let mut text = page.heading(name, chapter.claim);
     for words in ["[SECTION…] [OPTION…]", &format!("{first} --fast")] {

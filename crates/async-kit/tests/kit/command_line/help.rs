@@ -10,7 +10,8 @@ fn the_plain_listing_is_tab_separated() {
                     knob\tjobs\t3\t1..=40\n\
                     knob\tpause\t20ms\t1ms..=1s\n\
                     section\thello\tpure\tone line, and no knob\n\
-                    section\tworkers\treal-time\tit counts the threads it runs on\n";
+                    section\tworkers\treal-time\tit counts the threads it runs on\n\
+                    knob\ttimes\t1\t1..=9\n";
     assert_eq!(ran.stdout, expected);
 }
 

@@ -17,10 +17,6 @@ fn an_unknown_knob_is_refused_with_the_list_of_knobs() {
         .refused(&["there is no knob \"permits\"", "hello has no knobs"]);
     run(&["permits", "--set", "permit=3", "--list"])
         .refused(&["there is no knob \"permit\"; did you mean permits?", KNOBS]);
-    run(&["workers", "--set", "speed=3", "--fast"]).refused(&[
-        "there is no knob \"speed\"",
-        "the knobs of what runs in real time only are not known with --fast",
-    ]);
 }
 
 #[test]
@@ -40,11 +36,17 @@ fn a_wrong_value_is_refused_though_a_real_time_section_was_named_too() {
 }
 
 #[test]
-fn a_knob_that_no_section_had_is_told_after_a_real_time_run() {
-    // Its knobs are not known before it runs: it may do what cannot be undone.
-    let ran = run(&["workers", "--set", "speed=3"]).exits_with(2);
-    assert!(ran.stdout.contains("1 workers"), "{ran:#?}");
-    ran.complains(&["there is no knob \"speed\"", "workers has no knobs"]);
+fn a_knob_of_a_real_time_section_is_known_before_it_runs() {
+    let listed = run(&["workers", "--list"]).exits_with(0);
+    assert!(listed.stdout.contains("times=1 (1..=9)"), "{listed:#?}");
+    assert!(!listed.stdout.contains("1 workers"), "{listed:#?}");
+    let ran = run(&["workers", "--set", "times=2"]).exits_with(0);
+    assert_eq!(ran.stdout.matches("1 workers").count(), 2, "{ran:#?}");
+    run(&["workers", "--set", "times=10"]).refused(&["--set times: 10 is not in 1..=9"]);
+    run(&["workers", "--set", "time=2"])
+        .refused(&["there is no knob \"time\"; did you mean times?"]);
+    // Left out, and yet its knob is no mistake.
+    run(&["workers", "--set", "times=2", "--fast"]).exits_with(0);
 }
 
 #[test]
