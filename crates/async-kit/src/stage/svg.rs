@@ -74,7 +74,8 @@ pub fn render(recording: &Recording, title: &str) -> String {
 
 /// What a reader who cannot see the picture is told.
 fn summary(recording: &Recording, rows: &[Row<'_>]) -> String {
-    format!("{} in {}: {}", facts::lanes(rows), spoken(recording.end), tally(rows))
+    let lanes = format!("{} in {}", facts::lanes(rows), spoken(recording.end));
+    if rows.is_empty() { lanes } else { format!("{lanes}: {}", tally(rows)) }
 }
 
 /// The line about the lanes that are not drawn.
