@@ -10,8 +10,7 @@ use std::time::Duration;
 use async_kit::{Lane, Millis, knob, say};
 use tokio::{task::JoinHandle, time::sleep};
 
-/// Three tasks are aborted: one has finished, one sleeps, one has not begun (on several threads it
-/// may have).
+/// Three tasks are aborted: one has finished, one sleeps, one (on one thread) has not begun.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let abort_at = knob("abort-at", 100.ms(), 1.ms()..=290.ms());
     abort_three(abort_at).await;
