@@ -84,7 +84,7 @@ impl Service {
         at_once: NonZeroUsize,
     ) -> Vec<Answer> {
         let items = stream::iter(items);
-        let post = |list| self.post(list).step("asking");
+        let post = |list| self.post(list).step("asking").lane("request");
         in_batches(items, size, at_once, post).collect().await
     }
 
