@@ -32,9 +32,10 @@ pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + 
 /// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
 ///
 /// Colour and width are those of the terminal; `NO_COLOR` is honoured. The exit code is 0, also
-/// when the reader closes the pipe, which ends the run unless it has pictures to finish; 1 if a section failed or something could not be written,
-/// after the others have run; 2 for a wrong command line, of which nothing runs; 130 after
-/// Ctrl-C, which cancels the section and waits for its releases, while a second one does not.
+/// when the reader closes the pipe, which ends the run unless it has pictures to finish; 1 if a
+/// section failed or something could not be written, after the others have run; 2 for a wrong
+/// command line, of which nothing runs; 130 after Ctrl-C, which cancels the section and waits for
+/// its releases, while a second one does not.
 ///
 /// # Examples
 ///
@@ -98,16 +99,12 @@ impl Native {
     }
 
     /// A section whose `run` takes what `knobs` asked for.
-    pub fn turned<K, F, Fut>(knobs: fn() -> K, run: F) -> Self
+    pub fn turned<K, Fut>(knobs: fn() -> K, run: fn(K) -> Fut) -> Self
     where
-        K: Send + 'static,
-        F: Fn(K) -> Fut + Clone + Send + Sync + 'static,
+        K: 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        let body = body(move || {
-            let run = run.clone();
-            async move { run(knobs()).await }
-        });
+        let body = body(move || async move { run(knobs()).await });
         Self { body, knobs: Box::new(move || drop(knobs())) }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn run(clock: Clock, recorder: &Recorder, body: &Body) -> Ended {
 
 /// The knobs that a section asks for before its first await; it runs no further than that.
 pub(super) fn knobs(settings: &[(String, String)], body: &Body) -> Vec<KnobInfo> {
-    let recorder = Recorder::new(false, settings.to_vec(), |_, _, _| {});
+    let recorder = silent(settings);
     let mut section = body();
     let first_poll = poll_fn(move |cx| {
         let _ = section.as_mut().poll(cx);
@@ -60,11 +60,15 @@ pub(super) fn knobs(settings: &[(String, String)], body: &Body) -> Vec<KnobInfo>
 
 /// The knobs that this asks for.
 pub(super) fn asked_for(settings: &[(String, String)], ask: &dyn Fn()) -> Vec<KnobInfo> {
-    let recorder = Recorder::new(false, settings.to_vec(), |_, _, _| {});
+    let recorder = silent(settings);
     let here = recorder.install();
     ask();
     drop(here);
     recorder.recording().knobs
+}
+
+fn silent(settings: &[(String, String)]) -> Recorder {
+    Recorder::new(false, settings.to_vec(), |_, _, _| {})
 }
 
 fn judge(result: Result<anyhow::Result<()>, Failure>) -> Ended {
