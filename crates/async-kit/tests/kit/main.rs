@@ -6,6 +6,7 @@ mod alarms;
 mod book;
 mod cancellation;
 mod command_line;
+mod counted;
 mod lab;
 mod pool;
 mod priority_queue;

@@ -11,39 +11,31 @@ use std::{
 use async_kit::{Manager, Millis, Pool, cancel_at_every_await, pool::Builder};
 use tokio::time::{sleep, timeout};
 
+use crate::counted::Counted;
+
 #[derive(Clone, Default)]
 struct Counting {
     open: Arc<AtomicUsize>,
     sick: Arc<AtomicBool>,
 }
 
-/// Counted for as long as it lives, whoever forgets it.
-struct Connection(Arc<AtomicUsize>);
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
-    }
-}
-
 impl Manager for Counting {
-    type Connection = Connection;
+    type Connection = Counted;
     type Error = Infallible;
 
-    async fn connect(&self) -> Result<Connection, Infallible> {
-        let others = self.open.fetch_add(1, SeqCst);
+    async fn connect(&self) -> Result<Counted, Infallible> {
+        let (connection, others) = Counted::new(&self.open);
         assert_eq!(others, 0, "one connection too many");
-        let connection = Connection(Arc::clone(&self.open));
         sleep(10.ms()).await;
         Ok(connection)
     }
 
-    async fn is_healthy(&self, _: &mut Connection) -> bool {
+    async fn is_healthy(&self, _: &mut Counted) -> bool {
         sleep(10.ms()).await;
         !self.sick.load(SeqCst)
     }
 
-    async fn close(&self, connection: Connection) {
+    async fn close(&self, connection: Counted) {
         sleep(10.ms()).await;
         drop(connection);
     }
