@@ -6,8 +6,10 @@
 
 use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
 
+use futures::future::{BoxFuture, LocalBoxFuture};
 use tokio::{
     runtime::{Builder, Handle, Runtime},
+    sync::oneshot,
     task::JoinError,
     time::{Instant, sleep},
 };
@@ -155,14 +157,31 @@ impl fmt::Debug for Failure {
 }
 
 /// Runs `future` in virtual time under `recorder`: begins it, and freezes it when the run ends.
+///
+/// Only a box of it goes further down, so that a runtime is compiled once and not for each test.
 pub(crate) fn run<F>(recorder: &Recorder, future: F) -> Result<F::Output, Failure>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let run = |pulse: Arc<Pulse>| async move {
-        // Spawned, because Tokio polls the root before its queue: that would break the order.
-        let section = tokio::spawn(async move { pulse.counted(future).await });
-        section.await.map_err(JoinError::into_panic)
+    let (tell, mut told) = oneshot::channel();
+    let section = async move {
+        // The receiver outlives the run.
+        let _ = tell.send(future.await);
+    };
+    run_as_task(recorder, Box::pin(section))?;
+    Ok(told.try_recv().expect("the future of a run without failure has ended"))
+}
+
+fn run_as_task(
+    recorder: &Recorder,
+    section: BoxFuture<'static, ()>,
+) -> Result<(), Failure> {
+    let run = |pulse: Arc<Pulse>| -> LocalBoxFuture<'static, _> {
+        Box::pin(async move {
+            // Spawned, because Tokio polls the root before its queue: that would break the order.
+            let section = tokio::spawn(async move { pulse.counted(section).await });
+            section.await.map_err(JoinError::into_panic)
+        })
     };
     run_as_root(recorder, run).map_err(|failure| with_a_hint(recorder, failure))
 }
@@ -173,17 +192,18 @@ pub(super) fn run_here<F: Future>(
     recorder: &Recorder,
     future: F,
 ) -> Result<F::Output, Failure> {
-    let run = |pulse: Arc<Pulse>| async move { Ok(pulse.counted(future).await) };
-    run_as_root(recorder, run)
+    let mut output = None;
+    let section = async { output = Some(future.await) };
+    run_as_root(recorder, |pulse| {
+        Box::pin(async move { Ok(pulse.counted(section).await) })
+    })?;
+    Ok(output.expect("the future of a run without failure has ended"))
 }
 
-fn run_as_root<F, T>(
+fn run_as_root<'a>(
     recorder: &Recorder,
-    section: impl FnOnce(Arc<Pulse>) -> F,
-) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Payload>>,
-{
+    section: impl FnOnce(Arc<Pulse>) -> LocalBoxFuture<'a, Result<(), Payload>>,
+) -> Result<(), Failure> {
     recorder.watch();
     let _here = recorder.install();
     let pulse = Arc::new(Pulse::default());
@@ -193,9 +213,9 @@ where
     let result = runtime.block_on(root(recorder, &pulse, section(Arc::clone(&pulse))));
     runtime.shutdown_timeout(PATIENCE);
     drop(watchdog);
-    match (result, pulse.unread_verdict()) {
-        (Ok(_), Some(report)) => Err(Failure::Stuck(report)),
-        (result, _) => result,
+    match pulse.unread_verdict() {
+        Some(report) if result.is_ok() => Err(Failure::Stuck(report)),
+        _ => result,
     }
 }
 
@@ -213,11 +233,11 @@ fn paused_runtime(recorder: &Recorder, pulse: &Arc<Pulse>) -> Runtime {
         .expect("a runtime without sockets needs nothing from the system")
 }
 
-async fn root<T>(
+async fn root(
     recorder: &Recorder,
     pulse: &Pulse,
-    section: impl Future<Output = Result<T, Payload>>,
-) -> Result<T, Failure> {
+    section: LocalBoxFuture<'_, Result<(), Payload>>,
+) -> Result<(), Failure> {
     recorder.begin();
     let to_its_end = async {
         let ended = section.await;
