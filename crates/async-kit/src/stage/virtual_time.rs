@@ -176,14 +176,15 @@ fn run_as_task(
     recorder: &Recorder,
     section: BoxFuture<'static, ()>,
 ) -> Result<(), Failure> {
-    let run = |pulse: Arc<Pulse>| -> LocalBoxFuture<'static, _> {
-        Box::pin(async move {
-            // Spawned, because Tokio polls the root before its queue: that would break the order.
-            let section = tokio::spawn(async move { pulse.counted(section).await });
-            section.await.map_err(JoinError::into_panic)
-        })
+    let pulse = Arc::new(Pulse::default());
+    let root = async {
+        let pulse = Arc::clone(&pulse);
+        // Spawned, because Tokio polls the root before its queue: that would break the order.
+        let section = tokio::spawn(async move { pulse.counted(section).await });
+        section.await.map_err(JoinError::into_panic)
     };
-    run_as_root(recorder, run).map_err(|failure| with_a_hint(recorder, failure))
+    run_as_root(recorder, &pulse, Box::pin(root))
+        .map_err(|failure| with_a_hint(recorder, failure))
 }
 
 /// Runs a future that borrows, as the root of the runtime; its panic is not caught.
@@ -192,25 +193,28 @@ pub(super) fn run_here<F: Future>(
     recorder: &Recorder,
     future: F,
 ) -> Result<F::Output, Failure> {
+    let pulse = Arc::new(Pulse::default());
     let mut output = None;
-    let section = async { output = Some(future.await) };
-    run_as_root(recorder, |pulse| {
-        Box::pin(async move { Ok(pulse.counted(section).await) })
-    })?;
+    let section = pulse.counted(async { output = Some(future.await) });
+    let root = async {
+        section.await;
+        Ok(())
+    };
+    run_as_root(recorder, &pulse, Box::pin(root))?;
     Ok(output.expect("the future of a run without failure has ended"))
 }
 
-fn run_as_root<'a>(
+fn run_as_root(
     recorder: &Recorder,
-    section: impl FnOnce(Arc<Pulse>) -> LocalBoxFuture<'a, Result<(), Payload>>,
+    pulse: &Arc<Pulse>,
+    section: LocalBoxFuture<'_, Result<(), Payload>>,
 ) -> Result<(), Failure> {
     recorder.watch();
     let _here = recorder.install();
-    let pulse = Arc::new(Pulse::default());
-    let runtime = paused_runtime(recorder, &pulse);
+    let runtime = paused_runtime(recorder, pulse);
     let watchdog =
-        Watchdog::start(Arc::clone(&pulse), recorder.clone(), runtime.handle().clone());
-    let result = runtime.block_on(root(recorder, &pulse, section(Arc::clone(&pulse))));
+        Watchdog::start(Arc::clone(pulse), recorder.clone(), runtime.handle().clone());
+    let result = runtime.block_on(root(recorder, pulse, section));
     runtime.shutdown_timeout(PATIENCE);
     drop(watchdog);
     match pulse.unread_verdict() {
