@@ -66,6 +66,12 @@ pub enum What {
     Made,
     /// The lane's future was polled for the first time.
     Started,
+    /// Since then the lane had been woken and nobody had polled it: its thread was held, or
+    /// whoever polls it was busy with something else.
+    Unpolled {
+        /// When it was woken, as a time since the run began.
+        since: Duration,
+    },
     /// A line was said.
     Said(String),
     /// A step began. Steps have ids, unique in a recording, because two may overlap in a lane.

@@ -8,6 +8,13 @@ use std::time::Duration;
 
 use super::record::{Ending, Event, LaneId, LaneInfo, Recording, What};
 
+/// What a lane is that was woken, while nobody polls it.
+pub(super) const UNPOLLED: &str = "woken, not polled";
+
+/// An [`UNPOLLED`] stretch of less than one part in so many of the run is not drawn: on a busy
+/// machine every wake waits a little for its poll.
+const VISIBLE: u32 = 100;
+
 /// One lane's story.
 pub(super) struct Row<'a> {
     pub(super) lane: &'a LaneInfo,
@@ -17,6 +24,8 @@ pub(super) struct Row<'a> {
     /// In the order in which they began.
     pub(super) steps: Vec<Step<'a>>,
     pub(super) said: Vec<(Duration, &'a str)>,
+    /// From a wake until the poll that answered it, where that is long enough to be seen.
+    pub(super) unpolled: Vec<Step<'a>>,
 }
 
 /// A labelled stretch of a lane.
@@ -110,6 +119,7 @@ impl<'a> Row<'a> {
             state: State::Unseen,
             steps: Vec::new(),
             said: Vec::new(),
+            unpolled: Vec::new(),
         }
     }
 
@@ -124,6 +134,16 @@ impl<'a> Row<'a> {
         self.to = at;
         match what {
             What::Made | What::Started => {}
+            What::Unpolled { since } => {
+                let from = (*since).clamp(self.from, at);
+                self.unpolled.push(Step {
+                    label: UNPOLLED,
+                    from,
+                    to: at,
+                    id: 0,
+                    open: false,
+                });
+            }
             What::Said(text) => self.said.push((at, text)),
             What::StepIn(id, label) => {
                 self.steps.push(Step { label, from: at, to: at, id: *id, open: true });
@@ -149,6 +169,7 @@ impl<'a> Row<'a> {
     }
 
     fn freeze(&mut self, end: Duration) {
+        self.unpolled.retain(|stretch| stretch.to - stretch.from >= end / VISIBLE);
         match self.state {
             State::Ended(_) => {}
             State::Unseen => (self.from, self.to) = (end, end),

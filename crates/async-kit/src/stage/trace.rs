@@ -13,7 +13,8 @@ use json::quoted;
 /// Writes the sections as one trace: JSON, in microseconds.
 ///
 /// Each section is a process and each lane a thread of it: one span for its life, one inside it
-/// for each step, and an instant for each line it said. Spans of a thread have to nest, so steps
+/// for each step and wherever it was woken and nobody polled it, and an instant for each line it
+/// said. Spans of a thread have to nest, so steps
 /// that overlap without one being inside the other go to further threads below their lane.
 ///
 /// # Examples
@@ -52,7 +53,7 @@ fn process(id: usize, name: &str, recording: &Recording) -> Vec<String> {
     events.extend(said_outside(recording, outside));
     let mut next = NO_LANE + 1;
     for row in rows(recording) {
-        for (number, steps) in nested(&row.steps).iter().enumerate() {
+        for (number, steps) in nested(spans(&row)).iter().enumerate() {
             let thread = Thread { process: id, id: next };
             next += 1;
             match number {
@@ -79,8 +80,15 @@ fn said_outside(recording: &Recording, thread: Thread) -> Vec<String> {
     }
 }
 
+/// The steps, and when nobody polled the lane, in the order in which they began.
+fn spans<'r, 'a>(row: &'r Row<'a>) -> Vec<&'r Step<'a>> {
+    let mut spans: Vec<_> = row.steps.iter().chain(&row.unpolled).collect();
+    spans.sort_by_key(|span| span.from);
+    spans
+}
+
 /// The steps in groups in each of which they nest; the first group exists even without steps.
-fn nested<'r, 'a>(steps: &'r [Step<'a>]) -> Vec<Vec<&'r Step<'a>>> {
+fn nested<'r, 'a>(steps: Vec<&'r Step<'a>>) -> Vec<Vec<&'r Step<'a>>> {
     let mut groups = vec![(Vec::new(), Vec::<Duration>::new())];
     for step in steps {
         let group = groups.iter_mut().find_map(|(group, open)| {

@@ -55,10 +55,7 @@ impl<T> Future for Laned<'_, T> {
         }
         let mark = MarkPanic::new(&mut this.track);
         let output = match mark.track {
-            Some(track) => {
-                track.start();
-                ready!(track.poll(future, cx))
-            }
+            Some(track) => ready!(track.poll(future, cx)),
             None => ready!(future.poll(cx)),
         };
         this.future = None;
@@ -71,7 +68,8 @@ impl<T> Drop for Laned<'_, T> {
     fn drop(&mut self) {
         let mark = MarkPanic::new(&mut self.track);
         let Some(track) = mark.track else { return };
-        let ending = if track.started { Ending::Dropped } else { Ending::NeverPolled };
+        let ending =
+            if track.has_started() { Ending::Dropped } else { Ending::NeverPolled };
         {
             let _lane = InLane::enter(&track.recorder, track.lane);
             self.future = None;

@@ -1,38 +1,57 @@
-//! A lane knows whether it was woken itself, or polled for the sake of a sibling.
+//! A lane knows when it was woken itself, from a poll for the sake of a sibling.
 
 use std::{
     mem,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Wake, Waker},
 };
 
+use tokio::time::Instant;
+
 /// Tells a lane's own wake from a poll for a sibling's sake: `join!` polls all its futures
 /// whenever one of them was woken.
-pub(super) struct OwnWaker {
-    woken: AtomicBool,
-    task: Mutex<Waker>,
-}
+pub(super) struct OwnWaker(Mutex<Known>);
 
-impl Default for OwnWaker {
-    fn default() -> Self {
-        // The first poll counts as the lane's own.
-        Self { woken: AtomicBool::new(true), task: Mutex::new(Waker::noop().clone()) }
-    }
+struct Known {
+    task: Waker,
+    /// The first wake that no poll has answered yet.
+    woken: Option<Instant>,
 }
 
 impl OwnWaker {
-    /// Whether it was woken since the last call; from now on it wakes `task`.
-    pub(super) fn take(&self, task: &Waker) -> bool {
-        let before = {
-            let mut known = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-            (!known.will_wake(task)).then(|| mem::replace(&mut *known, task.clone()))
+    /// For the first poll, which counts as the lane's own.
+    pub(super) fn woken_now() -> Self {
+        let task = Waker::noop().clone();
+        Self(Mutex::new(Known { task, woken: Some(Instant::now()) }))
+    }
+
+    /// When it was woken, unless it is polled for a sibling; from now on it wakes `task`.
+    pub(super) fn take(&self, task: &Waker) -> Option<Instant> {
+        let (woken, before) = {
+            let mut known = self.known();
+            let before = (!known.task.will_wake(task))
+                .then(|| mem::replace(&mut known.task, task.clone()));
+            (known.woken.take(), before)
         };
         // Outside the lock: dropping a waker may run anything, a wake of this lane included.
         drop(before);
-        self.woken.swap(false, Ordering::AcqRel)
+        woken
+    }
+
+    /// A poll is over: who was woken during it waits for the next one from now on.
+    pub(super) fn polled(&self) {
+        if let Some(woken) = &mut self.known().woken {
+            *woken = Instant::now();
+        }
+    }
+
+    /// Since when it waits to be polled.
+    pub(super) fn woken(&self) -> Option<Instant> {
+        self.known().woken
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -42,8 +61,11 @@ impl Wake for OwnWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Ordering::Release);
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let task = {
+            let mut known = self.known();
+            known.woken.get_or_insert_with(Instant::now);
+            known.task.clone()
+        };
         // Outside the lock: a waker may run anything, this lane's poll included.
         task.wake();
     }

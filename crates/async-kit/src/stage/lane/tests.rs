@@ -1,12 +1,16 @@
 //! A lane ends as its future does, and everything its future says is said in it.
 
 use std::{
+    future::poll_fn,
     pin::Pin,
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
 };
 
 use tokio::{
     join,
+    runtime::Builder,
     task::yield_now,
     time::{sleep, timeout},
 };
@@ -15,7 +19,7 @@ use super::*;
 use crate::{
     Millis, Transcript, say,
     stage::{
-        record::{Ending, Recorder},
+        record::{Ending, Event, Recorder, Recording, What},
         virtual_time::run,
     },
     virtual_time,
@@ -96,6 +100,85 @@ fn a_poll_for_a_sibling_is_not_a_wake() {
         join!(polls, watching).1
     });
     assert_eq!(since.unwrap(), Some(0.ms()));
+}
+
+/// Every stretch from a wake to the poll, or to the drop, that came too late.
+fn unpolled(recording: &Recording) -> Vec<(Duration, Duration)> {
+    let stretch = |event: &Event| match event.what {
+        What::Unpolled { since } => Some((since, event.at)),
+        _ => None,
+    };
+    recording.events.iter().filter_map(stretch).collect()
+}
+
+/// Polls a lane that is ready at 10 ms, turns to something else until 51 ms, and then goes on.
+fn neglected<T>(goes_on: impl AsyncFn(Laned<'static, ()>) -> T) -> Recording {
+    let recorder = Recorder::silent();
+    let _here = recorder.install();
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        recorder.begin();
+        let mut job = sleep(10.ms()).lane("job");
+        assert!(timeout(1.ms(), &mut job).await.is_err());
+        sleep(50.ms()).await;
+        goes_on(job).await;
+    });
+    recorder.recording()
+}
+
+#[test]
+fn a_lane_that_nobody_polls_is_kept_waiting_from_its_wake_to_its_next_poll() {
+    let recording = neglected(async |job| job.await);
+    assert_eq!(unpolled(&recording), [(10.ms(), 51.ms())]);
+}
+
+#[test]
+fn a_lane_that_nobody_polls_any_more_is_kept_waiting_until_it_is_dropped() {
+    let recording = neglected(async |job| drop(job));
+    assert_eq!(unpolled(&recording), [(10.ms(), 51.ms())]);
+    let last = recording.events.last().map(|event| &event.what);
+    assert_eq!(last, Some(&What::Ended(Ending::Dropped)));
+}
+
+#[test]
+fn a_lane_that_is_polled_when_it_is_woken_is_not_kept_waiting() {
+    let seen = virtual_time(Transcript::of(async {
+        let job = async {
+            sleep(10.ms()).await;
+            yield_now().await;
+            sleep(10.ms()).await;
+        };
+        join!(job.lane("job"), sleep(15.ms()));
+        assert!(timeout(1.ms(), sleep(2.ms()).lane("dropped")).await.is_err());
+    }));
+    assert_eq!(unpolled(seen.recording()), []);
+}
+
+#[test]
+fn a_lane_that_is_woken_during_a_long_poll_is_kept_waiting_only_after_it() {
+    let recorder = Recorder::silent();
+    let _here = recorder.install();
+    recorder.begin();
+    let mut woken = false;
+    let mut job = poll_fn(|cx| {
+        if woken {
+            return Poll::Ready(());
+        }
+        woken = true;
+        cx.waker().wake_by_ref();
+        thread::sleep(5.ms());
+        say!("held the thread");
+        Poll::Pending
+    })
+    .lane("job");
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(Pin::new(&mut job).poll(&mut cx).is_pending());
+    thread::sleep(5.ms());
+    assert!(Pin::new(&mut job).poll(&mut cx).is_ready());
+    let recording = recorder.recording();
+    let said = recording.events.iter().find(|event| matches!(event.what, What::Said(_)));
+    let [(since, _)] = unpolled(&recording)[..] else { panic!("{recording:?}") };
+    assert!(since >= said.expect("a line").at, "{recording:?}");
 }
 
 #[test]

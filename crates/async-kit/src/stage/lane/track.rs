@@ -14,8 +14,8 @@ use crate::stage::record::{Ending, InLane, LaneId, Recorder, What};
 pub(super) struct Track {
     pub(super) recorder: Recorder,
     pub(super) lane: LaneId,
-    pub(super) started: bool,
-    waker: Arc<OwnWaker>,
+    /// From the first poll on.
+    waker: Option<Arc<OwnWaker>>,
 }
 
 impl Track {
@@ -25,18 +25,23 @@ impl Track {
         made_at: &'static Location<'static>,
     ) -> Self {
         let lane = recorder.made(name, made_at);
-        Self { recorder, lane, started: false, waker: Arc::default() }
+        Self { recorder, lane, waker: None }
+    }
+
+    pub(super) fn has_started(&self) -> bool {
+        self.waker.is_some()
     }
 
     pub(super) fn end(self, ending: Ending) {
+        if ending == Ending::Dropped
+            && let Some(woken) = self.waker.and_then(|waker| waker.woken())
+        {
+            self.recorder.kept_waiting(self.lane, woken);
+        }
         self.recorder.happened(self.lane, What::Ended(ending));
     }
 
-    pub(super) fn start(&mut self) {
-        if self.started {
-            return;
-        }
-        self.started = true;
+    fn start(&mut self) {
         if let Some(heir) =
             Recorder::current().filter(|heir| heir.run() != self.recorder.run())
         {
@@ -44,21 +49,28 @@ impl Track {
             self.recorder = heir;
         }
         self.recorder.happened(self.lane, What::Started);
+        self.waker = Some(Arc::new(OwnWaker::woken_now()));
     }
 
     pub(super) fn poll<T>(
-        &self,
+        &mut self,
         future: Pin<&mut (dyn Future<Output = T> + Send + '_)>,
         cx: &mut Context<'_>,
     ) -> Poll<T> {
+        if self.waker.is_none() {
+            self.start();
+        }
         let _lane = InLane::enter(&self.recorder, self.lane);
-        if !self.recorder.is_watched() {
+        let Some(own) = self.waker.as_ref().filter(|_| self.recorder.follows_wakes())
+        else {
             return future.poll(cx);
+        };
+        if let Some(woken) = own.take(cx.waker()) {
+            self.recorder.woke(self.lane, woken);
         }
-        if self.waker.take(cx.waker()) {
-            self.recorder.woke(self.lane);
-        }
-        let waker = Waker::from(Arc::clone(&self.waker));
-        future.poll(&mut Context::from_waker(&waker))
+        let waker = Waker::from(Arc::clone(own));
+        let polled = future.poll(&mut Context::from_waker(&waker));
+        own.polled();
+        polled
     }
 }

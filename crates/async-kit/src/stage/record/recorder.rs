@@ -15,6 +15,10 @@ use super::{
     Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Recording, What, watched::Live,
 };
 
+/// A wake that is answered sooner is no event: less than a millisecond is the way from a wake to
+/// its poll, and in virtual time there is nothing between none and one.
+const A_WHILE: Duration = Duration::from_millis(1);
+
 /// Who is told of every line: the time, the lane's name, the text.
 type Listener = dyn Fn(Duration, Option<&str>, &str) + Send + Sync;
 
@@ -167,6 +171,18 @@ impl Recorder {
             state.turns += 1;
         }
         self.keep(&mut state, Event { at, lane: Some(lane), what });
+    }
+
+    /// Whether a lane must know when it is woken.
+    pub(in crate::stage) fn follows_wakes(&self) -> bool {
+        self.0.keeps_events || self.is_watched()
+    }
+
+    /// The lane has been woken, and not polled until now, or never will be.
+    pub(in crate::stage) fn kept_waiting(&self, lane: LaneId, woken: Instant) {
+        if self.0.keeps_events && woken.elapsed() >= A_WHILE {
+            self.happened(lane, What::Unpolled { since: self.elapsed_at(woken) });
+        }
     }
 
     /// Gives a lane that was not polled yet to the run that turns out to poll it first: an

@@ -2,7 +2,7 @@
 
 use std::{panic::Location, sync::atomic::Ordering, time::Duration};
 
-use tokio::task;
+use tokio::{task, time::Instant};
 
 use super::{LaneId, Recorder};
 
@@ -83,11 +83,14 @@ impl Recorder {
     }
 
     /// The lane is polled because of its own wake, not because a sibling was.
-    pub(in crate::stage) fn woke(&self, lane: LaneId) {
-        let mut state = self.state();
-        let at = self.elapsed();
-        let live = &mut state.live[lane.0];
-        live.since = Some(at);
-        live.task = task::try_id();
+    pub(in crate::stage) fn woke(&self, lane: LaneId, woken: Instant) {
+        if self.is_watched() {
+            let mut state = self.state();
+            let at = self.elapsed();
+            let live = &mut state.live[lane.0];
+            live.since = Some(at);
+            live.task = task::try_id();
+        }
+        self.kept_waiting(lane, woken);
     }
 }

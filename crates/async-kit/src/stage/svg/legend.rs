@@ -1,7 +1,10 @@
 //! The legend explains what occurs in the picture, and nothing else.
 
 use super::{
-    super::{facts, rows::State},
+    super::{
+        facts,
+        rows::{State, UNPOLLED},
+    },
     Recording, Row, columns, escaped,
     layout::{PADDING, WIDTH},
     row::{HUES, badge},
@@ -32,6 +35,7 @@ enum Icon {
     None,
     Waiting,
     Step(usize),
+    Unpolled,
     Said,
     End(State),
 }
@@ -46,6 +50,8 @@ pub(super) fn legend(recording: &Recording, rows: &[Row<'_>], labels: &[&str]) -
     entries.extend(waits.then(|| (Icon::Waiting, "waiting".to_owned())));
     entries.extend((0..).map(Icon::Step).zip(named));
     entries.extend(more.map(plain));
+    let unpolled = rows.iter().any(|row| !row.unpolled.is_empty());
+    entries.extend(unpolled.then(|| (Icon::Unpolled, UNPOLLED.to_owned())));
     let said = rows.iter().any(|row| !row.said.is_empty());
     entries.extend(said.then(|| (Icon::Said, "said a line".to_owned())));
     entries.extend(states(rows));
@@ -118,6 +124,7 @@ impl Icon {
             Self::None => String::new(),
             Self::Waiting => bar("waiting", 4.0),
             Self::Step(number) => bar(&format!("hue{}", number % HUES), 12.0),
+            Self::Unpolled => bar("unpolled", 12.0),
             Self::Said => {
                 format!(
                     "<circle class=\"said\" cx=\"{:.1}\" cy=\"{y}\" r=\"3.6\"/>",

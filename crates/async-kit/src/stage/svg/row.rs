@@ -46,6 +46,7 @@ pub(super) fn draw(
         name,
         life(row, y, scale),
         bars(row, y, hues, scale),
+        row.unpolled.iter().map(|stretch| veil(stretch, y, scale)).collect(),
         dots(row, y, scale),
         end(row, y, scale),
     ]
@@ -70,9 +71,18 @@ fn bars(row: &Row<'_>, y: f64, hues: &Hues<'_>, scale: &Scale) -> String {
 
 fn bar(step: &Step<'_>, y: f64, height: f64, hues: &Hues<'_>, scale: &Scale) -> String {
     let hue = hues.get(step.label).copied().unwrap_or(0);
+    stretch(&format!("hue{}", hue % HUES), step, y, height, scale)
+}
+
+/// What a lane shows through while nobody polls it.
+fn veil(unpolled: &Step<'_>, y: f64, scale: &Scale) -> String {
+    stretch("unpolled", unpolled, y, BAR, scale)
+}
+
+fn stretch(class: &str, step: &Step<'_>, y: f64, height: f64, scale: &Scale) -> String {
     let (from, to) = (scale.x(step.from), scale.x(step.to));
     let title = format!("{}: {} to {}", step.label, spoken(step.from), spoken(step.to));
-    rect(&format!("hue{}", hue % HUES), from, to, y, height, &title)
+    rect(class, from, to, y, height, &title)
 }
 
 /// A rectangle around a height; even one that takes no time is seen.

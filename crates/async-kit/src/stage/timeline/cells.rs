@@ -1,4 +1,5 @@
-//! A cell shows the most telling thing that happened in it: the end, else a line, else a step.
+//! A cell shows the most telling thing that happened in it: the end, else a line, else that the
+//! lane was kept waiting for its poll, else a step.
 
 use std::ops::Range;
 
@@ -20,6 +21,8 @@ pub(super) enum Cell<'a> {
     Inside(&'a str),
     /// Of several lanes, so many eighths of the most that are ever inside a step at once.
     Crowd(usize),
+    /// Woken, and not polled.
+    Unpolled,
     /// A line was said.
     Said,
     /// The lane ended, or the recording did.
@@ -34,6 +37,7 @@ impl Cell<'_> {
             Self::Waiting => '░',
             Self::Inside(_) => '█',
             Self::Crowd(eighths) => BARS[eighths.clamp(1, 8) - 1],
+            Self::Unpolled => '▒',
             Self::Said => '●',
             Self::End(state) => state.mark(),
         }
@@ -47,6 +51,9 @@ pub(super) fn cells<'a>(row: &Row<'a>, axis: &Axis) -> Vec<Cell<'a>> {
     cells[from..].fill(Cell::Waiting);
     for step in &row.steps {
         cells[span(step, axis)].fill(Cell::Inside(step.label));
+    }
+    for stretch in &row.unpolled {
+        cells[span(stretch, axis)].fill(Cell::Unpolled);
     }
     for &(at, _) in &row.said {
         cells[axis.column(at)] = Cell::Said;

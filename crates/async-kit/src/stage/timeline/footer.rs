@@ -5,9 +5,10 @@ use super::{
         columns::visible,
         facts,
         record::{Ending, Recording},
-        rows::{Row, State, tally},
+        rows::{Row, State, UNPOLLED, tally},
         ticks::spoken,
     },
+    cells::Cell,
     paint::Color,
     wrap::Piece,
 };
@@ -25,6 +26,7 @@ pub(super) fn footer(
 ) -> Vec<Piece> {
     let mut pieces = vec![Piece::dim(lanes(rows)), Piece::dim(spoken(recording.end))];
     pieces.extend(peaks(recording, labels));
+    pieces.extend(unpolled(rows));
     pieces.extend(facts::knobs(recording).map(|knobs| Piece::dim(visible(&knobs))));
     pieces.extend(twin.map(|twin| Piece::dim(format!("twin {}", visible(twin)))));
     pieces.extend(facts::lost(recording).map(|text| Piece { text, color: Color::Bad }));
@@ -38,6 +40,12 @@ fn lanes(rows: &[Row<'_>]) -> String {
         true => lanes,
         false => format!("{lanes}: {}", tally(rows)),
     }
+}
+
+fn unpolled(rows: &[Row<'_>]) -> Option<Piece> {
+    let any = rows.iter().any(|row| !row.unpolled.is_empty());
+    let text = format!("{} {UNPOLLED}", Cell::Unpolled.glyph());
+    any.then_some(Piece { text, color: Color::Open })
 }
 
 fn peaks(recording: &Recording, labels: &[&str]) -> Vec<Piece> {

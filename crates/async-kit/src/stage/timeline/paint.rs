@@ -101,6 +101,7 @@ impl<'a> Paint<'a> {
                 Color::Label(self.labels.get(label).copied().unwrap_or(0))
             }
             Cell::Crowd(_) => Color::Label(0),
+            Cell::Unpolled => Color::Open,
             Cell::Said => Color::Bold,
             Cell::End(state) => state.into(),
         }

@@ -74,6 +74,7 @@ fn what() -> impl Strategy<Value = What> {
     prop_oneof![
         3 => Just(What::Made),
         1 => Just(What::Started),
+        1 => time().prop_map(|since| What::Unpolled { since }),
         3 => text().prop_map(What::Said),
         3 => (0..9_u64, text()).prop_map(|(id, label)| What::StepIn(id, label)),
         3 => (0..9_u64).prop_map(What::StepOut),

@@ -4,7 +4,11 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use async_kit::{Lane, Millis, Transcript, say, stage::Recording, virtual_time};
 use futures::future::join_all;
-use tokio::{sync::Semaphore, task::JoinSet, time::sleep};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
 
 /// What a play leaves behind.
 pub(crate) fn recording(play: impl Future<Output = ()> + Send + 'static) -> Recording {
@@ -47,6 +51,14 @@ pub(crate) async fn three_jobs() {
     };
     let [a, b, c] = [job(100.ms()), job(200.ms()), job(200.ms())];
     join_all([a.lane("a"), b.lane("b"), c.lane("c")]).await;
+}
+
+/// A job that has its answer at 20 ms, and that nobody polls again before 60 ms.
+pub(crate) async fn neglected() {
+    let mut job = sleep(20.ms()).step("asking").lane("job");
+    let _ = timeout(10.ms(), &mut job).await;
+    sleep(50.ms()).lane("loop body").await;
+    job.await;
 }
 
 /// A lane of each fate but a panic.

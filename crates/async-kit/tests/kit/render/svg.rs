@@ -37,6 +37,19 @@ fn a_bar_starts_where_the_bar_it_waited_for_ends() {
 }
 
 #[test]
+fn a_bar_is_veiled_where_its_lane_was_woken_and_not_polled() {
+    let recording = plays::recording(plays::neglected());
+    let picture = svg::render(&recording, "Neglected");
+    let picture = Document::parse(&picture).expect(&picture);
+    let veils = of_class(&picture, "unpolled");
+    assert_eq!(veils.len(), 2, "one in the row, one in the legend");
+    assert_eq!(tooltip(&veils[0]), "woken, not polled: 20 ms to 60 ms");
+    let bar = &of_class(&picture, "hue0")[0];
+    let ends = [&veils[0], bar].map(|rect| number(rect, "x") + number(rect, "width"));
+    assert!((ends[0] - ends[1]).abs() < 0.2, "{ends:?}");
+}
+
+#[test]
 fn the_picture_describes_itself_to_a_reader_who_cannot_see_it() {
     let recording = plays::recording(plays::fates());
     let picture = svg::render(&recording, "Fates");

@@ -64,6 +64,29 @@ fn the_third_job_starts_when_the_first_ends() {
 }
 
 #[test]
+fn a_lane_that_was_woken_and_not_polled_is_pale_and_the_footer_says_why() {
+    let recording = plays::recording(plays::neglected());
+    assert_picture(
+        &drawn(&recording, 62),
+        "
+              0ms           20ms          40ms          60ms
+   job        ██████████████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓
+   loop body         ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░✓
+   2 lanes · 60 ms · at most 1 asking · ▒ woken, not polled
+",
+    );
+}
+
+#[test]
+fn a_wake_that_is_answered_within_a_hundredth_of_the_run_is_not_drawn() {
+    let recording = plays::recording(async {
+        plays::neglected().await;
+        sleep(4.secs()).await;
+    });
+    assert!(!drawn(&recording, 62).contains('▒'));
+}
+
+#[test]
 fn each_fate_has_a_mark_and_the_footer_explains_it() {
     let recording = plays::recording(plays::fates());
     assert_picture(

@@ -56,6 +56,17 @@ fn each_lane_is_a_thread_with_its_life_its_steps_and_its_lines() {
 }
 
 #[test]
+fn a_lane_that_was_woken_and_not_polled_has_a_span_inside_its_step() {
+    let recording = plays::recording(plays::neglected());
+    let events = events(&[("neglected", &recording)]);
+    let [asking, unpolled] = of_kind(&events, "step")[..] else { panic!("{events:#?}") };
+    assert_eq!(unpolled["name"], "woken, not polled");
+    assert_eq!(unpolled["tid"], asking["tid"]);
+    assert_eq!(micros(asking), (0.0, 60_000.0));
+    assert_eq!(micros(unpolled), (20_000.0, 60_000.0));
+}
+
+#[test]
 fn steps_that_overlap_without_nesting_get_a_thread_each() {
     let recording = plays::recording(async {
         let both = async {
