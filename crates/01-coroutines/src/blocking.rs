@@ -29,9 +29,18 @@ async fn task(takes: Duration) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use async_kit::{Transcript, virtual_time};
 
     use super::*;
+
+    #[test]
+    fn together_they_take_the_sum_of_their_times() {
+        let start = Instant::now();
+        virtual_time(both(1.ms(), 2.ms()));
+        assert!(start.elapsed() >= 3.ms());
+    }
 
     /// A blocked thread moves no virtual clock: what counts is the order.
     #[test]

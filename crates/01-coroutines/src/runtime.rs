@@ -30,14 +30,17 @@ fn by_hand() -> anyhow::Result<Vec<String>> {
     let handle = runtime.handle().clone();
 
     // Starts at once, on a worker, although nobody awaits it yet.
-    let background = handle.spawn(async {
+    let (tell, told) = std::sync::mpsc::channel();
+    let background = handle.spawn(async move {
+        tell.send("a task that nobody awaits has started")?;
         sleep(20.ms()).await;
-        "a value from a background task"
+        anyhow::Ok("a value from a background task")
     });
+    lines.push(told.recv()?.to_owned());
     lines.push(runtime.block_on(async {
         format!("a runtime inside block_on: {}", Handle::try_current().is_ok())
     }));
-    lines.push(runtime.block_on(background)?.to_owned());
+    lines.push(runtime.block_on(background)??.to_owned());
 
     // A task without an end is dropped where it waits.
     handle.spawn(std::future::pending::<()>());
@@ -60,6 +63,7 @@ mod tests {
             lines,
             [
                 "a runtime on a bare thread: false",
+                "a task that nobody awaits has started",
                 "a runtime inside block_on: true",
                 "a value from a background task",
                 "a task spawned after the end was cancelled: true"

@@ -34,16 +34,20 @@ mod tests {
     use std::panic::catch_unwind;
 
     use async_kit::virtual_time;
+    use tokio::time::Instant;
 
     use super::*;
 
     #[test]
     fn all_three_ways_return_the_value() {
         assert_eq!(from_outside().unwrap(), "the result");
-        virtual_time(async {
+        let took = virtual_time(async {
+            let start = Instant::now();
             assert_eq!(compute().await, "the result");
             assert_eq!(tokio::spawn(compute()).await.unwrap(), "the result");
+            start.elapsed()
         });
+        assert_eq!(took, 200.ms(), "each of them waits for it");
     }
 
     #[test]

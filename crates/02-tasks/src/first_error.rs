@@ -59,6 +59,7 @@ async fn upload(file: &str, takes: Duration, works: bool) -> anyhow::Result<()> 
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, stage::record::Ending, virtual_time};
+    use tokio::runtime::Handle;
 
     use super::*;
 
@@ -69,7 +70,17 @@ mod tests {
     /// large   ●█████████⊘
     /// ```
     #[test]
-    fn the_wait_ends_at_the_error_and_no_task_outlives_it() {
+    fn no_task_outlives_the_wait() {
+        virtual_time(async {
+            let alive = || Handle::current().metrics().num_alive_tasks();
+            let before = alive();
+            upload_all(200.ms()).await;
+            assert_eq!(alive(), before);
+        });
+    }
+
+    #[test]
+    fn the_wait_ends_at_the_error_and_cancels_what_is_pending() {
         virtual_time(async {
             for broken in [110, 200, 290] {
                 let seen = Transcript::of(upload_all(broken.ms())).await;

@@ -68,7 +68,7 @@ async fn job(n: u64, permits: Arc<Semaphore>) -> u64 {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, stage::record::Ending, virtual_time};
-    use tokio::task::JoinError;
+    use tokio::{runtime::Handle, task::JoinError};
 
     use super::*;
 
@@ -109,6 +109,16 @@ mod tests {
         for lane in ["south-5", "south-6"] {
             assert_eq!(seen.ending(lane), Some(Ending::Dropped), "{seen}");
         }
+    }
+
+    #[test]
+    fn a_cancelled_team_is_gone_when_its_result_is_there() {
+        virtual_time(async {
+            let alive = || Handle::current().metrics().num_alive_tasks();
+            let before = alive();
+            run_team(start("south", [4, 5, 6], 3), 450.ms()).await.unwrap();
+            assert_eq!(alive(), before);
+        });
     }
 
     /// A team of three that works one after the other takes the sum of its jobs, and the other

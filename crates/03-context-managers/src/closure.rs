@@ -93,6 +93,17 @@ mod tests {
     }
 
     #[test]
+    fn a_meeting_that_is_cancelled_locks_the_room_too() {
+        let cancelled = async {
+            let meeting = tokio::spawn(meet(1));
+            sleep(30.ms()).await;
+            meeting.abort();
+            scope::released().await;
+        };
+        virtual_time(Transcript::of(cancelled)).assert_at(40.ms(), "locks the attic");
+    }
+
+    #[test]
     fn a_meeting_that_fails_locks_the_room_before_its_error_is_seen() {
         let quarrel = async {
             let result: Result<(), _> = in_a_room(async |_| Err("a quarrel")).await;

@@ -141,9 +141,11 @@ mod tests {
 
     #[test]
     fn an_error_is_told_after_the_connection_is_closed() {
-        let seen = virtual_time(Transcript::of(run()));
-        seen.assert_at(30.ms(), "bob is disconnected");
-        seen.assert_at(30.ms(), "bob's scope is over, error: there is no table friends");
+        let run = sign_up(Server::default(), "friends");
+        let (seen, rows) = virtual_time(Transcript::with_output(run));
+        seen.assert_at(30.ms(), "is disconnected");
+        assert_eq!(seen.elapsed(), 30.ms(), "{seen}");
+        assert_eq!(rows.unwrap_err().to_string(), "there is no table friends");
     }
 
     #[test]

@@ -114,12 +114,18 @@ mod tests {
     fn an_unfold_yields_the_same_without_a_macro() {
         virtual_time(async {
             let unfolded = stream::unfold(0, async |n| {
+                if n == 5 {
+                    return None;
+                }
                 sleep(50.ms()).await;
-                (n < 5).then_some((2 * n, n + 1))
+                Some((2 * n, n + 1))
             });
-            let (plain, by_macro): (Vec<_>, Vec<_>) =
-                (unfolded.collect().await, doubles(5).collect().await);
+            let start = Instant::now();
+            let plain: Vec<_> = unfolded.collect().await;
+            let took = start.elapsed();
+            let by_macro: Vec<_> = doubles(5).collect().await;
             assert_eq!(plain, by_macro);
+            assert_eq!(took, 5 * 50.ms());
         });
     }
 }

@@ -66,7 +66,11 @@ async fn store(mut parsed: Receiver<u64>) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, cancel_at_every_await, virtual_time};
+    use async_kit::{
+        Transcript, cancel_at_every_await,
+        stage::record::{Ending, Event, LaneId, What},
+        virtual_time,
+    };
     use futures::{StreamExt, stream};
     use tokio::{runtime::Handle, time::Instant};
 
@@ -85,6 +89,22 @@ mod tests {
             seen.assert_at((60 + 30 * n).ms(), &format!("store has {}", n * n));
         }
         assert_eq!(seen.elapsed(), 210.ms(), "not 6 * 60: {seen}");
+    }
+
+    /// ```text
+    /// 0   20  40      120       220       320       420
+    /// 0 1 2 ░░░░░░░░░░3░░░░░░░░░4░░░░░░░░░5░░░░░░░░░✓     reads
+    /// ░░░░0███████████1█████████2█████████3█████████4██   parses
+    /// ```
+    #[test]
+    fn a_reader_does_not_run_away_from_a_slow_parser() {
+        let seen = seen(6, 100);
+        let events = seen.recording().events.iter();
+        let first_end = events.clone().find(|event| matches!(event.what, What::Ended(_)));
+        let Event { at, lane, what } = first_end.expect("every stage ends");
+        let name = lane.map(|LaneId(id)| seen.recording().lanes[id].name.as_str());
+        assert_eq!((name, what), (Some("read"), &What::Ended(Ending::Done)), "{seen}");
+        assert_eq!(*at, 420.ms(), "reading alone takes 120 ms: {seen}");
     }
 
     #[test]

@@ -68,8 +68,8 @@ class System:
             try:
                 await handle(message)
                 self.completed.append(message.id)
-            except ValueError:
-                self.failed.append(message.id)
+            except ValueError as error:
+                self.failed.append(str(error))
             except Exception:
                 # A bug of the handler. It must not end the consumer: nobody would replace it.
                 self.dead.append(message.id)

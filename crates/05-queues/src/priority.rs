@@ -57,6 +57,7 @@ async fn work(queue: PriorityQueue<u32, &'static str>, using: Duration) {
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -90,6 +91,20 @@ mod tests {
         seen.assert_at(260.ms(), "worker has done: sharpen the pencils");
         seen.assert_at(380.ms(), "worker has done: pick up the phone");
         assert_eq!(seen.elapsed(), 380.ms(), "{seen}");
+    }
+
+    #[test]
+    fn a_worker_that_waits_leaves_when_the_queue_is_closed() {
+        let took = virtual_time(async {
+            let queue = PriorityQueue::bounded(1);
+            let worker = tokio::spawn(work(queue.clone(), 50.ms()));
+            let start = Instant::now();
+            sleep(100.ms()).await;
+            queue.close();
+            worker.await.unwrap();
+            start.elapsed()
+        });
+        assert_eq!(took, 100.ms());
     }
 
     #[test]

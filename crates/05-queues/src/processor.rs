@@ -71,6 +71,9 @@ async fn supervise(
     capacity: usize,
     stop: CancellationToken,
 ) -> Report {
+    // Whoever gives up the supervisor has asked for an end, too.
+    let stop = stop.child_token();
+    let _given_up = stop.clone().drop_guard();
     let log = Log::default();
     let (readings, queue) = mpsc::channel(capacity);
     let collector = collect(source, readings, stop, log.clone()).try_lane("collector");
@@ -150,9 +153,9 @@ impl Log {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::virtual_time;
+    use async_kit::{cancel_at_every_await, virtual_time};
     use std::time::Duration;
-    use tokio::time::Instant;
+    use tokio::{runtime::Handle, time::Instant};
 
     use super::*;
 
@@ -252,6 +255,22 @@ mod tests {
         assert_eq!(report.failures, ["the sheet is full"], "{report}");
         assert_eq!(report.stored, [0], "{report}");
         assert_eq!(report.left(), 1, "{report}");
+    }
+
+    /// The source falls silent after three readings.
+    #[test]
+    fn a_supervisor_cancelled_at_any_await_leaves_no_task_behind() {
+        let cuts = cancel_at_every_await(
+            async || (),
+            async |()| {
+                supervise(Feed(0..3), sheet(27), 4, CancellationToken::new()).await
+            },
+            async |(), cut| {
+                sleep(100.ms()).await;
+                assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "{cut}");
+            },
+        );
+        assert_eq!(cuts, 2);
     }
 
     #[test]
