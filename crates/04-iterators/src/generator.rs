@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn an_unfold_yields_the_same_without_a_macro() {
         virtual_time(async {
-            let unfolded = stream::unfold(0, async |n| {
+            let unfolded = stream::unfold(0, |n| async move {
                 if n == 5 {
                     return None;
                 }

@@ -126,7 +126,7 @@ mod tests {
     fn a_buffered_stream_stands_still_while_its_reader_works() {
         virtual_time(async {
             let start = Instant::now();
-            let read = stream::iter(0..4).map(async |_| sleep(20.ms()).await);
+            let read = stream::iter(0..4).map(|_| async { sleep(20.ms()).await });
             read.buffered(2).for_each(|()| sleep(30.ms())).await;
             assert_eq!(start.elapsed(), (2 * 20 + 4 * 30).ms());
         });

@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn an_error_ends_a_plain_unfold_for_good() {
         virtual_time(async {
-            let mut pages = pin!(stream::try_unfold(1, async |page| {
+            let mut pages = pin!(stream::try_unfold(1, |page| async move {
                 ensure!(page != 2, "the service is down");
                 Ok(Some((fetch(25, page).await?, page + 1)))
             }));
