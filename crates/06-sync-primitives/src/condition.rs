@@ -165,6 +165,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_consumer_that_waits_when_the_store_is_closed_leaves() {
+        let seen = virtual_time(Transcript::of(async {
+            let store = store_with(1);
+            let waiting = tokio::spawn(consume(Arc::clone(&store)));
+            sleep(1.ms()).await;
+            produce(store, 0).await;
+            waiting.await.unwrap();
+        }));
+        seen.assert_lines(["[  0.001s] finds the store closed"]);
+    }
+
     /// ```text
     ///        50  100 120 150 190 200 250 260 310 330
     /// brings 0   1       2       3   ░░░░4   ░░░░5      with room for one

@@ -21,7 +21,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: window
 async fn fetch_all(pages: usize, at_once: usize) -> Vec<String> {
-    let jobs = (0..pages).map(|n| fetch(n).lane(format!("page-{n}")));
+    in_window((0..pages).map(|n| fetch(n).lane(format!("page-{n}"))), at_once).await
+}
+
+async fn in_window<F: Future>(
+    jobs: impl Iterator<Item = F>,
+    at_once: usize,
+) -> Vec<F::Output> {
     stream::iter(jobs).buffered(at_once).collect().await
 }
 
@@ -46,6 +52,23 @@ mod tests {
             assert_eq!(seen.recording().peak("fetching"), 3, "{seen}");
             assert_eq!(seen.elapsed(), 400.ms(), "{seen}");
         });
+    }
+
+    #[test]
+    fn the_results_keep_their_order_though_the_last_job_is_done_first() {
+        let job = async |n: usize| {
+            sleep((60 - 10 * n as u64).ms()).await;
+            n
+        };
+        let results = virtual_time(in_window((0..6).map(job), 3));
+        assert_eq!(results, [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_results_are_shown() {
+        let seen = virtual_time(Transcript::of(async { run().await.unwrap() }));
+        let last = seen.lines().last().map(|line| line.text.as_str());
+        assert_eq!(last, Some("p0 p1 p2 p3 p4 p5 p6 p7 p8 p9"), "{seen}");
     }
 
     #[test]

@@ -30,9 +30,12 @@ async def stop(task: asyncio.Task) -> None:
 
 
 async def operation(name: str, takes: float) -> int:
-    await asyncio.sleep(takes)
-    print(f"{name} done")
-    return 42
+    try:
+        await asyncio.sleep(takes)
+        print(f"{name} done")
+        return 42
+    finally:
+        print(f"{name} cleans up")
 
 
 asyncio.run(main())

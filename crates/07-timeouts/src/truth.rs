@@ -50,9 +50,19 @@ enum Stopped<T> {
 // ANCHOR_END: truth
 
 async fn operation(takes: Duration) -> u32 {
+    let _cleanup = Cleanup;
     sleep(takes).step("working").await;
     say!("done");
     42
+}
+
+/// asyncio: a `finally`.
+struct Cleanup;
+
+impl Drop for Cleanup {
+    fn drop(&mut self) {
+        say!("cleans up");
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +81,9 @@ mod tests {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.100s] quick done",
+                "[  0.100s] quick cleans up",
                 "[  0.200s] quick had ended with 42",
+                "[  0.200s] slow cleans up",
                 "[  0.200s] slow was cancelled",
             ]);
         });
@@ -81,18 +93,13 @@ mod tests {
     fn whenever_they_are_stopped_a_task_is_cancelled_or_done_and_never_both() {
         for after in [0, 99, 101, 499, 501, 1000] {
             let seen = virtual_time(Transcript::of(stop_after(after.ms())));
-            let mut lines = 0;
+            let text = seen.to_string();
             for (name, takes) in [("quick", 100), ("slow", 500)] {
-                if takes < after {
-                    seen.assert_at(takes.ms(), &format!("{name} done"));
-                    seen.assert_at(after.ms(), &format!("{name} had ended with 42"));
-                    lines += 2;
-                } else {
-                    seen.assert_at(after.ms(), &format!("{name} was cancelled"));
-                    lines += 1;
-                }
+                let says = |what: &str| text.contains(&format!("{name} {what}\n"));
+                assert_eq!(says("done"), takes < after, "{seen}");
+                assert_eq!(says("had ended with 42"), takes < after, "{seen}");
+                assert_eq!(says("was cancelled"), takes > after, "{seen}");
             }
-            assert_eq!(seen.lines().len(), lines, "{seen}");
         }
     }
 
@@ -116,7 +123,21 @@ mod tests {
                 say!("the caller has ended");
                 sleep(1.secs()).await;
             });
-            seen.await.assert_lines(["[  0.050s] the caller has ended"]);
+            seen.await.assert_lines([
+                "[  0.050s] slow cleans up",
+                "[  0.050s] quick cleans up",
+                "[  0.050s] the caller has ended",
+            ]);
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "a bug")]
+    fn a_task_that_had_panicked_is_not_called_cancelled() {
+        virtual_time(async {
+            let task = tokio::spawn(async { panic!("a bug") });
+            sleep(1.ms()).await;
+            stop::<()>(AbortOnDropHandle::new(task)).await;
         });
     }
 }

@@ -4,6 +4,7 @@
 # also compared with: readings=4200 size=500 at-once=2
 
 import asyncio
+import math
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -22,7 +23,7 @@ def batched(items: Iterable[int], size: int) -> Iterator[list[int]]:
 
 
 async def add_up(chunk: list[int]) -> int:
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(math.ceil(len(chunk) / 100) / 1000)
     if min(chunk) < 0:
         raise ValueError("a reading below zero")
     return sum(chunk)

@@ -45,7 +45,7 @@ fn sums(
 }
 
 async fn sum(chunk: Vec<i64>) -> anyhow::Result<u64> {
-    sleep(10.ms()).step("adding up").await;
+    sleep((chunk.len() as u64).div_ceil(100).ms()).step("adding up").await;
     let sum: Result<u64, _> = chunk.into_iter().map(u64::try_from).sum();
     sum.context("a reading below zero")
 }
@@ -76,15 +76,21 @@ mod tests {
 
     #[test]
     fn twenty_five_thousand_rows_are_twenty_six_sums_of_five_chunks_at_once() {
-        for at_once in [1, 5, 10] {
+        for (at_once, took) in [(1, 255), (5, 55), (10, 30)] {
             let (seen, sums) = all_sums(stream::iter(0..25_500), at_once);
             let sums: Vec<_> = sums.into_iter().map(Result::unwrap).collect();
             assert_eq!((sums.len(), sums[0], sums[1]), (26, 499_500, 1_499_500));
             assert_eq!((sums[20], sums[25]), (20_499_500, 12_624_750));
             assert_eq!(seen.peak("adding up"), at_once);
-            let rounds = 26_usize.div_ceil(at_once) as u64;
-            assert_eq!(seen.elapsed(), (rounds * 10).ms());
+            assert_eq!(seen.elapsed(), took.ms(), "10 ms each, and 5 the last: {seen}");
         }
+    }
+
+    #[test]
+    fn a_sum_that_is_there_first_waits_for_its_turn() {
+        let (_, sums) = all_sums(stream::iter(0..1_500), 2);
+        let sums: Vec<_> = sums.into_iter().map(Result::unwrap).collect();
+        assert_eq!(sums, [499_500, 624_750], "the second takes half as long");
     }
 
     #[test]
@@ -105,10 +111,12 @@ mod tests {
             counter.fetch_add(1, Relaxed);
         });
         virtual_time(async move {
-            let first = sums(endless, n(1000), n(5)).next().await;
-            assert_eq!(first.unwrap().unwrap(), 1000);
+            let mut sums = sums(endless, n(1000), n(5));
+            for rows in [5000, 6000] {
+                assert_eq!(sums.next().await.unwrap().unwrap(), 1000);
+                assert_eq!(read.load(Relaxed), rows, "a chunk leaves, and a chunk comes");
+            }
         });
-        assert_eq!(read.load(Relaxed), 5000);
     }
 
     #[test]

@@ -176,6 +176,13 @@ mod tests {
         assert_eq!(took(patient, pending), 10.secs());
     }
 
+    #[test]
+    fn unless_told_otherwise_the_pauses_double_up_to_a_second() {
+        let backoff = Patience::default().backoff.jitter(Jitter::None);
+        let pauses: Vec<_> = backoff.delays().take(7).collect();
+        assert_eq!(pauses, [50, 100, 200, 400, 800, 1000, 1000].map(Millis::ms));
+    }
+
     /// The first delay is drawn below 50 ms, the second below 100.
     #[test]
     fn unless_told_otherwise_the_pauses_are_drawn() {

@@ -29,6 +29,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::{error::Error, io};
+
     use async_kit::RetryError;
 
     use super::*;
@@ -75,5 +77,10 @@ mod tests {
             }
             other => panic!("not a refused connection: {other:?}"),
         }
+        let refused = |cause: &(dyn Error + 'static)| {
+            let cause = cause.downcast_ref::<io::Error>();
+            cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused)
+        };
+        assert!(anyhow::Chain::new(&error).any(refused), "{error:?}");
     }
 }
