@@ -5,6 +5,8 @@
 //! it by a `Handle`, which may outlive it: what they spawn then is cancelled. Outside a runtime
 //! `Handle::try_current` is an error, and `spawn` would panic.
 
+use std::time::Duration;
+
 use async_kit::{Millis, say};
 use tokio::{
     runtime::{Builder, Handle},
@@ -22,6 +24,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Bounds the wait for a worker: arbitrary, and far beyond what any machine needs.
+const PLENTY: Duration = Duration::from_secs(60);
+
 // ANCHOR: runtime
 fn by_hand() -> anyhow::Result<Vec<String>> {
     let mut lines =
@@ -36,7 +41,7 @@ fn by_hand() -> anyhow::Result<Vec<String>> {
         sleep(20.ms()).await;
         anyhow::Ok("a value from a background task")
     });
-    lines.push(told.recv()?.to_owned());
+    lines.push(told.recv_timeout(PLENTY)?.to_owned());
     lines.push(runtime.block_on(async {
         format!("a runtime inside block_on: {}", Handle::try_current().is_ok())
     }));

@@ -60,7 +60,7 @@ mod tests {
             sleep((60 - 10 * n as u64).ms()).await;
             n
         };
-        let results = virtual_time(in_window((0..6).map(job), 3));
+        let results = virtual_time(in_window((0..6).map(job), 6));
         assert_eq!(results, [0, 1, 2, 3, 4, 5]);
     }
 

@@ -66,10 +66,11 @@ pub enum What {
     Made,
     /// The lane's future was polled for the first time.
     Started,
-    /// Since then the lane had been woken and nobody had polled it: its thread was held, or
-    /// whoever polls it was busy with something else.
+    /// The lane is polled or dropped now, and could have gone on before: its thread was held, or
+    /// whoever polls it was busy with something else. Nothing tells of less than 1 ms, of a wake
+    /// by a thread without a runtime, or of a lane that still waits when the recording ends.
     Unpolled {
-        /// When it was woken, as a time since the run began.
+        /// When it was woken, or when the poll ended during which it was; since the run began.
         since: Duration,
     },
     /// A line was said.

@@ -11,7 +11,7 @@ use super::record::{Ending, Event, LaneId, LaneInfo, Recording, What};
 /// What a lane is that was woken, while nobody polls it.
 pub(super) const UNPOLLED: &str = "woken, not polled";
 
-/// An [`UNPOLLED`] stretch of less than one part in so many of the run is not drawn: on a busy
+/// An [`UNPOLLED`] stretch of less than one part in so many of the run is no stall: on a busy
 /// machine every wake waits a little for its poll.
 const VISIBLE: u32 = 100;
 
@@ -24,8 +24,10 @@ pub(super) struct Row<'a> {
     /// In the order in which they began.
     pub(super) steps: Vec<Step<'a>>,
     pub(super) said: Vec<(Duration, &'a str)>,
-    /// From a wake until the poll that answered it, where that is long enough to be seen.
+    /// From a wake until the poll that answered it.
     pub(super) unpolled: Vec<Step<'a>>,
+    /// How long the whole run took.
+    run: Duration,
 }
 
 /// A labelled stretch of a lane.
@@ -120,7 +122,13 @@ impl<'a> Row<'a> {
             steps: Vec::new(),
             said: Vec::new(),
             unpolled: Vec::new(),
+            run: Duration::ZERO,
         }
+    }
+
+    /// Where nobody polled it for so long that a picture of the whole run shows it.
+    pub(super) fn stalls(&self) -> impl Iterator<Item = &Step<'a>> {
+        self.unpolled.iter().filter(|stall| stall.to - stall.from >= self.run / VISIBLE)
     }
 
     fn hear(&mut self, at: Duration, what: &'a What) {
@@ -169,7 +177,7 @@ impl<'a> Row<'a> {
     }
 
     fn freeze(&mut self, end: Duration) {
-        self.unpolled.retain(|stretch| stretch.to - stretch.from >= end / VISIBLE);
+        self.run = end;
         match self.state {
             State::Ended(_) => {}
             State::Unseen => (self.from, self.to) = (end, end),

@@ -32,9 +32,9 @@ const STYLE: &str = include_str!("svg/style.css");
 /// Draws a recording as an SVG picture under this title, for the book.
 ///
 /// A lane is a thin line while it waits and a thick bar inside a step, in the hue of the step's
-/// label, veiled where it was woken and nobody polled it. A dot is a line said: hovering over it
-/// shows the text. The legend explains what occurs, and counts how the lanes ended. Of more than
-/// 40 lanes, 40 are drawn and the others counted.
+/// label, veiled where it was woken and nobody polled it for a hundredth of the run or more. A dot
+/// is a line said: hovering over it shows the text. The legend explains what occurs, and counts
+/// how the lanes ended. Of more than 40 lanes, 40 are drawn and the others counted.
 ///
 /// The picture is 860 units wide and as high as its lanes need. It follows the reader's choice of
 /// a light or a dark theme.
@@ -63,7 +63,7 @@ pub fn render(recording: &Recording, title: &str) -> String {
         bottom += ROW;
         body += &more(&folded, bottom);
     }
-    let legend = legend::legend(recording, &rows, &labels);
+    let legend = legend::legend(recording, &rows, &shown, &labels);
     body += &legend.draw(bottom + layout::LEGEND);
     frame(
         title,

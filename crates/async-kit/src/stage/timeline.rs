@@ -36,7 +36,7 @@ pub struct Style {
 /// Draws a recording as text; every line ends with a line break.
 ///
 /// A row spans a lane's life: `░` while it waits, `█` inside a step, `▒` where it was woken and
-/// nobody polled it, `●` where it said a line; it ends with ✓ done, ✗ failed or panicked, ⊘
+/// nobody polled it for a hundredth of the run or more, `●` where it said a line; it ends with ✓ done, ✗ failed or panicked, ⊘
 /// dropped, ∅ never polled, → unfinished when the recording ended. Where several fall into one
 /// cell, the end wins, then the line. The footer explains `▒`, and the marks as soon as one of
 /// them is not ✓. `twin` is the asyncio program to compare with.
@@ -62,7 +62,7 @@ pub fn render(recording: &Recording, style: Style, twin: Option<&str>) -> String
     let mut lines = picture(recording.end, &shown, &folded, width, &paint);
     lines.extend(wrap(&summary(&folded), " ", room, &paint));
     lines.extend(wrap(
-        &footer::footer(recording, &rows, &labels, twin),
+        &footer::footer(recording, &rows, &shown, &labels, twin),
         " · ",
         room,
         &paint,

@@ -13,9 +13,9 @@ use json::quoted;
 /// Writes the sections as one trace: JSON, in microseconds.
 ///
 /// Each section is a process and each lane a thread of it: one span for its life, one inside it
-/// for each step and wherever it was woken and nobody polled it, and an instant for each line it
-/// said. Spans of a thread have to nest, so steps
-/// that overlap without one being inside the other go to further threads below their lane.
+/// for each step and for each time in which it was woken and nobody polled it, and an instant for
+/// each line it said. Spans of a thread have to nest, so steps that overlap without one being
+/// inside the other go to further threads below their lane.
 ///
 /// # Examples
 ///

@@ -21,8 +21,9 @@ const URL: (&str, &str) =
 const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
-const LEGEND: &str = "░ waits · █ in a named step · ▒ woken, not polled · ● says a line · ✓ done · \
-    ✗ failed or panicked · ⊘ dropped half-way · ∅ never polled · → still there at the end";
+const LEGEND: &str = "░ waits · █ in a named step · ▒ woken, not polled · \
+    ● says a line · ✓ done · ✗ failed or panicked · ⊘ dropped half-way · \
+    ∅ never polled · → still there at the end";
 
 /// What `--help` prints.
 pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {

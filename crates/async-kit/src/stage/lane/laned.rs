@@ -71,6 +71,7 @@ impl<T> Drop for Laned<'_, T> {
         let ending =
             if track.has_started() { Ending::Dropped } else { Ending::NeverPolled };
         {
+            track.given_up();
             let _lane = InLane::enter(&track.recorder, track.lane);
             self.future = None;
         }

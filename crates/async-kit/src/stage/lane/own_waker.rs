@@ -1,4 +1,4 @@
-//! A lane knows when it was woken itself, from a poll for the sake of a sibling.
+//! A lane tells its own wake from a poll for a sibling's sake, and knows when it came.
 
 use std::{
     mem,
@@ -6,7 +6,7 @@ use std::{
     task::{Wake, Waker},
 };
 
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 
 /// Tells a lane's own wake from a poll for a sibling's sake: `join!` polls all its futures
 /// whenever one of them was woken.
@@ -14,19 +14,34 @@ pub(super) struct OwnWaker(Mutex<Known>);
 
 struct Known {
     task: Waker,
-    /// The first wake that no poll has answered yet.
-    woken: Option<Instant>,
+    woken: Option<Woken>,
+}
+
+/// A wake that no poll has answered yet.
+#[derive(Clone, Copy)]
+pub(super) struct Woken {
+    /// When it came, or when the poll ended during which it came. Unknown for the first poll, and
+    /// for a wake by a thread without a runtime, which does not see a paused clock.
+    pub(super) since: Option<Instant>,
+}
+
+impl Woken {
+    fn now() -> Self {
+        Self { since: Handle::try_current().is_ok().then(Instant::now) }
+    }
+}
+
+impl Default for OwnWaker {
+    fn default() -> Self {
+        // The first poll counts as the lane's own.
+        let woken = Some(Woken { since: None });
+        Self(Mutex::new(Known { task: Waker::noop().clone(), woken }))
+    }
 }
 
 impl OwnWaker {
-    /// For the first poll, which counts as the lane's own.
-    pub(super) fn woken_now() -> Self {
-        let task = Waker::noop().clone();
-        Self(Mutex::new(Known { task, woken: Some(Instant::now()) }))
-    }
-
-    /// When it was woken, unless it is polled for a sibling; from now on it wakes `task`.
-    pub(super) fn take(&self, task: &Waker) -> Option<Instant> {
+    /// The wake that this poll answers, unless it is for a sibling; from now on it wakes `task`.
+    pub(super) fn take(&self, task: &Waker) -> Option<Woken> {
         let (woken, before) = {
             let mut known = self.known();
             let before = (!known.task.will_wake(task))
@@ -40,13 +55,12 @@ impl OwnWaker {
 
     /// A poll is over: who was woken during it waits for the next one from now on.
     pub(super) fn polled(&self) {
-        if let Some(woken) = &mut self.known().woken {
-            *woken = Instant::now();
-        }
+        let woken = &mut self.known().woken;
+        *woken = woken.map(|_| Woken::now());
     }
 
-    /// Since when it waits to be polled.
-    pub(super) fn woken(&self) -> Option<Instant> {
+    /// The wake that was not answered so far.
+    pub(super) fn unanswered(&self) -> Option<Woken> {
         self.known().woken
     }
 
@@ -63,7 +77,7 @@ impl Wake for OwnWaker {
     fn wake_by_ref(self: &Arc<Self>) {
         let task = {
             let mut known = self.known();
-            known.woken.get_or_insert_with(Instant::now);
+            known.woken.get_or_insert_with(Woken::now);
             known.task.clone()
         };
         // Outside the lock: a waker may run anything, this lane's poll included.

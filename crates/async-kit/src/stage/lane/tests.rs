@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     join,
     runtime::Builder,
+    sync::oneshot,
     task::yield_now,
     time::{sleep, timeout},
 };
@@ -155,7 +156,56 @@ fn a_lane_that_is_polled_when_it_is_woken_is_not_kept_waiting() {
 }
 
 #[test]
+fn a_wake_by_a_bare_thread_has_no_time_that_a_paused_clock_would_know() {
+    let seen = virtual_time(Transcript::of(async {
+        sleep(3600.secs()).await;
+        let (tell, told) = oneshot::channel();
+        let told = tokio::spawn(told.lane("told"));
+        let telling = || thread::spawn(|| tell.send(())).join().expect("no panic");
+        sleep(1.ms()).await;
+        tokio::task::spawn_blocking(telling).await.unwrap().unwrap();
+        told.await.unwrap().unwrap();
+    }));
+    assert_eq!(unpolled(seen.recording()), []);
+}
+
+#[test]
+fn what_a_lane_does_while_it_is_dropped_is_no_time_in_which_nobody_polled_it() {
+    struct Lingers;
+    impl Drop for Lingers {
+        fn drop(&mut self) {
+            thread::sleep(5.ms());
+            say!("is gone");
+        }
+    }
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let recorder = Recorder::silent();
+    let _here = recorder.install();
+    recorder.begin();
+    let mut lingers = Lingers;
+    let mut job = poll_fn(move |cx| {
+        let _held = &mut lingers;
+        cx.waker().wake_by_ref();
+        Poll::<()>::Pending
+    })
+    .lane("job");
+    assert!(
+        Pin::new(&mut job).poll(&mut Context::from_waker(Waker::noop())).is_pending()
+    );
+    thread::sleep(2.ms());
+    drop(job);
+    let events = recorder.recording().events;
+    let unpolled = events.iter().position(|it| matches!(it.what, What::Unpolled { .. }));
+    let gone = events.iter().position(|it| matches!(it.what, What::Said(_)));
+    assert!(unpolled.is_some() && unpolled < gone, "{events:?}");
+}
+
+#[test]
 fn a_lane_that_is_woken_during_a_long_poll_is_kept_waiting_only_after_it() {
+    // A wake has a time only where there is a runtime.
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let _inside = runtime.enter();
     let recorder = Recorder::silent();
     let _here = recorder.install();
     recorder.begin();

@@ -33,12 +33,15 @@ impl Track {
     }
 
     pub(super) fn end(self, ending: Ending) {
-        if ending == Ending::Dropped
-            && let Some(woken) = self.waker.and_then(|waker| waker.woken())
-        {
-            self.recorder.kept_waiting(self.lane, woken);
-        }
         self.recorder.happened(self.lane, What::Ended(ending));
+    }
+
+    /// The lane will be dropped, whether it was woken or not.
+    pub(super) fn given_up(&self) {
+        let woken = self.waker.as_ref().and_then(|waker| waker.unanswered());
+        if let Some(since) = woken.and_then(|woken| woken.since) {
+            self.recorder.kept_waiting(self.lane, since);
+        }
     }
 
     fn start(&mut self) {
@@ -49,7 +52,7 @@ impl Track {
             self.recorder = heir;
         }
         self.recorder.happened(self.lane, What::Started);
-        self.waker = Some(Arc::new(OwnWaker::woken_now()));
+        self.waker = Some(Arc::default());
     }
 
     pub(super) fn poll<T>(
@@ -66,7 +69,7 @@ impl Track {
             return future.poll(cx);
         };
         if let Some(woken) = own.take(cx.waker()) {
-            self.recorder.woke(self.lane, woken);
+            self.recorder.woke(self.lane, woken.since);
         }
         let waker = Waker::from(Arc::clone(own));
         let polled = future.poll(&mut Context::from_waker(&waker));

@@ -179,9 +179,9 @@ impl Recorder {
     }
 
     /// The lane has been woken, and not polled until now, or never will be.
-    pub(in crate::stage) fn kept_waiting(&self, lane: LaneId, woken: Instant) {
-        if self.0.keeps_events && woken.elapsed() >= A_WHILE {
-            self.happened(lane, What::Unpolled { since: self.elapsed_at(woken) });
+    pub(in crate::stage) fn kept_waiting(&self, lane: LaneId, since: Instant) {
+        if self.0.keeps_events && since.elapsed() >= A_WHILE {
+            self.happened(lane, What::Unpolled { since: self.elapsed_at(since) });
         }
     }
 

@@ -83,7 +83,7 @@ impl Recorder {
     }
 
     /// The lane is polled because of its own wake, not because a sibling was.
-    pub(in crate::stage) fn woke(&self, lane: LaneId, woken: Instant) {
+    pub(in crate::stage) fn woke(&self, lane: LaneId, since: Option<Instant>) {
         if self.is_watched() {
             let mut state = self.state();
             let at = self.elapsed();
@@ -91,6 +91,8 @@ impl Recorder {
             live.since = Some(at);
             live.task = task::try_id();
         }
-        self.kept_waiting(lane, woken);
+        if let Some(since) = since {
+            self.kept_waiting(lane, since);
+        }
     }
 }

@@ -41,18 +41,23 @@ enum Icon {
 }
 
 /// Explains the picture of this recording.
-pub(super) fn legend(recording: &Recording, rows: &[Row<'_>], labels: &[&str]) -> Legend {
+pub(super) fn legend(
+    recording: &Recording,
+    rows: &[Row<'_>],
+    shown: &[&Row<'_>],
+    labels: &[&str],
+) -> Legend {
     let plain = |text| (Icon::None, text);
     let (named, more) = facts::peaks(recording, labels, MAX_LABELS);
     let total = format!("{} · {}", facts::lanes(rows), spoken(recording.end));
     let mut entries = vec![plain(total)];
-    let waits = rows.iter().any(|row| row.from < row.to);
+    let waits = shown.iter().any(|row| row.from < row.to);
     entries.extend(waits.then(|| (Icon::Waiting, "waiting".to_owned())));
     entries.extend((0..).map(Icon::Step).zip(named));
     entries.extend(more.map(plain));
-    let unpolled = rows.iter().any(|row| !row.unpolled.is_empty());
-    entries.extend(unpolled.then(|| (Icon::Unpolled, UNPOLLED.to_owned())));
-    let said = rows.iter().any(|row| !row.said.is_empty());
+    let stalls = shown.iter().any(|row| row.stalls().next().is_some());
+    entries.extend(stalls.then(|| (Icon::Unpolled, UNPOLLED.to_owned())));
+    let said = shown.iter().any(|row| !row.said.is_empty());
     entries.extend(said.then(|| (Icon::Said, "said a line".to_owned())));
     entries.extend(states(rows));
     entries.extend(facts::knobs(recording).map(plain));

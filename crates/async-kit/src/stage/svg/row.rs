@@ -46,7 +46,7 @@ pub(super) fn draw(
         name,
         life(row, y, scale),
         bars(row, y, hues, scale),
-        row.unpolled.iter().map(|stretch| veil(stretch, y, scale)).collect(),
+        row.stalls().map(|stall| veil(stall, y, scale)).collect(),
         dots(row, y, scale),
         end(row, y, scale),
     ]
@@ -75,8 +75,8 @@ fn bar(step: &Step<'_>, y: f64, height: f64, hues: &Hues<'_>, scale: &Scale) -> 
 }
 
 /// What a lane shows through while nobody polls it.
-fn veil(unpolled: &Step<'_>, y: f64, scale: &Scale) -> String {
-    stretch("unpolled", unpolled, y, BAR, scale)
+fn veil(stall: &Step<'_>, y: f64, scale: &Scale) -> String {
+    stretch("unpolled", stall, y, BAR, scale)
 }
 
 fn stretch(class: &str, step: &Step<'_>, y: f64, height: f64, scale: &Scale) -> String {

@@ -52,8 +52,8 @@ pub(super) fn cells<'a>(row: &Row<'a>, axis: &Axis) -> Vec<Cell<'a>> {
     for step in &row.steps {
         cells[span(step, axis)].fill(Cell::Inside(step.label));
     }
-    for stretch in &row.unpolled {
-        cells[span(stretch, axis)].fill(Cell::Unpolled);
+    for stall in row.stalls() {
+        cells[span(stall, axis)].fill(Cell::Unpolled);
     }
     for &(at, _) in &row.said {
         cells[axis.column(at)] = Cell::Said;

@@ -21,12 +21,13 @@ const MAX_LABELS: usize = 4;
 pub(super) fn footer(
     recording: &Recording,
     rows: &[Row<'_>],
+    shown: &[&Row<'_>],
     labels: &[&str],
     twin: Option<&str>,
 ) -> Vec<Piece> {
     let mut pieces = vec![Piece::dim(lanes(rows)), Piece::dim(spoken(recording.end))];
     pieces.extend(peaks(recording, labels));
-    pieces.extend(unpolled(rows));
+    pieces.extend(stalls(shown));
     pieces.extend(facts::knobs(recording).map(|knobs| Piece::dim(visible(&knobs))));
     pieces.extend(twin.map(|twin| Piece::dim(format!("twin {}", visible(twin)))));
     pieces.extend(facts::lost(recording).map(|text| Piece { text, color: Color::Bad }));
@@ -42,8 +43,8 @@ fn lanes(rows: &[Row<'_>]) -> String {
     }
 }
 
-fn unpolled(rows: &[Row<'_>]) -> Option<Piece> {
-    let any = rows.iter().any(|row| !row.unpolled.is_empty());
+fn stalls(shown: &[&Row<'_>]) -> Option<Piece> {
+    let any = shown.iter().any(|row| row.stalls().next().is_some());
     let text = format!("{} {UNPOLLED}", Cell::Unpolled.glyph());
     any.then_some(Piece { text, color: Color::Open })
 }

@@ -78,6 +78,15 @@ fn a_lane_that_was_woken_and_not_polled_is_pale_and_the_footer_says_why() {
 }
 
 #[test]
+fn a_mark_that_only_a_folded_lane_would_have_is_not_explained() {
+    let recording = plays::recording(async {
+        plays::semaphore(20, 20).await;
+        plays::neglected().await;
+    });
+    assert!(!drawn(&recording, 62).contains('▒'));
+}
+
+#[test]
 fn a_wake_that_is_answered_within_a_hundredth_of_the_run_is_not_drawn() {
     let recording = plays::recording(async {
         plays::neglected().await;
