@@ -82,8 +82,10 @@ mod tests {
     fn a_blocked_runtime_runs_no_other_task_and_an_awaiting_one_runs_all() {
         virtual_time(async {
             // Long enough for a beat, if anybody could beat.
-            let started = Instant::now();
-            let block = move || async move { while started.elapsed() < 25.ms() {} };
+            let block = || async {
+                let started = Instant::now();
+                while started.elapsed() < 25.ms() {}
+            };
             let (done, pulse) = beside(both("wrong", block)).await;
             done.unwrap();
             assert_eq!(pulse.beats, 0, "{pulse:?}");
