@@ -36,10 +36,10 @@ pub struct Style {
 /// Draws a recording as text; every line ends with a line break.
 ///
 /// A row spans a lane's life: `░` while it waits, `█` inside a step, `▒` where it was woken and
-/// nobody polled it for a hundredth of the run or more, `●` where it said a line; it ends with ✓ done, ✗ failed or panicked, ⊘
-/// dropped, ∅ never polled, → unfinished when the recording ended. Where several fall into one
-/// cell, the end wins, then the line. The footer explains `▒`, and the marks as soon as one of
-/// them is not ✓. `twin` is the asyncio program to compare with.
+/// nobody polled it for a hundredth of the run or more, `●` where it said a line. It ends with ✓
+/// done, ✗ failed or panicked, ⊘ dropped, ∅ never polled, → unfinished when the recording ended.
+/// Where several fall into one cell, the end wins, then the line. The footer explains `▒`, and the
+/// marks as soon as one of them is not ✓. `twin` is the asyncio program to compare with.
 ///
 /// Of more than 16 lanes, 16 are drawn. The others are counted by how they ended, and share a row
 /// of bars `▁▂▃▄▅▆▇█`: full where as many of them are inside a step as ever are.

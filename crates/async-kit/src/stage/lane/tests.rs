@@ -113,29 +113,39 @@ fn unpolled(recording: &Recording) -> Vec<(Duration, Duration)> {
 }
 
 /// Polls a lane that is ready at 10 ms, turns to something else until 51 ms, and then goes on.
-fn neglected<T>(goes_on: impl AsyncFn(Laned<'static, ()>) -> T) -> Recording {
-    let recorder = Recorder::silent();
-    let _here = recorder.install();
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async {
-        recorder.begin();
+fn neglected<F>(goes_on: fn(Laned<'static, ()>) -> F) -> Recording
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let seen = virtual_time(Transcript::of(async move {
         let mut job = sleep(10.ms()).lane("job");
         assert!(timeout(1.ms(), &mut job).await.is_err());
         sleep(50.ms()).await;
         goes_on(job).await;
-    });
+    }));
+    seen.recording().clone()
+}
+
+/// Plays on a real clock, inside a runtime, because a wake has a time only there.
+fn by_hand(play: impl FnOnce()) -> Recording {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let recorder = Recorder::silent();
+    let _here = recorder.install();
+    recorder.begin();
+    play();
     recorder.recording()
 }
 
 #[test]
 fn a_lane_that_nobody_polls_is_kept_waiting_from_its_wake_to_its_next_poll() {
-    let recording = neglected(async |job| job.await);
+    let recording = neglected(|job| job);
     assert_eq!(unpolled(&recording), [(10.ms(), 51.ms())]);
 }
 
 #[test]
 fn a_lane_that_nobody_polls_any_more_is_kept_waiting_until_it_is_dropped() {
-    let recording = neglected(async |job| drop(job));
+    let recording = neglected(|job| async { drop(job) });
     assert_eq!(unpolled(&recording), [(10.ms(), 51.ms())]);
     let last = recording.events.last().map(|event| &event.what);
     assert_eq!(last, Some(&What::Ended(Ending::Dropped)));
@@ -178,24 +188,19 @@ fn what_a_lane_does_while_it_is_dropped_is_no_time_in_which_nobody_polled_it() {
             say!("is gone");
         }
     }
-    let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let _inside = runtime.enter();
-    let recorder = Recorder::silent();
-    let _here = recorder.install();
-    recorder.begin();
-    let mut lingers = Lingers;
-    let mut job = poll_fn(move |cx| {
-        let _held = &mut lingers;
-        cx.waker().wake_by_ref();
-        Poll::<()>::Pending
-    })
-    .lane("job");
-    assert!(
-        Pin::new(&mut job).poll(&mut Context::from_waker(Waker::noop())).is_pending()
-    );
-    thread::sleep(2.ms());
-    drop(job);
-    let events = recorder.recording().events;
+    let recording = by_hand(|| {
+        let mut lingers = Lingers;
+        let mut job = poll_fn(move |cx| {
+            let _held = &mut lingers;
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        })
+        .lane("job");
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut job).poll(&mut cx).is_pending());
+        thread::sleep(2.ms());
+    });
+    let events = recording.events;
     let unpolled = events.iter().position(|it| matches!(it.what, What::Unpolled { .. }));
     let gone = events.iter().position(|it| matches!(it.what, What::Said(_)));
     assert!(unpolled.is_some() && unpolled < gone, "{events:?}");
@@ -203,29 +208,24 @@ fn what_a_lane_does_while_it_is_dropped_is_no_time_in_which_nobody_polled_it() {
 
 #[test]
 fn a_lane_that_is_woken_during_a_long_poll_is_kept_waiting_only_after_it() {
-    // A wake has a time only where there is a runtime.
-    let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let _inside = runtime.enter();
-    let recorder = Recorder::silent();
-    let _here = recorder.install();
-    recorder.begin();
-    let mut woken = false;
-    let mut job = poll_fn(|cx| {
-        if woken {
-            return Poll::Ready(());
-        }
-        woken = true;
-        cx.waker().wake_by_ref();
+    let recording = by_hand(|| {
+        let mut woken = false;
+        let mut job = poll_fn(|cx| {
+            if woken {
+                return Poll::Ready(());
+            }
+            woken = true;
+            cx.waker().wake_by_ref();
+            thread::sleep(5.ms());
+            say!("held the thread");
+            Poll::Pending
+        })
+        .lane("job");
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut job).poll(&mut cx).is_pending());
         thread::sleep(5.ms());
-        say!("held the thread");
-        Poll::Pending
-    })
-    .lane("job");
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(Pin::new(&mut job).poll(&mut cx).is_pending());
-    thread::sleep(5.ms());
-    assert!(Pin::new(&mut job).poll(&mut cx).is_ready());
-    let recording = recorder.recording();
+        assert!(Pin::new(&mut job).poll(&mut cx).is_ready());
+    });
     let said = recording.events.iter().find(|event| matches!(event.what, What::Said(_)));
     let [(since, _)] = unpolled(&recording)[..] else { panic!("{recording:?}") };
     assert!(since >= said.expect("a line").at, "{recording:?}");
