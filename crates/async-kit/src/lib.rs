@@ -17,6 +17,6 @@ pub mod stage;
 pub mod lab;
 
 pub use patterns::*;
-pub use stage::{Chapter, Lane, Millis, knob, virtual_time};
+pub use stage::{Chapter, Lane, Millis, ask, knob, virtual_time};
 #[cfg(feature = "test-util")]
 pub use stage::{Transcript, cancel_at_every_await, explore, parity, refused, replay};

@@ -6,6 +6,7 @@
 //! | say a line with its time and its lane | [`say!`](crate::say!) |
 //! | give a future a row of the timeline | [`Lane::lane`], [`Lane::step`] |
 //! | let the reader turn a number | [`knob()`] |
+//! | suggest a setting to try, with a question | [`ask()`] |
 //! | write `100.ms()` | [`Millis`] |
 //! | run in virtual time, never hanging | [`virtual_time()`] |
 //! | assert what was said and when | [`Transcript`] |
@@ -18,6 +19,7 @@
 //! One [`Recorder`](record::Recorder) per run hears every lane and every line. Text, picture and
 //! trace are pure functions of the [`Recording`] it leaves behind.
 
+pub mod ask;
 #[cfg(feature = "test-util")]
 pub mod cancel;
 pub mod chapter;
@@ -59,6 +61,7 @@ mod verdict;
 pub mod virtual_time;
 mod watchdog;
 
+pub use ask::ask;
 #[cfg(feature = "test-util")]
 pub use cancel::{Cut, cancel_at_every_await};
 pub use chapter::Chapter;

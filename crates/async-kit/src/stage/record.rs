@@ -37,6 +37,8 @@ pub struct Recording {
     pub lost: usize,
     /// The knobs that the run asked for, in that order.
     pub knobs: Vec<KnobInfo>,
+    /// What the run suggests to try next, if it does.
+    pub question: Option<Question>,
 }
 
 /// Who a lane is.
@@ -111,4 +113,13 @@ pub struct KnobInfo {
     pub range: String,
     /// Why the value asked for was refused; the run then used the default.
     pub refused: Option<String>,
+}
+
+/// A setting to try, and what to look for when it is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What to give to `--set`, as in `capacity=1`.
+    pub setting: String,
+    /// What to predict before the run, as in `when is item 5 produced?`.
+    pub text: String,
 }

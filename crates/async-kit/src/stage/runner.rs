@@ -121,6 +121,9 @@ impl<'a> Run<'a> {
         if self.shows_timeline() && !recording.lanes.is_empty() {
             self.out.print(&format!("\n{}", self.timeline(section, recording)));
         }
+        if let (Some(question), false) = (&recording.question, self.out.page.plain) {
+            self.out.print(&format!("   try {}: {}\n", question.setting, question.text));
+        }
         let drawn = self.pictures.draw(section.name, section.claim, recording);
         self.note(drawn);
     }

@@ -12,7 +12,8 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Recording, What, watched::Live,
+    Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Question, Recording, What,
+    watched::Live,
 };
 
 /// A wake that is answered sooner is no event: less than a millisecond is the way from a wake to
@@ -208,6 +209,11 @@ impl Recorder {
         if state.recording.knobs.iter().all(|known| known.name != knob.name) {
             state.recording.knobs.push(knob);
         }
+    }
+
+    /// Keeps the first question of a run.
+    pub(in crate::stage) fn asked(&self, question: Question) {
+        self.state().recording.question.get_or_insert(question);
     }
 
     fn keep(&self, state: &mut State, event: Event) {

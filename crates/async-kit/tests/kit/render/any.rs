@@ -19,6 +19,7 @@ pub(crate) fn recording() -> impl Strategy<Value = Recording> {
             end,
             lost,
             knobs: knobs.into_iter().map(knob).collect(),
+            question: None,
         },
     )
 }
