@@ -19,7 +19,7 @@ class Status(Exception):
 
 def is_transient(error: Exception) -> bool:
     match error:
-        case Status(status=408 | 429 | 500 | 502 | 503 | 504):
+        case Status(status=408 | 425 | 429 | 500 | 502 | 503 | 504):
             return True
         case ConnectionError():
             return True

@@ -7,7 +7,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{
+    Backoff, Lane, Millis, Retry, RetryError, knob, retry::is_transient_status, say,
+};
 use tokio::time::sleep;
 
 /// Four pages are asked for, and each fails in its own way.
@@ -34,7 +36,7 @@ enum FetchError {
 impl FetchError {
     fn is_transient(&self) -> bool {
         match self {
-            Self::Status(status) => matches!(status, 408 | 429 | 500 | 502..=504),
+            Self::Status(status) => is_transient_status(*status),
             Self::Broken => true,
             Self::Garbled(_) => false,
         }

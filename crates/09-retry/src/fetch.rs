@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use async_kit::{Backoff, Jitter, Lane, Millis, Retry, RetryError, lab::Base, say};
+use async_kit::{
+    Backoff, Jitter, Lane, Millis, Retry, RetryError, lab::Base,
+    retry::is_transient_status, say,
+};
 use reqwest::{Client, RequestBuilder, StatusCode};
 
 use crate::retry_header::retry_after;
@@ -25,9 +28,7 @@ pub(crate) enum FetchError {
 impl FetchError {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Status { status, .. } => {
-                matches!(status.as_u16(), 408 | 429 | 500 | 502..=504)
-            }
+            Self::Status { status, .. } => is_transient_status(status.as_u16()),
             Self::Transport(error) => !error.is_builder() && !error.is_redirect(),
         }
     }

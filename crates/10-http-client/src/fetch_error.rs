@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use async_kit::TimedOut;
+use async_kit::{TimedOut, retry::is_transient_status};
 use reqwest::{
     Response, StatusCode,
     header::{HeaderMap, RETRY_AFTER},
@@ -42,9 +42,7 @@ impl FetchError {
         match self {
             Self::Connect(error) => !is_distrusted(error),
             Self::Silent(_) | Self::Total(_) | Self::Broken(_) => true,
-            Self::Status { status, .. } => {
-                matches!(status.as_u16(), 408 | 429 | 500 | 502..=504)
-            }
+            Self::Status { status, .. } => is_transient_status(status.as_u16()),
             Self::Slot(_) | Self::TooBig(_) | Self::Json(_) | Self::Address(_) => false,
         }
     }

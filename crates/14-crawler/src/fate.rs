@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_kit::retry::is_transient_status;
 use serde::{Deserialize, Serialize};
 
 use crate::Address;
@@ -119,9 +120,7 @@ impl Failure {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Status { status, .. } => {
-                matches!(status, 408 | 425 | 429 | 500..=599)
-            }
+            Self::Status { status, .. } => is_transient_status(*status),
             Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
             Self::Robots(_) | Self::Lost(_) => false,
         }

@@ -6,6 +6,7 @@
 mod backoff;
 mod budget;
 mod error;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use self::{
     backoff::{Backoff, Delays, Jitter},
     budget::RetryBudget,
     error::{AttemptError, RetryError},
+    status::is_transient_status,
 };
 use super::deadline::{Deadline, TimeLimit, TimedOut};
 

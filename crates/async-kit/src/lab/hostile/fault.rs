@@ -19,13 +19,16 @@ pub struct Fault {
 /// How a request fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// With this status, 500 to 504.
+    /// With this status: 500, 502, 503 or 504.
     Status(u16),
     /// The connection is dropped before a word of the answer.
     HungUp,
     /// The connection is dropped in the middle of the body.
     Torn,
 }
+
+/// Statuses of a server that may recover: a 501 that goes away would be a lie.
+const STATUSES: [u16; 4] = [500, 502, 503, 504];
 
 const HALF: &str = "<!doctype html>\n<title>Half of a page</title>\n<p>It ends he";
 
@@ -38,7 +41,7 @@ pub(super) fn of(seed: u64, i: u64, is_leaf: bool) -> Option<Fault> {
         return None;
     }
     let failure = match dice.u8(0..3) {
-        0 => Failure::Status(dice.u16(500..=504)),
+        0 => Failure::Status(STATUSES[dice.usize(..STATUSES.len())]),
         1 => Failure::HungUp,
         _ => Failure::Torn,
     };
@@ -49,7 +52,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::Status(code) => {
-                StatusCode::from_u16(code).expect("500 to 504").into_response()
+                StatusCode::from_u16(code).expect("one of the list").into_response()
             }
             Self::HungUp => hang_up(),
             Self::Torn => torn("text/html", HALF),
