@@ -20,57 +20,31 @@
 //! trace are pure functions of the [`Recording`] it leaves behind.
 
 pub mod ask;
-#[cfg(feature = "test-util")]
-pub mod cancel;
-pub mod chapter;
-mod cli;
-mod columns;
-mod engine;
-mod facts;
-mod flow;
-mod fold;
-mod hue;
 pub mod knob;
 pub mod lane;
-mod line;
-mod measure;
 pub mod millis;
-mod out;
-mod page;
-#[cfg(feature = "test-util")]
-pub mod parity;
-mod picture;
-mod pulse;
 pub mod record;
-#[cfg(feature = "test-util")]
-pub mod refused;
-mod report;
-mod rows;
-mod runner;
+mod render;
+mod run;
 pub mod say;
 #[cfg(feature = "test-util")]
-pub mod schedules;
-mod survey;
-pub mod svg;
-mod ticks;
-pub mod timeline;
-pub mod trace;
-#[cfg(feature = "test-util")]
-pub mod transcript;
-mod verdict;
+mod testing;
 pub mod virtual_time;
-mod watchdog;
 
-pub use ask::ask;
 #[cfg(feature = "test-util")]
-pub use cancel::{Cut, cancel_at_every_await};
-pub use chapter::Chapter;
-pub use knob::knob;
-pub use lane::Lane;
-pub use millis::Millis;
-pub use record::Recording;
-#[cfg(feature = "test-util")]
-pub use schedules::{explore, replay};
-#[cfg(feature = "test-util")]
-pub use transcript::Transcript;
-pub use virtual_time::virtual_time;
+pub use self::testing::{
+    cancel::{self, Cut, cancel_at_every_await},
+    parity, refused,
+    schedules::{self, explore, replay},
+    transcript::{self, Transcript},
+};
+pub use self::{
+    ask::ask,
+    knob::knob,
+    lane::Lane,
+    millis::Millis,
+    record::Recording,
+    render::{svg, timeline, trace},
+    run::chapter::{self, Chapter},
+    virtual_time::virtual_time,
+};

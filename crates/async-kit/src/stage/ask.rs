@@ -1,6 +1,6 @@
 //! A section suggests one setting to try, with a question whose answer its next run shows.
 
-use super::record::{Question, Recorder};
+use crate::stage::record::{Question, Recorder};
 
 /// Suggests a setting to try next: `try capacity=1: when is item 5 produced?`
 ///

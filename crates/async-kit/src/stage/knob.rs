@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, ops::RangeInclusive, time::Duration};
 
-use super::record::{KnobInfo, Recorder};
+use crate::stage::record::{KnobInfo, Recorder};
 
 /// The value of a knob: `default`, unless the run was started with `--set NAME=VALUE`.
 ///

@@ -8,7 +8,7 @@ mod tests;
 mod track;
 
 pub use self::{laned::Laned, step::Stepped};
-use super::record::Ending;
+use crate::stage::record::Ending;
 
 /// Puts futures on the timeline.
 ///

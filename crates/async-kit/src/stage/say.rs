@@ -2,7 +2,7 @@
 
 use std::fmt::Arguments;
 
-use super::record::{Recorder, current_lane};
+use crate::stage::record::{Recorder, current_lane};
 
 /// Prints a line with the time since the run began and the name of the lane it is said in.
 ///

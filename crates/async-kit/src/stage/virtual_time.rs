@@ -4,6 +4,11 @@
 //! for something that never comes jumps to the sentinel, a timer one year away: that is how a
 //! deadlock is seen, without a thread and at once.
 
+mod heartbeat;
+mod report;
+mod stall;
+mod watchdog;
+
 use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
 
 use futures::future::{BoxFuture, LocalBoxFuture};
@@ -16,12 +21,8 @@ use tokio::{
 
 use crate::patterns::scope;
 
-use super::{
-    pulse::Pulse,
-    record::Recorder,
-    report::{self, Report},
-    watchdog::Watchdog,
-};
+use self::{heartbeat::Pulse, report::Report, watchdog::Watchdog};
+use crate::stage::record::Recorder;
 
 /// Far beyond every timer of a section. Arbitrary, but within what Tokio's timer wheel holds.
 pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -294,10 +295,8 @@ mod tests {
         time::{interval, timeout},
     };
 
-    use super::{
-        super::record::{Event, What},
-        *,
-    };
+    use super::*;
+    use crate::stage::record::{Event, What};
     use crate::{Lane, Millis, Transcript, say};
 
     fn report_of(future: impl Future<Output = ()> + Send + 'static) -> String {

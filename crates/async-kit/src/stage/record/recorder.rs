@@ -12,7 +12,9 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Question, Recording, What,
+    recording::{
+        Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Question, Recording, What,
+    },
     watched::Live,
 };
 

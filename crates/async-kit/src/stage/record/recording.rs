@@ -1,0 +1,111 @@
+//! A recording is plain data: the lanes of a run, and its events in the order in which they happened.
+
+use std::{panic::Location, time::Duration};
+
+/// More events than this are counted and not kept: arbitrary, because a timeline of 100,000
+/// marks already shows nothing, and a runaway loop must not eat the machine's memory.
+pub const MAX_EVENTS: usize = 100_000;
+
+/// A row of the timeline: the position of its [`LaneInfo`] in [`Recording::lanes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LaneId(pub usize);
+
+/// What a run left behind, in the order in which it happened.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    /// Every lane, in the order in which they were made.
+    pub lanes: Vec<LaneInfo>,
+    /// Every event, in the order in which they happened; times never go back.
+    pub events: Vec<Event>,
+    /// How long the run took, from its beginning until the section ended.
+    pub end: Duration,
+    /// How many events came after [`MAX_EVENTS`] and were not kept.
+    pub lost: usize,
+    /// The knobs that the run asked for, in that order.
+    pub knobs: Vec<KnobInfo>,
+    /// What the run suggests to try next, if it does.
+    pub question: Option<Question>,
+}
+
+/// Who a lane is.
+#[derive(Clone, Debug)]
+pub struct LaneInfo {
+    /// The name given to `.lane(…)`; several lanes may share one.
+    pub name: String,
+    /// Where `.lane(…)` was called.
+    pub made_at: &'static Location<'static>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Time since the run began.
+    pub at: Duration,
+    /// The lane it happened in, or none for a line said outside any lane.
+    pub lane: Option<LaneId>,
+    /// What it was.
+    pub what: What,
+}
+
+/// The kinds of [`Event`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// `.lane(…)` was called; the future has not been polled yet.
+    Made,
+    /// The lane's future was polled for the first time.
+    Started,
+    /// The lane is polled or dropped now, and could have gone on before: its thread was held, or
+    /// whoever polls it was busy with something else. Nothing tells of less than 1 ms, of a wake
+    /// by a thread without a runtime, or of a lane that still waits when the recording ends.
+    Unpolled {
+        /// When it was woken, or when the poll ended during which it was; since the run began.
+        since: Duration,
+    },
+    /// A line was said.
+    Said(String),
+    /// A step began. Steps have ids, unique in a recording, because two may overlap in a lane.
+    StepIn(u64, String),
+    /// The step with this id ended.
+    StepOut(u64),
+    /// The lane ended.
+    Ended(Ending),
+}
+
+/// How a lane ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It ran to its end.
+    Done,
+    /// It ran to its end and returned `Err` (lanes made with `try_lane` only).
+    Failed,
+    /// It panicked.
+    Panicked,
+    /// It was dropped before its end: cancelled.
+    Dropped,
+    /// It was dropped without ever having been polled.
+    NeverPolled,
+}
+
+/// A knob, as the run declared it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnobInfo {
+    /// The name to give to `--set`.
+    pub name: String,
+    /// The value without `--set`.
+    pub default: String,
+    /// The value in this run.
+    pub value: String,
+    /// The allowed values, as in `1..=10`.
+    pub range: String,
+    /// Why the value asked for was refused; the run then used the default.
+    pub refused: Option<String>,
+}
+
+/// A setting to try, and what to look for when it is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What to give to `--set`, as in `capacity=1`.
+    pub setting: String,
+    /// What to predict before the run, as in `when is item 5 produced?`.
+    pub text: String,
+}

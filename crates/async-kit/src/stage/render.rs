@@ -1,0 +1,16 @@
+//! Every picture of a run is a pure function of its recording.
+//!
+//! [`timeline`] draws for a terminal, [`svg`] for the book, [`trace`] for Perfetto. All three draw
+//! the same rows.
+
+pub(super) mod columns;
+mod fold;
+pub(super) mod hue;
+pub(super) mod plain_line;
+mod rows;
+pub mod svg;
+mod ticks;
+pub mod timeline;
+mod totals;
+pub mod trace;
+pub(super) mod wrap;

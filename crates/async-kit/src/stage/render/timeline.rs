@@ -1,0 +1,121 @@
+//! A timeline is never wider than the terminal, and leaves no lane uncounted.
+
+mod axis;
+mod cells;
+mod folded;
+mod footer;
+mod paint;
+mod pieces;
+
+use std::{iter, time::Duration};
+
+use super::{
+    columns::{columns, padded, shortened},
+    fold::fold,
+    rows::{Row, rows, tally},
+};
+use crate::stage::record::Recording;
+use axis::Axis;
+use paint::{Color, Paint};
+use pieces::{Piece, wrap};
+
+/// More lanes than this are folded.
+const MAX_ROWS: usize = 16;
+const INDENT: &str = "   ";
+const GAP: &str = "  ";
+
+/// How a timeline is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// How many columns the terminal has, 20 to 300; less or more is drawn as the nearest.
+    pub width: usize,
+    /// Whether to colour with ANSI escapes.
+    pub color: bool,
+}
+
+/// Draws a recording as text; every line ends with a line break.
+///
+/// A row spans a lane's life: `░` while it waits, `█` inside a step, `▒` where it was woken and
+/// nobody polled it for a hundredth of the run or more, `●` where it said a line. It ends with ✓
+/// done, ✗ failed or panicked, ⊘ dropped, ∅ never polled, → unfinished when the recording ended.
+/// Where several fall into one cell, the end wins, then the line. The footer explains `▒`, and the
+/// marks as soon as one of them is not ✓. `twin` is the asyncio program to compare with.
+///
+/// Of more than 16 lanes, 16 are drawn. The others are counted by how they ended, and share a row
+/// of bars `▁▂▃▄▅▆▇█`: full where as many of them are inside a step as ever are.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::stage::{Recording, timeline::{Style, render}};
+///
+/// let nothing = render(&Recording::default(), Style { width: 80, color: false }, None);
+/// assert_eq!(nothing, "   no lanes · 0.00 s\n");
+/// ```
+pub fn render(recording: &Recording, style: Style, twin: Option<&str>) -> String {
+    let width = style.width.clamp(20, 300);
+    let room = width - INDENT.len();
+    let labels = recording.labels();
+    let paint = Paint::new(style.color, recording, &labels);
+    let rows = rows(recording);
+    let (shown, folded) = fold(&rows, MAX_ROWS);
+    let mut lines = picture(recording.end, &shown, &folded, width, &paint);
+    lines.extend(wrap(&summary(&folded), " ", room, &paint));
+    lines.extend(wrap(
+        &footer::footer(recording, &rows, &shown, &labels, twin),
+        " · ",
+        room,
+        &paint,
+    ));
+    lines.iter().map(|line| format!("{INDENT}{line}\n")).collect()
+}
+
+/// The axis, a line per row, and one for those that are folded.
+fn picture(
+    end: Duration,
+    shown: &[&Row<'_>],
+    folded: &[&Row<'_>],
+    width: usize,
+    paint: &Paint<'_>,
+) -> Vec<String> {
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    let names = names(shown, folded, width / 3 - GAP.len());
+    let margin = names.iter().map(|name| columns(name)).max().unwrap_or(0);
+    let axis = Axis::fit(end, width - INDENT.len() - margin - GAP.len());
+    let mut bodies = vec![paint.in_color(Color::Dim, &axis.ruler())];
+    bodies.extend(shown.iter().map(|row| paint.cells(&cells::cells(row, &axis))));
+    if !folded.is_empty() {
+        bodies.push(paint.cells(&folded::cells(folded, &axis)));
+    }
+    let lanes = shown.iter().map(|row| row.lane.name.as_str());
+    // The axis has no lane, and neither has the row of those that are folded.
+    let lanes = iter::once("").chain(lanes).chain(iter::once(""));
+    let lines = names.iter().zip(lanes).zip(bodies);
+    lines
+        .map(|((name, lane), body)| {
+            let name = padded(name, margin);
+            format!("{}{GAP}{body}", paint.name(lane, &name))
+        })
+        .collect()
+}
+
+/// What stands before the axis, before each row, and before the row of those that are folded.
+fn names(shown: &[&Row<'_>], folded: &[&Row<'_>], room: usize) -> Vec<String> {
+    let mut names = vec![String::new()];
+    names.extend(shown.iter().map(|row| shortened(&row.lane.name, room)));
+    if !folded.is_empty() {
+        names.push("…".to_owned());
+    }
+    names
+}
+
+/// `… and 84 more: 80 ✓ done, 4 ⊘ dropped`
+fn summary(folded: &[&Row<'_>]) -> Vec<Piece> {
+    if folded.is_empty() {
+        return Vec::new();
+    }
+    let tally = tally(folded.iter().copied());
+    vec![Piece::dim(format!("… and {} more:", folded.len())), Piece::dim(tally)]
+}

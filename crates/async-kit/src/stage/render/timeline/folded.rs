@@ -1,0 +1,36 @@
+//! Folded lanes share one row: the higher its bars, the more of them are inside a step.
+
+use super::{
+    super::rows::Row,
+    axis::Axis,
+    cells::{Cell, span},
+};
+
+/// The cells of all these rows together, up to their last.
+pub(super) fn cells(rows: &[&Row<'_>], axis: &Axis) -> Vec<Cell<'static>> {
+    let ends = rows.iter().map(|row| axis.column(row.to) + 1);
+    let mut alive = vec![false; ends.max().unwrap_or(0)];
+    let mut inside = vec![0; alive.len()];
+    for row in rows {
+        alive[axis.column(row.from)..=axis.column(row.to)].fill(true);
+        for (count, busy) in inside.iter_mut().zip(busy(row, axis)) {
+            *count += usize::from(busy);
+        }
+    }
+    let most = inside.iter().copied().max().unwrap_or(0);
+    let cells = alive.into_iter().zip(inside).map(|cell| match cell {
+        (false, _) => Cell::Blank,
+        (true, 0) => Cell::Waiting,
+        (true, count) => Cell::Crowd(count * 8 / most),
+    });
+    cells.collect()
+}
+
+/// In which cells the lane is inside any step, however many.
+fn busy(row: &Row<'_>, axis: &Axis) -> Vec<bool> {
+    let mut busy = vec![false; axis.column(row.to) + 1];
+    for step in &row.steps {
+        busy[span(step, axis)].fill(true);
+    }
+    busy
+}

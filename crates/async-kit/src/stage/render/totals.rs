@@ -1,0 +1,39 @@
+//! What a picture cannot draw it says, and every picture says it in the same words.
+
+use super::rows::Row;
+use crate::stage::record::Recording;
+
+/// `10 lanes`
+pub(super) fn lanes(rows: &[Row<'_>]) -> String {
+    match rows.len() {
+        0 => "no lanes".to_owned(),
+        1 => "1 lane".to_owned(),
+        count => format!("{count} lanes"),
+    }
+}
+
+/// `at most 3 holding a permit` for each of the first labels; the others are counted.
+pub(super) fn peaks(
+    recording: &Recording,
+    labels: &[&str],
+    max: usize,
+) -> (Vec<String>, Option<String>) {
+    let named = labels.iter().take(max);
+    let named = named.map(|label| format!("at most {} {label}", recording.peak(label)));
+    let more = labels.len().saturating_sub(max);
+    (named.collect(), (more > 0).then(|| format!("{more} more kinds of step")))
+}
+
+/// `knobs permits=3 jobs=10`
+pub(super) fn knobs(recording: &Recording) -> Option<String> {
+    let knobs = recording.knobs.iter();
+    let knobs: Vec<_> =
+        knobs.map(|knob| format!("{}={}", knob.name, knob.value)).collect();
+    (!knobs.is_empty()).then(|| format!("knobs {}", knobs.join(" ")))
+}
+
+/// How much is missing from the recording.
+pub(super) fn lost(recording: &Recording) -> Option<String> {
+    (recording.lost > 0)
+        .then(|| format!("{} events came too late to be kept", recording.lost))
+}

@@ -1,0 +1,170 @@
+//! A trace opens in <https://ui.perfetto.dev>, with a process for each section.
+
+mod json;
+
+use std::time::Duration;
+
+use super::rows::{Row, Step, rows};
+use crate::stage::record::{Recording, What};
+use json::quoted;
+
+/// Writes the sections as one trace: JSON, in microseconds.
+///
+/// Each section is a process and each lane a thread of it: one span for its life, one inside it
+/// for each step and for each time in which it was woken and nobody polled it, and an instant for
+/// each line it said. Spans of a thread have to nest, so steps that overlap without one being
+/// inside the other go to further threads below their lane.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{Lane, Transcript, say, stage::trace, virtual_time};
+///
+/// let seen = virtual_time(Transcript::of(async { say!("hello") }.lane("greeter")));
+/// let trace = trace::render(&[("greeting", seen.recording())]);
+/// assert!(trace.contains(r#""ph":"i","s":"t","ts":0.000,"pid":1,"tid":1"#));
+/// ```
+pub fn render(sections: &[(&str, &Recording)]) -> String {
+    let processes = sections.iter().zip(1..);
+    let events =
+        processes.flat_map(|((name, recording), id)| process(id, name, recording));
+    let events: Vec<_> = events.collect();
+    format!(
+        "{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n{}\n]}}\n",
+        events.join(",\n")
+    )
+}
+
+/// A thread of the trace.
+#[derive(Clone, Copy)]
+struct Thread {
+    process: usize,
+    id: usize,
+}
+
+/// Where lines go that were said outside any lane.
+const NO_LANE: usize = 0;
+
+fn process(id: usize, name: &str, recording: &Recording) -> Vec<String> {
+    let outside = Thread { process: id, id: NO_LANE };
+    let mut events = outside.named("process", name);
+    events.extend(said_outside(recording, outside));
+    let mut next = NO_LANE + 1;
+    for row in rows(recording) {
+        for (number, steps) in nested(spans(&row)).iter().enumerate() {
+            let thread = Thread { process: id, id: next };
+            next += 1;
+            match number {
+                0 => events.extend(thread.lane(&row)),
+                _ => {
+                    events.extend(thread.named("thread", &format!("{} …", row.lane.name)))
+                }
+            }
+            events.extend(steps.iter().map(|step| thread.step(step)));
+        }
+    }
+    events
+}
+
+fn said_outside(recording: &Recording, thread: Thread) -> Vec<String> {
+    let lines = recording.events.iter().filter_map(|event| match &event.what {
+        What::Said(text) if event.lane.is_none() => Some((event.at, text)),
+        _ => None,
+    });
+    let lines: Vec<_> = lines.map(|(at, text)| thread.said(at, text)).collect();
+    match lines.is_empty() {
+        true => lines,
+        false => [thread.named("thread", "outside any lane"), lines].concat(),
+    }
+}
+
+/// The steps, and when nobody polled the lane, in the order in which they began.
+fn spans<'r, 'a>(row: &'r Row<'a>) -> Vec<&'r Step<'a>> {
+    let mut spans: Vec<_> = row.steps.iter().chain(&row.unpolled).collect();
+    spans.sort_by_key(|span| span.from);
+    spans
+}
+
+/// The steps in groups in each of which they nest; the first group exists even without steps.
+fn nested<'r, 'a>(steps: Vec<&'r Step<'a>>) -> Vec<Vec<&'r Step<'a>>> {
+    let mut groups = vec![(Vec::new(), Vec::<Duration>::new())];
+    for step in steps {
+        let group = groups.iter_mut().find_map(|(group, open)| {
+            open.retain(|&end| end > step.from);
+            open.last().is_none_or(|&end| step.to <= end).then_some((group, open))
+        });
+        match group {
+            Some((group, open)) => {
+                group.push(step);
+                open.push(step.to);
+            }
+            None => groups.push((vec![step], vec![step.to])),
+        }
+    }
+    groups.into_iter().map(|(group, _)| group).collect()
+}
+
+impl Thread {
+    /// The name and the place of a process or a thread.
+    fn named(self, what: &str, name: &str) -> Vec<String> {
+        let Self { process, id } = self;
+        let sort = if what == "process" { process } else { id };
+        let place = format!("\"ph\":\"M\",\"pid\":{process},\"tid\":{id}");
+        let name = quoted(name);
+        vec![
+            format!("{{\"name\":\"{what}_name\",{place},\"args\":{{\"name\":{name}}}}}"),
+            format!(
+                "{{\"name\":\"{what}_sort_index\",{place},\"args\":{{\"sort_index\":{sort}}}}}"
+            ),
+        ]
+    }
+
+    fn lane(self, row: &Row<'_>) -> Vec<String> {
+        let name = &row.lane.name;
+        let args = format!(
+            "{{\"state\":{},\"made at\":{}}}",
+            quoted(row.state.word()),
+            quoted(&row.lane.made_at.to_string())
+        );
+        let mut events = self.named("thread", name);
+        events.push(self.span("lane", name, row.from, row.to, &args));
+        events.extend(row.said.iter().map(|(at, text)| self.said(*at, text)));
+        events
+    }
+
+    fn step(self, step: &Step<'_>) -> String {
+        self.span("step", step.label, step.from, step.to, "{}")
+    }
+
+    fn span(
+        self,
+        kind: &str,
+        name: &str,
+        from: Duration,
+        to: Duration,
+        args: &str,
+    ) -> String {
+        let Self { process, id } = self;
+        let name = quoted(name);
+        let (from, took) = (micros(from), micros(to.saturating_sub(from)));
+        format!(
+            "{{\"name\":{name},\"cat\":\"{kind}\",\"ph\":\"X\",\"ts\":{from},\"dur\":{took},\
+             \"pid\":{process},\"tid\":{id},\"args\":{args}}}"
+        )
+    }
+
+    fn said(self, at: Duration, text: &str) -> String {
+        let Self { process, id } = self;
+        let (at, text) = (micros(at), quoted(text));
+        format!(
+            "{{\"name\":{text},\"cat\":\"said\",\"ph\":\"i\",\"s\":\"t\",\"ts\":{at},\
+             \"pid\":{process},\"tid\":{id}}}"
+        )
+    }
+}
+
+/// Microseconds to the nanosecond: the unit that the format has.
+fn micros(time: Duration) -> String {
+    let nanos = time.as_nanos();
+    format!("{}.{:03}", nanos / 1_000, nanos % 1_000)
+}

@@ -1,0 +1,311 @@
+//! A chapter is a list of sections, each run by its name.
+
+use futures::future::BoxFuture;
+
+use super::runner;
+use crate::stage::record::Recorder;
+
+/// The setting in which `--url` travels; no knob can have this name.
+pub(super) const URL: &str = "--url";
+
+/// What runs a section: called once for each run of it, and of a pure section once more, up to
+/// its first await, to learn its knobs.
+pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
+
+/// A chapter: its `main` is its table of contents.
+///
+/// An asyncio tutorial has a script per example, and `asyncio.run` in each. Tokio's nearest is
+/// `#[tokio::main]`, which takes no command line, and polls the program before the tasks that it
+/// spawned. A chapter spawns each section on a runtime of its own, on the clock that the reader
+/// chose, prints what it says, and draws the timeline.
+///
+/// | typed after `cargo run -p NAME --` | what happens |
+/// |---|---|
+/// | nothing | every section runs, in order, in real time |
+/// | `bounded priority` | only these run, in this order |
+/// | `--list` | the sections and their knobs; with `--plain` separated by tabs |
+/// | `--fast` | virtual time; sections that need real time are left out, and say so |
+/// | `--threads N` | a runtime of 1 to 256 threads; not together with `--fast` |
+/// | `--set KNOB=VALUE` | turns a [`knob`](crate::knob()); of two for one knob the last counts |
+/// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
+/// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all as one Chrome trace |
+/// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe |
+/// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
+///
+/// Colour and width are those of the terminal; `NO_COLOR` is honoured. The exit code is 0, also
+/// when the reader closes the pipe, which ends the run unless it has pictures to finish; 1 if a
+/// section failed or something could not be written, after the others have run; 2 for a wrong
+/// command line, of which nothing runs; 130 after Ctrl-C, which cancels the section and waits for
+/// its releases, while a second one does not.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{Chapter, say};
+///
+/// async fn hello() -> anyhow::Result<()> {
+///     say!("hello");
+///     Ok(())
+/// }
+///
+/// fn main() -> anyhow::Result<()> {
+///     Chapter::new("greetings", "say hello").section("hello", "it greets", hello).main()
+/// }
+/// ```
+#[must_use = "a chapter does nothing until `main` is called"]
+pub struct Chapter {
+    pub(super) name: &'static str,
+    pub(super) claim: &'static str,
+    pub(super) speaks_http: bool,
+    pub(super) sections: Vec<Section>,
+}
+
+/// One section of a chapter.
+pub(super) struct Section {
+    pub(super) name: &'static str,
+    pub(super) claim: &'static str,
+    pub(super) kind: Kind,
+    pub(super) body: Body,
+}
+
+/// What a section needs of the world.
+pub(super) enum Kind {
+    /// Time, tasks and channels only: it runs in virtual time and has an asyncio twin.
+    Pure,
+    /// Sockets, files, threads or processes: it runs in real time only. Its knobs are asked for
+    /// by a function of their own, because a first poll might do what cannot be undone.
+    RealTime { knobs: Box<dyn Fn() + Send + Sync> },
+}
+
+impl Section {
+    pub(super) fn is_pure(&self) -> bool {
+        matches!(self.kind, Kind::Pure)
+    }
+}
+
+/// A section's `run`, and what asks for its knobs: made by [`native!`](crate::native).
+pub struct Native {
+    body: Body,
+    knobs: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Native {
+    /// A section without knobs.
+    pub fn new<F, Fut>(run: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        Self { body: body(run), knobs: Box::new(|| {}) }
+    }
+
+    /// A section whose `run` takes what `knobs` asked for.
+    pub fn turned<K, Fut>(knobs: fn() -> K, run: fn(K) -> Fut) -> Self
+    where
+        K: 'static,
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let body = body(move || async move { run(knobs()).await });
+        Self { body, knobs: Box::new(move || drop(knobs())) }
+    }
+}
+
+impl Chapter {
+    /// An empty chapter. `name` is the name of its package, `claim` says what a reader learns.
+    pub fn new(name: &'static str, claim: &'static str) -> Self {
+        Self { name, claim, speaks_http: false, sections: Vec::new() }
+    }
+
+    /// Adds a pure section: it uses time, tasks and channels only, so that it runs in virtual
+    /// time too, and `asyncio/NAME.py` is the same program in Python.
+    ///
+    /// # Panics
+    ///
+    /// When the chapter has a section of this name, or the name is not made of lower-case
+    /// letters, digits, `-` and `_`: it is typed on a command line, and names files.
+    pub fn section<F, Fut>(self, name: &'static str, claim: &'static str, run: F) -> Self
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.with(name, claim, Kind::Pure, body(run))
+    }
+
+    /// Adds a section that needs sockets, files, threads, processes or a panic, and so runs in
+    /// real time only. Write [`native!(run)`](crate::native) for `run`: where the target has
+    /// none of these, the section is left out. With knobs, write `native!(knobs => run)`: they
+    /// are asked for before anything runs, and a first poll might do what cannot be undone.
+    ///
+    /// # Panics
+    ///
+    /// As [`section`](Self::section) does.
+    pub fn real_time(
+        self,
+        name: &'static str,
+        claim: &'static str,
+        run: Option<Native>,
+    ) -> Self {
+        match run {
+            Some(Native { body, knobs }) => {
+                self.with(name, claim, Kind::RealTime { knobs }, body)
+            }
+            None => self,
+        }
+    }
+
+    /// Lets the chapter take `--url BASE`, which [`url`] hands to its sections.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_kit::{Chapter, native, say, stage::chapter::url};
+    ///
+    /// async fn fetch() -> anyhow::Result<()> {
+    ///     let base = url().unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    ///     say!("asks {base}/json");
+    ///     Ok(())
+    /// }
+    ///
+    /// let chapter = Chapter::new("client", "ask").speaks_http();
+    /// let chapter = chapter.real_time("fetch", "it asks", native!(fetch));
+    /// # drop(chapter);
+    /// ```
+    pub fn speaks_http(self) -> Self {
+        Self { speaks_http: true, ..self }
+    }
+
+    /// Reads the command line and runs what it asks for.
+    ///
+    /// # Errors
+    ///
+    /// None that reach the caller: a wrong command line ends the process with exit code 2, a
+    /// failed section with 1 after the others have run, Ctrl-C with 130.
+    pub fn main(self) -> anyhow::Result<()> {
+        match runner::main(&self, std::env::args_os().skip(1)) {
+            0 => Ok(()),
+            code => std::process::exit(code),
+        }
+    }
+
+    fn with(
+        mut self,
+        name: &'static str,
+        claim: &'static str,
+        kind: Kind,
+        body: Body,
+    ) -> Self {
+        let known = self.sections.iter().any(|section| section.name == name);
+        assert!(!known, "two sections of {} are named {name}", self.name);
+        let typed = |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
+        let typed =
+            name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(typed);
+        assert!(
+            typed,
+            "{name:?} is no name to type: lower case letters, digits, - and _"
+        );
+        self.sections.push(Section { name, claim, kind, body });
+        self
+    }
+}
+
+/// Boxes a section's `run`, so that sections of many types fit one list.
+pub fn body<F, Fut>(run: F) -> Body
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    Box::new(move || Box::pin(run()))
+}
+
+/// The base address given with `--url`, for a section that speaks HTTP. It begins with
+/// `http://` or `https://` and does not end with `/`.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(async_kit::stage::chapter::url(), None, "outside any run");
+/// ```
+pub fn url() -> Option<String> {
+    Recorder::current()?.setting(URL).map(str::to_owned)
+}
+
+/// A section's `run` where the target has sockets, files, threads and processes, else nothing.
+///
+/// On WebAssembly the function is not even named, so it may be left out of the build.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{Chapter, native};
+///
+/// async fn read() -> anyhow::Result<()> {
+///     std::fs::read("/etc/hostname")?;
+///     Ok(())
+/// }
+///
+/// let chapter = Chapter::new("files", "read and write");
+/// let chapter = chapter.real_time("read", "it reads a file", native!(read));
+/// # drop(chapter);
+/// ```
+///
+/// A section with knobs has a function that asks for them, and takes what it returns:
+///
+/// ```
+/// use async_kit::{Chapter, knob, native, say};
+///
+/// fn knobs() -> usize {
+///     knob("lines", 3, 1..=10)
+/// }
+///
+/// async fn read(lines: usize) -> anyhow::Result<()> {
+///     say!("reads {lines} lines");
+///     Ok(())
+/// }
+///
+/// let chapter = Chapter::new("files", "read and write");
+/// let chapter = chapter.real_time("read", "it reads a file", native!(knobs => read));
+/// # drop(chapter);
+/// ```
+#[macro_export]
+macro_rules! native {
+    ($knobs:path => $run:path) => {
+        $crate::native!(@ $crate::stage::chapter::Native::turned($knobs, $run))
+    };
+    (@ $native:expr) => {{
+        #[cfg(not(target_family = "wasm"))]
+        let native = ::core::option::Option::Some($native);
+        #[cfg(target_family = "wasm")]
+        let native = ::core::option::Option::None;
+        native
+    }};
+    ($run:expr) => {
+        $crate::native!(@ $crate::stage::chapter::Native::new($run))
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &'static str) -> Chapter {
+        Chapter::new("c", "").section(name, "", async || Ok(()))
+    }
+
+    #[test]
+    #[should_panic(expected = "two sections of c are named twice")]
+    fn two_sections_of_one_name_are_refused() {
+        let _ = named("twice").section("twice", "", async || Ok(()));
+    }
+
+    #[test]
+    #[should_panic(expected = "is no name to type")]
+    fn a_name_that_looks_like_an_option_is_refused() {
+        let _ = named("--fast");
+    }
+
+    #[test]
+    #[should_panic(expected = "is no name to type")]
+    fn a_name_that_would_leave_its_folder_is_refused() {
+        let _ = named("a/b");
+    }
+}

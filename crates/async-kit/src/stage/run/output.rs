@@ -1,0 +1,138 @@
+//! What a run prints goes to standard output at once. A closed pipe ends it quietly, or only
+//! silences it if there are pictures to finish.
+
+use std::{
+    env,
+    io::{self, ErrorKind, IsTerminal, Write},
+    process,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use super::page::{BOLD, Page, color_is_welcome};
+use crate::stage::render::{columns::visible, hue::Hues};
+
+/// Standard output during a run.
+pub(super) struct Out {
+    pub(super) page: Page,
+    seen: Mutex<Seen>,
+    /// Whether the run has more to make than what it prints.
+    goes_on_unread: bool,
+    unread: AtomicBool,
+}
+
+/// What a section has printed so far.
+#[derive(Default)]
+struct Seen {
+    any: bool,
+    /// Of the lanes that have said something.
+    hues: Hues,
+    /// How wide the column of their names is.
+    column: usize,
+}
+
+impl Out {
+    pub(super) fn new(plain: bool, goes_on_unread: bool) -> Self {
+        let page = Page::new(plain, color(), width(io::stdout().is_terminal()));
+        Self {
+            page,
+            seen: Mutex::default(),
+            goes_on_unread,
+            unread: AtomicBool::new(false),
+        }
+    }
+
+    /// Begins a section: what the one before has printed has nothing to do with it.
+    pub(super) fn begin(&self) {
+        *self.seen() = Seen::default();
+    }
+
+    /// Whether the section has printed a line.
+    pub(super) fn has_said(&self) -> bool {
+        self.seen().any
+    }
+
+    /// Prints one line of a run.
+    pub(super) fn said(&self, at: Duration, lane: Option<&str>, text: &str) {
+        let line = match lane {
+            Some(name) if !self.page.plain => self.line_of(at, name, text),
+            _ => self.page.line(at, lane.map(|name| (name, "")), 0, text),
+        };
+        self.print(&line);
+        self.seen().any = true;
+    }
+
+    fn line_of(&self, at: Duration, name: &str, text: &str) -> String {
+        let mut seen = self.seen();
+        let hue = seen.hues.see(name);
+        let name = visible(name);
+        seen.column = seen.column.max(self.page.column(&name));
+        self.page.line(at, Some((&name, hue)), seen.column, text)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints `text` as it is.
+    pub(super) fn print(&self, text: &str) {
+        if self.unread.load(Relaxed) {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => {}
+            // The reader has seen enough: `| head` is no mistake.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                if !self.goes_on_unread {
+                    process::exit(0);
+                }
+                self.unread.store(true, Relaxed);
+            }
+            Err(error) => {
+                complain(&format!("cannot write to standard output: {error}"));
+                process::exit(1);
+            }
+        }
+    }
+}
+
+/// Writes to standard error what went wrong.
+pub(super) fn complain(message: &str) {
+    tell("error:", message);
+}
+
+/// Writes to standard error what a reader should know; `what` stands out if it is an error.
+pub(super) fn tell(what: &str, message: &str) {
+    let page = Page::new(false, color(), width(io::stderr().is_terminal()));
+    let text = page.wrapped(&format!("{what} {message}"));
+    let painted = page.paint(if what == "error:" { RED } else { BOLD }, what);
+    // It may be closed as well, and then there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{}", text.replacen(what, &painted, 1));
+}
+
+/// Bold and red.
+const RED: &str = "1;31";
+
+fn color() -> bool {
+    let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
+    color_is_welcome(no_color.as_deref(), term.as_deref())
+}
+
+/// How many columns a terminal has.
+fn width(is_terminal: bool) -> Option<usize> {
+    is_terminal.then(|| columns().unwrap_or(80))
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn columns() -> Option<usize> {
+    console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
+}
+
+#[cfg(target_family = "wasm")]
+fn columns() -> Option<usize> {
+    None
+}

@@ -1,0 +1,185 @@
+//! A report about a stuck run names who waits, since when, and what it said last.
+
+use std::{
+    collections::HashSet,
+    fmt::{self, Write},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::stage::record::{Recorder, Unfinished};
+
+/// What is told about a run that can never end: a headline, the waiting lanes, a hint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    headline: String,
+    rest: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline)?;
+        self.rest.iter().try_for_each(|line| write!(f, "\n   {line}"))
+    }
+}
+
+impl Report {
+    fn new(headline: String, mut who: Vec<String>, hint: &str) -> Self {
+        who.extend(hint.lines().map(str::to_owned));
+        Self { headline, rest: who }
+    }
+
+    /// The headline alone, for a second telling.
+    pub(super) fn already_shown(mut self) -> Self {
+        self.rest.clear();
+        self
+    }
+}
+
+/// Nothing can ever run again.
+pub(super) fn deadlock(recorder: &Recorder, stopped: Instant, tasks: usize) -> Report {
+    let at = ended(recorder, stopped);
+    Report::new(
+        format!("DEADLOCK at {at}: nothing is left to run and no timer is pending."),
+        who(&recorder.unfinished(), tasks, waits),
+        "A receiver waits for ever while a sender is alive: is one still held somewhere?\n\
+         Or two tasks wait for each other's lock, or a wake-up came before its waiter.",
+    )
+}
+
+/// One poll has held the runtime for this long, in real time.
+pub(super) fn blocked(
+    recorder: &Recorder,
+    now: Instant,
+    held: Duration,
+    tasks: usize,
+) -> Report {
+    let at = ended(recorder, now);
+    let polling = recorder.polling();
+    let holder = if polling.is_some() { "" } else { ", by a task without a lane" };
+    let held = held.as_secs_f64();
+    Report::new(
+        format!(
+            "BLOCKED at {at}: the runtime has been held for {held:.1} s by one poll{holder}."
+        ),
+        who(&recorder.unfinished(), tasks, |lane| {
+            if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
+        }),
+        "While a poll does not return, no other task runs and no timer fires. Instead of\n\
+         `std::thread::sleep` await `tokio::time::sleep`; give long work and blocking calls to\n\
+         `tokio::task::spawn_blocking`.",
+    )
+}
+
+/// The clock runs, and the run gets nowhere; who was not polled after `before` waits.
+pub(super) fn running(
+    recorder: &Recorder,
+    now: Instant,
+    before: Instant,
+    tasks: usize,
+) -> Report {
+    let before = recorder.elapsed_at(before);
+    let at = ended(recorder, now);
+    Report::new(
+        format!("ENDLESS at {at}: time goes on, and the run itself gets nowhere."),
+        who(&recorder.unfinished(), tasks, |lane| {
+            if lane.since > Some(before) { runs(lane) } else { waits(lane) }
+        }),
+        "Something ticks without end, and so no deadlock shows: an interval, a heartbeat, a\n\
+         retry without a limit. Does what waits above wait for something that never comes?",
+    )
+}
+
+/// Tasks yield to each other, and the clock stands still.
+pub(super) fn spinning(recorder: &Recorder, now: Instant, tasks: usize) -> Report {
+    let at = ended(recorder, now);
+    Report::new(
+        format!("ENDLESS at {at}: tasks yield without end, and no time passes."),
+        who(&recorder.unfinished(), tasks, |lane| {
+            if lane.since == Some(recorder.elapsed_at(now)) {
+                runs(lane)
+            } else {
+                waits(lane)
+            }
+        }),
+        "A loop around `yield_now` asks again and again, and time only passes while every task\n\
+         waits: wait for a `Notify`, a channel or a timer instead.",
+    )
+}
+
+/// The future asked for something that only a real-time runtime has.
+pub(super) fn needs_real_time(recorder: &Recorder, said: &str) -> Report {
+    // The run is over, and with it the paused clock.
+    let at = secs(recorder.recording().end);
+    Report::new(
+        format!("REAL TIME NEEDED at {at}: a socket was used in virtual time."),
+        Vec::new(),
+        &format!(
+            "Tokio said: {said}\n\
+             In a chapter mark this section real-time: `.real_time(…)` instead of `.section(…)`.\n\
+             In a test use `#[tokio::test]`."
+        ),
+    )
+}
+
+/// Ends the recording at this moment, and writes it as a report does.
+fn ended(recorder: &Recorder, moment: Instant) -> String {
+    let at = recorder.elapsed_at(moment);
+    recorder.freeze_at(at);
+    secs(at)
+}
+
+/// A line for each lane, and one for the tasks that have none.
+fn who(
+    lanes: &[Unfinished],
+    tasks: usize,
+    state: impl Fn(&Unfinished) -> String,
+) -> Vec<String> {
+    let width = lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
+    let mut lines: Vec<_> = lanes
+        .iter()
+        .map(|lane| {
+            let (name, state, made_at) = (&lane.name, state(lane), lane.made_at);
+            format!("{name:width$}  {state}   (lane made at {made_at})")
+        })
+        .collect();
+    let with_lane: HashSet<_> = lanes.iter().filter_map(|lane| lane.task).collect();
+    match tasks.saturating_sub(with_lane.len()) {
+        0 => {}
+        1 => lines.push("and 1 task without a lane".to_owned()),
+        n => lines.push(format!("and {n} tasks without a lane")),
+    }
+    lines
+}
+
+fn waits(lane: &Unfinished) -> String {
+    match lane.since {
+        None => "was never polled".to_owned(),
+        Some(since) => after(lane, format!("has waited since {}", secs(since))),
+    }
+}
+
+fn holds(lane: &Unfinished) -> String {
+    after(lane, "holds the runtime".to_owned())
+}
+
+fn runs(lane: &Unfinished) -> String {
+    let since = lane.since.unwrap_or_default();
+    after(lane, format!("still runs, last at {}", secs(since)))
+}
+
+fn after(lane: &Unfinished, mut text: String) -> String {
+    // Writing to a `String` cannot fail.
+    let _ = match &lane.last_said {
+        Some(said) => write!(text, ", after saying {said:?}"),
+        None => write!(text, ", and said nothing"),
+    };
+    text
+}
+
+/// Two decimals, as the timeline has them; three where two would hide something.
+fn secs(at: Duration) -> String {
+    let decimals = if at.subsec_millis().is_multiple_of(10) { 2 } else { 3 };
+    format!("{:.decimals$}s", at.as_secs_f64())
+}
