@@ -6,7 +6,7 @@
 use std::{future::pending, sync::Arc, thread, time::Duration};
 
 use anyhow::{Context, bail};
-use async_kit::{Chapter, Lane, Millis, knob, native, patterns::scope, say};
+use async_kit::{Chapter, Lane, Millis, ask, knob, native, patterns::scope, say};
 use tokio::{runtime::Handle, sync::Semaphore, time::sleep};
 
 fn main() -> anyhow::Result<()> {
@@ -32,6 +32,7 @@ async fn permits() -> anyhow::Result<()> {
     let permits = Arc::new(Semaphore::new(knob("permits", 2, 1..=10)));
     let jobs = knob("jobs", 3, 1..=40_usize);
     let pause = knob("pause", 20.ms(), 1.ms()..=1.secs());
+    ask("permits=1", "when does the last job start?");
     let start =
         |n| tokio::spawn(job(Arc::clone(&permits), pause).try_lane(format!("job-{n}")));
     let jobs: Vec<_> = (0..jobs).map(start).collect();

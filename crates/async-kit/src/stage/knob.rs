@@ -25,7 +25,7 @@ use crate::stage::record::{KnobInfo, Recorder};
 pub fn knob<T: Value>(name: &str, default: T, range: RangeInclusive<T>) -> T {
     assert!(range.contains(&default), "knob {name}: the default is outside {range:?}");
     let Some(recorder) = Recorder::current() else { return default };
-    let asked = recorder.setting(name).map(|text| parse(text, &range));
+    let asked = recorder.settings().knobs.get(name).map(|text| parse(text, &range));
     let (value, refused) = match asked {
         None => (default, None),
         Some(Ok(value)) => (value, None),
@@ -99,7 +99,7 @@ impl Value for Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Millis;
+    use crate::{Millis, stage::record::Settings};
 
     #[test]
     fn a_duration_reads_what_it_shows() {
@@ -112,7 +112,9 @@ mod tests {
 
     #[test]
     fn a_value_out_of_range_is_refused_and_the_default_used() {
-        let recorder = Recorder::new(true, vec![("n".into(), "11".into())], |_, _, _| {});
+        let knobs = [("n".to_owned(), "11".to_owned())].into();
+        let settings = Settings { knobs, url: None };
+        let recorder = Recorder::new(true, settings, |_, _, _| {});
         let _here = recorder.install();
         assert_eq!(knob("n", 3, 1..=10_usize), 3);
         let refused = recorder.recording().knobs[0].refused.clone();

@@ -4,21 +4,23 @@
 
 mod current;
 mod measure;
+mod progress;
 mod recorder;
 mod recording;
+mod settings;
 #[cfg(test)]
 mod tests;
-mod watched;
 
 pub use self::{
     current::Installed,
+    progress::Unfinished,
     recorder::Recorder,
     recording::{
         Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Question, Recording, What,
     },
-    watched::Unfinished,
+    settings::Settings,
 };
 pub(super) use self::{
     current::{InLane, current_lane},
-    watched::Signs,
+    progress::Progress,
 };

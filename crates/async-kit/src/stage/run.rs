@@ -1,10 +1,30 @@
 //! A chapter reads its command line, runs the sections that it names, and prints what they say.
+//!
+//! | file | its job |
+//! |---|---|
+//! | `chapter` | what a `main.rs` writes |
+//! | `contents` | the sections, as the other files see them |
+//! | `command_line` | the options, and the help about them |
+//! | `runner` | listing, help or runs; without a prompt |
+//! | `walk`, `prompt` | section by section, with a prompt |
+//! | `session` | one section, its timeline, and where to go on from there |
+//! | `engine` | a section on its clock, until it ends or Ctrl-C |
+//! | `survey`, `listing` | the knobs of a section that has not run |
+//! | `sources` | the files of a section |
+//! | `output`, `page`, `pictures` | standard output, its layout, and files |
 
 pub mod chapter;
 mod command_line;
+mod contents;
 mod engine;
+mod exit_code;
+mod listing;
 mod output;
 mod page;
 mod pictures;
+mod prompt;
 mod runner;
+mod session;
+mod sources;
 mod survey;
+mod walk;

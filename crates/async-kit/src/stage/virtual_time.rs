@@ -6,7 +6,7 @@
 
 mod heartbeat;
 mod report;
-mod stall;
+mod stall_detector;
 mod watchdog;
 
 use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
@@ -254,7 +254,7 @@ async fn root(
         biased;
         stopped = nothing_left_to_run(pulse) => {
             let tasks = Handle::current().metrics().num_alive_tasks();
-            Err(Failure::Stuck(report::deadlock(&recorder.in_force(), stopped, tasks)))
+            Err(Failure::Stuck(report::deadlock(&recorder.active(), stopped, tasks)))
         }
         report = pulse.condemned() => Err(Failure::Stuck(report)),
         ended = to_its_end => {

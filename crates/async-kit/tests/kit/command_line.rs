@@ -7,7 +7,11 @@ mod help;
 mod knobs;
 mod pictures;
 mod plain;
+mod refused;
+#[cfg(target_os = "linux")]
+mod screen;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
-mod words;
+#[cfg(target_os = "linux")]
+mod walk;

@@ -40,16 +40,16 @@ impl Track {
     pub(super) fn given_up(&self) {
         let woken = self.waker.as_ref().and_then(|waker| waker.unanswered());
         if let Some(since) = woken.and_then(|woken| woken.since) {
-            self.recorder.kept_waiting(self.lane, since);
+            self.recorder.polled_late(self.lane, since);
         }
     }
 
     fn start(&mut self) {
-        if let Some(heir) =
-            Recorder::current().filter(|heir| heir.run() != self.recorder.run())
+        if let Some(new_owner) =
+            Recorder::current().filter(|new_owner| new_owner.run() != self.recorder.run())
         {
-            self.lane = self.recorder.hand_over(self.lane, &heir);
-            self.recorder = heir;
+            self.lane = self.recorder.move_lane(self.lane, &new_owner);
+            self.recorder = new_owner;
         }
         self.recorder.happened(self.lane, What::Started);
         self.waker = Some(Arc::default());
@@ -64,7 +64,7 @@ impl Track {
             self.start();
         }
         let _lane = InLane::enter(&self.recorder, self.lane);
-        let Some(own) = self.waker.as_ref().filter(|_| self.recorder.follows_wakes())
+        let Some(own) = self.waker.as_ref().filter(|_| self.recorder.records_wakes())
         else {
             return future.poll(cx);
         };

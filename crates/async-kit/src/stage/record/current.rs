@@ -1,4 +1,4 @@
-//! A thread knows the run it works for and the lane it polls, so nobody passes a handle around.
+//! Each thread knows the run it works for and the lane it polls, so no handle is passed around.
 //!
 //! Tests may therefore run in parallel, and a multi-thread runtime installs the same recorder on
 //! each of its workers.
@@ -8,14 +8,14 @@ use std::{
     sync::{Arc, PoisonError, atomic::Ordering},
 };
 
-use super::{LaneId, Recorder};
+use super::{recorder::Recorder, recording::LaneId};
 
 thread_local! {
     static CURRENT: RefCell<Option<Recorder>> = const { RefCell::new(None) };
     static LANE: Cell<Option<(RunId, LaneId)>> = const { Cell::new(None) };
 }
 
-/// Tells one run from another: the number of a lane means nothing to another recorder.
+/// Identifies a run: the number of a lane means nothing to the recorder of another run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::stage) struct RunId(usize);
 
@@ -24,17 +24,17 @@ impl Recorder {
         RunId(Arc::as_ptr(&self.0).addr())
     }
 
-    /// The recorder of the run this thread works for.
+    /// The recorder of the run that this thread works for, if there is one.
     pub fn current() -> Option<Self> {
         CURRENT.with_borrow(Clone::clone)
     }
 
     /// Makes this the recorder of the calling thread until the guard is dropped.
-    #[must_use = "dropping the guard at once brings the previous recorder back at once"]
+    #[must_use = "dropping the guard restores the previous recorder"]
     pub fn install(&self) -> Installed {
         let previous = CURRENT.replace(Some(self.clone()));
         if let Some(previous) = previous.as_ref().filter(|it| it.run() != self.run()) {
-            previous.hear_through(Some(self.clone()));
+            previous.delegate_to(Some(self.clone()));
             if previous.is_watched() {
                 self.watch();
             }
@@ -42,15 +42,15 @@ impl Recorder {
         Installed { previous }
     }
 
-    /// The recorder that hears this run now: this one, or the one of a transcript inside it.
-    pub(in crate::stage) fn in_force(&self) -> Self {
-        let stand_in =
-            self.0.stand_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        stand_in.map_or_else(|| self.clone(), |inner| inner.in_force())
+    /// The recorder that records this run now: this one, or that of a transcript inside the run.
+    pub(in crate::stage) fn active(&self) -> Self {
+        let delegate =
+            self.0.delegate.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        delegate.map_or_else(|| self.clone(), |inner| inner.active())
     }
 
-    fn hear_through(&self, stand_in: Option<Self>) {
-        *self.0.stand_in.lock().unwrap_or_else(PoisonError::into_inner) = stand_in;
+    fn delegate_to(&self, delegate: Option<Self>) {
+        *self.0.delegate.lock().unwrap_or_else(PoisonError::into_inner) = delegate;
     }
 
     /// Makes this the recorder of the calling thread for as long as the thread lives: for
@@ -60,8 +60,8 @@ impl Recorder {
     }
 }
 
-/// Brings the previous recorder of the thread back when dropped.
-#[must_use = "dropping the guard at once brings the previous recorder back at once"]
+/// Restores the previous recorder of the thread when dropped.
+#[must_use = "dropping the guard restores the previous recorder"]
 pub struct Installed {
     previous: Option<Recorder>,
 }
@@ -70,7 +70,7 @@ impl Drop for Installed {
     fn drop(&mut self) {
         let previous = self.previous.take();
         if let Some(previous) = &previous {
-            previous.hear_through(None);
+            previous.delegate_to(None);
         }
         CURRENT.set(previous);
     }

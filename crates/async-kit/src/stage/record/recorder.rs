@@ -1,4 +1,4 @@
-//! A recorder hears its run until it is frozen, and of two threads it hears one at a time.
+//! A recorder records its run until it is frozen, one event at a time, from every thread of it.
 
 use std::{
     panic::Location,
@@ -9,40 +9,40 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{task, time::Instant};
 
 use super::{
     recording::{
         Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Question, Recording, What,
     },
-    watched::Live,
+    settings::Settings,
 };
 
-/// A wake that is answered sooner is no event: less than a millisecond is the way from a wake to
-/// its poll, and in virtual time there is nothing between none and one.
-const A_WHILE: Duration = Duration::from_millis(1);
+/// A shorter time between a wake and its poll is not recorded: on a real clock that is what the
+/// runtime needs to reach the task, and virtual time has whole milliseconds only.
+const MIN_DELAY: Duration = Duration::from_millis(1);
 
-/// Who is told of every line: the time, the lane's name, the text.
+/// Called with every line: the time, the lane's name, the text.
 type Listener = dyn Fn(Duration, Option<&str>, &str) + Send + Sync;
 
-/// Hears one run. Cloning it gives a second handle to the same run.
+/// Records one run. Cloning it gives a second handle to the same run.
 #[derive(Clone)]
 pub struct Recorder(pub(super) Arc<Shared>);
 
 pub(super) struct Shared {
     pub(super) start: OnceLock<Instant>,
     pub(super) keeps_events: bool,
-    pub(super) settings: Vec<(String, String)>,
+    pub(super) settings: Settings,
     pub(super) listener: Box<Listener>,
     pub(super) steps: AtomicU64,
-    /// Whether a watchdog looks on. What only its reports need costs nothing in other runs.
+    /// Whether a watchdog observes the run. What only its reports need costs nothing otherwise.
     pub(super) watched: AtomicBool,
     /// Counts polls of lanes, so that a watchdog can tell a busy run from a blocked one.
     pub(super) activity: AtomicU64,
     /// The lane being polled, plus one; zero for none.
     pub(super) polling: AtomicUsize,
-    /// The recorder that hears the run in place of this one for a while.
-    pub(super) stand_in: Mutex<Option<Recorder>>,
+    /// The recorder of a transcript inside this run, which records in its place.
+    pub(super) delegate: Mutex<Option<Recorder>>,
     pub(super) state: Mutex<State>,
 }
 
@@ -51,10 +51,23 @@ pub(super) struct Shared {
 pub(super) struct State {
     pub(super) recording: Recording,
     pub(super) frozen: bool,
-    pub(super) live: Vec<Live>,
-    /// How many lanes were made or ended, and how many lines said.
-    pub(super) turns: u64,
+    /// The status of each lane of the recording.
+    pub(super) lanes: Vec<LaneStatus>,
+    /// How many lanes were made or ended.
+    pub(super) lane_changes: u64,
+    /// How many lines were said.
     pub(super) lines: u64,
+}
+
+/// What only a report about a stuck run needs to know of a lane.
+#[derive(Default)]
+pub(super) struct LaneStatus {
+    pub(super) ended: bool,
+    /// When it was last polled because of its own wake.
+    pub(super) since: Option<Duration>,
+    pub(super) last_said: Option<String>,
+    /// The Tokio task that polled it last.
+    pub(super) task: Option<task::Id>,
 }
 
 impl State {
@@ -67,18 +80,18 @@ impl State {
 }
 
 impl Recorder {
-    /// A recorder that keeps every event and tells nobody.
+    /// A recorder that keeps every event and prints nothing.
     pub fn silent() -> Self {
-        Self::new(true, Vec::new(), |_, _, _| {})
+        Self::new(true, Settings::default(), |_, _, _| {})
     }
 
-    /// A recorder whose knobs are set to `settings`, and which hands every line, as it is said,
-    /// to `listener`: the time, the lane's name, the text.
+    /// A recorder with these settings, which calls `listener` with every line as it is said: the
+    /// time, the lane's name, the text.
     ///
-    /// Without `keeps_events` only the listener hears: nothing is kept for a timeline.
+    /// Without `keeps_events` the events go to the listener only, and no timeline can be drawn.
     pub fn new(
         keeps_events: bool,
-        settings: Vec<(String, String)>,
+        settings: Settings,
         listener: impl Fn(Duration, Option<&str>, &str) + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Shared {
@@ -90,22 +103,22 @@ impl Recorder {
             watched: AtomicBool::new(false),
             activity: AtomicU64::new(0),
             polling: AtomicUsize::new(0),
-            stand_in: Mutex::default(),
+            delegate: Mutex::default(),
             state: Mutex::default(),
         }))
     }
 
-    /// Starts the clock. Call it inside the runtime, or a paused clock is not seen.
+    /// Starts the clock. Call it inside the runtime: a paused clock exists only there.
     pub fn begin(&self) {
         self.0.start.get_or_init(Instant::now);
     }
 
-    /// Time since [`begin`](Self::begin), zero before it.
+    /// Time since [`begin`](Self::begin); zero before it.
     pub fn elapsed(&self) -> Duration {
         self.0.start.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
-    /// Time from [`begin`](Self::begin) to `moment`, for threads that do not see a paused clock.
+    /// Time from [`begin`](Self::begin) to `moment`, for threads outside the paused runtime.
     pub(in crate::stage) fn elapsed_at(&self, moment: Instant) -> Duration {
         let start = self.0.start.get();
         start.map_or(Duration::ZERO, |start| moment.saturating_duration_since(*start))
@@ -118,7 +131,7 @@ impl Recorder {
         state.freeze(now);
     }
 
-    /// Ends the recording as if this had been the moment.
+    /// Ends the recording at `end`, a time since [`begin`](Self::begin).
     pub fn freeze_at(&self, end: Duration) {
         self.state().freeze(end);
     }
@@ -140,8 +153,8 @@ impl Recorder {
         let at = self.elapsed();
         let lane = LaneId(state.recording.lanes.len());
         state.recording.lanes.push(LaneInfo { name, made_at });
-        state.live.push(Live::default());
-        state.turns += 1;
+        state.lanes.push(LaneStatus::default());
+        state.lane_changes += 1;
         self.keep(&mut state, Event { at, lane: Some(lane), what: What::Made });
         lane
     }
@@ -152,12 +165,13 @@ impl Recorder {
             if state.frozen {
                 return;
             }
-            // Under the lock, here and below: of two threads the later one is recorded later.
+            // The clock is read under the lock, here and below, so that the times of events from
+            // several threads never go back.
             let at = self.elapsed();
             state.lines += 1;
             self.keep(&mut state, Event { at, lane, what: What::Said(text.to_owned()) });
             let name = lane.map(|LaneId(id)| {
-                state.live[id].last_said = Some(text.to_owned());
+                state.lanes[id].last_said = Some(text.to_owned());
                 state.recording.lanes[id].name.clone()
             });
             (at, name)
@@ -170,40 +184,39 @@ impl Recorder {
         let mut state = self.state();
         let at = self.elapsed();
         if matches!(what, What::Ended(_)) {
-            state.live[lane.0].ended = true;
-            state.turns += 1;
+            state.lanes[lane.0].ended = true;
+            state.lane_changes += 1;
         }
         self.keep(&mut state, Event { at, lane: Some(lane), what });
     }
 
-    /// Whether a lane must know when it is woken.
-    pub(in crate::stage) fn follows_wakes(&self) -> bool {
+    /// Whether lanes have to note when they are woken.
+    pub(in crate::stage) fn records_wakes(&self) -> bool {
         self.0.keeps_events || self.is_watched()
     }
 
-    /// The lane has been woken, and not polled until now, or never will be.
-    pub(in crate::stage) fn kept_waiting(&self, lane: LaneId, since: Instant) {
-        if self.0.keeps_events && since.elapsed() >= A_WHILE {
+    /// Notes that the lane was woken at `since` and is polled or dropped only now.
+    pub(in crate::stage) fn polled_late(&self, lane: LaneId, since: Instant) {
+        if self.0.keeps_events && since.elapsed() >= MIN_DELAY {
             self.happened(lane, What::Unpolled { since: self.elapsed_at(since) });
         }
     }
 
-    /// Gives a lane that was not polled yet to the run that turns out to poll it first: an
-    /// argument of `Transcript::of` is made before the transcript begins.
-    pub(in crate::stage) fn hand_over(&self, lane: LaneId, heir: &Self) -> LaneId {
+    /// Moves a lane that was not polled yet to the run that polls it first: an argument of
+    /// `Transcript::of` is made before the transcript begins.
+    pub(in crate::stage) fn move_lane(&self, lane: LaneId, new_owner: &Self) -> LaneId {
         self.happened(lane, What::Ended(Ending::NeverPolled));
         let LaneInfo { name, made_at } = self.state().recording.lanes[lane.0].clone();
-        heir.made(name, made_at)
+        new_owner.made(name, made_at)
     }
 
     pub(in crate::stage) fn next_step(&self) -> u64 {
         self.0.steps.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The value `--set` gave to this knob.
-    pub(in crate::stage) fn setting(&self, knob: &str) -> Option<&str> {
-        let settings = self.0.settings.iter().rev();
-        settings.clone().find(|(name, _)| name == knob).map(|(_, value)| value.as_str())
+    /// What the reader chose for this run.
+    pub(in crate::stage) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     pub(in crate::stage) fn declared(&self, knob: KnobInfo) {
@@ -230,7 +243,7 @@ impl Recorder {
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // A panic of the play must not silence the report about it.
+        // A panic in the program must not prevent the report about it.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -39,7 +39,7 @@ pub struct Style {
 /// nobody polled it for a hundredth of the run or more, `●` where it said a line. It ends with ✓
 /// done, ✗ failed or panicked, ⊘ dropped, ∅ never polled, → unfinished when the recording ended.
 /// Where several fall into one cell, the end wins, then the line. The footer explains `▒`, and the
-/// marks as soon as one of them is not ✓. `twin` is the asyncio program to compare with.
+/// marks as soon as one of them is not ✓.
 ///
 /// Of more than 16 lanes, 16 are drawn. The others are counted by how they ended, and share a row
 /// of bars `▁▂▃▄▅▆▇█`: full where as many of them are inside a step as ever are.
@@ -49,10 +49,10 @@ pub struct Style {
 /// ```
 /// use async_kit::stage::{Recording, timeline::{Style, render}};
 ///
-/// let nothing = render(&Recording::default(), Style { width: 80, color: false }, None);
+/// let nothing = render(&Recording::default(), Style { width: 80, color: false });
 /// assert_eq!(nothing, "   no lanes · 0.00 s\n");
 /// ```
-pub fn render(recording: &Recording, style: Style, twin: Option<&str>) -> String {
+pub fn render(recording: &Recording, style: Style) -> String {
     let width = style.width.clamp(20, 300);
     let room = width - INDENT.len();
     let labels = recording.labels();
@@ -62,7 +62,7 @@ pub fn render(recording: &Recording, style: Style, twin: Option<&str>) -> String
     let mut lines = picture(recording.end, &shown, &folded, width, &paint);
     lines.extend(wrap(&summary(&folded), " ", room, &paint));
     lines.extend(wrap(
-        &footer::footer(recording, &rows, &shown, &labels, twin),
+        &footer::footer(recording, &rows, &shown, &labels),
         " · ",
         room,
         &paint,

@@ -1,42 +1,59 @@
 //! A chapter is a list of sections, each run by its name.
 
-use futures::future::BoxFuture;
+use std::{any, panic::Location};
 
-use super::runner;
+use super::{
+    contents::{Code, Contents, Kind, Section},
+    runner,
+};
 use crate::stage::record::Recorder;
-
-/// The setting in which `--url` travels; no knob can have this name.
-pub(super) const URL: &str = "--url";
-
-/// What runs a section: called once for each run of it, and of a pure section once more, up to
-/// its first await, to learn its knobs.
-pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
 /// A chapter: its `main` is its table of contents.
 ///
 /// An asyncio tutorial has a script per example, and `asyncio.run` in each. Tokio's nearest is
-/// `#[tokio::main]`, which takes no command line, and polls the program before the tasks that it
+/// `#[tokio::main]`, which reads no command line, and polls the program before the tasks that it
 /// spawned. A chapter spawns each section on a runtime of its own, on the clock that the reader
 /// chose, prints what it says, and draws the timeline.
 ///
+/// In a terminal (standard input and output both) and without names of sections, a chapter is a
+/// walk: after each section it waits for the reader.
+///
+/// | typed at the prompt | what happens |
+/// |---|---|
+/// | Enter | the next section runs |
+/// | `r` | the section runs again |
+/// | `capacity=1` | turns a [`knob`](crate::knob()) of the section, which runs again; several are separated by spaces |
+/// | `bounded` | the section of this name runs |
+/// | `l`, `?` | lists the sections and their knobs; explains the marks of a timeline |
+/// | `q`, Ctrl-D | the walk ends |
+///
 /// | typed after `cargo run -p NAME --` | what happens |
 /// |---|---|
-/// | nothing | every section runs, in order, in real time |
+/// | nothing | every section runs, in order, in real time; in a terminal as a walk |
 /// | `bounded priority` | only these run, in this order |
+/// | `--all` | every section runs without a prompt |
 /// | `--list` | the sections and their knobs; with `--plain` separated by tabs |
-/// | `--fast` | virtual time; sections that need real time are left out, and say so |
+/// | `--fast` | virtual time; sections that need real time are left out, with a note |
 /// | `--threads N` | a runtime of 1 to 256 threads; not together with `--fast` |
-/// | `--set KNOB=VALUE` | turns a [`knob`](crate::knob()); of two for one knob the last counts |
+/// | `--set KNOB=VALUE` | turns a [`knob`](crate::knob()); if one is set twice, the last value counts |
 /// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
-/// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all as one Chrome trace |
-/// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe |
+/// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all in one Chrome trace |
+/// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe; never a walk |
 /// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
 ///
-/// Colour and width are those of the terminal; `NO_COLOR` is honoured. The exit code is 0, also
-/// when the reader closes the pipe, which ends the run unless it has pictures to finish; 1 if a
-/// section failed or something could not be written, after the others have run; 2 for a wrong
-/// command line, of which nothing runs; 130 after Ctrl-C, which cancels the section and waits for
-/// its releases, while a second one does not.
+/// Below a timeline a line names the section's source file, its page of the book and its asyncio
+/// twin, as far as they exist, and the question that the section [`ask`](crate::ask())s.
+///
+/// Colour and width are those of the terminal; `NO_COLOR` is honoured.
+///
+/// # Exit codes
+///
+/// - 0: everything ran. Also if the reader closes the pipe, which ends the run unless it has
+///   pictures to finish.
+/// - 1: a section failed, or something could not be written. The other sections still run.
+/// - 2: the command line is wrong. Nothing runs.
+/// - 130: Ctrl-C. The first cancels the section and waits for its releases, a second one ends the
+///   process immediately.
 ///
 /// # Examples
 ///
@@ -53,39 +70,11 @@ pub type Body = Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + 
 /// }
 /// ```
 #[must_use = "a chapter does nothing until `main` is called"]
-pub struct Chapter {
-    pub(super) name: &'static str,
-    pub(super) claim: &'static str,
-    pub(super) speaks_http: bool,
-    pub(super) sections: Vec<Section>,
-}
-
-/// One section of a chapter.
-pub(super) struct Section {
-    pub(super) name: &'static str,
-    pub(super) claim: &'static str,
-    pub(super) kind: Kind,
-    pub(super) body: Body,
-}
-
-/// What a section needs of the world.
-pub(super) enum Kind {
-    /// Time, tasks and channels only: it runs in virtual time and has an asyncio twin.
-    Pure,
-    /// Sockets, files, threads or processes: it runs in real time only. Its knobs are asked for
-    /// by a function of their own, because a first poll might do what cannot be undone.
-    RealTime { knobs: Box<dyn Fn() + Send + Sync> },
-}
-
-impl Section {
-    pub(super) fn is_pure(&self) -> bool {
-        matches!(self.kind, Kind::Pure)
-    }
-}
+pub struct Chapter(Contents);
 
 /// A section's `run`, and what asks for its knobs: made by [`native!`](crate::native).
 pub struct Native {
-    body: Body,
+    code: Code,
     knobs: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -96,7 +85,7 @@ impl Native {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        Self { body: body(run), knobs: Box::new(|| {}) }
+        Self { code: Code::new(run), knobs: Box::new(|| {}) }
     }
 
     /// A section whose `run` takes what `knobs` asked for.
@@ -105,15 +94,20 @@ impl Native {
         K: 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        let body = body(move || async move { run(knobs()).await });
-        Self { body, knobs: Box::new(move || drop(knobs())) }
+        let code = Code::new(move || async move { run(knobs()).await });
+        // The future around it would name this file instead of the section's.
+        let code = Code { path: any::type_name::<Fut>(), ..code };
+        Self { code, knobs: Box::new(move || drop(knobs())) }
     }
 }
 
 impl Chapter {
     /// An empty chapter. `name` is the name of its package, `claim` says what a reader learns.
+    #[track_caller]
     pub fn new(name: &'static str, claim: &'static str) -> Self {
-        Self { name, claim, speaks_http: false, sections: Vec::new() }
+        let made_at = Location::caller();
+        let sections = Vec::new();
+        Self(Contents { name, claim, speaks_http: false, sections, made_at })
     }
 
     /// Adds a pure section: it uses time, tasks and channels only, so that it runs in virtual
@@ -128,7 +122,7 @@ impl Chapter {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        self.with(name, claim, Kind::Pure, body(run))
+        self.with(name, claim, Kind::Pure, Code::new(run))
     }
 
     /// Adds a section that needs sockets, files, threads, processes or a panic, and so runs in
@@ -146,14 +140,14 @@ impl Chapter {
         run: Option<Native>,
     ) -> Self {
         match run {
-            Some(Native { body, knobs }) => {
-                self.with(name, claim, Kind::RealTime { knobs }, body)
+            Some(Native { code, knobs }) => {
+                self.with(name, claim, Kind::RealTime { knobs }, code)
             }
             None => self,
         }
     }
 
-    /// Lets the chapter take `--url BASE`, which [`url`] hands to its sections.
+    /// Accepts `--url BASE`, which its sections read with [`url`].
     ///
     /// # Examples
     ///
@@ -170,8 +164,9 @@ impl Chapter {
     /// let chapter = chapter.real_time("fetch", "it asks", native!(fetch));
     /// # drop(chapter);
     /// ```
-    pub fn speaks_http(self) -> Self {
-        Self { speaks_http: true, ..self }
+    pub fn speaks_http(mut self) -> Self {
+        self.0.speaks_http = true;
+        self
     }
 
     /// Reads the command line and runs what it asks for.
@@ -181,7 +176,7 @@ impl Chapter {
     /// None that reach the caller: a wrong command line ends the process with exit code 2, a
     /// failed section with 1 after the others have run, Ctrl-C with 130.
     pub fn main(self) -> anyhow::Result<()> {
-        match runner::main(&self, std::env::args_os().skip(1)) {
+        match runner::main(&self.0, std::env::args_os().skip(1)) {
             0 => Ok(()),
             code => std::process::exit(code),
         }
@@ -192,29 +187,20 @@ impl Chapter {
         name: &'static str,
         claim: &'static str,
         kind: Kind,
-        body: Body,
+        code: Code,
     ) -> Self {
-        let known = self.sections.iter().any(|section| section.name == name);
-        assert!(!known, "two sections of {} are named {name}", self.name);
+        let known = self.0.sections.iter().any(|section| section.name == name);
+        assert!(!known, "two sections of {} are named {name}", self.0.name);
         let typed = |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
         let typed =
             name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(typed);
         assert!(
             typed,
-            "{name:?} is no name to type: lower case letters, digits, - and _"
+            "{name:?} is not a name to type: lower-case letters, digits, - and _"
         );
-        self.sections.push(Section { name, claim, kind, body });
+        self.0.sections.push(Section { name, claim, kind, code });
         self
     }
-}
-
-/// Boxes a section's `run`, so that sections of many types fit one list.
-pub fn body<F, Fut>(run: F) -> Body
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
-{
-    Box::new(move || Box::pin(run()))
 }
 
 /// The base address given with `--url`, for a section that speaks HTTP. It begins with
@@ -226,7 +212,7 @@ where
 /// assert_eq!(async_kit::stage::chapter::url(), None, "outside any run");
 /// ```
 pub fn url() -> Option<String> {
-    Recorder::current()?.setting(URL).map(str::to_owned)
+    Recorder::current()?.settings().url.clone()
 }
 
 /// A section's `run` where the target has sockets, files, threads and processes, else nothing.
@@ -298,13 +284,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "is no name to type")]
+    #[should_panic(expected = "is not a name to type")]
     fn a_name_that_looks_like_an_option_is_refused() {
         let _ = named("--fast");
     }
 
     #[test]
-    #[should_panic(expected = "is no name to type")]
+    #[should_panic(expected = "is not a name to type")]
     fn a_name_that_would_leave_its_folder_is_refused() {
         let _ = named("a/b");
     }

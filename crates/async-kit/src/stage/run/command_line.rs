@@ -1,4 +1,4 @@
-//! A chapter's command line is read once and checked whole, before anything runs.
+//! The command line is read and checked as a whole before anything runs.
 
 mod arguments;
 mod help;
@@ -6,69 +6,59 @@ pub(super) mod nearest;
 
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
-use super::chapter::{Chapter, Section};
-use arguments::Raw;
-pub(super) use help::help;
-use nearest::hint;
+use self::{arguments::Arguments, nearest::hint};
+pub(super) use self::{
+    arguments::{Action, When},
+    help::{LEGEND, help},
+};
+use super::{
+    contents::{Contents, Section},
+    engine::Clock,
+    sources,
+};
+use crate::stage::record::Settings;
 
 /// What a reader asked for.
 pub(super) struct Options<'a> {
     pub(super) action: Action,
+    /// The sections to run, in this order.
     pub(super) sections: Vec<&'a Section>,
     /// The sections that were named more than once.
     pub(super) repeated: Vec<&'a Section>,
+    /// Whether to stop at a prompt after each section, in a terminal.
+    pub(super) may_walk: bool,
     pub(super) clock: Clock,
     pub(super) plain: bool,
     pub(super) timeline: When,
     pub(super) svg: Option<PathBuf>,
     pub(super) trace: Option<PathBuf>,
-    pub(super) settings: Vec<(String, String)>,
-    pub(super) url: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Action {
-    Run,
-    List,
-    Help,
-}
-
-/// Whose time a run takes, and on how many threads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clock {
-    Real,
-    Threads(NonZeroUsize),
-    Virtual,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
-    Auto,
-    Always,
-    Never,
+    pub(super) settings: Settings,
 }
 
 /// Reads the command line; the error says in a few lines what is wrong with it.
 pub(super) fn parse(
-    chapter: &Chapter,
+    contents: &Contents,
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Options<'_>, String> {
-    let raw = Raw::read(args).map_err(|error| error.to_string())?;
-    let action = raw.action.unwrap_or(Action::Run);
-    // Who asks for help has perhaps not found the right words yet.
-    let names = if action == Action::Help { &[] } else { &raw.names[..] };
-    let (sections, repeated) = chosen(chapter, names)?;
+    let given = Arguments::read(args).map_err(|error| error.to_string())?;
+    let action = given.action.unwrap_or(Action::Run);
+    // With `--help` a wrong name is no reason to show no help.
+    let names = if action == Action::Help { &[] } else { &given.names[..] };
+    let (sections, repeated) = chosen(contents, names)?;
     Ok(Options {
         action,
         sections,
         repeated,
-        clock: clock(raw.fast, raw.threads)?,
-        plain: raw.plain,
-        timeline: raw.timeline.unwrap_or(When::Auto),
-        svg: raw.svg,
-        trace: raw.trace,
-        settings: raw.settings,
-        url: base(chapter, raw.url)?,
+        may_walk: names.is_empty() && !given.all && !given.plain,
+        clock: clock(given.fast, given.threads)?,
+        plain: given.plain,
+        timeline: given.timeline.unwrap_or(When::Auto),
+        svg: given.svg,
+        trace: given.trace,
+        settings: Settings {
+            knobs: given.settings.into_iter().collect(),
+            url: base_url(contents, given.url)?,
+        },
     })
 }
 
@@ -76,15 +66,15 @@ type Sections<'a> = Vec<&'a Section>;
 
 /// Each section once, in the order in which they were named, and those named again.
 fn chosen<'a>(
-    chapter: &'a Chapter,
+    contents: &'a Contents,
     names: &[String],
 ) -> Result<(Sections<'a>, Sections<'a>), String> {
     if names.is_empty() {
-        return Ok((chapter.sections.iter().collect(), Vec::new()));
+        return Ok((contents.sections.iter().collect(), Vec::new()));
     }
     let (mut first, mut again) = (Sections::new(), Sections::new());
     for name in names {
-        let section = find(chapter, name)?;
+        let section = find(contents, name)?;
         let known = first.iter().any(|known| known.name == section.name);
         if known { &mut again } else { &mut first }.push(section);
     }
@@ -92,15 +82,26 @@ fn chosen<'a>(
     Ok((first, again))
 }
 
-fn find<'a>(chapter: &'a Chapter, name: &str) -> Result<&'a Section, String> {
-    let sections = &chapter.sections;
+/// The section of this name; the error lists those there are.
+pub(super) fn find<'a>(
+    contents: &'a Contents,
+    name: &str,
+) -> Result<&'a Section, String> {
+    let sections = &contents.sections;
     if let Some(section) = sections.iter().find(|section| section.name == name) {
         return Ok(section);
     }
-    let known: Vec<_> = sections.iter().map(|section| section.name).collect();
-    let hint = hint(name, known.iter().copied());
-    let list = known.join(" ");
-    Err(format!("{} has no section {name:?}{hint}\nsections: {list}", chapter.name))
+    let names: Vec<_> = sections.iter().map(|section| section.name).collect();
+    let hint = hint(name, names.iter().copied());
+    let elsewhere: String = sources::other_chapters_with(contents, name)
+        .iter()
+        .map(|chapter| {
+            format!("\nanother chapter has it: cargo run -p {chapter} -- {name}")
+        })
+        .collect();
+    let list = names.join(" ");
+    let chapter = contents.name;
+    Err(format!("{chapter} has no section {name:?}{hint}{elsewhere}\nsections: {list}"))
 }
 
 fn clock(fast: bool, threads: Option<NonZeroUsize>) -> Result<Clock, String> {
@@ -117,41 +118,14 @@ fn clock(fast: bool, threads: Option<NonZeroUsize>) -> Result<Clock, String> {
 }
 
 /// The base address, in the form to which a section can add its `/path`.
-fn base(chapter: &Chapter, url: Option<String>) -> Result<Option<String>, String> {
+fn base_url(contents: &Contents, url: Option<String>) -> Result<Option<String>, String> {
     match url {
-        Some(_) if !chapter.speaks_http => {
-            Err(format!("{} speaks no HTTP, so it takes no --url", chapter.name))
+        Some(_) if !contents.speaks_http => {
+            Err(format!("{} speaks no HTTP, so it takes no --url", contents.name))
         }
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(
             format!("--url takes an address such as http://localhost:8080, not {url:?}"),
         ),
         url => Ok(url.map(|url| url.trim_end_matches('/').to_owned())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn url(given: &str) -> Result<Option<String>, String> {
-        let chapter = Chapter::new("client", "").speaks_http();
-        let words = ["--url", given].map(OsString::from);
-        parse(&chapter, words).map(|options| options.url)
-    }
-
-    #[test]
-    fn a_path_can_be_added_to_a_base_address() {
-        let base = Ok(Some("http://localhost:8080".to_owned()));
-        assert_eq!(
-            [url("http://localhost:8080"), url("http://localhost:8080/")],
-            [base.clone(), base]
-        );
-    }
-
-    #[test]
-    fn an_address_without_a_scheme_is_refused() {
-        let why =
-            "--url takes an address such as http://localhost:8080, not \"localhost\"";
-        assert_eq!(url("localhost"), Err(why.to_owned()));
     }
 }

@@ -1,36 +1,35 @@
 //! A section runs as a spawned task, on the clock that the reader asked for.
 
 #[cfg(not(target_family = "wasm"))]
-mod interrupt;
+pub(super) mod interrupt;
+mod outcome;
 #[cfg(not(target_family = "wasm"))]
 mod real_time;
 
-use std::{any::Any, future::poll_fn, task::Poll};
+use std::{future::poll_fn, num::NonZeroUsize, task::Poll};
 
-use super::{chapter::Body, command_line::Clock};
+pub(super) use self::outcome::Outcome;
+use super::contents::Body;
 use crate::stage::{
-    record::{KnobInfo, Recorder},
-    virtual_time::{self, Failure},
+    record::{Recorder, Recording, Settings},
+    virtual_time,
 };
 
-/// How a section ended.
-#[derive(Debug)]
-pub(super) enum Ended {
-    Well,
-    /// With an error, a panic, or stuck; the text says which, with its whole chain of causes.
-    Failed(String),
-    /// By Ctrl-C.
-    #[cfg_attr(
-        target_family = "wasm",
-        expect(dead_code, reason = "there are no signals")
-    )]
-    Interrupted,
+/// The clock of a run, and its number of threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// The machine's clock, on one thread.
+    Real,
+    /// The machine's clock, on a runtime of this many threads.
+    Threads(NonZeroUsize),
+    /// A clock that jumps to the next timer, on one thread.
+    Virtual,
 }
 
 /// Runs one section and freezes its recording.
-pub(super) fn run(clock: Clock, recorder: &Recorder, body: &Body) -> Ended {
+pub(super) fn run(clock: Clock, recorder: &Recorder, body: &Body) -> Outcome {
     match clock {
-        Clock::Virtual => judge(virtual_time::run(recorder, body())),
+        Clock::Virtual => Outcome::of(virtual_time::run(recorder, body())),
         #[cfg(not(target_family = "wasm"))]
         Clock::Real => real_time::run(real_time::one_thread(recorder), recorder, body),
         #[cfg(not(target_family = "wasm"))]
@@ -44,49 +43,28 @@ pub(super) fn run(clock: Clock, recorder: &Recorder, body: &Body) -> Ended {
     }
 }
 
-/// The knobs that a section asks for before its first await; it runs no further than that.
-pub(super) fn knobs(settings: &[(String, String)], body: &Body) -> Vec<KnobInfo> {
+/// What a section records up to its first await; it runs no further than that.
+pub(super) fn first_poll(settings: &Settings, body: &Body) -> Recording {
     let recorder = silent(settings);
     let mut section = body();
     let first_poll = poll_fn(move |cx| {
         let _ = section.as_mut().poll(cx);
         Poll::Ready(())
     });
-    // How it goes is not the question here; the run that follows will tell.
+    // If it fails, the run that follows reports it.
     let _ = virtual_time::run(&recorder, first_poll);
-    recorder.recording().knobs
+    recorder.recording()
 }
 
-/// The knobs that this asks for.
-pub(super) fn asked_for(settings: &[(String, String)], ask: &dyn Fn()) -> Vec<KnobInfo> {
+/// What a plain function records.
+pub(super) fn record(settings: &Settings, function: &dyn Fn()) -> Recording {
     let recorder = silent(settings);
     let here = recorder.install();
-    ask();
+    function();
     drop(here);
-    recorder.recording().knobs
+    recorder.recording()
 }
 
-fn silent(settings: &[(String, String)]) -> Recorder {
-    Recorder::new(false, settings.to_vec(), |_, _, _| {})
-}
-
-fn judge(result: Result<anyhow::Result<()>, Failure>) -> Ended {
-    match result {
-        Ok(Ok(())) => Ended::Well,
-        Ok(Err(error)) => Ended::Failed(chain(&error)),
-        Err(Failure::Stuck(report)) => Ended::Failed(report.to_string()),
-        Err(Failure::Panicked(payload)) => Ended::Failed(panic_message(&*payload)),
-    }
-}
-
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    format!("it panicked: {}", text.unwrap_or("with something that is no text"))
-}
-
-/// An error with its causes, each on a line of its own.
-fn chain(error: &anyhow::Error) -> String {
-    let lines: Vec<_> = error.chain().map(ToString::to_string).collect();
-    lines.join("\n  because: ")
+fn silent(settings: &Settings) -> Recorder {
+    Recorder::new(false, settings.clone(), |_, _, _| {})
 }

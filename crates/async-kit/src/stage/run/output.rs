@@ -1,5 +1,5 @@
-//! What a run prints goes to standard output at once. A closed pipe ends it quietly, or only
-//! silences it if there are pictures to finish.
+//! What a run prints goes to standard output immediately. A closed pipe ends the run without an
+//! error, or only silences it if there are pictures to finish.
 
 use std::{
     env,
@@ -16,11 +16,11 @@ use super::page::{BOLD, Page, color_is_welcome};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
-pub(super) struct Out {
+pub(super) struct Output {
     pub(super) page: Page,
     seen: Mutex<Seen>,
     /// Whether the run has more to make than what it prints.
-    goes_on_unread: bool,
+    continues_unread: bool,
     unread: AtomicBool,
 }
 
@@ -34,18 +34,18 @@ struct Seen {
     column: usize,
 }
 
-impl Out {
-    pub(super) fn new(plain: bool, goes_on_unread: bool) -> Self {
+impl Output {
+    pub(super) fn new(plain: bool, continues_unread: bool) -> Self {
         let page = Page::new(plain, color(), width(io::stdout().is_terminal()));
         Self {
             page,
             seen: Mutex::default(),
-            goes_on_unread,
+            continues_unread,
             unread: AtomicBool::new(false),
         }
     }
 
-    /// Begins a section: what the one before has printed has nothing to do with it.
+    /// Begins a section: colours and columns are chosen anew.
     pub(super) fn begin(&self) {
         *self.seen() = Seen::default();
     }
@@ -85,32 +85,32 @@ impl Out {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => {}
-            // The reader has seen enough: `| head` is no mistake.
+            // The reader has seen enough: `| head` is not a mistake.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                if !self.goes_on_unread {
+                if !self.continues_unread {
                     process::exit(0);
                 }
                 self.unread.store(true, Relaxed);
             }
             Err(error) => {
-                complain(&format!("cannot write to standard output: {error}"));
+                print_error(&format!("cannot write to standard output: {error}"));
                 process::exit(1);
             }
         }
     }
 }
 
-/// Writes to standard error what went wrong.
-pub(super) fn complain(message: &str) {
-    tell("error:", message);
+/// Writes an error to standard error.
+pub(super) fn print_error(message: &str) {
+    print_note("error:", message);
 }
 
-/// Writes to standard error what a reader should know; `what` stands out if it is an error.
-pub(super) fn tell(what: &str, message: &str) {
+/// Writes a note to standard error, which begins with `what` in bold.
+pub(super) fn print_note(what: &str, message: &str) {
     let page = Page::new(false, color(), width(io::stderr().is_terminal()));
     let text = page.wrapped(&format!("{what} {message}"));
     let painted = page.paint(if what == "error:" { RED } else { BOLD }, what);
-    // It may be closed as well, and then there is nobody to tell.
+    // Standard error may be closed too, and then the message is lost.
     let _ = writeln!(io::stderr(), "{}", text.replacen(what, &painted, 1));
 }
 

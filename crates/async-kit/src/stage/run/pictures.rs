@@ -1,6 +1,7 @@
-//! The pictures a reader asked for are refused before the run if they cannot be written.
+//! Pictures that cannot be written are refused before the run.
 
 use std::{
+    collections::BTreeSet,
     fmt::Display,
     fs::{self, File},
     io::Write,
@@ -17,11 +18,13 @@ pub(super) struct Pictures {
     folder: Option<PathBuf>,
     trace: Option<(PathBuf, File)>,
     traced: Vec<(&'static str, Recording)>,
+    /// The sections of which there is a picture.
+    drawn: BTreeSet<&'static str>,
 }
 
 impl Pictures {
-    /// Makes the files now: nobody likes to hear of them after a long run. An old picture is
-    /// left as it is until there is a new one.
+    /// Tries the files now, so that an error is reported before a long run and not after it. An
+    /// old picture stays as it is until there is a new one.
     pub(super) fn open(
         svg: Option<&Path>,
         trace: Option<&Path>,
@@ -30,14 +33,15 @@ impl Pictures {
         if let Some(folder) = svg {
             fs::create_dir_all(folder).map_err(|error| cannot("make", folder, error))?;
             for section in sections {
-                writable(&picture(folder, section))?;
+                check_writable(&picture(folder, section))?;
             }
         }
         let trace = match trace {
             Some(path) => Some((path.to_owned(), writable(path)?)),
             None => None,
         };
-        Ok(Self { folder: svg.map(Path::to_owned), trace, traced: Vec::new() })
+        let (traced, drawn) = (Vec::new(), BTreeSet::new());
+        Ok(Self { folder: svg.map(Path::to_owned), trace, traced, drawn })
     }
 
     pub(super) fn wanted(&self) -> bool {
@@ -57,21 +61,43 @@ impl Pictures {
         let Some(folder) = &self.folder else { return Ok(()) };
         let path = picture(folder, name);
         let drawn = svg::render(recording, &format!("{name}: {claim}"));
-        fs::write(&path, drawn).map_err(|error| cannot("write", &path, error))
+        fs::write(&path, drawn).map_err(|error| cannot("write", &path, error))?;
+        self.drawn.insert(name);
+        Ok(())
     }
 
-    /// Writes the trace of all sections.
-    pub(super) fn close(&mut self) -> Result<(), String> {
-        let Some((path, file)) = &mut self.trace else { return Ok(()) };
-        let sections: Vec<_> =
-            self.traced.iter().map(|(name, rec)| (*name, rec)).collect();
-        let text = trace::render(&sections);
-        replace(file, &text).map_err(|error| cannot("write", path, error))
+    /// Writes the trace of all sections, and returns what was written, to be printed.
+    pub(super) fn close(&mut self) -> Result<Vec<String>, String> {
+        let mut written = Vec::new();
+        if let Some(folder) = &self.folder {
+            let (count, folder) = (self.drawn.len(), folder.display());
+            let pictures = if count == 1 { "picture" } else { "pictures" };
+            written.push(format!("{count} {pictures} to {folder}"));
+        }
+        if let Some((path, file)) = &mut self.trace {
+            let sections: Vec<_> =
+                self.traced.iter().map(|(name, recording)| (*name, recording)).collect();
+            let text = trace::render(&sections);
+            replace(file, &text).map_err(|error| cannot("write", path, error))?;
+            let path = path.display();
+            written.push(format!("a trace to {path}; https://ui.perfetto.dev opens it"));
+        }
+        Ok(written)
     }
 }
 
 fn picture(folder: &Path, section: &str) -> PathBuf {
     folder.join(format!("{section}.svg"))
+}
+
+fn check_writable(path: &Path) -> Result<(), String> {
+    let is_new = !path.exists();
+    writable(path)?;
+    // A walk may end before this section, and then there must be no empty picture of it.
+    match is_new {
+        true => fs::remove_file(path).map_err(|error| cannot("write", path, error)),
+        false => Ok(()),
+    }
 }
 
 fn writable(path: &Path) -> Result<File, String> {
@@ -80,7 +106,7 @@ fn writable(path: &Path) -> Result<File, String> {
 }
 
 fn replace(file: &mut File, text: &str) -> std::io::Result<()> {
-    // A device or a pipe has no length to change; what it is given now is all that it holds.
+    // A device or a pipe has no length to change.
     if file.metadata()?.is_file() {
         file.set_len(0)?;
     }

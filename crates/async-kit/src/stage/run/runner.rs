@@ -1,174 +1,68 @@
-//! A run of sections prints what they say, draws their timelines, and counts what failed.
+//! A chapter does what its command line asks for, and ends with an exit code that says how it went.
 
-use std::{ffi::OsString, sync::Arc};
+use std::{ffi::OsString, io, io::IsTerminal, sync::Arc};
 
 use super::{
-    chapter::{Chapter, Section, URL},
-    command_line::{self, Action, Clock, Options, When},
-    engine::{self, Ended},
-    output::{Out, complain, tell},
-    pictures::Pictures,
-    survey,
-};
-use crate::stage::{
-    record::{Recorder, Recording},
-    render::timeline::{self, Style},
+    command_line::{self, Action, Options},
+    contents::Contents,
+    engine::Outcome,
+    exit_code::{INTERRUPTED, MISUSED},
+    listing,
+    output::{Output, print_error, print_note},
+    session::Session,
+    survey, walk,
 };
 
-/// The exit codes of a chapter. Ctrl-C gives what a shell gives for it.
-const FAILED: i32 = 1;
-const MISUSED: i32 = 2;
-pub(super) const INTERRUPTED: i32 = 130;
-
-/// Runs what `args` ask for, and returns the exit code.
-pub(super) fn main(chapter: &Chapter, args: impl IntoIterator<Item = OsString>) -> i32 {
-    match command_line::parse(chapter, args).and_then(|options| act(chapter, &options)) {
+/// Does what `args` ask for, and returns the exit code.
+pub(super) fn main(contents: &Contents, args: impl IntoIterator<Item = OsString>) -> i32 {
+    match command_line::parse(contents, args).and_then(|options| act(contents, &options))
+    {
         Ok(code) => code,
         Err(message) => {
-            complain(&message);
+            print_error(&message);
             MISUSED
         }
     }
 }
 
-fn act(chapter: &Chapter, options: &Options<'_>) -> Result<i32, String> {
+fn act(contents: &Contents, options: &Options<'_>) -> Result<i32, String> {
     let draws = options.svg.is_some() || options.trace.is_some();
-    let out = Arc::new(Out::new(options.plain, draws));
-    survey::check_settings(options)?;
+    let output = Arc::new(Output::new(options.plain, draws));
+    survey::check_settings(&options.sections, &options.settings)?;
     match options.action {
-        Action::Help => out.print(&command_line::help(chapter, &out.page)),
-        Action::List if options.plain => out.print(&survey::table(options)),
-        Action::List => out.print(&survey::list(chapter, options, &out.page)),
-        Action::Run => return Ok(Run::new(options, out)?.all()),
+        Action::Help => output.print(&command_line::help(contents, &output.page)),
+        Action::List if options.plain => output.print(&listing::table(options)),
+        Action::List => {
+            output.print(&listing::list(contents, &options.sections, &output.page));
+        }
+        Action::Run => return run(contents, options, output),
     }
     Ok(0)
 }
 
-/// One run of some sections.
-struct Run<'a> {
-    options: &'a Options<'a>,
-    out: Arc<Out>,
-    pictures: Pictures,
-    failed: Vec<&'static str>,
-    /// Whether a picture could not be written.
-    blank: bool,
-}
-
-impl<'a> Run<'a> {
-    /// Refuses here what cannot be drawn, before anything runs.
-    fn new(options: &'a Options<'a>, out: Arc<Out>) -> Result<Self, String> {
-        let runs =
-            options.sections.iter().filter(|section| !is_left_out(section, options));
-        let names: Vec<_> = runs.map(|section| section.name).collect();
-        let (svg, trace) = (options.svg.as_deref(), options.trace.as_deref());
-        let pictures = Pictures::open(svg, trace, &names)?;
-        for section in &options.repeated {
-            tell("note:", &format!("{} is named twice, and runs once", section.name));
-        }
-        Ok(Self { options, out, pictures, failed: Vec::new(), blank: false })
+fn run(
+    contents: &Contents,
+    options: &Options<'_>,
+    output: Arc<Output>,
+) -> Result<i32, String> {
+    let session = Session::new(contents, options, output)?;
+    for section in &options.repeated {
+        print_note("note:", &format!("{} is named twice, and runs once", section.name));
     }
-
-    fn all(mut self) -> i32 {
-        for section in &self.options.sections {
-            if is_left_out(section, self.options) {
-                self.heading(section, " (real time only: left out)");
-                continue;
-            }
-            if let Ended::Interrupted = self.one(section) {
-                self.close();
-                tell("stopped", "by Ctrl-C");
-                return INTERRUPTED;
-            }
-        }
-        self.close();
-        self.verdict()
-    }
-
-    fn one(&mut self, section: &Section) -> Ended {
-        self.heading(section, "");
-        self.out.begin();
-        let recorder = self.recorder();
-        let ended = engine::run(self.options.clock, &recorder, &section.body);
-        let recording = recorder.recording();
-        self.draw(section, &recording);
-        if let Ended::Failed(why) = &ended {
-            self.failed(section, why);
-        }
-        self.out.print("\n");
-        ended
-    }
-
-    fn failed(&mut self, section: &Section, why: &str) {
-        self.failed.push(section.name);
-        if !self.out.page.plain && self.out.has_said() {
-            self.out.print("\n");
-        }
-        complain(&format!("{} failed: {why}", section.name));
-    }
-
-    fn recorder(&self) -> Recorder {
-        let mut settings = self.options.settings.clone();
-        settings.extend(self.options.url.iter().map(|url| (URL.into(), url.clone())));
-        let out = Arc::clone(&self.out);
-        let looked_at = self.shows_timeline() || self.pictures.wanted();
-        Recorder::new(looked_at, settings, move |at, lane, text| out.said(at, lane, text))
-    }
-
-    fn heading(&self, section: &Section, note: &str) {
-        let claim = format!("{}{note}", section.claim);
-        self.out.print(&format!("{}\n", self.out.page.heading(section.name, &claim)));
-    }
-
-    fn draw(&mut self, section: &Section, recording: &Recording) {
-        if self.shows_timeline() && !recording.lanes.is_empty() {
-            self.out.print(&format!("\n{}", self.timeline(section, recording)));
-        }
-        if let (Some(question), false) = (&recording.question, self.out.page.plain) {
-            self.out.print(&format!("   try {}: {}\n", question.setting, question.text));
-        }
-        let drawn = self.pictures.draw(section.name, section.claim, recording);
-        self.note(drawn);
-    }
-
-    fn timeline(&self, section: &Section, recording: &Recording) -> String {
-        let twin = format!("asyncio/{}.py", section.name);
-        let twin = section.is_pure().then_some(twin.as_str());
-        let style = Style { width: self.out.page.width, color: self.out.page.color };
-        timeline::render(recording, style, twin)
-    }
-
-    fn shows_timeline(&self) -> bool {
-        match self.options.timeline {
-            When::Auto => !self.out.page.plain,
-            When::Always => true,
-            When::Never => false,
-        }
-    }
-
-    fn close(&mut self) {
-        let closed = self.pictures.close();
-        self.note(closed);
-    }
-
-    /// A picture that cannot be written holds up no section, but the run has failed.
-    fn note(&mut self, drawn: Result<(), String>) {
-        if let Err(why) = drawn {
-            self.blank = true;
-            complain(&why);
-        }
-    }
-
-    /// The exit code, and what a reader who looks at the end only must know.
-    fn verdict(&self) -> i32 {
-        let (failed, all) = (self.failed.len(), self.options.sections.len());
-        if failed > 0 && all > 1 {
-            let names = self.failed.join(", ");
-            complain(&format!("{failed} of {all} sections failed: {names}"));
-        }
-        if failed > 0 || self.blank { FAILED } else { 0 }
+    let can_ask = io::stdin().is_terminal() && io::stdout().is_terminal();
+    match options.may_walk && can_ask {
+        true => Ok(walk::walk(contents, options, session)),
+        false => Ok(run_all(options, session)),
     }
 }
 
-fn is_left_out(section: &Section, options: &Options<'_>) -> bool {
-    !section.is_pure() && options.clock == Clock::Virtual
+fn run_all(options: &Options<'_>, mut session: Session<'_>) -> i32 {
+    for section in &options.sections {
+        if let Outcome::Interrupted = session.run(section, &options.settings) {
+            session.close();
+            print_note("stopped", "by Ctrl-C");
+            return INTERRUPTED;
+        }
+    }
+    session.close()
 }

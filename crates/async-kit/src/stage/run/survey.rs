@@ -1,71 +1,59 @@
-//! What knobs a section has is known before it runs: a silent first poll tells, or a function of
-//! their own.
+//! The knobs of a section are known before it runs, so a wrong setting is refused before anything
+//! runs.
+//!
+//! A pure section is polled once, silently, up to its first await. A section in real time has a
+//! function of its own that asks for its knobs.
 
 use super::{
-    chapter::{Chapter, Kind, Section},
-    command_line::{Options, nearest::hint},
+    command_line::nearest::hint,
+    contents::{Kind, Section},
     engine,
-    page::Page,
 };
 use crate::stage::{
-    record::KnobInfo,
+    record::{KnobInfo, Recording, Settings},
     render::columns::{columns, padded},
 };
 
-/// What `--list` prints for people.
-pub(super) fn list(chapter: &Chapter, options: &Options<'_>, page: &Page) -> String {
-    let names = options.sections.iter().map(|section| columns(section.name));
-    let column = 6 + names.max().unwrap_or(0);
-    let entries = options.sections.iter().map(|section| entry(section, page, column));
-    page.entry("", chapter.name, 3 + columns(chapter.name), chapter.claim)
-        + &entries.map(|entry| format!("\n{entry}")).collect::<String>()
-}
-
-fn entry(section: &Section, page: &Page, column: usize) -> String {
-    let kind = if section.is_pure() { "" } else { " (real time only)" };
-    let claim = format!("{}{kind}", section.claim);
-    let knobs: Vec<_> = knobs(section, &[]).iter().map(shown).collect();
-    page.entry("   ", section.name, column, &claim) + &page.aside("   ", column, &knobs)
-}
-
-/// What `--list --plain` prints: a tab-separated line for each section and each of its knobs.
-pub(super) fn table(options: &Options<'_>) -> String {
-    options.sections.iter().map(|section| row(section)).collect()
-}
-
-fn row(section: &Section) -> String {
-    let kind = if section.is_pure() { "pure" } else { "real-time" };
-    let mut text = format!("section\t{}\t{kind}\t{}\n", section.name, section.claim);
-    for knob in knobs(section, &[]) {
-        text += &format!("knob\t{}\t{}\t{}\n", knob.name, knob.default, knob.range);
+/// What a section declares before its first await: its knobs and its question.
+pub(super) fn survey(section: &Section, settings: &Settings) -> Recording {
+    match &section.kind {
+        Kind::Pure => engine::first_poll(settings, &section.code.body),
+        Kind::RealTime { knobs } => engine::record(settings, knobs),
     }
-    text
 }
 
 /// Refuses a `--set` that no chosen section can use.
-pub(super) fn check_settings(options: &Options<'_>) -> Result<(), String> {
-    if options.settings.is_empty() {
+pub(super) fn check_settings(
+    sections: &[&Section],
+    settings: &Settings,
+) -> Result<(), String> {
+    if settings.knobs.is_empty() {
         return Ok(());
     }
-    let sections = options.sections.iter();
     let known: Vec<_> = sections
+        .iter()
         .flat_map(|section| {
-            knobs(section, &options.settings).into_iter().map(|k| (section.name, k))
+            let knobs = survey(section, settings).knobs;
+            knobs.into_iter().map(|knob| (section.name, knob))
         })
         .collect();
     check_values(&known)?;
-    check_names(options, &known)
+    check_names(sections, settings, &known)
 }
 
-/// A knob and the section it belongs to: sections may share a name of a knob.
+/// A knob and the section it belongs to: two sections may have a knob of the same name.
 type Known = (&'static str, KnobInfo);
 
-fn check_names(options: &Options<'_>, known: &[Known]) -> Result<(), String> {
-    let mut names = options.settings.iter().map(|(name, _)| name);
+fn check_names(
+    sections: &[&Section],
+    settings: &Settings,
+    known: &[Known],
+) -> Result<(), String> {
+    let mut names = settings.knobs.keys();
     match names.find(|name| known.iter().all(|(_, knob)| knob.name != **name)) {
         Some(name) => {
             let hint = hint(name, known.iter().map(|(_, knob)| knob.name.as_str()));
-            Err(format!("there is no knob {name:?}{hint}\n{}", listed(options, known)))
+            Err(format!("there is no knob {name:?}{hint}\n{}", listed(sections, known)))
         }
         None => Ok(()),
     }
@@ -84,9 +72,9 @@ fn check_values(known: &[Known]) -> Result<(), String> {
     }
 }
 
-fn listed(options: &Options<'_>, known: &[Known]) -> String {
+fn listed(sections: &[&Section], known: &[Known]) -> String {
     if known.is_empty() {
-        let names: Vec<_> = options.sections.iter().map(|section| section.name).collect();
+        let names: Vec<_> = sections.iter().map(|section| section.name).collect();
         let have = if names.len() == 1 { "has" } else { "have" };
         return format!("{} {have} no knobs", names.join(" "));
     }
@@ -102,13 +90,6 @@ fn lines(known: &[Known]) -> String {
 }
 
 /// `permits=3 (1..=10)`
-fn shown(knob: &KnobInfo) -> String {
+pub(super) fn shown(knob: &KnobInfo) -> String {
     format!("{}={} ({})", knob.name, knob.default, knob.range)
-}
-
-fn knobs(section: &Section, settings: &[(String, String)]) -> Vec<KnobInfo> {
-    match &section.kind {
-        Kind::Pure => engine::knobs(settings, &section.body),
-        Kind::RealTime { knobs } => engine::asked_for(settings, knobs),
-    }
 }

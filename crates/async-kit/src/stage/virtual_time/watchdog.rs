@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use super::{
     heartbeat::Pulse,
     report::{self, Report},
-    stall::{Judge, Look, TICK, Verdict},
+    stall_detector::{Judge, Look, TICK, Verdict},
 };
 use crate::stage::record::Recorder;
 
@@ -81,9 +81,9 @@ impl Watch {
     }
 
     fn look(&self, at: Duration) -> Look {
-        let signs = self.recorder.in_force().signs();
+        let progress = self.recorder.active().progress();
         let tasks = self.tokio.metrics().num_alive_tasks();
-        Look::new(at, &self.pulse.counts(), signs, tasks, self.pulse.now())
+        Look::new(at, &self.pulse.counts(), progress, tasks, self.pulse.now())
     }
 
     fn condemn(&self, verdict: Verdict) {
@@ -97,7 +97,7 @@ impl Watch {
     }
 
     fn report(&self, verdict: Verdict) -> Report {
-        let recorder = self.recorder.in_force();
+        let recorder = self.recorder.active();
         let now = self.pulse.now();
         let tasks = self.tokio.metrics().num_alive_tasks();
         match verdict {

@@ -96,7 +96,7 @@ fn a_second_ctrl_c_ends_even_a_section_that_blocks_its_thread() {
     let mut chapter = Running::start(chapter(["deaf"]));
     chapter.stdout.wait_for("asleep");
     chapter.interrupt();
-    chapter.stderr.wait_for("stopping: press Ctrl-C again to end at once");
+    chapter.stderr.wait_for("stopping: press Ctrl-C again to end immediately");
     chapter.interrupt();
     chapter.finish().exits_with(130);
 }

@@ -9,6 +9,7 @@ fn the_plain_listing_is_tab_separated() {
                     knob\tpermits\t2\t1..=10\n\
                     knob\tjobs\t3\t1..=40\n\
                     knob\tpause\t20ms\t1ms..=1s\n\
+                    question\tpermits=1\twhen does the last job start?\n\
                     section\thello\tpure\tone line, and no knob\n\
                     section\tworkers\treal-time\tit counts the threads it runs on\n\
                     knob\ttimes\t1\t1..=9\n";
@@ -43,6 +44,7 @@ fn the_help_names_every_option_and_every_section() {
     for flag in ["--help", "-h"] {
         let ran = run(&[flag]).exits_with(0);
         let words = [
+            "--all",
             "--list",
             "--fast",
             "--threads N",

@@ -147,7 +147,7 @@ impl Lines {
                     break;
                 }
                 // The test may have given up.
-                let _ = tell.send(String::from_utf8(line).expect("UTF-8"));
+                let _ = tell.send(String::from_utf8_lossy(&line).into_owned());
             }
         });
         Self { heard, seen: String::new() }
@@ -162,6 +162,12 @@ impl Lines {
                 Err(why) => panic!("no line ends with {last:?} ({why}):\n{}", self.seen),
             }
         }
+    }
+
+    /// What was read so far and not yet taken.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn take(&mut self) -> String {
+        mem::take(&mut self.seen)
     }
 
     /// Everything, once the last writer has gone.

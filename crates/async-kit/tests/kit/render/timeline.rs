@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{any, plays};
 
 fn drawn(recording: &Recording, width: usize) -> String {
-    render(recording, Style { width, color: false }, None)
+    render(recording, Style { width, color: false })
 }
 
 /// Fails with both pictures, not with both as one escaped line.
@@ -27,7 +27,7 @@ fn assert_picture(drawn: &str, wanted: &str) {
 fn ten_jobs_on_three_permits_look_like_stairs() {
     let recording = plays::recording(plays::semaphore(10, 3));
     let style = Style { width: 58, color: false };
-    let drawn = render(&recording, style, Some("asyncio/semaphore.py"));
+    let drawn = render(&recording, style);
     assert_picture(
         &drawn,
         "
@@ -43,7 +43,6 @@ fn ten_jobs_on_three_permits_look_like_stairs() {
    job-8  ░░░░░░░░░░░░░░░░░░░░░░●██████████✓
    job-9  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░●██████████✓
    10 lanes · 0.80 s · at most 3 holding a permit
-   twin asyncio/semaphore.py
 ",
     );
 }
@@ -184,20 +183,19 @@ fn a_step_that_takes_no_time_is_seen() {
 #[test]
 fn a_footer_wraps_between_words_and_inside_a_word_only_if_it_has_to() {
     let recording = plays::recording(async {
-        sleep(10.ms()).step("waiting for its turn").lane("a").await;
+        sleep(10.ms()).step("waiting for tests/asyncio/queue.py").lane("a").await;
     });
     let style = Style { width: 20, color: false };
     assert_picture(
-        &render(&recording, style, Some("asyncio/priority_queue.py")),
+        &render(&recording, style),
         "
       0ms       10ms
    a  ██████████✓
    1 lane · 10 ms
    at most 1 waiting
-   for its turn
-   twin
-   asyncio/priority_
-   queue.py
+   for
+   tests/asyncio/que
+   ue.py
 ",
     );
 }
@@ -245,7 +243,7 @@ fn wide_and_dangerous_names_keep_the_columns() {
 fn colour_repeats_what_the_characters_say() {
     let recording = plays::recording(plays::fates());
     let plain = drawn(&recording, 70);
-    let colored = render(&recording, Style { width: 70, color: true }, None);
+    let colored = render(&recording, Style { width: 70, color: true });
     assert!(colored.contains("\u{1b}[31m⊘\u{1b}[0m"), "{colored:?}");
     assert_picture(&any::without_escapes(&colored), &plain);
 }
@@ -259,9 +257,8 @@ proptest! {
         recording in any::recording(),
         width in 20..=200_usize,
         color: bool,
-        twin in proptest::option::of(any::text()),
     ) {
-        let drawn = render(&recording, Style { width, color }, twin.as_deref());
+        let drawn = render(&recording, Style { width, color });
         for line in any::without_escapes(&drawn).lines() {
             prop_assert!(line.width() <= width, "{} > {width}: {line:?}", line.width());
             prop_assert!(!line.chars().any(char::is_control), "{line:?}");

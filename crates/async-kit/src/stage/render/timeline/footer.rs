@@ -23,13 +23,11 @@ pub(super) fn footer(
     rows: &[Row<'_>],
     shown: &[&Row<'_>],
     labels: &[&str],
-    twin: Option<&str>,
 ) -> Vec<Piece> {
     let mut pieces = vec![Piece::dim(lanes(rows)), Piece::dim(spoken(recording.end))];
     pieces.extend(peaks(recording, labels));
     pieces.extend(stalls(shown));
     pieces.extend(totals::knobs(recording).map(|knobs| Piece::dim(visible(&knobs))));
-    pieces.extend(twin.map(|twin| Piece::dim(format!("twin {}", visible(twin)))));
     pieces.extend(totals::lost(recording).map(|text| Piece { text, color: Color::Bad }));
     pieces
 }

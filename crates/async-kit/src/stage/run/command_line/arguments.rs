@@ -1,23 +1,41 @@
-//! The words of a command line are read one by one, not yet compared with each other.
+//! The arguments are read one by one; whether they fit together is checked later.
 
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use lexopt::{Arg, Error, Parser, ValueExt, prelude::*};
 
-use super::{Action, When, nearest::nearest};
+use super::nearest::nearest;
 
-/// Arbitrary, because no lesson needs more: a few thousand threads would exhaust a machine.
+/// Arbitrary: no lesson needs more, and a few thousand threads would exhaust a machine.
 const MAX_THREADS: usize = 256;
 
-const LONG: [&str; 10] = [
-    "help", "list", "fast", "threads", "plain", "timeline", "svg", "trace", "set", "url",
+const LONG: [&str; 11] = [
+    "help", "list", "all", "fast", "threads", "plain", "timeline", "svg", "trace", "set",
+    "url",
 ];
 
-/// What was typed.
+/// What a chapter does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Action {
+    Run,
+    List,
+    Help,
+}
+
+/// When a timeline is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The arguments as they were typed.
 #[derive(Default)]
-pub(super) struct Raw {
+pub(super) struct Arguments {
     pub(super) action: Option<Action>,
     pub(super) names: Vec<String>,
+    pub(super) all: bool,
     pub(super) fast: bool,
     pub(super) threads: Option<NonZeroUsize>,
     pub(super) plain: bool,
@@ -28,27 +46,30 @@ pub(super) struct Raw {
     pub(super) url: Option<String>,
 }
 
-impl Raw {
+impl Arguments {
     pub(super) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, Error> {
-        let mut raw = Self::default();
+        let mut given = Self::default();
         let mut args = Parser::from_args(args);
         while let Some(arg) = args.next()? {
             match arg {
-                Value(name) => raw.names.push(name.string()?),
-                Short('h') | Long("help") => raw.action = Some(Action::Help),
-                Long("list") => raw.action = raw.action.or(Some(Action::List)),
-                Long("fast") => raw.fast = true,
-                Long("threads") => raw.threads = Some(threads(&args.value()?)?),
-                Long("plain") => raw.plain = true,
-                Long("timeline") => raw.timeline = Some(when(&args.value()?.string()?)?),
-                Long("svg") => raw.svg = Some(path("--svg", args.value()?)?),
-                Long("trace") => raw.trace = Some(path("--trace", args.value()?)?),
-                Long("set") => raw.settings.push(setting(&args.value()?.string()?)?),
-                Long("url") => raw.url = Some(args.value()?.string()?),
+                Value(name) => given.names.push(name.string()?),
+                Short('h') | Long("help") => given.action = Some(Action::Help),
+                Long("list") => given.action = given.action.or(Some(Action::List)),
+                Long("all") => given.all = true,
+                Long("fast") => given.fast = true,
+                Long("threads") => given.threads = Some(threads(&args.value()?)?),
+                Long("plain") => given.plain = true,
+                Long("timeline") => {
+                    given.timeline = Some(when(&args.value()?.string()?)?)
+                }
+                Long("svg") => given.svg = Some(path("--svg", args.value()?)?),
+                Long("trace") => given.trace = Some(path("--trace", args.value()?)?),
+                Long("set") => given.settings.push(setting(&args.value()?.string()?)?),
+                Long("url") => given.url = Some(args.value()?.string()?),
                 _ => return Err(unknown(&arg)),
             }
         }
-        Ok(raw)
+        Ok(given)
     }
 }
 
@@ -70,14 +91,14 @@ fn when(text: &str) -> Result<When, Error> {
 
 fn path(option: &str, given: OsString) -> Result<PathBuf, Error> {
     if given.is_empty() {
-        return Err(format!("{option} takes a name, and not an empty one").into());
+        return Err(format!("{option} needs a name that is not empty").into());
     }
     Ok(given.into())
 }
 
 fn setting(text: &str) -> Result<(String, String), Error> {
     match text.split_once('=') {
-        // A knob that begins like an option could shadow `--url`, which travels among the knobs.
+        // `--set --fast=…` is a slip, not the name of a knob.
         Some((knob, value)) if !knob.is_empty() && !knob.starts_with('-') => {
             Ok((knob.into(), value.into()))
         }

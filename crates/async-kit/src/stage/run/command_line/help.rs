@@ -1,8 +1,9 @@
 //! The help shows what a reader can type, beginning with the sections there are.
 
-use super::super::{chapter::Chapter, page::Page};
+use super::super::{contents::Contents, page::Page};
 
-const OPTIONS: [(&str, &str); 9] = [
+const OPTIONS: [(&str, &str); 10] = [
+    ("--all", "every section without a prompt"),
     ("--list", "the sections and their knobs"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
     ("--threads N", "a runtime of N threads instead of the one-thread runtime"),
@@ -10,37 +11,37 @@ const OPTIONS: [(&str, &str); 9] = [
     ("--timeline WHEN", "auto (the default: on a terminal), always or never"),
     ("--svg DIR", "draw the timeline of each section into DIR/SECTION.svg"),
     ("--trace FILE", "write a trace, which https://ui.perfetto.dev opens"),
-    ("--plain", "no colour, no timeline, one line for each thing said"),
+    ("--plain", "no prompt, no colour, no timeline, one line for each thing said"),
     ("-h, --help", "this text"),
 ];
 
 const URL: (&str, &str) =
-    ("--url BASE", "speak to BASE instead of the built-in lab server");
+    ("--url BASE", "send requests to BASE instead of the built-in lab server");
 
-/// Where the explanations stand.
+/// The column in which the explanations begin.
 const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
-const LEGEND: &str = "░ waits · █ in a named step · ▒ woken, not polled · \
-    ● says a line · ✓ done · ✗ failed or panicked · ⊘ dropped half-way · \
-    ∅ never polled · → still there at the end";
+pub(in super::super) const LEGEND: &str = "░ waits · █ in a named step · ▒ woken, not polled · \
+    ● says a line · ✓ done · ✗ failed or panicked · ⊘ cancelled (dropped before its end) · \
+    ∅ never polled · → not ended when the section ended";
 
 /// What `--help` prints.
-pub(in super::super) fn help(chapter: &Chapter, page: &Page) -> String {
-    let name = chapter.name;
-    let pure = chapter.sections.iter().find(|section| section.is_pure());
+pub(in super::super) fn help(contents: &Contents, page: &Page) -> String {
+    let name = contents.name;
+    let pure = contents.sections.iter().find(|section| section.is_pure());
     let first = pure.map_or("SECTION", |section| section.name);
-    let mut text = page.heading(name, chapter.claim);
-    for words in ["[SECTION…] [OPTION…]", &format!("{first} --fast")] {
-        let usage = page.wrapped(&format!("cargo run -p {name} -- {words}"));
+    let mut text = page.heading(name, contents.claim);
+    for arguments in ["[SECTION…] [OPTION…]", &format!("{first} --fast")] {
+        let usage = page.wrapped(&format!("cargo run -p {name} -- {arguments}"));
         text += &format!("\n{usage}");
     }
     text += "\n\n";
-    let url = chapter.speaks_http.then_some(URL);
+    let url = contents.speaks_http.then_some(URL);
     for (option, meaning) in OPTIONS.into_iter().chain(url) {
         text += &page.entry("   ", option, COLUMN, meaning);
     }
-    let names: Vec<_> = chapter.sections.iter().map(|section| section.name).collect();
+    let names: Vec<_> = contents.sections.iter().map(|section| section.name).collect();
     text += &format!("\n{}", page.entry("   ", "sections", COLUMN, &names.join(" ")));
     text + &page.entry("   ", "timeline", COLUMN, LEGEND)
 }

@@ -1,6 +1,7 @@
-//! The first Ctrl-C stops a section, and a second one ends the process whatever the section does.
+//! The first Ctrl-C cancels a section, and a second one ends the process whatever the section does.
 //!
-//! A thread of its own listens: a section that blocks the runtime must not make its reader deaf.
+//! A thread waits for the signal, because a section that blocks its runtime must not keep Ctrl-C
+//! from working.
 
 use std::{
     future::pending,
@@ -16,10 +17,10 @@ use std::{
 use signal_hook::{consts::SIGINT, flag};
 use tokio::sync::watch;
 
-use super::super::{output::tell, runner::INTERRUPTED};
+use super::super::{exit_code::INTERRUPTED, output::print_note};
 
-/// How often the thread looks: soon enough for a hand, and free of charge.
-const GLANCE: Duration = Duration::from_millis(20);
+/// How often the thread looks at the flag: too short for a person to notice, and no load.
+pub(in super::super) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Signals belong to the process, and so does this.
 static PRESSED: LazyLock<watch::Receiver<bool>> = LazyLock::new(|| {
@@ -31,8 +32,11 @@ static PRESSED: LazyLock<watch::Receiver<bool>> = LazyLock::new(|| {
     pressed
 });
 
-/// From now on Ctrl-C stops sections instead of ending the process.
-pub(super) fn listen() {
+/// Whether the reader is at the prompt, where no section has to be stopped.
+static AT_PROMPT: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C cancels sections instead of ending the process.
+pub(in super::super) fn listen() {
     LazyLock::force(&PRESSED);
 }
 
@@ -40,9 +44,19 @@ pub(super) fn listen() {
 pub(super) async fn pressed() {
     let mut pressed = PRESSED.clone();
     if pressed.wait_for(|pressed| *pressed).await.is_err() {
-        // Nobody listens, so Ctrl-C ends the process as it always did.
+        // The signal cannot be caught, so Ctrl-C ends the process as it always does.
         pending().await
     }
+}
+
+/// Whether Ctrl-C has been pressed.
+pub(in super::super) fn was_pressed() -> bool {
+    *PRESSED.borrow()
+}
+
+/// Whether the reader is at the prompt from now on.
+pub(in super::super) fn at_prompt(at_prompt: bool) {
+    AT_PROMPT.store(at_prompt, Relaxed);
 }
 
 fn flag_for_ctrl_c() -> io::Result<Arc<AtomicBool>> {
@@ -53,14 +67,17 @@ fn flag_for_ctrl_c() -> io::Result<Arc<AtomicBool>> {
 
 fn serve(press: &watch::Sender<bool>, flag: &AtomicBool) {
     wait(flag);
+    let at_prompt = AT_PROMPT.load(Relaxed);
     press.send_replace(true);
-    tell("stopping:", "press Ctrl-C again to end at once");
+    if !at_prompt {
+        print_note("stopping:", "press Ctrl-C again to end immediately");
+    }
     wait(flag);
     process::exit(INTERRUPTED);
 }
 
 fn wait(flag: &AtomicBool) {
     while !flag.swap(false, Relaxed) {
-        thread::sleep(GLANCE);
+        thread::sleep(POLL_INTERVAL);
     }
 }

@@ -8,11 +8,14 @@ use tokio::{
     task::{JoinError, JoinHandle},
 };
 
-use super::{Body, Ended, Failure, Recorder, interrupt, judge};
-use crate::patterns::scope;
+use super::{super::contents::Body, interrupt, outcome::Outcome};
+use crate::{
+    patterns::scope,
+    stage::{record::Recorder, virtual_time::Failure},
+};
 
-/// How long a blocking call that nobody can cancel may hold up the end of a section.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the end of a section waits for blocking calls, which cannot be cancelled.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(super) fn one_thread(recorder: &Recorder) -> Runtime {
     build(Builder::new_current_thread(), recorder)
@@ -34,40 +37,40 @@ fn build(mut builder: Builder, recorder: &Recorder) -> Runtime {
         .expect("a machine that runs this has threads and sockets")
 }
 
-pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Ended {
+pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Outcome {
     interrupt::listen();
     let _here = recorder.install();
     let ended = runtime.block_on(async {
         recorder.begin();
         let ended = until_ctrl_c(tokio::spawn(body())).await;
-        if !matches!(ended, Ended::Interrupted) {
+        if !matches!(ended, Outcome::Interrupted) {
             recorder.freeze();
         }
         ended
     });
-    runtime.shutdown_timeout(PATIENCE);
-    // What its tasks still did and said when Ctrl-C cancelled them is part of the picture.
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    // What its tasks did and said while Ctrl-C cancelled them is part of the picture.
     recorder.freeze();
     ended
 }
 
-async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Ended {
+async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Outcome {
     let ended = select! {
-        // Ctrl-C first: who was told that it stops shall not see the next section begin.
+        // Ctrl-C first: after "stopping" no further section may begin.
         biased;
         () = interrupt::pressed() => {
             section.abort();
             // Its lanes end as cancelled, and its resources are released, before the end.
             let _ = section.await;
-            Ended::Interrupted
+            Outcome::Interrupted
         }
-        joined = &mut section => judge(joined.map_err(panicked)),
+        joined = &mut section => Outcome::of(joined.map_err(panicked)),
     };
     scope::released().await;
     ended
 }
 
-/// Nobody but [`until_ctrl_c`] cancels a section, and that looks no further at it.
+/// Only [`until_ctrl_c`] cancels a section, and it does not look at the result then.
 fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(error.into_panic())
 }

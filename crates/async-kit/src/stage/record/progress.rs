@@ -1,12 +1,12 @@
-//! Signs of life are followed only in a run that a watchdog looks on.
+//! A run counts its own progress only while a watchdog observes it.
 
 use std::{panic::Location, sync::atomic::Ordering, time::Duration};
 
 use tokio::{task, time::Instant};
 
-use super::{LaneId, Recorder};
+use super::{recorder::Recorder, recording::LaneId};
 
-/// A lane that had not ended, as a report about a stuck run needs it.
+/// A lane that has not ended, as a report about a stuck run needs it.
 #[derive(Clone, Debug)]
 pub struct Unfinished {
     /// The lane.
@@ -15,7 +15,7 @@ pub struct Unfinished {
     pub name: String,
     /// Where it was made.
     pub made_at: &'static Location<'static>,
-    /// When it was last polled because of its own wake; `None` if it never was polled.
+    /// When it was last polled because of its own wake; `None` if it was never polled.
     pub since: Option<Duration>,
     /// What it said last.
     pub last_said: Option<String>,
@@ -23,28 +23,19 @@ pub struct Unfinished {
     pub task: Option<task::Id>,
 }
 
-/// What a watchdog counts: any number that grows is a sign of life.
+/// What a watchdog counts: a number that grows shows that the run makes progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::stage) struct Signs {
+pub(in crate::stage) struct Progress {
     /// Polls of lanes.
     pub(in crate::stage) polls: u64,
     /// Lanes made or ended.
-    pub(in crate::stage) turns: u64,
+    pub(in crate::stage) lane_changes: u64,
     /// Lines said.
     pub(in crate::stage) lines: u64,
 }
 
-/// What only a report about a stuck run asks of a lane.
-#[derive(Default)]
-pub(super) struct Live {
-    pub(super) ended: bool,
-    pub(super) since: Option<Duration>,
-    pub(super) last_said: Option<String>,
-    pub(super) task: Option<task::Id>,
-}
-
 impl Recorder {
-    /// Follows who polls and who is woken from now on, for the reports of a watchdog.
+    /// Counts polls and notes wakes from now on, for the reports of a watchdog.
     pub(in crate::stage) fn watch(&self) {
         self.0.watched.store(true, Ordering::Relaxed);
     }
@@ -56,28 +47,28 @@ impl Recorder {
     /// The lanes that have not ended, in the order in which they were made.
     pub fn unfinished(&self) -> Vec<Unfinished> {
         let state = self.state();
-        let lanes = state.recording.lanes.iter().zip(&state.live).enumerate();
+        let lanes = state.recording.lanes.iter().zip(&state.lanes).enumerate();
         lanes
-            .filter(|(_, (_, live))| !live.ended)
-            .map(|(id, (info, live))| Unfinished {
+            .filter(|(_, (_, lane))| !lane.ended)
+            .map(|(id, (info, lane))| Unfinished {
                 lane: LaneId(id),
                 name: info.name.clone(),
                 made_at: info.made_at,
-                since: live.since,
-                last_said: live.last_said.clone(),
-                task: live.task,
+                since: lane.since,
+                last_said: lane.last_said.clone(),
+                task: lane.task,
             })
             .collect()
     }
 
-    /// The signs of life so far.
-    pub(in crate::stage) fn signs(&self) -> Signs {
+    /// The progress so far.
+    pub(in crate::stage) fn progress(&self) -> Progress {
         let state = self.state();
         let polls = self.0.activity.load(Ordering::Relaxed);
-        Signs { polls, turns: state.turns, lines: state.lines }
+        Progress { polls, lane_changes: state.lane_changes, lines: state.lines }
     }
 
-    /// The lane that is inside its `poll` right now (of one thread, if several poll at once).
+    /// The lane whose `poll` runs right now; if several threads poll, the lane of one of them.
     pub fn polling(&self) -> Option<LaneId> {
         self.0.polling.load(Ordering::Relaxed).checked_sub(1).map(LaneId)
     }
@@ -87,12 +78,12 @@ impl Recorder {
         if self.is_watched() {
             let mut state = self.state();
             let at = self.elapsed();
-            let live = &mut state.live[lane.0];
-            live.since = Some(at);
-            live.task = task::try_id();
+            let lane = &mut state.lanes[lane.0];
+            lane.since = Some(at);
+            lane.task = task::try_id();
         }
         if let Some(since) = since {
-            self.kept_waiting(lane, since);
+            self.polled_late(lane, since);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::time::Instant;
 
 use super::heartbeat::Counts;
-use crate::stage::record::{MAX_EVENTS, Signs};
+use crate::stage::record::{MAX_EVENTS, Progress};
 
 /// How often a run is looked at.
 pub(super) const TICK: Duration = Duration::from_millis(200);
@@ -67,19 +67,19 @@ impl Look {
     pub(super) fn new(
         at: Duration,
         counts: &Counts,
-        signs: Signs,
+        progress: Progress,
         tasks: usize,
         now: Instant,
     ) -> Self {
         Self {
             at,
-            polls: counts.answers + counts.parks + counts.section + signs.polls,
+            polls: counts.answers + counts.parks + counts.section + progress.polls,
             section: counts.section,
             parks: counts.parks,
             jumps: counts.jumps,
-            turns: signs.turns,
+            turns: progress.lane_changes,
             tasks,
-            lines: signs.lines,
+            lines: progress.lines,
             now,
         }
     }
@@ -209,7 +209,7 @@ mod tests {
         virtual_time(async move {
             let now = Instant::now();
             let quiet = Counts { answers: 0, section: 1, parks: 0, jumps: 0 };
-            let mut look = Look::new(0.ms(), &quiet, Signs::default(), 1, now);
+            let mut look = Look::new(0.ms(), &quiet, Progress::default(), 1, now);
             let mut judge = Judge::default();
             (1..=9_000).find_map(|n| {
                 look.at += TICK;

@@ -25,7 +25,7 @@ fn an_empty_argument_is_an_unknown_section() {
 #[test]
 fn an_empty_name_of_a_picture_is_refused() {
     for option in ["--svg", "--trace"] {
-        let why = format!("{option} takes a name, and not an empty one");
+        let why = format!("{option} needs a name that is not empty");
         run(&["hello", option, ""]).refused(&[&why]);
     }
 }

@@ -1,0 +1,43 @@
+//! A section completes, fails for a reason that can be printed, or is interrupted.
+
+use std::any::Any;
+
+use crate::stage::virtual_time::Failure;
+
+/// How a section ended.
+#[derive(Debug)]
+pub(in super::super) enum Outcome {
+    /// It returned `Ok`.
+    Completed,
+    /// It returned an error, panicked, or was stuck. The text says which, with all its causes.
+    Failed(String),
+    /// Ctrl-C cancelled it.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there are no signals")
+    )]
+    Interrupted,
+}
+
+impl Outcome {
+    pub(super) fn of(result: Result<anyhow::Result<()>, Failure>) -> Self {
+        match result {
+            Ok(Ok(())) => Self::Completed,
+            Ok(Err(error)) => Self::Failed(chain(&error)),
+            Err(Failure::Stuck(report)) => Self::Failed(report.to_string()),
+            Err(Failure::Panicked(payload)) => Self::Failed(panic_message(&*payload)),
+        }
+    }
+}
+
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    format!("it panicked: {}", text.unwrap_or("with something that is no text"))
+}
+
+/// An error with its causes, each on a line of its own.
+fn chain(error: &anyhow::Error) -> String {
+    let lines: Vec<_> = error.chain().map(ToString::to_string).collect();
+    lines.join("\n  because: ")
+}

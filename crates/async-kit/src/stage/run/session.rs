@@ -1,0 +1,158 @@
+//! A session runs sections one at a time, draws each, and remembers what failed.
+
+use std::sync::Arc;
+
+use super::{
+    command_line::{Options, When},
+    contents::{Contents, Section},
+    engine::{self, Clock, Outcome},
+    exit_code::FAILED,
+    output::{Output, print_error, print_note},
+    pictures::Pictures,
+    sources::Sources,
+};
+use crate::stage::{
+    record::{Recorder, Recording, Settings},
+    render::timeline::{self, Style},
+};
+
+/// The runs of some sections of a chapter.
+pub(super) struct Session<'a> {
+    options: &'a Options<'a>,
+    pub(super) output: Arc<Output>,
+    pictures: Pictures,
+    sources: Option<Sources>,
+    failed: Vec<&'static str>,
+    /// Whether a picture could not be written.
+    unwritten: bool,
+}
+
+impl<'a> Session<'a> {
+    /// Refuses pictures that could not be written, before anything runs.
+    pub(super) fn new(
+        contents: &Contents,
+        options: &'a Options<'a>,
+        output: Arc<Output>,
+    ) -> Result<Self, String> {
+        let runs =
+            options.sections.iter().filter(|section| !is_left_out(section, options));
+        let names: Vec<_> = runs.map(|section| section.name).collect();
+        let (svg, trace) = (options.svg.as_deref(), options.trace.as_deref());
+        let pictures = Pictures::open(svg, trace, &names)?;
+        let sources = Sources::of(contents);
+        Ok(Self {
+            options,
+            output,
+            pictures,
+            sources,
+            failed: Vec::new(),
+            unwritten: false,
+        })
+    }
+
+    /// Runs one section, unless it needs another clock than the session has.
+    pub(super) fn run(&mut self, section: &Section, settings: &Settings) -> Outcome {
+        if is_left_out(section, self.options) {
+            self.heading(section, " (real time only: left out)");
+            return Outcome::Completed;
+        }
+        self.heading(section, "");
+        self.output.begin();
+        self.failed.retain(|failed| *failed != section.name);
+        let recorder = self.recorder(settings);
+        let outcome = engine::run(self.options.clock, &recorder, &section.code.body);
+        self.draw(section, &recorder.recording());
+        if let Outcome::Failed(why) = &outcome {
+            self.fail(section, why);
+        }
+        self.output.print("\n");
+        outcome
+    }
+
+    /// Writes what is left to write, and returns the exit code.
+    pub(super) fn close(mut self) -> i32 {
+        match self.pictures.close() {
+            Ok(written) => {
+                written.iter().for_each(|what| print_note("wrote", what));
+            }
+            Err(why) => self.not_written(&why),
+        }
+        let (failed, all) = (self.failed.len(), self.options.sections.len());
+        if failed > 0 && all > 1 {
+            let names = self.failed.join(", ");
+            print_error(&format!("{failed} of {all} sections failed: {names}"));
+        }
+        if failed > 0 || self.unwritten { FAILED } else { 0 }
+    }
+
+    fn fail(&mut self, section: &Section, why: &str) {
+        self.failed.push(section.name);
+        if !self.output.page.plain && self.output.has_said() {
+            self.output.print("\n");
+        }
+        print_error(&format!("{} failed: {why}", section.name));
+    }
+
+    fn recorder(&self, settings: &Settings) -> Recorder {
+        let output = Arc::clone(&self.output);
+        let is_drawn = self.shows_timeline() || self.pictures.wanted();
+        let print = move |at, lane: Option<&str>, text: &str| output.said(at, lane, text);
+        Recorder::new(is_drawn, settings.clone(), print)
+    }
+
+    fn heading(&self, section: &Section, note: &str) {
+        let claim = format!("{}{note}", section.claim);
+        let heading = self.output.page.heading(section.name, &claim);
+        self.output.print(&format!("{heading}\n"));
+    }
+
+    fn draw(&mut self, section: &Section, recording: &Recording) {
+        if self.shows_timeline() {
+            if !recording.lanes.is_empty() {
+                self.output.print(&format!("\n{}", self.timeline(recording)));
+            }
+            self.output.print(&self.where_to_go_on(section, recording));
+        }
+        if let Err(why) = self.pictures.draw(section.name, section.claim, recording) {
+            self.not_written(&why);
+        }
+    }
+
+    fn timeline(&self, recording: &Recording) -> String {
+        let page = &self.output.page;
+        timeline::render(recording, Style { width: page.width, color: page.color })
+    }
+
+    /// The files to read, and the question that the section asks.
+    fn where_to_go_on(&self, section: &Section, recording: &Recording) -> String {
+        let page = &self.output.page;
+        let files = self.sources.as_ref().map(|sources| sources.about(section));
+        let files = page.aside("", INDENT.len(), &files.unwrap_or_default());
+        let question = recording.question.as_ref().map(|question| {
+            let text = format!("{INDENT}try {}: {}", question.setting, question.text);
+            page.wrapped(&text) + "\n"
+        });
+        files + &question.unwrap_or_default()
+    }
+
+    fn shows_timeline(&self) -> bool {
+        match self.options.timeline {
+            When::Auto => !self.output.page.plain,
+            When::Always => true,
+            When::Never => false,
+        }
+    }
+
+    /// A picture that cannot be written stops no section, but the session has failed.
+    fn not_written(&mut self, why: &str) {
+        self.unwritten = true;
+        print_error(why);
+    }
+}
+
+/// Lines below a timeline begin where it does.
+const INDENT: &str = "   ";
+
+fn is_left_out(section: &Section, options: &Options<'_>) -> bool {
+    !section.is_pure() && options.clock == Clock::Virtual
+}

@@ -1,0 +1,97 @@
+//! If the files that a chapter was built from are still there, they show a reader where to go on.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use super::contents::{Contents, Section};
+
+/// The folders of a chapter.
+pub(super) struct Sources {
+    /// The folder to which the compiler's file names are relative.
+    root: PathBuf,
+    /// The folder with `main.rs`.
+    code: PathBuf,
+    /// The folder with `Cargo.toml`.
+    package: PathBuf,
+    main: PathBuf,
+}
+
+impl Sources {
+    /// The sources of this chapter, if its `main.rs` lies above the program or above the working
+    /// folder, under the name that the compiler knew.
+    pub(super) fn of(contents: &Contents) -> Option<Self> {
+        let main = Path::new(contents.made_at.file());
+        let starts = [env::current_exe().ok(), env::current_dir().ok()];
+        let folders = starts.iter().flatten().flat_map(|start| start.ancestors());
+        let root = folders.map(Path::to_owned).find(|root| root.join(main).is_file())?;
+        let main = root.join(main);
+        let code = main.parent()?.to_owned();
+        let package = code.parent()?.to_owned();
+        Some(Self { root, code, package, main })
+    }
+
+    /// What there is to read about a section: `code`, `page` and `twin`, each with its path.
+    pub(super) fn about(&self, section: &Section) -> Vec<String> {
+        let page =
+            self.root.join("docs/src").join(self.package.file_name().unwrap_or_default());
+        let twin = self.package.join("asyncio").join(section.name);
+        let files = [
+            ("code", self.module(section.code.path)),
+            ("page", page.with_extension("md")),
+            ("twin", twin.with_extension("py")),
+        ];
+        let files = files.iter().filter(|(_, path)| path.is_file());
+        files.map(|(what, path)| format!("{what} {}", short(path))).collect()
+    }
+
+    /// The file of the innermost module in the name of a type, or else `main.rs`.
+    fn module(&self, type_name: &str) -> PathBuf {
+        let names: Vec<_> = type_name.split("::").skip(1).collect();
+        let files = (1..=names.len()).rev().map(|count| {
+            let module: PathBuf = names[..count].iter().collect();
+            self.code.join(module).with_extension("rs")
+        });
+        files.into_iter().find(|file| file.is_file()).unwrap_or_else(|| self.main.clone())
+    }
+}
+
+/// The packages beside this chapter's whose `main.rs` adds a section of this name.
+pub(super) fn other_chapters_with(contents: &Contents, section: &str) -> Vec<String> {
+    let Some(sources) = Sources::of(contents) else { return Vec::new() };
+    let Some(folders) = sources.package.parent().and_then(|all| fs::read_dir(all).ok())
+    else {
+        return Vec::new();
+    };
+    let mut folders: Vec<_> = folders.flatten().map(|entry| entry.path()).collect();
+    folders.sort();
+    let others = folders.iter().filter(|folder| **folder != sources.package);
+    others
+        .filter(|folder| adds(folder, section))
+        .filter_map(|folder| name(folder))
+        .collect()
+}
+
+/// Whether the `main.rs` of this package adds a section of this name.
+fn adds(package: &Path, section: &str) -> bool {
+    let Ok(main) = fs::read_to_string(package.join("src/main.rs")) else { return false };
+    let quoted = format!("{section:?}");
+    [".section(", ".real_time("].iter().any(|call| {
+        main.split(call).skip(1).any(|rest| rest.trim_start().starts_with(&quoted))
+    })
+}
+
+/// The name of the package in this folder.
+fn name(package: &Path) -> Option<String> {
+    let manifest = fs::read_to_string(package.join("Cargo.toml")).ok()?;
+    let line = manifest.lines().find_map(|line| line.strip_prefix("name = "))?;
+    Some(line.trim().trim_matches('"').to_owned())
+}
+
+/// The path from the working folder on, where it lies below that.
+fn short(path: &Path) -> String {
+    let here = env::current_dir().ok();
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    below.as_deref().unwrap_or(path).display().to_string()
+}

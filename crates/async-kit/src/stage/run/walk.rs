@@ -1,0 +1,157 @@
+//! A walk shows a chapter section by section, and waits at a prompt after each.
+
+use super::{
+    command_line::{LEGEND, Options, find},
+    contents::{Contents, Section},
+    engine::Outcome,
+    exit_code::INTERRUPTED,
+    listing,
+    output::{print_error, print_note},
+    prompt::{Answer, Prompt},
+    session::Session,
+    survey::{check_settings, survey},
+};
+use crate::stage::record::Settings;
+
+/// What the reader wants next.
+enum Next {
+    /// This section, in the order of the chapter; `None` after the last one.
+    Section(Option<usize>),
+    End,
+    Interrupted,
+}
+
+/// Walks through the sections, and returns the exit code.
+pub(super) fn walk(
+    contents: &Contents,
+    options: &Options<'_>,
+    session: Session<'_>,
+) -> i32 {
+    let prompt = Prompt::open();
+    let mut walk = Walk { contents, options, session, prompt };
+    let heading = walk.session.output.page.heading(contents.name, contents.claim);
+    walk.print(&format!("{heading}\n"));
+    let mut number = 0;
+    loop {
+        match walk.visit(number) {
+            Next::Section(Some(next)) => number = next,
+            Next::Section(None) | Next::End => return walk.session.close(),
+            Next::Interrupted => {
+                walk.session.close();
+                print_note("stopped", "by Ctrl-C");
+                return INTERRUPTED;
+            }
+        }
+    }
+}
+
+struct Walk<'a> {
+    contents: &'a Contents,
+    options: &'a Options<'a>,
+    session: Session<'a>,
+    prompt: Prompt,
+}
+
+impl Walk<'_> {
+    /// Runs a section, as often as the reader wants. Knobs that are turned here are turned for
+    /// this visit only.
+    fn visit(&mut self, number: usize) -> Next {
+        let Some(section) = self.options.sections.get(number) else { return Next::End };
+        let mut settings = self.options.settings.clone();
+        loop {
+            if let Outcome::Interrupted = self.session.run(section, &settings) {
+                return Next::Interrupted;
+            }
+            if let Some(next) = self.ask(number, section, &mut settings) {
+                return next;
+            }
+        }
+    }
+
+    /// Asks until the answer is to run something: this section again if there is no next.
+    fn ask(
+        &mut self,
+        number: usize,
+        section: &Section,
+        settings: &mut Settings,
+    ) -> Option<Next> {
+        let is_last = number + 1 == self.options.sections.len();
+        let has_knobs = !survey(section, settings).knobs.is_empty();
+        loop {
+            let choices = choices(is_last, has_knobs);
+            self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
+            let line = match self.prompt.read() {
+                Answer::Line(line) => line,
+                Answer::End => {
+                    self.print("\n");
+                    return Some(Next::End);
+                }
+                Answer::Interrupted => {
+                    self.print("\n");
+                    return Some(Next::Interrupted);
+                }
+            };
+            match line.trim() {
+                "" => return Some(Next::Section((!is_last).then_some(number + 1))),
+                "q" => return Some(Next::End),
+                "r" => return None,
+                "l" => self.list(),
+                "?" => self.explain(),
+                turned if turned.contains('=') => match turn(section, settings, turned) {
+                    Ok(turned) => {
+                        *settings = turned;
+                        return None;
+                    }
+                    Err(why) => print_error(&why),
+                },
+                name => match self.position(name) {
+                    Ok(number) => return Some(Next::Section(Some(number))),
+                    Err(why) => print_error(&why),
+                },
+            }
+        }
+    }
+
+    fn position(&self, name: &str) -> Result<usize, String> {
+        let found = find(self.contents, name)?;
+        let mut names = self.options.sections.iter().map(|section| section.name);
+        Ok(names.position(|name| name == found.name).expect("a walk has every section"))
+    }
+
+    fn list(&self) {
+        let sections = &self.options.sections;
+        let page = &self.session.output.page;
+        self.print(&format!("\n{}\n", listing::list(self.contents, sections, page)));
+    }
+
+    fn explain(&self) {
+        self.print(&format!("\n{}\n\n", self.session.output.page.wrapped(LEGEND)));
+    }
+
+    fn print(&self, text: &str) {
+        self.session.output.print(text);
+    }
+}
+
+/// What can be typed; it fits one line of 80 columns.
+fn choices(is_last: bool, has_knobs: bool) -> String {
+    let enter = if is_last { "Enter end" } else { "Enter next" };
+    let knobs = if has_knobs { "KNOB=VALUE · " } else { "" };
+    format!("{enter} · r again · {knobs}SECTION · l list · ? marks · q quit")
+}
+
+/// The settings with these knobs turned too: `capacity=1 making=20ms`.
+fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, String> {
+    let mut typed = Settings::default();
+    for setting in text.split_whitespace() {
+        let (knob, value) = setting
+            .split_once('=')
+            .ok_or_else(|| format!("{setting:?} is not a setting: type KNOB=VALUE"))?;
+        typed.knobs.insert(knob.to_owned(), value.to_owned());
+    }
+    // Not all settings are checked: some may belong to other sections.
+    check_settings(&[section], &typed)?;
+    let mut turned = settings.clone();
+    turned.knobs.extend(typed.knobs);
+    Ok(turned)
+}

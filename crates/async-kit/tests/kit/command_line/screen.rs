@@ -1,0 +1,127 @@
+//! A chapter on a pseudo-terminal: it sees a terminal, and the test types and reads.
+
+use std::{
+    fs::File,
+    io::Write,
+    os::fd::OwnedFd,
+    process::{Command, Stdio},
+};
+
+use rustix::{
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    termios::{Winsize, tcsetwinsize},
+};
+
+use super::support::{Lines, Ran, Running, chapter};
+
+/// A chapter that runs on a terminal of its own.
+pub(crate) struct Screen {
+    running: Running,
+    keys: File,
+    text: Lines,
+}
+
+impl Screen {
+    /// A chapter whose output is a terminal, and whose input is empty.
+    pub(crate) fn read_only(
+        columns: u16,
+        words: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut chapter = chapter(words);
+        chapter.envs(variables.iter().copied());
+        Self::start(chapter, columns, false)
+    }
+
+    /// A chapter whose input and output are a terminal of 80 columns.
+    pub(crate) fn open(words: &[&str]) -> Self {
+        Self::start(chapter(words), 80, true)
+    }
+
+    fn start(mut chapter: Command, columns: u16, is_input: bool) -> Self {
+        let terminal =
+            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&terminal).expect("a terminal of ours");
+        unlockpt(&terminal).expect("a terminal of ours");
+        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&terminal, size).expect("a terminal has a size");
+        let screen = other_end(&terminal);
+        if is_input {
+            chapter.stdin(screen.try_clone().expect("a second handle"));
+        } else {
+            chapter.stdin(Stdio::null());
+        }
+        chapter.stdout(screen);
+        let running = Running::start(chapter);
+        let keys = File::from(terminal.try_clone().expect("a second handle"));
+        Self { running, keys, text: Lines::of(File::from(terminal), usize::MAX) }
+    }
+
+    /// Types a line and Enter.
+    pub(crate) fn types(&mut self, line: &str) {
+        self.presses(format!("{line}\n").as_bytes());
+    }
+
+    /// Types these bytes and nothing after them.
+    pub(crate) fn presses(&mut self, bytes: &[u8]) {
+        self.keys.write_all(bytes).expect("the terminal takes keys");
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupts(&self) {
+        self.running.interrupt();
+    }
+
+    /// Waits for the prompt, and returns what was shown before it.
+    #[track_caller]
+    pub(crate) fn prompt(&mut self) -> String {
+        self.text.wait_for("q quit");
+        self.shown()
+    }
+
+    /// Waits for a line that ends with this.
+    #[track_caller]
+    pub(crate) fn waits_for(&mut self, last: &str) {
+        self.text.wait_for(last);
+    }
+
+    /// Waits until standard error has a line that ends with this.
+    #[track_caller]
+    pub(crate) fn complains(&mut self, last: &str) {
+        self.running.stderr.wait_for(last);
+    }
+
+    /// What was shown since the last call.
+    fn shown(&mut self) -> String {
+        without_colour(&self.text.take().replace("\r\n", "\n"))
+    }
+
+    /// Everything shown until the chapter ends, with its colours.
+    #[track_caller]
+    pub(crate) fn all(mut self) -> String {
+        self.text.all().replace("\r\n", "\n")
+    }
+
+    /// Waits for the end of the chapter.
+    #[track_caller]
+    pub(crate) fn finish(mut self) -> Ran {
+        let rest = without_colour(&self.text.all().replace("\r\n", "\n"));
+        let ran = self.running.finish();
+        Ran { stdout: rest, ..ran }
+    }
+}
+
+fn other_end(terminal: &OwnedFd) -> File {
+    let name = ptsname(terminal, Vec::new()).expect("a name");
+    let name = name.into_string().expect("UTF-8");
+    File::options().read(true).write(true).open(name).expect("its other end")
+}
+
+/// The text without its colours.
+pub(crate) fn without_colour(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
+}
