@@ -4,6 +4,8 @@
 //! loop that runs on this thread. Here `join!` cannot overlap the two calls, and in Python `gather`
 //! could not either. The next section is the same program with a sleep that can be awaited.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::{thread, time::Duration};
 
 use async_kit::{Lane, Millis, say};

@@ -13,11 +13,12 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 
 /// Runs tasks that each pause three times, on the event loop that this file implements.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 2, 1..=5_usize);
+    ask("tasks=5", "how many steps come between steps 1 and 2 of task-0?");
     run_on_one_loop(tasks);
     Ok(())
 }

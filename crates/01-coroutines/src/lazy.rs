@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 /// Creates two futures, pauses, awaits one of them, and drops the other without awaiting it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 100.ms(), 1.ms()..=1000.ms());
+    ask("pause=500ms", "when does the awaited future start?");
     create_pause_await(pause).await;
     Ok(())
 }

@@ -1,20 +1,16 @@
 //! Coroutines: what an async fn is, and when it runs. Run it: `cargo run -p coroutines`.
 
-#[cfg(not(target_family = "wasm"))]
 mod blocking;
 mod by_hand;
 mod calls;
 mod executor;
 mod into_future;
 mod lazy;
-#[cfg(not(target_family = "wasm"))]
 mod parallel;
-#[cfg(not(target_family = "wasm"))]
 mod runtime;
 mod shared;
 mod start_now;
 mod together;
-#[cfg(not(target_family = "wasm"))]
 mod ways_in;
 
 use async_kit::{Chapter, native};

@@ -4,6 +4,8 @@
 //! program runs on either runtime, and only CPU-bound work shows the difference. This is why a
 //! spawned future must be `Send`, and why data that tasks share may need a lock.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::{
     sync::{
         Arc,
@@ -12,14 +14,16 @@ use std::{
     time::Instant,
 };
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 use tokio::{
     runtime::{Builder, Runtime},
     task::spawn_blocking,
 };
 
 pub(crate) fn knobs() -> usize {
-    knob("tasks", 2, 1..=8)
+    let tasks = knob("tasks", 2, 1..=8);
+    ask("tasks=8", "are eight threads eight times as fast as one?");
+    tasks
 }
 
 /// The same computation, in several tasks: on a runtime of one thread, then on one of many threads.

@@ -6,6 +6,8 @@
 //! runtime, and a task that is spawned on it then is cancelled. Outside a runtime
 //! `Handle::try_current` returns an error, and `spawn` would panic.
 
+#![cfg(not(target_family = "wasm"))]
+
 use std::time::Duration;
 
 use async_kit::{Millis, say};

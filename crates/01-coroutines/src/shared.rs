@@ -5,13 +5,14 @@
 //! (`wrong/await_twice.rs`). `FutureExt::shared` makes a future that can be cloned: all clones wait
 //! for the same run.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::FutureExt;
 use tokio::time::sleep;
 
 /// Several readers wait for one load of 100 ms; a later await gets the same value without waiting.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let readers = knob("readers", 3, 1..=10);
+    ask("readers=10", "how many times does the load run?");
     one_load(readers).await
 }
 

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, sleep};
 
 /// A download of 100 ms and 50 ms of other work: first with `spawn`, then without it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let other = knob("other", 50.ms(), 1.ms()..=1000.ms());
+    ask("other=300ms", "how much time does spawn save now?");
     spawned(other).await?;
     awaited_later(other).await;
     Ok(())

@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{join, time::sleep};
 
 /// 100 ms and 200 ms: 200 ms in all.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let first = knob("first", 100.ms(), 1.ms()..=1000.ms());
     let second = knob("second", 200.ms(), 1.ms()..=1000.ms());
+    ask("first=300ms", "how much longer does the whole section take?");
     both(first, second).await;
     Ok(())
 }

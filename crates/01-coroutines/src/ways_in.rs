@@ -4,6 +4,8 @@
 //! first, which works only outside a runtime; `#[tokio::main]` writes it for you. The other two work
 //! only inside a runtime.
 
+#![cfg(not(target_family = "wasm"))]
+
 use async_kit::{Millis, say};
 use tokio::{runtime::Builder, task::spawn_blocking, time::sleep};
 
