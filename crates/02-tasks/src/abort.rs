@@ -7,12 +7,13 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinHandle, time::sleep};
 
 /// Aborts three tasks: one has finished, one sleeps, and one has not started (on one thread).
 pub(crate) async fn run() -> anyhow::Result<()> {
     let abort_at = knob("abort-at", 100.ms(), 1.ms()..=290.ms());
+    ask("abort-at=290ms", "does long still return its value?");
     abort_three(abort_at).await;
     Ok(())
 }

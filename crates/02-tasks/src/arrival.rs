@@ -5,12 +5,13 @@
 //! one item into one task. Then a `JoinSet`, like `as_completed`, returns the tasks in the order in
 //! which they end.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 /// The last page is the fastest, and page 3 is missing.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 5_u64, 1..=8);
+    ask("pages=8", "when is the first page ready?");
     let titles = all_titles(pages).await?;
     say!("in the order of the pages: {}", titles.join(", "));
     Ok(())

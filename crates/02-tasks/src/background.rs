@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("every", 200.ms(), 10.ms()..=400.ms());
     let stop_at = knob("stop-at", 510.ms(), 10.ms()..=900.ms());
+    ask("every=400ms", "how many beats come before the stop?");
     let beats = beat_for(stop_at, every).await?;
     say!("stopped after {beats} beats");
     Ok(())

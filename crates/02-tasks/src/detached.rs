@@ -7,13 +7,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 /// Starts tasks in four ways, and returns after 50 ms while they still run.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let leave_at = knob("leave-at", 50.ms(), 10.ms()..=200.ms());
+    ask("leave-at=150ms", "how many tasks are aborted?");
     all_starts(leave_at).await;
     Ok(())
 }

@@ -7,13 +7,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{select, time::sleep};
 
 /// Calls three mirrors, takes the fastest answer, and drops the other two calls.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let bern = knob("bern", 200.ms(), 10.ms()..=900.ms());
     let lima = knob("lima", 100.ms(), 10.ms()..=900.ms());
+    ask("bern=100ms", "which mirror wins the tie?");
     say!("{} answered first", fastest(bern, lima).await);
     Ok(())
 }

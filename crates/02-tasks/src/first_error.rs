@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 type Tasks = JoinSet<anyhow::Result<()>>;
@@ -15,6 +15,7 @@ type Tasks = JoinSet<anyhow::Result<()>>;
 /// Three uploads; the second fails while the third still runs.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let broken = knob("broken-at", 200.ms(), 110.ms()..=290.ms());
+    ask("broken-at=290ms", "is the large upload done or cancelled?");
     upload_all(broken).await;
     Ok(())
 }

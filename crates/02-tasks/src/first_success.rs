@@ -5,7 +5,7 @@
 //! failures but keeps only the last error. A loop over a `JoinSet` keeps every error, and waits
 //! until the losers have ended.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 type Answer = anyhow::Result<&'static str>;
@@ -13,6 +13,7 @@ type Answer = anyhow::Result<&'static str>;
 /// Calls four mirrors, in the order of their speed. The first `down` mirrors fail.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let down = knob("down", 2, 0..=4_usize);
+    ask("down=4", "how many of the four errors are reported?");
     match first_success(mirrors(down)).await {
         Ok(mirror) => say!("{mirror} has it"),
         Err(errors) => say!("no mirror has it: {}", reasons(&errors)),

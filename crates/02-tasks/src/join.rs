@@ -7,13 +7,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::join_all;
 use tokio::{join, task, time::sleep};
 
 /// Runs three parts of different length, first as a tuple, then as a list.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let longest = knob("longest", 300.ms(), 210.ms()..=900.ms());
+    ask("longest=900ms", "in which order are A, B and C returned?");
     let (a, b, c) = three(longest).await;
     say!("{a} {b} {c}, in the order of the arguments");
     say!("a list: {}", list(&["D", "E", "F"]).await.join(" "));

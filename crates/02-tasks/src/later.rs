@@ -6,13 +6,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinError, time::sleep};
 
 /// A download of 100 ms and 60 ms of other work: 160 ms with a future, 100 ms with a task.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let page = knob("page", 100.ms(), 10.ms()..=500.ms());
     let work = knob("work", 60.ms(), 10.ms()..=500.ms());
+    ask("work=150ms", "how long does eager-caller wait for its task?");
     let bytes = start_when_awaited(page, work).lane("lazy-caller").await;
     say!("{bytes} bytes from a future");
     let bytes = start_now(page, work).try_lane("eager-caller").await?;

@@ -7,13 +7,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 /// Fetches the same pages as a list of futures, as a list of tasks, and as an iterator of tasks.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 3, 1..=6_usize);
     let delay = knob("delay", 100.ms(), 10.ms()..=300.ms());
+    ask("pages=6", "how much longer does the list of tasks take?");
     await_futures(pages, delay).await;
     say!("the list of futures is done");
     await_tasks(pages, delay).await?;

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::join_all;
 use tokio::{task::JoinHandle, time::sleep};
 
@@ -15,6 +15,7 @@ use tokio::{task::JoinHandle, time::sleep};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 5, 2..=10_usize);
     let cancel_at = knob("cancel-at", 30.ms(), 0.ms()..=90.ms());
+    ask("cancel-at=0ms", "does job-1 ever start?");
     for (n, outcome) in outcomes(jobs, cancel_at).await.into_iter().enumerate() {
         say!("{n}: {outcome}");
     }

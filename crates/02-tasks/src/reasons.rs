@@ -10,13 +10,14 @@ use std::{
     time::Duration,
 };
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::{error::Elapsed, sleep, timeout};
 
 /// Two searches with a time limit, then requests to three servers, repeated if that may help.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 1.ms()..=300.ms());
     let attempts = knob("attempts", 3, 1..=5_usize) as u32;
+    ask("attempts=2", "does flaky still return 42?");
     search("slow", limit, find(150.ms(), Some(7))).await;
     search("void", limit, find(50.ms(), None)).await;
     for server in [Server::busy("flaky", 2), Server::busy("dead", 9), Server::broken()] {

@@ -5,13 +5,14 @@
 //! drops the other futures immediately (in asyncio a `TaskGroup` would cancel them), and `join_all`
 //! of `Result`s waits for all of them.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::{join_all, try_join_all};
 use tokio::time::sleep;
 
 /// Runs the same jobs twice; job 2 fails after 90 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 5, 3..=8_usize) as u32;
+    ask("jobs=8", "how many risky jobs are dropped?");
     match all_or_nothing(jobs).await {
         Ok(values) => say!("risky: {values:?}"),
         Err(error) => say!("risky: {error}, and all other results are lost"),

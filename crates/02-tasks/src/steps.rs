@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 /// Tea takes three steps. Coffee is sold out, so it is reordered after the first step.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let step = knob("step", 100.ms(), 1.ms()..=500.ms());
+    ask("step=250ms", "when is the tea on its way?");
     serve("tea", step).lane("tea").await;
     serve("coffee", step).lane("coffee").await;
     Ok(())

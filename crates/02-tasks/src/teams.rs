@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::try_join_all;
 use tokio::{
     sync::Semaphore,
@@ -18,6 +18,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let permits = knob("at-once", 3, 1..=3_usize);
     let time_limit = knob("patience", 450.ms(), 10.ms()..=2.secs());
+    ask("at-once=1", "when is team west done?");
     let results = run_teams(permits, time_limit).await?;
     say!("{results:?}");
     Ok(())

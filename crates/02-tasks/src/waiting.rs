@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     task::{Id, JoinError, JoinSet},
     time::{sleep, timeout},
@@ -17,6 +17,7 @@ type Tasks = JoinSet<anyhow::Result<u64>>;
 /// Calls three mirrors; `oslo` fails. Waits for 50 ms, then for the next task, then for the rest.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 50.ms(), 0.ms()..=500.ms());
+    ask("limit=150ms", "which mirror answers in time, and when?");
     three_waits(limit).await
 }
 

@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Backoff, Lane, Millis, Monitor, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Monitor, Retry, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
 /// Five jobs: one fails in both attempts, one is too slow, one is cancelled.
@@ -15,6 +15,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 300.ms(), 110.ms()..=900.ms());
     let cancel_at = knob("cancel-at", 450.ms(), 10.ms()..=900.ms());
     let broken = knob("broken", 3, 0..=9_usize) as u32;
+    ask("cancel-at=600ms", "how many jobs does the boss cancel?");
     let monitor = Arc::new(start(limit, broken));
     let boss = tokio::spawn(cancel_job_5(Arc::clone(&monitor), cancel_at).lane("boss"));
     while let Some(report) = monitor.next().await {
