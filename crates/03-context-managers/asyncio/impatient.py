@@ -54,9 +54,9 @@ async def client(name: str, pool: Pool, using: float) -> None:
             print(f"{name} has a connection")
             await asyncio.sleep(using)
     except TimeoutError:
-        print(f"{name} gets no connection: no connection became available in time")
+        print(f"{name} acquire failed: no connection became available in time")
     except PoolClosed as error:
-        print(f"{name} gets no connection: {error}")
+        print(f"{name} acquire failed: {error}")
 
 
 async def close(pool: Pool) -> None:

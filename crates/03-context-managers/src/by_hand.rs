@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::sleep,
@@ -20,6 +20,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 2, 1..=5_usize);
     let jobs = knob("jobs", 6, 3..=12_usize);
+    ask("size=1", "does job 2 ever get a connection?");
     share(size, jobs).await
 }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
@@ -21,6 +21,7 @@ use tokio::time::sleep;
 /// Cancels two jobs during their work, and then prints how many sessions are still open.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_after = knob("cancel-after", 40.ms(), 1.ms()..=150.ms());
+    ask("cancel-after=150ms", "how many sessions stay open?");
     cancel_both(cancel_after, Server::default()).await
 }
 

@@ -6,7 +6,7 @@
 //! be called twice, and the resource moves into the scope, so no code can use it afterwards.
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
@@ -14,6 +14,7 @@ use tokio::time::sleep;
 /// One function opens and locks a room for each meeting.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let meetings = knob("meetings", 2, 1..=5_usize);
+    ask("meetings=5", "how many rooms are open at the same time?");
     tokio::spawn(meet(meetings).try_lane("team")).await?
 }
 

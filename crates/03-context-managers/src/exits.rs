@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure};
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
@@ -17,6 +17,7 @@ use tokio::time::sleep;
 /// Three jobs leave their scopes in three ways, and each session is released.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let releasing = knob("releasing", 20.ms(), 1.ms()..=200.ms());
+    ask("releasing=200ms", "when does the caller get the answer?");
     three_ways_out(releasing).await
 }
 

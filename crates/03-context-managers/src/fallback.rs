@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     time::sleep,
@@ -17,6 +17,7 @@ use tokio::{
 /// One of four drafts is published; the cleaner deletes the other three.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cleaning = knob("cleaning", 30.ms(), 1.ms()..=100.ms());
+    ask("cleaning=100ms", "when is the last draft deleted?");
     write_and_clean(cleaning).await
 }
 

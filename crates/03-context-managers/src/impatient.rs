@@ -7,12 +7,13 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use async_kit::{Lane, Manager, Millis, Pool, knob, pool::AcquireError, say};
+use async_kit::{Lane, Manager, Millis, Pool, ask, knob, pool::AcquireError, say};
 use tokio::time::sleep;
 
 /// Two clients use both connections. Three other clients fail to get one, for different reasons.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("patience", 50.ms(), 1.ms()..=500.ms());
+    ask("patience=500ms", "does early get a connection now?");
     five_clients(limit).await
 }
 
@@ -41,7 +42,7 @@ async fn client(
     pool: Pool<Server>,
     using: Duration,
 ) -> Result<(), AcquireError<Infallible>> {
-    let print = |error: &_| say!("gets no connection: {error}");
+    let print = |error: &_| say!("acquire failed: {error}");
     let _connection = pool.acquire().await.inspect_err(print)?;
     say!("has a connection");
     sleep(using).step("using a connection").await;
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn an_acquire_fails_at_its_timeout() {
         let seen = seen(50);
-        let early = "early gets no connection: no connection became available in time";
+        let early = "early acquire failed: no connection became available in time";
         seen.assert_at(60.ms(), early);
     }
 
@@ -101,8 +102,8 @@ mod tests {
     fn closing_fails_current_and_later_acquires() {
         for limit in [20, 50, 500] {
             let seen = seen(limit);
-            seen.assert_at(85.ms(), "waiter gets no connection: the pool is closed");
-            seen.assert_at(95.ms(), "late gets no connection: the pool is closed");
+            seen.assert_at(85.ms(), "waiter acquire failed: the pool is closed");
+            seen.assert_at(95.ms(), "late acquire failed: the pool is closed");
         }
     }
 

@@ -9,13 +9,14 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use async_kit::{Lane, Manager, Millis, Pool, knob, say};
+use async_kit::{Lane, Manager, Millis, Pool, ask, knob, say};
 use tokio::time::sleep;
 
 /// Ten workers share three connections. Each worker gets the connection that was returned last.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3, 1..=10_usize);
     let workers = knob("workers", 10, 1..=20_usize);
+    ask("workers=2", "how many connections does the pool open?");
     share(size, workers).await
 }
 

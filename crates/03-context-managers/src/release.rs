@@ -7,12 +7,13 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 /// One job succeeds and one fails half-way: both release their printer.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let using = knob("using", 100.ms(), 2.ms()..=500.ms());
+    ask("using=500ms", "when does the failing job release its printer?");
     both(using).await
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
@@ -17,6 +17,7 @@ use tokio::time::sleep;
 /// Cancels a reader that has a cursor inside a transaction inside a connection.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_after = knob("cancel-after", 30.ms(), 1.ms()..=99.ms());
+    ask("cancel-after=99ms", "how long do the releases take now?");
     cancel_reader(cancel_after).await
 }
 

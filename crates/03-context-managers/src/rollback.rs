@@ -7,7 +7,7 @@
 
 use anyhow::ensure;
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
@@ -16,6 +16,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let valves = knob("valves", 4, 1..=8_usize);
     let stuck = knob("stuck", 2, 0..=8_usize);
+    ask("stuck=3", "in which order are the valves closed?");
     match tokio::spawn(water(valves, stuck).try_lane("gardener")).await? {
         Ok(()) => say!("the garden is watered"),
         Err(error) => say!("the garden stays dry: {error}"),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
@@ -18,6 +18,7 @@ use tokio::time::sleep;
 /// release.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let releasing = knob("releasing", 40.ms(), 20.ms()..=200.ms());
+    ask("releasing=200ms", "when is everything released?");
     cancel_again(releasing).await
 }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::{sleep, timeout};
@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 /// Two guests have the same timeout; only one of them waits until the room is free.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("patience", 40.ms(), 1.ms()..=150.ms());
+    ask("patience=150ms", "when does the settled guest continue?");
     two_guests(limit).await
 }
 

@@ -13,13 +13,14 @@ use std::{
     time::Duration,
 };
 
-use async_kit::{Lane, Manager, Millis, Pool, Pooled, knob, say};
+use async_kit::{Lane, Manager, Millis, Pool, Pooled, ask, knob, say};
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
 /// One client makes ten visits, and gets a new connection if the old one is not usable.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let idle = knob("idle", 40.ms(), 15.ms()..=200.ms());
     let lifetime = knob("lifetime", 110.ms(), 50.ms()..=500.ms());
+    ask("lifetime=500ms", "how many connections does the client get in all?");
     tokio::spawn(visits(idle, lifetime).try_lane("client")).await?
 }
 
