@@ -1,4 +1,4 @@
-"""A coroutine is an object with a `send` method, and you could write it yourself."""
+"""A coroutine is an object with a `send` method, which you could write yourself."""
 
 import asyncio
 
@@ -7,14 +7,14 @@ import asyncio
 async def by_compiler() -> str:
     print("by compiler starts")
     await asyncio.sleep(0.1)
-    print("by compiler goes on")
+    print("by compiler continues")
     return "done"
 # ANCHOR_END: by_compiler
 
 
 # ANCHOR: by_hand
 class ByHand:
-    """What the function above becomes: a place to continue from, and a `send` that does."""
+    """What the function above becomes: a state, and a `send` that continues from it."""
 
     def __await__(self):
         self.state = "unstarted"
@@ -34,7 +34,7 @@ class ByHand:
         try:
             return next(self.timer)
         except StopIteration:
-            print("by hand goes on")
+            print("by hand continues")
             raise StopIteration("done")
 # ANCHOR_END: by_hand
 

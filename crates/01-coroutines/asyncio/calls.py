@@ -1,4 +1,4 @@
-"""A coroutine awaits another, returns a plain value, and an error comes the same way."""
+"""A coroutine awaits another and returns a plain value, or raises an error to its caller."""
 
 import asyncio
 from dataclasses import dataclass

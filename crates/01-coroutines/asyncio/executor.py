@@ -1,4 +1,4 @@
-"""An event loop is a queue of coroutines, and a way back into it."""
+"""An event loop is a queue of coroutines, which it puts back after each pause."""
 
 # also compared with: tasks=1
 # also compared with: tasks=4
@@ -11,7 +11,7 @@ TASKS = int(os.environ.get("KNOB_TASKS", 2))
 
 
 class Pause:
-    """Lets the others go first."""
+    """Yields to the other tasks."""
 
     def __await__(self):
         yield

@@ -1,4 +1,4 @@
-"""An object with `__await__` can be awaited as it is."""
+"""An object with `__await__` can be awaited directly."""
 
 import asyncio
 from dataclasses import dataclass, replace

@@ -18,9 +18,9 @@ async def work(name: str) -> None:
 async def main() -> None:
     awaited = work("awaited")
     forgotten = work("forgotten")
-    print("both are made")
+    print("two futures are created")
     await asyncio.sleep(PAUSE)
-    print("now one is awaited")
+    print("now one of them is awaited")
     await awaited
     forgotten.close()  # without this, Python warns that it was never awaited
 # ANCHOR_END: lazy

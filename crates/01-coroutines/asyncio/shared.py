@@ -1,4 +1,4 @@
-"""A task may be awaited by many, and runs once."""
+"""A task may be awaited many times, and runs once."""
 
 # also compared with: readers=1
 # also compared with: readers=6
@@ -17,7 +17,7 @@ async def load() -> int:
 
 
 async def read(n: int, loaded: asyncio.Task) -> None:
-    print(f"reader-{n} has {await loaded}")
+    print(f"reader-{n} gets {await loaded}")
 
 
 async def main() -> None:
@@ -25,7 +25,7 @@ async def main() -> None:
     async with asyncio.TaskGroup() as group:
         for n in range(READERS):
             group.create_task(read(n, loaded))
-    print(f"later there is still {await loaded}")
+    print(f"a later await still gets {await loaded}")
 # ANCHOR_END: shared
 
 

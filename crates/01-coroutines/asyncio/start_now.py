@@ -1,4 +1,4 @@
-"""A task starts without being awaited, a bare coroutine does not."""
+"""A task starts without being awaited, a coroutine does not."""
 
 # also compared with: other=20ms
 # also compared with: other=300ms
@@ -22,7 +22,7 @@ async def spawned() -> None:
     other = asyncio.create_task(work("other", OTHER))
     await download
     await other
-    print(f"spawned: both ready after {(now() - start) * 1000:.0f} ms")
+    print(f"with spawn, both are done after {(now() - start) * 1000:.0f} ms")
 
 
 async def awaited_later() -> None:
@@ -30,7 +30,7 @@ async def awaited_later() -> None:
     download = work("late download", 0.1)
     await work("other again", OTHER)
     await download
-    print(f"awaited later: both ready after {(now() - start) * 1000:.0f} ms")
+    print(f"without spawn, both are done after {(now() - start) * 1000:.0f} ms")
 # ANCHOR_END: start_now
 
 

@@ -1,4 +1,4 @@
-"""Two waits at once take as long as the longer one."""
+"""Two concurrent waits take as long as the longer one."""
 
 # also compared with: first=300ms second=50ms
 # also compared with: first=100ms second=100ms

@@ -1,8 +1,10 @@
-//! A thread that sleeps does nothing else, so two blocking calls take the sum of their times.
+//! A blocking sleep stops its whole thread, so two blocking calls take the sum of their times.
 //!
-//! `std::thread::sleep` is Python's `time.sleep`: it keeps its thread, and the event loop that runs
-//! on this thread stands still. So `join!` overlaps nothing here, as `gather` would not. The next
-//! section is the same program with a sleep that can be awaited.
+//! `std::thread::sleep` is Python's `time.sleep`: it blocks its thread, and so it blocks the event
+//! loop that runs on this thread. Here `join!` cannot overlap the two calls, and in Python `gather`
+//! could not either. The next section is the same program with a sleep that can be awaited.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{thread, time::Duration};
 
@@ -36,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn together_they_take_the_sum_of_their_times() {
+    fn two_blocking_calls_take_the_sum_of_their_times() {
         let took = virtual_time(async {
             let start = Instant::now();
             both(20.ms(), 20.ms()).await;
@@ -45,7 +47,7 @@ mod tests {
         assert!(took >= 40.ms(), "{took:?}");
     }
 
-    /// A blocked thread moves no virtual clock: what counts is the order.
+    /// A blocked thread does not advance the virtual clock, so only the order can be checked here.
     #[test]
     fn the_second_call_starts_when_the_first_is_done() {
         virtual_time(async {

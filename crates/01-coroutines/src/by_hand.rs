@@ -1,8 +1,9 @@
-//! An async fn is a state machine with one method, `poll`, and you could write it yourself.
+//! An async fn is a state machine with one method, `poll`, which you could write yourself.
 //!
-//! Python calls a coroutine's `send` and gets something back whenever it pauses; Rust calls a
-//! future's `poll` and gets `Pending`. In both, the local variables that live across the pause are
-//! kept inside the object. The two futures below say the same lines at the same times.
+//! asyncio's loop calls the method `send` of a coroutine, which returns when the coroutine pauses. A
+//! Rust runtime calls the method `poll` of a future, which returns `Pending`. In both languages the
+//! object keeps the local variables that are used after the pause. The two futures below print the
+//! same lines at the same times.
 
 use std::{
     pin::Pin,
@@ -12,7 +13,7 @@ use std::{
 use async_kit::{Lane, Millis, say};
 use tokio::time::{Sleep, sleep};
 
-/// The same coroutine twice: written by the compiler, and written by hand.
+/// The same state machine twice: once written by the compiler, once by hand.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let (one, two) = (
         tokio::spawn(by_compiler().lane("by compiler")),
@@ -26,7 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn by_compiler() -> &'static str {
     say!("starts");
     sleep(100.ms()).await;
-    say!("goes on");
+    say!("continues");
     "done"
 }
 // ANCHOR_END: by_compiler
@@ -34,7 +35,7 @@ async fn by_compiler() -> &'static str {
 // ANCHOR: by_hand
 enum ByHand {
     Unstarted,
-    // Boxed, because a timer must not move once it has been polled.
+    // Boxed, because a timer must not move in memory after its first poll.
     Waiting(Pin<Box<Sleep>>),
     Finished,
 }
@@ -50,13 +51,14 @@ impl Future for ByHand {
                     *self = Self::Waiting(Box::pin(sleep(100.ms())));
                 }
                 Self::Waiting(timer) => {
-                    // Returns `Pending` from here; the timer keeps the waker and will use it.
+                    // `ready!` returns `Pending` from `poll` while the timer runs. The timer keeps
+                    // the waker and calls it when it ends.
                     ready!(timer.as_mut().poll(cx));
-                    say!("goes on");
+                    say!("continues");
                     *self = Self::Finished;
                     return Poll::Ready("done");
                 }
-                Self::Finished => panic!("a future is not polled after it was ready"),
+                Self::Finished => panic!("the future was polled after it returned Ready"),
             }
         }
     }
@@ -70,13 +72,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_say_the_same_at_the_same_times_and_return_the_same() {
+    fn both_futures_print_the_same_lines_at_the_same_times_and_return_the_same() {
         virtual_time(async {
             let (compiled, one) = Transcript::with_output(by_compiler()).await;
             let (by_hand, two) = Transcript::with_output(ByHand::Unstarted).await;
             assert_eq!(compiled.to_string(), by_hand.to_string());
             assert_eq!((one, two), ("done", "done"));
-            by_hand.assert_at(100.ms(), "goes on");
+            by_hand.assert_at(100.ms(), "continues");
         });
     }
 }

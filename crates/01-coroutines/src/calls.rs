@@ -1,14 +1,14 @@
-//! An async fn awaits another and returns a plain value, and `?` hands an error on.
+//! An async fn awaits another and returns a plain value, and `?` returns an error to the caller.
 //!
-//! asyncio: `await fetch(…)` returns a dict. Here the value has a type, and so has the failure:
-//! the caller cannot read a field that is not there. What cannot become a future cannot be
-//! awaited: it does not compile (`wrong/await_a_value.rs`), where Python raises a `TypeError`.
+//! asyncio: `await fetch(…)` returns any object, or raises. Here the value and the error both have a
+//! type, so the caller cannot read a field that does not exist. A value that is no future cannot be
+//! awaited: Rust does not compile it (`wrong/await_a_value.rs`), Python raises a `TypeError`.
 
 use anyhow::ensure;
 use async_kit::{Millis, say};
 use tokio::time::sleep;
 
-/// Two calls, the second of which fails.
+/// Two calls; the second one fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("{}", title("https://example.org").await?);
     match title("ftp://example.org").await {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_comes_after_the_wait_and_an_error_comes_the_same_way() {
+    fn a_call_returns_its_value_or_its_error_when_its_wait_ends() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.000s] fetching https://example.org",

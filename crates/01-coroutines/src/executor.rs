@@ -1,8 +1,9 @@
-//! An event loop is a queue of futures, and a waker that puts one back into it.
+//! An event loop is a queue of ready tasks, and each task's waker puts it back into the queue.
 //!
-//! asyncio's loop is a queue of callbacks around `coroutine.send`. Here it is `poll` and a
-//! [`Waker`]. A future that is not ready returns `Pending`, having handed on its waker; whoever
-//! holds the waker calls it when it is worth polling again. That is all an executor has to know.
+//! asyncio's loop is a queue of callbacks, which call `coroutine.send`. Here the loop calls `poll`
+//! and passes a [`Waker`]. A future that is not ready stores the waker where its event will happen,
+//! in a timer or a channel for example, and returns `Pending`. The timer calls the waker when the
+//! future should be polled again. An executor needs no more than this.
 
 use std::{
     collections::VecDeque,
@@ -12,16 +13,17 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 
-/// Tasks that each pause three times, on an event loop of our own.
+/// Runs tasks that each pause three times, on the event loop that this file implements.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 2, 1..=5_usize);
-    all_on_one_loop(tasks);
+    ask("tasks=5", "how many steps come between steps 1 and 2 of task-0?");
+    run_on_one_loop(tasks);
     Ok(())
 }
 
-fn all_on_one_loop(tasks: usize) {
+fn run_on_one_loop(tasks: usize) {
     let event_loop = Loop::default();
     for n in 0..tasks {
         event_loop.spawn(count(n));
@@ -44,15 +46,15 @@ struct Loop {
 }
 
 struct Task {
-    /// Nothing once it is ready: a future must not be polled after its end.
+    /// `None` after it returned `Ready`, because a future must not be polled after that.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
-    home: Loop,
+    event_loop: Loop,
 }
 
 impl Loop {
     fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         let future = Mutex::new(Some(Box::pin(future) as _));
-        self.push(Arc::new(Task { future, home: self.clone() }));
+        self.push(Arc::new(Task { future, event_loop: self.clone() }));
     }
 
     fn run(&self) {
@@ -60,7 +62,7 @@ impl Loop {
             let waker = Waker::from(Arc::clone(&task));
             let mut future = task.future.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(running) = future.as_mut() else { continue };
-            // A pending task needs no more than that: it comes back by its waker.
+            // The loop does not put a pending task back: the task's waker does that.
             if running.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
                 *future = None;
             }
@@ -78,12 +80,12 @@ impl Loop {
 
 impl Wake for Task {
     fn wake(self: Arc<Self>) {
-        self.home.clone().push(self);
+        self.event_loop.clone().push(self);
     }
 }
 // ANCHOR_END: executor
 
-/// Lets the others go first: pending once, with the waker already called.
+/// Yields to the other tasks: wakes itself, and returns `Pending` once.
 async fn pause() {
     let mut paused = false;
     poll_fn(|cx| {
@@ -119,10 +121,10 @@ mod tests {
     }
 
     #[test]
-    fn no_task_takes_a_step_before_all_have_taken_the_step_before() {
+    fn no_task_takes_a_step_before_all_tasks_have_taken_the_previous_step() {
         for tasks in [1, 2, 5] {
             let seen =
-                virtual_time(Transcript::of(async move { all_on_one_loop(tasks) }));
+                virtual_time(Transcript::of(async move { run_on_one_loop(tasks) }));
             let step = |step| {
                 (0..tasks).map(move |n| format!("[  0.000s] task-{n} takes step {step}"))
             };
@@ -144,11 +146,11 @@ mod tests {
         let late = seen.lock().unwrap()[0].clone();
         late.wake();
         event_loop.run();
-        assert_eq!(seen.lock().unwrap().len(), 1, "it was polled once");
+        assert_eq!(seen.lock().unwrap().len(), 1, "the task was polled more than once");
     }
 
     #[test]
-    fn a_task_that_nobody_wakes_is_not_polled_again() {
+    fn a_task_that_is_never_woken_is_not_polled_again() {
         let event_loop = Loop::default();
         let polls = Arc::new(Mutex::new(0));
         let counted = Arc::clone(&polls);

@@ -1,7 +1,7 @@
-//! A value that knows how to become a future can be awaited as it is.
+//! A value that implements `IntoFuture` can be awaited directly.
 //!
-//! Python: a class with `__await__`. Rust: `IntoFuture`, which `.await` calls by itself. Builders
-//! use it, so that a request reads as one sentence and needs no `.send()` at its end.
+//! Python: a class with `__await__`. Rust: `IntoFuture::into_future`, which `.await` calls
+//! implicitly. Builders implement it, so that a request needs no `.send()` at its end.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use async_kit::{Lane, Millis, say};
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-/// One request as it comes, one with its option set.
+/// One request with the default option, one with another.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("{}", Request::to("/slow").await);
     say!("{}", Request::to("/quick").taking(50.ms()).await);
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_runs_when_it_is_awaited_with_the_options_it_was_given() {
+    fn an_awaited_request_runs_with_its_options() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.100s] /slow answered after 100 ms",

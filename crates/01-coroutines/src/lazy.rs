@@ -1,28 +1,29 @@
 //! A future does nothing until it is polled: calling an async fn runs none of its body.
 //!
-//! asyncio is the same for a bare coroutine, and tells you at run time that it "was never
-//! awaited". Rust tells you when you compile, with the lint `unused_must_use`
-//! (`wrong/forgotten_await.rs`); `let _ = …` hides both the warning and the mistake.
+//! In asyncio the same is true for a coroutine, and a warning at run time says that it "was never
+//! awaited". Rust warns at compile time, with the lint `unused_must_use`
+//! (`wrong/forgotten_await.rs`). Writing `let _ = …` hides the warning and leaves the mistake.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// A future is made, left alone for a while, then awaited; another one is dropped unawaited.
+/// Creates two futures, pauses, awaits one of them, and drops the other without awaiting it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 100.ms(), 1.ms()..=1000.ms());
-    make_wait_await(pause).await;
+    ask("pause=500ms", "when does the awaited future start?");
+    create_pause_await(pause).await;
     Ok(())
 }
 
 // ANCHOR: lazy
-async fn make_wait_await(pause: Duration) {
+async fn create_pause_await(pause: Duration) {
     let awaited = work().lane("awaited");
     let forgotten = work().lane("forgotten");
-    say!("both are made");
+    say!("two futures are created");
     sleep(pause).await;
-    say!("now one is awaited");
+    say!("now one of them is awaited");
     awaited.await;
     drop(forgotten);
 }
@@ -41,10 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_body_starts_at_the_await_and_a_forgotten_one_never() {
+    fn the_body_starts_at_the_await_and_never_without_one() {
         virtual_time(async {
             for pause in [1, 100, 1000] {
-                let seen = Transcript::of(make_wait_await(pause.ms())).await;
+                let seen = Transcript::of(create_pause_await(pause.ms())).await;
                 seen.assert_at(pause.ms(), "awaited starts");
                 seen.assert_at((pause + 50).ms(), "awaited is done");
                 assert!(!seen.to_string().contains("forgotten"), "{seen}");

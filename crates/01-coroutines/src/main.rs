@@ -1,20 +1,16 @@
 //! Coroutines: what an async fn is, and when it runs. Run it: `cargo run -p coroutines`.
 
-#[cfg(not(target_family = "wasm"))]
 mod blocking;
 mod by_hand;
 mod calls;
 mod executor;
 mod into_future;
 mod lazy;
-#[cfg(not(target_family = "wasm"))]
 mod parallel;
-#[cfg(not(target_family = "wasm"))]
 mod runtime;
 mod shared;
 mod start_now;
 mod together;
-#[cfg(not(target_family = "wasm"))]
 mod ways_in;
 
 use async_kit::{Chapter, native};
@@ -23,12 +19,12 @@ fn main() -> anyhow::Result<()> {
     Chapter::new("coroutines", "what an async fn is, and when it runs")
         .real_time(
             "blocking",
-            "a sleeping thread does nothing else",
+            "a blocking sleep blocks the whole event loop",
             native!(blocking::run),
         )
         .section(
             "together",
-            "two waits at once take as long as the longer",
+            "two concurrent waits take as long as the longer one",
             together::run,
         )
         .section("calls", "an async fn awaits another and returns a value", calls::run)
@@ -43,13 +39,17 @@ fn main() -> anyhow::Result<()> {
             "an async fn is a state machine you could write",
             by_hand::run,
         )
+        .section("executor", "an event loop is a queue that wakers refill", executor::run)
         .section(
-            "executor",
-            "an event loop is a queue and a way back into it",
-            executor::run,
+            "shared",
+            "a future is awaited once, a shared future many times",
+            shared::run,
         )
-        .section("shared", "a future is awaited once, a shared one by many", shared::run)
-        .section("into_future", "a request can be awaited as it is", into_future::run)
+        .section(
+            "into_future",
+            "a value with IntoFuture can be awaited directly",
+            into_future::run,
+        )
         .real_time("ways_in", "three ways to run a future", native!(ways_in::run))
         .real_time(
             "runtime",
@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<()> {
         )
         .real_time(
             "parallel",
-            "tasks take turns, or run at once",
+            "tasks take turns on one thread, run in parallel on many",
             native!(parallel::knobs => parallel::run),
         )
         .main()

@@ -1,8 +1,10 @@
-//! On one thread tasks take turns at their awaits; on several they run at the same moment.
+//! On one thread tasks take turns at their awaits; on several threads they run in parallel.
 //!
-//! asyncio knows only the first, because of its one thread and the GIL. Tokio has both: the same
-//! program runs on either runtime, and only work that needs the processor shows the difference.
-//! That is why a spawned future must be `Send`, and why its data may need a lock.
+//! asyncio offers only the first, because its loop has one thread. Tokio offers both: the same
+//! program runs on either runtime, and only CPU-bound work shows the difference. This is why a
+//! spawned future must be `Send`, and why data that tasks share may need a lock.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     sync::{
@@ -12,27 +14,29 @@ use std::{
     time::Instant,
 };
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 use tokio::{
     runtime::{Builder, Runtime},
     task::spawn_blocking,
 };
 
 pub(crate) fn knobs() -> usize {
-    knob("tasks", 2, 1..=8)
+    let tasks = knob("tasks", 2, 1..=8);
+    ask("tasks=8", "are eight threads eight times as fast as one?");
+    tasks
 }
 
-/// The same computation, in several tasks, on a runtime of one thread and on one of many.
+/// The same computation, in several tasks: on a runtime of one thread, then on one of many threads.
 pub(crate) async fn run(tasks: usize) -> anyhow::Result<()> {
     let one = Builder::new_current_thread().build()?;
     let many = Builder::new_multi_thread().worker_threads(tasks).build()?;
-    for (name, runtime) in [("one thread", one), ("a thread each", many)] {
+    for (name, runtime) in [("one thread", one), ("one thread per task", many)] {
         let start = Instant::now();
-        // On a thread that may block: a runtime cannot be run inside a task of another.
+        // On a thread that may block, because a task of one runtime cannot block on another.
         let all = spawn_blocking(move || compute_all(&runtime, tasks, compute));
-        let (at_once, _) = all.await?;
+        let (peak, _) = all.await?;
         let took = start.elapsed().as_millis();
-        say!("{name}: {took} ms, at most {at_once} under way at the same time");
+        say!("{name}: {took} ms, at most {peak} in progress at the same time");
     }
     Ok(())
 }
@@ -63,7 +67,8 @@ fn compute() -> u64 {
 }
 // ANCHOR_END: parallel
 
-/// Counts how many have begun and not ended, whether or not a core has time for each.
+/// Counts the computations that have started and not ended. With fewer cores than threads, some of
+/// them are waiting for a core.
 #[derive(Default)]
 struct Busy {
     now: AtomicUsize,
@@ -95,18 +100,18 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_computes_one_task_at_a_time_and_many_get_the_same_result() {
+    fn one_thread_runs_one_task_at_a_time_and_three_threads_compute_the_same_result() {
         let one = Builder::new_current_thread().build().unwrap();
-        let (at_once, alone) = compute_all(&one, 3, compute);
-        assert_eq!(at_once, 1, "one thread, no await inside: no two at once");
-        let (_, together) = compute_all(&three_threads(), 3, compute);
-        assert_eq!(alone, together);
+        let (peak, on_one) = compute_all(&one, 3, compute);
+        assert_eq!(peak, 1, "one thread and no await inside: no two can overlap");
+        let (_, on_three) = compute_all(&three_threads(), 3, compute);
+        assert_eq!(on_one, on_three);
     }
 
-    /// Each waits on its thread until all three are there. Tasks that take turns never are, and
-    /// the limit is for them alone: it ends a test that fails.
+    /// Each task blocks its thread until all three tasks have reached the barrier. Tasks that take
+    /// turns never reach it together: then the timeout ends the test, which fails.
     #[test]
-    fn three_tasks_on_three_threads_are_inside_at_the_same_moment() {
+    fn three_tasks_on_three_threads_run_at_the_same_moment() {
         static ALL_THREE: Barrier = Barrier::new(3);
         let meet = || {
             ALL_THREE.wait();
@@ -114,7 +119,7 @@ mod tests {
         };
         let (done, result) = mpsc::channel();
         thread::spawn(move || done.send(compute_all(&three_threads(), 3, meet)));
-        let (at_once, _) = result.recv_timeout(30.secs()).expect("all three meet");
-        assert_eq!(at_once, 3);
+        let (peak, _) = result.recv_timeout(30.secs()).expect("all three tasks meet");
+        assert_eq!(peak, 3);
     }
 }

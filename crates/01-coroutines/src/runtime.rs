@@ -1,9 +1,12 @@
-//! A runtime is a value: you build it, hand futures to it, and shut it down.
+//! A runtime is a value: you build it, spawn futures on it, and shut it down.
 //!
-//! asyncio has one loop per thread, found by `get_running_loop`, and a loop that was closed raises
-//! when it is used. A Tokio runtime is owned, so its owner cannot use it after its end. Others reach
-//! it by a `Handle`, which may outlive it: what they spawn then is cancelled. Outside a runtime
-//! `Handle::try_current` is an error, and `spawn` would panic.
+//! asyncio has one running loop per thread, which `get_running_loop` returns. A closed loop raises
+//! when it is used. A Tokio runtime is owned: shutting it down takes it by value, so its owner cannot
+//! use it afterwards. Other code reaches the runtime through a `Handle`. A handle may outlive its
+//! runtime, and a task that is spawned on it then is cancelled. Outside a runtime
+//! `Handle::try_current` returns an error, and `spawn` would panic.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -14,45 +17,45 @@ use tokio::{
     time::sleep,
 };
 
-/// From a thread of its own, as a program without `#[tokio::main]` would do it.
+/// Builds a runtime on a new thread, as a program without `#[tokio::main]` would do.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let by_hand = std::thread::spawn(by_hand);
-    // Waiting for a thread blocks, so another thread does it.
+    let thread = std::thread::spawn(build_use_and_shut_down);
+    // Joining a thread blocks, so it happens on a thread that may block.
     let lines =
-        spawn_blocking(|| by_hand.join().expect("the thread does not panic")).await??;
+        spawn_blocking(|| thread.join().expect("the thread does not panic")).await??;
     lines.iter().for_each(|line| say!("{line}"));
     Ok(())
 }
 
-/// Bounds the wait for a worker: arbitrary, and far beyond what any machine needs.
-const PLENTY: Duration = Duration::from_secs(60);
+/// The longest wait for a worker thread: arbitrary, and far longer than any machine needs.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 // ANCHOR: runtime
-fn by_hand() -> anyhow::Result<Vec<String>> {
+fn build_use_and_shut_down() -> anyhow::Result<Vec<String>> {
     let mut lines =
-        vec![format!("a runtime on a bare thread: {}", Handle::try_current().is_ok())];
+        vec![format!("is a new thread in a runtime: {}", Handle::try_current().is_ok())];
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let handle = runtime.handle().clone();
 
-    // Starts at once, on a worker, although nobody awaits it yet.
-    let (tell, told) = std::sync::mpsc::channel();
+    // Starts immediately, on a worker thread, although no code awaits it yet.
+    let (started_sender, started) = std::sync::mpsc::channel();
     let background = handle.spawn(async move {
-        tell.send("a task that nobody awaits has started")?;
+        started_sender.send("a spawned task starts before it is awaited")?;
         sleep(20.ms()).await;
         anyhow::Ok("a value from a background task")
     });
-    lines.push(told.recv_timeout(PLENTY)?.to_owned());
+    lines.push(started.recv_timeout(START_TIMEOUT)?.to_owned());
     lines.push(runtime.block_on(async {
-        format!("a runtime inside block_on: {}", Handle::try_current().is_ok())
+        format!("is block_on in a runtime: {}", Handle::try_current().is_ok())
     }));
     lines.push(runtime.block_on(background)??.to_owned());
 
-    // A task without an end is dropped where it waits.
+    // This task never ends, so the shutdown drops it at its await.
     handle.spawn(std::future::pending::<()>());
     runtime.shutdown_timeout(100.ms());
-    let refused =
+    let cancelled =
         handle.block_on(handle.spawn(async {})).is_err_and(|e| e.is_cancelled());
-    lines.push(format!("a task spawned after the end was cancelled: {refused}"));
+    lines.push(format!("is a task spawned after the shutdown cancelled: {cancelled}"));
     Ok(lines)
 }
 // ANCHOR_END: runtime
@@ -62,16 +65,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_handle_outlives_the_runtime_and_runs_nothing_any_more() {
-        let lines = by_hand().unwrap();
+    fn a_handle_that_outlives_its_runtime_runs_no_task() {
+        let lines = build_use_and_shut_down().unwrap();
         assert_eq!(
             lines,
             [
-                "a runtime on a bare thread: false",
-                "a task that nobody awaits has started",
-                "a runtime inside block_on: true",
+                "is a new thread in a runtime: false",
+                "a spawned task starts before it is awaited",
+                "is block_on in a runtime: true",
                 "a value from a background task",
-                "a task spawned after the end was cancelled: true"
+                "is a task spawned after the shutdown cancelled: true"
             ]
         );
     }

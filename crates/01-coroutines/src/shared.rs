@@ -1,16 +1,18 @@
-//! A future is awaited once; where many want its result, it is shared.
+//! A future can be awaited once; a `Shared` future can be awaited by many tasks, and runs once.
 //!
-//! In Python a coroutine awaited twice raises a `RuntimeError`, a task may be awaited as often as
-//! you like. In Rust `.await` takes the future away, so the second one does not compile
-//! (`wrong/await_twice.rs`); `Shared` makes a future whose clones all wait for the one run.
+//! In Python a coroutine that is awaited twice raises a `RuntimeError`, but a task may be awaited any
+//! number of times. In Rust `.await` consumes the future, so a second `.await` does not compile
+//! (`wrong/await_twice.rs`). `FutureExt::shared` makes a future that can be cloned: all clones wait
+//! for the same run.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::FutureExt;
 use tokio::time::sleep;
 
-/// Several readers wait for one load of 100 ms; a late one finds it done.
+/// Several readers wait for one load of 100 ms; a later await gets the same value without waiting.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let readers = knob("readers", 3, 1..=10);
+    ask("readers=10", "how many times does the load run?");
     one_load(readers).await
 }
 
@@ -20,13 +22,13 @@ async fn one_load(readers: usize) -> anyhow::Result<()> {
     let mut tasks = Vec::new();
     for n in 0..readers {
         let loaded = loaded.clone();
-        let reader = async move { say!("has {}", loaded.await) };
+        let reader = async move { say!("gets {}", loaded.await) };
         tasks.push(tokio::spawn(reader.lane(format!("reader-{n}"))));
     }
     for task in tasks {
         task.await?;
     }
-    say!("later there is still {}", loaded.await);
+    say!("a later await still gets {}", loaded.await);
     Ok(())
 }
 
@@ -50,7 +52,8 @@ mod tests {
                 let seen = Transcript::of(one_load(readers)).await;
                 let text = seen.to_string();
                 assert_eq!(text.matches("load starts").count(), 1, "{seen}");
-                assert_eq!(text.matches("has 42").count(), readers, "{seen}");
+                assert_eq!(text.matches("reader").count(), readers, "{seen}");
+                assert_eq!(text.matches("gets 42").count(), readers + 1, "{seen}");
                 assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
             });
         }

@@ -1,16 +1,17 @@
-//! A spawned task starts without being awaited, and its work overlaps with its maker's.
+//! A spawned task starts without being awaited, and runs concurrently with the task that spawned it.
 //!
-//! asyncio: `create_task` starts it, `await task` fetches the result. Tokio: `spawn` and the
-//! `JoinHandle`. A bare future, put into a variable and awaited later, has done nothing meanwhile.
+//! asyncio: `create_task` starts it, `await task` returns its result. Tokio: `spawn`, and awaiting
+//! the `JoinHandle`. A future that is only kept in a variable makes no progress until it is awaited.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, sleep};
 
-/// A download of 100 ms beside 50 ms of other work; then the same without `spawn`.
+/// A download of 100 ms and 50 ms of other work: first with `spawn`, then without it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let other = knob("other", 50.ms(), 1.ms()..=1000.ms());
+    ask("other=300ms", "how much time does spawn save now?");
     spawned(other).await?;
     awaited_later(other).await;
     Ok(())
@@ -23,7 +24,7 @@ async fn spawned(other: Duration) -> anyhow::Result<()> {
     let other = tokio::spawn(work(other).lane("other"));
     download.await?;
     other.await?;
-    say!("spawned: both ready after {} ms", start.elapsed().as_millis());
+    say!("with spawn, both are done after {} ms", start.elapsed().as_millis());
     Ok(())
 }
 
@@ -32,7 +33,7 @@ async fn awaited_later(other: Duration) {
     let download = work(100.ms()).lane("late download");
     work(other).lane("other again").await;
     download.await;
-    say!("awaited later: both ready after {} ms", start.elapsed().as_millis());
+    say!("without spawn, both are done after {} ms", start.elapsed().as_millis());
 }
 
 async fn work(takes: Duration) {

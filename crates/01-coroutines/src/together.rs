@@ -1,17 +1,18 @@
-//! Two waits at once take as long as the longer one, on a single thread.
+//! Two concurrent waits take as long as the longer one, on a single thread.
 //!
-//! asyncio: `gather`. Tokio: `join!`, which polls both futures inside one task. Nothing is
-//! started in the background: `join!` is one future made of two.
+//! asyncio: `gather`. Tokio: `join!`, which polls both futures inside one task. It spawns no
+//! task in the background: `join!` is one future made of two.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{join, time::sleep};
 
 /// 100 ms and 200 ms: 200 ms in all.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let first = knob("first", 100.ms(), 1.ms()..=1000.ms());
     let second = knob("second", 200.ms(), 1.ms()..=1000.ms());
+    ask("first=300ms", "how much longer does the whole section take?");
     both(first, second).await;
     Ok(())
 }
@@ -40,7 +41,7 @@ mod tests {
     /// 2  ███████████✓
     /// ```
     #[test]
-    fn both_take_as_long_as_the_longer_one_and_not_the_sum() {
+    fn both_waits_take_as_long_as_the_longer_one_and_not_the_sum() {
         virtual_time(async {
             Transcript::of(both(100.ms(), 200.ms())).await.assert_lines([
                 "[  0.000s] task-1 starts",

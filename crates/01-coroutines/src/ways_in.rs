@@ -1,17 +1,19 @@
 //! There are three ways to run a future: block a thread on it, await it, or spawn it.
 //!
-//! asyncio: `asyncio.run(f())`, `await f()`, `create_task(f())`. The first is the way in from
-//! code that is not async, and works only where no runtime runs yet; `#[tokio::main]` writes it
-//! for you. The other two work only inside.
+//! asyncio: `asyncio.run(f())`, `await f()`, `create_task(f())`. Code that is not async uses the
+//! first, which works only outside a runtime; `#[tokio::main]` writes it for you. The other two work
+//! only inside a runtime.
+
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Millis, say};
 use tokio::{runtime::Builder, task::spawn_blocking, time::sleep};
 
-/// Each way once, 100 ms each.
+/// Uses each way once; each takes 100 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("awaited: {}", compute().await);
     say!("spawned: {}", tokio::spawn(compute()).await?);
-    // On a thread that may block, as that of `fn main` may.
+    // On a thread that may block, as the thread of `fn main` may.
     say!("blocked on: {}", spawn_blocking(from_outside).await??);
     Ok(())
 }
@@ -22,7 +24,7 @@ async fn compute() -> &'static str {
     "the result"
 }
 
-/// What `#[tokio::main(flavor = "current_thread")] async fn main` stands for.
+/// What `#[tokio::main(flavor = "current_thread")] async fn main` expands to.
 fn from_outside() -> anyhow::Result<&'static str> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(compute()))
@@ -47,7 +49,7 @@ mod tests {
             assert_eq!(tokio::spawn(compute()).await.unwrap(), "the result");
             start.elapsed()
         });
-        assert_eq!(took, 200.ms(), "each of them waits for it");
+        assert_eq!(took, 200.ms(), "each way waits for its own 100 ms");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is not a future cannot be awaited: E0277
+//! A value that is not a future cannot be awaited: E0277
 // ANCHOR: await_a_value
 pub async fn read() -> u32 {
     compute().await

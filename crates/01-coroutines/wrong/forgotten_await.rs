@@ -1,4 +1,4 @@
-//! A future cannot be forgotten where this lint is denied: unused_must_use
+//! If this lint is denied, a future that is never awaited does not compile: unused_must_use
 // ANCHOR: forgotten_await
 #![deny(unused_must_use)]
 

@@ -1,4 +1,4 @@
-"""Cancelling a task that is done changes nothing; one that has not begun never runs."""
+"""Cancelling a task that is done changes nothing; a task that has not started never runs."""
 
 # also compared with: abort-at=1ms
 # also compared with: abort-at=20ms
@@ -14,8 +14,8 @@ async def abort_three() -> None:
     short = asyncio.create_task(work("short", 0.05))
     long = asyncio.create_task(work("long", 0.3))
     await asyncio.sleep(ABORT_AT)
-    unborn = asyncio.create_task(work("unborn", 0.01))
-    tasks = {"short": short, "long": long, "unborn": unborn}
+    unstarted = asyncio.create_task(work("unstarted", 0.01))
+    tasks = {"short": short, "long": long, "unstarted": unstarted}
     for task in tasks.values():
         task.cancel()
     print("all three are asked to stop")
@@ -25,7 +25,7 @@ async def abort_three() -> None:
 
 async def outcome(task: asyncio.Task) -> str:
     try:
-        return f"has the value {await task}"
+        return f"returned {await task}"
     except asyncio.CancelledError:
         return "was cancelled"
 

@@ -1,4 +1,4 @@
-"""What belongs to one item goes into one task, so no item waits for the slowest."""
+"""All steps for one item are in one task, so no item waits for the slowest one."""
 
 # also compared with: pages=2
 # also compared with: pages=8

@@ -12,7 +12,7 @@ async def handle() -> None:
     print(f"in the handler: {request()}")
     await asyncio.gather(look("joined-1", 0.01), look("joined-2", 0.02))
     await asyncio.create_task(look("spawned", 0.01))
-    await asyncio.create_task(look("handed on", 0.01))
+    await asyncio.create_task(look("spawned in a scope", 0.01))
 
 
 async def main() -> None:

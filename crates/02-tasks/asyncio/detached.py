@@ -1,4 +1,4 @@
-"""Whoever starts a task must keep it: in a set, to cancel it, or to wait for it."""
+"""The code that starts a task must keep a reference to it: the loop keeps only a weak one."""
 
 # also compared with: leave-at=150ms
 
@@ -7,11 +7,11 @@ import os
 
 LEAVE_AT = float(os.environ.get("KNOB_LEAVE_AT", 0.05))
 
-background = set()  # the loop itself keeps only weak references
+background = set()  # the strong references to the detached tasks
 
 
 # ANCHOR: detached
-async def start_and_leave() -> None:
+async def start_and_return() -> None:
     detach(work("plain handle"))
     in_set = asyncio.create_task(work("in a JoinSet"))
     guarded = asyncio.create_task(work("abort on drop"))
@@ -19,7 +19,7 @@ async def start_and_leave() -> None:
     detach(report(save()))
     try:
         await asyncio.sleep(LEAVE_AT)
-        print("starter leaves")
+        print("starter returns")
     finally:
         in_set.cancel()
         guarded.cancel()
@@ -50,7 +50,7 @@ async def save() -> None:
 
 
 async def main() -> None:
-    await start_and_leave()
+    await start_and_return()
     while background:
         await asyncio.wait(background)
     print("every tracked task has ended")

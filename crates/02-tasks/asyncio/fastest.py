@@ -14,16 +14,16 @@ LIMA = float(os.environ.get("KNOB_LIMA", 0.1))
 # ANCHOR: fastest
 async def fastest() -> str:
     mirrors = {"bern": BERN, "lima": LIMA, "oslo": 1.0}
-    tasks = [asyncio.create_task(ask(name, delay)) for name, delay in mirrors.items()]
+    tasks = [asyncio.create_task(call(name, delay)) for name, delay in mirrors.items()]
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
-    # `done` is a set and may hold two: the order of the list decides.
+    # `done` is a set and may contain two tasks: the order of the list decides.
     return next(task.result() for task in tasks if task in done)
 
 
-async def ask(mirror: str, delay: float) -> str:
+async def call(mirror: str, delay: float) -> str:
     try:
         await asyncio.sleep(delay)
         return mirror
@@ -33,7 +33,7 @@ async def ask(mirror: str, delay: float) -> str:
 
 
 async def main() -> None:
-    print(f"{await fastest()} was first")
+    print(f"{await fastest()} answered first")
 
 
 asyncio.run(main())

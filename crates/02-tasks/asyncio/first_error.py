@@ -1,4 +1,4 @@
-"""`FIRST_EXCEPTION` ends the wait; to cancel and await what is pending is up to you."""
+"""`FIRST_EXCEPTION` ends the wait; your code must cancel and await the pending tasks."""
 
 # also compared with: broken-at=150ms
 
@@ -31,7 +31,7 @@ async def upload(file: str, takes: float, *, works: bool = True) -> None:
     await asyncio.sleep(takes)
     if not works:
         raise ConnectionError(f"{file} was refused")
-    print(f"{file} is there")
+    print(f"{file} is uploaded")
 
 
 asyncio.run(upload_all())

@@ -1,4 +1,4 @@
-"""The first success is not the first to finish; a failure must not win the race."""
+"""The first task to finish may have failed; to get the first success, keep waiting."""
 
 # also compared with: down=0
 # also compared with: down=4
@@ -22,11 +22,11 @@ async def first_success(tasks: list[asyncio.Task]) -> str:
                 loser.cancel()
             await asyncio.wait(tasks)
             return answer
-    raise ExceptionGroup("nobody has it", errors)
+    raise ExceptionGroup("no mirror has it", errors)
 # ANCHOR_END: first_success
 
 
-async def ask(mirror: str, n: int) -> str:
+async def call(mirror: str, n: int) -> str:
     await asyncio.sleep(0.05 * (n + 1))
     if n < DOWN:
         print(f"{mirror} is down")
@@ -36,7 +36,7 @@ async def ask(mirror: str, n: int) -> str:
 
 async def main() -> None:
     mirrors = ["oslo", "bern", "lima", "kyiv"]
-    tasks = [asyncio.create_task(ask(name, n)) for n, name in enumerate(mirrors)]
+    tasks = [asyncio.create_task(call(name, n)) for n, name in enumerate(mirrors)]
     try:
         print(f"{await first_success(tasks)} has it")
     except ExceptionGroup as group:

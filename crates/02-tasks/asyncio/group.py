@@ -1,4 +1,4 @@
-"""Tasks that are cancelled and not awaited clean up behind your back; a `TaskGroup` waits."""
+"""A `TaskGroup` waits for the cleanup of cancelled tasks; with a list you must await it."""
 
 # also compared with: fails-at=50ms
 # also compared with: cleanup=200ms
@@ -16,8 +16,8 @@ async def in_a_list() -> None:
     _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     for task in pending:
         task.cancel()
-    print("JoinSet is over")
-    await asyncio.wait(tasks)  # forgotten, more often than not
+    print("JoinSet has ended")
+    await asyncio.wait(tasks)  # many programs forget this
 
 
 async def in_a_group() -> None:
@@ -27,7 +27,7 @@ async def in_a_group() -> None:
             group.create_task(fail())
     except* OSError:
         pass
-    print("Group is over")
+    print("Group has ended")
 
 
 async def download(name: str) -> None:

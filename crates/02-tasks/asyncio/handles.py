@@ -1,4 +1,4 @@
-"""A task is asked whether it is done, gives its value as often as you like; a future is set."""
+"""A task has `done()` and can be awaited many times; other code sets the value of a future."""
 
 # also compared with: takes=30ms
 
@@ -26,10 +26,10 @@ async def two_readers(task: asyncio.Task) -> None:
         group.create_task(read("reader-2", task))
 
 
-async def by_hand() -> None:
+async def receive() -> None:
     value = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_later(TAKES, value.set_result, 7)
-    print(f"set by hand: {await value}")
+    print(f"received {await value}")
 # ANCHOR_END: handles
 
 
@@ -45,7 +45,7 @@ async def answer() -> int:
 async def main() -> None:
     await ask_early_and_late(asyncio.create_task(answer()))
     await two_readers(asyncio.create_task(answer()))
-    await by_hand()
+    await receive()
 
 
 asyncio.run(main())

@@ -35,7 +35,7 @@ async def part(name: str, takes: float) -> str:
 
 
 async def main() -> None:
-    print(f"{' '.join(await three())}, whoever was first")
+    print(f"{' '.join(await three())}, in the order of the arguments")
     print(f"a list: {' '.join(await listed(['D', 'E', 'F']))}")
     print(f"all in the same task: {str(await in_one_task()).lower()}")
 

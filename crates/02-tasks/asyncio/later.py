@@ -1,4 +1,4 @@
-"""A task works while its caller works; a bare coroutine starts only when it is awaited."""
+"""A task runs while its caller works; a coroutine starts only when it is awaited."""
 
 # also compared with: page=50ms work=90ms
 

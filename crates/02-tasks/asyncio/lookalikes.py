@@ -1,4 +1,4 @@
-"""A loop that awaits a list of coroutines runs them one by one; a list of tasks runs at once."""
+"""A loop that awaits a list of coroutines runs them one by one; tasks in a list overlap."""
 
 # also compared with: pages=1
 # also compared with: pages=6 delay=30ms

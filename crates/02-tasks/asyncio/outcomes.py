@@ -1,4 +1,4 @@
-"""Of several tasks each has an outcome, and a cancelled one is no success."""
+"""Every task has an outcome, and a cancelled task is not a success."""
 
 # also compared with: jobs=2 cancel-at=0ms
 # also compared with: jobs=10 cancel-at=90ms
@@ -21,7 +21,7 @@ async def outcomes() -> list[str]:
 
 def outcome(result: int | BaseException) -> str:
     match result:
-        case asyncio.CancelledError():  # not an `Exception`: it needs a case of its own
+        case asyncio.CancelledError():  # no subclass of `Exception`: needs its own case
             return "was cancelled"
         case Exception() as error:
             return f"failed, {error}"

@@ -1,4 +1,4 @@
-"""A job that ran out of time or failed for good raises the reason; it never returns `None`."""
+"""A job that timed out or failed raises an error with the reason; it never returns `None`."""
 
 # also compared with: limit=200ms
 # also compared with: attempts=2
@@ -47,7 +47,7 @@ async def search(name: str, find) -> None:
         print(f"{name}: there is none" if found is None else f"{name}: found {found}")
 
 
-async def ask(server: "Server") -> None:
+async def request(server: "Server") -> None:
     try:
         print(f"{server.name}: {await retried(server)}")
     except RuntimeError as error:
@@ -75,9 +75,9 @@ class Server:
 async def main() -> None:
     await search("slow", find(0.15, 7))
     await search("void", find(0.05, None))
-    await ask(Server("flaky", 2, Busy("the server is busy")))
-    await ask(Server("dead", 9, Busy("the server is busy")))
-    await ask(Server("wrong", 9, NoSuchPage("there is no such page")))
+    await request(Server("flaky", 2, Busy("the server is busy")))
+    await request(Server("dead", 9, Busy("the server is busy")))
+    await request(Server("wrong", 9, NoSuchPage("there is no such page")))
 
 
 asyncio.run(main())

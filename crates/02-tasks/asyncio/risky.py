@@ -1,4 +1,4 @@
-"""`gather` raises the first error and lets the others go on; their results are lost."""
+"""`gather` raises the first error while the other tasks keep running; their results are lost."""
 
 # also compared with: jobs=3
 # also compared with: jobs=8
@@ -14,7 +14,7 @@ async def all_or_nothing() -> list[int]:
     return await asyncio.gather(*[job("risky", n) for n in range(JOBS)])
 
 
-async def all_of_it() -> tuple[list[int], list[Exception]]:
+async def all_results() -> tuple[list[int], list[Exception]]:
     jobs = [job("safe", n) for n in range(JOBS)]
     results = await asyncio.gather(*jobs, return_exceptions=True)
     errors = [result for result in results if isinstance(result, Exception)]
@@ -35,8 +35,8 @@ async def main() -> None:
     try:
         print(f"risky: {await all_or_nothing()}")
     except RuntimeError as error:
-        print(f"risky: {error}, and nothing else is known")
-    values, errors = await all_of_it()
+        print(f"risky: {error}, and all other results are lost")
+    values, errors = await all_results()
     print(f"safe: {values}, and {len(errors)} failed")
 
 

@@ -1,4 +1,4 @@
-"""Steps that need each other run one after the other; an exception chooses the next step."""
+"""Steps that depend on each other run one after the other; an exception decides the next step."""
 
 # also compared with: step=1ms
 # also compared with: step=250ms

@@ -1,4 +1,4 @@
-"""A list of tasks for each team, with a semaphore of its own and a loop that cancels."""
+"""Each team has its own list of tasks, its own semaphore, and a loop that cancels its tasks."""
 
 # also compared with: at-once=1 patience=2s
 # also compared with: at-once=2 patience=550ms
@@ -6,33 +6,33 @@
 import asyncio
 import os
 
-AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 3))
-PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.45))
+PERMITS = int(os.environ.get("KNOB_AT_ONCE", 3))
+TIME_LIMIT = float(os.environ.get("KNOB_PATIENCE", 0.45))
 
 
 # ANCHOR: teams
 async def run_teams() -> list[list[int]]:
     teams = {
         "north": (range(1, 4), 5.0),
-        "south": (range(4, 7), PATIENCE),
+        "south": (range(4, 7), TIME_LIMIT),
         "west": (range(7, 10), 5.0),
     }
     async with asyncio.TaskGroup() as group:
         all_teams = [
-            group.create_task(run_team(name, start(jobs), patience))
-            for name, (jobs, patience) in teams.items()
+            group.create_task(run_team(name, start(jobs), time_limit))
+            for name, (jobs, time_limit) in teams.items()
         ]
     return [team.result() for team in all_teams]
 
 
 def start(jobs: range) -> list[asyncio.Task]:
-    permits = asyncio.Semaphore(AT_ONCE)
+    permits = asyncio.Semaphore(PERMITS)
     return [asyncio.create_task(job(n, permits)) for n in jobs]
 
 
-async def run_team(name: str, tasks: list[asyncio.Task], patience: float) -> list[int]:
+async def run_team(name: str, tasks: list[asyncio.Task], time_limit: float) -> list[int]:
     try:
-        done, pending = await asyncio.wait(tasks, timeout=patience)
+        done, pending = await asyncio.wait(tasks, timeout=time_limit)
         results = [task.result() for task in tasks if task in done]
         print(f"{name} {results} done, {len(pending)} cancelled")
     finally:

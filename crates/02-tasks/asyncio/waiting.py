@@ -1,4 +1,4 @@
-"""`asyncio.wait` for a while, for the first task, and for the rest; it looks at no result."""
+"""`asyncio.wait` with a timeout, for the first task, and for the rest; it raises no error."""
 
 # also compared with: limit=0ms
 # also compared with: limit=150ms
@@ -13,17 +13,17 @@ LIMIT = float(os.environ.get("KNOB_LIMIT", 0.05))
 # ANCHOR: waiting
 async def main() -> None:
     mirrors = {"bern": 200, "oslo": 300, "lima": 100}
-    names = {asyncio.create_task(ask(name, ms)): name for name, ms in mirrors.items()}
+    names = {asyncio.create_task(call(name, ms)): name for name, ms in mirrors.items()}
 
     done, pending = await asyncio.wait(names, timeout=LIMIT, return_when=FIRST_COMPLETED)
     for task in done:
         report("in time", names[task], task)
     if not done:
-        print(f"nothing yet: {len(pending)} tasks still run")
+        print(f"no result yet: {len(pending)} tasks still run")
     done, pending = await asyncio.wait(pending, return_when=FIRST_COMPLETED)
     for task in done:
         report("next", names[task], task)
-    while pending:  # `wait` on an empty set is a ValueError
+    while pending:  # `wait` raises a ValueError for an empty set
         done, pending = await asyncio.wait(pending, return_when=FIRST_COMPLETED)
         for task in done:
             report("the rest", names[task], task)
@@ -40,10 +40,10 @@ def report(when: str, name: str, task: asyncio.Task) -> None:
         print(f"{when}: {name} answered after {task.result()} ms")
 
 
-async def ask(name: str, ms: int) -> int:
+async def call(name: str, ms: int) -> int:
     await asyncio.sleep(ms / 1000)
     if name == "oslo":
-        raise ConnectionError("the line is dead")
+        raise ConnectionError("the connection is lost")
     return ms
 
 

@@ -1,4 +1,4 @@
-"""A monitor by hand: each way to end needs its own clause, or it is listed as another."""
+"""In a hand-written monitor, each way to end needs its own clause, or gets the wrong state."""
 
 # also compared with: limit=500ms broken=0
 # also compared with: cancel-at=700ms
@@ -27,7 +27,7 @@ class Monitor:
             state = "done"
         except TimeoutError:
             state = "timed out"
-        except asyncio.CancelledError:  # not an `Exception`
+        except asyncio.CancelledError:  # no subclass of `Exception`
             state = "cancelled"
         except OutOfPaper:
             state = "failed"
@@ -77,7 +77,7 @@ def names(active) -> str:
     return "[" + ", ".join(f'"{name}"' for name in active) + "]"
 
 
-async def change_mind(monitor: Monitor) -> None:
+async def cancel_job_5(monitor: Monitor) -> None:
     await asyncio.sleep(CANCEL_AT)
     print(f"boss active: {names(monitor.running)}")
     print(f"boss cancelled: {monitor.cancel('job-5')}")
@@ -87,7 +87,7 @@ async def main() -> None:
     monitor = Monitor()
     for n in range(1, 6):
         monitor.spawn(f"job-{n}", retried(n) if n % 2 else limited(retried(n)))
-    boss = asyncio.create_task(change_mind(monitor))
+    boss = asyncio.create_task(cancel_job_5(monitor))
     async for name, state in monitor:
         print(f"{name}: {state}")
     await boss

@@ -1,18 +1,19 @@
-//! Aborting a task that has finished changes nothing: its value is still there.
+//! Aborting a task that has finished changes nothing: its handle still returns the value.
 //!
-//! asyncio: `cancel()` on a done task returns `False`; a running one gets a
-//! `CancelledError`, which it may swallow. Tokio: `abort` returns nothing, because only the
-//! handle knows how it ended. A running task is dropped at its next `.await` and cannot
-//! refuse; one that had no turn yet never runs.
+//! asyncio: `cancel()` returns `False` for a task that is done. A running task receives a
+//! `CancelledError`, which it may swallow. Tokio: `abort` returns nothing; await the handle to learn
+//! how the task ended. A running task is dropped at its next `.await` and cannot prevent it. A task
+//! that was never polled never runs.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinHandle, time::sleep};
 
-/// Three tasks are aborted: one has finished, one sleeps, one (on one thread) has not begun.
+/// Aborts three tasks: one has finished, one sleeps, and one has not started (on one thread).
 pub(crate) async fn run() -> anyhow::Result<()> {
     let abort_at = knob("abort-at", 100.ms(), 1.ms()..=290.ms());
+    ask("abort-at=290ms", "does long still return its value?");
     abort_three(abort_at).await;
     Ok(())
 }
@@ -22,8 +23,8 @@ async fn abort_three(abort_at: Duration) {
     let short = tokio::spawn(work(50.ms()).lane("short"));
     let long = tokio::spawn(work(300.ms()).lane("long"));
     sleep(abort_at).await;
-    let unborn = tokio::spawn(work(10.ms()).lane("unborn"));
-    let tasks = [("short", short), ("long", long), ("unborn", unborn)];
+    let unstarted = tokio::spawn(work(10.ms()).lane("unstarted"));
+    let tasks = [("short", short), ("long", long), ("unstarted", unstarted)];
     tasks.iter().for_each(|(_, task)| task.abort());
     say!("all three are asked to stop");
     for (name, task) in tasks {
@@ -33,7 +34,7 @@ async fn abort_three(abort_at: Duration) {
 
 async fn outcome(task: JoinHandle<u32>) -> String {
     match task.await {
-        Ok(value) => format!("has the value {value}"),
+        Ok(value) => format!("returned {value}"),
         Err(error) if error.is_cancelled() => "was cancelled".into(),
         Err(error) => format!("panicked, {error}"),
     }
@@ -62,10 +63,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_abort_that_comes_too_late_takes_no_value_away() {
+    fn aborting_a_finished_task_does_not_lose_its_value() {
         virtual_time(async {
             for (abort_at, wanted) in
-                [(1, "was cancelled"), (49, "was cancelled"), (51, "has the value 42")]
+                [(1, "was cancelled"), (49, "was cancelled"), (51, "returned 42")]
             {
                 let seen = Transcript::of(abort_three(abort_at.ms())).await;
                 seen.assert_at(abort_at.ms(), &format!("short: {wanted}"));
@@ -74,16 +75,16 @@ mod tests {
     }
 
     #[test]
-    fn a_task_aborted_before_its_first_turn_never_runs() {
+    fn a_task_aborted_before_its_first_poll_never_runs() {
         virtual_time(async {
             let seen = Transcript::of(abort_three(100.ms())).await;
-            seen.assert_at(100.ms(), "unborn: was cancelled");
-            assert!(!seen.to_string().contains("unborn starts"), "{seen}");
+            seen.assert_at(100.ms(), "unstarted: was cancelled");
+            assert!(!seen.to_string().contains("unstarted starts"), "{seen}");
         });
     }
 
     #[test]
-    fn an_aborted_task_puts_its_tools_away_after_abort_has_returned() {
+    fn an_aborted_task_is_dropped_after_abort_has_returned() {
         virtual_time(async {
             let seen = Transcript::of(abort_three(100.ms())).await;
             let lines: Vec<_> = seen.lines().iter().map(|line| &*line.text).collect();

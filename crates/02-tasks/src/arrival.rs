@@ -1,16 +1,17 @@
-//! A result is processed as soon as it arrives, not after the slowest one.
+//! Each result is processed as soon as it arrives, without waiting for the slowest one.
 //!
-//! asyncio: `gather`, then a loop over its results, waits for the slowest and then works on
-//! one after the other. In both languages the cure is the same: what belongs to one item
-//! goes into one task. A `JoinSet` then answers to `as_completed`, and yields what ended
-//! first.
+//! asyncio: `gather` followed by a loop over its results waits for the slowest item and then
+//! processes one item after the other. The remedy is the same in both languages: put all steps for
+//! one item into one task. Then a `JoinSet`, like `as_completed`, returns the tasks in the order in
+//! which they end.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 /// The last page is the fastest, and page 3 is missing.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 5_u64, 1..=8);
+    ask("pages=8", "when is the first page ready?");
     let titles = all_titles(pages).await?;
     say!("in the order of the pages: {}", titles.join(", "));
     Ok(())
@@ -31,7 +32,7 @@ async fn all_titles(pages: u64) -> anyhow::Result<Vec<String>> {
     Ok(titles.into_iter().map(|(_, title)| title).collect())
 }
 
-/// Both steps in one task: no other page delays the second.
+/// Fetches and parses one page in one task, so parsing does not wait for other pages.
 async fn title_of(page: u64, pages: u64) -> anyhow::Result<(u64, String)> {
     let text = fetch(page, pages).await?;
     let title = parse(&text).await;
@@ -59,7 +60,7 @@ mod tests {
 
     /// ```text
     ///         0    100  200  300  400  500
-    /// page-1  ●████████████████████████▒▒✓   550: five fetches and one parse
+    /// page-1  ●████████████████████████▒▒✓   550: fetched at 500, then parsed
     /// page-2  ●███████████████████▒▒✓
     /// page-3  ●██████████████✗
     /// page-4  ●█████████▒▒✓
@@ -71,14 +72,18 @@ mod tests {
             let (seen, titles) = Transcript::with_output(all_titles(5)).await;
             seen.assert_at(150.ms(), "page-5 is ready");
             seen.assert_at(250.ms(), "page-4 is ready");
-            assert_eq!(seen.elapsed(), 550.ms(), "one parse after the slowest: {seen}");
+            assert_eq!(
+                seen.elapsed(),
+                550.ms(),
+                "one parse after the last fetch: {seen}"
+            );
             let wanted = ["title 1", "title 2", "title 4", "title 5"];
             assert_eq!(titles.unwrap(), wanted);
         });
     }
 
     #[test]
-    fn a_missing_page_is_reported_when_it_fails_and_costs_no_other() {
+    fn a_missing_page_is_reported_when_it_fails_and_loses_no_other_page() {
         virtual_time(async {
             for pages in 3..=8 {
                 let (seen, titles) = Transcript::with_output(all_titles(pages)).await;

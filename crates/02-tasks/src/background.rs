@@ -1,20 +1,21 @@
-//! A background task that is asked to stop says goodbye, and is awaited until it has.
+//! A background task that is asked to stop can finish its cleanup, and its owner awaits the end.
 //!
-//! asyncio: `task.cancel()` raises inside the task, whose `finally` may wait; then `await
-//! task`. Tokio: `abort` drops the task where it stands, and a dropped task can wait for
-//! nothing. So ask first, with a `CancellationToken`, and await the handle: the task
-//! chooses how it ends.
+//! asyncio: `task.cancel()` raises inside the task, whose `finally` may await; then the owner awaits
+//! the task. Tokio: `abort` drops the task at its current await, and a dropped task cannot await
+//! anything. So request the stop with a `CancellationToken` and await the handle: then the task
+//! itself decides how it ends.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
-/// A heartbeat every 200 ms is stopped after 510 ms, which is between two beats.
+/// A heartbeat with a beat every 200 ms is stopped after 510 ms, which is between two beats.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("every", 200.ms(), 10.ms()..=400.ms());
     let stop_at = knob("stop-at", 510.ms(), 10.ms()..=900.ms());
+    ask("every=400ms", "how many beats come before the stop?");
     let beats = beat_for(stop_at, every).await?;
     say!("stopped after {beats} beats");
     Ok(())
@@ -24,7 +25,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn beat_for(stop_at: Duration, every: Duration) -> anyhow::Result<u32> {
     let stop = CancellationToken::new();
     let heartbeat = tokio::spawn(heartbeat(stop.clone(), every).lane("heartbeat"));
-    // A guard, so that the heartbeat is told even if this function is itself cancelled.
+    // The guard cancels the token when it is dropped, so the heartbeat stops even if this
+    // function itself is cancelled.
     let stop = stop.drop_guard();
     sleep(stop_at).step("doing other work").lane("main").await;
     drop(stop);
@@ -45,7 +47,7 @@ async fn heartbeat(stop: CancellationToken, every: Duration) -> u32 {
 
 fn ticks(every: Duration) -> Interval {
     let mut ticks = interval(every);
-    // The default, `Burst`, makes up for every tick that a slow turn has missed.
+    // With the default, `Burst`, all ticks that were missed during a slow turn follow immediately.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
@@ -75,13 +77,13 @@ mod tests {
                 "[  0.400s] heartbeat beat 3",
                 "[  0.550s] heartbeat goodbye",
             ]);
-            assert_eq!(seen.elapsed(), 550.ms(), "the goodbye is awaited: {seen}");
+            assert_eq!(seen.elapsed(), 550.ms(), "the goodbye must be awaited: {seen}");
         });
     }
 
     #[test]
-    fn the_goodbye_comes_last_and_is_awaited_however_often_the_heart_beats() {
-        // Each stop lies between two beats; the first beat comes at once.
+    fn the_goodbye_comes_last_and_is_awaited_for_any_number_of_beats() {
+        // Each stop is between two beats; the first beat comes immediately.
         for (every, stop_at, wanted) in
             [(10, 505, 51), (400, 505, 2), (200, 10, 1), (200, 900, 5)]
         {
@@ -95,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn no_heartbeat_outlives_a_starter_that_was_cancelled() {
+    fn no_heartbeat_outlives_its_cancelled_owner() {
         let cuts = cancel_at_every_await(
             async || {},
             async |()| beat_for(500.ms(), 200.ms()).await,
@@ -104,11 +106,11 @@ mod tests {
                 assert_eq!(alive, 0, "tasks still alive: {cut}");
             },
         );
-        assert_eq!(cuts, 5, "the sleep and the goodbye");
+        assert_eq!(cuts, 5, "the owner awaits the sleep and the goodbye");
     }
 
     #[test]
-    fn ticks_missed_by_a_slow_turn_are_not_made_up_for() {
+    fn ticks_missed_during_a_slow_turn_are_not_caught_up() {
         virtual_time(async {
             let mut ticks = ticks(100.ms());
             ticks.tick().await;

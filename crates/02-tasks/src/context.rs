@@ -1,9 +1,9 @@
-//! A spawned task knows nothing of its spawner's task-locals until they are handed on.
+//! A spawned task does not inherit the task-locals of the task that spawned it.
 //!
-//! asyncio: `create_task` copies every `ContextVar` into the new task. Tokio: a
-//! `task_local!` is seen by what runs inside its `scope`, `join!` included; a spawned task
-//! is outside, and needs a scope of its own. Tasks have no names either: a `tracing` span
-//! gives them one in the logs.
+//! asyncio: `create_task` copies every `ContextVar` into the new task. Tokio: a `task_local!` is
+//! visible to code inside its `scope`, including the futures of a `join!`. A spawned task runs
+//! outside that scope and needs its own. A Tokio task also has no name; a `tracing` span gives it
+//! one in the logs.
 
 use async_kit::{Lane, Millis, say};
 use tokio::{join, task, task_local, time::sleep};
@@ -13,7 +13,7 @@ task_local! {
     static REQUEST: u32;
 }
 
-/// Request 7 asks for its own number in five places.
+/// Reads the number of the current request in six places.
 pub(crate) async fn run() -> anyhow::Result<()> {
     REQUEST.scope(7, handle()).await?;
     say!("after the request: {}", request());
@@ -25,11 +25,11 @@ async fn handle() -> Result<(), task::JoinError> {
     join!(look("joined-1"), look("joined-2"));
     tokio::spawn(look("spawned")).await?;
     let number = REQUEST.get();
-    tokio::spawn(REQUEST.scope(number, look("handed on"))).await
+    tokio::spawn(REQUEST.scope(number, look("spawned in a scope"))).await
 }
 
 fn request() -> String {
-    // `get` would panic where no scope is around.
+    // `get` would panic outside a scope.
     REQUEST.try_with(u32::to_string).unwrap_or_else(|_| "no request".into())
 }
 // ANCHOR_END: context
@@ -56,7 +56,7 @@ mod tests {
                 "[  0.010s] joined-1 sees 7",
                 "[  0.020s] joined-2 sees 7",
                 "[  0.030s] spawned sees no request",
-                "[  0.040s] handed on sees 7",
+                "[  0.040s] spawned in a scope sees 7",
                 "[  0.040s] after the request: no request",
             ]);
         });

@@ -1,19 +1,20 @@
-//! Dropping a `JoinHandle` lets its task run on: whoever should end it must hold more than that.
+//! Dropping a `JoinHandle` does not stop its task; dropping a `JoinSet` or an `AbortOnDropHandle` does.
 //!
-//! asyncio: a task that nobody refers to may be collected half-way, so one keeps it in a
-//! set. Tokio: the runtime holds every task, and a dropped handle leaves it running,
-//! unheard. A `JoinSet` or an `AbortOnDropHandle` aborts on drop; a `TaskTracker` waits for
-//! tasks without holding them.
+//! asyncio: a task without a strong reference may be garbage collected before it ends, so programs
+//! keep their tasks in a set. Tokio: the runtime holds every task. If its handle is dropped, the
+//! task keeps running, and its result is lost. A `TaskTracker` waits for tasks without owning
+//! them.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-/// Tasks are started in four ways, and after 50 ms their starter leaves.
+/// Starts tasks in four ways, and returns after 50 ms while they still run.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let leave_at = knob("leave-at", 50.ms(), 10.ms()..=200.ms());
+    ask("leave-at=150ms", "how many tasks are aborted?");
     all_starts(leave_at).await;
     Ok(())
 }
@@ -21,13 +22,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: detached
 async fn all_starts(leave_at: Duration) {
     let tracker = TaskTracker::new();
-    start_and_leave(leave_at, &tracker).lane("starter").await;
+    start_and_return(leave_at, &tracker).lane("starter").await;
     tracker.close();
     tracker.wait().await;
     say!("every tracked task has ended");
 }
 
-async fn start_and_leave(leave_at: Duration, tracker: &TaskTracker) {
+async fn start_and_return(leave_at: Duration, tracker: &TaskTracker) {
     let _handle = tokio::spawn(work().lane("plain handle"));
     let mut set = JoinSet::new();
     set.spawn(work().lane("in a JoinSet"));
@@ -35,11 +36,11 @@ async fn start_and_leave(leave_at: Duration, tracker: &TaskTracker) {
     tracker.spawn(work().lane("tracked"));
     tokio::spawn(report(save()).try_lane("saver"));
     sleep(leave_at).await;
-    say!("leaves");
-    // Here `_handle`, `set` and `_guard` are dropped.
+    say!("returns");
+    // `_handle`, `set` and `_guard` are dropped here.
 }
 
-/// Nobody will ever look at the result of a detached task, so it must speak for itself.
+/// No code awaits a detached task, so the task must report its own failure.
 async fn report(job: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     job.await.inspect_err(|error| say!("failed: {error}"))
 }
@@ -75,19 +76,19 @@ mod tests {
     }
 
     #[test]
-    fn a_tracker_waits_for_tasks_it_does_not_hold() {
+    fn a_tracker_waits_for_tasks_that_it_does_not_own() {
         let seen = seen(50);
         seen.assert_at(100.ms(), "tracked done");
         assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
     }
 
     #[test]
-    fn a_detached_failure_is_heard_because_the_task_says_so_itself() {
+    fn a_detached_task_reports_its_own_failure() {
         seen(50).assert_at(80.ms(), "saver failed: the disk is full");
     }
 
     #[test]
-    fn whoever_leaves_late_aborts_nothing() {
+    fn a_starter_that_returns_after_its_tasks_aborts_none_of_them() {
         let seen = seen(150);
         let done = seen.lines().iter().filter(|line| line.text == "done");
         assert_eq!(done.count(), 4, "{seen}");

@@ -1,20 +1,21 @@
-//! `select!` takes the first of several futures and drops the others before the next line runs.
+//! `select!` takes the first result of several futures and drops the others before the next line runs.
 //!
-//! asyncio: `wait(FIRST_COMPLETED)` takes tasks; the losers run on until you cancel them,
-//! and clean up after you went on unless you await them. Which of two ties wins is left to
-//! a set. Tokio: `select!` drops the losers on the spot, and `biased` makes the first
-//! written win a tie.
+//! asyncio: `wait(FIRST_COMPLETED)` takes tasks. The losers keep running until you cancel them, and
+//! you must await them to be sure that their cleanup has ended. If two tasks end at the same time,
+//! `done` is a set that contains both, in no order. Tokio: `select!` drops the losers immediately,
+//! and with `biased` the branch that is written first wins a tie.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{select, time::sleep};
 
-/// Three mirrors are asked, the fastest answers, and the other calls are over.
+/// Calls three mirrors, takes the fastest answer, and drops the other two calls.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let bern = knob("bern", 200.ms(), 10.ms()..=900.ms());
     let lima = knob("lima", 100.ms(), 10.ms()..=900.ms());
-    say!("{} was first", fastest(bern, lima).await);
+    ask("bern=100ms", "which mirror wins the tie?");
+    say!("{} answered first", fastest(bern, lima).await);
     Ok(())
 }
 
@@ -22,13 +23,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn fastest(bern: Duration, lima: Duration) -> &'static str {
     select! {
         biased;
-        answer = ask("bern", bern).lane("bern") => answer,
-        answer = ask("lima", lima).lane("lima") => answer,
-        answer = ask("oslo", 1.secs()).lane("oslo") => answer,
+        answer = call("bern", bern).lane("bern") => answer,
+        answer = call("lima", lima).lane("lima") => answer,
+        answer = call("oslo", 1.secs()).lane("oslo") => answer,
     }
 }
 
-async fn ask(mirror: &'static str, delay: Duration) -> &'static str {
+async fn call(mirror: &'static str, delay: Duration) -> &'static str {
     let _call = Call;
     sleep(delay).step("calling").await;
     mirror
@@ -50,11 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_losers_have_hung_up_before_the_winner_is_used() {
+    fn the_losers_hang_up_before_the_answer_of_the_winner_is_used() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             let last = seen.lines().last().unwrap().to_string();
-            assert_eq!(last, "[  0.100s] lima was first", "{seen}");
+            assert_eq!(last, "[  0.100s] lima answered first", "{seen}");
             for lane in ["bern", "lima", "oslo"] {
                 seen.assert_at(100.ms(), &format!("{lane} hangs up"));
             }
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_race_ends_with_its_fastest_whoever_that_is() {
+    fn the_fastest_mirror_wins_and_ends_the_race() {
         for (bern, lima, first) in
             [(10, 900, "bern"), (900, 10, "lima"), (900, 899, "lima")]
         {
@@ -70,12 +71,12 @@ mod tests {
             let (seen, winner) = virtual_time(race);
             assert_eq!(winner, first, "{seen}");
             assert_eq!(seen.elapsed(), bern.min(lima).ms(), "{seen}");
-            assert_eq!(seen.lines().len(), 3, "all have hung up: {seen}");
+            assert_eq!(seen.lines().len(), 3, "all three must hang up: {seen}");
         }
     }
 
     #[test]
-    fn the_first_written_wins_every_tie() {
+    fn the_branch_that_is_written_first_wins_every_tie() {
         virtual_time(async {
             for _ in 0..100 {
                 assert_eq!(fastest(50.ms(), 50.ms()).await, "bern");

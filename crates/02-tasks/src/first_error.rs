@@ -1,13 +1,13 @@
-//! The first error ends the wait, and what is still pending is cancelled and awaited.
+//! The first error ends the wait; then the pending tasks are cancelled and awaited.
 //!
-//! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the error and leaves the pending
-//! tasks running: to cancel and await them is up to you. Tokio: a loop over a `JoinSet`
-//! that leaves at `Err`; `abort_all` asks the rest to stop, and draining the set waits
-//! until they have.
+//! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the first error and leaves the pending
+//! tasks running: your code must cancel and await them. Tokio: a loop over a `JoinSet` that ends at
+//! the first `Err`. Then `abort_all` requests the cancellation of the others, and calling `join_next`
+//! until the set is empty waits for them.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 type Tasks = JoinSet<anyhow::Result<()>>;
@@ -15,6 +15,7 @@ type Tasks = JoinSet<anyhow::Result<()>>;
 /// Three uploads; the second fails while the third still runs.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let broken = knob("broken-at", 200.ms(), 110.ms()..=290.ms());
+    ask("broken-at=290ms", "is the large upload done or cancelled?");
     upload_all(broken).await;
     Ok(())
 }
@@ -52,7 +53,7 @@ async fn cancel(mut tasks: Tasks) -> usize {
 async fn upload(file: &str, takes: Duration, works: bool) -> anyhow::Result<()> {
     sleep(takes).step("uploading").await;
     anyhow::ensure!(works, "{file} was refused");
-    say!("is there");
+    say!("is uploaded");
     Ok(())
 }
 
@@ -70,12 +71,12 @@ mod tests {
     /// large   ●█████████⊘
     /// ```
     #[test]
-    fn the_wait_ends_at_the_error_and_cancels_what_is_pending() {
+    fn the_wait_ends_at_the_error_and_the_pending_tasks_are_cancelled() {
         virtual_time(async {
             for broken in [110, 200, 290] {
                 let seen = Transcript::of(upload_all(broken.ms())).await;
                 seen.assert_lines([
-                    "[  0.100s] small is there".to_owned(),
+                    "[  0.100s] small is uploaded".to_owned(),
                     format!("[  0.{broken}s] broken was refused, 1 pending"),
                     format!("[  0.{broken}s] 1 cancelled"),
                 ]);

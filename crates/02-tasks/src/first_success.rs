@@ -1,28 +1,29 @@
-//! The first success is not the first to finish: a failure must not win the race.
+//! The first task to finish may have failed: to get the first success, keep waiting after a failure.
 //!
-//! asyncio: `wait(FIRST_COMPLETED)` returns a task that failed just as well, and its error
-//! is raised although others would succeed. Tokio: `select!` has the same trap. `select_ok`
-//! skips failures but keeps only the last; a `JoinSet` loop keeps every reason, and drains
-//! the losers.
+//! asyncio: `wait(FIRST_COMPLETED)` also returns a task that failed, and its error is raised
+//! although another task would succeed. Tokio: `select!` has the same problem. `select_ok` skips
+//! failures but keeps only the last error. A loop over a `JoinSet` keeps every error, and waits
+//! until the losers have ended.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 type Answer = anyhow::Result<&'static str>;
 
-/// Four mirrors in the order of their speed; the first two are down, or as many as you like.
+/// Calls four mirrors, in the order of their speed. The first `down` mirrors fail.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let down = knob("down", 2, 0..=4_usize);
+    ask("down=4", "how many of the four errors are reported?");
     match first_success(mirrors(down)).await {
         Ok(mirror) => say!("{mirror} has it"),
-        Err(errors) => say!("nobody has it: {}", reasons(&errors)),
+        Err(errors) => say!("no mirror has it: {}", reasons(&errors)),
     }
     Ok(())
 }
 
 fn mirrors(down: usize) -> JoinSet<Answer> {
     let names = ["oslo", "bern", "lima", "kyiv"];
-    let call = |(n, name)| ask(name, n, n >= down).try_lane(name);
+    let call = |(n, name)| call(name, n, n >= down).try_lane(name);
     names.into_iter().enumerate().map(call).collect()
 }
 
@@ -32,9 +33,9 @@ async fn first_success(
 ) -> Result<&'static str, Vec<anyhow::Error>> {
     let mut errors = Vec::new();
     while let Some(ended) = tasks.join_next().await {
-        match ended.unwrap_or_else(|gone| Err(gone.into())) {
+        match ended.unwrap_or_else(|panicked| Err(panicked.into())) {
             Ok(answer) => {
-                // Aborts the others and waits until the last of them is gone.
+                // Aborts the other tasks and waits until all of them have ended.
                 tasks.shutdown().await;
                 return Ok(answer);
             }
@@ -49,8 +50,8 @@ fn reasons(errors: &[anyhow::Error]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-async fn ask(mirror: &'static str, n: usize, up: bool) -> Answer {
-    sleep(50.ms() * (n as u32 + 1)).step("asking").await;
+async fn call(mirror: &'static str, n: usize, up: bool) -> Answer {
+    sleep(50.ms() * (n as u32 + 1)).step("calling").await;
     if !up {
         say!("is down");
         anyhow::bail!("{mirror} is down");
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_losers_are_gone_when_the_winner_is_returned() {
+    fn no_loser_is_alive_when_the_winner_is_returned() {
         virtual_time(async {
             let alive = || Handle::current().metrics().num_alive_tasks();
             let before = alive();
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_race_that_is_given_up_at_any_await_leaves_no_mirror_calling() {
+    fn a_race_that_is_cancelled_at_any_await_leaves_no_task_alive() {
         let cuts = cancel_at_every_await(
             async || {},
             async |()| {
@@ -112,11 +113,11 @@ mod tests {
                 assert_eq!(alive, 0, "tasks still alive: {cut}");
             },
         );
-        assert!(cuts >= 7, "three answers are waited for: {cuts} cuts");
+        assert!(cuts >= 7, "the race waits for three answers: {cuts} cuts");
     }
 
     #[test]
-    fn if_all_fail_every_reason_is_known() {
+    fn if_all_mirrors_fail_every_error_is_returned() {
         virtual_time(async {
             let errors = first_success(mirrors(4)).await.unwrap_err();
             let all = "oslo is down, bern is down, lima is down, kyiv is down";
@@ -125,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn select_ok_skips_failures_and_keeps_the_last_reason_only() {
+    fn select_ok_skips_failures_and_keeps_only_the_last_error() {
         virtual_time(async {
-            let ask = |n, up| ask("oslo", n, up).boxed();
+            let call = |n, up| call("oslo", n, up).boxed();
             let (answer, losers) =
-                select_ok([ask(0, false), ask(1, true), ask(2, true)]).await.unwrap();
+                select_ok([call(0, false), call(1, true), call(2, true)]).await.unwrap();
             assert_eq!((answer, losers.len()), ("oslo", 1));
-            assert!(select_ok([ask(0, false), ask(1, false)]).await.is_err());
+            assert!(select_ok([call(0, false), call(1, false)]).await.is_err());
         });
     }
 }

@@ -1,22 +1,23 @@
-//! A group is over only when its children are, their cleanup included.
+//! A `Group` ends only after all its tasks have ended and all their cleanup is done.
 //!
-//! asyncio: leaving a `TaskGroup` waits for the `finally` of every child it cancelled.
-//! Tokio: `JoinSet::shutdown` aborts its tasks and waits until they are dropped; but a
-//! dropped task cannot wait for its own cleanup, which goes on behind your back. The kit's
-//! [`Group`] waits for that too.
+//! asyncio: a `TaskGroup` waits for the `finally` of every task that it cancelled. Tokio:
+//! `JoinSet::shutdown` aborts its tasks and waits until they are dropped. But a dropped task cannot
+//! wait for its own cleanup: cleanup that has to wait continues in another task, after the
+//! `JoinSet` has ended. The kit's [`Group`] waits for that task too.
 
 use std::time::Duration;
 
 use async_kit::{
-    Group, Lane, Millis, knob, say,
+    Group, Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::{task::JoinSet, time::sleep};
 
-/// A download of 300 ms is cut off when its sibling fails; then its file must be deleted.
+/// A download of 300 ms is cancelled when its sibling fails; then its file must be deleted.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fails_at = knob("fails-at", 100.ms(), 10.ms()..=290.ms());
     let cleanup = knob("cleanup", 80.ms(), 1.ms()..=300.ms());
+    ask("cleanup=300ms", "how long after the JoinSet is its file deleted?");
     let _ = in_a_join_set(fails_at, cleanup).try_lane("JoinSet").await;
     scope::released().await;
     let _ = in_a_group(fails_at, cleanup).try_lane("Group").await;
@@ -30,7 +31,7 @@ async fn in_a_join_set(fails_at: Duration, cleanup: Duration) -> anyhow::Result<
     tasks.spawn(fail(fails_at));
     let first = tasks.join_next().await.expect("two tasks")?;
     tasks.shutdown().await;
-    say!("is over");
+    say!("has ended");
     first
 }
 
@@ -41,7 +42,7 @@ async fn in_a_group(fails_at: Duration, cleanup: Duration) -> anyhow::Result<()>
         Ok(())
     });
     let all = all.await;
-    say!("is over");
+    say!("has ended");
     all
 }
 
@@ -88,10 +89,10 @@ mod tests {
     ///                0         100     180
     /// JoinSet        ░░░░░░░░░░✗
     /// set-child      ░░░░░░░░░░⊘
-    /// its file                 ████████✓   nobody waits for it
+    /// its file                 ████████✓   the JoinSet does not wait for it
     /// ```
     #[test]
-    fn a_join_set_is_over_while_a_cleanup_still_runs() {
+    fn a_join_set_ends_while_a_cleanup_still_runs() {
         virtual_time(async {
             let both = async {
                 assert!(in_a_join_set(100.ms(), 80.ms()).await.is_err());
@@ -99,22 +100,25 @@ mod tests {
             };
             let seen = Transcript::of(both).await;
             seen.assert_lines([
-                "[  0.100s] is over",
+                "[  0.100s] has ended",
                 "[  0.180s] set-child's file is deleted",
             ]);
         });
     }
 
     #[test]
-    fn a_group_is_over_after_the_last_cleanup_and_returns_the_error() {
+    fn a_group_ends_after_the_last_cleanup_and_returns_the_error() {
         virtual_time(async {
             for cleanup in [1, 80, 300] {
                 let group = in_a_group(100.ms(), cleanup.ms());
                 let (seen, result) = Transcript::with_output(group).await;
                 assert_eq!(result.unwrap_err().to_string(), "no space left");
                 let last = seen.lines().last().unwrap();
-                assert_eq!((last.at, &*last.text), (100.ms() + cleanup.ms(), "is over"));
-                assert_eq!(seen.lines().len(), 2, "the file is deleted: {seen}");
+                assert_eq!(
+                    (last.at, &*last.text),
+                    (100.ms() + cleanup.ms(), "has ended")
+                );
+                assert_eq!(seen.lines().len(), 2, "the file must be deleted: {seen}");
             }
         });
     }

@@ -1,22 +1,23 @@
-//! A handle tells whether its task has ended, and hands out its value exactly once.
+//! A `JoinHandle` reports if its task has ended, and returns the value exactly once.
 //!
-//! asyncio: a `Task` is asked with `done()`, raises when its result is asked for too early,
-//! and can be awaited again and again. A bare `Future` is set by hand. Tokio: a
-//! `JoinHandle` is used up by its value, which need not be clonable; `Shared` is for
-//! several readers, `oneshot` for a value set by hand.
+//! asyncio: a `Task` has `done()`. Its `result()` raises if the task has not ended, and it can be
+//! awaited many times. A plain `Future` is set with `set_result`. Tokio: awaiting a `JoinHandle`
+//! consumes it, so its value need not be `Clone`. Use `Shared` for several readers, and a `oneshot`
+//! channel for a value that other code will set.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::FutureExt;
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
-/// One answer for one reader, one for two, and a value that somebody else promised.
+/// One answer for one reader, one answer for two readers, and a value from a `oneshot` channel.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let takes = knob("takes", 100.ms(), 1.ms()..=140.ms());
+    ask("takes=10ms", "when is the first value read?");
     ask_early_and_late(tokio::spawn(answer(takes).lane("answer"))).await?;
     two_readers(tokio::spawn(answer(takes).lane("shared answer"))).await?;
-    by_hand(takes).await?;
+    receive(takes).await?;
     Ok(())
 }
 
@@ -28,13 +29,13 @@ async fn ask_early_and_late(mut task: JoinHandle<u32>) -> anyhow::Result<()> {
     }
     sleep(150.ms()).await;
     say!("done: {}", task.is_finished());
-    // A second `task.await` does not compile: the first one took the handle.
+    // A second `task.await` would not compile: the first one consumes the handle.
     say!("the value is {}", task.await?);
     Ok(())
 }
 
 async fn two_readers(task: JoinHandle<u32>) -> anyhow::Result<()> {
-    // A `JoinError` cannot be cloned, so keep only the value, if there is one.
+    // A `JoinError` is not `Clone`, so share only the value, if there is one.
     let value = task.map(Result::ok).shared();
     let read = |name| tokio::spawn(read(value.clone()).lane(name));
     for reader in [read("reader-1"), read("reader-2")] {
@@ -43,15 +44,15 @@ async fn two_readers(task: JoinHandle<u32>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn by_hand(after: Duration) -> anyhow::Result<()> {
-    let (promise, value) = oneshot::channel();
-    let keeper = async move {
+async fn receive(after: Duration) -> anyhow::Result<()> {
+    let (sender, value) = oneshot::channel();
+    let send = async move {
         sleep(after).await;
-        // Nobody may be waiting any more, and that is no error here.
-        let _ = promise.send(7);
+        // `send` fails if the receiver was dropped, which is no error here.
+        let _ = sender.send(7);
     };
-    tokio::spawn(keeper.lane("keeper"));
-    say!("set by hand: {}", value.await?);
+    tokio::spawn(send.lane("sender"));
+    say!("received {}", value.await?);
     Ok(())
 }
 // ANCHOR_END: handles
@@ -99,24 +100,24 @@ mod tests {
     }
 
     #[test]
-    fn a_value_set_by_hand_arrives_when_it_is_set() {
+    fn a_value_is_received_when_it_is_sent() {
         for after in [1, 100, 140] {
-            let seen = virtual_time(Transcript::of(by_hand(after.ms())));
-            seen.assert_lines([format!("[  0.{after:03}s] set by hand: 7")]);
+            let seen = virtual_time(Transcript::of(receive(after.ms())));
+            seen.assert_lines([format!("[  0.{after:03}s] received 7")]);
         }
     }
 
     #[test]
-    fn a_promise_that_is_dropped_is_an_error_and_no_endless_wait() {
+    fn a_dropped_sender_is_an_error_and_not_an_endless_wait() {
         virtual_time(async {
-            let (promise, value) = oneshot::channel::<u32>();
-            drop(promise);
+            let (sender, value) = oneshot::channel::<u32>();
+            drop(sender);
             assert!(value.await.is_err());
         });
     }
 
     #[test]
-    fn a_cancelled_task_is_finished_as_well() {
+    fn a_cancelled_task_counts_as_finished() {
         virtual_time(async {
             let task = tokio::spawn(answer(100.ms()));
             sleep(10.ms()).await;

@@ -1,20 +1,22 @@
-//! `join!` overlaps its futures without a task for each, and returns their values as written.
+//! `join!` overlaps its futures inside one task, and returns their values in the order of its arguments.
 //!
 //! asyncio: `gather` wraps each coroutine in a task. Tokio: `join!` (or `join_all` for a
-//! list) polls its futures inside the task that calls it. They may borrow, and dropping the
-//! `join!` drops them; but they share one thread, and one that blocks holds up the others.
+//! list) polls its futures inside the task that calls it. The futures may borrow local variables,
+//! and dropping the `join!` drops them. But they share one thread, so a future that blocks
+//! the thread delays all the others.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::join_all;
 use tokio::{join, task, time::sleep};
 
-/// Three parts of different length, as a tuple and then as a list.
+/// Runs three parts of different length, first as a tuple, then as a list.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let longest = knob("longest", 300.ms(), 210.ms()..=900.ms());
+    ask("longest=900ms", "in which order are A, B and C returned?");
     let (a, b, c) = three(longest).await;
-    say!("{a} {b} {c}, whoever was first");
+    say!("{a} {b} {c}, in the order of the arguments");
     say!("a list: {}", list(&["D", "E", "F"]).await.join(" "));
     say!("all in the same task: {}", in_one_task().await);
     Ok(())
@@ -64,7 +66,7 @@ mod tests {
     /// C  ●████✓
     /// ```
     #[test]
-    fn the_values_come_as_written_and_not_as_finished() {
+    fn the_values_have_the_order_of_the_arguments_and_not_of_the_ends() {
         for longest in [210, 300, 900] {
             let three = Transcript::with_output(three(longest.ms()));
             let (seen, values) = virtual_time(three);
@@ -89,9 +91,9 @@ mod tests {
     #[test]
     fn dropping_a_join_drops_every_part_of_it() {
         virtual_time(async {
-            let cut = timeout(50.ms(), list(&["A", "B", "C"]));
-            let (seen, cut) = Transcript::with_output(cut).await;
-            assert!(cut.is_err(), "{seen}");
+            let too_short = timeout(50.ms(), list(&["A", "B", "C"]));
+            let (seen, timed_out) = Transcript::with_output(too_short).await;
+            assert!(timed_out.is_err(), "{seen}");
             let events = seen.recording().events.iter();
             let dropped = events.filter(|e| e.what == What::Ended(Ending::Dropped));
             assert_eq!(dropped.count(), 2, "A is done at 40 ms: {seen}");
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn futures_of_a_join_share_a_task_and_spawned_ones_do_not() {
+    fn futures_of_a_join_share_a_task_and_spawned_futures_do_not() {
         virtual_time(async {
             assert!(in_one_task().await);
             let spawned = tokio::spawn(async { task::id() }).await.unwrap();

@@ -1,19 +1,19 @@
-//! A task that is awaited late is waited for only as long as it still takes.
+//! If a task is awaited late, the await takes only the time that the task still needs.
 //!
-//! asyncio: `create_task` starts at the next turn of the loop, a bare coroutine at its
-//! `await`. Tokio: `spawn` starts at the caller's next `.await`, on other threads at once;
-//! a bare future starts at its `.await`. The handle is only the place where the value will
-//! be found.
+//! asyncio: a task starts at the next turn of the loop, a coroutine at its `await`. Tokio: a spawned
+//! task starts at the caller's next `.await`, or immediately if another thread is free. A future
+//! starts at its own `.await`. The handle does not run the task; it only receives the value.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinError, time::sleep};
 
-/// A page of 100 ms beside 60 ms of other work: 160 ms as a future, 100 ms as a task.
+/// A download of 100 ms and 60 ms of other work: 160 ms with a future, 100 ms with a task.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let page = knob("page", 100.ms(), 10.ms()..=500.ms());
     let work = knob("work", 60.ms(), 10.ms()..=500.ms());
+    ask("work=150ms", "how long does eager-caller wait for its task?");
     let bytes = start_when_awaited(page, work).lane("lazy-caller").await;
     say!("{bytes} bytes from a future");
     let bytes = start_now(page, work).try_lane("eager-caller").await?;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_has_ended_is_not_waited_for() {
+    fn awaiting_a_task_that_has_ended_takes_no_time() {
         virtual_time(async {
             let seen = Transcript::of(start_now(60.ms(), 100.ms())).await;
             assert_eq!(seen.elapsed(), 100.ms(), "{seen}");

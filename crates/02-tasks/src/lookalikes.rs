@@ -1,19 +1,20 @@
 //! A loop that awaits a list of futures runs them one after the other; spawned tasks overlap.
 //!
 //! asyncio: the same. A coroutine in a list has not started, and `create_task` starts it.
-//! Tokio: a future in a `Vec` has not started, and `spawn` starts it. The loops look alike:
-//! what counts is what the list holds, and that it is a list. A generator expression and an
-//! iterator start each task only when the loop asks for it.
+//! Tokio: a future in a `Vec` has not started, and `spawn` starts it. The loops look the same;
+//! the difference is the type of the items, and that they are in a list. A generator expression
+//! and an iterator create each task only when the loop asks for it.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// The same pages as a list of futures, as a list of tasks, and as an iterator of tasks.
+/// Fetches the same pages as a list of futures, as a list of tasks, and as an iterator of tasks.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 3, 1..=6_usize);
     let delay = knob("delay", 100.ms(), 10.ms()..=300.ms());
+    ask("pages=6", "how much longer does the list of tasks take?");
     await_futures(pages, delay).await;
     say!("the list of futures is done");
     await_tasks(pages, delay).await?;
@@ -43,7 +44,7 @@ async fn await_tasks(pages: usize, delay: Duration) -> anyhow::Result<()> {
 
 async fn await_lazy_tasks(pages: usize, delay: Duration) -> anyhow::Result<()> {
     let page = |n| tokio::spawn(fetch(delay).lane(format!("lazy-{n}")));
-    // Without `collect` a task is spawned only after the one before it has ended.
+    // Without `collect`, each task is spawned only after the previous one has ended.
     for task in (1..=pages).map(page) {
         task.await?;
     }

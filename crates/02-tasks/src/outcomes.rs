@@ -1,20 +1,21 @@
-//! Every task leaves an outcome: a value, an error of its own, or the news that it was cancelled.
+//! Every handle reports one of three outcomes: a value, an error of the task, or a `JoinError`.
 //!
-//! asyncio: `gather(return_exceptions=True)` mixes values and exceptions in one list, and
-//! `isinstance(x, Exception)` takes a cancelled task for a success, because a `CancelledError`
-//! is no `Exception`. Tokio: a handle yields `Result<Result<T, E>, JoinError>`, and `match` must name
-//! all three.
+//! asyncio: `gather(return_exceptions=True)` mixes values and exceptions in one list. A test with
+//! `isinstance(x, Exception)` counts a cancelled task as a success, because `CancelledError` is not
+//! a subclass of `Exception`. Tokio: a handle returns `Result<Result<T, E>, JoinError>`, and a `match`
+//! must handle all three.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::join_all;
 use tokio::{task::JoinHandle, time::sleep};
 
-/// Five jobs: job 3 fails, and somebody cancels job 1.
+/// Five jobs: job 3 fails, and job 1 is cancelled.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 5, 2..=10_usize);
     let cancel_at = knob("cancel-at", 30.ms(), 0.ms()..=90.ms());
+    ask("cancel-at=0ms", "does job-1 ever start?");
     for (n, outcome) in outcomes(jobs, cancel_at).await.into_iter().enumerate() {
         say!("{n}: {outcome}");
     }
@@ -60,7 +61,7 @@ mod tests {
             let failed = "failed, job 3 is out of paper";
             let wanted =
                 ["the value 0", "was cancelled", "the value 4", failed, "the value 16"];
-            assert_eq!(outcomes, wanted, "in the order of the jobs");
+            assert_eq!(outcomes, wanted, "outcomes have the order of the jobs: {seen}");
             assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
         });
     }

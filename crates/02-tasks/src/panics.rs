@@ -1,18 +1,20 @@
-//! A panic ends its own task and no other, and its handle tells it from an error and an abort.
+//! A panic ends only its own task, and the handle distinguishes it from an error and an abort.
 //!
-//! asyncio: a bug and an expected failure are both exceptions, and a task that nobody
-//! awaits keeps its own until it is collected. Tokio: an error is the task's value; a panic
-//! is a `JoinError`, reported on stderr as well. A handle that is awaited with `?` turns it
-//! into an error, and `resume_unwind` lets the bug go on in the caller.
+//! asyncio: a bug and an expected failure are both exceptions. If no code awaits the task, its
+//! exception is reported only when the task is garbage collected. Tokio: an error is the task's
+//! value. A panic is a `JoinError`, and is also printed to stderr. Awaiting the handle with `?`
+//! returns the panic as an error, and `resume_unwind` continues the panic in the caller.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::any::Any;
 
 use async_kit::{Lane, Millis, Monitor, say};
 use tokio::{task::JoinHandle, time::sleep};
 
-/// Four tasks of one kind end in four ways; then a monitor reports the same.
+/// Four tasks end in four ways; then a monitor reports a panic.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    say!("two tasks have a bug; the reports of their panics go to stderr");
+    say!("two tasks will panic; the panic messages go to stderr");
     let start = |name| tokio::spawn(job(name).try_lane(name));
     let tasks = ["fine", "error", "bug", "unwanted"].map(|name| (name, start(name)));
     sleep(20.ms()).await;
@@ -38,17 +40,17 @@ async fn outcome(task: JoinHandle<anyhow::Result<u32>>) -> String {
     }
 }
 
-/// What `panic!` was called with: a text with values in it is a `String`, any other a `&str`.
+/// The message of a panic: a `String` if `panic!` formatted values into it, else a `&str`.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref().copied()).unwrap_or("something that is no text")
+    text.or_else(|| panic.downcast_ref().copied()).unwrap_or("a value that is not a text")
 }
 // ANCHOR_END: panics
 
 async fn job(name: &'static str) -> anyhow::Result<u32> {
     sleep(50.ms()).step("working").await;
     anyhow::ensure!(name != "error", "out of paper");
-    // The bug is below: nobody asks whether there is a page.
+    // The bug: the next lines do not check that there is a page.
     let pages = if name == "bug" { vec![] } else { vec![42] };
     Ok(pages[0])
 }
@@ -62,21 +64,21 @@ mod tests {
     #[test]
     fn value_error_abort_and_panic_are_four_outcomes() {
         virtual_time(async {
-            let said = Transcript::of(run()).await;
-            said.assert_at(50.ms(), "fine: returned 42");
-            said.assert_at(50.ms(), "error: failed, out of paper");
-            said.assert_at(50.ms(), "unwanted: was aborted");
-            let bug = said.lines().iter().find(|line| line.text.starts_with("bug: "));
+            let seen = Transcript::of(run()).await;
+            seen.assert_at(50.ms(), "fine: returned 42");
+            seen.assert_at(50.ms(), "error: failed, out of paper");
+            seen.assert_at(50.ms(), "unwanted: was aborted");
+            let bug = seen.lines().iter().find(|line| line.text.starts_with("bug: "));
             let bug = &bug.expect("the bug is reported").text;
             assert!(
                 bug.contains("panicked") && bug.contains("index out of bounds"),
-                "{said}"
+                "{seen}"
             );
         });
     }
 
     #[test]
-    fn a_panic_leaves_its_siblings_alone() {
+    fn a_panic_does_not_affect_other_tasks() {
         virtual_time(async {
             let bug = tokio::spawn(job("bug"));
             let fine = tokio::spawn(job("fine"));
@@ -99,6 +101,6 @@ mod tests {
     fn a_payload_of_any_type_has_a_message() {
         assert_eq!(message(&"a str"), "a str");
         assert_eq!(message(&"a string".to_string()), "a string");
-        assert_eq!(message(&7), "something that is no text");
+        assert_eq!(message(&7), "a value that is not a text");
     }
 }

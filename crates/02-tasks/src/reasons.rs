@@ -1,32 +1,33 @@
-//! A job that ran out of time or failed for good returns the reason, never `None`.
+//! A job that timed out or failed returns an error with the reason, never `None`.
 //!
-//! asyncio: `except TimeoutError: return None` makes "too late" look like "there is none",
-//! and a retry that ends with `return None` loses what went wrong. Tokio: `timeout` returns
-//! a `Result`; hand it on. The kit's [`Retry`] gives back the last error, and tries again
-//! only where that may help.
+//! asyncio: after `except TimeoutError: return None` the caller cannot distinguish "too late" from
+//! "there is none", and a retry that ends with `return None` loses the error. Tokio: `timeout`
+//! returns a `Result`; return it to the caller. The kit's [`Retry`] returns the last error, and
+//! makes another attempt only if the error is temporary.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::{error::Elapsed, sleep, timeout};
 
-/// Two searches with a limit, then three servers that are asked again where it helps.
+/// Two searches with a time limit, then requests to three servers, repeated if that may help.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 1.ms()..=300.ms());
     let attempts = knob("attempts", 3, 1..=5_usize) as u32;
+    ask("attempts=2", "does flaky still return 42?");
     search("slow", limit, find(150.ms(), Some(7))).await;
     search("void", limit, find(50.ms(), None)).await;
     for server in [Server::busy("flaky", 2), Server::busy("dead", 9), Server::broken()] {
-        ask(server, attempts).await;
+        request(server, attempts).await;
     }
     Ok(())
 }
 
 // ANCHOR: reasons
-/// Three answers: this many, none, and that nobody knows.
+/// There are three outcomes: a value was found, there is none, or the time was too short to know.
 async fn in_time(
     limit: Duration,
     search: impl Future<Output = Option<u32>>,
@@ -63,7 +64,7 @@ async fn search(
     }
 }
 
-async fn ask(server: Server, attempts: u32) {
+async fn request(server: Server, attempts: u32) {
     let name = server.name;
     match retried(&server, attempts).try_lane(name).await {
         Ok(answer) => say!("{name}: {answer}"),
@@ -78,7 +79,7 @@ async fn find(takes: Duration, found: Option<u32>) -> Option<u32> {
 
 struct Server {
     name: &'static str,
-    /// How many times it fails, and with what.
+    /// The next requests that fail, with `fault`.
     failures: AtomicU32,
     fault: Fault,
 }
@@ -111,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn too_late_is_another_answer_than_none() {
+    fn a_timeout_is_an_error_and_not_none() {
         virtual_time(async {
             assert!(in_time(100.ms(), find(150.ms(), Some(7))).await.is_err());
             assert_eq!(in_time(100.ms(), find(50.ms(), None)).await, Ok(None));
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_failed_for_good_keeps_its_last_error() {
+    fn a_retry_without_success_returns_the_last_error() {
         virtual_time(async {
             for attempts in [1, 3, 5] {
                 let error = retried(&Server::busy("dead", 9), attempts).await;
@@ -132,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn what_another_attempt_cannot_mend_is_asked_once() {
+    fn a_permanent_error_is_not_retried() {
         virtual_time(async {
             let error = retried(&Server::broken(), 5).await.unwrap_err();
-            let gave_up =
+            let wanted =
                 RetryError::NotRetryable { attempts: 1, last: Fault::NoSuchPage };
-            assert_eq!(error, gave_up);
+            assert_eq!(error, wanted);
         });
     }
 
@@ -148,7 +149,7 @@ mod tests {
     #[test]
     fn a_success_after_failures_is_a_success() {
         virtual_time(async {
-            let seen = Transcript::of(ask(Server::busy("flaky", 2), 3)).await;
+            let seen = Transcript::of(request(Server::busy("flaky", 2), 3)).await;
             seen.assert_at(130.ms(), "flaky: 42");
             assert_eq!(seen.lines().len(), 3, "{seen}");
         });

@@ -1,22 +1,23 @@
-//! `try_join_all` stops the others at the first error; `join_all` keeps what they have to say.
+//! `try_join_all` drops the other futures at the first error; `join_all` returns every result.
 //!
-//! asyncio: `gather` raises the first error while the others **go on** behind its back, and
-//! their results are lost; `return_exceptions=True` waits for all. Tokio: `try_join_all`
-//! drops the others where they stand, where a `TaskGroup` would cancel them, and `join_all`
-//! of `Result`s waits for all.
+//! asyncio: `gather` raises the first error while the other tasks **keep running**, and their
+//! results are lost; with `return_exceptions=True` it waits for all tasks. Tokio: `try_join_all`
+//! drops the other futures immediately (in asyncio a `TaskGroup` would cancel them), and `join_all`
+//! of `Result`s waits for all of them.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::{join_all, try_join_all};
 use tokio::time::sleep;
 
-/// The same jobs twice, and job 2 fails after 90 ms.
+/// Runs the same jobs twice; job 2 fails after 90 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 5, 3..=8_usize) as u32;
+    ask("jobs=8", "how many risky jobs are dropped?");
     match all_or_nothing(jobs).await {
         Ok(values) => say!("risky: {values:?}"),
-        Err(error) => say!("risky: {error}, and nothing else is known"),
+        Err(error) => say!("risky: {error}, and all other results are lost"),
     }
-    let (values, errors) = all_of_it(jobs).await;
+    let (values, errors) = all_results(jobs).await;
     say!("safe: {values:?}, and {} failed", errors.len());
     Ok(())
 }
@@ -26,7 +27,7 @@ async fn all_or_nothing(jobs: u32) -> anyhow::Result<Vec<u32>> {
     try_join_all((0..jobs).map(|n| job(n).try_lane(format!("risky-{n}")))).await
 }
 
-async fn all_of_it(jobs: u32) -> (Vec<u32>, Vec<anyhow::Error>) {
+async fn all_results(jobs: u32) -> (Vec<u32>, Vec<anyhow::Error>) {
     let results = join_all((0..jobs).map(|n| job(n).try_lane(format!("safe-{n}")))).await;
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for result in results {
@@ -66,10 +67,10 @@ mod tests {
     /// risky-0  ●████✓
     /// risky-1  ●█████████✓
     /// risky-2  ●██████████████✗
-    /// risky-3  ●██████████████⊘        nothing goes on behind the error
+    /// risky-3  ●██████████████⊘        dropped when job 2 fails
     /// ```
     #[test]
-    fn no_job_goes_on_after_the_error_was_returned() {
+    fn no_job_runs_after_the_error_was_returned() {
         virtual_time(async {
             for jobs in [3, 5, 8] {
                 let risky = all_or_nothing(jobs);
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn one_error_loses_no_other_value() {
         virtual_time(async {
-            let (seen, (values, errors)) = Transcript::with_output(all_of_it(10)).await;
+            let (seen, (values, errors)) = Transcript::with_output(all_results(10)).await;
             assert_eq!(values, [0, 1, 3, 4, 5, 6, 7, 8, 9], "{seen}");
             assert_eq!(errors.len(), 1, "{seen}");
             assert_eq!(ended(&seen, Ending::Failed), 1, "{seen}");

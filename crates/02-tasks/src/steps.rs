@@ -1,18 +1,18 @@
-//! Steps that need each other run one after the other, and an error chooses the next step.
+//! Steps that depend on each other run one after the other, and an error decides the next step.
 //!
 //! asyncio: `await` after `await`, and `try`/`except` where a step may fail. Tokio:
-//! `.await` after `.await`, where `?` hands an error to the caller and `match` decides
-//! here. The error is a type, not a flag in the value: the compiler asks what happens to
-//! it.
+//! `.await` after `.await`; `?` returns an error to the caller, and `match` handles it here. The
+//! error is part of the return type, so the compiler checks that it is handled.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// Tea goes through three steps; coffee is sold out, and is reordered after the first.
+/// Tea takes three steps. Coffee is sold out, so it is reordered after the first step.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let step = knob("step", 100.ms(), 1.ms()..=500.ms());
+    ask("step=250ms", "when is the tea on its way?");
     serve("tea", step).lane("tea").await;
     serve("coffee", step).lane("coffee").await;
     Ok(())
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_step_starts_before_the_one_before_it_has_ended() {
+    fn each_step_starts_when_the_previous_one_has_ended() {
         for step in [1, 100, 500] {
             let seen = virtual_time(Transcript::of(serve("tea", step.ms())));
             seen.assert_at(step.ms(), "found on shelf 7");

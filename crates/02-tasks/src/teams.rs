@@ -1,12 +1,12 @@
-//! Each team of tasks has limits of its own, and one that is cut leaves the others alone.
+//! Each team of tasks has its own limits, and cancelling one team does not affect the others.
 //!
-//! asyncio: a list of tasks for each team, with a semaphore, and a loop that cancels. Tokio: a
-//! `JoinSet` for each team is its list, its results and its cancel in one, and dropping it
-//! aborts the team.
+//! asyncio: for each team a list of tasks, a semaphore, and a loop that cancels the tasks. Tokio:
+//! for each team a `JoinSet`, which holds the tasks, yields their results and can cancel them.
+//! Dropping the set aborts the team.
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::try_join_all;
 use tokio::{
     sync::Semaphore,
@@ -14,30 +14,34 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-/// Three teams of three jobs at once, of which one has less time than it needs.
+/// Three teams of three jobs run concurrently. The time limit of team `south` is too short.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at-once", 3, 1..=3_usize);
-    let patience = knob("patience", 450.ms(), 10.ms()..=2.secs());
-    let results = run_teams(at_once, patience).await?;
+    let permits = knob("at-once", 3, 1..=3_usize);
+    let time_limit = knob("patience", 450.ms(), 10.ms()..=2.secs());
+    ask("at-once=1", "when is team west done?");
+    let results = run_teams(permits, time_limit).await?;
     say!("{results:?}");
     Ok(())
 }
 
 // ANCHOR: teams
-async fn run_teams(at_once: usize, patience: Duration) -> anyhow::Result<Vec<Vec<u64>>> {
+async fn run_teams(
+    permits: usize,
+    time_limit: Duration,
+) -> anyhow::Result<Vec<Vec<u64>>> {
     let teams = [
         ("north", [1, 2, 3], 5.secs()),
-        ("south", [4, 5, 6], patience),
+        ("south", [4, 5, 6], time_limit),
         ("west", [7, 8, 9], 5.secs()),
     ];
-    let all = teams.map(|(name, jobs, patience)| {
-        run_team(start(name, jobs, at_once), patience).try_lane(name)
+    let all = teams.map(|(name, jobs, time_limit)| {
+        run_team(start(name, jobs, permits), time_limit).try_lane(name)
     });
     try_join_all(all).await
 }
 
-fn start(name: &str, jobs: [u64; 3], at_once: usize) -> JoinSet<u64> {
-    let permits = Arc::new(Semaphore::new(at_once));
+fn start(name: &str, jobs: [u64; 3], permits: usize) -> JoinSet<u64> {
+    let permits = Arc::new(Semaphore::new(permits));
     jobs.map(|n| job(n, Arc::clone(&permits)).lane(format!("{name}-{n}")))
         .into_iter()
         .collect()
@@ -45,12 +49,12 @@ fn start(name: &str, jobs: [u64; 3], at_once: usize) -> JoinSet<u64> {
 
 async fn run_team(
     mut team: JoinSet<u64>,
-    patience: Duration,
+    time_limit: Duration,
 ) -> anyhow::Result<Vec<u64>> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + time_limit;
     let mut done = Vec::new();
     while let Ok(Some(job)) = timeout_at(deadline, team.join_next()).await {
-        // A panic is a bug of its job, and no way to be cancelled.
+        // Only a panic fails here, and a panic is a bug: it must not count as a cancellation.
         done.push(job?);
     }
     say!("{done:?} done, {} cancelled", team.len());
@@ -59,7 +63,7 @@ async fn run_team(
 }
 
 async fn job(n: u64, permits: Arc<Semaphore>) -> u64 {
-    let _permit = permits.acquire().await.expect("nobody closes the semaphore");
+    let _permit = permits.acquire().await.expect("the semaphore is never closed");
     sleep(100.ms() * n as u32).step("working").await;
     n
 }
@@ -72,14 +76,14 @@ mod tests {
 
     use super::*;
 
-    fn seen(at_once: usize, patience: u64) -> (Transcript, Vec<Vec<u64>>) {
-        let run = run_teams(at_once, patience.ms());
+    fn seen(permits: usize, time_limit: u64) -> (Transcript, Vec<Vec<u64>>) {
+        let run = run_teams(permits, time_limit.ms());
         let (seen, results) = virtual_time(Transcript::with_output(run));
         (seen, results.unwrap())
     }
 
     #[test]
-    fn all_teams_work_at_once_and_their_results_keep_the_order_of_their_list() {
+    fn all_teams_work_concurrently_and_their_results_keep_the_order_of_the_teams() {
         let (seen, results) = seen(3, 2000);
         seen.assert_lines([
             "[  0.300s] north [1, 2, 3] done, 0 cancelled",
@@ -87,7 +91,7 @@ mod tests {
             "[  0.900s] west [7, 8, 9] done, 0 cancelled",
         ]);
         assert_eq!(results, [[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
-        assert_eq!(seen.elapsed(), 900.ms(), "the slowest, and not the sum: {seen}");
+        assert_eq!(seen.elapsed(), 900.ms(), "the slowest job, not the sum: {seen}");
     }
 
     /// ```text
@@ -98,7 +102,7 @@ mod tests {
     /// west-9   ●█████████████████████████✓
     /// ```
     #[test]
-    fn a_team_that_is_cancelled_keeps_what_it_has_done_and_stops_no_other() {
+    fn a_cancelled_team_keeps_its_finished_results_and_stops_no_other_team() {
         let (seen, results) = seen(3, 450);
         seen.assert_lines([
             "[  0.300s] north [1, 2, 3] done, 0 cancelled",
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_team_is_gone_when_its_result_is_there() {
+    fn no_task_of_a_cancelled_team_is_alive_when_its_result_is_returned() {
         virtual_time(async {
             let alive = || Handle::current().metrics().num_alive_tasks();
             let before = alive();
@@ -121,8 +125,7 @@ mod tests {
         });
     }
 
-    /// A team of three that works one after the other takes the sum of its jobs, and the other
-    /// teams do not share its limit.
+    /// With one permit a team takes the sum of its jobs, and the teams do not share the permit.
     #[test]
     fn a_limit_holds_inside_a_team_and_not_between_teams() {
         let (seen, _) = seen(1, 2000);
@@ -134,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_in_a_team_is_its_error_and_is_not_told_as_a_cancel() {
+    fn a_panic_in_a_team_is_its_error_and_is_not_reported_as_a_cancellation() {
         virtual_time(async {
             let mut team = start("north", [1, 2, 3], 3);
             team.spawn(async { panic!("a bug") });

@@ -1,13 +1,12 @@
-//! Waiting for the first task, for a while, or for the rest is a loop over one `JoinSet`.
+//! One `JoinSet` can wait for the first task, wait with a timeout, or wait for all remaining tasks.
 //!
-//! asyncio: `asyncio.wait` returns two sets without an order, raises nothing and looks at
-//! no result, so a failure can stay unseen. Tokio: `join_next` yields one ended task at a
-//! time, in the order in which they ended, each with its result, and a limit on it cancels
-//! no task.
+//! asyncio: `asyncio.wait` returns two unordered sets. It raises no error of a task, so a failure
+//! can go unnoticed. Tokio: `join_next` returns one ended task at a time with its result, in the
+//! order in which the tasks end. A timeout around it cancels no task.
 
 use std::{collections::HashMap, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     task::{Id, JoinError, JoinSet},
     time::{sleep, timeout},
@@ -15,23 +14,24 @@ use tokio::{
 
 type Tasks = JoinSet<anyhow::Result<u64>>;
 
-/// Three mirrors; `oslo` fails. Wait for 50 ms, then for the first, then for the rest.
+/// Calls three mirrors; `oslo` fails. Waits for 50 ms, then for the next task, then for the rest.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 50.ms(), 0.ms()..=500.ms());
+    ask("limit=150ms", "which mirror answers in time, and when?");
     three_waits(limit).await
 }
 
 // ANCHOR: waiting
 async fn three_waits(limit: Duration) -> anyhow::Result<()> {
     let mut tasks = Tasks::new();
-    // A task has no name, but an id, even when there is no value because it was cancelled.
+    // A task has no name but an id, which is known even if the task was cancelled.
     let names: HashMap<Id, _> = [("bern", 200), ("oslo", 300), ("lima", 100)]
-        .map(|(name, ms)| (tasks.spawn(ask(name, ms).try_lane(name)).id(), name))
+        .map(|(name, ms)| (tasks.spawn(call(name, ms).try_lane(name)).id(), name))
         .into();
 
     match timeout(limit, tasks.join_next_with_id()).await {
         Ok(first) => report("in time", &names, first),
-        Err(_) => say!("nothing yet: {} tasks still run", tasks.len()),
+        Err(_) => say!("no result yet: {} tasks still run", tasks.len()),
     }
     report("next", &names, tasks.join_next_with_id().await);
     while let rest @ Some(_) = tasks.join_next_with_id().await {
@@ -55,9 +55,9 @@ fn report(
     }
 }
 
-async fn ask(name: &str, ms: u64) -> anyhow::Result<u64> {
-    sleep(ms.ms()).step("asking").await;
-    anyhow::ensure!(name != "oslo", "the line is dead");
+async fn call(name: &str, ms: u64) -> anyhow::Result<u64> {
+    sleep(ms.ms()).step("calling").await;
+    anyhow::ensure!(name != "oslo", "the connection is lost");
     Ok(ms)
 }
 
@@ -72,33 +72,34 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_is_given_up_cancels_nothing_and_loses_no_task() {
+    fn a_wait_that_times_out_cancels_nothing_and_loses_no_task() {
         for limit in [0, 50, 99] {
             let seen = seen(limit);
-            seen.assert_at(limit.ms(), "nothing yet: 3 tasks still run");
+            seen.assert_at(limit.ms(), "no result yet: 3 tasks still run");
             seen.assert_at(100.ms(), "next: lima answered after 100 ms");
             assert_eq!(seen.lines().len(), 5, "{seen}");
         }
     }
 
     #[test]
-    fn tasks_are_heard_in_the_order_in_which_they_end() {
+    fn tasks_are_reported_in_the_order_in_which_they_end() {
         seen(50).assert_lines([
-            "[  0.050s] nothing yet: 3 tasks still run",
+            "[  0.050s] no result yet: 3 tasks still run",
             "[  0.100s] next: lima answered after 100 ms",
             "[  0.200s] the rest: bern answered after 200 ms",
-            "[  0.300s] the rest: oslo failed, the line is dead",
+            "[  0.300s] the rest: oslo failed, the connection is lost",
             "[  0.300s] the end: no task is left",
         ]);
     }
 
     #[test]
-    fn a_failure_is_heard_without_asking_for_it() {
+    fn a_failure_is_reported_exactly_once_for_every_limit() {
         for limit in [50, 150, 500] {
             let seen = seen(limit);
-            let failed = |text: &str| text.ends_with("oslo failed, the line is dead");
-            let heard = seen.lines().iter().filter(|line| failed(&line.text));
-            assert_eq!(heard.count(), 1, "{seen}");
+            let failed =
+                |text: &str| text.ends_with("oslo failed, the connection is lost");
+            let failures = seen.lines().iter().filter(|line| failed(&line.text));
+            assert_eq!(failures.count(), 1, "{seen}");
         }
     }
 
@@ -106,7 +107,7 @@ mod tests {
     fn a_cancelled_task_still_has_its_id() {
         virtual_time(async {
             let mut tasks = Tasks::new();
-            let id = tasks.spawn(ask("bern", 200)).id();
+            let id = tasks.spawn(call("bern", 200)).id();
             tasks.abort_all();
             let error = tasks.join_next_with_id().await.unwrap().unwrap_err();
             assert!(error.is_cancelled() && error.id() == id, "{error:?}");

@@ -1,22 +1,23 @@
-//! A monitor lists a job as done only if it is done.
+//! A monitor reports a job as done only if the job returned a value.
 //!
-//! asyncio: a hand-made monitor lists a job that timed out as "completed: None", because a helper
-//! has swallowed the error; and a cancelled job takes its watcher along, because `CancelledError`
-//! is no `Exception`. The kit's [`Monitor`] knows Running, Done, Failed, TimedOut, Cancelled
-//! and Panicked, and tells them in the order in which jobs ended.
+//! asyncio: a hand-written monitor often reports a job that timed out as "completed: None", because
+//! a helper has swallowed the error. And a cancelled job ends the task that watches it, because
+//! `except Exception` does not catch `CancelledError`. The kit's [`Monitor`] has the states Running,
+//! Done, Failed, TimedOut, Cancelled and Panicked, and reports jobs in the order in which they end.
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Backoff, Lane, Millis, Monitor, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Monitor, Retry, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
-/// Five jobs: one fails for good, one is too slow, one is cancelled.
+/// Five jobs: one fails in both attempts, one is too slow, one is cancelled.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 300.ms(), 110.ms()..=900.ms());
     let cancel_at = knob("cancel-at", 450.ms(), 10.ms()..=900.ms());
     let broken = knob("broken", 3, 0..=9_usize) as u32;
+    ask("cancel-at=600ms", "how many jobs does the boss cancel?");
     let monitor = Arc::new(start(limit, broken));
-    let boss = tokio::spawn(change_mind(Arc::clone(&monitor), cancel_at).lane("boss"));
+    let boss = tokio::spawn(cancel_job_5(Arc::clone(&monitor), cancel_at).lane("boss"));
     while let Some(report) = monitor.next().await {
         say!("{}: {}", report.name, report.outcome.state());
     }
@@ -28,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: watched
 type Failure = RetryError<OutOfPaper>;
 
-/// All jobs are tried twice, and the even ones have a limit.
+/// Each job has two attempts, and the jobs with even numbers have a time limit.
 fn start(limit: Duration, broken: u32) -> Monitor<u32, Failure> {
     let monitor = Monitor::new();
     for n in 1..=5 {
@@ -47,7 +48,7 @@ async fn retried(n: u32, broken: u32) -> Result<u32, Failure> {
     twice.run(|| print_page(n, broken)).await
 }
 
-async fn change_mind(monitor: Arc<Monitor<u32, Failure>>, after: Duration) {
+async fn cancel_job_5(monitor: Arc<Monitor<u32, Failure>>, after: Duration) {
     sleep(after).await;
     say!("active: {:?}", monitor.active());
     say!("cancelled: {}", monitor.cancel("job-5"));
@@ -78,7 +79,8 @@ mod tests {
     }
 
     #[test]
-    fn five_healthy_jobs_are_done_in_the_order_of_their_length_and_none_stays_active() {
+    fn five_jobs_without_errors_are_done_in_the_order_of_their_length_and_none_stays_active()
+     {
         virtual_time(async {
             let monitor = start(500.ms(), 0);
             assert_eq!(monitor.active(), ["job-1", "job-2", "job-3", "job-4", "job-5"]);
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_was_late_failed_or_was_cancelled_is_never_listed_as_done() {
+    fn a_job_that_timed_out_failed_or_was_cancelled_is_never_reported_as_done() {
         virtual_time(async {
             let monitor = start(300.ms(), 3);
             sleep(450.ms()).await;

@@ -21,13 +21,13 @@ class Session:
         print(f"{self.way} asks")
         await asyncio.sleep(0.06)
         if self.way == "error":
-            raise ConnectionError("the line is dead")
+            raise ConnectionError("the connection is lost")
         return 42
 
     async def __aexit__(self, *error) -> None:
-        print(f"{self.way}/release begins")
+        print(f"{self.way}/release starts")
         await asyncio.sleep(RELEASING)
-        print(f"{self.way}/release is over")
+        print(f"{self.way}/release is done")
 
 
 async def job(way: str) -> int:

@@ -1,4 +1,4 @@
-"""A synchronous `with` cannot await: it leaves a note for somebody who can."""
+"""A synchronous `with` cannot await: it sends its clean-up to a task that can."""
 
 # also compared with: cleaning=40ms
 
@@ -10,16 +10,16 @@ END = object()
 
 
 # ANCHOR: fallback
-async def clean(drafts: asyncio.Queue) -> None:
-    while (name := await drafts.get()) is not END:
+async def clean(dropped: asyncio.Queue) -> None:
+    while (author := await dropped.get()) is not END:
         await asyncio.sleep(CLEANING)
-        print(f"cleaner has thrown away the draft of {name}")
-    print("cleaner goes home")
+        print(f"cleaner has deleted the draft of {author}")
+    print("cleaner ends")
 
 
 class Draft:
-    def __init__(self, name: str, drafts: asyncio.Queue) -> None:
-        self.name, self.drafts = name, drafts
+    def __init__(self, author: str, dropped: asyncio.Queue) -> None:
+        self.author, self.dropped = author, dropped
         self.published = False
 
     def __enter__(self) -> "Draft":
@@ -27,28 +27,28 @@ class Draft:
 
     def __exit__(self, *error) -> None:
         if not self.published:
-            self.drafts.put_nowait(self.name)
+            self.dropped.put_nowait(self.author)
 
     async def publish(self) -> None:
         await asyncio.sleep(0.02)
         self.published = True
-        print(f"{self.name} is published")
+        print(f"{self.author} is published")
 # ANCHOR_END: fallback
 
 
-async def write(name: str, writing: float, drafts: asyncio.Queue) -> None:
-    with Draft(name, drafts) as draft:
+async def write(author: str, writing: float, dropped: asyncio.Queue) -> None:
+    with Draft(author, dropped) as draft:
         await asyncio.sleep(writing)
-        if name == "bob":
+        if author == "bob":
             raise RuntimeError("bob has no more ideas")
         await draft.publish()
 
 
-async def four_drafts(thrown_away: asyncio.Queue) -> None:
+async def four_drafts(dropped: asyncio.Queue) -> None:
     drafts = {"ada": 0.01, "bob": 0.035, "cem": 0.09, "dai": 0.055}
     writers = [
-        asyncio.create_task(write(name, writing, thrown_away))
-        for name, writing in drafts.items()
+        asyncio.create_task(write(author, writing, dropped))
+        for author, writing in drafts.items()
     ]
     await asyncio.sleep(0.06)
     writers[2].cancel()
@@ -56,13 +56,13 @@ async def four_drafts(thrown_away: asyncio.Queue) -> None:
     for result in await asyncio.gather(*writers, return_exceptions=True):
         if isinstance(result, RuntimeError):
             print(result)
-    thrown_away.put_nowait(END)
+    dropped.put_nowait(END)
 
 
 async def main() -> None:
-    thrown_away = asyncio.Queue()
-    cleaner = asyncio.create_task(clean(thrown_away))
-    await four_drafts(thrown_away)
+    dropped = asyncio.Queue()
+    cleaner = asyncio.create_task(clean(dropped))
+    await four_drafts(dropped)
     await cleaner
 
 

@@ -1,4 +1,4 @@
-"""`async with` releases on every way out, after an error too."""
+"""`async with` releases on every way out, also after an error."""
 
 # also compared with: using=30ms
 
@@ -35,13 +35,13 @@ async def job(name: str, using: float, paper: str | None) -> None:
 
 
 async def main() -> None:
-    well = asyncio.create_task(job("well", USING, "good paper"))
+    succeeds = asyncio.create_task(job("succeeds", USING, "good paper"))
     fails = asyncio.create_task(job("fails", USING / 2, None))
-    await well
+    await succeeds
     try:
         await fails
     except ValueError as error:
-        print(f"the caller hears: {error}")
+        print(f"the caller gets the error: {error}")
 # ANCHOR_END: release
 
 

@@ -1,4 +1,4 @@
-"""What an `AsyncExitStack` has entered is released when a later step fails."""
+"""If a later step fails, an `AsyncExitStack` releases everything that it has entered."""
 
 # also compared with: valves=6 stuck=5
 # also compared with: valves=2 stuck=8

@@ -1,4 +1,4 @@
-"""A second cancel is raised inside `__aexit__`, and cuts the release short."""
+"""A second cancellation is raised inside `__aexit__`, and stops the release."""
 
 # also compared with: releasing=100ms
 
@@ -31,10 +31,10 @@ async def main() -> None:
     twice = asyncio.create_task(job("twice", 0.1))
     late = asyncio.create_task(job("late", 0.045))
     await asyncio.sleep(0.04)
-    print("first cancel")
+    print("first cancellation")
     twice.cancel()
     await asyncio.sleep(0.015)
-    print("second cancel")
+    print("second cancellation")
     twice.cancel()
     late.cancel()
     await asyncio.wait([twice, late])

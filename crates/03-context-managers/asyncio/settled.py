@@ -1,11 +1,11 @@
-"""`asyncio.timeout` waits for the clean-up; to go on at once, cancel a task and do not wait."""
+"""`asyncio.timeout` waits for the clean-up; to continue immediately, cancel a task instead."""
 
 # also compared with: patience=10ms
 
 import asyncio
 import os
 
-PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.04))
+LIMIT = float(os.environ.get("KNOB_PATIENCE", 0.04))
 
 
 # ANCHOR: settled
@@ -32,19 +32,19 @@ async def stay(room: Room) -> None:
 async def hasty() -> None:
     room = Room("hasty")
     task = asyncio.create_task(stay(room))
-    await asyncio.wait([task], timeout=PATIENCE)
+    await asyncio.wait([task], timeout=LIMIT)
     task.cancel()
-    print(f"hasty gives up, the room is {room.state}")
+    print(f"hasty continues, the room is {room.state}")
     await asyncio.wait([task])
 
 
 async def settled() -> None:
     room = Room("settled")
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LIMIT):
             await stay(room)
     except TimeoutError:
-        print(f"settled gives up, the room is {room.state}")
+        print(f"settled continues, the room is {room.state}")
 
 
 async def main() -> None:

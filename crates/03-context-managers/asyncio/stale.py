@@ -1,4 +1,4 @@
-"""A pool looks at a connection when it lends it, not when it takes it back."""
+"""A pool checks a connection at checkout, not when the connection is returned."""
 
 # also compared with: idle=200ms
 # also compared with: lifetime=75ms
@@ -21,13 +21,13 @@ class Connection:
     def __init__(self, server: Server) -> None:
         self.server, self.id = server, server.connected
         self.restarts = server.restarts
-        self.made = self.returned = asyncio.get_running_loop().time()
+        self.created = self.returned = asyncio.get_running_loop().time()
         self.broken = False
         server.connected += 1
 
-    async def fit(self) -> bool:
+    async def is_usable(self) -> bool:
         now = asyncio.get_running_loop().time()
-        if now - self.returned >= IDLE or now - self.made >= LIFETIME:
+        if now - self.returned >= IDLE or now - self.created >= LIFETIME:
             return False
         await asyncio.sleep(0.002)
         return self.restarts == self.server.restarts
@@ -40,7 +40,7 @@ class Pool:
 
     @contextlib.asynccontextmanager
     async def acquire(self):
-        connection = await self.fit_or_new()
+        connection = await self.usable_or_new()
         try:
             yield connection
         finally:
@@ -48,17 +48,17 @@ class Pool:
                 connection.returned = asyncio.get_running_loop().time()
                 self.idle.append(connection)
 
-    async def fit_or_new(self) -> Connection:
+    async def usable_or_new(self) -> Connection:
         while self.idle:
             connection = self.idle.pop()
-            if await connection.fit():
+            if await connection.is_usable():
                 return connection
         await asyncio.sleep(0.005)
         return Connection(self.server)
 
 
-async def visit(pool: Pool, rest: float, what: str, broken: bool = False) -> None:
-    await asyncio.sleep(rest)
+async def visit(pool: Pool, pause: float, what: str, broken: bool = False) -> None:
+    await asyncio.sleep(pause)
     async with pool.acquire() as connection:
         print(f"client {what}: connection {connection.id}")
         await asyncio.sleep(0.01)
@@ -70,13 +70,13 @@ async def main() -> None:
     pool = Pool(server)
     await visit(pool, 0, "first visit")
     await visit(pool, 0.011, "soon after")
-    await visit(pool, 0.061, "after a long rest")
+    await visit(pool, 0.061, "after a long idle time")
     await visit(pool, 0.011, "an error", broken=True)
     await visit(pool, 0.011, "after the error")
     server.restarts += 1
     await visit(pool, 0.011, "after a restart of the server")
     for _ in range(4):
-        await visit(pool, 0.023, "growing old")
+        await visit(pool, 0.023, "in steady use")
 # ANCHOR_END: stale
 
 

@@ -1,4 +1,4 @@
-"""Every method asks a flag whether there is a connection, and raises if there is none."""
+"""Every method checks a flag, and raises if the database is not connected."""
 
 import asyncio
 
@@ -58,11 +58,11 @@ async def main() -> None:
     ada = asyncio.create_task(sign_up(Database("ada"), "users"))
     bob = asyncio.create_task(sign_up(Database("bob", "10.0.0.7"), "friends"))
     rows = ", ".join(f'"{row}"' for row in await ada)
-    print(f"ada's scope is over, rows: [{rows}]")
+    print(f"ada's scope has ended, rows: [{rows}]")
     try:
         await bob
     except LookupError as error:
-        print(f"bob's scope is over, error: {error}")
+        print(f"bob's scope has ended, error: {error}")
 
 
 asyncio.run(main())

@@ -1,8 +1,8 @@
-//! A pool by hand is a semaphore beside a list, and a guard that puts back what it took.
+//! A semaphore, a list and a guard make a pool: dropping the guard returns the connection.
 //!
-//! asyncio: an `asyncio.Queue` of connections, and a `finally` that puts one back. Tokio: a
-//! permit says how many may take one, and a guard owns both. Nobody can forget to give back,
-//! give back twice, or give back a stranger's; a failed and a cancelled job give back as well.
+//! asyncio: an `asyncio.Queue` of connections, and a `finally` that puts one back. Tokio: each
+//! permit of the semaphore represents one free connection, and a guard owns a permit and a connection.
+//! So a job returns its own connection exactly once, also if it fails or is cancelled.
 
 use std::{
     collections::VecDeque,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::sleep,
@@ -20,6 +20,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 2, 1..=5_usize);
     let jobs = knob("jobs", 6, 3..=12_usize);
+    ask("size=1", "does job 2 ever get a connection?");
     share(size, jobs).await
 }
 
@@ -41,8 +42,8 @@ async fn share(size: usize, jobs: usize) -> anyhow::Result<()> {
 
 // ANCHOR: by_hand
 async fn job(n: usize, pool: Arc<Pool>) -> anyhow::Result<()> {
-    let lent = pool.acquire().await?;
-    say!("uses connection {}", lent.id());
+    let connection = pool.acquire().await?;
+    say!("uses connection {}", connection.id());
     sleep(30.ms()).step("using a connection").await;
     ensure!(n != 1, "job 1 fails");
     Ok(())
@@ -50,19 +51,19 @@ async fn job(n: usize, pool: Arc<Pool>) -> anyhow::Result<()> {
 
 struct Pool {
     size: u32,
-    /// Counts what is in `free`: whoever holds a permit finds a connection there.
+    /// One permit for each connection in `free`: the owner of a permit always finds one there.
     permits: Semaphore,
     free: Mutex<VecDeque<Connection>>,
 }
 
 impl Pool {
-    async fn acquire(&self) -> anyhow::Result<Lent<'_>> {
+    async fn acquire(&self) -> anyhow::Result<Pooled<'_>> {
         let permit = self.permits.acquire().await.context("the pool is closed")?;
         let connection = self.free().pop_front();
-        Ok(Lent { pool: self, connection, _permit: permit })
+        Ok(Pooled { pool: self, connection, _permit: permit })
     }
 
-    /// Waits in line with everybody else, for all connections at once.
+    /// Waits until all connections are free, in the same wait queue as the jobs.
     async fn close(&self) -> anyhow::Result<()> {
         let _all = self.permits.acquire_many(self.size).await?;
         self.permits.close();
@@ -70,15 +71,16 @@ impl Pool {
     }
 }
 
-#[must_use = "dropping it at once gives the connection back at once"]
-struct Lent<'a> {
+#[must_use = "dropping it returns the connection to the pool"]
+struct Pooled<'a> {
     pool: &'a Pool,
     connection: Option<Connection>,
-    // Dropped after `drop` has run: the connection is back before the next one may look.
+    // Fields are dropped after `drop` has run, so the connection is back in `free` before the
+    // permit lets the next job take it.
     _permit: SemaphorePermit<'a>,
 }
 
-impl Drop for Lent<'_> {
+impl Drop for Pooled<'_> {
     fn drop(&mut self) {
         self.pool.free().extend(self.connection.take());
     }
@@ -101,9 +103,9 @@ impl Pool {
     }
 }
 
-impl Lent<'_> {
+impl Pooled<'_> {
     fn id(&self) -> usize {
-        self.connection.as_ref().expect("it is taken by `drop` only").0
+        self.connection.as_ref().expect("only `drop` takes it").0
     }
 }
 
@@ -130,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_job_hands_its_connection_on_at_once() {
+    fn a_cancelled_job_returns_its_connection_immediately() {
         let seen = virtual_time(Transcript::of(share(2, 6)));
         seen.assert_at(45.ms(), "job-4 uses connection 0");
     }
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acquire_cancelled_anywhere_leaves_every_connection_to_the_others() {
+    fn a_job_cancelled_at_any_await_leaks_no_connection() {
         let cuts = cancel_at_every_await(
             async || {
                 let pool = Arc::new(Pool::of(1));
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_connection_returned_first_is_lent_first() {
+    fn the_connection_returned_first_is_reused_first() {
         virtual_time(async {
             let pool = Pool::of(3);
             drop((pool.acquire().await.unwrap(), pool.acquire().await.unwrap()));
@@ -183,11 +185,12 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pool_lends_nothing() {
+    fn a_closed_pool_refuses_an_acquire() {
         virtual_time(async {
             let pool = Pool::of(1);
             pool.close().await.unwrap();
-            let error = pool.acquire().await.map(|lent| lent.id()).unwrap_err();
+            let id = pool.acquire().await.map(|connection| connection.id());
+            let error = id.unwrap_err();
             assert_eq!(error.to_string(), "the pool is closed");
         });
     }

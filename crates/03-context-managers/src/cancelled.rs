@@ -1,8 +1,8 @@
-//! A cancelled future is dropped where it waits, so a release that stands after it never runs.
+//! A cancelled future is dropped at its await, so a release after this await never runs.
 //!
 //! asyncio: a cancellation is an exception, so `finally` and `__aexit__` run and may await.
-//! Tokio: there is nothing to catch and nobody left to await. All that runs is `Drop`, which is
-//! an ordinary function: it can count, send or log, but it cannot wait for anything.
+//! Tokio: there is no exception to catch. Only `Drop` runs, which is an ordinary function: it can
+//! count, send or log, but it cannot await.
 
 use std::{
     sync::{
@@ -13,14 +13,15 @@ use std::{
 };
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
 
-/// Two jobs are cancelled in the middle of their work, and then we ask the server.
+/// Cancels two jobs during their work, and then prints how many sessions are still open.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_after = knob("cancel-after", 40.ms(), 1.ms()..=150.ms());
+    ask("cancel-after=150ms", "how many sessions stay open?");
     cancel_both(cancel_after, Server::default()).await
 }
 
@@ -55,17 +56,17 @@ impl Session {
 
 impl Release for Session {
     async fn release(self) {
-        let goodbye = async {
+        let close = async {
             sleep(20.ms()).step("releasing").await;
             self.server.0.fetch_sub(1, Ordering::Relaxed);
             say!("the session is closed");
         };
-        goodbye.lane("release").await;
+        close.lane("release").await;
     }
 }
 // ANCHOR_END: cancelled
 
-/// Counts its open sessions: only a goodbye ends one.
+/// Counts its open sessions. Only `Session::release` closes one.
 #[derive(Clone, Default)]
 struct Server(Arc<AtomicUsize>);
 
@@ -94,7 +95,7 @@ mod tests {
     ///          0      40  60
     /// plain    ███████⊘
     /// scope    ███████⊘
-    /// release         ████✓      of the scope; nobody releases what `plain` had
+    /// release         ████✓      of the scope; the session of `plain` stays open
     /// ```
     #[test]
     fn a_release_after_the_work_is_lost_and_a_scope_keeps_it() {
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_closes_its_session_wherever_it_is_cancelled() {
+    fn a_scope_that_is_cancelled_at_any_await_closes_its_session() {
         let cuts = cancel_at_every_await(
             async || Server::default(),
             async |server| release_with(server.open()).await,

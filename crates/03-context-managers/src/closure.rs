@@ -1,19 +1,20 @@
-//! A function that takes an async closure is a context manager that can be used again.
+//! A function that takes an async closure is a reusable context manager.
 //!
-//! asyncio: `@asynccontextmanager`, a generator with one `yield`; the object it makes can be
-//! entered once, and a second time fails with an obscure `AttributeError`. Rust: a function that
-//! acquires, calls its argument where the `yield` stood, and releases. An `AsyncFnOnce` cannot
-//! be called twice, and a resource that moved into its scope cannot be reached any more.
+//! asyncio: `@asynccontextmanager`, a generator with one `yield`. The object that it returns can be
+//! entered once; a second time fails with an unclear `AttributeError`. Rust: a function that
+//! acquires, calls its argument in place of the `yield`, and releases. An `AsyncFnOnce` cannot
+//! be called twice, and the resource moves into the scope, so no code can use it afterwards.
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
 
-/// One function lends a room, each time anew.
+/// One function opens and locks a room for each meeting.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let meetings = knob("meetings", 2, 1..=5_usize);
+    ask("meetings=5", "how many rooms are open at the same time?");
     tokio::spawn(meet(meetings).try_lane("team")).await?
 }
 
@@ -30,7 +31,7 @@ async fn meet(meetings: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens a room, lends it to `meeting`, and locks it whatever became of the meeting.
+/// Opens a room, passes it to `meeting`, and locks it on every way out of the meeting.
 async fn in_a_room<T>(meeting: impl AsyncFnOnce(&mut Room) -> T) -> T {
     say!("opens a room");
     sleep(10.ms()).await;
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_meeting_has_the_room_locked_before_the_next_one_opens_it() {
+    fn the_room_is_locked_before_the_next_meeting_opens_it() {
         for meetings in [1, 5] {
             let seen = virtual_time(Transcript::of(meet(meetings)));
             let texts: Vec<_> =
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meeting_that_fails_locks_the_room_before_its_error_is_seen() {
+    fn a_meeting_that_fails_locks_the_room_before_its_error_is_returned() {
         let quarrel = async {
             let result: Result<(), _> = in_a_room(async |_| Err("a quarrel")).await;
             say!("{result:?}");

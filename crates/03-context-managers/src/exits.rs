@@ -1,22 +1,23 @@
 //! A scope releases its resource exactly once, whether its body returns, fails or is cancelled.
 //!
-//! asyncio: `async with`. Tokio has no counterpart. The kit's [`scope::with`] lends the resource
-//! to an async closure; when that is over it polls the release in place, and if it is dropped,
-//! the release runs on as a task of its own. A panic and the end of the runtime are the other
-//! two ways out; both need a real process, and have sections of their own.
+//! asyncio: `async with`. Tokio has no counterpart. The kit's [`scope::with`] passes the resource to
+//! an async closure. When the closure ends, the scope awaits the release. If the scope is dropped,
+//! the release runs in a new task. The other two ways out are a panic and the end of the runtime;
+//! they have their own sections.
 
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
 
-/// Three jobs leave their scopes in three ways, and the session is closed after each.
+/// Three jobs leave their scopes in three ways, and each session is released.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let releasing = knob("releasing", 20.ms(), 1.ms()..=200.ms());
+    ask("releasing=200ms", "when does the caller get the answer?");
     three_ways_out(releasing).await
 }
 
@@ -30,7 +31,7 @@ async fn three_ways_out(releasing: Duration) -> anyhow::Result<()> {
     say!("the answer is {}", returns.await??);
     match fails.await? {
         Err(error) => say!("the error is: {error}"),
-        Ok(answer) => bail!("it was to fail, and answered {answer}"),
+        Ok(answer) => bail!("the job should fail, but returned {answer}"),
     }
     Ok(())
 }
@@ -44,19 +45,19 @@ impl Session {
     async fn ask(&mut self) -> anyhow::Result<u32> {
         say!("asks");
         sleep(60.ms()).step("asking").await;
-        ensure!(self.exit != "error", "the line is dead");
+        ensure!(self.exit != "error", "the connection is lost");
         Ok(42)
     }
 }
 
 impl Release for Session {
     async fn release(self) {
-        let goodbye = async {
-            say!("begins");
+        let close = async {
+            say!("starts");
             sleep(self.releasing).step("releasing").await;
-            say!("is over");
+            say!("is done");
         };
-        goodbye.lane(format!("{}/release", self.exit)).await;
+        close.lane(format!("{}/release", self.exit)).await;
     }
 }
 // ANCHOR_END: exits
@@ -86,15 +87,16 @@ mod tests {
     /// cancel/release              ██████✓
     /// ```
     #[test]
-    fn each_way_out_releases_once_and_to_the_end() {
+    fn each_way_out_releases_once_and_completely() {
         for releasing in [1, 15, 20] {
             let seen = seen(releasing);
             for (exit, at) in [("return", 60), ("error", 60), ("cancel", 40)] {
                 let lane = format!("{exit}/release");
-                seen.assert_at(at.ms(), &format!("{lane} begins"));
-                seen.assert_at((at + releasing).ms(), &format!("{lane} is over"));
-                let said = seen.lines().iter().filter(|l| l.lane.as_ref() == Some(&lane));
-                assert_eq!(said.count(), 2, "{seen}");
+                seen.assert_at(at.ms(), &format!("{lane} starts"));
+                seen.assert_at((at + releasing).ms(), &format!("{lane} is done"));
+                let lines =
+                    seen.lines().iter().filter(|l| l.lane.as_ref() == Some(&lane));
+                assert_eq!(lines.count(), 2, "{seen}");
             }
         }
     }
@@ -103,15 +105,14 @@ mod tests {
     fn an_answer_and_an_error_arrive_after_the_release() {
         let seen = seen(20);
         seen.assert_at(80.ms(), "the answer is 42");
-        seen.assert_at(80.ms(), "the error is: the line is dead");
+        seen.assert_at(80.ms(), "the error is: the connection is lost");
     }
 
     #[test]
-    fn a_cancellation_is_not_told_as_an_error() {
+    fn a_cancellation_is_not_reported_as_an_error() {
         let seen = seen(20);
-        let of_cancel =
-            seen.lines().iter().filter(|l| l.lane.as_deref() == Some("cancel"));
-        let said: Vec<_> = of_cancel.map(|line| line.text.as_str()).collect();
-        assert_eq!(said, ["asks"], "{seen}");
+        let lines = seen.lines().iter().filter(|l| l.lane.as_deref() == Some("cancel"));
+        let texts: Vec<_> = lines.map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["asks"], "{seen}");
     }
 }

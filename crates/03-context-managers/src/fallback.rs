@@ -1,76 +1,77 @@
-//! A guard that is dropped before it was finished hands its clean-up to somebody who can wait.
+//! A guard that is dropped before it is finished sends its clean-up to a task that can await.
 //!
 //! asyncio: a synchronous `with`, whose `__exit__` cannot await either. Tokio: `Drop`. It runs on
-//! every way out, but it cannot wait, fail or be sure of a runtime: it is the fallback. So the
-//! good end is a method that is awaited and disarms the guard, and `drop` only leaves a note.
-//! Where the runtime ends, who would read the note ends too.
+//! every way out, but it cannot await or return an error, and may run without a runtime. So it is
+//! only the fallback: normally a method is awaited and disarms the guard, and `drop` only sends a
+//! message. When the runtime ends, the task that would receive the message ends too.
 
 use std::time::Duration;
 
 use anyhow::ensure;
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc::{self, UnboundedReceiver, UnboundedSender},
     time::sleep,
 };
 
-/// Of four drafts one is published; the other three are thrown away by the cleaner.
+/// One of four drafts is published; the cleaner deletes the other three.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cleaning = knob("cleaning", 30.ms(), 1.ms()..=100.ms());
+    ask("cleaning=100ms", "when is the last draft deleted?");
     write_and_clean(cleaning).await
 }
 
 async fn write_and_clean(cleaning: Duration) -> anyhow::Result<()> {
-    let (bin, drafts) = mpsc::unbounded_channel();
-    let cleaner = tokio::spawn(clean(drafts, cleaning).lane("cleaner"));
-    four_drafts(bin).await?;
+    let (sender, dropped) = mpsc::unbounded_channel();
+    let cleaner = tokio::spawn(clean(dropped, cleaning).lane("cleaner"));
+    four_drafts(sender).await?;
     Ok(cleaner.await?)
 }
 
 // ANCHOR: fallback
-async fn clean(mut drafts: UnboundedReceiver<&str>, cleaning: Duration) {
-    // Ends when the last guard is gone, each of which holds a sender.
-    while let Some(name) = drafts.recv().await {
+async fn clean(mut dropped: UnboundedReceiver<&str>, cleaning: Duration) {
+    // Each guard holds a sender, so this loop ends after the last guard is dropped.
+    while let Some(author) = dropped.recv().await {
         sleep(cleaning).step("cleaning up").await;
-        say!("has thrown away the draft of {name}");
+        say!("has deleted the draft of {author}");
     }
-    say!("goes home");
+    say!("ends");
 }
 
-#[must_use = "a draft that is dropped is thrown away"]
+#[must_use = "a dropped draft is deleted"]
 struct Draft {
-    /// Taken when there is nothing left to clean up.
-    of: Option<&'static str>,
-    bin: UnboundedSender<&'static str>,
+    /// `None` if there is nothing left to clean up.
+    author: Option<&'static str>,
+    cleaner: UnboundedSender<&'static str>,
 }
 
 impl Draft {
     async fn publish(mut self) {
         sleep(20.ms()).step("publishing").await;
-        self.of = None;
+        self.author = None;
         say!("is published");
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if let Some(name) = self.of.take() {
-            // Without a cleaner there is nobody to tell, and a `drop` must not panic.
-            let _ = self.bin.send(name);
+        if let Some(author) = self.author.take() {
+            // `send` fails if the cleaner has ended. A `drop` must not panic, so ignore that.
+            let _ = self.cleaner.send(author);
         }
     }
 }
 // ANCHOR_END: fallback
 
-/// One is published, one fails, one is cancelled as it writes and one as it publishes.
-async fn four_drafts(bin: UnboundedSender<&'static str>) -> anyhow::Result<()> {
-    let start = |name, writing: u64| {
-        let draft = Draft { of: Some(name), bin: bin.clone() };
-        tokio::spawn(write(draft, writing.ms()).try_lane(name))
+/// One draft is published, one fails, and two are cancelled: during writing and during publishing.
+async fn four_drafts(cleaner: UnboundedSender<&'static str>) -> anyhow::Result<()> {
+    let start = |author, writing: u64| {
+        let draft = Draft { author: Some(author), cleaner: cleaner.clone() };
+        tokio::spawn(write(draft, writing.ms()).try_lane(author))
     };
     let writers =
         [start("ada", 10), start("bob", 35), start("cem", 90), start("dai", 55)];
-    drop(bin);
+    drop(cleaner);
     sleep(60.ms()).await;
     writers[2].abort();
     writers[3].abort();
@@ -84,7 +85,7 @@ async fn four_drafts(bin: UnboundedSender<&'static str>) -> anyhow::Result<()> {
 
 async fn write(draft: Draft, writing: Duration) -> anyhow::Result<()> {
     sleep(writing).step("writing").await;
-    ensure!(draft.of != Some("bob"), "bob has no more ideas");
+    ensure!(draft.author != Some("bob"), "bob has no more ideas");
     draft.publish().await;
     Ok(())
 }
@@ -105,74 +106,73 @@ mod tests {
     /// cleaner             █████████bob███████cem███████dai
     /// ```
     #[test]
-    fn every_draft_that_was_not_published_is_thrown_away_once() {
+    fn every_draft_that_was_not_published_is_deleted_once() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_at(30.ms(), "ada is published");
-        seen.assert_at(65.ms(), "cleaner has thrown away the draft of bob");
-        seen.assert_at(95.ms(), "cleaner has thrown away the draft of cem");
-        seen.assert_at(125.ms(), "cleaner has thrown away the draft of dai");
-        seen.assert_at(125.ms(), "cleaner goes home");
+        seen.assert_at(65.ms(), "cleaner has deleted the draft of bob");
+        seen.assert_at(95.ms(), "cleaner has deleted the draft of cem");
+        seen.assert_at(125.ms(), "cleaner has deleted the draft of dai");
+        seen.assert_at(125.ms(), "cleaner ends");
     }
 
     #[test]
-    fn however_slow_the_cleaner_no_note_is_lost_and_none_is_read_twice() {
+    fn a_slow_cleaner_receives_every_message_exactly_once() {
         for cleaning in [1, 30, 100] {
             let seen = virtual_time(Transcript::of(write_and_clean(cleaning.ms())));
             let lines = seen.lines().iter();
-            let said = lines.filter(|line| line.lane.as_deref() == Some("cleaner"));
-            let said: Vec<_> = said.map(|line| line.text.as_str()).collect();
+            let lines = lines.filter(|line| line.lane.as_deref() == Some("cleaner"));
+            let texts: Vec<_> = lines.map(|line| line.text.as_str()).collect();
             let wanted = [
-                "has thrown away the draft of bob",
-                "has thrown away the draft of cem",
-                "has thrown away the draft of dai",
-                "goes home",
+                "has deleted the draft of bob",
+                "has deleted the draft of cem",
+                "has deleted the draft of dai",
+                "ends",
             ];
-            assert_eq!(said, wanted, "{seen}");
-            // Bob's note comes at 35 ms, the other two at 60 ms, maybe before he is done.
+            assert_eq!(texts, wanted, "{seen}");
+            // Bob's message comes at 35 ms. The other two come at 60 ms, when the cleaner may
+            // still be deleting bob's draft.
             let second = 60.max(35 + cleaning);
             assert_eq!(seen.elapsed(), (second + 2 * cleaning).ms(), "{seen}");
         }
     }
 
     #[test]
-    fn a_draft_leaves_one_note_wherever_its_writer_is_cancelled() {
+    fn a_draft_sends_one_message_if_its_writer_is_cancelled_at_any_await() {
         let cuts = cancel_at_every_await(
             async || mpsc::unbounded_channel(),
-            async |(bin, _)| {
-                let draft = Draft { of: Some("eva"), bin: bin.clone() };
+            async |(cleaner, _)| {
+                let draft = Draft { author: Some("eva"), cleaner: cleaner.clone() };
                 write(draft, 10.ms()).await
             },
-            async |(_, drafts), cut| {
-                // Before the first poll the draft was not even made.
-                let made = usize::from(cut != Cut::BeforeFirstPoll);
-                assert_eq!(drafts.len(), made, "{cut}");
+            async |(_, dropped), cut| {
+                // Before the first poll the draft does not exist yet.
+                let created = usize::from(cut != Cut::BeforeFirstPoll);
+                assert_eq!(dropped.len(), created, "{cut}");
             },
         );
         assert_eq!(cuts, 5);
     }
 
     #[test]
-    fn a_draft_whose_writer_panics_is_thrown_away() {
+    fn a_draft_whose_writer_panics_is_deleted() {
         let panics = async {
-            let (bin, drafts) = mpsc::unbounded_channel();
-            let cleaner = tokio::spawn(clean(drafts, 30.ms()));
+            let (sender, dropped) = mpsc::unbounded_channel();
+            let cleaner = tokio::spawn(clean(dropped, 30.ms()));
             let writer = tokio::spawn(async move {
-                let _draft = Draft { of: Some("eva"), bin };
+                let _draft = Draft { author: Some("eva"), cleaner: sender };
                 sleep(10.ms()).await;
                 panic!("the pen breaks");
             });
             assert!(writer.await.is_err_and(|error| error.is_panic()));
             cleaner.await.unwrap();
         };
-        virtual_time(Transcript::of(panics)).assert_lines([
-            "[  0.040s] has thrown away the draft of eva",
-            "[  0.040s] goes home",
-        ]);
+        virtual_time(Transcript::of(panics))
+            .assert_lines(["[  0.040s] has deleted the draft of eva", "[  0.040s] ends"]);
     }
 
-    /// Eva begins to write on this runtime, which then ends.
-    fn end_with_a_writer(runtime: Runtime, bin: UnboundedSender<&'static str>) {
-        runtime.spawn(write(Draft { of: Some("eva"), bin }, 10.ms()));
+    /// Starts a writer on this runtime, and then ends the runtime.
+    fn end_with_a_writer(runtime: Runtime, cleaner: UnboundedSender<&'static str>) {
+        runtime.spawn(write(Draft { author: Some("eva"), cleaner }, 10.ms()));
         runtime.block_on(async { sleep(1.ms()).await });
     }
 
@@ -182,18 +182,18 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_runtime_drops_the_guard_which_leaves_its_note() {
-        let (bin, mut drafts) = mpsc::unbounded_channel();
-        end_with_a_writer(paused(), bin);
-        assert_eq!(drafts.try_recv(), Ok("eva"));
+    fn the_end_of_a_runtime_drops_the_guard_which_sends_its_message() {
+        let (sender, mut dropped) = mpsc::unbounded_channel();
+        end_with_a_writer(paused(), sender);
+        assert_eq!(dropped.try_recv(), Ok("eva"));
     }
 
     #[test]
-    fn the_end_of_a_runtime_takes_the_cleaner_who_would_read_the_note() {
-        let (bin, drafts) = mpsc::unbounded_channel();
+    fn the_end_of_a_runtime_drops_the_cleaner_that_would_receive_the_message() {
+        let (sender, dropped) = mpsc::unbounded_channel();
         let runtime = paused();
-        runtime.spawn(clean(drafts, 30.ms()));
-        end_with_a_writer(runtime, bin.clone());
-        assert!(bin.is_closed(), "somebody could still hear of eva's draft");
+        runtime.spawn(clean(dropped, 30.ms()));
+        end_with_a_writer(runtime, sender.clone());
+        assert!(sender.is_closed(), "the cleaner outlived its runtime");
     }
 }

@@ -1,62 +1,64 @@
-//! Nobody waits for a pool for ever: an acquire has a limit, and closing turns all waiters away.
+//! An `acquire` never waits forever: it fails at its timeout, or when the pool is closed.
 //!
-//! asyncio: `asyncio.timeout` around the acquire, a flag `closed`, and a loop that asks it after
-//! each wake-up. The kit's [`Pool`]: `acquire_timeout`; `close` turns away those who wait and those
-//! who come later, lets those who hold a connection finish, and waits for them.
+//! asyncio: `asyncio.timeout` around the acquire, a flag `closed`, and a loop that checks the flag
+//! after each wake-up. The kit's [`Pool`]: `acquire_timeout`, and `close`. After `close`, all current
+//! and later `acquire` calls fail. Connections in use stay open until they are returned, and `close`
+//! waits for that.
 
 use std::{convert::Infallible, time::Duration};
 
-use async_kit::{Lane, Manager, Millis, Pool, knob, pool::AcquireError, say};
+use async_kit::{Lane, Manager, Millis, Pool, ask, knob, pool::AcquireError, say};
 use tokio::time::sleep;
 
-/// Two connections are held for long: three others ask in vain, each for a reason of its own.
+/// Two clients use both connections. Three other clients fail to get one, for different reasons.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let patience = knob("patience", 50.ms(), 1.ms()..=500.ms());
-    crowd(patience).await
+    let limit = knob("patience", 50.ms(), 1.ms()..=500.ms());
+    ask("patience=500ms", "does early get a connection now?");
+    five_clients(limit).await
 }
 
 // ANCHOR: impatient
-async fn crowd(patience: Duration) -> anyhow::Result<()> {
-    let pool = Pool::builder(Lines).max_size(2).acquire_timeout(patience).build();
-    let comes =
-        |name, stays: u64| tokio::spawn(call(pool.clone(), stays.ms()).try_lane(name));
-    let mut customers = vec![comes("holder-0", 105), comes("holder-1", 135)];
+async fn five_clients(limit: Duration) -> anyhow::Result<()> {
+    let pool = Pool::builder(Server).max_size(2).acquire_timeout(limit).build();
+    let start =
+        |name, using: u64| tokio::spawn(client(pool.clone(), using.ms()).try_lane(name));
+    let mut clients = vec![start("holder-0", 105), start("holder-1", 135)];
     sleep(10.ms()).await;
-    customers.push(comes("early", 10));
+    clients.push(start("early", 10));
     sleep(60.ms()).await;
-    customers.push(comes("waiter", 10));
+    clients.push(start("waiter", 10));
     sleep(15.ms()).await;
     let closer = tokio::spawn(close(pool.clone()).lane("closer"));
     sleep(10.ms()).await;
-    customers.push(comes("late", 10));
-    for customer in customers {
-        // Whoever went away has said why.
-        let _ = customer.await?;
+    clients.push(start("late", 10));
+    for client in clients {
+        // A client without a connection has printed its error.
+        let _ = client.await?;
     }
     Ok(closer.await?)
 }
 
-async fn call(
-    pool: Pool<Lines>,
-    stays: Duration,
+async fn client(
+    pool: Pool<Server>,
+    using: Duration,
 ) -> Result<(), AcquireError<Infallible>> {
-    let gives_up = |error: &_| say!("goes away: {error}");
-    let _line = pool.acquire().await.inspect_err(gives_up)?;
-    say!("has a line");
-    sleep(stays).step("using a line").await;
+    let print = |error: &_| say!("acquire failed: {error}");
+    let _connection = pool.acquire().await.inspect_err(print)?;
+    say!("has a connection");
+    sleep(using).step("using a connection").await;
     Ok(())
 }
 
-async fn close(pool: Pool<Lines>) {
+async fn close(pool: Pool<Server>) {
     say!("closes the pool");
     pool.close().await;
-    say!("every line is closed");
+    say!("every connection is closed");
 }
 // ANCHOR_END: impatient
 
-struct Lines;
+struct Server;
 
-impl Manager for Lines {
+impl Manager for Server {
     type Connection = ();
     type Error = Infallible;
 
@@ -64,9 +66,9 @@ impl Manager for Lines {
         Ok(())
     }
 
-    async fn close(&self, _line: ()) {
+    async fn close(&self, _connection: ()) {
         sleep(5.ms()).await;
-        say!("a line is closed");
+        say!("a connection is closed");
     }
 }
 
@@ -76,40 +78,40 @@ mod tests {
 
     use super::*;
 
-    fn seen(patience: u64) -> Transcript {
-        virtual_time(Transcript::of(crowd(patience.ms())))
+    fn seen(limit: u64) -> Transcript {
+        virtual_time(Transcript::of(five_clients(limit.ms())))
     }
 
     /// ```text
     ///           0   10     60 70 85 95 105   135 140
     /// holder-0  █████████████████████████✓
     /// holder-1  ██████████████████████████████████✓
-    /// early         ░░░░░░░✗                        after 50 ms of waiting
-    /// waiter                  ░░░✗                  told by the closing
-    /// late                          ✗               told at once
+    /// early         ░░░░░░░✗                        timeout after 50 ms
+    /// waiter                  ░░░✗                  the pool closes while it waits
+    /// late                          ✗               fails immediately
     /// closer                     ░░░░░░░░░░░░░░░░░░✓
     /// ```
     #[test]
-    fn an_acquire_gives_up_at_its_limit() {
+    fn an_acquire_fails_at_its_timeout() {
         let seen = seen(50);
-        let early = "early goes away: no connection became available in time";
+        let early = "early acquire failed: no connection became available in time";
         seen.assert_at(60.ms(), early);
     }
 
     #[test]
-    fn closing_turns_away_who_waits_and_who_comes_later() {
-        for patience in [20, 50, 500] {
-            let seen = seen(patience);
-            seen.assert_at(85.ms(), "waiter goes away: the pool is closed");
-            seen.assert_at(95.ms(), "late goes away: the pool is closed");
+    fn closing_fails_current_and_later_acquires() {
+        for limit in [20, 50, 500] {
+            let seen = seen(limit);
+            seen.assert_at(85.ms(), "waiter acquire failed: the pool is closed");
+            seen.assert_at(95.ms(), "late acquire failed: the pool is closed");
         }
     }
 
     #[test]
-    fn closing_waits_for_every_connection_that_is_lent() {
+    fn closing_waits_for_every_connection_in_use() {
         let seen = seen(50);
-        seen.assert_at(110.ms(), "a line is closed");
-        seen.assert_at(140.ms(), "a line is closed");
-        seen.assert_at(140.ms(), "closer every line is closed");
+        seen.assert_at(110.ms(), "a connection is closed");
+        seen.assert_at(140.ms(), "a connection is closed");
+        seen.assert_at(140.ms(), "closer every connection is closed");
     }
 }

@@ -1,4 +1,4 @@
-//! Context managers: give back what you took, on every way out.
+//! Context managers: release every resource, on every way out.
 //! Run it: `cargo run -p context-managers`.
 
 mod by_hand;
@@ -7,7 +7,6 @@ mod closure;
 mod exits;
 mod fallback;
 mod impatient;
-#[cfg(not(target_family = "wasm"))]
 mod panics;
 mod pool;
 mod release;
@@ -15,7 +14,6 @@ mod reverse;
 mod rollback;
 mod second_cancel;
 mod settled;
-#[cfg(not(target_family = "wasm"))]
 mod shutdown;
 mod stale;
 mod typestate;
@@ -23,30 +21,54 @@ mod typestate;
 use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("context-managers", "give back what you took, on every way out")
-        .section("release", "keep the result, release, then return it", release::run)
-        .section("cancelled", "nothing after a cancelled await happens", cancelled::run)
+    Chapter::new("context-managers", "release every resource, on every way out")
+        .section(
+            "release",
+            "release first, then return the value or the error",
+            release::run,
+        )
+        .section("cancelled", "code after a cancelled await never runs", cancelled::run)
         .section("exits", "a scope releases once, on every way out", exits::run)
-        .real_time("panics", "a panic leaves too, and releases", native!(panics::run))
+        .real_time(
+            "panics",
+            "a scope releases its resource after a panic too",
+            native!(panics::run),
+        )
         .real_time(
             "shutdown",
-            "a runtime that ends waits for no release",
+            "the end of a runtime drops unfinished releases",
             native!(shutdown::run),
         )
         .section(
             "second_cancel",
-            "a second cancel does not cut the release short",
+            "a second cancellation does not stop a release",
             second_cancel::run,
         )
         .section("settled", "a timeout can wait for the release", settled::run)
         .section("reverse", "the innermost scope is released first", reverse::run)
-        .section("rollback", "what was opened before a failure is closed", rollback::run)
-        .section("closure", "a function lends a room to a closure", closure::run)
-        .section("fallback", "a dropped guard hands its clean-up on", fallback::run)
-        .section("typestate", "only a connection can be queried", typestate::run)
+        .section(
+            "rollback",
+            "a failed acquisition releases what it acquired",
+            rollback::run,
+        )
+        .section(
+            "closure",
+            "a function with a closure is a context manager",
+            closure::run,
+        )
+        .section(
+            "fallback",
+            "a dropped guard sends its clean-up to a task",
+            fallback::run,
+        )
+        .section("typestate", "only a connected database can be queried", typestate::run)
         .section("by_hand", "a semaphore, a list and a guard make a pool", by_hand::run)
-        .section("pool", "a pool opens what is needed, up to its size", pool::run)
-        .section("stale", "a connection is looked at when it is lent", stale::run)
-        .section("impatient", "nobody waits for a pool for ever", impatient::run)
+        .section("pool", "a pool opens connections on demand, up to its size", pool::run)
+        .section("stale", "a pool checks each connection at checkout", stale::run)
+        .section(
+            "impatient",
+            "a timeout or a close ends the wait for a connection",
+            impatient::run,
+        )
         .main()
 }

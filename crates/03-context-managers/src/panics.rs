@@ -1,8 +1,10 @@
-//! A panic leaves a function at once as well: only `Drop` runs then, and what a scope releases.
+//! A panic skips the rest of a function: only `Drop` runs, and the release of a scope.
 //!
-//! asyncio: every failure is an exception, and `__aexit__` sees them all. Rust: an error is a
-//! value that one can hold while one releases; a panic is not. It unwinds the task, which drops
-//! its variables, and whoever joins the task gets it as a `JoinError`.
+//! asyncio: every failure is an exception, and `__aexit__` runs for all of them. Rust: an error is a
+//! value, which a function can keep while it releases. A panic is not a value. It unwinds the task
+//! and drops its variables, and the handle of the task returns it as a `JoinError`.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::sync::{
     Arc,
@@ -16,14 +18,14 @@ use async_kit::{
 };
 use tokio::time::sleep;
 
-/// Two cooks panic at a hot stove, and only one of the stoves is turned off.
+/// Two cooks panic while their stoves are on, and only one of the stoves is turned off.
 pub(crate) async fn run() -> anyhow::Result<()> {
     two_cooks(Kitchen::default()).await
 }
 
 // ANCHOR: panics
 async fn two_cooks(kitchen: Kitchen) -> anyhow::Result<()> {
-    say!("two cooks will panic; the reports of that go to stderr");
+    say!("two cooks will panic; the panic messages go to stderr");
     let plain = tokio::spawn(release_after(kitchen.stove()).lane("plain"));
     let scoped = tokio::spawn(release_with(kitchen.stove()).lane("scope"));
     for (name, cook) in [("plain", plain), ("scope", scoped)] {
@@ -89,11 +91,11 @@ mod tests {
     /// ```text
     ///          0         50    80
     /// plain    ██████████✗
-    /// scope    ██████████░░░░░░✗     the panic goes on when the stove is off
+    /// scope    ██████████░░░░░░✗     the panic continues when the stove is off
     /// release            ██████✓
     /// ```
     #[test]
-    fn a_scope_turns_off_the_stove_before_its_panic_goes_on() {
+    fn a_scope_turns_off_the_stove_before_the_panic_continues() {
         let kitchen = Kitchen::default();
         let seen = virtual_time(Transcript::of(two_cooks(kitchen.clone())));
         seen.assert_at(50.ms(), "plain has panicked, stoves still hot: 2");

@@ -1,21 +1,22 @@
-//! A pool opens a connection only when one is needed, and never more than its size.
+//! A pool opens a connection only if no open one is free, and never more connections than its size.
 //!
-//! asyncio has no pool of its own; its database libraries each bring one. Tokio has none either:
-//! the kit's [`Pool`] is small enough to read, and `deadpool` and `sqlx` have the same shape. A
-//! [`Manager`] says how to connect and to close; a task that acquires waits, and gets a guard.
+//! asyncio has no pool; each database library brings its own. Tokio has none either. The kit's
+//! [`Pool`] is small enough to read, and `deadpool` and `sqlx` work in the same way. A [`Manager`]
+//! defines how to connect and to close. `acquire` waits for a connection and returns a guard.
 
 use std::{
     convert::Infallible,
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use async_kit::{Lane, Manager, Millis, Pool, knob, say};
+use async_kit::{Lane, Manager, Millis, Pool, ask, knob, say};
 use tokio::time::sleep;
 
-/// Ten workers share three connections, and use the one that was returned last.
+/// Ten workers share three connections. Each worker gets the connection that was returned last.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3, 1..=10_usize);
     let workers = knob("workers", 10, 1..=20_usize);
+    ask("workers=2", "how many connections does the pool open?");
     share(size, workers).await
 }
 
@@ -78,7 +79,7 @@ mod tests {
     /// ```text
     /// 0  10      60      110     160     210 215
     /// ░░░███████████████████████████████████✓      ten workers in four rounds,
-    ///                                              then three closings side by side
+    ///                                              then three connections close concurrently
     /// ```
     #[test]
     fn ten_workers_share_three_connections() {
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn every_connection_has_an_id_of_its_own_and_is_closed() {
+    fn every_connection_has_its_own_id_and_is_closed() {
         for (size, workers) in [(1, 4), (3, 2), (3, 10), (10, 20)] {
             let seen = seen(size, workers);
             for id in 0..size.min(workers) {

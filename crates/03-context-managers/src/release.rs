@@ -1,28 +1,29 @@
-//! A function that releases before it looks at its result releases after an error too.
+//! A function that releases before it checks its result releases after an error too.
 //!
 //! asyncio: `async with`, whose `__aexit__` runs on every way out. Rust has no such statement,
-//! and `?` leaves at once: so keep the result, release, and only then return it. This covers
-//! two ways out, a return and an error. A cancellation is the next section.
+//! and `?` returns immediately. So keep the result, release, and only then return it. This covers
+//! two ways out, a return and an error. The next section is about cancellation.
 
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// One job ends well and one fails half way: both release what they acquired.
+/// One job succeeds and one fails half-way: both release their printer.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let using = knob("using", 100.ms(), 2.ms()..=500.ms());
+    ask("using=500ms", "when does the failing job release its printer?");
     both(using).await
 }
 
 // ANCHOR: release
 async fn both(using: Duration) -> anyhow::Result<()> {
-    let well = tokio::spawn(job(using, Some("good paper")).try_lane("well"));
+    let succeeds = tokio::spawn(job(using, Some("good paper")).try_lane("succeeds"));
     let fails = tokio::spawn(job(using / 2, None).try_lane("fails"));
-    well.await??;
+    succeeds.await??;
     match fails.await? {
-        Err(error) => say!("the caller hears: {error}"),
+        Err(error) => say!("the caller gets the error: {error}"),
         Ok(()) => bail!("it printed without paper"),
     }
     Ok(())
@@ -55,7 +56,7 @@ impl Printer {
         Ok(())
     }
 
-    /// Takes `self`, so that nobody can print on a printer that was given back.
+    /// Takes `self`, so that no code can use the printer after its release.
     async fn release(self) {
         sleep(10.ms()).await;
         say!("has released the printer");
@@ -70,26 +71,27 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///        0  10        60 70      110 120
-    /// well   ░░░██████████████████████░░░✓
-    /// fails  ░░░██████████░░✗
+    ///           0  10        60 70      110 120
+    /// succeeds  ░░░██████████████████████░░░✓
+    /// fails     ░░░██████████░░✗
     /// ```
     #[test]
     fn acquire_use_and_release_follow_one_another() {
         let seen = virtual_time(Transcript::of(both(100.ms())));
-        seen.assert_at(10.ms(), "well has the printer");
-        seen.assert_at(110.ms(), "well has printed on good paper");
-        seen.assert_at(120.ms(), "well has released the printer");
+        seen.assert_at(10.ms(), "succeeds has the printer");
+        seen.assert_at(110.ms(), "succeeds has printed on good paper");
+        seen.assert_at(120.ms(), "succeeds has released the printer");
         assert_eq!(seen.elapsed(), 120.ms(), "{seen}");
     }
 
     #[test]
-    fn a_job_that_fails_releases_first_and_then_tells_its_caller() {
+    fn a_job_that_fails_releases_before_it_returns_the_error() {
         for using in [2, 100, 500] {
             let seen = virtual_time(Transcript::of(both(using.ms())));
             seen.assert_at((20 + using / 2).ms(), "fails has released the printer");
             let last = seen.lines().last().map(|line| line.text.as_str());
-            assert_eq!(last, Some("the caller hears: there is no paper"), "{seen}");
+            let wanted = "the caller gets the error: there is no paper";
+            assert_eq!(last, Some(wanted), "{seen}");
         }
     }
 }

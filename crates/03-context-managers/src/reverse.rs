@@ -1,21 +1,23 @@
 //! Nested scopes release from the inside out, one after the other, even if all are cancelled.
 //!
-//! asyncio: nested `async with`. Rust drops local variables in reverse order, but a struct's
-//! fields and a `Vec`'s items from the first to the last; and `drop` never waits, so clean-ups
-//! that it starts in the background overlap. A kit scope waits for the scopes inside it.
+//! asyncio: nested `async with`. Rust drops local variables in reverse order, but it drops the fields
+//! of a struct and the items of a `Vec` from the first to the last. And `drop` never waits, so
+//! clean-ups that it starts in the background overlap. A scope of the kit waits for the releases of
+//! the scopes inside it.
 
 use std::time::Duration;
 
 use anyhow::ensure;
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
 
-/// A cursor inside a transaction inside a connection, cancelled while it reads.
+/// Cancels a reader that has a cursor inside a transaction inside a connection.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_after = knob("cancel-after", 30.ms(), 1.ms()..=99.ms());
+    ask("cancel-after=99ms", "how long do the releases take now?");
     cancel_reader(cancel_after).await
 }
 
@@ -24,7 +26,8 @@ async fn cancel_reader(cancel_after: Duration) -> anyhow::Result<()> {
     let reader = tokio::spawn(read().lane("reader"));
     sleep(cancel_after).await;
     reader.abort();
-    // `abort` only asks. The releases begin when the task is gone, so wait for that first.
+    // `abort` only requests the end. The releases start when the task is dropped, so wait for
+    // that first.
     ensure!(reader.await.is_err(), "the reader was not cancelled");
     scope::released().await;
     say!("everything is released");

@@ -1,20 +1,22 @@
-//! What is acquired inside a scope rolls back by itself when a later step fails.
+//! If a later step fails, a scope releases everything that was acquired inside it.
 //!
-//! asyncio: `__aexit__` is not called when `__aenter__` fails half way, so what it had acquired
-//! stays open; an `AsyncExitStack` entered first mends that. The same here: enter the scope with
-//! an empty stack and acquire inside. A failure, or a cancellation, releases what is there.
+//! asyncio: `__aexit__` is not called if `__aenter__` fails half-way, so resources that it had
+//! already acquired stay open. To prevent this, enter an `AsyncExitStack` first. The same here:
+//! enter the scope with an empty stack and acquire inside. After a failure or a cancellation, the
+//! scope releases everything on the stack.
 
 use anyhow::ensure;
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
 
-/// Four valves are opened one after the other, and one of them is stuck.
+/// Opens four valves one after the other; one of them is stuck.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let valves = knob("valves", 4, 1..=8_usize);
     let stuck = knob("stuck", 2, 0..=8_usize);
+    ask("stuck=3", "in which order are the valves closed?");
     match tokio::spawn(water(valves, stuck).try_lane("gardener")).await? {
         Ok(()) => say!("the garden is watered"),
         Err(error) => say!("the garden stays dry: {error}"),
@@ -41,7 +43,7 @@ async fn open(n: usize, stuck: usize) -> anyhow::Result<Valve> {
     Ok(Valve(n))
 }
 
-/// What is open so far: closed in reverse order, whoever opened how much of it.
+/// The valves that are open so far. The release closes them in reverse order.
 #[derive(Default)]
 struct Opened(Vec<Valve>);
 
@@ -69,7 +71,7 @@ mod tests {
 
     use super::*;
 
-    fn said(seen: &Transcript, end: &str) -> Vec<String> {
+    fn lines_ending_with(seen: &Transcript, end: &str) -> Vec<String> {
         let lines = seen.lines().iter().map(|line| line.text.clone());
         lines.filter(|text| text.ends_with(end)).collect()
     }
@@ -90,18 +92,19 @@ mod tests {
     }
 
     #[test]
-    fn whichever_valve_is_stuck_as_many_are_closed_as_were_opened() {
+    fn every_valve_that_was_opened_is_closed() {
         for (valves, stuck) in [(1, 0), (4, 0), (4, 3), (8, 5), (4, 8)] {
             let (seen, result) =
                 virtual_time(Transcript::with_output(water(valves, stuck)));
             assert_eq!(result.is_ok(), stuck >= valves, "{seen}");
-            assert_eq!(said(&seen, "open").len(), stuck.min(valves), "{seen}");
-            assert_eq!(said(&seen, "closed").len(), stuck.min(valves), "{seen}");
+            let wanted = stuck.min(valves);
+            assert_eq!(lines_ending_with(&seen, "open").len(), wanted, "{seen}");
+            assert_eq!(lines_ending_with(&seen, "closed").len(), wanted, "{seen}");
         }
     }
 
     #[test]
-    fn an_acquisition_that_is_cancelled_half_way_rolls_back_as_well() {
+    fn an_acquisition_that_is_cancelled_half_way_rolls_back_too() {
         for cancel_after in [5, 15, 25, 35, 60] {
             let run = async move {
                 let gardener = tokio::spawn(water(4, 8));
@@ -110,7 +113,8 @@ mod tests {
                 scope::released().await;
             };
             let seen = virtual_time(Transcript::of(run));
-            let (opened, closed) = (said(&seen, "open"), said(&seen, "closed"));
+            let opened = lines_ending_with(&seen, "open");
+            let closed = lines_ending_with(&seen, "closed");
             assert_eq!(opened.len() as u64, (cancel_after / 10).min(4), "{seen}");
             assert_eq!(opened.len(), closed.len(), "{seen}");
         }

@@ -1,21 +1,24 @@
-//! A release that has begun cannot be cancelled, not even by a cancellation that arrives then.
+//! A cancellation that arrives during a release does not stop the release.
 //!
 //! asyncio: a second `cancel` is raised inside `__aexit__`, at its await, and the rest of the
-//! release is lost; people guard it with `asyncio.shield`. The kit's scope keeps the release
-//! as a future of its own: whoever drops the scope in the middle of it leaves the rest running.
+//! release never runs; careful programs protect it with `asyncio.shield`. The kit's scope keeps the
+//! release in a separate future. If the scope is dropped during the release, that future continues
+//! in a new task.
 
 use std::time::Duration;
 
 use anyhow::ensure;
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::sleep;
 
-/// One job is cancelled at work and again while it releases, the other only while it releases.
+/// One job is cancelled during its work and again during its release, the other only during its
+/// release.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let releasing = knob("releasing", 40.ms(), 20.ms()..=200.ms());
+    ask("releasing=200ms", "when is everything released?");
     cancel_again(releasing).await
 }
 
@@ -24,14 +27,14 @@ async fn cancel_again(releasing: Duration) -> anyhow::Result<()> {
     let twice = tokio::spawn(job("twice", 100.ms(), releasing).lane("twice"));
     let late = tokio::spawn(job("late", 45.ms(), releasing).lane("late"));
     sleep(40.ms()).await;
-    say!("first cancel");
+    say!("first cancellation");
     twice.abort();
     sleep(15.ms()).await;
-    say!("second cancel");
+    say!("second cancellation");
     twice.abort();
     late.abort();
-    ensure!(twice.await.is_err() && late.await.is_err(), "nobody was cancelled");
-    // The two jobs are gone. Their releases belong to nobody, but can be waited for.
+    ensure!(twice.await.is_err() && late.await.is_err(), "a job was not cancelled");
+    // Both jobs have ended, but their releases still run. `released` waits for them.
     scope::released().await;
     say!("everything is released");
     Ok(())
@@ -73,7 +76,7 @@ mod tests {
     /// late/release              █████████████✓     cancelled at 55, for the first time
     /// ```
     #[test]
-    fn a_cancel_in_the_middle_of_a_release_does_not_shorten_it() {
+    fn a_cancellation_during_a_release_does_not_shorten_it() {
         for releasing in [20, 40, 200] {
             let seen = virtual_time(Transcript::of(cancel_again(releasing.ms())));
             seen.assert_at(40.ms(), "twice/release clears the table");

@@ -1,8 +1,9 @@
-//! A timeout goes on while the release of what it dropped still runs, unless it is settled.
+//! A timeout returns while the release of the dropped future still runs, unless you await `settled`.
 //!
 //! asyncio: `asyncio.timeout` waits until the body has cleaned up. Tokio: `timeout` and `select!`
-//! drop the loser and go on at once, which is what a limit is for, but then the next step meets
-//! a resource that is not free yet. The kit's [`scope::settled`] around them waits for it.
+//! drop the loser and return immediately. So a time limit is exact, but the resource may not be
+//! free yet when the next step needs it. The kit's [`scope::settled`] around them waits for the
+//! release.
 
 use std::{
     sync::{
@@ -13,39 +14,40 @@ use std::{
 };
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::{sleep, timeout};
 
-/// Two guests give up after the same time; only one of them waits until the room is free.
+/// Two guests have the same timeout; only one of them waits until the room is free.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let patience = knob("patience", 40.ms(), 1.ms()..=150.ms());
-    two_guests(patience).await
+    let limit = knob("patience", 40.ms(), 1.ms()..=150.ms());
+    ask("patience=150ms", "when does the settled guest continue?");
+    two_guests(limit).await
 }
 
 // ANCHOR: settled
-async fn two_guests(patience: Duration) -> anyhow::Result<()> {
-    let hasty = tokio::spawn(hasty(patience).lane("hasty"));
+async fn two_guests(limit: Duration) -> anyhow::Result<()> {
+    let hasty = tokio::spawn(hasty(limit).lane("hasty"));
     sleep(5.ms()).await;
-    let settled = tokio::spawn(settled(patience).lane("settled"));
+    let settled = tokio::spawn(settled(limit).lane("settled"));
     hasty.await?;
     settled.await?;
     scope::released().await;
     Ok(())
 }
 
-async fn hasty(patience: Duration) {
+async fn hasty(limit: Duration) {
     let room = Room::of("hasty");
-    // An error says only that the time was over; both guests are meant to be late.
-    let _ = timeout(patience, stay(room.clone())).await;
-    say!("gives up, the room is {}", room.state());
+    // The error is expected: both guests stay longer than any limit.
+    let _ = timeout(limit, stay(room.clone())).await;
+    say!("continues, the room is {}", room.state());
 }
 
-async fn settled(patience: Duration) {
+async fn settled(limit: Duration) {
     let room = Room::of("settled");
-    let _ = scope::settled(timeout(patience, stay(room.clone()))).await;
-    say!("gives up, the room is {}", room.state());
+    let _ = scope::settled(timeout(limit, stay(room.clone()))).await;
+    say!("continues, the room is {}", room.state());
 }
 
 async fn stay(room: Room) {
@@ -89,18 +91,18 @@ mod tests {
 
     /// ```text
     ///                  0 5      40 45  70 75
-    /// hasty            ██████████✓             gives up, the room is taken
+    /// hasty            ██████████✓             continues, the room is taken
     /// hasty/release              ███████✓
-    /// settled            ██████████░░░░░░░✓    gives up, the room is free
+    /// settled            ██████████░░░░░░░✓    continues, the room is free
     /// settled/release              ███████✓
     /// ```
     #[test]
-    fn a_settled_timeout_goes_on_when_the_room_is_free_and_a_plain_one_before() {
-        for patience in [1, 40, 150] {
-            let seen = virtual_time(Transcript::of(two_guests(patience.ms())));
-            seen.assert_at(patience.ms(), "hasty gives up, the room is taken");
-            seen.assert_at((patience + 30).ms(), "hasty/release the room is clean");
-            seen.assert_at((patience + 35).ms(), "settled gives up, the room is free");
+    fn a_settled_timeout_returns_after_the_release_and_a_plain_timeout_before_it() {
+        for limit in [1, 40, 150] {
+            let seen = virtual_time(Transcript::of(two_guests(limit.ms())));
+            seen.assert_at(limit.ms(), "hasty continues, the room is taken");
+            seen.assert_at((limit + 30).ms(), "hasty/release the room is clean");
+            seen.assert_at((limit + 35).ms(), "settled continues, the room is free");
         }
     }
 }

@@ -1,9 +1,11 @@
-//! The end of a runtime drops every task where it stands, its unfinished releases too.
+//! When a runtime ends, it drops every task at its current await, including unfinished releases.
 //!
-//! asyncio: `asyncio.run` cancels what is left and waits for its clean-up. Tokio: when `main`
-//! returns, the runtime drops its tasks at once; a release that is dropped so is polled one last
-//! time, and what it would have waited for never comes. (Only a started `spawn_blocking` is
-//! waited for.) So an orderly end is written down: end the tasks, then await the releases.
+//! asyncio: `asyncio.run` cancels the remaining tasks and waits for their clean-up. Tokio: when `main`
+//! returns, the runtime drops its tasks immediately. A release that is dropped in this way is polled
+//! one last time, but it cannot wait for anything. (The runtime waits only for a `spawn_blocking`
+//! that has started.) So end the tasks yourself, and then await the releases.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::sync::{
     Arc,
@@ -20,14 +22,14 @@ use tokio::{
     time::sleep,
 };
 
-/// Two programs, each with a runtime of its own, end while a clerk still writes.
+/// Two programs end while a task still writes. Each program has its own runtime.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for (name, orderly) in [("abrupt", false), ("orderly", true)] {
         let book = Book::default();
-        let theirs = book.clone();
-        // A thread that may block, because a runtime cannot be run inside another one.
+        let program_book = book.clone();
         let runtime = Builder::new_current_thread().enable_time().build()?;
-        spawn_blocking(move || program(runtime, name, orderly, theirs)).await?;
+        // On a thread that may block, because a task of one runtime cannot block on another.
+        spawn_blocking(move || program(runtime, name, orderly, program_book)).await?;
         say!("{name}: the runtime has ended, the book is {}", book.state());
     }
     Ok(())
@@ -36,13 +38,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: shutdown
 fn program(runtime: Runtime, name: &'static str, orderly: bool, book: Book) {
     runtime.block_on(async {
-        let clerk = tokio::spawn(write(book).lane(name));
+        let writer = tokio::spawn(write(book).lane(name));
         sleep(40.ms()).await;
         say!("{name}: main is about to return");
         if orderly {
-            clerk.abort();
-            // An abort is over when the task is gone: only then has its release begun.
-            let _ = clerk.await;
+            writer.abort();
+            // `abort` only requests the end. The release starts when the task is dropped, so
+            // wait for that first.
+            let _ = writer.await;
             scope::released().await;
         }
     });
@@ -81,7 +84,7 @@ impl Book {
 mod tests {
     use super::*;
 
-    /// The book after a program of its own, whose clock jumps instead of waiting.
+    /// Runs one program in virtual time, and returns the state of its book afterwards.
     fn book_after(orderly: bool) -> &'static str {
         let runtime =
             Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -91,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_that_just_ends_leaves_the_book_open() {
+    fn a_runtime_that_ends_without_awaiting_releases_leaves_the_book_open() {
         assert_eq!(book_after(false), "still open");
     }
 

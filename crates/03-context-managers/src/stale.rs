@@ -1,8 +1,8 @@
-//! A pool looks at a connection when it lends it, not when it takes it back.
+//! A pool checks a connection at checkout, not when the connection is returned.
 //!
-//! A connection grows old in the pool: checked at its return it was young, and an hour later it
-//! is handed out dead. The kit's [`Pool`] asks at `acquire`: has it rested too long, is it too
-//! old, does it still answer? And an error in its use marks it, so that nobody gets it again.
+//! A connection may work when it is returned, and be dead an hour later. So the kit's [`Pool`] checks
+//! in `acquire`: was it idle too long, is it too old, does it still answer? After an error the
+//! client marks a connection as broken, and the pool does not reuse it.
 
 use std::{
     convert::Infallible,
@@ -13,13 +13,14 @@ use std::{
     time::Duration,
 };
 
-use async_kit::{Lane, Manager, Millis, Pool, Pooled, knob, say};
+use async_kit::{Lane, Manager, Millis, Pool, Pooled, ask, knob, say};
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
-/// One client makes ten visits, and gets a new connection whenever the old one is no good.
+/// One client makes ten visits, and gets a new connection if the old one is not usable.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let idle = knob("idle", 40.ms(), 15.ms()..=200.ms());
     let lifetime = knob("lifetime", 110.ms(), 50.ms()..=500.ms());
+    ask("lifetime=500ms", "how many connections does the client get in all?");
     tokio::spawn(visits(idle, lifetime).try_lane("client")).await?
 }
 
@@ -31,28 +32,28 @@ async fn visits(idle: Duration, lifetime: Duration) -> anyhow::Result<()> {
 
     visit(&pool, 0.ms(), "first visit").await?;
     visit(&pool, 11.ms(), "soon after").await?;
-    visit(&pool, 61.ms(), "after a long rest").await?;
-    borrow(&pool, 11.ms(), "an error").await?.mark_broken();
+    visit(&pool, 61.ms(), "after a long idle time").await?;
+    use_connection(&pool, 11.ms(), "an error").await?.mark_broken();
     visit(&pool, 11.ms(), "after the error").await?;
     server.restarts.fetch_add(1, Ordering::Relaxed);
     visit(&pool, 11.ms(), "after a restart of the server").await?;
     for _ in 0..4 {
-        visit(&pool, 23.ms(), "growing old").await?;
+        visit(&pool, 23.ms(), "in steady use").await?;
     }
     pool.close().await;
     Ok(())
 }
 
-async fn visit(pool: &Pool<Server>, rest: Duration, what: &str) -> anyhow::Result<()> {
-    borrow(pool, rest, what).await.map(drop)
+async fn visit(pool: &Pool<Server>, pause: Duration, what: &str) -> anyhow::Result<()> {
+    use_connection(pool, pause, what).await.map(drop)
 }
 
-async fn borrow(
+async fn use_connection(
     pool: &Pool<Server>,
-    rest: Duration,
+    pause: Duration,
     what: &str,
 ) -> anyhow::Result<Pooled<Server>> {
-    sleep(rest).await;
+    sleep(pause).await;
     let connection = pool.acquire().await?;
     say!("{what}: connection {}", connection.id);
     sleep(10.ms()).step("using a connection").await;
@@ -74,7 +75,7 @@ impl Manager for Server {
     }
 
     async fn close(&self, connection: Connection) {
-        connection.hang_up().await;
+        connection.close().await;
     }
 }
 // ANCHOR_END: stale
@@ -85,31 +86,32 @@ struct Server {
     restarts: Arc<AtomicU32>,
 }
 
-/// A line with a task of its own at the other end, as drivers of databases have one.
+/// A connection with a background task, as in many database drivers.
 struct Connection {
     id: u32,
-    /// How often the server had been restarted: one restart later this line is dead.
+    /// The restarts of the server before this connection. After one more restart it is dead.
     restarts: u32,
-    line: oneshot::Sender<()>,
-    other_end: JoinHandle<()>,
+    /// Dropping it ends the background task.
+    stop: oneshot::Sender<()>,
+    background: JoinHandle<()>,
 }
 
 impl Connection {
     fn new(server: &Server) -> Self {
         let id = server.connected.fetch_add(1, Ordering::Relaxed);
-        let (line, hung_up) = oneshot::channel();
-        let other_end = async {
-            // An error is how it hears that the line is gone.
-            let _ = hung_up.step("connected").await;
+        let (stop, stopped) = oneshot::channel();
+        let background = async {
+            // Returns an error when `stop` is dropped, which is the signal to end.
+            let _ = stopped.step("connected").await;
         };
-        let other_end = tokio::spawn(other_end.lane(format!("connection-{id}")));
+        let background = tokio::spawn(background.lane(format!("connection-{id}")));
         let restarts = server.restarts.load(Ordering::Relaxed);
-        Self { id, restarts, line, other_end }
+        Self { id, restarts, stop, background }
     }
 
-    async fn hang_up(self) {
-        drop(self.line);
-        let _ = self.other_end.await;
+    async fn close(self) {
+        drop(self.stop);
+        let _ = self.background.await;
     }
 }
 
@@ -128,35 +130,36 @@ mod tests {
         seen.lines().iter().map(|line| split(&line.text)).collect()
     }
 
-    fn of(visits: &[(String, u32)], what: &str) -> u32 {
+    fn connection_of(visits: &[(String, u32)], what: &str) -> u32 {
         let found = visits.iter().find(|(visit, _)| visit == what);
         found.unwrap_or_else(|| panic!("no visit {what}: {visits:?}")).1
     }
 
     #[test]
-    fn a_connection_that_rested_too_long_is_not_lent_again() {
+    fn a_connection_that_was_idle_too_long_is_not_reused() {
         let visits = connections(40, 500);
-        assert_eq!(of(&visits, "soon after"), 0, "{visits:?}");
-        assert_eq!(of(&visits, "after a long rest"), 1, "{visits:?}");
+        assert_eq!(connection_of(&visits, "soon after"), 0, "{visits:?}");
+        assert_eq!(connection_of(&visits, "after a long idle time"), 1, "{visits:?}");
     }
 
     #[test]
-    fn a_rest_within_the_limit_costs_no_connection() {
+    fn a_connection_that_was_idle_within_the_limit_is_reused() {
         let visits = connections(200, 500);
-        assert_eq!(of(&visits, "after a long rest"), 0, "{visits:?}");
+        assert_eq!(connection_of(&visits, "after a long idle time"), 0, "{visits:?}");
     }
 
     #[test]
-    fn a_broken_connection_is_not_lent_again() {
+    fn a_broken_connection_is_not_reused() {
         let visits = connections(40, 500);
-        assert_eq!(of(&visits, "an error"), 1, "{visits:?}");
-        assert_eq!(of(&visits, "after the error"), 2, "{visits:?}");
+        assert_eq!(connection_of(&visits, "an error"), 1, "{visits:?}");
+        assert_eq!(connection_of(&visits, "after the error"), 2, "{visits:?}");
     }
 
     #[test]
-    fn a_connection_that_does_not_answer_is_replaced_before_it_is_lent() {
+    fn a_connection_that_does_not_answer_is_replaced_at_checkout() {
         let visits = connections(40, 500);
-        assert_eq!(of(&visits, "after a restart of the server"), 3, "{visits:?}");
+        let restarted = "after a restart of the server";
+        assert_eq!(connection_of(&visits, restarted), 3, "{visits:?}");
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Only a connected database has a `query`: nobody can query too early or too late.
+//! Only a connected database has a method `query`: a query before or after that does not compile.
 //!
-//! asyncio: a flag `connected`, which every method checks, and a `RuntimeError` if it is not set. An
-//! object that is entered twice is closed by the inner `async with`, while the outer one uses it.
-//! Rust: two types. `connect` turns a [`Database<Offline>`] into a [`Database<Online>`], and
-//! the release takes the latter away.
+//! asyncio: every method checks a flag `connected`, and raises a `RuntimeError` if it is not set. If
+//! an object is entered twice, the inner `async with` closes the connection that the outer one uses.
+//! Rust: two types. `connect` turns a [`Database<Offline>`] into a [`Database<Online>`], and the
+//! release consumes the [`Database<Online>`].
 
 use std::{
     fmt,
@@ -20,15 +20,15 @@ use async_kit::{
 };
 use tokio::time::sleep;
 
-/// Two clients connect; the second makes a mistake, and its connection is closed nonetheless.
+/// Two clients connect. The second client gets an error, and its connection is closed too.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let ada = tokio::spawn(sign_up(Server::default(), "users").try_lane("ada"));
     let elsewhere = Server { host: "10.0.0.7", ..Server::default() };
     let bob = tokio::spawn(sign_up(elsewhere, "friends").try_lane("bob"));
-    say!("ada's scope is over, rows: {:?}", ada.await??);
+    say!("ada's scope has ended, rows: {:?}", ada.await??);
     match bob.await? {
-        Err(error) => say!("bob's scope is over, error: {error}"),
-        Ok(rows) => bail!("bob's mistake gave {rows:?}"),
+        Err(error) => say!("bob's scope has ended, error: {error}"),
+        Ok(rows) => bail!("bob's query should fail, but returned {rows:?}"),
     }
     Ok(())
 }
@@ -41,7 +41,7 @@ struct Database<State> {
 
 struct Offline;
 
-/// What there is only while there is a connection.
+/// The data that exists only while the database is connected.
 struct Online {
     rows: Vec<String>,
 }
@@ -61,7 +61,7 @@ impl Database<Offline> {
 }
 
 impl Database<Online> {
-    /// The text is a constant of the program: what comes from outside travels in `row`.
+    /// `sql` is a constant of the program. Data from outside is passed in `row`.
     async fn execute(&mut self, sql: &'static str, row: &str) {
         say!("executes {sql}");
         sleep(5.ms()).step("executing").await;
@@ -87,7 +87,7 @@ impl Release for Database<Online> {
 
 async fn sign_up(server: Server, table: &'static str) -> anyhow::Result<Vec<String>> {
     let database = Database::at(server);
-    // `database.query(table)` does not compile here: there is no such method yet.
+    // `database.query(table)` would not compile here: `Database<Offline>` has no such method.
     scope::with(database.connect().await, async |database| {
         database.execute("INSERT INTO users VALUES ($1)", "Zoë").await;
         database.query(table).await
@@ -101,7 +101,7 @@ struct Server {
     host: &'static str,
     port: u16,
     name: &'static str,
-    /// Those that are open, as the server itself counts them.
+    /// The number of open sessions, as the server counts them.
     sessions: Arc<AtomicUsize>,
 }
 
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_after_the_connection_is_closed() {
+    fn an_error_is_returned_after_the_connection_is_closed() {
         let run = sign_up(Server::default(), "friends");
         let (seen, rows) = virtual_time(Transcript::with_output(run));
         seen.assert_at(30.ms(), "is disconnected");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_client_closes_its_connection_and_tells_of_no_error() {
+    fn a_cancelled_client_closes_its_connection_and_reports_no_error() {
         let cancel = async {
             let server = Server::default();
             let client = tokio::spawn(sign_up(server.clone(), "users"));
@@ -174,14 +174,14 @@ mod tests {
                 let inside = scope::with(connect().await, async |_| open()).await;
                 (inside, open())
             });
-            assert_eq!(nested.await, (2, 1), "in the inner scope, and after it");
+            assert_eq!(nested.await, (2, 1), "open in the inner scope, and after it");
             assert_eq!(open(), 0);
         });
     }
 
-    /// A method of the type itself comes before one of a trait that takes `self` in the same
-    /// way: if `Database<Offline>` had a `query` of its own, the test below would call that, and
-    /// not compile.
+    /// Rust prefers a method of the type itself to a trait method with the same receiver. If
+    /// `Database<Offline>` had its own `query`, the test below would call that one and not
+    /// compile.
     trait NoQuery {
         fn query(&mut self) -> &'static str {
             "not connected"

@@ -1,4 +1,4 @@
-//! Each program in `wrong/` is refused by the compiler, for the reason that its first line names.
+//! The compiler rejects each program in `wrong/`, with the error code that its first line names.
 
 #[test]
 fn every_wrong_program_is_refused_for_the_reason_it_names() {

@@ -1,4 +1,4 @@
-//! A scope takes no resource that cannot be released: E0277
+//! A scope does not accept a resource without a `Release` implementation: E0277
 // ANCHOR: no_release
 pub struct Session;
 
@@ -15,7 +15,7 @@ pub trait Release: Send + 'static {
     fn release(self) -> impl Future<Output = ()> + Send;
 }
 
-/// Asks for what `scope::with` asks for.
+/// Has the same bounds as `scope::with`.
 fn with<R: Release>(resource: R, body: impl AsyncFnOnce(&mut R)) {
     drop((resource, body));
 }

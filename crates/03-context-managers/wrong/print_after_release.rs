@@ -1,4 +1,4 @@
-//! A printer that was given back cannot print: E0382
+//! A released printer cannot print: E0382
 // ANCHOR: print_after_release
 pub async fn job(mut printer: Printer) {
     printer.print().await;

@@ -1,9 +1,9 @@
 //! The body of a scope can be called once: E0382
-// ANCHOR: lend_twice
+// ANCHOR: call_twice
 pub async fn in_a_room<T>(room: &mut Room, meeting: impl AsyncFnOnce(&mut Room) -> T) {
     meeting(room).await;
     meeting(room).await; //~ value used here after move
 }
-// ANCHOR_END: lend_twice
+// ANCHOR_END: call_twice
 
 pub struct Room;
