@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{Stream, StreamExt};
 use tokio::time::{Sleep, sleep};
 
@@ -19,6 +19,7 @@ use tokio::time::{Sleep, sleep};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 5, 1..=20);
     let working = knob("working", 0.ms(), 0.ms()..=100.ms());
+    ask("working=30ms", "does the timer for 1 run while the reader works on 0?");
     print(range(0, count), working).lane("first pass").await;
     print(range(0, count), working).lane("second pass").await;
     Ok(())

@@ -7,13 +7,14 @@
 
 use std::{pin::Pin, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Sleep, sleep, timeout};
 
 /// Each number takes 50 ms; the reader's first wait ends after 30.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 30.ms(), 1.ms()..=49.ms());
     let working = knob("working", 0.ms(), 0.ms()..=100.ms());
+    ask("patience=10ms", "when does each reader get its first number?");
     let careless = read(Careless::default(), patience, working).lane("careless");
     let careful = read(Careful::default(), patience, working).lane("careful");
     let (careless, careful) = (tokio::spawn(careless), tokio::spawn(careful));

@@ -7,13 +7,14 @@
 //! generator. Rust: `try_flatten`.
 
 use anyhow::Result;
-use async_kit::{Lane, Millis, knob, pages, pages_by_cursor, say};
+use async_kit::{Lane, Millis, ask, knob, pages, pages_by_cursor, say};
 use futures::{Stream, TryStreamExt, stream};
 use tokio::time::sleep;
 
 /// Forty-five items, ten on a page: six calls by number, five by cursor.
 pub(crate) async fn run() -> Result<()> {
     let items = knob("items", 45, 0..=100_usize);
+    ask("items=50", "does a full last page change the number of calls?");
     read_by_number(items).lane("by number").await?;
     read_by_cursor(items).lane("by cursor").await?;
     Ok(())

@@ -8,7 +8,7 @@
 
 use std::pin::pin;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use async_stream::stream;
 use futures::{Stream, StreamExt};
 use tokio::time::sleep;
@@ -16,6 +16,7 @@ use tokio::time::sleep;
 /// The generator makes 0, 2, 4, …, and the reader takes only some of them.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let take = knob("take", 3, 1..=5_usize);
+    ask("take=1", "does the generator start to make a second number?");
     read_and_go_on(take).lane("reader").await;
     Ok(())
 }

@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
 /// A fast source of letters and a slow one of numbers.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fast = knob("fast", 30.ms(), 1.ms()..=69.ms());
+    ask("fast=1ms", "how much earlier does the loop end?");
     merged(fast).lane("reader").await;
     Ok(())
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::JoinSet,
@@ -17,6 +17,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 6, 1..=20_u64);
     let parsing = knob("parsing", 30.ms(), 1.ms()..=100.ms());
+    ask("parsing=5ms", "which stage sets the pace now?");
     pipeline(count, parsing).await
 }
 

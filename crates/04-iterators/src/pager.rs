@@ -7,13 +7,14 @@
 use std::pin::pin;
 
 use anyhow::ensure;
-use async_kit::{Lane, Millis, knob, pages, say};
+use async_kit::{Lane, Millis, ask, knob, pages, say};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
 /// Fifty items, ten on a page. Fetching a page takes 20 ms, working on it another 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
+    ask("items=35", "does the short page save a call?");
     work_through(one_by_one(items)).lane("one by one").await?;
     work_through(ahead(items)).lane("fetched ahead").await?;
     again_after_an_error().lane("after an error").await

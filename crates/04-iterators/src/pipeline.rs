@@ -3,13 +3,14 @@
 //! asyncio: `async for` in a generator over another generator. Rust: adapters such as `then` and
 //! `filter`. A chain adds no concurrency: three stages of 20 ms take 60 ms for each item.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{StreamExt, future::ready, stream};
 use tokio::time::sleep;
 
 /// Reads numbers, triples them, and stores the even ones.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 4, 1..=20_u64);
+    ask("count=9", "how long do nine numbers take?");
     let stored = even_triples(count).await;
     say!("stored {stored:?}");
     Ok(())
