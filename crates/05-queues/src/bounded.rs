@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
 /// A producer makes an item every 10 ms, and its consumer needs 30 ms for each.
@@ -14,6 +14,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
     let making = knob("making", 10.ms(), 1.ms()..=100.ms());
     let using = knob("using", 30.ms(), 1.ms()..=100.ms());
+    ask("capacity=1", "how much longer does the whole run take?");
     produce_and_consume(capacity, making, using).await
 }
 

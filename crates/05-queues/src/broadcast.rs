@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::sleep,
@@ -15,6 +15,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     // The channel does this rounding itself. Here it shows which capacity is used.
     let capacity = knob("capacity", 2, 1..=8_usize).next_power_of_two();
+    ask("capacity=1", "how many of the 8 items does the slow listener get?");
     broadcast_news(capacity).await
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
 /// The value of a thermometer, or `None` if the thermometer failed.
@@ -16,6 +16,7 @@ type Reading = Option<i32>;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 5, 1..=10_usize);
     let using = knob("using", 5.ms(), 1.ms()..=100.ms());
+    ask("using=60ms", "how many readings are used after the cellar leaves?");
     collect(capacity, using).await
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{Mutex, mpsc},
     time::sleep,
@@ -16,6 +16,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
     let consumers = knob("consumers", 3, 1..=8_usize);
+    ask("consumers=8", "consumer-0 is free, but which one takes item 3?");
     share_receiver(capacity, consumers).await
 }
 

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::{
@@ -22,6 +22,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 2, 1..=10_usize);
     let consumers = knob("consumers", 2, 1..=5_usize);
+    ask("capacity=10", "which item does the eager producer get back?");
     lose_all_consumers(capacity, consumers).await
 }
 

@@ -10,7 +10,7 @@ mod simulation;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use async_kit::{Lane, Millis, WorkQueue, knob, say};
+use async_kit::{Lane, Millis, WorkQueue, ask, knob, say};
 use futures::FutureExt;
 use tokio::{
     task::JoinSet,
@@ -30,6 +30,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         capacity: knob("capacity", 4, 1..=50),
         stop_after: knob("stop-after", 200.ms(), 1.ms()..=5.secs()),
     };
+    ask("capacity=50", "how long do the consumers work after the stop?");
     let report = simulate(plan).await;
     say!("{report}");
     Ok(())

@@ -6,7 +6,7 @@
 
 use std::{fmt, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
@@ -23,6 +23,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     // capacity, so that the policies can be compared.
     let capacity = knob("capacity", 4, 1..=8_usize).next_power_of_two();
     let using = knob("using", 33.ms(), 1.ms()..=100.ms());
+    ask("capacity=1", "which policies still use the last reading, 11?");
     compare(capacity, using).await
 }
 

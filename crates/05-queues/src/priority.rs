@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, PriorityQueue, knob, say};
+use async_kit::{Lane, Millis, PriorityQueue, ask, knob, say};
 use tokio::time::sleep;
 
 /// The pause before each job in milliseconds, its priority (1 is the most urgent), and its name.
@@ -23,6 +23,7 @@ const JOBS: [(u64, u32, &str); 6] = [
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 10, 1..=20_usize);
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
+    ask("capacity=1", "which job is done second?");
     push_and_work(capacity, using).await
 }
 

@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::mpsc::{self, error::TrySendError},
@@ -29,6 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let storing = knob("storing", 27.ms(), 1.ms()..=100.ms());
     let free_rows = knob("rows", 100, 1..=100_usize);
     let stop_after = knob("stop-after", 170.ms(), 1.ms()..=2.secs());
+    ask("rows=2", "when does the collector stop, and how many readings remain?");
     let feed = Feed([0, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10].into_iter());
     let stop = CancellationToken::new();
     let sheet = Sheet { storing, free_rows };

@@ -5,7 +5,7 @@
 //! kit's [`WorkQueue`] wraps each item in a receipt. If the receipt is dropped without `done`, the
 //! item goes back to the queue.
 
-use async_kit::{Lane, Millis, WorkQueue, knob, say};
+use async_kit::{Lane, Millis, WorkQueue, ask, knob, say};
 use tokio::time::sleep;
 
 /// Six letters: `worker-0` is cancelled while it delivers the first, and no worker can read
@@ -13,6 +13,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let workers = knob("workers", 3, 2..=5_usize);
     let deliveries = knob("deliveries", 3, 1..=5_usize);
+    ask("workers=5", "does Ada get her letter earlier?");
     deliver_all(workers, deliveries as u32).await
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc,
     time::{sleep, timeout},
@@ -16,6 +16,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 20.ms(), 1.ms()..=200.ms());
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
+    ask("using=100ms", "how many parcels does the careless producer lose?");
     produce_and_consume("careful", |items| reserve_first(items, patience), using).await?;
     produce_and_consume("careless", |items| send_directly(items, patience), using).await
 }

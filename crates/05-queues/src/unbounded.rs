@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
 /// A producer and a consumer as in `bounded`: the consumer is three times as slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let making = knob("making", 10.ms(), 1.ms()..=100.ms());
     let using = knob("using", 31.ms(), 1.ms()..=100.ms());
+    ask("making=25ms", "how large does the backlog become?");
     produce_and_consume(10, making, using).await
 }
 
