@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::Barrier,
     time::{sleep, timeout},
@@ -16,6 +16,7 @@ use tokio::{
 /// waits at a barrier.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let workers = knob("workers", 3, 1..=8);
+    ask("workers=6", "when does worker-0 start its second round?");
     rounds(workers).await?;
     after_a_cancelled_wait().await
 }

@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_kit::{Condition, Lane, Millis, knob, say};
+use async_kit::{Condition, Lane, Millis, ask, knob, say};
 use tokio::{sync::Notify, time::sleep};
 
 /// First one item with plain Tokio. Then a producer stores an item every 50 ms, as long as there
@@ -20,6 +20,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 5, 0..=50);
     let consumers = knob("consumers", 2, 1..=10);
     let room = knob("room", 2, 1..=20);
+    ask("consumers=1", "when is the store full, with two items?");
     one_item_with_notify().await?;
     produce_and_consume(items, consumers, room).await
 }

@@ -8,12 +8,13 @@
 
 use std::sync::Arc;
 
-use async_kit::{Event, Lane, Millis, knob, say};
+use async_kit::{Event, Lane, Millis, ask, knob, say};
 use tokio::{sync::watch, time::sleep};
 
 /// Plain Tokio first. Then some waiters come early, and one comes 100 ms after the event was set.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let waiters = knob("waiters", 2, 0..=20);
+    ask("waiters=5", "in which order do the five waiters proceed?");
     with_watch().await?;
     early_and_late(waiters).await
 }

@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::watch, time::sleep};
 
 /// A setting changes every 50 ms, and applying it takes 120 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let apply = knob("apply", 120.ms(), 1.ms()..=1000.ms());
+    ask("apply=300ms", "which versions does the reader apply?");
     publish_and_follow(apply).await
 }
 

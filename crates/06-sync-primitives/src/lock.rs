@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::Mutex,
     time::{sleep, timeout},
@@ -15,6 +15,7 @@ use tokio::{
 /// Each task holds the lock for 100 ms. The impatient task waits for it at most 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 5, 1..=20);
+    ask("tasks=2", "does the impatient task get the lock?");
     take_turns(tasks).await
 }
 

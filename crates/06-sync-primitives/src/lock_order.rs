@@ -8,7 +8,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     join,
     sync::{Mutex, MutexGuard},
@@ -18,6 +18,7 @@ use tokio::{
 /// First each transfer locks its own account first, which deadlocks; then both use the same order.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 300.ms(), 100.ms()..=2000.ms());
+    ask("patience=2s", "does a longer timeout resolve the deadlock?");
     deadlock_then_success(patience).await;
     Ok(())
 }

@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::OnceCell, time::sleep};
 
 /// Making the value takes 100 ms. The first task is cancelled after 50 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 4, 2..=10);
+    ask("tasks=10", "how many of the ten tasks start to load?");
     first_cancelled(tasks).await
 }
 

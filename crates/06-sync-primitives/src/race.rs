@@ -9,12 +9,13 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::Mutex, task::JoinSet, time::sleep};
 
 /// Each task adds one and does 1 ms of other work, in each of three ways.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 100, 1..=100);
+    ask("tasks=10", "which of the three ways becomes faster?");
     let ways = [
         tokio::spawn(count(tasks, Way::AcrossTheAwait).lane("across the await")),
         tokio::spawn(count(tasks, Way::UnderALock).lane("under a lock")),

@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::RwLock, time::sleep};
 
 /// Some readers, then a writer, then one more reader, 10 ms apart.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let readers = knob("readers", 3, 1..=8);
+    ask("readers=8", "how much longer does the writer wait?");
     readers_and_writer(readers).await
 }
 

@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::Semaphore, time::sleep};
 
 /// Ten jobs of 200 ms share three permits, so they take four rounds.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let permits = knob("permits", 3, 1..=10);
     let jobs = knob("jobs", 10, 1..=40);
+    ask("permits=9", "how many rounds do the ten jobs take?");
     all_jobs(jobs, Arc::new(Semaphore::new(permits))).await
 }
 

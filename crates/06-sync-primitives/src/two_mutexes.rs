@@ -11,12 +11,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 /// All callers need the same price at the same time.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let callers = knob("callers", 5, 1..=20);
+    ask("callers=20", "how long does the last caller wait?");
     request_prices(callers).await
 }
 

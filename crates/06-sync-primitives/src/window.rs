@@ -6,7 +6,7 @@
 //! results are finished, so behind a slow job fewer than three jobs run (see `in_order` in
 //! `batching`). If jobs start in several parts of a program, use a semaphore.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
@@ -14,6 +14,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("at-once", 3, 1..=10_usize);
     let pages = knob("pages", 10, 1..=40_usize);
+    ask("at-once=4", "when does page-9 start?");
     let results = fetch_all(pages, size).await;
     say!("{}", results.join(" "));
     Ok(())
