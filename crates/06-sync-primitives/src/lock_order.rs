@@ -15,7 +15,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// First each transfer locks its own account first, which deadlocks; then both use the same order.
+/// With opposite lock orders the two transfers deadlock; then both use the same order.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 300.ms(), 100.ms()..=2000.ms());
     ask("patience=2s", "does a longer timeout resolve the deadlock?");
