@@ -1,4 +1,4 @@
-"""A `next` that changes nothing before it waits loses no number when its reader gives up."""
+"""A `next` that changes nothing before it waits loses no number when it is cancelled."""
 
 # also compared with: patience=10ms
 # also compared with: patience=45ms
@@ -26,7 +26,7 @@ class Careful:
     timer = None
 
     async def next(self) -> int:
-        # Shielded: if the reader is cancelled here, the timer runs on and nothing was counted.
+        # Shielded: if the reader is cancelled here, the timer keeps running, and nothing is counted.
         self.timer = self.timer or asyncio.create_task(asyncio.sleep(0.05))
         await asyncio.shield(self.timer)
         self.timer = None
@@ -40,7 +40,7 @@ async def read(name: str, numbers) -> None:
         async with asyncio.timeout(PATIENCE):
             await numbers.next()
     except TimeoutError:
-        print(f"{name} gives up once")
+        print(f"{name} times out once")
     for _ in range(3):
         print(f"{name} reads {await numbers.next()}")
         await asyncio.sleep(WORKING)

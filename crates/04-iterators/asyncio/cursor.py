@@ -1,4 +1,4 @@
-"""A page that names the next one spares the call that finds nothing."""
+"""A cursor to the next page saves the last call, which finds nothing."""
 
 # also compared with: items=0
 # also compared with: items=50
@@ -18,7 +18,7 @@ async def by_number(items: int, page: int) -> list[int]:
 
 async def by_cursor(items: int, cursor: int | None) -> tuple[list[int], int | None]:
     start = cursor or 0
-    print(f"by cursor asks for what begins with {start}")
+    print(f"by cursor asks for the page from item {start}")
     await asyncio.sleep(0.02)
     end = min(items, start + 10)
     return list(range(start, end)), end if end < items else None

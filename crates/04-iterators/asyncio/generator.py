@@ -1,4 +1,4 @@
-"""After a reader has returned its generator is still open, until somebody closes it."""
+"""A generator stays open after its reader has returned, until it is closed explicitly."""
 
 # also compared with: take=1
 # also compared with: take=5

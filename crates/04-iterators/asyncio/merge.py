@@ -1,4 +1,4 @@
-"""Two sources are read as they come, by one loop that ends when both have ended."""
+"""One loop reads two sources as their items arrive, and ends when both have ended."""
 
 # also compared with: fast=20ms
 

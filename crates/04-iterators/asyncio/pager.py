@@ -1,4 +1,4 @@
-"""A paginator yields pages until the first empty one, and asks again after an error."""
+"""A paginator yields pages until the first empty one, and retries a page after an error."""
 
 # also compared with: items=0
 # also compared with: items=35
@@ -23,7 +23,7 @@ async def one_by_one(items: int):
 
 
 class Pages:
-    """A class and not a generator: an error would end a generator for good."""
+    """A class and not a generator, because a generator yields nothing more after an error."""
 
     def __init__(self, fetch, ahead: bool = False) -> None:
         self.fetch = fetch

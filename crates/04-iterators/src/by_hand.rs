@@ -1,9 +1,9 @@
 //! A stream is an iterator whose `next` may have to wait.
 //!
-//! asyncio: `__aiter__` and `__anext__`, where an iterator that returns itself is silently empty
-//! the second time. Rust: `poll_next`, and a loop only borrows the stream, so a second loop over
-//! it is just as empty. Give the stream to the function that reads it: then a second pass does not
-//! compile (`wrong/second_pass.rs`), and you see that it needs another stream.
+//! asyncio: `__aiter__` and `__anext__`. If `__aiter__` returns `self`, a second loop is silently
+//! empty. Rust: `poll_next`. A loop only borrows the stream, so a second loop over the same stream
+//! is empty, too. If the function that reads the stream owns it, a second pass does not compile
+//! (`wrong/second_pass.rs`), and the error shows that you need a second stream.
 
 use std::{
     pin::Pin,
@@ -11,14 +11,15 @@ use std::{
     time::Duration,
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{Stream, StreamExt};
 use tokio::time::{Sleep, sleep};
 
-/// Five numbers, one every 50 ms; then a second pass, over a stream of its own.
+/// Five numbers, one every 50 ms; then a second pass over a second stream.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 5, 1..=20);
     let working = knob("working", 0.ms(), 0.ms()..=100.ms());
+    ask("working=30ms", "does the timer for 1 run while the reader works on 0?");
     print(range(0, count), working).lane("first pass").await;
     print(range(0, count), working).lane("second pass").await;
     Ok(())
@@ -28,8 +29,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 struct Range {
     next: u64,
     end: u64,
-    // There is none before a number is asked for. Boxed, because a timer must not move once it has
-    // been polled.
+    // `None` until a number is asked for. Boxed, because a timer must not move once it has been
+    // polled.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -46,7 +47,7 @@ impl Stream for Range {
         }
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(50.ms())));
         ready!(timer.as_mut().poll(cx));
-        // Nothing was counted before this line, so a `next` that was dropped lost nothing.
+        // Nothing is counted before this line, so a `next` that is dropped loses no number.
         self.timer = None;
         self.next += 1;
         Poll::Ready(Some(self.next - 1))
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_ends_where_it_starts_or_before_is_empty_at_once() {
+    fn a_range_that_ends_where_it_starts_or_before_is_empty_without_a_wait() {
         virtual_time(async {
             for end in [2, 3] {
                 let seen = Transcript::of(print(range(3, end), 0.ms())).await;
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_next_dropped_at_any_await_leaves_its_number_to_the_one_after_it() {
+    fn a_next_dropped_at_any_await_leaves_its_number_to_the_following_call() {
         let cuts = cancel_at_every_await(
             async || Mutex::new(range(0, 2)),
             async |numbers| numbers.lock().await.next().await,

@@ -1,19 +1,20 @@
-//! A `next` that changes nothing before it waits loses no number when its reader gives up.
+//! A `next` that changes nothing before it waits loses no number when it is cancelled.
 //!
-//! A change before an await stays made when the future is dropped there, and nobody gets its
-//! result; so it is in both languages. The careless counter counts first and waits then. The
-//! careful one counts when nothing can go wrong any more, and keeps its timer, so that the time
-//! waited is not lost either.
+//! In both languages a change before an await stays when the future is dropped at that await, and
+//! its result is lost. The careless counter counts first and then waits. The careful one waits
+//! first and counts after its last await. It also keeps its timer, so that the time already waited
+//! is not lost.
 
 use std::{pin::Pin, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Sleep, sleep, timeout};
 
 /// Each number takes 50 ms; the reader's first wait ends after 30.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 30.ms(), 1.ms()..=49.ms());
     let working = knob("working", 0.ms(), 0.ms()..=100.ms());
+    ask("patience=10ms", "when does each reader get its first number?");
     let careless = read(Careless::default(), patience, working).lane("careless");
     let careful = read(Careful::default(), patience, working).lane("careful");
     let (careless, careful) = (tokio::spawn(careless), tokio::spawn(careful));
@@ -47,7 +48,8 @@ struct Careful {
 
 impl Numbers for Careful {
     async fn next(&mut self) -> u32 {
-        // By reference: if this is dropped here, the timer runs on and nothing was counted.
+        // By reference: if this call is dropped here, the timer keeps running, and nothing is
+        // counted.
         self.timer.get_or_insert_with(|| Box::pin(sleep(50.ms()))).await;
         self.timer = None;
         self.count += 1;
@@ -58,7 +60,7 @@ impl Numbers for Careful {
 
 async fn read(mut numbers: impl Numbers, patience: Duration, working: Duration) {
     if timeout(patience, numbers.next()).await.is_err() {
-        say!("gives up once");
+        say!("times out once");
     }
     for _ in 0..3 {
         say!("reads {}", numbers.next().await);
@@ -79,14 +81,14 @@ mod tests {
             Transcript::of(read(Careless::default(), 30.ms(), 0.ms()))
                 .await
                 .assert_lines([
-                    "[  0.030s] gives up once",
+                    "[  0.030s] times out once",
                     "[  0.080s] reads 2",
                     "[  0.130s] reads 3",
                     "[  0.180s] reads 4",
                 ]);
             Transcript::of(read(Careful::default(), 30.ms(), 0.ms())).await.assert_lines(
                 [
-                    "[  0.030s] gives up once",
+                    "[  0.030s] times out once",
                     "[  0.050s] reads 1",
                     "[  0.100s] reads 2",
                     "[  0.150s] reads 3",
@@ -97,10 +99,10 @@ mod tests {
 
     /// ```text
     /// 0   50  100 150 200
-    /// ░░░░1░░░2███░░░░3███        the wait for 3 begins when the reader has worked on 2
+    /// ░░░░1░░░2███░░░░3███        the wait for 3 begins after the reader's work on 2
     /// ```
     #[test]
-    fn a_number_takes_its_whole_time_however_long_the_reader_worked() {
+    fn a_number_takes_its_full_time_even_after_a_reader_that_worked_long() {
         virtual_time(async {
             let seen = Transcript::of(read(Careful::default(), 51.ms(), 50.ms())).await;
             seen.assert_at(100.ms(), "reads 2");

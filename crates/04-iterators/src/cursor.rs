@@ -1,18 +1,20 @@
-//! A page that names the next one spares the call that finds nothing.
+//! A cursor to the next page saves the last call, which finds nothing.
 //!
-//! By number only an empty page is the end: a short one may be short because the service left out
-//! what you may not see. A service that hands out a cursor knows where its data end, and names no
-//! page after the last; the kit's `pages_by_cursor` follows it. Whoever reads item by item need not
-//! see the pages at all. asyncio: a second `for` in the generator. Rust: `try_flatten`.
+//! By page number, only an empty page marks the end: a short page may be short because the service
+//! left out items that you may not see. A service that returns a cursor with each page knows where
+//! its data end, and returns no cursor with the last page. The kit's `pages_by_cursor` follows the
+//! cursors. A reader that needs only the items need not see pages. asyncio: a second `for` in the
+//! generator. Rust: `try_flatten`.
 
 use anyhow::Result;
-use async_kit::{Lane, Millis, knob, pages, pages_by_cursor, say};
+use async_kit::{Lane, Millis, ask, knob, pages, pages_by_cursor, say};
 use futures::{Stream, TryStreamExt, stream};
 use tokio::time::sleep;
 
 /// Forty-five items, ten on a page: six calls by number, five by cursor.
 pub(crate) async fn run() -> Result<()> {
     let items = knob("items", 45, 0..=100_usize);
+    ask("items=50", "does a full last page change the number of calls?");
     read_by_number(items).lane("by number").await?;
     read_by_cursor(items).lane("by cursor").await?;
     Ok(())
@@ -31,7 +33,7 @@ async fn by_cursor(
     cursor: Option<usize>,
 ) -> Result<(Vec<usize>, Option<usize>)> {
     let start = cursor.unwrap_or(0);
-    say!("asks for what begins with {start}");
+    say!("asks for the page from item {start}");
     sleep(20.ms()).step("fetching").await;
     let end = items.min(start + 10);
     Ok(((start..end).collect(), (end < items).then_some(end)))
@@ -60,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// How many calls it took to read all the items, one by one and in their order.
+    /// The number of calls that it took to read all the items, sequentially and in their order.
     async fn calls(
         items: usize,
         read: impl Future<Output = Result<Vec<usize>>> + Send + 'static,
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_last_page_that_names_no_next_one_ends_the_walk_at_once() {
+    fn a_page_without_a_cursor_ends_the_stream_without_another_call() {
         virtual_time(async {
             for (items, by_number, by_cursor) in [(45, 6, 5), (50, 6, 5), (5, 2, 1)] {
                 assert_eq!(calls(items, read_by_number(items)).await, by_number);
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_without_items_is_asked_once_either_way() {
+    fn a_service_without_items_is_called_once_by_number_and_by_cursor() {
         virtual_time(async {
             assert_eq!(calls(0, read_by_number(0)).await, 1);
             assert_eq!(calls(0, read_by_cursor(0)).await, 1);

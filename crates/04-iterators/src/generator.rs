@@ -1,21 +1,22 @@
-//! A reader that owns its generator closes it when it returns, with everything it holds, at once.
+//! A reader that owns its generator closes it, with all its resources, when the reader returns.
 //!
-//! Leaving the loop closes nothing: the loop only borrows. asyncio: nobody owns a generator, so it
-//! stays open until it is collected or the event loop ends, and its `finally` runs only then,
-//! unless you wrote `aclosing`. Rust has no `yield` in async code yet; `async_stream::stream!` is
-//! what the field writes until then, and `stream::unfold` needs no macro where one value is all
-//! the state there is.
+//! Leaving the loop closes nothing: the loop only borrows. asyncio: a generator has no owner, so it
+//! stays open until it is garbage collected or the event loop ends, and its `finally` runs only
+//! then, unless you use `aclosing`. Rust has no `yield` in async code yet. The usual substitute is
+//! the macro `async_stream::stream!`; if the whole state is one value, `stream::unfold` does it
+//! without a macro.
 
 use std::pin::pin;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use async_stream::stream;
 use futures::{Stream, StreamExt};
 use tokio::time::sleep;
 
-/// The doubles 0, 2, 4, … of which the reader takes only some.
+/// The generator makes 0, 2, 4, …, and the reader takes only some of them.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let take = knob("take", 3, 1..=5_usize);
+    ask("take=1", "does the generator start to make a second number?");
     read_and_go_on(take).lane("reader").await;
     Ok(())
 }
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_dropped_after_one_item_closes_the_source_at_its_far_end_at_once() {
+    fn a_dropped_chain_of_adapters_closes_the_source_before_drop_returns() {
         virtual_time(async {
             let one_of_a_chain = async {
                 let halves = doubles(10).map(|double| double / 2);
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_made_before_it_is_asked_for() {
+    fn nothing_is_made_before_the_first_next() {
         virtual_time(async {
             let (made, unread) = (Instant::now(), doubles(5));
             sleep(500.ms()).await;
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unfold_yields_the_same_without_a_macro() {
+    fn an_unfold_yields_the_same_numbers_without_a_macro() {
         virtual_time(async {
             let unfolded = stream::unfold(0, |n| async move {
                 if n == 5 {

@@ -17,18 +17,22 @@ fn main() -> anyhow::Result<()> {
         .section("by_hand", "a stream is an iterator whose next may wait", by_hand::run)
         .section(
             "cancel_safe",
-            "a reader that gives up loses a number, or none",
+            "a cancelled next loses a number, or none",
             cancel_safe::run,
         )
         .section(
             "generator",
-            "a reader that owns its source closes it when it returns",
+            "a reader that owns its generator closes it when it returns",
             generator::run,
         )
-        .section("pipeline", "one item goes all the way before the next", pipeline::run)
-        .section("overlap", "stages with queues between them work at once", overlap::run)
-        .section("merge", "two sources are read as they come", merge::run)
+        .section("pipeline", "one item passes all stages before the next", pipeline::run)
+        .section(
+            "overlap",
+            "stages with queues between them work concurrently",
+            overlap::run,
+        )
+        .section("merge", "one loop reads two streams as their items arrive", merge::run)
         .section("pager", "pages until the first empty one, fetched ahead", pager::run)
-        .section("cursor", "a page that names the next one spares a call", cursor::run)
+        .section("cursor", "a cursor to the next page saves the last call", cursor::run)
         .main()
 }

@@ -1,17 +1,18 @@
-//! Two sources are read as they come, by one loop that ends when both have ended.
+//! One loop reads two sources as their items arrive, and ends when both have ended.
 //!
-//! asyncio: a task for each source and one queue. Rust: `stream::select`, which polls both and
-//! takes turns where both are ready, so neither can starve the other.
+//! asyncio: a task for each source and one queue. Rust: `stream::select`, which polls both streams
+//! and alternates between them when both are ready, so neither can starve the other.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
 /// A fast source of letters and a slow one of numbers.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fast = knob("fast", 30.ms(), 1.ms()..=69.ms());
+    ask("fast=1ms", "how much earlier does the loop end?");
     merged(fast).lane("reader").await;
     Ok(())
 }
@@ -32,7 +33,7 @@ fn every<const N: usize>(
     items: [&'static str; N],
 ) -> impl Stream<Item = &'static str> {
     stream::iter(items).then(move |item| async move {
-        sleep(pause).step("on its way").lane(item).await;
+        sleep(pause).step("in transit").lane(item).await;
         item
     })
 }
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_item_comes_at_its_own_time_and_the_end_after_both() {
+    fn each_item_arrives_at_its_own_time_and_the_loop_ends_after_both_sources() {
         virtual_time(async {
             Transcript::of(merged(30.ms())).await.assert_lines([
                 "[  0.030s] a",
@@ -61,11 +62,11 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_handed_out_in_its_order_at_its_own_pace() {
+    fn a_list_is_yielded_in_its_order_at_its_own_pace() {
         virtual_time(async {
             let (start, list) = (Instant::now(), every(50.ms(), ["1", "2", "3"]));
-            let came: Vec<_> = list.map(|item| (item, start.elapsed())).collect().await;
-            assert_eq!(came, [("1", 50.ms()), ("2", 100.ms()), ("3", 150.ms())]);
+            let seen: Vec<_> = list.map(|item| (item, start.elapsed())).collect().await;
+            assert_eq!(seen, [("1", 50.ms()), ("2", 100.ms()), ("3", 150.ms())]);
         });
     }
 

@@ -1,12 +1,12 @@
 //! Stages with a queue between them work at the same time, and the slowest sets the pace.
 //!
-//! The same in both languages: a task for each stage, and a bounded queue between two of them, so
-//! that a fast stage cannot run away from a slow one. The tasks belong to the pipeline, and end with
-//! it, however it ends. asyncio: a `TaskGroup`. Tokio: a `JoinSet`.
+//! The same in both languages: a task for each stage, and a bounded queue between every two stages,
+//! so that a fast stage cannot get far ahead of a slow one. The pipeline owns the tasks. Its end,
+//! its failure and its cancellation all end them. asyncio: a `TaskGroup`. Tokio: a `JoinSet`.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc::{Receiver, Sender, channel},
     task::JoinSet,
@@ -17,6 +17,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 6, 1..=20_u64);
     let parsing = knob("parsing", 30.ms(), 1.ms()..=100.ms());
+    ask("parsing=5ms", "which stage sets the pace now?");
     pipeline(count, parsing).await
 }
 
@@ -24,7 +25,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn pipeline(count: u64, parsing: Duration) -> anyhow::Result<()> {
     let (raw, to_parse) = channel(1);
     let (parsed, to_store) = channel(1);
-    // Dropped before the stages are done, it ends them.
+    // If it is dropped before the stages are done, it aborts them.
     let mut stages = JoinSet::new();
     stages.spawn(read(count, raw).try_lane("read"));
     stages.spawn(parse(to_parse, parsing, parsed).try_lane("parse"));
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_leaves_every_thirty_ms_once_the_first_is_through() {
+    fn an_item_is_stored_every_thirty_ms_after_the_first() {
         let seen = seen(6, 30);
         for n in 0..6 {
             seen.assert_at((60 + 30 * n).ms(), &format!("store has {}", n * n));
@@ -97,7 +98,7 @@ mod tests {
     /// ░░░░0███████████1█████████2█████████3█████████4██   parses
     /// ```
     #[test]
-    fn a_reader_does_not_run_away_from_a_slow_parser() {
+    fn a_reader_does_not_get_far_ahead_of_a_slow_parser() {
         let seen = seen(6, 100);
         let events = seen.recording().events.iter();
         let first_end = events.clone().find(|event| matches!(event.what, What::Ended(_)));
@@ -108,22 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn with_a_faster_parser_it_is_reading_that_sets_the_pace() {
+    fn with_a_faster_parser_reading_sets_the_pace() {
         let seen = seen(6, 5);
         for n in 0..6 {
             seen.assert_at((35 + 20 * n).ms(), &format!("store has {}", n * n));
         }
     }
 
-    /// Why a stage has a task: `buffered` is no substitute where the reader has work to do.
+    /// Why each stage has a task: `buffered` is no substitute if the reader has work to do.
     ///
     /// ```text
     /// 0   20    50    80  100   130   160
-    /// 0 1 ░░░░░░░░░░░░2 3 ░░░░░░░░░░░░      read two at once
-    /// ░░░░0█████1█████░░░░2█████3█████      parsed meanwhile, and nothing is read
+    /// 0 1 ░░░░░░░░░░░░2 3 ░░░░░░░░░░░░      two are read at the same time
+    /// ░░░░0█████1█████░░░░2█████3█████      while they are parsed, nothing is read
     /// ```
     #[test]
-    fn a_buffered_stream_stands_still_while_its_reader_works() {
+    fn a_buffered_stream_makes_no_progress_while_its_reader_works() {
         virtual_time(async {
             let start = Instant::now();
             let read = stream::iter(0..4).map(|_| async { sleep(20.ms()).await });
@@ -134,24 +135,24 @@ mod tests {
 
     /// ```text
     /// 0   20      50  60
-    /// ░░░░0███████⊘           there is nobody to store what is parsed
-    /// ████████████████⊘       so there is nobody to parse the third item either
+    /// ░░░░0███████⊘           the parsed item has no receiver any more
+    /// ████████████████⊘       so the third item has no receiver either
     /// ```
     #[test]
-    fn a_stage_that_nobody_reads_from_fails_at_its_next_item() {
+    fn a_stage_without_a_receiver_fails_at_its_next_item() {
         virtual_time(async {
             let ((raw, to_parse), (parsed, to_store)) = (channel(1), channel(1));
             drop(to_store);
             let start = Instant::now();
             let reading = tokio::spawn(read(6, raw));
-            parse(to_parse, 30.ms(), parsed).await.expect_err("nobody stores");
+            parse(to_parse, 30.ms(), parsed).await.expect_err("no stage stores");
             assert_eq!(start.elapsed(), 50.ms());
-            reading.await.expect("no panic").expect_err("nobody parses");
+            reading.await.expect("no panic").expect_err("no stage parses");
             assert_eq!(start.elapsed(), 60.ms());
         });
     }
 
-    /// The first item is parsed for an hour, so stages are at work at every cut but the first.
+    /// Parsing the first item takes an hour, so stages are running at every cut but the first.
     #[test]
     fn a_pipeline_cancelled_at_any_await_leaves_no_stage_behind() {
         let cuts = cancel_at_every_await(

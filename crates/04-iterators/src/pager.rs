@@ -1,19 +1,20 @@
 //! A paginator yields pages until the first empty one, and never the empty one itself.
 //!
-//! asyncio: an asynchronous generator around `fetch`. With plain futures: `stream::try_unfold`. An
-//! error ends both for good. The kit's `pages` asks for the same page again, and `prefetch`
-//! asks for the next page while you work on this one.
+//! asyncio: an asynchronous generator around `fetch`. With plain futures: `stream::try_unfold`.
+//! Both yield nothing more after an error. The kit's `pages` asks for the same page again, and
+//! `prefetch` asks for the next page while you work on this one.
 
 use std::pin::pin;
 
 use anyhow::ensure;
-use async_kit::{Lane, Millis, knob, pages, say};
+use async_kit::{Lane, Millis, ask, knob, pages, say};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
-/// Fifty items, ten on a page; to fetch a page takes 20 ms, to work on it 20 more.
+/// Fifty items, ten on a page. Fetching a page takes 20 ms, working on it another 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
+    ask("items=35", "does the short page save a call?");
     work_through(one_by_one(items)).lane("one by one").await?;
     work_through(ahead(items)).lane("fetched ahead").await?;
     again_after_an_error().lane("after an error").await
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fifty_items_are_five_pages_and_the_empty_sixth_is_not_one() {
+    fn fifty_items_are_five_pages_and_the_empty_sixth_is_not_yielded() {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         virtual_time(async {
             let counted = |page| {
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_unfold_yields_the_same_pages_in_as_many_calls() {
+    fn a_plain_unfold_yields_the_same_pages_with_the_same_number_of_calls() {
         virtual_time(async {
             let start = Instant::now();
             let pages: Vec<_> = one_by_one(50).try_collect().await.expect("no error");
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_ends_a_plain_unfold_for_good() {
+    fn a_plain_unfold_yields_nothing_after_an_error() {
         virtual_time(async {
             let mut pages = pin!(stream::try_unfold(1, |page| async move {
                 ensure!(page != 2, "the service is down");

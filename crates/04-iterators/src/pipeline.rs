@@ -1,15 +1,16 @@
-//! A chain of adapters is pulled from its end: one item goes all the way before the next starts.
+//! A chain of adapters is pulled from its end: one item passes all stages before the next starts.
 //!
-//! asyncio: `async for` in a generator over another generator. Rust: `then`, `filter` and the
-//! rest. Neither makes anything concurrent by itself: three stages of 20 ms take 60 ms an item.
+//! asyncio: `async for` in a generator over another generator. Rust: adapters such as `then` and
+//! `filter`. A chain adds no concurrency: three stages of 20 ms take 60 ms for each item.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{StreamExt, future::ready, stream};
 use tokio::time::sleep;
 
-/// Numbers are read, tripled, and the even ones stored.
+/// Reads numbers, triples them, and stores the even ones.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 4, 1..=20_u64);
+    ask("count=9", "how long do nine numbers take?");
     let stored = even_triples(count).await;
     say!("stored {stored:?}");
     Ok(())
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_filter_drops_the_odd_ones_and_no_two_stages_overlap() {
+    fn the_filter_drops_odd_numbers_and_no_two_stages_overlap() {
         virtual_time(async {
             let (seen, stored) = Transcript::with_output(even_triples(6)).await;
             assert_eq!(stored, [0, 6, 12]);

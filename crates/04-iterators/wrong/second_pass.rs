@@ -1,4 +1,4 @@
-//! A stream that was given away cannot be read a second time: E0382
+//! A stream that was moved into a function cannot be read a second time: E0382
 // ANCHOR: second_pass
 pub async fn two_passes(numbers: Range) {
     print(numbers).await;

@@ -1,50 +1,50 @@
-"""A question carries a future; the clerk has to resolve or cancel each, or its asker hangs."""
+"""A request carries a future; if the clerk does not resolve it, its client waits forever."""
 
 import asyncio
 
 
 # ANCHOR: answers
-async def ask(name: str, desk: asyncio.Queue, number: int) -> None:
-    answer = asyncio.get_running_loop().create_future()
-    await desk.put((number, answer))
+async def request(name: str, clerk: asyncio.Queue, number: int) -> None:
+    reply = asyncio.get_running_loop().create_future()
+    await clerk.put((number, reply))
     try:
-        print(f"{name} {number} times {number} is {await answer}")
+        print(f"{name} {number} times {number} is {await reply}")
     except LookupError:
-        print(f"{name} no answer will come")
+        print(f"{name} gets no reply")
 
 
-async def work(desk: asyncio.Queue) -> None:
+async def serve(requests: asyncio.Queue) -> None:
     while True:
-        number, answer = await desk.get()
-        if answer.cancelled():
-            print(f"clerk nobody waits for {number} any more")
+        number, reply = await requests.get()
+        if reply.cancelled():
+            print(f"clerk skips {number}: its client has timed out")
             continue
         await asyncio.sleep(0.03)
-        if answer.cancelled():
+        if reply.cancelled():
             continue
         if number < 10:
-            answer.set_result(number * number)
+            reply.set_result(number * number)
         else:
-            answer.set_exception(LookupError(number))
+            reply.set_exception(LookupError(number))
 # ANCHOR_END: answers
 
 
-async def give_up_on(name: str, desk: asyncio.Queue, number: int) -> None:
+async def request_briefly(name: str, clerk: asyncio.Queue, number: int) -> None:
     try:
         async with asyncio.timeout(0.02):
-            await ask(name, desk, number)
+            await request(name, clerk, number)
     except TimeoutError:
-        print(f"{name} gives up")
+        print(f"{name} times out")
 
 
 async def main() -> None:
-    desk = asyncio.Queue(8)
-    clerk = asyncio.create_task(work(desk))
+    clerk = asyncio.Queue(8)
+    serving = asyncio.create_task(serve(clerk))
     async with asyncio.TaskGroup() as group:
-        group.create_task(ask("ann", desk, 2))
-        group.create_task(give_up_on("bob", desk, 3))
-        group.create_task(ask("cid", desk, 13))
-    clerk.cancel()
+        group.create_task(request("ann", clerk, 2))
+        group.create_task(request_briefly("bob", clerk, 3))
+        group.create_task(request("cid", clerk, 13))
+    serving.cancel()
 
 
 asyncio.run(main())

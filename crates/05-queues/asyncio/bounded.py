@@ -1,4 +1,4 @@
-"""A full queue makes the producer wait; a `None` at the end tells the consumer to stop."""
+"""A full queue makes the producer wait; a `None` at the end stops the consumer."""
 
 # also compared with: capacity=1
 # also compared with: capacity=10

@@ -1,4 +1,4 @@
-"""Every listener has a queue of its own; a full one drops its oldest item and counts it."""
+"""Each listener has its own queue; a full queue drops its oldest item and counts it."""
 
 # also compared with: capacity=1
 # also compared with: capacity=8
@@ -17,7 +17,7 @@ class Listener:
         self.queue = asyncio.Queue()
         self.missed = 0
 
-    def tell(self, item: int) -> None:
+    def send(self, item: int) -> None:
         if self.queue.qsize() == CAPACITY:
             self.queue.get_nowait()
             self.missed += 1
@@ -28,27 +28,27 @@ class Listener:
         return missed
 
 
-async def speak(listeners: list[Listener]) -> None:
+async def send_news(listeners: list[Listener]) -> None:
     for item in range(8):
         await asyncio.sleep(0.02)
         for listener in listeners:
-            listener.tell(item)
+            listener.send(item)
     for listener in listeners:
         listener.queue.put_nowait(END)
 
 
-async def listen(name: str, listener: Listener, hearing: float) -> None:
+async def listen(name: str, listener: Listener, listening: float) -> None:
     while (item := await listener.queue.get()) is not END:
         if missed := listener.take_missed():
             print(f"{name} missed {missed}")
-        print(f"{name} hears {item}")
-        await asyncio.sleep(hearing)
+        print(f"{name} gets {item}")
+        await asyncio.sleep(listening)
 
 
 async def main() -> None:
     quick, slow = Listener(), Listener()
     async with asyncio.TaskGroup() as group:
-        group.create_task(speak([quick, slow]))
+        group.create_task(send_news([quick, slow]))
         group.create_task(listen("quick", quick, 0.005))
         group.create_task(listen("slow", slow, 0.065))
 # ANCHOR_END: broadcast

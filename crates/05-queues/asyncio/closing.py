@@ -7,7 +7,7 @@ import os
 
 CAPACITY = int(os.environ.get("KNOB_CAPACITY", 5))
 USING = float(os.environ.get("KNOB_USING", 0.005))
-END = object()  # an object of its own, because None is a reading
+END = object()  # not None, because None is a reading
 
 
 # ANCHOR: closing
@@ -19,7 +19,7 @@ async def measure(name: str, queue: asyncio.Queue, every: float, readings: list)
     print(f"{name} leaves")
 
 
-async def listen(queue: asyncio.Queue, producers: int) -> None:
+async def receive(queue: asyncio.Queue, producers: int) -> None:
     while producers:
         reading = await queue.get()
         if reading is END:
@@ -27,7 +27,7 @@ async def listen(queue: asyncio.Queue, producers: int) -> None:
             continue
         await asyncio.sleep(USING)
         print("station a gap" if reading is None else f"station {reading} degrees")
-    print("station everybody has left")
+    print("station all producers have left")
 
 
 async def main() -> None:
@@ -35,7 +35,7 @@ async def main() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(measure("roof", queue, 0.02, [4, None, 6]))
         group.create_task(measure("cellar", queue, 0.03, [12, 12, None, None, 13]))
-        group.create_task(listen(queue, producers=2))
+        group.create_task(receive(queue, producers=2))
 # ANCHOR_END: closing
 
 

@@ -1,4 +1,4 @@
-"""Several consumers take turns at one queue, and each of them needs a sentinel to stop."""
+"""Several consumers take turns at one queue, and each needs its own sentinel to stop."""
 
 # also compared with: capacity=1 consumers=1
 # also compared with: capacity=10 consumers=8

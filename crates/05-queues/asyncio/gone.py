@@ -1,4 +1,4 @@
-"""Nobody tells a producer that its consumers are gone: somebody has to watch and cancel it."""
+"""A producer does not notice that its consumers are gone: another task has to cancel it."""
 
 # also compared with: capacity=1 consumers=1
 # also compared with: capacity=10 consumers=5
@@ -18,16 +18,16 @@ async def produce(queue: asyncio.Queue) -> None:
             await queue.put(item)
             item += 1
     except asyncio.CancelledError:
-        print(f"eager nobody takes {item}: it is mine again")
+        print(f"eager gets {item} back: no consumer is left")
         raise
 
 
 async def wait_for_item() -> None:
     try:
         await asyncio.sleep(10)
-        print("patient has waited for nothing")
+        print("patient has waited in vain")
     except asyncio.CancelledError:
-        print("patient nobody is left: no need to wait")
+        print("patient stops waiting: no consumer is left")
         raise
 
 

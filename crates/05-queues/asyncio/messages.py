@@ -1,4 +1,4 @@
-"""A stopped message system has handled every message it accepted, and reports each of them."""
+"""A stop lets the system handle every message that it has accepted, and report each of them."""
 
 # also compared with: producers=2 consumers=3 messages=15 capacity=50 stop-after=5s
 # also compared with: producers=4 consumers=1 messages=4 capacity=2 stop-after=77ms
@@ -16,7 +16,7 @@ STOP_AFTER = float(os.environ.get("KNOB_STOP_AFTER", 0.2))
 
 
 def dice(state: int):
-    """Lehmer's generator: one line in any language, so both sides roll the same numbers."""
+    """Lehmer's generator: one line in any language, so both programs use the same numbers."""
 
     def roll(least: int, most: int) -> float:
         nonlocal state
@@ -71,7 +71,7 @@ class System:
             except ValueError as error:
                 self.failed.append(str(error))
             except Exception:
-                # A bug of the handler. It must not end the consumer: nobody would replace it.
+                # A bug in the handler. It must not end the consumer: no task would replace it.
                 self.dead.append(message.id)
             finally:
                 self.slowest = max(self.slowest, now() - message.made)
@@ -81,7 +81,7 @@ class System:
         for producer in self.producers:
             producer.cancel()
         for ended in await asyncio.gather(*self.producers, return_exceptions=True):
-            # A cancelled one was asked to stop; one that failed is not passed over.
+            # A cancelled producer was asked to stop, but a failed one must not be ignored.
             if isinstance(ended, Exception):
                 raise ended
         await self.queue.join()
@@ -101,7 +101,7 @@ async def main() -> None:
     system = System()
     _, pending = await asyncio.wait(system.producers, timeout=STOP_AFTER)
     if pending:
-        print(f"stop, waiting: {system.queue.qsize()}")
+        print(f"stop, {system.queue.qsize()} messages in the queue")
     await system.stop()
     failed, dead = json.dumps(system.failed), json.dumps(system.dead)
     print(

@@ -1,4 +1,4 @@
-"""A full queue has four answers: wait, refuse, drop what is new, or drop what is old."""
+"""A full queue has one of four policies: wait, refuse, drop the newest item, or drop the oldest."""
 
 # also compared with: capacity=1
 # also compared with: capacity=8 using=50ms
@@ -28,7 +28,7 @@ async def refuse(queue: asyncio.Queue) -> int:
         try:
             queue.put_nowait(reading)
         except asyncio.QueueFull:
-            print(f"refuse hears that there is no room for {reading}")
+            print(f"refuse gets {reading} back: no room")
             refused += 1
     return refused
 
@@ -64,7 +64,7 @@ async def use(queue: asyncio.Queue) -> list[int]:
     return used
 
 
-async def through(sensor) -> str:
+async def run_policy(sensor) -> str:
     queue = asyncio.Queue(CAPACITY)
     reader = asyncio.create_task(use(queue))
     lost = await sensor(queue)
@@ -79,7 +79,7 @@ async def main() -> None:
         "drop the newest": drop_newest,
         "drop the oldest": drop_oldest,
     }
-    runs = {name: asyncio.create_task(through(sensor)) for name, sensor in policies.items()}
+    runs = {name: asyncio.create_task(run_policy(sensor)) for name, sensor in policies.items()}
     for name, run in runs.items():
         print(f"{name}: {await run}")
 

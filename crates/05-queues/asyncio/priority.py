@@ -1,4 +1,4 @@
-"""The most urgent item leaves first; a counter keeps equals in order, a sentinel ends it."""
+"""The most urgent item is received first; a counter keeps equal ones in order."""
 
 # also compared with: capacity=1
 # also compared with: capacity=3 using=7ms
@@ -21,12 +21,12 @@ JOBS = [
 
 
 # ANCHOR: priority
-async def take_in(queue: asyncio.PriorityQueue) -> None:
+async def push_jobs(queue: asyncio.PriorityQueue) -> None:
     count = itertools.count()
     for wait, priority, job in JOBS:
         await asyncio.sleep(wait)
         await queue.put((priority, next(count), job))
-        print(f"desk takes in: {job} ({priority})")
+        print(f"desk has pushed: {job} ({priority})")
     await queue.put((math.inf, next(count), None))
 
 
@@ -42,7 +42,7 @@ async def work(queue: asyncio.PriorityQueue) -> None:
 async def main() -> None:
     queue = asyncio.PriorityQueue(CAPACITY)
     async with asyncio.TaskGroup() as group:
-        group.create_task(take_in(queue))
+        group.create_task(push_jobs(queue))
         group.create_task(work(queue))
 # ANCHOR_END: priority
 

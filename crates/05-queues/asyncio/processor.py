@@ -1,4 +1,4 @@
-"""A stop ends the collector even while its source is silent, and the processor drains."""
+"""A stop ends the collector while its source sends nothing, and the processor drains the queue."""
 
 # also compared with: capacity=1 storing=5ms
 # also compared with: capacity=20 storing=40ms stop-after=57ms
@@ -24,7 +24,7 @@ class Report:
     bad: int = 0
 
     @property
-    def left(self) -> int:
+    def remaining(self) -> int:
         return self.collected - self.dropped - self.stored - self.bad
 
 
@@ -67,7 +67,7 @@ async def process(queue: asyncio.Queue, report: Report) -> None:
         except ValueError:
             print(f"processor skips {reading}")
             report.bad += 1
-    print("processor has nothing left")
+    print("processor has drained the queue")
 
 
 async def main() -> None:
@@ -77,10 +77,10 @@ async def main() -> None:
     processor.add_done_callback(lambda _: collector.cancel())
     await asyncio.sleep(STOP_AFTER)
     collector.cancel()
-    ends = await asyncio.gather(collector, processor, return_exceptions=True)
-    failures = ", ".join(f'"{end}"' for end in ends if isinstance(end, Exception))
+    results = await asyncio.gather(collector, processor, return_exceptions=True)
+    failures = ", ".join(f'"{error}"' for error in results if isinstance(error, Exception))
     counts = ", ".join(f"{name} {count}" for name, count in vars(report).items())
-    print(f"{counts}, left {report.left}, failures [{failures}]")
+    print(f"{counts}, remaining {report.remaining}, failures [{failures}]")
 # ANCHOR_END: processor
 
 

@@ -1,4 +1,4 @@
-"""A worker that dies or fails puts its item back; after three deliveries it is set aside."""
+"""A worker that dies or fails puts its item back; after too many deliveries it is set aside."""
 
 # also compared with: workers=2 deliveries=1
 # also compared with: workers=5 deliveries=5
@@ -13,7 +13,7 @@ DELIVERIES = int(os.environ.get("KNOB_DELIVERIES", 3))
 
 # ANCHOR: redelivery
 class WorkQueue:
-    """What `asyncio.Queue` lacks: an item that is not finished goes back to its old place."""
+    """What `asyncio.Queue` lacks: an unfinished item goes back to its old position."""
 
     def __init__(self) -> None:
         self.items = asyncio.PriorityQueue()
@@ -37,18 +37,18 @@ class WorkQueue:
             self.items.task_done()
 
 
-async def carry(name: str) -> None:
+async def deliver(name: str) -> None:
     await asyncio.sleep(0.025)
     if name == "????":
-        raise ValueError(f"nobody can read {name}")
+        raise ValueError(f"cannot read {name}")
 
 
-async def deliver(n: int, letters: WorkQueue) -> None:
+async def work(n: int, letters: WorkQueue) -> None:
     while True:
         try:
             async with letters.job() as (name, attempt):
-                await carry(name)
-                print(f"worker-{n} {name} has its letter, attempt {attempt}")
+                await deliver(name)
+                print(f"worker-{n} delivered {name}'s letter, attempt {attempt}")
         except ValueError as error:
             print(f"worker-{n} {error}, attempt {attempt}")
 
@@ -57,7 +57,7 @@ async def main() -> None:
     letters = WorkQueue()
     for order, letter in enumerate(["Ada", "Bob", "????", "Cem", "Dai", "Eva"]):
         letters.put(order, letter)
-    workers = [asyncio.create_task(deliver(n, letters)) for n in range(WORKERS)]
+    workers = [asyncio.create_task(work(n, letters)) for n in range(WORKERS)]
     await asyncio.sleep(0.01)
     workers[0].cancel()
     await letters.items.join()

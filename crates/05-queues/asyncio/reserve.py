@@ -1,4 +1,4 @@
-"""A `put` that a limit cuts off has not put its item, and the producer still has it."""
+"""A `put` that times out has not put its item, and the producer still has it."""
 
 # also compared with: patience=1ms using=100ms
 # also compared with: patience=200ms
@@ -11,7 +11,7 @@ USING = float(os.environ.get("KNOB_USING", 0.05))
 
 
 # ANCHOR: reserve
-async def keep(queue: asyncio.Queue) -> None:
+async def try_again(queue: asyncio.Queue) -> None:
     for parcel in range(4):
         while True:
             try:
@@ -21,18 +21,18 @@ async def keep(queue: asyncio.Queue) -> None:
             except TimeoutError:
                 print(f"careful still has {parcel}")
             await asyncio.sleep(0.013)
-        print(f"careful hands over {parcel}")
+        print(f"careful sends {parcel}")
     await queue.put(None)
 
 
-async def lose(queue: asyncio.Queue) -> None:
+async def try_once(queue: asyncio.Queue) -> None:
     for parcel in range(4):
         try:
             async with asyncio.timeout(PATIENCE):
                 await queue.put(parcel)
-            print(f"careless hands over {parcel}")
+            print(f"careless sends {parcel}")
         except TimeoutError:
-            print(f"careless still has {parcel}, and goes on without it")
+            print(f"careless still has {parcel}, but skips it")
         await asyncio.sleep(0.013)
     await queue.put(None)
 # ANCHOR_END: reserve
@@ -45,7 +45,7 @@ async def consume(queue: asyncio.Queue) -> None:
 
 
 async def main() -> None:
-    for produce in keep, lose:
+    for produce in try_again, try_once:
         queue = asyncio.Queue(1)
         async with asyncio.TaskGroup() as group:
             group.create_task(produce(queue))

@@ -1,8 +1,8 @@
-//! A question carries the way back for its answer, and both ends learn when the other gives up.
+//! A request carries its reply channel, and each side detects that the other has dropped its end.
 //!
-//! asyncio: a `Future` in the message; one that nobody resolves is awaited for ever. Tokio:
-//! `oneshot`: a dropped sender is an error for the asker, a dropped receiver is seen by the
-//! clerk. The clerk alone owns its figures, so there is nothing to lock.
+//! asyncio: a `Future` in the message. If it is never resolved, its client waits forever. Tokio: a
+//! `oneshot` channel. If the clerk drops the sender, the client gets an error; if the client drops
+//! the receiver, the clerk can see that. One task owns the data, so there is nothing to lock.
 
 use async_kit::{Lane, Millis, say};
 use tokio::{
@@ -10,60 +10,63 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Ann gets her answer, Bob gives up before his, Cid's question is beyond the clerk.
+/// Ann gets a reply, Bob times out before his, and the clerk cannot answer Cid's request.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    ask_around().await
+    three_requests().await
 }
 
 // ANCHOR: answers
-struct Question {
+struct Request {
     number: u32,
-    answer: oneshot::Sender<u32>,
+    reply: oneshot::Sender<u32>,
 }
 
-async fn ask_around() -> anyhow::Result<()> {
-    let (desk, questions) = mpsc::channel(8);
-    let clerk = tokio::spawn(work(questions).lane("clerk"));
-    let ann = tokio::spawn(ask(desk.clone(), 2).try_lane("ann"));
-    let bob = tokio::spawn(give_up_on(desk.clone(), 3).try_lane("bob"));
-    let cid = tokio::spawn(ask(desk, 13).try_lane("cid"));
+async fn three_requests() -> anyhow::Result<()> {
+    let (clerk, requests) = mpsc::channel(8);
+    let serving = tokio::spawn(serve(requests).lane("clerk"));
+    let ann = tokio::spawn(request(clerk.clone(), 2).try_lane("ann"));
+    let bob = tokio::spawn(request_briefly(clerk.clone(), 3).try_lane("bob"));
+    let cid = tokio::spawn(request(clerk, 13).try_lane("cid"));
     ann.await??;
     bob.await??;
     cid.await??;
-    clerk.await?;
+    serving.await?;
     Ok(())
 }
 
-async fn ask(desk: mpsc::Sender<Question>, number: u32) -> anyhow::Result<()> {
-    let (answer, answered) = oneshot::channel();
-    desk.send(Question { number, answer }).await?;
-    match answered.await {
+async fn request(clerk: mpsc::Sender<Request>, number: u32) -> anyhow::Result<()> {
+    let (reply, replied) = oneshot::channel();
+    clerk.send(Request { number, reply }).await?;
+    match replied.await {
         Ok(square) => say!("{number} times {number} is {square}"),
-        Err(_) => say!("no answer will come"),
+        Err(_) => say!("gets no reply"),
     }
     Ok(())
 }
 
-async fn work(mut questions: mpsc::Receiver<Question>) {
-    while let Some(Question { number, answer }) = questions.recv().await {
-        if answer.is_closed() {
-            say!("nobody waits for {number} any more");
+async fn serve(mut requests: mpsc::Receiver<Request>) {
+    while let Some(Request { number, reply }) = requests.recv().await {
+        if reply.is_closed() {
+            say!("skips {number}: its client has timed out");
             continue;
         }
-        sleep(30.ms()).step("working it out").await;
+        sleep(30.ms()).step("calculating").await;
         if number < 10 {
-            // An error here would say that the asker has left meanwhile.
-            let _ = answer.send(number * number);
+            // An error only means that the client has stopped waiting in the last 30 ms.
+            let _ = reply.send(number * number);
         }
-        // An answer that was not sent is dropped here, which the asker is told.
+        // If nothing was sent, `reply` is dropped here, and the client gets an error.
     }
 }
 // ANCHOR_END: answers
 
-async fn give_up_on(desk: mpsc::Sender<Question>, number: u32) -> anyhow::Result<()> {
-    let asked = timeout(20.ms(), ask(desk, number)).await;
-    asked.unwrap_or_else(|_| {
-        say!("gives up");
+async fn request_briefly(
+    clerk: mpsc::Sender<Request>,
+    number: u32,
+) -> anyhow::Result<()> {
+    let replied = timeout(20.ms(), request(clerk, number)).await;
+    replied.unwrap_or_else(|_| {
+        say!("times out");
         Ok(())
     })
 }
@@ -75,24 +78,24 @@ mod tests {
     use super::*;
 
     fn seen() -> Transcript {
-        virtual_time(Transcript::of(ask_around()))
+        virtual_time(Transcript::of(three_requests()))
     }
 
     #[test]
-    fn an_answer_comes_back_to_the_one_who_asked() {
+    fn a_reply_comes_back_to_the_client_that_sent_the_request() {
         seen().assert_at(30.ms(), "ann 2 times 2 is 4");
     }
 
     #[test]
-    fn the_clerk_does_no_work_for_an_asker_who_has_given_up() {
+    fn the_clerk_does_no_work_for_a_client_that_has_timed_out() {
         let seen = seen();
-        seen.assert_at(20.ms(), "bob gives up");
-        seen.assert_at(30.ms(), "clerk nobody waits for 3 any more");
-        assert_eq!(seen.elapsed(), 60.ms(), "two questions were worked out: {seen}");
+        seen.assert_at(20.ms(), "bob times out");
+        seen.assert_at(30.ms(), "clerk skips 3: its client has timed out");
+        assert_eq!(seen.elapsed(), 60.ms(), "two results were calculated: {seen}");
     }
 
     #[test]
-    fn an_asker_is_told_that_no_answer_will_come() {
-        seen().assert_at(60.ms(), "cid no answer will come");
+    fn a_client_gets_an_error_when_the_clerk_drops_the_reply_channel() {
+        seen().assert_at(60.ms(), "cid gets no reply");
     }
 }

@@ -1,12 +1,12 @@
-//! A bounded queue makes a fast producer wait until its consumer keeps up.
+//! A bounded queue makes a fast producer wait for its consumer.
 //!
-//! asyncio: `asyncio.Queue(maxsize)`, and an agreed last item that tells the consumer to stop.
-//! Tokio: `mpsc::channel(capacity)`, always with a capacity; when the last sender is dropped,
-//! `recv` returns `None` by itself.
+//! asyncio: `asyncio.Queue(maxsize)`, and a sentinel as the last item, which stops the consumer.
+//! Tokio: `mpsc::channel(capacity)`, always with a capacity. When the last sender is dropped and
+//! the queue is empty, `recv` returns `None`, so no sentinel is needed.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
 /// A producer makes an item every 10 ms, and its consumer needs 30 ms for each.
@@ -14,11 +14,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
     let making = knob("making", 10.ms(), 1.ms()..=100.ms());
     let using = knob("using", 30.ms(), 1.ms()..=100.ms());
-    hand_over(capacity, making, using).await
+    ask("capacity=1", "how much longer does the whole run take?");
+    produce_and_consume(capacity, making, using).await
 }
 
 // ANCHOR: bounded
-async fn hand_over(
+async fn produce_and_consume(
     capacity: usize,
     making: Duration,
     using: Duration,
@@ -57,13 +58,17 @@ mod tests {
     use super::*;
 
     fn seen(capacity: usize, making: u64, using: u64) -> Transcript {
-        virtual_time(Transcript::of(hand_over(capacity, making.ms(), using.ms())))
+        virtual_time(Transcript::of(produce_and_consume(
+            capacity,
+            making.ms(),
+            using.ms(),
+        )))
     }
 
     /// ```text
     ///           0   10  20  30  40  50  60  70      one in use, three in the queue:
-    /// producer  ●───0───1───2───3───4░░░░░░░5       item 5 is made, and has no room
-    /// consumer  ░░░░████████████████████████0...    until the consumer takes one
+    /// producer  ●───0───1───2───3───4░░░░░░░5       item 5 is made, but has no room
+    /// consumer  ░░░░████████████████████████0...    until the consumer takes an item
     /// ```
     #[test]
     fn a_full_queue_makes_the_producer_wait() {

@@ -1,29 +1,30 @@
-//! A broadcast gives every listener its own copy, and tells a slow one how much it missed.
+//! A broadcast gives every listener its own copy, and a slow listener the number that it missed.
 //!
-//! asyncio: a queue for each listener, kept in a list by whoever sends. Tokio: one `broadcast`
-//! channel, which holds the newest values once for all.
+//! asyncio: a queue for each listener, and the sender keeps a list of them. Tokio: one `broadcast`
+//! channel, which stores the newest values once for all listeners.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::sleep,
 };
 
-/// News every 20 ms, for a listener who needs 5 ms for each and one who needs 65 ms.
+/// News every 20 ms, for a listener that needs 5 ms for each item and one that needs 65 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    // The channel rounds its capacity up like this by itself.
+    // The channel does this rounding itself. Here it shows which capacity is used.
     let capacity = knob("capacity", 2, 1..=8_usize).next_power_of_two();
-    tell_everybody(capacity).await
+    ask("capacity=1", "how many of the 8 items does the slow listener get?");
+    broadcast_news(capacity).await
 }
 
 // ANCHOR: broadcast
-async fn tell_everybody(capacity: usize) -> anyhow::Result<()> {
+async fn broadcast_news(capacity: usize) -> anyhow::Result<()> {
     let (news, quick) = broadcast::channel(capacity);
-    // A listener hears what is said from its subscription on.
+    // A listener gets only items that are sent after it has subscribed.
     let slow = news.subscribe();
-    let radio = tokio::spawn(speak(news).try_lane("radio"));
+    let radio = tokio::spawn(send_news(news).try_lane("radio"));
     let quick = tokio::spawn(listen(quick, 5.ms()).lane("quick"));
     let slow = tokio::spawn(listen(slow, 65.ms()).lane("slow"));
     radio.await??;
@@ -32,21 +33,22 @@ async fn tell_everybody(capacity: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn speak(news: broadcast::Sender<u32>) -> anyhow::Result<()> {
+async fn send_news(news: broadcast::Sender<u32>) -> anyhow::Result<()> {
     for item in 0..8 {
         sleep(20.ms()).step("writing").await;
-        // Never waits: what nobody has read yet is overwritten, the oldest first.
+        // Never waits: if the channel is full, the oldest item is overwritten, even if a listener
+        // has not read it yet.
         news.send(item)?;
     }
     Ok(())
 }
 
-async fn listen(mut news: broadcast::Receiver<u32>, hearing: Duration) {
+async fn listen(mut news: broadcast::Receiver<u32>, listening: Duration) {
     loop {
         match news.recv().await {
             Ok(item) => {
-                say!("hears {item}");
-                sleep(hearing).step("listening").await;
+                say!("gets {item}");
+                sleep(listening).step("listening").await;
             }
             Err(RecvError::Lagged(missed)) => say!("missed {missed}"),
             Err(RecvError::Closed) => return,
@@ -61,35 +63,33 @@ mod tests {
 
     use super::*;
 
-    fn said_by(lane: &str, capacity: usize) -> Vec<String> {
-        let seen = virtual_time(Transcript::of(tell_everybody(capacity)));
+    fn lines_of(lane: &str, capacity: usize) -> Vec<String> {
+        let seen = virtual_time(Transcript::of(broadcast_news(capacity)));
         let of_lane =
             seen.lines().iter().filter(|line| line.lane.as_deref() == Some(lane));
         of_lane.map(|line| line.text.clone()).collect()
     }
 
     fn all() -> Vec<String> {
-        (0..8).map(|item| format!("hears {item}")).collect()
+        (0..8).map(|item| format!("gets {item}")).collect()
     }
 
     #[test]
     fn a_slow_listener_does_not_slow_a_quick_one() {
         for capacity in [1, 2, 8] {
-            assert_eq!(said_by("quick", capacity), all());
+            assert_eq!(lines_of("quick", capacity), all());
         }
     }
 
     #[test]
-    fn a_slow_listener_learns_how_much_it_missed() {
-        let said = said_by("slow", 2);
-        let expected = [
-            "hears 0", "missed 1", "hears 2", "missed 2", "hears 5", "hears 6", "hears 7",
-        ];
-        assert_eq!(said, expected);
+    fn a_slow_listener_gets_the_number_that_it_missed() {
+        let expected =
+            ["gets 0", "missed 1", "gets 2", "missed 2", "gets 5", "gets 6", "gets 7"];
+        assert_eq!(lines_of("slow", 2), expected);
     }
 
     #[test]
     fn with_enough_room_a_slow_listener_misses_nothing() {
-        assert_eq!(said_by("slow", 8), all());
+        assert_eq!(lines_of("slow", 8), all());
     }
 }

@@ -1,20 +1,22 @@
-//! A queue closes when its last sender is gone: no item has to mean "stop", not even `None`.
+//! A queue closes when its last sender is dropped, so no item has to mean "stop", not even `None`.
 //!
 //! asyncio: every producer puts a sentinel, and the consumer counts them. Tokio: every producer
-//! owns a clone of the sender, and returning, failing, panicking or being cancelled drops it.
+//! owns a clone of the sender, and drops it when it returns, fails, panics or is cancelled.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
-/// What a thermometer reads, or nothing when it fails to.
+/// The value of a thermometer, or `None` if the thermometer failed.
 type Reading = Option<i32>;
 
-/// The roof sends three readings and the cellar five; some are gaps, and a gap ends nothing.
+/// The roof sends three readings and the cellar five. Some are gaps, and a gap does not end the
+/// stream.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 5, 1..=10_usize);
     let using = knob("using", 5.ms(), 1.ms()..=100.ms());
+    ask("using=60ms", "how many readings are used after the cellar leaves?");
     collect(capacity, using).await
 }
 
@@ -23,11 +25,11 @@ async fn collect(capacity: usize, using: Duration) -> anyhow::Result<()> {
     let (readings, queue) = mpsc::channel(capacity);
     let roof = measure(readings.clone(), 20.ms(), vec![Some(4), None, Some(6)]);
     let cellar = vec![Some(12), Some(12), None, None, Some(13)];
-    // The last sender moves out of this function. Kept here, it would keep the queue open.
+    // The last sender moves into the cellar. If this function kept it, the queue would stay open.
     let cellar = measure(readings, 30.ms(), cellar);
     let roof = tokio::spawn(roof.try_lane("roof"));
     let cellar = tokio::spawn(cellar.try_lane("cellar"));
-    let station = tokio::spawn(listen(queue, using).lane("station"));
+    let station = tokio::spawn(receive(queue, using).lane("station"));
     roof.await??;
     cellar.await??;
     station.await?;
@@ -48,7 +50,7 @@ async fn measure(
     Ok(())
 }
 
-async fn listen(mut queue: mpsc::Receiver<Reading>, using: Duration) {
+async fn receive(mut queue: mpsc::Receiver<Reading>, using: Duration) {
     while let Some(reading) = queue.recv().await {
         sleep(using).step("using").await;
         match reading {
@@ -56,7 +58,7 @@ async fn listen(mut queue: mpsc::Receiver<Reading>, using: Duration) {
             None => say!("a gap"),
         }
     }
-    say!("everybody has left");
+    say!("all producers have left");
 }
 // ANCHOR_END: closing
 
@@ -70,7 +72,7 @@ mod tests {
         virtual_time(Transcript::of(collect(capacity, using.ms())))
     }
 
-    fn said_by(seen: &Transcript, lane: &str) -> Vec<String> {
+    fn lines_of(seen: &Transcript, lane: &str) -> Vec<String> {
         let of_lane =
             seen.lines().iter().filter(|line| line.lane.as_deref() == Some(lane));
         of_lane.map(|line| line.text.clone()).collect()
@@ -79,28 +81,27 @@ mod tests {
     #[test]
     fn none_is_an_item_like_any_other() {
         let readings = seen(5, 5);
-        let said = said_by(&readings, "station");
-        assert_eq!(said.iter().filter(|text| *text == "a gap").count(), 3, "{readings}");
-        assert_eq!(said.len(), 8 + 1, "eight readings and an end: {readings}");
+        let lines = lines_of(&readings, "station");
+        assert_eq!(lines.iter().filter(|text| *text == "a gap").count(), 3, "{readings}");
+        assert_eq!(lines.len(), 8 + 1, "eight readings and an end: {readings}");
     }
 
     #[test]
     fn the_queue_stays_open_until_the_last_producer_has_left() {
         for (capacity, using) in [(1, 5), (5, 5), (10, 50)] {
             let seen = seen(capacity, using);
-            let said = said_by(&seen, "station");
-            assert_eq!(said.len(), 9, "{seen}");
-            assert_eq!(said[8], "everybody has left", "{seen}");
+            let lines = lines_of(&seen, "station");
+            assert_eq!(lines.len(), 9, "{seen}");
+            assert_eq!(lines[8], "all producers have left", "{seen}");
         }
     }
 
-    /// The sentinel of the twin needs a slot and waits for one; here the cellar leaves at once.
+    /// The twin's sentinel needs a slot and waits for it. Here the cellar leaves without a wait.
     #[test]
     fn closing_takes_no_slot_of_a_full_queue() {
         let seen = seen(1, 60);
-        let last_sent = said_by(&seen, "cellar");
-        assert_eq!(last_sent, ["leaves"], "{seen}");
+        assert_eq!(lines_of(&seen, "cellar"), ["leaves"], "{seen}");
         seen.assert_at(380.ms(), "cellar leaves");
-        seen.assert_at(500.ms(), "station everybody has left");
+        seen.assert_at(500.ms(), "station all producers have left");
     }
 }

@@ -1,12 +1,12 @@
-//! Several consumers share one receiver: each item goes to the one who has waited longest.
+//! Several consumers share one receiver: each item goes to the consumer that has waited longest.
 //!
 //! asyncio: a queue has any number of consumers, and needs a sentinel for each of them. Tokio:
-//! `mpsc` has one receiver, so the consumers share it behind a lock, whose line is first come,
-//! first served; closing the queue ends them all.
+//! `mpsc` has one receiver, so the consumers share it behind a lock. The lock serves its waiters in
+//! FIFO order. Closing the queue ends all consumers.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{Mutex, mpsc},
     time::sleep,
@@ -16,13 +16,14 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
     let consumers = knob("consumers", 3, 1..=8_usize);
-    share_out(capacity, consumers).await
+    ask("consumers=8", "consumer-0 is free, but which one takes item 3?");
+    share_receiver(capacity, consumers).await
 }
 
 // ANCHOR: consumers
 type Shared<T> = Arc<Mutex<mpsc::Receiver<T>>>;
 
-async fn share_out(capacity: usize, consumers: usize) -> anyhow::Result<()> {
+async fn share_receiver(capacity: usize, consumers: usize) -> anyhow::Result<()> {
     let (items, queue) = mpsc::channel(capacity);
     let queue = Arc::new(Mutex::new(queue));
     let producer = tokio::spawn(produce(items).try_lane("producer"));
@@ -52,7 +53,7 @@ async fn consume(queue: Shared<u32>) {
     say!("leaves");
 }
 
-/// Written into the `while let`, the lock would be held until the item is used.
+/// Inside the `while let` expression, the lock would be held until the item has been used.
 async fn next<T>(queue: &Shared<T>) -> Option<T> {
     queue.lock().await.recv().await
 }
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     fn seen(capacity: usize, consumers: usize) -> Transcript {
-        virtual_time(Transcript::of(share_out(capacity, consumers)))
+        virtual_time(Transcript::of(share_receiver(capacity, consumers)))
     }
 
     /// ```text

@@ -1,12 +1,13 @@
-//! A producer learns at once that its last consumer is gone, and gets its item back.
+//! As soon as the last consumer is gone, `send` fails and returns its item to the producer.
 //!
-//! asyncio: nobody tells it; `put` on a full queue waits for ever, unless somebody watches the
-//! consumers and cancels the producers. Tokio: the receiver lives in the consumers and dies with
-//! the last of them; then `send` fails, and `closed` wakes a producer that is not sending.
+//! asyncio: the queue does not know its consumers. `put` on a full queue waits forever, unless
+//! another task watches the consumers and cancels the producers. Tokio: the consumers own the
+//! receiver, and the last of them drops it. Then `send` fails, and `closed` wakes a producer that
+//! is not sending.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::{
@@ -17,15 +18,16 @@ use tokio::{
     time::sleep,
 };
 
-/// Items from 4 on break the consumer that takes them: one after the other gives up.
+/// Items from 4 on make the consumer that takes them fail, until no consumer is left.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 2, 1..=10_usize);
     let consumers = knob("consumers", 2, 1..=5_usize);
-    lose_all(capacity, consumers).await
+    ask("capacity=10", "which item does the eager producer get back?");
+    lose_all_consumers(capacity, consumers).await
 }
 
 // ANCHOR: gone
-async fn lose_all(capacity: usize, consumers: usize) -> anyhow::Result<()> {
+async fn lose_all_consumers(capacity: usize, consumers: usize) -> anyhow::Result<()> {
     let (items, queue) = mpsc::channel(capacity);
     let eager = tokio::spawn(produce(items.clone()).lane("eager"));
     let patient = tokio::spawn(wait_for_item(items).lane("patient"));
@@ -40,7 +42,7 @@ async fn lose_all(capacity: usize, consumers: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Only the consumers own the queue: it is gone with the last of them.
+/// Only the consumers own the receiver, so the last of them drops it.
 fn start(consumers: usize, queue: Receiver<u32>) -> JoinSet<anyhow::Result<()>> {
     let queue = Arc::new(Mutex::new(queue));
     let consumer = |n| consume(n, Arc::clone(&queue)).try_lane(format!("consumer-{n}"));
@@ -50,7 +52,7 @@ fn start(consumers: usize, queue: Receiver<u32>) -> JoinSet<anyhow::Result<()>> 
 async fn produce(items: Sender<u32>) {
     for item in 0.. {
         if let Err(SendError(item)) = items.send(item).await {
-            return say!("nobody takes {item}: it is mine again");
+            return say!("gets {item} back: no consumer is left");
         }
     }
 }
@@ -58,8 +60,8 @@ async fn produce(items: Sender<u32>) {
 async fn wait_for_item(items: Sender<u32>) {
     select! {
         biased;
-        () = items.closed() => say!("nobody is left: no need to wait"),
-        () = sleep(10.secs()) => say!("has waited for nothing"),
+        () = items.closed() => say!("stops waiting: no consumer is left"),
+        () = sleep(10.secs()) => say!("has waited in vain"),
     }
 }
 
@@ -84,25 +86,25 @@ mod tests {
     use super::*;
 
     fn seen(capacity: usize, consumers: usize) -> Transcript {
-        virtual_time(Transcript::of(lose_all(capacity, consumers)))
+        virtual_time(Transcript::of(lose_all_consumers(capacity, consumers)))
     }
 
     /// ```text
     ///             0     20    40    60    80 93
     /// consumer-0  0█████2█████4█████✗
     /// consumer-1  1████████3█████████5████████✗     93: the last consumer is gone
-    /// eager       ░░░░░░░░░░░░░░░░░░░░░░░░░░░░8     it waits for room, and is told
+    /// eager       ░░░░░░░░░░░░░░░░░░░░░░░░░░░░8     it waits for room, and gets an error
     /// ```
     #[test]
-    fn a_producer_that_waits_for_room_is_told_when_the_last_consumer_dies() {
+    fn a_producer_that_waits_for_room_gets_its_item_back_when_the_last_consumer_dies() {
         let seen = seen(2, 2);
-        seen.assert_at(93.ms(), "eager nobody takes 8: it is mine again");
+        seen.assert_at(93.ms(), "eager gets 8 back: no consumer is left");
         assert_eq!(seen.elapsed(), 93.ms(), "{seen}");
     }
 
     #[test]
-    fn a_producer_that_does_not_send_is_told_as_well() {
-        seen(2, 2).assert_at(93.ms(), "patient nobody is left: no need to wait");
+    fn a_producer_that_is_not_sending_is_woken_too() {
+        seen(2, 2).assert_at(93.ms(), "patient stops waiting: no consumer is left");
     }
 
     #[test]
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_is_heard_whatever_the_number_of_consumers() {
+    fn every_failure_is_reported_for_any_number_of_consumers() {
         for consumers in 1..=5 {
             let seen = seen(3, consumers);
             let failures =

@@ -1,16 +1,16 @@
-//! A stopped message system has handled every message it accepted, and reports every one of them.
+//! A stop lets the system handle every message that it has accepted, and report each of them.
 //!
-//! asyncio: cancel the producers, `join` the queue, cancel the consumers; a handler that fails
-//! before `task_done` makes that `join` wait for ever. Here: stop the producers, close the
-//! queue, and wait for the consumers, who leave when the queue is closed and empty. Not even a
-//! handler that panics takes its consumer along, or leaves its message out of the report.
+//! asyncio: cancel the producers, `join` the queue, cancel the consumers. If a handler fails before
+//! `task_done`, that `join` never returns. Here: stop the producers, close the queue, and wait for
+//! the consumers, which end when the queue is closed and empty. If a handler panics, its consumer
+//! keeps running, and the message is still in the report.
 
 mod report;
 mod simulation;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
-use async_kit::{Lane, Millis, WorkQueue, knob, say};
+use async_kit::{Lane, Millis, WorkQueue, ask, knob, say};
 use futures::FutureExt;
 use tokio::{
     task::JoinSet,
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use report::{Log, Report};
 use simulation::messages;
 
-/// Five producers overrun two consumers; the stop comes while producers wait for room.
+/// Five producers are too fast for two consumers. The stop comes while producers wait for room.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let plan = Plan {
         producers: knob("producers", 5, 1..=5),
@@ -30,6 +30,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         capacity: knob("capacity", 4, 1..=50),
         stop_after: knob("stop-after", 200.ms(), 1.ms()..=5.secs()),
     };
+    ask("capacity=50", "how long do the consumers work after the stop?");
     let report = simulate(plan).await;
     say!("{report}");
     Ok(())
@@ -49,7 +50,7 @@ async fn simulate(plan: Plan) -> Report {
         system.produce(producer, messages(producer, plan.messages));
     }
     if timeout(plan.stop_after, system.all_sent()).await.is_err() {
-        say!("stop, waiting: {}", system.queue.len());
+        say!("stop, {} messages in the queue", system.queue.len());
     }
     system.stop().await
 }
@@ -63,7 +64,8 @@ struct Message {
 }
 
 // ANCHOR: messages
-/// It runs from the moment it exists, so nobody can use it before its start or after its stop.
+/// `start` is its only constructor and `stop` consumes it, so it cannot be used before its start
+/// or after its stop.
 struct System {
     queue: WorkQueue<Message>,
     stop: CancellationToken,
@@ -97,7 +99,7 @@ impl System {
         let log = self.log.clone();
         let produce = async move {
             let mut sent = 0;
-            // A stop cuts off a `send` that waits for room, which then has not sent.
+            // A stop cancels a `send` that waits for room; that message has not been sent.
             stop.run_until_cancelled(send_all(messages, &queue, &mut sent)).await;
             say!("sent {sent}");
             log.with(|report| report.sent += sent);
@@ -105,7 +107,7 @@ impl System {
         self.producers.spawn(produce.lane(format!("producer-{n}")));
     }
 
-    /// Waits until every producer has sent all it has.
+    /// Waits until every producer has ended.
     async fn all_sent(&mut self) {
         while let Some(ended) = self.producers.join_next().await {
             ended.expect("a producer does not panic");
@@ -141,9 +143,9 @@ async fn send_all(
 async fn consume(queue: WorkQueue<Message>, log: Log) {
     while let Some(message) = queue.recv().await {
         let handling = AssertUnwindSafe(handle(&message)).catch_unwind();
-        // A handler that panics gives no answer: its message is dropped here, and comes back.
+        // If the handler panics, `message` is dropped without `done`, so it is delivered again.
         let Ok(handled) = handling.step("handling").await else { continue };
-        // Handled or failed, it was answered.
+        // The handler has returned. Even if it failed, the message must not be delivered again.
         let Message { id, made, .. } = message.done();
         log.with(|report| {
             report.slowest = report.slowest.max(made.elapsed());
@@ -159,7 +161,7 @@ async fn handle(message: &Message) -> anyhow::Result<()> {
     sleep(message.work).await;
     let Message { id, producer, content, .. } = message;
     anyhow::ensure!(!content.is_empty(), "producer-{producer} left {id} empty");
-    // Our producers send nothing else, so this would be a bug, and no bad message.
+    // Our producers send nothing else, so a failure here is a bug and not a bad message.
     assert!(content.starts_with("news"), "{id} is no news");
     Ok(())
 }
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_has_left_when_the_report_is_there() {
+    fn every_producer_and_consumer_has_ended_when_the_report_is_returned() {
         let (seen, _) = report_of(plan(2, 3, 100));
         let events = seen.recording().events.iter();
         let done = events.filter(|event| event.what == What::Ended(Ending::Done));
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_with_a_backlog_drains_what_was_accepted() {
+    fn a_stop_with_a_backlog_drains_the_accepted_messages() {
         for consumers in [1, 2, 3, 8] {
             let (seen, report) = report_of(plan(4, consumers, 200));
             assert!(report.sent < 60, "the stop came in the middle: {seen}{report}");
@@ -231,14 +233,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_message_is_reported_and_holds_up_nobody() {
+    fn an_empty_message_is_reported_and_blocks_no_other() {
         let (_, report) = report_of(plan(2, 3, 5000));
         assert_eq!(report.failed, ["producer-1 left P1-M2 empty"], "{report}");
         assert_eq!(report.completed.len(), 29, "{report}");
     }
 
-    /// It is handed out as often as a message may be, which is more often than there are
-    /// consumers.
+    /// It is delivered the maximum number of times, which is more than the number of consumers.
     #[test]
     fn a_message_that_makes_its_handler_panic_ends_no_consumer_and_is_reported() {
         for consumers in [1, 2] {
@@ -266,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_producer_that_waits_for_room_hears_of_the_stop() {
+    fn a_stop_ends_a_producer_that_waits_for_room() {
         let (stopped_after, report) = virtual_time(async {
             let mut system = System::start(1, 1);
             for n in 0..5 {
@@ -283,9 +284,9 @@ mod tests {
         assert_eq!(distinct(&report), report.sent, "{report}");
     }
 
-    /// One consumer for four producers: a message waits for room, then for its turn.
+    /// One consumer for four producers: a message waits for room, and then in the queue.
     #[test]
-    fn the_report_counts_the_wait_for_room_as_well() {
+    fn the_slowest_time_includes_the_wait_for_room() {
         let (_, crowded) = report_of(plan(4, 1, 5000));
         let (_, idle) = report_of(plan(1, 8, 5000));
         assert!(idle.slowest <= 30.ms(), "no longer than the work itself: {idle}");
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_consumers_leave_at_the_stop_and_not_at_their_next_look() {
+    fn idle_consumers_end_immediately_at_the_stop() {
         let took = virtual_time(async {
             let system = System::start(3, 5);
             sleep(100.ms()).await;
@@ -328,7 +329,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a producer does not panic")]
-    fn a_producer_that_panics_is_not_passed_over() {
+    fn a_producer_that_panics_is_not_ignored() {
         virtual_time(async {
             let mut system = System::start(1, 5);
             system.produce(0, messages(0, 3).inspect(|_| panic!("no news")));

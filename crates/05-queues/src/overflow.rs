@@ -1,12 +1,12 @@
-//! A full queue has four answers: wait, refuse, drop what is new, or drop what is old.
+//! A full queue has one of four policies: wait, refuse, drop the newest item, or drop the oldest.
 //!
-//! asyncio: `put`; `put_nowait` and its `QueueFull`, heard or ignored; `get_nowait` before
-//! `put_nowait`. Tokio: `send`; `try_send` and its error, heard or ignored; and a `broadcast`
-//! channel, which overwrites the oldest and tells how many.
+//! asyncio: `put`; `put_nowait` and its `QueueFull`, handled or ignored; `get_nowait` before
+//! `put_nowait`. Tokio: `send`; `try_send` and its error, handled or ignored; and a `broadcast`
+//! channel, which overwrites the oldest items and reports how many.
 
 use std::{fmt, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
@@ -17,18 +17,20 @@ use tokio::{
 
 const READINGS: u32 = 12;
 
-/// A sensor measures every 10 ms, its reader needs 33 ms: which readings does it get to see?
+/// A sensor measures every 10 ms, and its reader needs 33 ms: which readings does the reader use?
 pub(crate) async fn run() -> anyhow::Result<()> {
-    // A broadcast channel rounds its capacity up like this; the others follow, to compare.
+    // A broadcast channel rounds its capacity up to a power of two. The others use the same
+    // capacity, so that the policies can be compared.
     let capacity = knob("capacity", 4, 1..=8_usize).next_power_of_two();
     let using = knob("using", 33.ms(), 1.ms()..=100.ms());
+    ask("capacity=1", "which policies still use the last reading, 11?");
     compare(capacity, using).await
 }
 
 async fn compare(capacity: usize, using: Duration) -> anyhow::Result<()> {
-    let wait = tokio::spawn(through("wait", capacity, using, wait));
-    let refuse = tokio::spawn(through("refuse", capacity, using, refuse));
-    let drop_newest = tokio::spawn(through("newest", capacity, using, drop_newest));
+    let wait = tokio::spawn(run_policy("wait", capacity, using, wait));
+    let refuse = tokio::spawn(run_policy("refuse", capacity, using, refuse));
+    let drop_newest = tokio::spawn(run_policy("newest", capacity, using, drop_newest));
     let drop_oldest = tokio::spawn(drop_oldest(capacity, using));
     say!("wait: {}", wait.await??);
     say!("refuse: {}", refuse.await??);
@@ -37,7 +39,7 @@ async fn compare(capacity: usize, using: Duration) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What became of the readings.
+/// The readings that the reader used, and the number of lost ones.
 #[derive(Default)]
 struct Outcome {
     used: Vec<u32>,
@@ -50,7 +52,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-async fn through<F>(
+async fn run_policy<F>(
     name: &str,
     capacity: usize,
     using: Duration,
@@ -83,24 +85,24 @@ async fn wait(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     Ok(0)
 }
 
-/// The sensor hears of it, has the reading back, and decides what to do.
+/// The sensor gets the reading back with an error, and decides what to do.
 async fn refuse(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     let mut refused = 0;
     for reading in 0..READINGS {
         sleep(10.ms()).step("measuring").await;
         match queue.try_send(reading) {
             Err(TrySendError::Full(reading)) => {
-                say!("hears that there is no room for {reading}");
+                say!("gets {reading} back: no room");
                 refused += 1;
             }
-            // Without a reader nothing will ever be used, whatever room there is.
+            // If the reader is gone, this is an error: the sensor cannot do its job any more.
             sent => sent?,
         }
     }
     Ok(refused)
 }
 
-/// Nobody hears of it: so at least count.
+/// The error is ignored, so the sensor at least counts the dropped readings.
 async fn drop_newest(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     let mut dropped = 0;
     for reading in 0..READINGS {
@@ -110,7 +112,7 @@ async fn drop_newest(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     Ok(dropped)
 }
 
-/// The reader sees the freshest readings, and learns how many it missed.
+/// The reader gets the newest readings, and an error with the number that it missed.
 async fn read(mut queue: broadcast::Receiver<u32>, using: Duration) -> Outcome {
     let mut outcome = Outcome::default();
     loop {
@@ -151,9 +153,9 @@ mod tests {
         virtual_time(Transcript::of(compare(capacity, using.ms())))
     }
 
-    fn said(seen: &Transcript, policy: &str) -> String {
+    fn outcome(seen: &Transcript, policy: &str) -> String {
         let line = seen.lines().iter().find_map(|line| line.text.strip_prefix(policy));
-        line.unwrap_or_else(|| panic!("nothing of {policy}:\n{seen}")).to_owned()
+        line.unwrap_or_else(|| panic!("no outcome of {policy}:\n{seen}")).to_owned()
     }
 
     #[test]
@@ -161,20 +163,24 @@ mod tests {
         for (capacity, using) in [(1, 33), (4, 33), (8, 50)] {
             let seen = seen(capacity, using);
             let all: Vec<_> = (0..READINGS).collect();
-            assert_eq!(said(&seen, "wait: "), format!("used {all:?}, lost 0"), "{seen}");
+            assert_eq!(
+                outcome(&seen, "wait: "),
+                format!("used {all:?}, lost 0"),
+                "{seen}"
+            );
         }
     }
 
     #[test]
-    fn a_refused_sensor_hears_of_every_reading_it_keeps() {
+    fn a_refused_sensor_gets_each_refused_reading_back() {
         let seen = seen(4, 33);
         let refused = seen.lines().iter().filter(|line| line.text.contains("no room"));
         assert_eq!(refused.count(), 4, "{seen}");
-        assert_eq!(said(&seen, "refuse: "), "used [0, 1, 2, 3, 4, 5, 7, 10], lost 4");
+        assert_eq!(outcome(&seen, "refuse: "), "used [0, 1, 2, 3, 4, 5, 7, 10], lost 4");
     }
 
     #[test]
-    fn a_refused_sensor_does_not_take_a_reader_that_is_gone_for_room() {
+    fn a_sensor_whose_reader_is_gone_fails_although_the_queue_has_room() {
         virtual_time(async {
             let (readings, queue) = mpsc::channel(4);
             drop(queue);
@@ -184,28 +190,28 @@ mod tests {
     }
 
     #[test]
-    fn dropping_the_newest_keeps_what_is_stale_and_counts_what_is_lost() {
+    fn dropping_the_newest_keeps_old_readings_and_counts_the_lost_ones() {
         let seen = seen(4, 33);
         assert_eq!(
-            said(&seen, "drop the newest: "),
+            outcome(&seen, "drop the newest: "),
             "used [0, 1, 2, 3, 4, 5, 7, 10], lost 4"
         );
     }
 
     #[test]
-    fn dropping_the_oldest_keeps_what_is_fresh_and_counts_what_is_lost() {
+    fn dropping_the_oldest_keeps_new_readings_and_counts_the_lost_ones() {
         let seen = seen(4, 33);
         assert_eq!(
-            said(&seen, "drop the oldest: "),
+            outcome(&seen, "drop the oldest: "),
             "used [0, 1, 3, 6, 8, 9, 10, 11], lost 4"
         );
     }
 
     #[test]
-    fn a_reader_that_keeps_up_loses_nothing_whatever_the_answer() {
+    fn a_reader_that_keeps_up_loses_nothing_with_any_policy() {
         let seen = seen(1, 5);
         for policy in ["wait: ", "refuse: ", "drop the newest: ", "drop the oldest: "] {
-            assert!(said(&seen, policy).ends_with("lost 0"), "{seen}");
+            assert!(outcome(&seen, policy).ends_with("lost 0"), "{seen}");
         }
     }
 }

@@ -1,14 +1,15 @@
-//! The most urgent item leaves first, and equally urgent ones leave in the order they came.
+//! The most urgent item is received first, and equally urgent items are received in FIFO order.
 //!
-//! asyncio: `asyncio.PriorityQueue` of tuples, with a counter in them: equal priorities would
-//! compare the items. Tokio has none; the kit's [`PriorityQueue`] waits, has a bound and closes.
+//! asyncio: an `asyncio.PriorityQueue` of tuples. Each tuple has a counter, because tuples with
+//! equal priorities would compare their items. Tokio has no priority queue. The kit's
+//! [`PriorityQueue`] waits when it is empty, has a bound and can be closed.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, PriorityQueue, knob, say};
+use async_kit::{Lane, Millis, PriorityQueue, ask, knob, say};
 use tokio::time::sleep;
 
-/// What the desk takes in: after how many milliseconds, how urgent (1 goes first), what.
+/// The pause before each job in milliseconds, its priority (1 is the most urgent), and its name.
 const JOBS: [(u64, u32, &str); 6] = [
     (10, 3, "tidy up"),
     (5, 3, "water the plants"),
@@ -18,30 +19,31 @@ const JOBS: [(u64, u32, &str); 6] = [
     (300, 1, "pick up the phone"),
 ];
 
-/// The worker is busy with the first job when the others come in.
+/// The worker is busy with the first job when the next four are pushed.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 10, 1..=20_usize);
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
-    by_urgency(capacity, using).await
+    ask("capacity=1", "which job is done second?");
+    push_and_work(capacity, using).await
 }
 
 // ANCHOR: priority
-async fn by_urgency(capacity: usize, using: Duration) -> anyhow::Result<()> {
+async fn push_and_work(capacity: usize, using: Duration) -> anyhow::Result<()> {
     let queue = PriorityQueue::bounded(capacity);
-    let desk = tokio::spawn(take_in(queue.clone()).try_lane("desk"));
+    let desk = tokio::spawn(push_jobs(queue.clone()).try_lane("desk"));
     let worker = tokio::spawn(work(queue, using).lane("worker"));
     desk.await??;
     worker.await?;
     Ok(())
 }
 
-async fn take_in(queue: PriorityQueue<u32, &'static str>) -> anyhow::Result<()> {
+async fn push_jobs(queue: PriorityQueue<u32, &'static str>) -> anyhow::Result<()> {
     for (wait, priority, job) in JOBS {
         sleep(wait.ms()).await;
         queue.push(priority, job).await?;
-        say!("takes in: {job} ({priority})");
+        say!("has pushed: {job} ({priority})");
     }
-    // Both ends are one handle, so nothing closes by itself here.
+    // One handle both sends and receives, so dropping a handle does not close the queue.
     queue.close();
     Ok(())
 }
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     fn seen(capacity: usize, using: u64) -> Transcript {
-        virtual_time(Transcript::of(by_urgency(capacity, using.ms())))
+        virtual_time(Transcript::of(push_and_work(capacity, using.ms())))
     }
 
     fn done(seen: &Transcript) -> Vec<&str> {
@@ -71,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_urgent_job_overtakes_and_equals_keep_their_order() {
+    fn the_most_urgent_job_overtakes_and_equal_jobs_keep_their_order() {
         let seen = seen(10, 50);
         let order = [
             "tidy up",
@@ -84,7 +86,7 @@ mod tests {
         assert_eq!(done(&seen), order, "{seen}");
     }
 
-    /// The worker is idle from 260 ms on; the phone rings at 330 ms.
+    /// The worker is idle from 260 ms on; the last job is pushed at 330 ms.
     #[test]
     fn a_worker_at_an_empty_queue_waits_for_the_next_job() {
         let seen = seen(10, 50);
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_waits_leaves_when_the_queue_is_closed() {
+    fn a_worker_that_waits_ends_when_the_queue_is_closed() {
         let took = virtual_time(async {
             let queue = PriorityQueue::bounded(1);
             let worker = tokio::spawn(work(queue.clone(), 50.ms()));
@@ -108,9 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_makes_even_an_urgent_job_wait_outside() {
+    fn a_full_queue_makes_even_an_urgent_push_wait() {
         let seen = seen(1, 50);
-        seen.assert_at(60.ms(), "desk takes in: answer the mail (2)");
+        seen.assert_at(60.ms(), "desk has pushed: answer the mail (2)");
         assert_eq!(done(&seen)[..2], ["tidy up", "water the plants"], "{seen}");
     }
 }

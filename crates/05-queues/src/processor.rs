@@ -1,17 +1,18 @@
 //! A collector and a processor end together, and every reading is accounted for.
 //!
-//! asyncio: two tasks and a flag that neither sees while it waits; if one fails, somebody has to
-//! end the other. Here the channel tells both: the collector sees that the processor is gone, and
-//! the processor drains the queue once the collector is.
+//! asyncio: two tasks and a flag, which neither task sees while it waits. If one task fails, a
+//! third has to end the other. Here the channel does both: when the processor drops its receiver,
+//! the collector stops; when the collector drops its sender, the processor drains the queue and
+//! ends.
 
-mod parts;
+mod source_and_sink;
 
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::mpsc::{self, error::TrySendError},
@@ -20,14 +21,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use parts::{Feed, Reading, Sheet, Sink, Source, StoreError};
+use source_and_sink::{Feed, Reading, Sheet, Sink, Source, StoreError};
 
-/// Eleven readings, the fourth is bad, then silence; the stop comes while the feed is silent.
+/// Eleven readings, of which the fourth is bad. The stop comes when the feed sends nothing more.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 4, 1..=20_usize);
     let storing = knob("storing", 27.ms(), 1.ms()..=100.ms());
     let free_rows = knob("rows", 100, 1..=100_usize);
     let stop_after = knob("stop-after", 170.ms(), 1.ms()..=2.secs());
+    ask("rows=2", "when does the collector stop, and how many readings remain?");
     let feed = Feed([0, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10].into_iter());
     let stop = CancellationToken::new();
     let sheet = Sheet { storing, free_rows };
@@ -38,7 +40,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What became of the readings, and what went wrong.
+/// What happened to the readings, and which tasks failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Report {
     collected: usize,
@@ -49,8 +51,8 @@ struct Report {
 }
 
 impl Report {
-    /// What was still in the queue when the processor broke down, and what broke it.
-    fn left(&self) -> usize {
+    /// The readings in the queue when the processor failed, and the one that it failed to store.
+    fn remaining(&self) -> usize {
         self.collected - self.dropped - self.stored.len() - self.bad
     }
 }
@@ -59,7 +61,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { collected, dropped, stored, bad, failures } = self;
         write!(f, "collected {collected}, dropped {dropped}, ")?;
-        write!(f, "stored {}, bad {bad}, left {}, ", stored.len(), self.left())?;
+        write!(f, "stored {}, bad {bad}, ", stored.len())?;
+        write!(f, "remaining {}, ", self.remaining())?;
         write!(f, "failures {failures:?}")
     }
 }
@@ -71,16 +74,17 @@ async fn supervise(
     capacity: usize,
     stop: CancellationToken,
 ) -> Report {
-    // Whoever gives up the supervisor has asked for an end, too.
+    // If this future is dropped, both tasks must stop, too. A child token, so that the caller's
+    // token is not cancelled.
     let stop = stop.child_token();
-    let _given_up = stop.clone().drop_guard();
+    let _stop_on_drop = stop.clone().drop_guard();
     let log = Log::default();
     let (readings, queue) = mpsc::channel(capacity);
     let collector = collect(source, readings, stop, log.clone()).try_lane("collector");
     let processor = process(sink, queue, log.clone()).try_lane("processor");
     let (collector, processor) = (tokio::spawn(collector), tokio::spawn(processor));
-    let ends = [collector.await, processor.await];
-    let failures = ends.into_iter().filter_map(failure).collect();
+    let results = [collector.await, processor.await];
+    let failures = results.into_iter().filter_map(failure).collect();
     Report { failures, ..log.with(|report| report.clone()) }
 }
 
@@ -98,7 +102,7 @@ async fn collect(
             reading = source.next() => reading?,
         };
         let Some(reading) = reading else { break };
-        // Live data does not wait: what finds no room is dropped, and counted.
+        // Live data cannot wait: a reading that finds no room is dropped and counted.
         log.with(|report| report.collected += 1);
         if let Err(TrySendError::Full(reading)) = readings.try_send(reading) {
             say!("drops {reading}");
@@ -127,21 +131,21 @@ async fn process(
             Err(broken @ StoreError::Broken) => return Err(broken.into()),
         }
     }
-    say!("has nothing left");
+    say!("has drained the queue");
     Ok(())
 }
 // ANCHOR_END: processor
 
-/// A panic of a task counts as its failure, like an error.
-fn failure(end: Result<anyhow::Result<()>, JoinError>) -> Option<String> {
-    match end {
+/// A panic of a task is a failure, like an error.
+fn failure(result: Result<anyhow::Result<()>, JoinError>) -> Option<String> {
+    match result {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(error.to_string()),
         Err(panic) => Some(panic.to_string()),
     }
 }
 
-/// The report as it grows; it outlives both tasks, however they end.
+/// The report under construction. It outlives both tasks, even if they fail or panic.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Report>>);
 
@@ -163,7 +167,7 @@ mod tests {
         Sheet { storing: storing.ms(), free_rows: 100 }
     }
 
-    /// A feed that ends after so many readings, or fails.
+    /// A feed that ends or fails after the readings of a range.
     struct Short(std::ops::Range<Reading>, Result<(), &'static str>);
 
     impl Source for Short {
@@ -176,7 +180,8 @@ mod tests {
         }
     }
 
-    /// The report, and how long after the stop it came; at 115 ms eleven readings have come.
+    /// The report, and the time from the stop to the report. The feed sends the eleventh reading
+    /// at 110 ms.
     fn stopped_at(
         stop_after: u64,
         source: impl Source,
@@ -193,7 +198,7 @@ mod tests {
         })
     }
 
-    fn left_alone(source: impl Source, sink: impl Sink) -> Report {
+    fn without_a_stop(source: impl Source, sink: impl Sink) -> Report {
         virtual_time(supervise(source, sink, 20, CancellationToken::new()))
     }
 
@@ -206,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_ends_a_collector_whose_source_is_silent() {
+    fn a_stop_ends_a_collector_whose_source_sends_nothing() {
         let feed = Feed(0..0);
         let (report, took) = stopped_at(50, feed, sheet(1), 3);
         assert_eq!(took, Duration::ZERO, "{report}");
@@ -221,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_processor_fills_no_more_than_the_queue_and_the_rest_is_counted() {
+    fn a_slow_processor_fills_only_the_queue_and_dropped_readings_are_counted() {
         let feed = Feed(0..100);
         let (report, took) = stopped_at(305, feed, sheet(55), 3);
         assert_eq!(report.collected, 30, "{report}");
@@ -230,34 +235,34 @@ mod tests {
     }
 
     #[test]
-    fn a_feed_that_fails_ends_the_processor_after_what_it_had_sent() {
-        let report = left_alone(Short(0..3, Err("the feed is lost")), sheet(25));
+    fn a_feed_that_fails_ends_the_processor_after_the_queue_is_drained() {
+        let report = without_a_stop(Short(0..3, Err("the feed is lost")), sheet(25));
         assert_eq!(report.stored, [0, 1, 2], "{report}");
         assert_eq!(report.failures, ["the feed is lost"], "{report}");
     }
 
     #[test]
-    fn a_feed_that_ends_ends_both() {
-        let report = left_alone(Short(0..3, Ok(())), sheet(25));
+    fn the_end_of_the_feed_ends_both_tasks() {
+        let report = without_a_stop(Short(0..3, Ok(())), sheet(25));
         assert_eq!((report.stored.len(), report.failures.len()), (3, 0), "{report}");
     }
 
     #[test]
     fn a_bad_reading_does_not_end_the_processor() {
-        let report = left_alone(Short(-1..2, Ok(())), sheet(1));
+        let report = without_a_stop(Short(-1..2, Ok(())), sheet(1));
         assert_eq!((report.stored.as_slice(), report.bad), ([0, 1].as_slice(), 1));
     }
 
     #[test]
-    fn a_sink_that_breaks_ends_a_collector_whose_source_is_silent() {
+    fn a_sink_that_fails_ends_a_collector_whose_source_sends_nothing() {
         let sheet = Sheet { storing: 1.ms(), free_rows: 1 };
-        let report = left_alone(Feed(0..2), sheet);
+        let report = without_a_stop(Feed(0..2), sheet);
         assert_eq!(report.failures, ["the sheet is full"], "{report}");
         assert_eq!(report.stored, [0], "{report}");
-        assert_eq!(report.left(), 1, "{report}");
+        assert_eq!(report.remaining(), 1, "{report}");
     }
 
-    /// The source falls silent after three readings.
+    /// The source sends nothing after three readings.
     #[test]
     fn a_supervisor_cancelled_at_any_await_leaves_no_task_behind() {
         let cuts = cancel_at_every_await(
@@ -274,10 +279,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_at_any_moment_leaves_no_reading_behind() {
+    fn a_stop_at_any_moment_leaves_no_reading_unprocessed() {
         for stop_after in 1..=150 {
             let (report, _) = stopped_at(stop_after, Feed(0..11), sheet(27), 4);
-            assert_eq!(report.left(), 0, "after {stop_after} ms: {report}");
+            assert_eq!(report.remaining(), 0, "after {stop_after} ms: {report}");
             assert!(report.stored.is_sorted(), "after {stop_after} ms: {report:?}");
         }
     }

@@ -1,30 +1,31 @@
 //! A cancelled `send` loses its item, and a cancelled `reserve` loses nothing.
 //!
-//! asyncio: the item of a cancelled `put` still has its name in the producer. Tokio: `send` owns
-//! the item, and so drops it when a limit or a `select!` drops the `send`. `reserve` waits for
-//! the room alone; the item moves only once there is some.
+//! asyncio: after a cancelled `put`, the producer still has the item. Tokio: `send` owns the item,
+//! so if a timeout or a `select!` drops the `send`, the item is dropped with it. `reserve` waits
+//! only for a free slot, and the item moves when there is one.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc,
     time::{sleep, timeout},
 };
 
-/// Two producers give up on a full queue after 20 ms; only the careful one still has its item.
+/// Two producers time out at a full queue after 20 ms. Only the careful one still has its item.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 20.ms(), 1.ms()..=200.ms());
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
-    hand_over("careful", |items| keep(items, patience), using).await?;
-    hand_over("careless", |items| lose(items, patience), using).await
+    ask("using=100ms", "how many parcels does the careless producer lose?");
+    produce_and_consume("careful", |items| reserve_first(items, patience), using).await?;
+    produce_and_consume("careless", |items| send_directly(items, patience), using).await
 }
 
-/// Whoever owns it can hand it over once: unlike a number, it is not copied.
+/// Not `Copy`, unlike a number: its owner can send it only once.
 #[derive(Debug)]
 struct Parcel(u32);
 
-async fn hand_over<P>(
+async fn produce_and_consume<P>(
     name: &str,
     produce: impl FnOnce(mpsc::Sender<Parcel>) -> P,
     using: Duration,
@@ -41,29 +42,35 @@ where
 }
 
 // ANCHOR: reserve
-async fn keep(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result<()> {
+async fn reserve_first(
+    items: mpsc::Sender<Parcel>,
+    patience: Duration,
+) -> anyhow::Result<()> {
     for parcel in (0..4).map(Parcel) {
-        let room = loop {
+        let permit = loop {
             match timeout(patience, items.reserve()).await {
-                Ok(room) => break room?,
+                Ok(permit) => break permit?,
                 Err(_) => say!("still has {}", parcel.0),
             }
             sleep(13.ms()).step("doing something else").await;
         };
-        say!("hands over {}", parcel.0);
-        room.send(parcel);
+        say!("sends {}", parcel.0);
+        permit.send(parcel);
     }
     Ok(())
 }
 
-async fn lose(items: mpsc::Sender<Parcel>, patience: Duration) -> anyhow::Result<()> {
+async fn send_directly(
+    items: mpsc::Sender<Parcel>,
+    patience: Duration,
+) -> anyhow::Result<()> {
     for parcel in (0..4).map(Parcel) {
         let n = parcel.0;
-        // This moves the parcel: sending it again does not compile (`wrong/sent_again.rs`).
+        // `send` moves the parcel: sending it again does not compile (`wrong/sent_again.rs`).
         match timeout(patience, items.send(parcel)).await {
             Ok(sent) => {
                 sent?;
-                say!("hands over {n}");
+                say!("sends {n}");
             }
             Err(_) => say!("has lost {n}"),
         }
@@ -92,30 +99,31 @@ mod tests {
     }
 
     #[test]
-    fn a_producer_that_gives_up_a_reserve_keeps_its_parcel_and_all_arrive() {
+    fn a_producer_whose_reserve_times_out_keeps_its_parcel_and_all_arrive() {
         for (patience, using) in [(20, 50), (1, 100), (200, 50)] {
-            let keep = move |items| keep(items, patience.ms());
-            let seen =
-                virtual_time(Transcript::of(hand_over("careful", keep, using.ms())));
+            let careful = move |items| reserve_first(items, patience.ms());
+            let run = produce_and_consume("careful", careful, using.ms());
+            let seen = virtual_time(Transcript::of(run));
             assert_eq!(used(&seen), ["used 0", "used 1", "used 2", "used 3"], "{seen}");
         }
     }
 
     /// ```text
     /// 0    13   26   46   59          the queue has room for one
-    /// 0    1    2--------⊘ 3          2 waits for room until its limit
+    /// 0    1    2--------⊘ 3          2 waits for room until it times out
     /// ```
     #[test]
-    fn a_producer_that_gives_up_a_send_has_lost_its_parcel() {
-        let lose = |items| lose(items, 20.ms());
-        let seen = virtual_time(Transcript::of(hand_over("careless", lose, 50.ms())));
+    fn a_producer_whose_send_times_out_has_lost_its_parcel() {
+        let careless = |items| send_directly(items, 20.ms());
+        let run = produce_and_consume("careless", careless, 50.ms());
+        let seen = virtual_time(Transcript::of(run));
         seen.assert_at(46.ms(), "careless has lost 2");
         assert_eq!(used(&seen), ["used 0", "used 1", "used 3"], "{seen}");
     }
 
-    /// The trap itself, so that the section would be wrong if Tokio ever mended it.
+    /// The trap without the section around it: if Tokio ever changes this, the section is wrong.
     #[test]
-    fn a_send_that_a_limit_cuts_off_takes_its_item_along() {
+    fn a_send_that_times_out_drops_its_item() {
         let left = virtual_time(async {
             let (items, mut queue) = mpsc::channel(1);
             items.send("first").await.expect("the queue is open");

@@ -1,22 +1,27 @@
-//! Without a bound the producer never waits, and what the consumer cannot keep up with piles up.
+//! Without a bound the producer never waits, and the backlog of a slow consumer grows.
 //!
 //! asyncio: `asyncio.Queue()`, whose default is no limit. Tokio: only `mpsc::unbounded_channel`,
-//! whose `send` is not even `async`, because it has nothing to wait for.
+//! whose `send` is not `async`, because it never waits.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::mpsc, time::sleep};
 
-/// A producer and a consumer as in `bounded`: the consumer is three times too slow.
+/// A producer and a consumer as in `bounded`: the consumer is three times as slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let making = knob("making", 10.ms(), 1.ms()..=100.ms());
     let using = knob("using", 31.ms(), 1.ms()..=100.ms());
-    pile_up(10, making, using).await
+    ask("making=25ms", "how large does the backlog become?");
+    produce_and_consume(10, making, using).await
 }
 
 // ANCHOR: unbounded
-async fn pile_up(count: u32, making: Duration, using: Duration) -> anyhow::Result<()> {
+async fn produce_and_consume(
+    count: u32,
+    making: Duration,
+    using: Duration,
+) -> anyhow::Result<()> {
     let (items, queue) = mpsc::unbounded_channel();
     let producer = tokio::spawn(produce(items, count, making).try_lane("producer"));
     let consumer = tokio::spawn(consume(queue, using).lane("consumer"));
@@ -53,7 +58,7 @@ mod tests {
     use super::*;
 
     fn seen(count: u32, making: u64, using: u64) -> Transcript {
-        virtual_time(Transcript::of(pile_up(count, making.ms(), using.ms())))
+        virtual_time(Transcript::of(produce_and_consume(count, making.ms(), using.ms())))
     }
 
     #[test]

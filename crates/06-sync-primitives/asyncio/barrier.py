@@ -1,4 +1,4 @@
-"""A barrier holds everybody back until the last one has come, round after round."""
+"""A barrier makes every worker wait until the last one has arrived, in each round."""
 
 # also compared with: workers=1
 # also compared with: workers=6
@@ -14,7 +14,7 @@ async def work(n: int, barrier: asyncio.Barrier) -> None:
     for round in (1, 2):
         await asyncio.sleep(0.05 * (n + 1))
         print(f"worker-{n} is done with round {round}")
-        # Each gets a number of its own; that of the leader is ours to choose.
+        # Each worker gets a different number. The program chooses which number leads.
         if await barrier.wait() == barrier.parties - 1:
             print(f"worker-{n} leads")
 
@@ -28,7 +28,7 @@ async def rounds() -> None:
 
 
 # ANCHOR: cancelled
-async def after_a_cancelled_one() -> None:
+async def after_a_cancelled_wait() -> None:
     barrier = asyncio.Barrier(2)
     cancelled = asyncio.create_task(meet("cancelled", barrier))
     await asyncio.sleep(0.05)
@@ -43,13 +43,13 @@ async def meet(name: str, barrier: asyncio.Barrier) -> None:
             await barrier.wait()
         print(f"{name} proceeds")
     except TimeoutError:
-        print(f"{name} waited for nobody")
+        print(f"{name} times out")
 # ANCHOR_END: cancelled
 
 
 async def main() -> None:
     await rounds()
-    await after_a_cancelled_one()
+    await after_a_cancelled_wait()
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A condition lets a task wait for a change of what a lock guards, and misses none."""
+"""A condition lets a task wait for a change of the data behind a lock, and misses no change."""
 
 # also compared with: items=3 consumers=5
 # also compared with: items=12 consumers=1
@@ -25,7 +25,7 @@ class Store:
         async with self.changed:
             await self.changed.wait_for(lambda: len(self.items) < ROOM)
             self.items.append(item)
-            # All: the first in line may be of the kind that has no use for the change.
+            # `notify` would wake the head of the wait queue, which may need another change.
             self.changed.notify_all()
             return len(self.items)
 
@@ -40,7 +40,7 @@ async def produce(store: Store) -> None:
     for item in range(ITEMS):
         await asyncio.sleep(0.05)
         stored = await store.put(item)
-        print(f"producer brings {item}, now {stored} in the store")
+        print(f"producer stores {item}, now {stored} in the store")
     async with store.changed:
         store.closed = True
         store.changed.notify_all()
@@ -62,7 +62,7 @@ async def one_item() -> None:
 
     task = asyncio.create_task(taker())
     await asyncio.sleep(0.05)
-    print("a shelf is filled")
+    print("an item is put on the shelf")
     await shelf.put(7)
     await task
 

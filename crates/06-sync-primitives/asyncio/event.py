@@ -1,4 +1,4 @@
-"""An event, once set, lets every present and every later waiter proceed."""
+"""Once an event is set, every current and every later waiter proceeds."""
 
 # also compared with: waiters=0
 # also compared with: waiters=7
@@ -29,7 +29,7 @@ async def early_and_late() -> None:
             group.create_task(wait(f"waiter-{n}", ready))
         group.create_task(set_later(ready))
         await asyncio.sleep(0.3)
-        group.create_task(wait("latecomer", ready))
+        group.create_task(wait("late waiter", ready))
 # ANCHOR_END: event
 
 

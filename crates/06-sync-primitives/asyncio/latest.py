@@ -1,4 +1,4 @@
-"""Only the latest value counts: a slow reader skips what is out of date."""
+"""Only the latest value is kept: a slow reader skips outdated values."""
 
 # also compared with: apply=10ms
 # also compared with: apply=333ms

@@ -1,4 +1,4 @@
-"""A lock held across an await lets its tasks in one by one, in the order in which they asked."""
+"""A lock held across an await admits one task at a time, in FIFO order."""
 
 # also compared with: tasks=1
 # also compared with: tasks=3
@@ -22,9 +22,9 @@ async def impatient(lock: asyncio.Lock) -> None:
         async with asyncio.timeout(0.25):
             await lock.acquire()
     except TimeoutError:
-        print("impatient gives up")
+        print("impatient times out")
     else:
-        print("impatient enters after all")
+        print("impatient enters in time")
         lock.release()
 
 

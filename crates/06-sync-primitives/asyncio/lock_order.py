@@ -1,4 +1,4 @@
-"""Two locks taken in two orders end in a deadlock, and one order for all cannot."""
+"""Two tasks that take two locks in opposite orders deadlock, and in the same order they cannot."""
 
 # also compared with: patience=1000ms
 
@@ -15,43 +15,43 @@ class Account:
         self.balance = 100
         self.lock = asyncio.Lock()
 
-    async def hold(self, who: str) -> None:
+    async def hold(self, name: str) -> None:
         await self.lock.acquire()
-        print(f"{who} holds account {self.n}")
+        print(f"{name} holds account {self.n}")
         await asyncio.sleep(0.05)
 
 
-async def transfer(who: str, payer: Account, payee: Account, in_order: bool) -> None:
+async def transfer(name: str, payer: Account, payee: Account, in_order: bool) -> None:
     both = [payer, payee]
     if in_order:
         both.sort(key=lambda account: account.n)
     held = []
     try:
         for account in both:
-            await account.hold(who)
+            await account.hold(name)
             held.append(account)
         payer.balance -= 10
         payee.balance += 10
-        print(f"{who} has moved 10")
+        print(f"{name} has moved 10")
     finally:
         for account in held:
             account.lock.release()
 
 
-async def both_ways(in_order: bool) -> None:
+async def two_transfers(in_order: bool) -> None:
     a, b = Account(0), Account(1)
     async with asyncio.TaskGroup() as group:
-        group.create_task(transfer("there", a, b, in_order))
-        group.create_task(transfer("back", b, a, in_order))
+        group.create_task(transfer("0-to-1", a, b, in_order))
+        group.create_task(transfer("1-to-0", b, a, in_order))
 
 
 async def main() -> None:
     try:
         async with asyncio.timeout(PATIENCE):
-            await both_ways(in_order=False)
+            await two_transfers(in_order=False)
     except TimeoutError:
-        print("each holds what the other wants, and neither will ever go on")
-    await both_ways(in_order=True)
+        print("deadlock: each transfer waits for the lock that the other holds")
+    await two_transfers(in_order=True)
 # ANCHOR_END: lock_order
 
 

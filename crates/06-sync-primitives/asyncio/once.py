@@ -1,4 +1,4 @@
-"""Many tasks ask for one costly value at once, and it is made once."""
+"""If many tasks need one costly value at the same time, only one of them makes it."""
 
 # also compared with: tasks=2
 # also compared with: tasks=7
@@ -28,13 +28,13 @@ async def load(name: str) -> str:
     return "the configuration"
 
 
-async def ask(name: str, config: Once) -> None:
+async def get_config(name: str, config: Once) -> None:
     print(f"{name} has {await config.get(name)}")
 
 
 async def main() -> None:
     config = Once(load)
-    tasks = [asyncio.create_task(ask(f"task-{n}", config)) for n in range(TASKS)]
+    tasks = [asyncio.create_task(get_config(f"task-{n}", config)) for n in range(TASKS)]
     await asyncio.sleep(0.05)
     tasks[0].cancel()
     for task in tasks[1:]:

@@ -1,4 +1,4 @@
-"""A value read before an await and written after it loses what others wrote in between."""
+"""A task that reads a value before an await and writes it after loses the updates in between."""
 
 # also compared with: tasks=1
 # also compared with: tasks=30

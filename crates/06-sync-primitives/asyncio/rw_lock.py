@@ -1,4 +1,4 @@
-"""A read-write lock, which asyncio lacks: readers together, a writer alone, nobody jumps the line."""
+"""A read-write lock, which asyncio lacks: several readers or one writer, in FIFO order."""
 
 # also compared with: readers=1
 # also compared with: readers=6
@@ -12,30 +12,30 @@ READERS = int(os.environ.get("KNOB_READERS", 3))
 
 # ANCHOR: rw_lock
 class RwLock:
-    """One line for all: a writer keeps the door until the readers before it are gone."""
+    """One wait queue for all: a writer holds `entry` until the readers before it are done."""
 
     def __init__(self) -> None:
-        self.door = asyncio.Lock()
+        self.entry = asyncio.Lock()
         self.readers = 0
-        self.nobody_reads = asyncio.Event()
-        self.nobody_reads.set()
+        self.no_readers = asyncio.Event()
+        self.no_readers.set()
 
     @asynccontextmanager
     async def read(self):
-        async with self.door:
+        async with self.entry:
             self.readers += 1
-            self.nobody_reads.clear()
+            self.no_readers.clear()
         try:
             yield
         finally:
             self.readers -= 1
             if self.readers == 0:
-                self.nobody_reads.set()
+                self.no_readers.set()
 
     @asynccontextmanager
     async def write(self):
-        async with self.door:
-            await self.nobody_reads.wait()
+        async with self.entry:
+            await self.no_readers.wait()
             yield
 # ANCHOR_END: rw_lock
 

@@ -1,4 +1,4 @@
-"""Three permits, ten jobs: never more than three at once."""
+"""Three permits, ten jobs: never more than three jobs run at the same time."""
 
 # also compared with: permits=1 jobs=4
 # also compared with: permits=10 jobs=12

@@ -1,4 +1,4 @@
-"""Five callers want the same price at the same moment, and one request is made."""
+"""Five callers need the same price at the same time, and one request is made."""
 
 # also compared with: callers=1
 # also compared with: callers=12
@@ -20,7 +20,7 @@ class Prices:
             return self.known[symbol]
         async with self.fetching:
             if symbol in self.known:
-                print(f"{name} finds what another fetched")
+                print(f"{name} finds the fetched price")
             else:
                 self.known[symbol] = await fetch(name, symbol)
         return self.known[symbol]

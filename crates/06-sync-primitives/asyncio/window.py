@@ -1,4 +1,4 @@
-"""Never four jobs under way at once, and the results in order."""
+"""Never four jobs in flight, and the results in order."""
 
 # also compared with: at-once=1 pages=3
 # also compared with: at-once=4 pages=12
@@ -6,7 +6,7 @@
 import asyncio
 import os
 
-AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 3))
+SIZE = int(os.environ.get("KNOB_AT_ONCE", 3))
 PAGES = int(os.environ.get("KNOB_PAGES", 10))
 
 
@@ -19,7 +19,7 @@ async def fetch(n: int, window: asyncio.Semaphore) -> str:
 
 
 async def fetch_all() -> list[str]:
-    window = asyncio.Semaphore(AT_ONCE)
+    window = asyncio.Semaphore(SIZE)
     return await asyncio.gather(*(fetch(n, window) for n in range(PAGES)))
 # ANCHOR_END: window
 

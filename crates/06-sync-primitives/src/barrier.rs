@@ -1,22 +1,24 @@
-//! A barrier holds everybody back until the last one has come, round after round.
+//! A barrier makes every worker wait until the last one has arrived, in each round.
 //!
-//! asyncio: `asyncio.Barrier`, since Python 3.11, whose `wait` gives each its number. Tokio:
-//! `Barrier`, whose `wait` makes one of them the leader, whichever. A worker that is cancelled
-//! while it waits still counts as come, in Tokio; in asyncio it does not.
+//! asyncio: `asyncio.Barrier`, since Python 3.11, whose `wait` returns a number to each task. Tokio:
+//! `Barrier`, whose `wait` makes one of the tasks the leader, in no fixed order. If a worker is
+//! cancelled while it waits, Tokio still counts it as arrived, and asyncio does not.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::Barrier,
     time::{sleep, timeout},
 };
 
-/// Workers of unequal speed meet after each of two rounds; then one comes and is cancelled.
+/// Workers of different speeds meet after each of two rounds. Then a worker is cancelled while it
+/// waits at a barrier.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let workers = knob("workers", 3, 1..=8);
+    ask("workers=6", "when does worker-0 start its second round?");
     rounds(workers).await?;
-    after_a_cancelled_one().await
+    after_a_cancelled_wait().await
 }
 
 // ANCHOR: barrier
@@ -42,12 +44,12 @@ async fn work(n: usize, barrier: Arc<Barrier>) {
 // ANCHOR_END: barrier
 
 // ANCHOR: cancelled
-async fn after_a_cancelled_one() -> anyhow::Result<()> {
+async fn after_a_cancelled_wait() -> anyhow::Result<()> {
     let barrier = Arc::new(Barrier::new(2));
     let cancelled = tokio::spawn(meet(Arc::clone(&barrier)).lane("cancelled"));
     sleep(50.ms()).await;
     cancelled.abort();
-    // Not before it is gone: on several threads, the two might still meet.
+    // Wait until the task has ended: with several threads, the two could still meet.
     let _ = cancelled.await;
     Ok(tokio::spawn(meet(barrier).lane("alone")).await?)
 }
@@ -55,7 +57,7 @@ async fn after_a_cancelled_one() -> anyhow::Result<()> {
 async fn meet(barrier: Arc<Barrier>) {
     match timeout(100.ms(), barrier.wait()).await {
         Ok(_) => say!("proceeds"),
-        Err(_) => say!("waited for nobody"),
+        Err(_) => say!("times out"),
     }
 }
 // ANCHOR_END: cancelled
@@ -67,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_round_starts_for_all_when_the_slowest_is_done_with_the_first() {
+    fn the_second_round_starts_for_every_worker_when_the_slowest_ends_the_first() {
         for workers in [1, 3, 8] {
             virtual_time(async move {
                 let slowest = 50 * workers as u64;
@@ -91,9 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn who_is_cancelled_while_it_waits_still_counts_as_come() {
+    fn a_worker_cancelled_while_it_waits_still_counts_as_arrived() {
         virtual_time(async {
-            let seen = Transcript::of(after_a_cancelled_one()).await;
+            let seen = Transcript::of(after_a_cancelled_wait()).await;
             seen.assert_lines(["[  0.050s] alone proceeds"]);
         });
     }

@@ -1,26 +1,27 @@
-//! A condition lets a task wait for a change of what a lock guards, and misses none.
+//! A condition lets a task wait for a change of the data behind a lock, and misses no change.
 //!
-//! asyncio: `asyncio.Condition`. Tokio has none: with a lock and a `Notify`, the waiter must join
-//! the line *before* it looks, or the change comes in between and wakes nobody. The kit's
-//! `Condition` looks and joins under one lock. A store with room for a few items makes its
-//! producer wait when it is full. It can also be closed, so that the consumers take everything
-//! that is left and then end, instead of waiting for an item that never comes.
+//! asyncio: `asyncio.Condition`. Tokio has no such type. With a lock and a `Notify`, the waiter must
+//! call `notified` *before* it checks the data; otherwise a change between the check and the wait
+//! wakes no task. The kit's `Condition` checks and starts to wait under one lock. Here a store with
+//! room for a few items makes its producer wait when it is full. The store can also be closed, so
+//! that the consumers take the remaining items and then end, instead of waiting forever.
 
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_kit::{Condition, Lane, Millis, knob, say};
+use async_kit::{Condition, Lane, Millis, ask, knob, say};
 use tokio::{sync::Notify, time::sleep};
 
-/// First one item by plain Tokio. Then a producer brings an item every 50 ms, as long as there
-/// is room, and closes the store; the consumers share the items.
+/// First one item with plain Tokio. Then a producer stores an item every 50 ms, as long as there
+/// is room, and closes the store. The consumers share the items.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 5, 0..=50);
     let consumers = knob("consumers", 2, 1..=10);
     let room = knob("room", 2, 1..=20);
-    one_item_plainly().await?;
+    ask("consumers=1", "when is the store full, with two items?");
+    one_item_with_notify().await?;
     produce_and_consume(items, consumers, room).await
 }
 
@@ -34,7 +35,7 @@ struct Shelf {
 impl Shelf {
     async fn take(&self) -> usize {
         loop {
-            // In line before the look: what is put right after it wakes this one as well.
+            // Called before the check, so that a `put` right after the check wakes this task, too.
             let changed = self.changed.notified();
             if let Some(item) = self.items().pop_front() {
                 return item;
@@ -54,13 +55,13 @@ impl Shelf {
 }
 // ANCHOR_END: plain
 
-async fn one_item_plainly() -> anyhow::Result<()> {
+async fn one_item_with_notify() -> anyhow::Result<()> {
     let shelf = Arc::new(Shelf::default());
     let taker = Arc::clone(&shelf);
     let taker = async move { say!("takes {}", taker.take().await) };
     let taker = tokio::spawn(taker.lane("taker"));
     sleep(50.ms()).await;
-    say!("a shelf is filled");
+    say!("an item is put on the shelf");
     shelf.put(7);
     Ok(taker.await?)
 }
@@ -76,7 +77,7 @@ async fn produce(store: Arc<Condition<Store>>, items: usize) {
     for item in 0..items {
         sleep(50.ms()).step("making").await;
         let stored = put(&store, item).await;
-        say!("brings {item}, now {stored} in the store");
+        say!("stores {item}, now {stored} in the store");
     }
     store.lock().await.closed = true;
     store.notify_all();
@@ -86,8 +87,8 @@ async fn put(store: &Condition<Store>, item: usize) -> usize {
     let full = |store: &mut Store| store.items.len() >= store.room;
     let mut open = store.lock().await.wait_while(full).await;
     open.items.push_back(item);
-    // All: producers and consumers wait in one line, and `notify_one` wakes its first, who may
-    // have no use for the change.
+    // Producers and consumers wait in one wait queue. `notify_one` would wake the head of the
+    // queue, and that task may have to wait for another change.
     store.notify_all();
     open.items.len()
 }
@@ -138,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_two_consumers_take_turns_until_nothing_is_left() {
+    fn the_two_consumers_take_turns_until_the_store_is_empty() {
         virtual_time(async {
             let seen = Transcript::of(produce_and_consume(5, 2, 2)).await;
             seen.assert_at(50.ms(), "consumer-0 takes 0");
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_behind_and_nobody_hangs_whatever_the_numbers() {
+    fn every_item_is_taken_once_and_no_task_hangs_for_any_numbers() {
         for (items, consumers, room) in [(0, 1, 1), (5, 1, 1), (1, 10, 5), (50, 3, 2)] {
             virtual_time(async move {
                 let seen = produce_and_consume(items, consumers, room);
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_consumer_that_waits_when_the_store_is_closed_leaves() {
+    fn a_consumer_that_waits_when_the_store_is_closed_ends() {
         let seen = virtual_time(Transcript::of(async {
             let store = store_with(1);
             let waiting = tokio::spawn(consume(Arc::clone(&store)));
@@ -179,7 +180,7 @@ mod tests {
 
     /// ```text
     ///        50  100 120 150 190 200 250 260 310 330
-    /// brings 0   1       2       3   ░░░░4   ░░░░5      with room for one
+    /// stores 0   1       2       3   ░░░░4   ░░░░5      with room for one
     /// takes  0       1       2           3       4
     /// ```
     #[test]
@@ -198,10 +199,10 @@ mod tests {
         }
     }
 
-    /// Room for one. With `notify_one` the second `put` would stand behind the second consumer, who
-    /// would be woken in its place.
+    /// Room for one. With `notify_one` the second `put` would wait behind the second consumer, and
+    /// that consumer would be woken instead.
     #[test]
-    fn a_producer_and_a_consumer_that_wait_at_once_are_both_served() {
+    fn a_producer_and_a_consumer_that_wait_at_the_same_time_are_both_woken() {
         virtual_time(async {
             let store = store_with(1);
             let consumer = || {
@@ -218,23 +219,23 @@ mod tests {
     }
 
     #[test]
-    fn who_is_in_line_before_the_look_is_woken_by_what_comes_right_after_it() {
+    fn a_notify_wakes_a_notified_that_was_called_before_it_and_no_later_one() {
         virtual_time(async {
             let changed = Notify::new();
-            let in_line = changed.notified();
+            let before = changed.notified();
             changed.notify_waiters();
-            in_line.await;
-            let too_late = timeout(10.ms(), changed.notified()).await;
-            assert!(too_late.is_err(), "who comes after the call is not woken");
+            before.await;
+            let after = timeout(10.ms(), changed.notified()).await;
+            assert!(after.is_err(), "a task that comes after the call is not woken");
         });
     }
 
     #[test]
-    fn a_shelf_hands_over_its_item_when_it_is_filled() {
+    fn a_waiting_taker_gets_the_item_that_is_put_on_the_shelf() {
         virtual_time(async {
-            let seen = Transcript::of(one_item_plainly()).await;
+            let seen = Transcript::of(one_item_with_notify()).await;
             seen.assert_lines([
-                "[  0.050s] a shelf is filled",
+                "[  0.050s] an item is put on the shelf",
                 "[  0.050s] taker takes 7",
             ]);
         });

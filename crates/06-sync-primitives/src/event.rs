@@ -1,37 +1,38 @@
-//! An event, once set, lets every present and every later waiter proceed.
+//! Once an event is set, every current and every later waiter proceeds.
 //!
-//! asyncio: `asyncio.Event`. Tokio: `Notify` looks like it and is not, because `notify_waiters`
-//! wakes only who is waiting at that moment: a task that comes later waits for ever. A `watch` of
-//! a `bool` remembers, and can be cleared; it has two ends, and wakes its waiters in no fixed
-//! order. (What is never cleared may be a `CancellationToken`.) The kit's `Event` remembers, has
-//! one end, and wakes who came first, first.
+//! asyncio: `asyncio.Event`. Tokio: `Notify` looks similar, but `notify_waiters` wakes only the
+//! tasks that wait at that moment: a task that comes later waits forever. A `watch` of a `bool`
+//! remembers and can be cleared, but it has two ends and wakes its waiters in no fixed order. (If
+//! you never clear the flag, use a `CancellationToken`.) The kit's `Event` remembers, has one end,
+//! and wakes its waiters in FIFO order.
 
 use std::sync::Arc;
 
-use async_kit::{Event, Lane, Millis, knob, say};
+use async_kit::{Event, Lane, Millis, ask, knob, say};
 use tokio::{sync::watch, time::sleep};
 
-/// Plain Tokio first. Then some waiters come early; one comes 100 ms after the event was set.
+/// Plain Tokio first. Then some waiters come early, and one comes 100 ms after the event was set.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let waiters = knob("waiters", 2, 0..=20);
-    plainly().await?;
+    ask("waiters=5", "in which order do the five waiters proceed?");
+    with_watch().await?;
     early_and_late(waiters).await
 }
 
 // ANCHOR: plain
-async fn plainly() -> anyhow::Result<()> {
+async fn with_watch() -> anyhow::Result<()> {
     let (ready, seen) = watch::channel(false);
-    let early = tokio::spawn(watch_for(seen.clone()).lane("early watcher"));
+    let early = tokio::spawn(wait_for_flag(seen.clone()).lane("early watcher"));
     sleep(100.ms()).await;
     say!("the flag is set");
     ready.send_replace(true);
-    tokio::spawn(watch_for(seen).lane("late watcher")).await??;
+    tokio::spawn(wait_for_flag(seen).lane("late watcher")).await??;
     early.await?
 }
 
-async fn watch_for(mut ready: watch::Receiver<bool>) -> anyhow::Result<()> {
+async fn wait_for_flag(mut ready: watch::Receiver<bool>) -> anyhow::Result<()> {
     say!("waits");
-    // An error: the other end is gone, and nobody can set the flag any more.
+    // An error means that the sender was dropped, so the flag can no longer be set.
     ready.wait_for(|set| *set).await?;
     say!("proceeds");
     Ok(())
@@ -45,7 +46,7 @@ async fn early_and_late(waiters: usize) -> anyhow::Result<()> {
     let mut tasks: Vec<_> = (0..waiters).map(early).collect();
     tasks.push(tokio::spawn(set(Arc::clone(&ready)).lane("setter")));
     sleep(300.ms()).await;
-    tasks.push(tokio::spawn(wait(ready).lane("latecomer")));
+    tasks.push(tokio::spawn(wait(ready).lane("late waiter")));
     for task in tasks {
         task.await?;
     }
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_waiters_proceed_when_the_event_is_set_and_the_latecomer_at_once() {
+    fn both_waiters_proceed_when_the_event_is_set_and_a_late_one_immediately() {
         virtual_time(async {
             let seen = Transcript::of(early_and_late(2)).await;
             seen.assert_lines([
@@ -82,14 +83,14 @@ mod tests {
                 "[  0.200s] setter sets the event",
                 "[  0.200s] waiter-0 proceeds",
                 "[  0.200s] waiter-1 proceeds",
-                "[  0.300s] latecomer waits",
-                "[  0.300s] latecomer proceeds",
+                "[  0.300s] late waiter waits",
+                "[  0.300s] late waiter proceeds",
             ]);
         });
     }
 
     #[test]
-    fn however_many_wait_all_proceed_at_once_in_the_order_they_came() {
+    fn any_number_of_waiters_proceed_at_the_same_time_in_fifo_order() {
         for waiters in [0, 1, 20] {
             let seen = virtual_time(Transcript::of(early_and_late(waiters)));
             let released = seen.lines().iter().filter(|line| line.at == 200.ms()).skip(1);
@@ -97,14 +98,14 @@ mod tests {
             let wanted: Vec<_> =
                 (0..waiters).map(|n| format!("[  0.200s] waiter-{n} proceeds")).collect();
             assert_eq!(released, wanted, "{seen}");
-            seen.assert_at(300.ms(), "latecomer proceeds");
+            seen.assert_at(300.ms(), "late waiter proceeds");
         }
     }
 
     #[test]
-    fn a_watch_of_a_flag_remembers_it_for_the_latecomer() {
+    fn a_watch_of_a_flag_remembers_it_for_a_late_watcher() {
         virtual_time(async {
-            Transcript::of(plainly()).await.assert_lines([
+            Transcript::of(with_watch()).await.assert_lines([
                 "[  0.000s] early watcher waits",
                 "[  0.100s] the flag is set",
                 "[  0.100s] early watcher proceeds",
@@ -115,16 +116,16 @@ mod tests {
     }
 
     #[test]
-    fn a_watch_says_that_nobody_can_set_it_any_more() {
+    fn a_watch_reports_that_its_sender_was_dropped() {
         virtual_time(async {
             let (ready, seen) = watch::channel(false);
             drop(ready);
-            assert!(watch_for(seen).await.is_err());
+            assert!(wait_for_flag(seen).await.is_err());
         });
     }
 
     #[test]
-    fn a_cleared_event_makes_them_wait_again() {
+    fn a_cleared_event_makes_a_waiter_wait_again() {
         virtual_time(async {
             let ready = Event::new();
             ready.set();
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_notify_forgets_whom_it_did_not_find_waiting() {
+    fn a_bare_notify_does_not_wake_a_task_that_waits_later() {
         virtual_time(async {
             let ready = Notify::new();
             ready.notify_waiters();

@@ -1,16 +1,17 @@
-//! A watch channel keeps only the latest value, so a slow reader skips what is out of date.
+//! A watch channel keeps only the latest value, so a slow reader skips outdated values.
 //!
-//! asyncio has none; a `Condition` around a version number does it. Tokio: `watch`. The writer
+//! asyncio has no such type: use a `Condition` and a version number. Tokio: `watch`. The writer
 //! never waits, a reader never sees the same version twice, and the last version is never lost.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::watch, time::sleep};
 
-/// A setting changes every 50 ms; to apply one takes 120 ms.
+/// A setting changes every 50 ms, and applying it takes 120 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let apply = knob("apply", 120.ms(), 1.ms()..=1000.ms());
+    ask("apply=300ms", "which versions does the reader apply?");
     publish_and_follow(apply).await
 }
 
@@ -34,7 +35,7 @@ async fn publish(versions: watch::Sender<u32>) {
 async fn follow(mut latest: watch::Receiver<u32>, apply: Duration) {
     // `changed` fails once the writer is gone and the last version has been seen.
     while latest.changed().await.is_ok() {
-        // Copied out: a borrow held on would block the thread of a writer that publishes.
+        // Copied, because a borrow held across the sleep would block the writer's thread.
         let version = *latest.borrow_and_update();
         sleep(apply).step("applying").await;
         say!("has applied version {version}");
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_version_is_applied_however_slow_the_reader_is() {
+    fn a_reader_of_any_speed_applies_the_last_version() {
         for apply in [1, 49, 333, 1000] {
             virtual_time(async move {
                 let seen = Transcript::of(publish_and_follow(apply.ms())).await;

@@ -1,25 +1,26 @@
-//! A lock held across an await lets its tasks in one by one, in the order in which they asked.
+//! A lock held across an await admits one task at a time, in FIFO order.
 //!
 //! asyncio: `async with lock`. Tokio: `let held = lock.lock().await`, and dropping the guard
-//! opens the lock, also when its holder is cancelled. Neither lock has a time limit of its own:
-//! put the limit around the wait, and who gives up leaves no trace in the line.
+//! releases the lock, also when its task is cancelled. Neither lock has a timeout parameter: put a
+//! timeout around the wait. A waiter that times out leaves the wait queue.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::Mutex,
     time::{sleep, timeout},
 };
 
-/// Each task holds the lock for 100 ms; the impatient one waits for it 250 ms and no longer.
+/// Each task holds the lock for 100 ms. The impatient task waits for it at most 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 5, 1..=20);
-    in_line(tasks).await
+    ask("tasks=2", "does the impatient task get the lock?");
+    take_turns(tasks).await
 }
 
 // ANCHOR: lock
-async fn in_line(tasks: usize) -> anyhow::Result<()> {
+async fn take_turns(tasks: usize) -> anyhow::Result<()> {
     let lock = Arc::new(Mutex::new(()));
     let enter = |n| tokio::spawn(critical(Arc::clone(&lock)).lane(format!("task-{n}")));
     let tasks: Vec<_> = (0..tasks).map(enter).collect();
@@ -39,8 +40,8 @@ async fn critical(lock: Arc<Mutex<()>>) {
 
 async fn impatient(lock: Arc<Mutex<()>>) {
     match timeout(250.ms(), lock.lock()).await {
-        Ok(_held) => say!("enters after all"),
-        Err(_) => say!("gives up"),
+        Ok(_held) => say!("enters in time"),
+        Err(_) => say!("times out"),
     }
 }
 // ANCHOR_END: lock
@@ -52,9 +53,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_tasks_enter_and_leave_in_pairs_in_the_order_in_which_they_came() {
+    fn five_tasks_enter_and_leave_one_at_a_time_in_fifo_order() {
         virtual_time(async {
-            let seen = Transcript::of(in_line(5)).await;
+            let seen = Transcript::of(take_turns(5)).await;
             let pairs = (0..5).flat_map(|n| {
                 [
                     (n * 100, format!("task-{n} enters")),
@@ -70,17 +71,17 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_with_a_limit_ends_at_the_limit_and_not_at_its_turn() {
+    fn a_wait_with_a_timeout_ends_at_the_timeout_or_with_the_lock() {
         virtual_time(async {
-            let seen = Transcript::of(in_line(5)).await;
-            seen.assert_at(250.ms(), "impatient gives up");
-            let seen = Transcript::of(in_line(2)).await;
-            seen.assert_at(200.ms(), "impatient enters after all");
+            let seen = Transcript::of(take_turns(5)).await;
+            seen.assert_at(250.ms(), "impatient times out");
+            let seen = Transcript::of(take_turns(2)).await;
+            seen.assert_at(200.ms(), "impatient enters in time");
         });
     }
 
     #[test]
-    fn a_cancelled_holder_opens_the_lock() {
+    fn a_cancelled_holder_releases_the_lock() {
         virtual_time(async {
             let lock = Arc::new(Mutex::new(()));
             let holder = tokio::spawn(critical(lock.clone()));
@@ -88,7 +89,7 @@ mod tests {
             assert!(lock.try_lock().is_err(), "the holder holds it");
             holder.abort();
             assert!(holder.await.is_err_and(|error| error.is_cancelled()));
-            assert!(lock.try_lock().is_ok(), "nobody holds it any more");
+            assert!(lock.try_lock().is_ok(), "the lock is free");
         });
     }
 
@@ -99,7 +100,7 @@ mod tests {
     /// behind    ░░░░░░░█████████✓
     /// ```
     #[test]
-    fn who_gives_up_leaves_no_trace_in_the_line() {
+    fn a_waiter_that_times_out_leaves_the_wait_queue() {
         virtual_time(async {
             let lock = Arc::new(Mutex::new(()));
             let held = Arc::clone(&lock).lock_owned().await;
@@ -108,10 +109,10 @@ mod tests {
                 let behind = tokio::spawn(critical(Arc::clone(&lock)).lane("behind"));
                 sleep(260.ms()).await;
                 drop(held);
-                behind.await.expect("it has had its turn");
+                behind.await.expect("it does not panic");
             });
             seen.await.assert_lines([
-                "[  0.250s] impatient gives up",
+                "[  0.250s] impatient times out",
                 "[  0.260s] behind enters",
                 "[  0.360s] behind leaves",
             ]);

@@ -1,31 +1,33 @@
-//! Two locks taken in two orders end in a deadlock, and one order for all cannot.
+//! Two tasks that take two locks in opposite orders deadlock, and in the same order they cannot.
 //!
-//! In asyncio such a program just stands still. So it does in Tokio with real time; in virtual
-//! time the run ends with a DEADLOCK report that says who waits, since when, and what it said
-//! last: `lock_order.report`, as a test of this section shows. For what it waits, the report cannot
-//! know. Two transfers between two accounts, in opposite directions.
+//! In asyncio such a program hangs without a message. So it does in Tokio with real time. In virtual
+//! time the run ends with a DEADLOCK report, `lock_order.report`, which a test of this section
+//! checks. It lists the waiting lanes, since when each waits, and the last line that each has said.
+//! It cannot know what a lane waits for. The tasks here are two transfers between two accounts, in
+//! opposite directions.
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     join,
     sync::{Mutex, MutexGuard},
     time::{sleep, timeout},
 };
 
-/// Each transfer locks its own account first and gets stuck; then both lock in one order.
+/// With opposite lock orders the two transfers deadlock; then both use the same order.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 300.ms(), 100.ms()..=2000.ms());
-    stuck_then_through(patience).await;
+    ask("patience=2s", "does a longer timeout resolve the deadlock?");
+    deadlock_then_success(patience).await;
     Ok(())
 }
 
-async fn stuck_then_through(patience: Duration) {
-    if timeout(patience, both_ways(Order::OwnFirst)).await.is_err() {
-        say!("each holds what the other wants, and neither will ever go on");
+async fn deadlock_then_success(patience: Duration) {
+    if timeout(patience, two_transfers(Order::OwnFirst)).await.is_err() {
+        say!("deadlock: each transfer waits for the lock that the other holds");
     }
-    both_ways(Order::LowestFirst).await;
+    two_transfers(Order::LowestFirst).await;
 }
 
 // ANCHOR: lock_order
@@ -37,10 +39,10 @@ enum Order {
 
 type Accounts = [Mutex<i64>; 2];
 
-async fn both_ways(order: Order) -> [i64; 2] {
+async fn two_transfers(order: Order) -> [i64; 2] {
     let accounts = Arc::new([Mutex::new(100), Mutex::new(100)]);
-    let there = transfer(Arc::clone(&accounts), 0, 1, order).lane("there");
-    let back = transfer(Arc::clone(&accounts), 1, 0, order).lane("back");
+    let there = transfer(Arc::clone(&accounts), 0, 1, order).lane("0-to-1");
+    let back = transfer(Arc::clone(&accounts), 1, 0, order).lane("1-to-0");
     join!(there, back);
     [*accounts[0].lock().await, *accounts[1].lock().await]
 }
@@ -75,41 +77,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_orders_end_in_a_deadlock_that_is_reported() {
-        let stuck = catch_unwind(|| virtual_time(both_ways(Order::OwnFirst)));
-        let report = stuck.expect_err("nobody comes through");
+    fn opposite_orders_end_in_a_deadlock_report() {
+        let deadlock = catch_unwind(|| virtual_time(two_transfers(Order::OwnFirst)));
+        let report = deadlock.expect_err("no transfer completes");
         let report = report.downcast::<String>().expect("a report");
-        let report = without_places(&report);
-        assert_eq!(report, include_str!("lock_order.report"), "it says:\n{report}");
+        let report = without_source_lines(&report);
+        assert_eq!(report, include_str!("lock_order.report"), "the report:\n{report}");
     }
 
-    /// The report as it is, but for the line of code that made each lane.
-    fn without_places(report: &str) -> String {
+    /// The report without the source line at which each lane was made.
+    fn without_source_lines(report: &str) -> String {
         let lines = report.lines().map(|line| line.split("   (lane made at").next());
         lines.flatten().flat_map(|line| [line, "\n"]).collect()
     }
 
     #[test]
-    fn no_patience_is_long_enough_for_two_orders() {
+    fn no_timeout_is_long_enough_for_opposite_orders() {
         for patience in [100, 300, 2000] {
-            let seen = virtual_time(Transcript::of(stuck_then_through(patience.ms())));
-            let stuck = "each holds what the other wants, and neither will ever go on";
-            seen.assert_at(patience.ms(), stuck);
+            let run = deadlock_then_success(patience.ms());
+            let seen = virtual_time(Transcript::of(run));
+            let line = "deadlock: each transfer waits for the lock that the other holds";
+            seen.assert_at(patience.ms(), line);
             let moved = seen.lines().iter().filter(|line| line.text == "has moved 10");
             let moved: Vec<_> = moved.map(|line| line.at).collect();
             let in_order = [100, 200].map(|later| (patience + later).ms());
-            assert_eq!(moved, in_order, "only in one order: {seen}");
+            assert_eq!(moved, in_order, "only in the same order: {seen}");
         }
     }
 
     #[test]
-    fn one_order_for_all_lets_both_transfers_through() {
+    fn with_the_same_order_both_transfers_complete() {
         virtual_time(async {
             let (seen, accounts) =
-                Transcript::with_output(both_ways(Order::LowestFirst)).await;
-            assert_eq!(accounts, [100, 100], "10 there and 10 back");
-            seen.assert_at(100.ms(), "there has moved 10");
-            seen.assert_at(200.ms(), "back has moved 10");
+                Transcript::with_output(two_transfers(Order::LowestFirst)).await;
+            assert_eq!(accounts, [100, 100], "10 in each direction");
+            seen.assert_at(100.ms(), "0-to-1 has moved 10");
+            seen.assert_at(200.ms(), "1-to-0 has moved 10");
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Synchronisation primitives: share without races, wait without missing the call.
+//! Synchronisation primitives: share without races, wait without missing a wake-up.
 //! Run it: `cargo run -p sync-primitives`.
 
 mod barrier;
@@ -17,18 +17,26 @@ mod window;
 use async_kit::Chapter;
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("sync-primitives", "share without races, wait without missing the call")
-        .section("semaphore", "never more jobs at once than permits", semaphore::run)
-        .section("window", "a job is made when there is room for it", window::run)
-        .section("lock", "tasks enter one by one, in the order they came", lock::run)
-        .section("race", "many tasks add one each, and the sum is one", race::run)
-        .section("two_mutexes", "one mutex for data, one for work", two_mutexes::run)
-        .section("lock_order", "two orders of two locks never open", lock_order::run)
-        .section("rw_lock", "readers together, a writer alone", rw_lock::run)
-        .section("event", "set once, it lets the latecomer pass as well", event::run)
-        .section("condition", "a consumer misses no change", condition::run)
-        .section("latest", "a slow reader skips what is out of date", latest::run)
-        .section("barrier", "no round starts before the last has come", barrier::run)
-        .section("once", "many ask at once, and the value is made once", once::run)
+    Chapter::new("sync-primitives", "share without races, wait without missing a wake-up")
+        .section("semaphore", "never more running jobs than permits", semaphore::run)
+        .section("window", "a job is created only when the window has room", window::run)
+        .section("lock", "tasks acquire the lock one by one, in FIFO order", lock::run)
+        .section("race", "many tasks add one each, and the total is one", race::run)
+        .section(
+            "two_mutexes",
+            "a std mutex for data, a Tokio mutex for work",
+            two_mutexes::run,
+        )
+        .section("lock_order", "opposite lock orders deadlock", lock_order::run)
+        .section("rw_lock", "several readers or one writer, in FIFO order", rw_lock::run)
+        .section("event", "once it is set, later waiters proceed, too", event::run)
+        .section("condition", "a waiting consumer misses no change", condition::run)
+        .section("latest", "a slow reader skips outdated values", latest::run)
+        .section(
+            "barrier",
+            "no round starts before the last worker arrives",
+            barrier::run,
+        )
+        .section("once", "many tasks need one value, and it is made once", once::run)
         .main()
 }

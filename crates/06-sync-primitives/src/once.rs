@@ -1,25 +1,27 @@
-//! Many tasks ask for one costly value at once, and it is made once.
+//! If many tasks need one costly value at the same time, only one of them makes it.
 //!
-//! asyncio: a lock around "is it there yet?". Tokio: `OnceCell::get_or_init`. If the task that
-//! makes the value is cancelled half way, the next one in line starts over: a value is either
-//! whole or not there.
+//! asyncio: a lock around the check and the load. Tokio: `OnceCell::get_or_init`. If the task that
+//! makes the value is cancelled, the next waiting task starts again: the value is either complete
+//! or absent.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::OnceCell, time::sleep};
 
-/// The first task is cancelled after 50 ms of the 100 that the value takes.
+/// Making the value takes 100 ms. The first task is cancelled after 50 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 4, 2..=10);
+    ask("tasks=10", "how many of the ten tasks start to load?");
     first_cancelled(tasks).await
 }
 
 // ANCHOR: once
 async fn first_cancelled(tasks: usize) -> anyhow::Result<()> {
     let config = Arc::new(OnceCell::new());
-    let ask = |n| tokio::spawn(ask(Arc::clone(&config)).lane(format!("task-{n}")));
-    let mut tasks: Vec<_> = (0..tasks).map(ask).collect();
+    let start =
+        |n| tokio::spawn(get_config(Arc::clone(&config)).lane(format!("task-{n}")));
+    let mut tasks: Vec<_> = (0..tasks).map(start).collect();
     sleep(50.ms()).await;
     tasks.remove(0).abort();
     for task in tasks {
@@ -28,7 +30,7 @@ async fn first_cancelled(tasks: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ask(config: Arc<OnceCell<&'static str>>) {
+async fn get_config(config: Arc<OnceCell<&'static str>>) {
     let value = config.get_or_init(load).await;
     say!("has {value}");
 }
@@ -47,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_task_starts_over_and_all_the_others_share_its_value() {
+    fn the_second_task_starts_again_and_all_the_others_share_its_value() {
         virtual_time(async {
             let seen = Transcript::of(first_cancelled(4)).await;
             seen.assert_lines([
@@ -66,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn the_value_is_made_once_for_however_many() {
+    fn the_value_is_made_once_for_any_number_of_tasks() {
         for tasks in [2, 4, 10] {
             let seen = virtual_time(Transcript::of(first_cancelled(tasks)));
             seen.assert_at(50.ms(), "task-1 starts to load");
-            let said =
+            let count =
                 |text| seen.lines().iter().filter(|line| line.text == text).count();
-            assert_eq!(said("starts to load"), 2, "the first try was cancelled: {seen}");
-            assert_eq!(said("has the configuration"), tasks - 1, "{seen}");
+            assert_eq!(count("starts to load"), 2, "the first was cancelled: {seen}");
+            assert_eq!(count("has the configuration"), tasks - 1, "{seen}");
             assert_eq!(seen.elapsed(), 150.ms(), "they share one load: {seen}");
         }
     }

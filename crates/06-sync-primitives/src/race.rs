@@ -1,20 +1,21 @@
-//! A value read before an await and written after it loses what others wrote in between.
+//! A task that reads a value before an await and writes it after loses the updates in between.
 //!
-//! No data race is left in either language: this race is in the logic, across the await, and one
-//! thread does not help. Two cures: hold an asynchronous lock across the await; or await first,
-//! and make the change afterwards, in one step (an atomic one, since there may be threads).
+//! This is no data race: it is in the logic, across the await, and it exists in both languages and
+//! on one thread. Two solutions: hold an asynchronous lock across the await; or await first, and
+//! then change the value in one step (an atomic step, because there may be several threads).
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::Mutex, task::JoinSet, time::sleep};
 
-/// The same tasks add one each, three times over, with 1 ms of other work in between.
+/// Each task adds one and does 1 ms of other work, in each of three ways.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 100, 1..=100);
+    ask("tasks=10", "which of the three ways becomes faster?");
     let ways = [
         tokio::spawn(count(tasks, Way::AcrossTheAwait).lane("across the await")),
         tokio::spawn(count(tasks, Way::UnderALock).lane("under a lock")),
@@ -35,7 +36,8 @@ enum Way {
 
 #[derive(Default)]
 struct Counter {
-    // Atomic only because tasks may share nothing less: no single step of it ever loses.
+    // Atomic only because Rust does not let tasks change a shared plain integer. Each operation on
+    // it is safe; the race is between two operations.
     value: AtomicUsize,
     lock: Mutex<()>,
 }
@@ -97,28 +99,28 @@ mod tests {
     }
 
     #[test]
-    fn however_many_tasks_add_one_they_count_one_across_the_await() {
+    fn any_number_of_tasks_count_one_across_the_await() {
         for tasks in [1, 2, 100] {
             assert_eq!(counted(tasks, Way::AcrossTheAwait), (1, 1), "{tasks} tasks");
         }
     }
 
     #[test]
-    fn a_lock_counts_them_all_one_after_the_other() {
+    fn a_lock_counts_every_task_one_after_the_other() {
         for tasks in [1, 2, 100] {
             assert_eq!(counted(tasks, Way::UnderALock), (tasks, tasks as u128));
         }
     }
 
     #[test]
-    fn awaiting_first_counts_them_all_at_once() {
+    fn awaiting_first_counts_every_task_at_the_same_time() {
         for tasks in [1, 2, 100] {
             assert_eq!(counted(tasks, Way::AfterTheAwait), (tasks, 1));
         }
     }
 
     #[test]
-    fn a_task_cancelled_inside_the_lock_opens_it_and_counts_nothing() {
+    fn a_task_cancelled_inside_the_lock_releases_it_and_counts_nothing() {
         virtual_time(async {
             let counter = Arc::new(Counter::default());
             let task = tokio::spawn(add(Way::UnderALock, Arc::clone(&counter)));
@@ -126,7 +128,7 @@ mod tests {
             assert!(counter.lock.try_lock().is_err(), "the task holds the lock");
             task.abort();
             assert!(task.await.is_err_and(|error| error.is_cancelled()));
-            assert!(counter.lock.try_lock().is_ok(), "the lock is open");
+            assert!(counter.lock.try_lock().is_ok(), "the lock is free");
             assert_eq!(counter.value.load(Relaxed), 0);
         });
     }

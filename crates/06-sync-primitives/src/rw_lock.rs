@@ -1,21 +1,22 @@
-//! A read-write lock lets readers in together and a writer in alone, and nobody jumps the line.
+//! A read-write lock admits several readers or one writer, and serves its waiters in FIFO order.
 //!
-//! asyncio has none; its twin here builds one. Tokio's `RwLock` is fair: a reader that comes after
-//! a waiting writer waits behind it, so a stream of readers can never starve a writer.
+//! asyncio has no such lock; the twin here builds one. Tokio's `RwLock` is fair: a reader that comes
+//! after a waiting writer waits behind it, so a stream of readers can never starve a writer.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::RwLock, time::sleep};
 
-/// Some readers, then a writer, then one more reader, 10 ms after each other.
+/// Some readers, then a writer, then one more reader, 10 ms apart.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let readers = knob("readers", 3, 1..=8);
-    visits(readers).await
+    ask("readers=8", "how much longer does the writer wait?");
+    readers_and_writer(readers).await
 }
 
 // ANCHOR: rw_lock
-async fn visits(readers: usize) -> anyhow::Result<()> {
+async fn readers_and_writer(readers: usize) -> anyhow::Result<()> {
     let page = Arc::new(RwLock::new(1));
     let mut tasks = Vec::new();
     for n in 0..readers {
@@ -60,7 +61,7 @@ mod tests {
     #[test]
     fn readers_overlap_and_the_late_one_waits_behind_the_writer() {
         virtual_time(async {
-            let seen = Transcript::of(visits(3)).await;
+            let seen = Transcript::of(readers_and_writer(3)).await;
             assert_eq!(seen.recording().peak("reading"), 3, "{seen}");
             seen.assert_at(120.ms(), "reader-2 has read version 1");
             seen.assert_at(170.ms(), "writer has written version 2");
@@ -71,9 +72,9 @@ mod tests {
     #[test]
     fn the_writer_waits_for_every_reader_before_it_and_for_none_after_it() {
         for readers in [1, 3, 8] {
-            let seen = virtual_time(Transcript::of(visits(readers)));
+            let seen = virtual_time(Transcript::of(readers_and_writer(readers)));
             assert_eq!(seen.peak("reading"), readers, "{seen}");
-            // The last of the first readers comes 10 ms after the one before it.
+            // The readers come 10 ms apart, and the writer waits for the last of them.
             let written = 10 * (readers as u64 - 1) + 100 + 50;
             seen.assert_at(written.ms(), "writer has written version 2");
             seen.assert_at((written + 100).ms(), "late reader has read version 2");

@@ -1,19 +1,20 @@
 //! A semaphore of three permits never lets a fourth job in.
 //!
-//! asyncio: `async with semaphore`, or `acquire` and a `release` that only a `BoundedSemaphore`
-//! checks: elsewhere one too many raises the limit for good. Tokio: `acquire` returns a permit,
-//! and dropping the permit is the only way to give it back, so a job that fails, panics or is
-//! cancelled gives it back as well.
+//! asyncio: `async with semaphore`, or `acquire` and `release`. Only a `BoundedSemaphore` checks
+//! `release`; with a plain `Semaphore`, an extra `release` raises the limit permanently. Tokio:
+//! `acquire` returns a permit, and dropping the permit releases it. So a job that fails, panics or
+//! is cancelled releases its permit, too.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::Semaphore, time::sleep};
 
-/// Ten jobs of 200 ms share three permits, and so take four rounds.
+/// Ten jobs of 200 ms share three permits, so they take four rounds.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let permits = knob("permits", 3, 1..=10);
     let jobs = knob("jobs", 10, 1..=40);
+    ask("permits=9", "how many rounds do the ten jobs take?");
     all_jobs(jobs, Arc::new(Semaphore::new(permits))).await
 }
 
@@ -60,19 +61,19 @@ mod tests {
     }
 
     #[test]
-    fn every_permit_is_held_at_once_and_never_one_more() {
+    fn all_permits_are_held_at_the_same_time_and_never_one_more() {
         for (permits, jobs) in [(1, 1), (1, 10), (3, 2), (3, 10), (10, 10), (10, 40)] {
             let shared = Arc::new(Semaphore::new(permits));
             let seen = virtual_time(Transcript::of(all_jobs(jobs, shared)));
             assert_eq!(seen.peak("holding a permit"), permits.min(jobs), "{seen}");
-            // As many as that only if no permit lies idle while a job waits.
+            // True only if no permit is free while a job waits.
             let rounds = jobs.div_ceil(permits) as u32;
             assert_eq!(seen.elapsed(), 200.ms() * rounds, "{seen}");
         }
     }
 
     #[test]
-    fn a_cancelled_job_gives_its_permit_back_and_raises_no_limit() {
+    fn a_cancelled_job_releases_its_permit_and_does_not_raise_the_limit() {
         virtual_time(async {
             let permits = Arc::new(Semaphore::new(3));
             let jobs: Vec<_> =

@@ -1,23 +1,24 @@
-//! A std mutex guards data for an instant, a Tokio mutex guards work that awaits.
+//! A std mutex guards data for a short access, a Tokio mutex guards work that awaits.
 //!
-//! asyncio needs a lock only for the second: between two awaits nothing else runs. With threads
-//! that is no longer so, and the first is `std::sync::Mutex`, which is cheaper and whose guard the
-//! compiler does not let you carry over an await into a spawned task. Here a map is behind a std
-//! mutex, and the one fetch that fills it is behind a Tokio mutex, so that five callers make one
-//! request.
+//! asyncio needs a lock only for work that awaits: between two awaits no other task runs. With
+//! several threads other tasks do run, so data needs a lock, too. `std::sync::Mutex` is the cheaper
+//! one, and in a spawned task the compiler does not let you hold its guard across an await. Here a
+//! std mutex guards a map, and a Tokio mutex guards the fetch that fills it, so that five callers
+//! make one request.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// All callers want the same price at the same moment.
+/// All callers need the same price at the same time.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let callers = knob("callers", 5, 1..=20);
-    all_ask(callers).await
+    ask("callers=20", "how long does the last caller wait?");
+    request_prices(callers).await
 }
 
 // ANCHOR: two_mutexes
@@ -33,9 +34,9 @@ impl Prices {
             return price;
         }
         let _one_at_a_time = self.fetching.lock().await;
-        // Somebody else may have fetched it while we waited for our turn.
+        // Another caller may have fetched it while this one waited for the lock.
         if let Some(price) = self.look_up(symbol) {
-            say!("finds what another fetched");
+            say!("finds the fetched price");
             return price;
         }
         let price = fetch(symbol).await;
@@ -59,16 +60,17 @@ async fn fetch(symbol: &str) -> u32 {
     67_250
 }
 
-async fn all_ask(callers: usize) -> anyhow::Result<()> {
+async fn request_prices(callers: usize) -> anyhow::Result<()> {
     let prices = Arc::new(Prices::default());
-    let ask = |n| tokio::spawn(ask(Arc::clone(&prices)).lane(format!("caller-{n}")));
-    for caller in (0..callers).map(ask).collect::<Vec<_>>() {
+    let start =
+        |n| tokio::spawn(request(Arc::clone(&prices)).lane(format!("caller-{n}")));
+    for caller in (0..callers).map(start).collect::<Vec<_>>() {
         caller.await?;
     }
     Ok(())
 }
 
-async fn ask(prices: Arc<Prices>) {
+async fn request(prices: Arc<Prices>) {
     prices.price("BTC").await;
 }
 
@@ -82,20 +84,24 @@ mod tests {
     fn many_callers_make_one_request() {
         for callers in [1, 5, 20] {
             virtual_time(async move {
-                let seen = Transcript::of(all_ask(callers)).await;
+                let seen = Transcript::of(request_prices(callers)).await;
                 let text = seen.to_string();
                 assert_eq!(text.matches("fetches BTC").count(), 1, "{seen}");
-                assert_eq!(text.matches("finds what").count(), callers - 1, "{seen}");
+                assert_eq!(
+                    text.matches("finds the fetched price").count(),
+                    callers - 1,
+                    "{seen}"
+                );
                 assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
             });
         }
     }
 
     #[test]
-    fn a_fetch_that_is_cancelled_leaves_the_next_caller_to_fetch() {
+    fn if_a_fetch_is_cancelled_the_next_caller_fetches() {
         virtual_time(async {
             let prices = Arc::new(Prices::default());
-            let first = tokio::spawn(ask(Arc::clone(&prices)));
+            let first = tokio::spawn(request(Arc::clone(&prices)));
             sleep(50.ms()).await;
             first.abort();
             assert_eq!(prices.price("BTC").await, 67_250);

@@ -1,34 +1,35 @@
-//! A window of three over a lazy list never has four jobs under way, and keeps their order.
+//! A window of three over a lazy list never has four jobs in flight, and keeps their order.
 //!
 //! asyncio: a semaphore inside each of ten tasks, which all exist from the start, and `gather`.
-//! Tokio: `buffered(3)` on a stream makes a job only when there is room for it, so a million
-//! jobs need no more memory than three. A result that waits for its turn keeps its place in the
-//! window, so behind a slow job fewer than three are under way (see `in_order` in `batching`).
-//! Use a semaphore where jobs start in many places.
+//! Tokio: `buffered(3)` on a stream creates a job only when the window has room, so a million jobs
+//! need no more memory than three. A finished result keeps its slot in the window until all earlier
+//! results are finished, so behind a slow job fewer than three jobs run (see `in_order` in
+//! `batching`). If jobs start in several parts of a program, use a semaphore.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
-/// Ten pages of 100 ms each, three at once.
+/// Ten pages of 100 ms each, three at the same time.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at-once", 3, 1..=10_usize);
+    let size = knob("at-once", 3, 1..=10_usize);
     let pages = knob("pages", 10, 1..=40_usize);
-    let results = fetch_all(pages, at_once).await;
+    ask("at-once=4", "when does page-9 start?");
+    let results = fetch_all(pages, size).await;
     say!("{}", results.join(" "));
     Ok(())
 }
 
 // ANCHOR: window
-async fn fetch_all(pages: usize, at_once: usize) -> Vec<String> {
-    in_window((0..pages).map(|n| fetch(n).lane(format!("page-{n}"))), at_once).await
+async fn fetch_all(pages: usize, size: usize) -> Vec<String> {
+    in_window((0..pages).map(|n| fetch(n).lane(format!("page-{n}"))), size).await
 }
 
 async fn in_window<F: Future>(
     jobs: impl Iterator<Item = F>,
-    at_once: usize,
+    size: usize,
 ) -> Vec<F::Output> {
-    stream::iter(jobs).buffered(at_once).collect().await
+    stream::iter(jobs).buffered(size).collect().await
 }
 
 async fn fetch(n: usize) -> String {
@@ -55,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn the_results_keep_their_order_though_the_last_job_is_done_first() {
+    fn the_results_keep_their_order_although_the_last_job_is_done_first() {
         let job = async |n: usize| {
             sleep((60 - 10 * n as u64).ms()).await;
             n
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_is_made_only_when_there_is_room_for_it() {
+    fn a_job_is_created_only_when_the_window_has_room() {
         virtual_time(async {
             let (seen, _) = Transcript::with_output(fetch_all(10, 3)).await;
             let events = &seen.recording().events;
@@ -84,11 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_the_window_is_ever_under_way() {
-        for at_once in [1, 3, 10] {
+    fn never_more_jobs_run_than_the_window_has_slots() {
+        for size in [1, 3, 10] {
             virtual_time(async move {
-                let (seen, _) = Transcript::with_output(fetch_all(12, at_once)).await;
-                assert_eq!(seen.recording().peak("fetching"), at_once, "{seen}");
+                let (seen, _) = Transcript::with_output(fetch_all(12, size)).await;
+                assert_eq!(seen.recording().peak("fetching"), size, "{seen}");
             });
         }
     }

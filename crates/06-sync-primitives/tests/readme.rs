@@ -1,4 +1,4 @@
-//! The picture in the README is what the section draws.
+//! The README shows the timeline that the section `semaphore` draws.
 
 use std::{fs, path::Path, process::Command};
 

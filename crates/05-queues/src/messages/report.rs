@@ -1,4 +1,4 @@
-//! When the system has stopped, every message sent is completed, failed or dead.
+//! Supports `messages`: after a stop, every message sent is completed, failed or dead.
 
 use std::{
     fmt,
@@ -6,15 +6,15 @@ use std::{
     time::Duration,
 };
 
-/// What became of the messages, by their ids.
+/// What happened to the messages, by their ids.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Report {
     pub(super) sent: usize,
     pub(super) completed: Vec<String>,
     pub(super) failed: Vec<String>,
-    /// Handed out as often as allowed, and never answered: their handler panicked each time.
+    /// Delivered the maximum number of times, because their handler panicked each time.
     pub(super) dead: Vec<String>,
-    /// From being made, the wait for room included, to being handled.
+    /// The longest time from making a message, through the wait for room, to handling it.
     pub(super) slowest: Duration,
 }
 
@@ -26,7 +26,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// The report as it grows. It outlives a consumer that dies, where a returned value would not.
+/// The report under construction. It survives a consumer that dies; a value that the consumer
+/// returns at its end would be lost.
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<Report>>);
 

@@ -1,4 +1,5 @@
-//! A producer has the same messages with the same pauses in every run, and in both languages.
+//! Supports `messages`: a producer has the same messages with the same pauses in every run, and
+//! in both languages.
 
 use std::time::Duration;
 
@@ -6,8 +7,8 @@ use tokio::time::Instant;
 
 use super::Message;
 
-/// Messages that take 10 to 30 ms each, and the pause of 10 to 50 ms that follows each. They are
-/// made one by one, as they are asked for; the third of `producer-1` is empty.
+/// Messages that take 10 to 30 ms each, and the pause of 10 to 50 ms after each. A message is made
+/// when the iterator's `next` is called. The third message of `producer-1` is empty.
 pub(super) fn messages(
     producer: usize,
     count: usize,
@@ -22,7 +23,7 @@ pub(super) fn messages(
     })
 }
 
-/// Lehmer's generator: one line in any language, so that the twin rolls the same numbers.
+/// Lehmer's generator: one line in any language, so that the twin uses the same numbers.
 struct Dice(u64);
 
 impl Dice {

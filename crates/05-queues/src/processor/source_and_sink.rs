@@ -1,4 +1,4 @@
-//! What is collected and where it goes are two traits, so that a test brings its own.
+//! Supports `processor`: its source and its sink are traits, so that a test can use its own.
 
 use std::{error::Error, fmt, future::pending, time::Duration};
 
@@ -9,7 +9,7 @@ pub(super) type Reading = i32;
 
 // ANCHOR: traits
 pub(super) trait Source: Send + 'static {
-    /// The next reading, or `None` at the end of the data. A stop drops it half-way.
+    /// Returns the next reading, or `None` at the end of the data. A stop cancels it.
     fn next(&mut self) -> impl Future<Output = anyhow::Result<Option<Reading>>> + Send;
 }
 
@@ -22,9 +22,9 @@ pub(super) trait Sink: Send + 'static {
 
 #[derive(Debug)]
 pub(super) enum StoreError {
-    /// The reading's fault: the next one may be stored.
+    /// This reading cannot be stored, but the next one may be.
     BadReading,
-    /// The sink's fault: there is no use in going on.
+    /// The sink cannot store anything any more.
     Broken,
 }
 // ANCHOR_END: traits
@@ -40,7 +40,7 @@ impl fmt::Display for StoreError {
 
 impl Error for StoreError {}
 
-/// Some readings, one every 10 ms, and then silence.
+/// Some readings, one every 10 ms. After the last one, `next` never returns.
 pub(super) struct Feed<I>(pub(super) I);
 
 impl<I: Iterator<Item = Reading> + Send + 'static> Source for Feed<I> {
@@ -53,7 +53,7 @@ impl<I: Iterator<Item = Reading> + Send + 'static> Source for Feed<I> {
     }
 }
 
-/// Stores what is not negative, as long as it has a free row.
+/// Stores readings that are not negative, as long as it has a free row.
 pub(super) struct Sheet {
     pub(super) storing: Duration,
     pub(super) free_rows: usize,
