@@ -106,10 +106,10 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0              70         100        140        200  210
-    /// one limit 1    ██████████✓
-    /// one limit 2    ░░░░░░░░░░█████████████✓
-    /// one limit 3    ░░░░░░░░░░░░░░░✗           the server was healthy all the time
+    ///              0         70  100   140
+    /// one limit 1  ██████████✓
+    /// one limit 2  ░░░░░░░░░░██████████✓
+    /// one limit 3  ░░░░░░░░░░░░░░✗          the server was healthy all the time
     /// ```
     #[test]
     fn one_limit_for_both_blames_a_healthy_server() {

@@ -244,7 +244,7 @@ mod tests {
                 "{answer:?}"
             );
         }
-        assert_eq!(seen.1.load(SeqCst), 2, "peak of open connections");
+        assert_eq!(seen.1.load(SeqCst), 2, "peak of concurrent requests");
     }
 
     #[tokio::test]
