@@ -30,7 +30,7 @@ class Config:
     def check_type(self, name: str, wanted: type) -> None:
         value, least = getattr(self, name), 1 if wanted is int else 0
         if not isinstance(value, (int, wanted)):
-            raise TypeError(f"{name} is no {wanted.__name__}")
+            raise TypeError(f"{name} is not an {wanted.__name__}")
         if value < least:
             raise ValueError(f"{name} is too small")
 

@@ -1,4 +1,4 @@
-"""A name is looked up once in its time to live, also if three ask at once."""
+"""Within its time to live a name is looked up once, even if three tasks ask at the same time."""
 
 # also compared with: ttl=0ms
 # also compared with: ttl=100ms
@@ -14,22 +14,22 @@ NAME = ContextVar("NAME")
 
 
 # ANCHOR: names
-class Names:
+class NameCache:
     def __init__(self, ttl: float, lookup) -> None:
         self.ttl = ttl
         self.lookup = lookup
-        self.known: dict[str, tuple[float, list[str]]] = {}
+        self.entries: dict[str, tuple[float, list[str]]] = {}
         self.locks = defaultdict(asyncio.Lock)
 
     async def resolve(self, name: str) -> list[str]:
         clock = asyncio.get_running_loop().time
         async with self.locks[name]:
-            if name in self.known:
-                at, addresses = self.known[name]
+            if name in self.entries:
+                at, addresses = self.entries[name]
                 if clock() - at < self.ttl:
                     return addresses
             addresses = await self.lookup(name)
-            self.known[name] = clock(), addresses
+            self.entries[name] = clock(), addresses
             return addresses
 # ANCHOR_END: names
 
@@ -40,18 +40,18 @@ async def lookup(name: str) -> list[str]:
     return ["192.0.2.7"]
 
 
-async def caller(n: int, names: Names, after: float) -> None:
+async def caller(n: int, cache: NameCache, delay: float) -> None:
     NAME.set(f"caller-{n}")
-    await asyncio.sleep(after)
-    addresses = await names.resolve("shop.example")
+    await asyncio.sleep(delay)
+    addresses = await cache.resolve("shop.example")
     print(f"caller-{n} connects to {addresses[0]}")
 
 
 async def main() -> None:
-    names = Names(TTL, lookup)
+    cache = NameCache(TTL, lookup)
     async with asyncio.TaskGroup() as group:
-        for n, after in enumerate([0, 0, 0, 0.11, 0.26], start=1):
-            group.create_task(caller(n, names, after))
+        for n, delay in enumerate([0, 0, 0, 0.11, 0.26], start=1):
+            group.create_task(caller(n, cache, delay))
 
 
 asyncio.run(main())

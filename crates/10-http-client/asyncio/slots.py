@@ -1,4 +1,4 @@
-"""Two limits, one for all requests and one for each host: the host's is taken first."""
+"""Two limits, one for all requests and one for each host: the host's slot is acquired first."""
 
 # also compared with: all=10 per-host=2
 # also compared with: all=3 per-host=3
@@ -31,23 +31,23 @@ class Slots:
             yield
 
 
-async def ask(name: str, slot, host: str) -> None:
+async def send(name: str, slot, host: str) -> None:
     async with slot(host):
         await asyncio.sleep(0.06 if host == "slow" else 0.02)
         print(f"{name} answered")
 
 
-async def ask_all(first: str) -> None:
+async def send_all(first: str) -> None:
     slots = Slots(ALL, PER_HOST)
     slot = slots.slot if first == "host first" else slots.slot_all_first
     async with asyncio.TaskGroup() as group:
         for n, host in enumerate(["slow"] * 3 + ["quick"] * 3, start=1):
-            group.create_task(ask(f"{first} {host}-{n}", slot, host))
+            group.create_task(send(f"{first} {host}-{n}", slot, host))
 
 
 async def main() -> None:
-    await ask_all("all first")
-    await ask_all("host first")
+    await send_all("all first")
+    await send_all("host first")
 
 
 asyncio.run(main())

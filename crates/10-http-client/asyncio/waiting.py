@@ -1,4 +1,4 @@
-"""The wait for a place and the wait for a connection each have a limit of their own."""
+"""The wait for a slot and the wait for a connection each have their own timeout."""
 
 # also compared with: slot=30ms
 # also compared with: connect=5ms
@@ -20,7 +20,7 @@ async def connect() -> None:
     await asyncio.sleep(0.01)
 
 
-async def answer() -> None:
+async def read_answer() -> None:
     await asyncio.sleep(0.06)
 
 
@@ -29,59 +29,59 @@ def shown(limit: float) -> str:
 
 
 # ANCHOR: waiting
-async def within(limit: float, failure: str, waited: Awaitable[object]) -> None:
+async def within(limit: float, failure: str, work: Awaitable[object]) -> None:
     try:
         async with asyncio.timeout(limit):
-            await waited
+            await work
     except TimeoutError:
         raise Failed(f"{failure}: not ready within {shown(limit)}") from None
 
 
-async def ask(place: asyncio.Semaphore) -> None:
-    await within(SLOT, "no place", place.acquire())
+async def send(slots: asyncio.Semaphore) -> None:
+    await within(SLOT, "no free slot", slots.acquire())
     try:
         await within(CONNECT, "no connection", connect())
-        await answer()
+        await read_answer()
     finally:
-        place.release()
+        slots.release()
 # ANCHOR_END: waiting
 
 
-async def acquire_and_connect(place: asyncio.Semaphore) -> None:
-    await place.acquire()
+async def acquire_and_connect(slots: asyncio.Semaphore) -> None:
+    await slots.acquire()
     try:
         await connect()
     except BaseException:
-        place.release()
+        slots.release()
         raise
 
 
-async def ask_in_one(place: asyncio.Semaphore) -> None:
-    await within(CONNECT, "no connection", acquire_and_connect(place))
+async def send_with_one_limit(slots: asyncio.Semaphore) -> None:
+    await within(CONNECT, "no connection", acquire_and_connect(slots))
     try:
-        await answer()
+        await read_answer()
     finally:
-        place.release()
+        slots.release()
 
 
-async def tell(name: str, asked) -> None:
+async def report(name: str, request) -> None:
     try:
-        await asked
+        await request
         print(f"{name} answered")
     except Failed as failed:
         print(f"{name} {failed}")
 
 
-async def all_four(way: str, ask) -> None:
-    place = asyncio.Semaphore(1)
+async def all_four(way: str, send) -> None:
+    slots = asyncio.Semaphore(1)
     async with asyncio.TaskGroup() as group:
         for n in range(1, 5):
-            group.create_task(tell(f"{way} {n}", ask(place)))
+            group.create_task(report(f"{way} {n}", send(slots)))
 
 
 async def main() -> None:
-    await all_four("as one", ask_in_one)
-    await all_four("apart", ask)
+    await all_four("one limit", send_with_one_limit)
+    await all_four("two limits", send)
 
 
 asyncio.run(main())

@@ -1,28 +1,31 @@
-//! A bulk download reports every address once, and a host that is slow delays no other.
+//! A bulk download returns one result per URL, and a slow host delays no other host.
 //!
-//! asyncio: `tqdm` around `as_completed`, and a class with eleven settings of which some do nothing.
-//! One window over the whole list fills with addresses of the slowest host. So each host has a
-//! window of its own, and the places of the [`Fetcher`] bound them all. What is kept of a body is made
-//! of it as soon as it is there: no more bodies than places are ever in memory.
+//! asyncio: `tqdm` around `as_completed`. One window over the whole list fills with URLs of the
+//! slowest host. So each host has its own window, and the slots of the [`Fetcher`] limit them all.
+//! `keep` reduces each body as soon as it has arrived, so that memory never holds more bodies than
+//! there are slots.
+#![cfg(not(target_family = "wasm"))]
 
 use std::collections::BTreeMap;
 
-use async_kit::{Lane, Millis, RetryError, knob, lab::Lab, say};
+use async_kit::{Lane, Millis, RetryError, ask, knob, lab::Lab, say};
 use futures::{FutureExt, StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Url;
 
 use crate::{
-    config::Config,
     fetch_error::FetchError,
     fetcher::{Fetcher, host_of},
+    fetcher_config::Config,
 };
 
 pub(crate) fn knobs() -> [usize; 2] {
-    [knob("at-once", 5, 3..=20), knob("per-host", 3, 1..=3)]
+    let knobs = [knob("at-once", 5, 3..=20), knob("per-host", 3, 1..=3)];
+    ask("per-host=1", "which URLs wait until /stall has failed?");
+    knobs
 }
 
-/// Ten addresses of two hosts: some late, two in trouble that passes, four that stay bad.
+/// Ten URLs of two hosts: some are slow, two fail at first, and four fail at every attempt.
 pub(crate) async fn run([at_once, per_host]: [usize; 2]) -> anyhow::Result<()> {
     let config = Config {
         at_once: at_once.try_into()?,
@@ -35,17 +38,17 @@ pub(crate) async fn run([at_once, per_host]: [usize; 2]) -> anyhow::Result<()> {
         ..Config::default()
     };
     let (a, b) = (Lab::start().await?, Lab::start().await?);
-    let urls = addresses(&a, &b)?;
+    let urls = urls(&a, &b)?;
     let bar = ProgressBar::new(urls.len() as u64).with_style(style()?);
     let results = fetch_all(&Fetcher::new(config)?, &urls, &bar, |body| body.len()).await;
     bar.finish_and_clear();
-    tell(&urls, &results);
-    say!("one host: {}", a.stats());
-    say!("the other: {}", b.stats());
+    report(&urls, &results);
+    say!("host a: {}", a.stats());
+    say!("host b: {}", b.stats());
     Ok(())
 }
 
-fn addresses(a: &Lab, b: &Lab) -> anyhow::Result<Vec<Url>> {
+fn urls(a: &Lab, b: &Lab) -> anyhow::Result<Vec<Url>> {
     let of_a = ["/stall", "/delay/60", "/flaky/a?fail=2", "/delay/90", "/reset"];
     let of_b = [
         "/users/1",
@@ -62,7 +65,7 @@ fn addresses(a: &Lab, b: &Lab) -> anyhow::Result<Vec<Url>> {
 // ANCHOR: bulk
 type Fetched<T> = Result<T, RetryError<FetchError>>;
 
-/// What is kept of each body, in the order of the list.
+/// What `keep` made of each body, in the order of the list.
 async fn fetch_all<T: Send>(
     fetcher: &Fetcher,
     urls: &[Url],
@@ -97,7 +100,7 @@ fn style() -> anyhow::Result<ProgressStyle> {
 }
 // ANCHOR_END: bulk
 
-fn tell(urls: &[Url], results: &[Fetched<usize>]) {
+fn report(urls: &[Url], results: &[Fetched<usize>]) {
     for (url, result) in urls.iter().zip(results) {
         if let Err(error) = result {
             let cause =
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_address_has_a_result_in_its_place_and_the_bar_ends_at_the_end() {
+    async fn every_url_has_a_result_at_its_position_and_the_bar_reaches_its_end() {
         let paths = ["/delay/20", "/status/404", "/flaky/a?fail=2", "/reset", "/users/1"];
         let (_lab, bar, results) = fetched(config(), &paths).await;
         let good: Vec<_> = results.iter().map(Result::is_ok).collect();
@@ -146,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hundred_pages_ten_at_once_are_a_hundred_bodies_in_order() {
+    async fn a_hundred_pages_ten_at_a_time_are_a_hundred_bodies_in_order() {
         let ids: Vec<_> = (0..100).map(|n| format!("/users/{}", n % 95 + 1)).collect();
         let paths: Vec<_> = ids.iter().map(String::as_str).collect();
         let wide = Config { at_once_per_host: 10.try_into().unwrap(), ..config() };
@@ -162,7 +165,7 @@ mod tests {
         assert!(seen.requests == 100 && seen.peak_in_flight <= 10, "{seen}");
     }
 
-    /// The stalled host's requests are more than there are places for, and first in the list.
+    /// The stalled requests come first in the list, and there are more of them than slots.
     #[tokio::test]
     async fn a_host_that_stalls_delays_no_other() {
         let (slow, quick) = (Lab::start().await.unwrap(), Lab::start().await.unwrap());
@@ -174,9 +177,9 @@ mod tests {
         let all_quick =
             quick.wait_until(|seen| seen.requests == 20 && seen.in_flight == 0);
         tokio::select! {
-            _ = fetch_all(&fetcher, &urls, &bar, |body| body.len()) => panic!("an end"),
+            _ = fetch_all(&fetcher, &urls, &bar, |body| body.len()) => panic!("the stalled requests ended"),
             seen = all_quick.within(30.secs()) => {
-                assert!(seen.is_ok(), "{} of the quick host", quick.stats());
+                assert!(seen.is_ok(), "the quick host has only {}", quick.stats());
             }
         }
         assert!(slow.stats().peak_in_flight <= 4, "{}", slow.stats());

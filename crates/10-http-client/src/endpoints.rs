@@ -1,17 +1,18 @@
-//! Several endpoints answer as typed values, and what is not JSON costs one result, its own.
+//! Each endpoint returns a typed value, and an answer that is not JSON fails only its own result.
 //!
 //! asyncio: `await response.json()` after a `gather` of the answers reads them one by one; the first
-//! that is HTML raises, and the others stay open. Here each future ends with a value of its type, and
-//! an answer that fails, for whatever reason, has given back its place and its connection.
+//! answer in HTML raises, and the others stay open. Here each future returns a typed value or an
+//! error. In both cases it has released its slot and its connection.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Lane, Millis, RetryError, lab::Lab, say};
 use futures::future::join_all;
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::{config::Config, fetch_error::FetchError, fetcher::Fetcher};
+use crate::{fetch_error::FetchError, fetcher::Fetcher, fetcher_config::Config};
 
-/// Two users, a page that is none, and a user that there is not.
+/// Two users, a page in HTML, and a user that does not exist.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fetcher = Fetcher::new(Config { retry_delay: 50.ms(), ..Config::default() })?;
     let lab = Lab::start().await?;
@@ -59,45 +60,46 @@ mod tests {
         Fetcher::new(config).expect("valid settings")
     }
 
-    async fn asked(
+    async fn fetched(
         lab: &Lab,
         at_once: usize,
         paths: &[&str],
     ) -> Vec<Result<User, String>> {
         let urls: Vec<_> = paths.iter().map(|path| lab.url(path)).collect();
         let users = users(&fetcher(at_once), &urls).await.expect("four URLs");
-        let told = |error: RetryError<FetchError>| error.into_last().unwrap().to_string();
-        users.into_iter().map(|user| user.map_err(told)).collect()
+        let text = |error: RetryError<FetchError>| error.into_last().unwrap().to_string();
+        users.into_iter().map(|user| user.map_err(text)).collect()
     }
 
     #[tokio::test]
-    async fn a_list_comes_back_in_its_order_and_a_bad_answer_costs_its_own_place_only() {
+    async fn results_are_in_the_order_of_the_list_and_a_bad_answer_fails_only_its_own() {
         let lab = Lab::start().await.expect("a free port");
-        let asked =
-            asked(&lab, 4, &["/users/1", "/html", "/status/500", "/users/2"]).await;
+        let users =
+            fetched(&lab, 4, &["/users/1", "/html", "/status/500", "/users/2"]).await;
         let user = |id| Ok(User { id, name: format!("User {id}") });
         let error = |text: &str| Err(text.to_owned());
-        let wanted = [
+        let expected = [
             user(1),
             error("not the JSON that was expected"),
             error("status 500 Internal Server Error"),
             user(2),
         ];
-        assert_eq!(asked, wanted);
+        assert_eq!(users, expected);
     }
 
     #[tokio::test]
-    async fn html_does_not_become_json_by_asking_again() {
+    async fn an_answer_in_html_is_not_requested_again() {
         let lab = Lab::start().await.expect("a free port");
-        asked(&lab, 4, &["/html", "/json"]).await;
+        fetched(&lab, 4, &["/html", "/json"]).await;
         assert_eq!(lab.stats().requests, 2, "{}", lab.stats());
     }
 
     #[tokio::test]
-    async fn a_bad_answer_keeps_neither_its_place_nor_its_connection() {
+    async fn a_bad_answer_releases_its_slot_and_its_connection() {
         let lab = Lab::start().await.expect("a free port");
-        let asked = asked(&lab, 1, &["/html", "/status/404", "/html", "/users/3"]).await;
-        assert!(asked[3].is_ok(), "{asked:?}");
+        let users =
+            fetched(&lab, 1, &["/html", "/status/404", "/html", "/users/3"]).await;
+        assert!(users[3].is_ok(), "{users:?}");
         assert_eq!(lab.stats().connections, 1, "{}", lab.stats());
     }
 }

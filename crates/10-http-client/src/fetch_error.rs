@@ -1,4 +1,6 @@
-//! Why a request failed decides whether another attempt could help.
+//! The cause of a failed request decides whether another attempt can succeed. Supports `body` and
+//! every section with a `Fetcher`.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     error::Error,
@@ -16,13 +18,13 @@ use reqwest::{
 // ANCHOR: fetch_error
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
-    #[error("no free place: {0}")]
+    #[error("no free slot: {0}")]
     Slot(TimedOut),
     #[error("no connection")]
     Connect(#[source] reqwest::Error),
-    #[error("the server fell silent")]
-    Silent(#[source] reqwest::Error),
-    #[error("no whole answer: {0}")]
+    #[error("the server sent nothing in time")]
+    ReadTimeout(#[source] reqwest::Error),
+    #[error("no complete answer: {0}")]
     Total(TimedOut),
     #[error("the connection broke")]
     Broken(#[source] reqwest::Error),
@@ -32,18 +34,19 @@ pub(crate) enum FetchError {
     TooBig(usize),
     #[error("not the JSON that was expected")]
     Json(#[from] serde_json::Error),
-    #[error("an address that leads nowhere")]
-    Address(#[source] reqwest::Error),
+    #[error("the URL or its redirects are invalid")]
+    BadUrl(#[source] reqwest::Error),
 }
 
 impl FetchError {
-    /// Whether the next attempt may go better: not for a busy client, which would only be busier.
+    /// Whether the next attempt can succeed. A missing slot is not transient: a retry would add
+    /// to the load of a client that is already busy.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Connect(error) => !is_distrusted(error),
-            Self::Silent(_) | Self::Total(_) | Self::Broken(_) => true,
+            Self::Connect(error) => !is_bad_certificate(error),
+            Self::ReadTimeout(_) | Self::Total(_) | Self::Broken(_) => true,
             Self::Status { status, .. } => is_transient_status(status.as_u16()),
-            Self::Slot(_) | Self::TooBig(_) | Self::Json(_) | Self::Address(_) => false,
+            Self::Slot(_) | Self::TooBig(_) | Self::Json(_) | Self::BadUrl(_) => false,
         }
     }
 
@@ -63,19 +66,19 @@ impl FetchError {
 impl From<reqwest::Error> for FetchError {
     fn from(error: reqwest::Error) -> Self {
         match error {
-            // First, for a connection that is late is both.
+            // First, because `is_timeout` is also true when connecting takes too long.
             error if error.is_connect() => Self::Connect(error),
-            error if error.is_timeout() => Self::Silent(error),
-            error if error.is_builder() || error.is_redirect() => Self::Address(error),
+            error if error.is_timeout() => Self::ReadTimeout(error),
+            error if error.is_builder() || error.is_redirect() => Self::BadUrl(error),
             error => Self::Broken(error),
         }
     }
 }
 // ANCHOR_END: fetch_error
 
-/// A certificate that nobody vouches for stays one. TLS calls it data that make no sense, in an
-/// I/O error that may be wrapped in another.
-fn is_distrusted(error: &reqwest::Error) -> bool {
+/// An untrusted certificate stays untrusted. rustls reports it as `InvalidData` in an I/O error,
+/// which may be wrapped in another I/O error.
+fn is_bad_certificate(error: &reqwest::Error) -> bool {
     let mut causes = successors(error.source(), |&cause| cause.source());
     causes.any(|cause| {
         let mut errors = successors(cause.downcast_ref::<io::Error>(), |outer| {
@@ -85,7 +88,7 @@ fn is_distrusted(error: &reqwest::Error) -> bool {
     })
 }
 
-/// Chapter 09 tells of this header. Dates that have passed are left to the backoff.
+/// Chapter 09 explains this header. A date in the past returns `None`, so the backoff decides.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     let seconds = text.parse().map(Duration::from_secs).ok();
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_server_is_asked_again_and_a_missing_page_is_not() {
+    fn a_busy_server_is_transient_and_a_missing_page_is_not() {
         for code in [408, 429, 500, 502, 503, 504] {
             assert!(status(code).is_transient(), "{code}");
         }
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_a_date_mean_the_same_and_nonsense_means_nothing() {
+    fn seconds_and_a_date_are_read_and_an_invalid_value_is_ignored() {
         let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_445_428_800);
         for (text, seconds) in [
             ("90", Some(90)),

@@ -1,8 +1,10 @@
-//! A fetcher is ready when it is made, needs no closing, and applies every setting it was given.
+//! A fetcher applies every setting, and needs no setup and no close. Supports `endpoints`, `bulk`
+//! and `site`.
 //!
-//! asyncio: a class with `setup` or `__aenter__`, which must not be forgotten, must run inside the
-//! loop, and must be closed. Tokio: `new` returns a client that works; it may be made anywhere,
-//! is cheap to clone, and closes its connections when the last clone is dropped.
+//! asyncio: a class with `setup` or `__aenter__`, which must be called, must run inside the loop,
+//! and must be closed. Tokio: `new` returns a client that works. It can be called outside a
+//! runtime, a clone is cheap, and the connections close when the last clone is dropped.
+#![cfg(not(target_family = "wasm"))]
 
 use std::sync::Arc;
 
@@ -11,16 +13,16 @@ use reqwest::{Client, Proxy, Response, Url};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    body,
-    config::{Config, ConfigError},
+    bounded_body,
     fetch_error::FetchError,
-    lookups::{Remembers, System},
-    names::Lookup,
-    slots::Slots,
+    fetcher_config::{Config, ConfigError},
+    name_cache::Lookup,
+    request_slots::Slots,
+    resolver::{CachingResolver, SystemLookup},
 };
 
 // ANCHOR: fetcher
-/// Fetches pages and JSON as its [`Config`] says. A clone shares places and connections.
+/// Fetches pages and JSON under the limits of its [`Config`]. Clones share slots and connections.
 #[derive(Clone)]
 pub(crate) struct Fetcher {
     client: Client,
@@ -32,26 +34,26 @@ pub(crate) struct Fetcher {
 pub(crate) enum SetupError {
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error("no client can be made of these settings")]
+    #[error("cannot build a client with these settings")]
     Client(#[from] reqwest::Error),
 }
 
 impl Fetcher {
     pub(crate) fn new(config: Config) -> Result<Self, SetupError> {
-        Self::with_names(config, System)
+        Self::with_lookup(config, SystemLookup)
     }
 
-    /// The same, with somebody else to look up names.
-    pub(crate) fn with_names(
+    /// Like [`new`](Self::new), but names are resolved by `lookup`.
+    pub(crate) fn with_lookup(
         config: Config,
-        names: impl Lookup,
+        lookup: impl Lookup,
     ) -> Result<Self, SetupError> {
         config.validate()?;
         let client = Client::builder()
             .pool_max_idle_per_host(config.idle_per_host)
             .connect_timeout(config.connect_timeout)
             .read_timeout(config.read_timeout)
-            .dns_resolver(Remembers::new(config.dns_ttl, names))
+            .dns_resolver(CachingResolver::new(config.dns_ttl, lookup))
             .user_agent(&config.user_agent);
         let client = match &config.proxy {
             Some(proxy) => client.proxy(Proxy::all(proxy)?),
@@ -65,7 +67,7 @@ impl Fetcher {
         &self.config
     }
 
-    /// The body of an answer that says it is one: any other status is an error.
+    /// The body of an answer with status 2xx; any other status is an error.
     pub(crate) async fn bytes(
         &self,
         url: &Url,
@@ -89,33 +91,34 @@ impl Fetcher {
             .retry_after(FetchError::retry_after)
     }
 
-    /// A place is held from before the connection until after the last byte, and not during the
-    /// wait for another attempt.
+    /// Holds a slot from before the connection until the last byte. Between two attempts it holds
+    /// none.
     async fn attempt(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
         let host = host_of(url);
         let slot = self.slots.acquire(&host).within(self.config.slot_timeout);
         let _slot = slot.await.map_err(FetchError::Slot)?;
-        let answer = self.ask(url).within(self.config.total_timeout);
-        answer.step("asking").await.map_err(FetchError::Total)?
+        let body = self.get(url).within(self.config.total_timeout);
+        body.step("in flight").await.map_err(FetchError::Total)?
     }
 
-    async fn ask(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
+    async fn get(&self, url: &Url) -> Result<Vec<u8>, FetchError> {
         let answer = self.client.get(url.clone()).send().await?;
-        let refused = refusal(&answer);
-        // Also the body of a refusal is read: left behind, it would cost the connection.
-        let body = body::read(answer, self.config.max_body).await;
-        match refused {
-            Some(refused) => Err(refused),
+        let status_error = status_error(&answer);
+        // The body is read even if the status is an error: a connection with an unread body
+        // cannot be reused.
+        let body = bounded_body::read(answer, self.config.max_body).await;
+        match status_error {
+            Some(error) => Err(error),
             None => body,
         }
     }
 }
 
-fn refusal(answer: &Response) -> Option<FetchError> {
+fn status_error(answer: &Response) -> Option<FetchError> {
     (!answer.status().is_success()).then(|| FetchError::status(answer))
 }
 
-/// Two ports of one machine are two hosts, as they are to a browser.
+/// Host and port: two ports of one machine have separate limits.
 pub(crate) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     format!("{host}:{}", url.port_or_known_default().unwrap_or_default())

@@ -1,108 +1,50 @@
-//! Five connections to one name need one lookup, once the client has a resolver that remembers.
+//! Five connections to one name need one lookup, if the client has a resolver that caches.
 //!
 //! asyncio: aiohttp's `use_dns_cache` and `ttl_dns_cache`, on by default with ten seconds. Tokio:
-//! reqwest asks the system for every connection and remembers nothing, unless `dns_resolver` gives
-//! it somebody who does. For a name that never changes there is `ClientBuilder::resolve`.
+//! reqwest asks the operating system for every connection and caches nothing, unless
+//! `dns_resolver` gives it a resolver that does. For a name whose address never changes there is
+//! `ClientBuilder::resolve`.
+#![cfg(not(target_family = "wasm"))]
 
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_kit::{Lane, Millis, lab::Lab, say};
-use reqwest::{
-    Client,
-    dns::{Addrs, Name, Resolve, Resolving},
-};
+use reqwest::Client;
 
-use crate::names::{Lookup, Names};
+use crate::resolver::{CachingResolver, LoopbackLookup};
 
-/// The same five requests with a memory, and without.
+/// The same five requests without a cache, and with one.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    for (name, ttl) in [("forgets", Duration::ZERO), ("remembers", 300.secs())] {
+    for (name, ttl) in [("no cache", Duration::ZERO), ("cache", 300.secs())] {
         let lab = Lab::start().await?;
         let lookups = five_requests(&lab, ttl).try_lane(name).await?;
-        say!("{name}: {}, {lookups} lookups", lab.stats());
+        say!("{name}: {}, lookups: {lookups}", lab.stats());
     }
     Ok(())
 }
 
-// ANCHOR: lookups
-/// The resolver of a client.
-pub(crate) struct Remembers<L>(Arc<Names<L>>);
-
-impl<L: Lookup> Remembers<L> {
-    pub(crate) fn new(ttl: Duration, lookup: L) -> Self {
-        Self(Arc::new(Names::new(ttl, lookup)))
-    }
-}
-
-impl<L: Lookup> Resolve for Remembers<L> {
-    fn resolve(&self, name: Name) -> Resolving {
-        let names = Arc::clone(&self.0);
-        Box::pin(async move {
-            let found = names.resolve(name.as_str()).await?;
-            // The port of the URL takes the place of 0.
-            let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, 0));
-            Ok(Box::new(addresses) as Addrs)
-        })
-    }
-}
-
-/// What the system says: `/etc/hosts`, and then a name server.
-pub(crate) struct System;
-
-impl Lookup for System {
-    async fn lookup(&self, name: &str) -> io::Result<Vec<IpAddr>> {
-        let found = tokio::net::lookup_host((name, 0)).await?;
-        Ok(found.map(|address| address.ip()).collect())
-    }
-}
-// ANCHOR_END: lookups
-
-/// Every name is this machine's, and each lookup is counted.
-#[derive(Clone, Default)]
-pub(crate) struct Loopback(Arc<AtomicU32>);
-
-impl Loopback {
-    pub(crate) fn lookups(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl Lookup for Loopback {
-    async fn lookup(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(vec![Ipv4Addr::LOCALHOST.into()])
-    }
-}
-
-/// Keeps no connection open, so that each of the five needs a new one.
+/// Keeps no connection open, so that each of the five requests needs a new one.
 async fn five_requests(lab: &Lab, ttl: Duration) -> anyhow::Result<u32> {
-    let names = Loopback::default();
+    let lookup = LoopbackLookup::default();
     let client = Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
-        .dns_resolver(Remembers::new(ttl, names.clone()))
+        .dns_resolver(CachingResolver::new(ttl, lookup.clone()))
         .build()?;
     let url = lab.url("/json").replace("127.0.0.1", "shop.example");
     for _ in 0..5 {
-        client.get(&url).send().await?.bytes().step("asking").await?;
+        client.get(&url).send().await?.bytes().step("in flight").await?;
     }
-    Ok(names.lookups())
+    Ok(lookup.lookups())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{name_cache::Lookup, resolver::SystemLookup};
 
     #[tokio::test]
-    async fn five_connections_need_one_lookup_or_five() {
+    async fn five_connections_need_one_lookup_with_a_cache_and_five_without() {
         for (ttl, wanted) in [(300.secs(), 1), (Duration::ZERO, 5)] {
             let lab = Lab::start().await.expect("a free port");
             let lookups = five_requests(&lab, ttl).await.expect("five answers");
@@ -111,8 +53,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_system_knows_its_own_name() {
-        let found = System.lookup("localhost").await.expect("it is in every hosts file");
-        assert!(found.iter().any(IpAddr::is_loopback), "{found:?}");
+    async fn the_system_resolves_localhost_to_loopback() {
+        let found = SystemLookup.lookup("localhost").await.expect("in the hosts file");
+        assert!(found.iter().any(std::net::IpAddr::is_loopback), "{found:?}");
     }
 }

@@ -1,28 +1,22 @@
 //! HTTP client: many requests through one client, bounded, timed and typed. Run it: `cargo run -p http-client`.
 
-#[cfg(not(target_family = "wasm"))]
 mod body;
-#[cfg(not(target_family = "wasm"))]
+mod bounded_body;
 mod bulk;
 mod config;
-#[cfg(not(target_family = "wasm"))]
 mod endpoints;
-#[cfg(not(target_family = "wasm"))]
 mod fetch_error;
-#[cfg(not(target_family = "wasm"))]
 mod fetcher;
-#[cfg(not(target_family = "wasm"))]
+mod fetcher_config;
 mod lookups;
+mod name_cache;
 mod names;
-#[cfg(not(target_family = "wasm"))]
 mod one_client;
-#[cfg(not(target_family = "wasm"))]
 mod pages;
-#[cfg(not(target_family = "wasm"))]
 mod pool;
-#[cfg(not(target_family = "wasm"))]
 mod prices;
-#[cfg(not(target_family = "wasm"))]
+mod request_slots;
+mod resolver;
 mod site;
 mod slots;
 mod waiting;
@@ -34,31 +28,55 @@ fn main() -> anyhow::Result<()> {
         "http-client",
         "many requests through one client, bounded, timed and typed",
     )
-    .real_time("one_client", "one client, one connection", native!(one_client::run))
+    .real_time(
+        "one_client",
+        "ten requests of one client reuse one connection",
+        native!(one_client::run),
+    )
     .real_time(
         "pages",
-        "each page has a result of its own",
+        "a failed page loses only its own result",
         native!(pages::knobs => pages::run),
     )
-    .real_time("prices", "three prices, one round trip", native!(prices::run))
-    .section("slots", "a busy host keeps no place from the others", slots::run)
+    .real_time(
+        "prices",
+        "four concurrent requests take one round trip",
+        native!(prices::run),
+    )
+    .section(
+        "slots",
+        "acquire the host's slot first, or a slow host blocks the others",
+        slots::run,
+    )
     .real_time(
         "pool",
-        "a pool limits what idles, not what works",
+        "a pool limits idle connections, not requests",
         native!(pool::knobs => pool::run),
     )
-    .section("waiting", "to wait for a place is not to connect", waiting::run)
-    .real_time("body", "a body is taken up to a limit", native!(body::run))
-    .section("names", "a name is looked up once, whoever asks", names::run)
-    .real_time("lookups", "five connections, one lookup", native!(lookups::run))
+    .section("waiting", "a wait for a slot needs its own timeout", waiting::run)
+    .real_time("body", "a response body is read up to a limit", native!(body::run))
+    .section("names", "within its time to live a name is looked up once", names::run)
+    .real_time(
+        "lookups",
+        "a resolver with a cache saves four of five lookups",
+        native!(lookups::run),
+    )
     .section("config", "a setting without effect is refused", config::run)
-    .real_time("endpoints", "typed answers, or an error each", native!(endpoints::run))
+    .real_time(
+        "endpoints",
+        "each endpoint returns a typed value or its own error",
+        native!(endpoints::run),
+    )
     .real_time(
         "bulk",
-        "every address is reported once",
+        "each URL has one result, and a slow host delays no other",
         native!(bulk::knobs => bulk::run),
     )
-    .real_time("site", "a real site, with --url https://…", native!(site::run))
+    .real_time(
+        "site",
+        "the same fetcher reads a real site: --url https://example.com",
+        native!(site::run),
+    )
     .speaks_http()
     .main()
 }

@@ -1,9 +1,10 @@
-//! One client makes one connection for ten requests, and a client for each request makes ten.
+//! One client opens one connection for ten requests, and ten clients open ten connections.
 //!
-//! asyncio: one `httpx.AsyncClient` or `aiohttp.ClientSession`, in an `async with` around all that
-//! uses it. Tokio: one `reqwest::Client`. It is cheap to clone (all clones share the connections),
-//! may be made before there is a runtime, and needs no closing. Two defaults differ from httpx: it follows
-//! up to ten redirects, and it has no time limit at all.
+//! asyncio: one `httpx.AsyncClient` or `aiohttp.ClientSession`, in an `async with` around all code
+//! that uses it. Tokio: one `reqwest::Client`. It is cheap to clone (all clones share the
+//! connections), can be built before there is a runtime, and needs no closing. Two defaults differ
+//! from httpx: it follows up to ten redirects, and it has no timeout at all.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Lane, lab::Lab, say};
 use reqwest::{Client, StatusCode};
@@ -26,9 +27,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: one_client
 async fn status(client: &Client, url: String) -> reqwest::Result<StatusCode> {
-    let answer = client.get(url).send().step("asking").await?;
+    let answer = client.get(url).send().step("in flight").await?;
     let status = answer.status();
-    // A connection can serve the next request once this answer is read to its end.
+    // The connection can be reused only after this answer is read to its end.
     answer.bytes().await?;
     Ok(status)
 }
@@ -40,7 +41,7 @@ async fn ten_with_one(client: &Client, lab: &Lab) -> reqwest::Result<()> {
     Ok(())
 }
 
-/// What not to do: each client connects anew, and forgets the connection.
+/// What not to do: each client opens a new connection, and closes it when it is dropped.
 async fn ten_with_ten(lab: &Lab) -> reqwest::Result<()> {
     for id in 1..=10 {
         status(&client()?, lab.url(&format!("/users/{id}"))).await?;
@@ -57,7 +58,7 @@ async fn both(client: &Client, lab: &Lab) -> reqwest::Result<(StatusCode, Status
 // ANCHOR_END: one_client
 
 fn client() -> reqwest::Result<Client> {
-    // The lab is on this machine, and no proxy stands before it.
+    // The lab is on this machine, so a proxy could not reach it.
     Client::builder().no_proxy().build()
 }
 
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn two_requests_are_under_way_at_the_same_time() {
+    async fn two_requests_are_in_flight_at_the_same_time() {
         let (lab, client) = (lab().await, client().unwrap());
         let stall = || status(&client, lab.url("/stall"));
         let both = async { tokio::join!(lab.wait_until(|seen| seen.in_flight == 2)) };
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_made_where_no_runtime_is_and_outlives_one() {
+    fn a_client_is_built_outside_a_runtime_and_outlives_two() {
         let client = client().expect("nothing to set up");
         for _ in 0..2 {
             let runtime =

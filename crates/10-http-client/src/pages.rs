@@ -1,14 +1,15 @@
-//! Each page has a result of its own, in the order of the list, and its future reads its body.
+//! Each page has its own result, in the order of the list, and its future also reads the body.
 //!
-//! asyncio: `gather` of `session.get` returns when the headers are here; the bodies are then read
-//! one by one, and the first error loses every page. Here the future of a page ends with its last
-//! byte, and returns a `Result`. `buffered` starts no more than so many, and hands them out in order:
-//! that is `gather(return_exceptions=True)` with a limit. (`bulk` keeps no bodies.)
+//! asyncio: `gather` of `session.get` returns when the headers have arrived; the bodies are then
+//! read one by one, and the first error loses every page. Here the future of a page ends with the
+//! last byte, and returns a `Result`. `buffered(n)` runs at most `n` futures and returns their
+//! results in order: it is `gather(return_exceptions=True)` with a limit. (`bulk` keeps no bodies.)
+#![cfg(not(target_family = "wasm"))]
 
 use std::num::NonZeroUsize;
 
 use async_kit::{
-    Lane, knob,
+    Lane, ask, knob,
     lab::{ClosedPort, Lab},
     say,
 };
@@ -16,10 +17,12 @@ use futures::{StreamExt, stream};
 use reqwest::Client;
 
 pub(crate) fn knobs() -> usize {
-    knob("at-once", 3, 1..=10)
+    let at_once = knob("at-once", 3, 1..=10);
+    ask("at-once=1", "when does the last page arrive?");
+    at_once
 }
 
-/// Seven pages, of which three fail, each in its own way.
+/// Seven pages, of which three fail for different reasons.
 pub(crate) async fn run(at_once: usize) -> anyhow::Result<()> {
     let at_once = at_once.try_into()?;
     let (lab, closed) = (Lab::start().await?, ClosedPort::bind()?);
@@ -47,7 +50,8 @@ async fn fetch_all(
 ) -> Vec<reqwest::Result<String>> {
     let pages =
         urls.iter().map(|url| fetch(client, url).step("fetching").try_lane(path(url)));
-    // A list of futures, none of which has begun: a closure in the stream could not be spawned.
+    // The futures are built before the stream, and none of them has started. With a closure in the
+    // stream, the compiler could not prove that the whole future is `Send`.
     let pages: Vec<_> = pages.collect();
     stream::iter(pages).buffered(at_once.get()).collect().await
 }
@@ -58,7 +62,7 @@ async fn fetch(client: &Client, url: &str) -> reqwest::Result<String> {
 }
 // ANCHOR_END: pages
 
-/// The part of an address that is not the same for all pages.
+/// The path of a URL, without host and query.
 fn path(url: &str) -> &str {
     let rest = url.strip_prefix("http://").unwrap_or(url);
     let path = rest.find('/').map_or(rest, |slash| &rest[slash..]);
@@ -88,7 +92,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_results_have_the_order_of_the_list_whoever_is_first() {
+    async fn the_results_are_in_the_order_of_the_list_and_not_of_arrival() {
         let lab = Lab::start().await.expect("a free port");
         let paths = ["/delay/40", "/delay/20", "/delay/0", "/delay/1"];
         for at_once in [1, 3, 10] {
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_fails_costs_one_result_its_own() {
+    async fn a_failed_page_loses_only_its_own_result() {
         let lab = Lab::start().await.expect("a free port");
         let paths = ["/html", "/status/404", "/json", "/reset", "/status/500", "/xml"];
         let pages = fetched(&lab, &paths, 10).await;
@@ -111,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_where_nobody_listens_costs_one_result_too() {
+    async fn a_refused_connection_loses_only_its_own_result() {
         let lab = Lab::start().await.expect("a free port");
         let closed = ClosedPort::bind().expect("a free port");
         let client = Client::builder().no_proxy().build().expect("a client");
@@ -126,18 +130,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sixty_pages_ten_at_once_need_no_sixty_connections() {
+    async fn sixty_pages_ten_at_a_time_reuse_connections() {
         let lab = Lab::start().await.expect("a free port");
         let pages = fetched(&lab, &["/delay/1"; 60], 10).await;
         assert!(pages.iter().all(Result::is_ok));
         let seen = lab.stats();
         assert!(seen.requests == 60 && seen.peak_in_flight <= 10, "{seen}");
-        // A request that finds no free connection starts one, and may then get another's.
+        // A request that finds no idle connection opens one, and may then use another that became
+        // idle first. So there can be more than ten connections.
         assert!(seen.connections <= 20, "{seen}");
     }
 
     #[tokio::test]
-    async fn what_failed_leaves_no_request_behind() {
+    async fn a_failed_page_leaves_no_request_in_flight() {
         let lab = Lab::start().await.expect("a free port");
         fetched(&lab, &["/reset", "/status/404", "/html", "/reset"], 2).await;
         let idle = lab.wait_until(|seen| seen.in_flight == 0);

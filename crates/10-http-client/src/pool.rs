@@ -1,33 +1,36 @@
-//! A client's pool limits the connections that idle, and never those that work.
+//! A client's pool limits its idle connections, and never its requests.
 //!
-//! asyncio: aiohttp's `limit=100, limit_per_host=30` are limits on requests: the 31st waits. Tokio:
-//! `pool_max_idle_per_host(1)` keeps one connection open when there is nothing to do. A hundred
-//! requests still make a hundred connections, and then throw 99 of them away. What waits is up to
-//! you: here with the places of `slots`.
+//! asyncio: aiohttp's `limit=100, limit_per_host=30` limit requests: the 31st request to a host
+//! waits. Tokio: `pool_max_idle_per_host(1)` keeps one connection open when no request needs it. A
+//! hundred concurrent requests still open a hundred connections, and then close 99 of them. To
+//! limit the requests, take a slot for each of them, as in `slots`.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{num::NonZeroUsize, sync::Arc};
 
 use async_kit::{
-    Lane, knob,
+    Lane, ask, knob,
     lab::{Lab, Stats},
     say,
 };
 use futures::future::join_all;
 use reqwest::Client;
 
-use crate::slots::Slots;
+use crate::request_slots::Slots;
 
 pub(crate) fn knobs() -> [usize; 2] {
-    [knob("all", 5, 1..=20), knob("per-host", 3, 1..=20)]
+    let knobs = [knob("all", 5, 1..=20), knob("per-host", 3, 1..=20)];
+    ask("per-host=1", "how many of the five slots are used?");
+    knobs
 }
 
-/// Eight requests with a pool of one; then twelve to two hosts, with places for five, three a host.
+/// Eight requests with a pool of one; then twelve to two hosts, with five slots, three per host.
 pub(crate) async fn run([all, per_host]: [usize; 2]) -> anyhow::Result<()> {
     let (all, per_host) = (all.try_into()?, per_host.try_into()?);
     let lab = Lab::start().await?;
     let (busy, idle) = pool_of_one(&lab).try_lane("pool of one").await?;
     say!("pool of one: {busy}");
-    say!("pool of one: {} stays open", idle.open_connections);
+    say!("pool of one: {} connection stays open", idle.open_connections);
 
     let seen = two_hosts(all, per_host).await?;
     for (host, seen) in ["a", "b"].iter().zip(seen) {
@@ -36,15 +39,15 @@ pub(crate) async fn run([all, per_host]: [usize; 2]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Long enough to be seen on the timeline; in a test nobody looks.
+/// Long enough to be visible on the timeline; a test draws none.
 const DELAY: &str = if cfg!(test) { "/delay/2" } else { "/delay/60" };
 
 // ANCHOR: pool
-/// What the server saw, and what it sees when nothing is left to do.
+/// The counts of the server after eight requests, and when the surplus connections are closed.
 async fn pool_of_one(lab: &Lab) -> reqwest::Result<(Stats, Stats)> {
     let client = Client::builder().no_proxy().pool_max_idle_per_host(1).build()?;
-    let asked = (0..8).map(|_| ask(&client, lab));
-    join_all(asked).await.into_iter().collect::<reqwest::Result<()>>()?;
+    let requests = (0..8).map(|_| send(&client, lab));
+    join_all(requests).await.into_iter().collect::<reqwest::Result<()>>()?;
     let idle = lab.wait_until(|seen| seen.open_connections <= 1).await;
     Ok((lab.stats(), idle))
 }
@@ -56,22 +59,22 @@ async fn two_hosts(
     let client = Client::builder().no_proxy().build()?;
     let slots = Slots::new(all, per_host);
     let (a, b) = (Arc::new(Lab::start().await?), Arc::new(Lab::start().await?));
-    let asked = (0..12).map(|n| {
+    let requests = (0..12).map(|n| {
         let (host, lab) = if n % 2 == 0 { ("a", &a) } else { ("b", &b) };
         let (client, slots) = (&client, &slots);
         async move {
             let _slot = slots.acquire(host).await;
-            ask(client, lab).await
+            send(client, lab).await
         }
         .try_lane(format!("{host}-{}", n / 2))
     });
-    join_all(asked).await.into_iter().collect::<reqwest::Result<()>>()?;
+    join_all(requests).await.into_iter().collect::<reqwest::Result<()>>()?;
     Ok([a.stats(), b.stats()])
 }
 
-async fn ask(client: &Client, lab: &Lab) -> reqwest::Result<()> {
-    let asked = async { client.get(lab.url(DELAY)).send().await?.bytes().await };
-    asked.step("asking").await.map(drop)
+async fn send(client: &Client, lab: &Lab) -> reqwest::Result<()> {
+    let body = async { client.get(lab.url(DELAY)).send().await?.bytes().await };
+    body.step("in flight").await.map(drop)
 }
 // ANCHOR_END: pool
 
@@ -82,16 +85,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_pool_of_one_makes_a_connection_for_each_request_and_keeps_one() {
+    async fn a_pool_of_one_opens_a_connection_per_request_and_keeps_one() {
         let lab = Lab::start().await.expect("a free port");
         let seen = pool_of_one(&lab).within(30.secs()).await;
         let (busy, idle) = seen.expect("in time").expect("eight answers");
         assert_eq!((busy.requests, idle.open_connections), (8, 1), "{busy}");
     }
 
-    /// Stalled, all eight are under way together: nothing in the client holds one back.
+    /// All eight stalled requests are in flight together: the client delays none of them.
     #[tokio::test]
-    async fn a_pool_of_one_holds_no_request_back() {
+    async fn a_pool_of_one_delays_no_request() {
         let lab = Lab::start().await.expect("a free port");
         let client = Client::builder().no_proxy().pool_max_idle_per_host(1);
         let client = client.build().expect("a client");
@@ -105,10 +108,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn with_places_no_host_is_asked_more_often_at_once_than_was_said() {
+    async fn with_slots_no_host_has_more_requests_in_flight_than_per_host_allows() {
         for (all, per_host) in [(5, 3), (1, 1), (20, 2)] {
-            let (all, places) = (all.try_into().unwrap(), per_host.try_into().unwrap());
-            for seen in two_hosts(all, places).await.expect("twelve answers") {
+            let (all, slots) = (all.try_into().unwrap(), per_host.try_into().unwrap());
+            for seen in two_hosts(all, slots).await.expect("twelve answers") {
                 assert_eq!(seen.requests, 6, "{seen}");
                 assert!(seen.peak_in_flight <= per_host as u64, "{seen}");
             }

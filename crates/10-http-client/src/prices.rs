@@ -1,9 +1,10 @@
-//! Three prices at once take one round trip, are exact, and an unknown symbol loses none of them.
+//! Concurrent requests for prices take one round trip, and an unknown symbol loses no other price.
 //!
-//! asyncio: `response.json()["price"]` is text, and a `KeyError` where the service refuses a symbol.
-//! Tokio: `error_for_status` looks first, and the type says what is expected: a `Decimal`, not a
-//! `f64`, which cannot hold 0.1. A blocking client, the `requests` of Rust, belongs on a thread of its
-//! own: inside the runtime it panics.
+//! asyncio: `response.json()["price"]` is a string, and raises a `KeyError` if the service refuses
+//! the symbol. Tokio: `error_for_status` checks the status first, and the type says what is
+//! expected: a `Decimal`, not an `f64`, which cannot represent 0.1 exactly. A blocking client, like
+//! Python's `requests`, needs its own thread: inside the runtime it panics.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{collections::BTreeMap, error::Error};
 
@@ -22,28 +23,28 @@ use tokio::task::spawn_blocking;
 
 const SYMBOLS: [&str; 4] = ["BTCUSDT", "ETHUSDT", "ADAUSDT", "NOSUCH"];
 
-/// The same four symbols, one by one and at once; `--url` asks another server.
+/// The same four symbols, one by one and concurrently; `--url` names another server.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let base = Lab::or_url(chapter::url()).await?;
     let ticker = ticker(&base);
 
-    let (near, url) = (base.lab().is_some(), ticker.clone());
-    let prices = async { spawn_blocking(move || one_by_one(&url, near)).await? };
-    tell("one by one", &prices.step("asking").try_lane("one by one").await?);
+    let (local, url) = (base.lab().is_some(), ticker.clone());
+    let prices = async { spawn_blocking(move || one_by_one(&url, local)).await? };
+    report("one by one", &prices.step("in flight").try_lane("one by one").await?);
 
     let client = Client::builder();
-    // What is on this machine is behind no proxy.
-    let client = if near { client.no_proxy() } else { client };
-    let prices = at_once(&client.build()?, &ticker).await;
-    tell("at once", &prices);
+    // A proxy could not reach the lab, which is on this machine.
+    let client = if local { client.no_proxy() } else { client };
+    let prices = concurrently(&client.build()?, &ticker).await;
+    report("concurrently", &prices);
     ensure!(
         !prices.values().all(is_unreachable),
-        "cannot reach {ticker}: is it online, are you?"
+        "cannot reach {ticker}: are the server and this machine online?"
     );
     Ok(())
 }
 
-/// A lab is on this machine, and has to pretend that it is far away.
+/// The lab is on this machine, so it delays its answers as a distant server would.
 fn ticker(base: &Base) -> String {
     match base.lab() {
         Some(lab) => lab.url("/ticker/price?delay=100"),
@@ -60,9 +61,9 @@ struct Ticker {
 
 type Prices = BTreeMap<&'static str, reqwest::Result<Decimal>>;
 
-async fn at_once(client: &Client, ticker: &str) -> Prices {
+async fn concurrently(client: &Client, ticker: &str) -> Prices {
     let prices = SYMBOLS.map(async |symbol| {
-        let price = price(client, ticker, symbol).step("asking").try_lane(symbol);
+        let price = price(client, ticker, symbol).step("in flight").try_lane(symbol);
         (symbol, price.await)
     });
     join_all(prices).await.into_iter().collect()
@@ -75,9 +76,9 @@ async fn price(client: &Client, ticker: &str, symbol: &str) -> reqwest::Result<D
 }
 // ANCHOR_END: prices
 
-fn one_by_one(ticker: &str, near: bool) -> anyhow::Result<Prices> {
+fn one_by_one(ticker: &str, local: bool) -> anyhow::Result<Prices> {
     let client = blocking::Client::builder();
-    let client = if near { client.no_proxy() } else { client }.build()?;
+    let client = if local { client.no_proxy() } else { client }.build()?;
     let price = |symbol| {
         let request = client.get(ticker).query(&[("symbol", symbol)]);
         Ok(request.send()?.error_for_status()?.json::<Ticker>()?.price)
@@ -85,7 +86,7 @@ fn one_by_one(ticker: &str, near: bool) -> anyhow::Result<Prices> {
     Ok(SYMBOLS.into_iter().map(|symbol| (symbol, price(symbol))).collect())
 }
 
-fn tell(way: &str, prices: &Prices) {
+fn report(way: &str, prices: &Prices) {
     for (symbol, price) in prices {
         match price {
             Ok(price) => say!("{way}: {symbol} {price}"),
@@ -98,7 +99,7 @@ fn is_unreachable(price: &reqwest::Result<Decimal>) -> bool {
     price.as_ref().is_err_and(reqwest::Error::is_connect)
 }
 
-/// What reqwest says first is that the request failed; why it did is said last.
+/// reqwest's own text says only that the request failed; the last source says why.
 fn why(error: &reqwest::Error) -> String {
     if let Some(status) = error.status() {
         return status.to_string();
@@ -122,28 +123,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn prices_are_exact_and_an_unknown_symbol_loses_no_other() {
+    async fn prices_are_exact_and_an_unknown_symbol_loses_no_other_price() {
         let (lab, client) = lab().await;
-        let prices = at_once(&client, &lab.url("/ticker/price")).await;
+        let prices = concurrently(&client, &lab.url("/ticker/price")).await;
         let shown = prices.iter().map(|(symbol, price)| match price {
             Ok(price) => format!("{symbol} {price}"),
             Err(error) => format!("{symbol} {}", why(error)),
         });
-        let wanted = [
+        let expected = [
             "ADAUSDT 0.44910000",
             "BTCUSDT 64250.10000000",
             "ETHUSDT 3120.55000000",
             "NOSUCH 400 Bad Request",
         ];
-        assert_eq!(shown.collect::<Vec<_>>(), wanted);
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
     }
 
     #[tokio::test]
-    async fn all_are_asked_at_the_same_time() {
+    async fn four_requests_are_in_flight_at_the_same_time() {
         let (lab, client) = lab().await;
         let ticker = lab.url("/ticker/price?delay=60000");
         tokio::select! {
-            prices = at_once(&client, &ticker) => panic!("too early: {prices:?}"),
+            prices = concurrently(&client, &ticker) => panic!("too early: {prices:?}"),
             seen = lab.wait_until(|seen| seen.in_flight == 4).within(30.secs()) => {
                 assert!(seen.is_ok(), "only {}", lab.stats());
             }
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_by_one_never_asks_for_two() {
+    async fn one_by_one_has_one_request_in_flight() {
         let (lab, _) = lab().await;
         let ticker = lab.url("/ticker/price");
         let prices = spawn_blocking(move || one_by_one(&ticker, true)).await;
@@ -166,12 +167,12 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "blocking is not allowed")]
-    async fn a_blocking_client_does_not_work_inside_the_runtime() {
+    async fn a_blocking_client_panics_inside_the_runtime() {
         let _ = blocking::Client::builder().no_proxy().build();
     }
 
     #[tokio::test]
-    async fn an_answer_without_a_price_is_an_error_and_no_price() {
+    async fn an_answer_without_a_price_is_an_error() {
         let (lab, client) = lab().await;
         let price = price(&client, &lab.url("/users/1"), "BTCUSDT").await;
         assert!(price.as_ref().is_err_and(reqwest::Error::is_decode), "{price:?}");

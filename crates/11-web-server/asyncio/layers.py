@@ -1,4 +1,4 @@
-"""Three layers make a missing user a 404."""
+"""A missing user is None in the repository, an error in the service, and a 404 in the handler."""
 
 # also compared with: lookup=50ms
 
@@ -66,21 +66,21 @@ def user_id(segment: str) -> int:
 
 
 class Memory:
-    def __init__(self, count: int, takes: float) -> None:
+    def __init__(self, count: int, latency: float) -> None:
         self.users = {n: User(n, f"User {n}", f"user{n}@example.com") for n in range(1, count + 1)}
-        self.takes = takes
+        self.latency = latency
 
     async def find(self, user_id: int) -> User | None:
-        await asyncio.sleep(self.takes)
+        await asyncio.sleep(self.latency)
         return self.users.get(user_id)
 
 
-class Overworked:
+class BusyStore:
     async def find(self, user_id: int) -> User | None:
         raise Busy
 
 
-async def ask(name: str, users: Users, segment: str) -> None:
+async def send(name: str, users: Users, segment: str) -> None:
     status, text = await find_user(users, segment)
     print(f"{name} {status} {text}")
 
@@ -89,8 +89,8 @@ async def main() -> None:
     users = Users(Memory(42, LOOKUP))
     async with asyncio.TaskGroup() as clients:
         for name, segment in [("ann", "42"), ("bob", "43"), ("cid", "abc")]:
-            clients.create_task(ask(name, users, segment))
-    await ask("dan", Users(Overworked()), "42")
+            clients.create_task(send(name, users, segment))
+    await send("dan", Users(BusyStore()), "42")
 
 
 asyncio.run(main())

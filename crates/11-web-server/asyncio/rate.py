@@ -1,4 +1,4 @@
-"""Who asks too often is told when to come back, and who comes back then is served."""
+"""A client over its rate gets a 429, and is served if it waits for Retry-After."""
 
 # also compared with: burst=1
 # also compared with: every=500ms
@@ -13,13 +13,13 @@ EVERY = float(os.environ.get("KNOB_EVERY", 1))
 PAUSE = 0.1
 
 
-class TooOften(Exception):
+class TooManyRequests(Exception):
     def __init__(self, wait: int) -> None:
-        super().__init__(f"429 you ask too often, retry after {wait} s")
+        super().__init__(f"429 too many requests, retry after {wait} s")
         self.wait = wait
 
 
-class Rates:
+class RateLimiter:
     def __init__(self, burst: int, every: float) -> None:
         self.burst, self.every = burst, every
         self.full_again: dict[str, float] = {}
@@ -29,32 +29,32 @@ class Rates:
         full = max(now, self.full_again.get(client, now)) + self.every
         wait = round(full - (now + self.every * self.burst), 3)
         if wait > 0:
-            raise TooOften(math.ceil(wait))
+            raise TooManyRequests(math.ceil(wait))
         self.full_again[client] = full
 
 
-async def ask(client: str, rates: Rates) -> None:
-    rates.admit(client)
+async def send(client: str, limiter: RateLimiter) -> None:
+    limiter.admit(client)
     print(f"{client} 200 done")
 
 
-async def eager(rates: Rates) -> None:
+async def eager(limiter: RateLimiter) -> None:
     for _ in range(5):
         try:
-            await ask("eager", rates)
-        except TooOften as refusal:
+            await send("eager", limiter)
+        except TooManyRequests as refusal:
             print("eager", refusal)
         await asyncio.sleep(PAUSE)
 
 
 # ANCHOR: rate
-async def patient(rates: Rates) -> None:
+async def patient(limiter: RateLimiter) -> None:
     for _ in range(5):
         while True:
             try:
-                await ask("patient", rates)
+                await send("patient", limiter)
                 break
-            except TooOften as refusal:
+            except TooManyRequests as refusal:
                 print("patient", refusal)
                 await asyncio.sleep(max(refusal.wait, PAUSE))
         await asyncio.sleep(PAUSE)
@@ -62,10 +62,10 @@ async def patient(rates: Rates) -> None:
 
 
 async def main() -> None:
-    rates = Rates(BURST, EVERY)
+    limiter = RateLimiter(BURST, EVERY)
     async with asyncio.TaskGroup() as clients:
-        clients.create_task(eager(rates))
-        clients.create_task(patient(rates))
+        clients.create_task(eager(limiter))
+        clients.create_task(patient(limiter))
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A full server says no at once, and every slot comes back in time."""
+"""A full server answers 503 immediately, and a timeout frees every slot."""
 
 # also compared with: slots=1
 # also compared with: slots=3 limit=90ms
@@ -16,13 +16,13 @@ Handler = Callable[[], Awaitable[str]]
 # ANCHOR: slots
 async def limited(handler: Handler, slots: asyncio.Semaphore, limit: float) -> str:
     if slots.locked():
-        return "503 the server has too much to do, retry after 1 s"
+        return "503 the server is overloaded, retry after 1 s"
     async with slots:
         try:
             async with asyncio.timeout(limit):
                 return await handler()
         except TimeoutError:
-            return "503 the answer took too long, retry after 1 s"
+            return "503 the request timed out, retry after 1 s"
 
 
 async def work() -> str:

@@ -1,4 +1,4 @@
-"""A slow client holds its own connection, and no slot."""
+"""A slow client occupies its own connection, and no slot."""
 
 # also compared with: pause=120ms
 # also compared with: pause=50ms limit=90ms
@@ -27,7 +27,7 @@ class Server:
         except TimeoutError:
             return "408 the body did not arrive in time"
         if self.slots.locked():
-            return "503 the server has too much to do, retry after 1 s"
+            return "503 the server is overloaded, retry after 1 s"
         async with self.slots:
             return await self.add_user(json.loads(whole))
 

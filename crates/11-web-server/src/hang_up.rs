@@ -1,9 +1,10 @@
-//! A client that hangs up takes its handler along, but not a task that the handler has started.
+//! A client that disconnects cancels its handler, but not a task that the handler has spawned.
 //!
-//! aiohttp lets a handler run on when its client is gone, unless told otherwise. hyper drops the
-//! handler at the await where it stands: nobody wants its answer any more. What must end all the
-//! same (an order that is paid) is a task of its own, and then the shutdown has to wait for it:
-//! the server only waits for connections.
+//! By default aiohttp continues a handler when its client has disconnected. hyper drops the handler
+//! at its current await, because no client waits for the answer. Work that must be finished (an
+//! order that is paid for) needs its own task. The shutdown must wait for such tasks, because the
+//! server waits only for connections.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,29 +14,30 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Notify, time::sleep};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    app::{problem::Problem, serve::Door},
-    live::Live,
+    app::{problem::Problem, serve::ConnectionLimits},
+    local_server::LocalServer,
 };
 
-/// Two clients hang up while the bank thinks; it answers when the server has ended already.
+/// Two clients disconnect while they wait for the bank, which answers after the server has ended.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    story(50.ms()).await
+    disconnect_twice(50.ms()).await
 }
 
-async fn story(pause: Duration) -> anyhow::Result<()> {
+async fn disconnect_twice(pause: Duration) -> anyhow::Result<()> {
     let shop = Shop::default();
-    let server = Live::start(app(shop.clone()), Door::default()).await?;
+    let server =
+        LocalServer::start(app(shop.clone()), ConnectionLimits::default()).await?;
     for path in ["/price", "/order"] {
         let mut client = TcpStream::connect(server.address).await?;
         let request = format!("GET {path} HTTP/1.1\r\nhost: here\r\n\r\n");
         client.write_all(request.as_bytes()).await?;
-        shop.asked.notified().await;
+        shop.bank_called.notified().await;
         sleep(pause).await;
-        say!("the client of {path} hangs up");
+        say!("the client of {path} disconnects");
     }
     server.stop();
-    server.ended().await?;
-    say!("no connection is left, but {} task is", shop.tasks.len());
+    server.stopped().await?;
+    say!("the server has ended; tasks still running: {}", shop.tasks.len());
     shop.bank.set();
     shop.tasks.close();
     shop.tasks.wait().await;
@@ -47,7 +49,7 @@ async fn story(pause: Duration) -> anyhow::Result<()> {
 struct Shop {
     tasks: TaskTracker,
     bank: Arc<Event>,
-    asked: Arc<Notify>,
+    bank_called: Arc<Notify>,
 }
 
 fn app(shop: Shop) -> Router {
@@ -56,21 +58,21 @@ fn app(shop: Shop) -> Router {
 }
 
 async fn price(State(shop): State<Shop>) -> &'static str {
-    shop.ask_the_bank().lane("price").await
+    shop.call_the_bank().lane("price").await
 }
 
 async fn order(State(shop): State<Shop>) -> Result<&'static str, Problem> {
     let tasks = shop.tasks.clone();
-    let task = tasks.spawn(async move { shop.ask_the_bank().await }.lane("order"));
+    let task = tasks.spawn(async move { shop.call_the_bank().await }.lane("order"));
     task.await.map_err(|_panic| Problem::bug())
 }
 // ANCHOR_END: hang_up
 
 impl Shop {
-    async fn ask_the_bank(&self) -> &'static str {
-        self.asked.notify_one();
-        self.bank.wait().step("asking the bank").await;
-        say!("done");
+    async fn call_the_bank(&self) -> &'static str {
+        self.bank_called.notify_one();
+        self.bank.wait().step("waiting for the bank").await;
+        say!("the bank has answered");
         "done"
     }
 }
@@ -82,11 +84,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_handler_ends_with_its_client_and_a_task_of_its_own_does_not() {
-        let seen = Transcript::of(story(Duration::ZERO)).await;
+    async fn a_disconnect_cancels_the_handler_and_not_the_task_it_spawned() {
+        let seen = Transcript::of(disconnect_twice(Duration::ZERO)).await;
         assert_eq!(seen.ending("price"), Some(Ending::Dropped), "{seen}");
         assert_eq!(seen.ending("order"), Some(Ending::Done), "{seen}");
-        let said: Vec<_> = seen.lines().iter().map(|line| line.text.as_str()).collect();
-        assert_eq!(said[2..], ["no connection is left, but 1 task is", "done"], "{seen}");
+        let lines: Vec<_> = seen.lines().iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(
+            lines[2..],
+            ["the server has ended; tasks still running: 1", "the bank has answered"],
+            "{seen}"
+        );
     }
 }

@@ -1,8 +1,9 @@
-//! Fifty requests that wait take no longer than one.
+//! Fifty concurrent requests take no longer than one, because their handlers wait concurrently.
 //!
 //! aiohttp: `web.run_app(app, port=8080)` listens on every interface of the machine. axum: you
-//! bind the listener yourself, so `127.0.0.1` is written down, and port 0 asks for a free one.
-//! A handler is an `async fn`; hyper spawns a task per connection, so handlers wait side by side.
+//! bind the listener yourself, so the code names `127.0.0.1`; with port 0 the system chooses a free
+//! port. A handler is an `async fn`, and the server spawns a task per connection.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::user::{User, UserId};
 
-/// The plainest server there is, and what it says to good and to odd requests.
+/// A minimal server, and its answers to valid and to invalid requests.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -75,7 +76,7 @@ async fn fifty(client: &Client, address: &str) -> anyhow::Result<()> {
         let answer = client.get(format!("{address}/users/{id}")).send().await?;
         answer.error_for_status()?.bytes().await
     });
-    try_join_all(users).step("all in flight").await?;
+    try_join_all(users).step("waiting for fifty answers").await?;
     Ok(())
 }
 
@@ -86,14 +87,14 @@ mod tests {
     use futures::future::join_all;
 
     use super::*;
-    use crate::ask::{ask, get, head, post};
+    use crate::router_client::{get, head, post, send};
 
     #[test]
     fn fifty_requests_take_no_longer_than_one() {
         virtual_time(async {
             let (app, start) = (router(20.ms()), Instant::now());
             let answers =
-                (1..=50).map(|id| ask(app.clone(), get(&format!("/users/{id}"))));
+                (1..=50).map(|id| send(app.clone(), get(&format!("/users/{id}"))));
             let answers = join_all(answers).await;
             assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
             assert_eq!(start.elapsed(), 20.ms());
@@ -101,16 +102,16 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_is_odd_is_answered_as_a_client_expects() {
+    fn an_invalid_request_gets_the_status_that_a_client_expects() {
         virtual_time(async {
-            let head = ask(router(20.ms()), head("/")).await;
+            let head = send(router(20.ms()), head("/")).await;
             assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
-            let post = ask(router(20.ms()), post("/", "")).await;
+            let post = send(router(20.ms()), post("/", "")).await;
             assert_eq!(post.status, StatusCode::METHOD_NOT_ALLOWED);
             assert_eq!(post.header(ALLOW), Some("GET,HEAD"));
-            let nope = ask(router(20.ms()), get("/nope")).await;
+            let nope = send(router(20.ms()), get("/nope")).await;
             assert_eq!(nope.status, StatusCode::NOT_FOUND);
-            let abc = ask(router(20.ms()), get("/users/abc")).await;
+            let abc = send(router(20.ms()), get("/users/abc")).await;
             assert_eq!(abc.status, StatusCode::BAD_REQUEST, "{abc}");
         });
     }

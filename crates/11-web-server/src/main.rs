@@ -1,23 +1,15 @@
 //! Web server: layered, limited, and gracefully stopped. Run it: `cargo run -p web-server`.
 
-#[cfg_attr(target_family = "wasm", allow(dead_code, reason = "the rest needs sockets"))]
 mod app;
-mod ask;
-#[cfg(not(target_family = "wasm"))]
 mod hang_up;
-#[cfg(not(target_family = "wasm"))]
 mod hello;
 mod layers;
-#[cfg(not(target_family = "wasm"))]
-mod live;
-#[cfg(not(target_family = "wasm"))]
+mod local_server;
 mod panics;
 mod rate;
-#[cfg(not(target_family = "wasm"))]
 mod refusals;
-#[cfg(not(target_family = "wasm"))]
 mod repository;
-#[cfg(not(target_family = "wasm"))]
+mod router_client;
 mod shutdown;
 mod slots;
 mod slow_client;
@@ -26,32 +18,40 @@ use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     #[cfg(not(target_family = "wasm"))]
-    app::command::serve_if_asked();
+    app::command::serve_from_args();
     Chapter::new("web-server", "layered, limited, gracefully stopped; try --serve 8080")
-        .real_time("hello", "fifty requests take no longer than one", native!(hello::run))
-        .section("layers", "three layers make a missing user a 404", layers::run)
+        .real_time(
+            "hello",
+            "fifty concurrent requests take no longer than one",
+            native!(hello::run),
+        )
+        .section(
+            "layers",
+            "a missing user becomes a 404 on its way through three layers",
+            layers::run,
+        )
         .real_time(
             "repository",
-            "the fake and the database keep the same promises",
+            "the fake and the database pass the same tests",
             native!(repository::run),
         )
         .real_time(
             "refusals",
-            "a client is told what it can act on",
+            "every error has a status, headers and a JSON body of one shape",
             native!(refusals::run),
         )
-        .section("slots", "a full server says no at once", slots::run)
-        .section("slow_client", "a slow client sits in no slot", slow_client::run)
-        .section("rate", "who asks too often is told when to come back", rate::run)
-        .real_time("panics", "a panic costs its client a 500", native!(panics::run))
+        .section("slots", "a full server answers 503 immediately", slots::run)
+        .section("slow_client", "a slow client occupies no slot", slow_client::run)
+        .section("rate", "a client over its rate gets a 429 with Retry-After", rate::run)
+        .real_time("panics", "a handler that panics answers 500", native!(panics::run))
         .real_time(
             "hang_up",
-            "a client that leaves takes its handler along",
+            "a client that disconnects cancels its handler",
             native!(hang_up::run),
         )
         .real_time(
             "shutdown",
-            "what is in flight ends, and nothing new begins",
+            "a stopped server finishes its requests and accepts no others",
             native!(shutdown::run),
         )
         .main()

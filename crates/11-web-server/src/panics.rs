@@ -1,8 +1,9 @@
-//! A handler that panics costs its client a `500`, and nobody else anything.
+//! A handler that panics answers `500`, and disturbs no other request.
 //!
-//! aiohttp turns an exception into a `500`, and one task serves on. hyper lets a panic end the
-//! task of the connection: the client sees it close without an answer, and has to guess. A layer
-//! catches the panic, so that the client is told, and its connection lives on.
+//! aiohttp turns an exception into a `500`. In hyper a panic ends the task of the connection: the
+//! client sees the connection close without an answer, and cannot know why. Here a layer catches the
+//! panic and answers `500`, and the connection stays open.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Lane, Millis, say};
 use axum::{Router, routing::get};
@@ -12,18 +13,18 @@ use tokio::time::sleep;
 use crate::{
     app::{
         limits::{Limits, limited},
-        serve::Door,
+        serve::ConnectionLimits,
     },
-    live::Live,
+    local_server::LocalServer,
 };
 
-/// Bob's request is in flight while Ann's panics; then she asks for something better.
+/// Ann's first request panics while Bob's is in flight; her second request succeeds.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let server = Live::start(app(), Door::default()).await?;
+    let server = LocalServer::start(app(), ConnectionLimits::default()).await?;
     let bob =
         tokio::spawn(client(server.url("/work"), server.url("/work")).try_lane("bob"));
     sleep(20.ms()).await;
-    say!("Ann's handler will panic, which is reported on stderr");
+    say!("Ann's handler will panic, and stderr will show the panic");
     client(server.url("/broken"), server.url("/work")).try_lane("ann").await?;
     bob.await?
 }
@@ -43,7 +44,7 @@ fn app() -> Router {
 async fn client(first: String, second: String) -> anyhow::Result<()> {
     let client = Client::builder().no_proxy().build()?;
     for url in [first, second] {
-        let status = client.get(url).send().step("asking").await?.status();
+        let status = client.get(url).send().step("in flight").await?.status();
         say!("{status}");
     }
     Ok(())
@@ -56,29 +57,31 @@ mod tests {
 
     use super::*;
     use crate::{
-        ask::{ask, get},
-        live::raw,
+        local_server::send_raw,
+        router_client::{get, send},
     };
 
     #[test]
-    fn a_panic_gives_its_slot_back() {
+    fn a_panic_releases_its_slot() {
         virtual_time(async {
             let app = app();
             for _ in 0..5 {
-                let broken = ask(app.clone(), get("/broken")).await;
+                let broken = send(app.clone(), get("/broken")).await;
                 assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR, "{broken}");
                 assert!(!broken.body.contains("a bug"), "{broken}");
             }
-            assert_eq!(ask(app, get("/work")).await.status, StatusCode::OK);
+            assert_eq!(send(app, get("/work")).await.status, StatusCode::OK);
         });
     }
 
     #[tokio::test]
-    async fn the_connection_of_a_panic_lives_on() {
-        let server = Live::start(app(), Door::default()).await.expect("a server");
+    async fn the_connection_stays_open_after_a_panic() {
+        let server = LocalServer::start(app(), ConnectionLimits::default())
+            .await
+            .expect("a server");
         let both = "GET /broken HTTP/1.1\r\nhost: here\r\n\r\n\
                     GET /work HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
-        let answers = raw(server.address, both).await.expect("answers");
+        let answers = send_raw(server.address, both).await.expect("answers");
         assert!(answers.starts_with("HTTP/1.1 500"), "{answers}");
         assert!(answers.contains("HTTP/1.1 200"), "{answers}");
     }

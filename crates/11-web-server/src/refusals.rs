@@ -1,8 +1,9 @@
-//! Every refusal has the status and the headers that a client expects, and the same body.
+//! Every error answer has its status, its headers, and a JSON body of the same shape.
 //!
-//! aiohttp answers `404: Not Found` as text, and an exception of a handler as a page for humans.
-//! A client is a program: it reads the status, `Allow`, `Retry-After`, and a body of one shape,
-//! `application/problem+json`, whichever layer refused.
+//! aiohttp answers `404: Not Found` as text, and an exception in a handler as an HTML page. But a
+//! client is a program: it reads the status, `Allow`, `Retry-After`, and a body of one shape. Here
+//! every layer answers with `application/problem+json`.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Millis, say};
 use axum::Router;
@@ -17,16 +18,18 @@ use crate::{
         api::routes,
         limits::{Limits, limited},
         memory::Memory,
-        receive::Receiving,
-        serve::Door,
+        receive_body::BodyLimits,
+        serve::ConnectionLimits,
         service::Users,
     },
-    live::Live,
+    local_server::LocalServer,
 };
 
-/// One good request, and one for each way to be refused.
+/// Three valid requests, and one request for each kind of error.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let server = Live::start(app(Memory::with_users(42)), Door::default()).await?;
+    let server =
+        LocalServer::start(app(Memory::with_users(42)), ConnectionLimits::default())
+            .await?;
     let client = Client::builder().no_proxy().build()?;
     let ann = r#"{"name": "Ann", "email": "ann@example.com"}"#;
     let known = r#"{"name": "Ann", "email": "USER1@example.com"}"#;
@@ -55,10 +58,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: refusals
-/// The twelfth request in a row comes too often, and a body of 257 bytes is too long.
+/// The twelfth request without a pause exceeds the rate, and a body of 257 bytes is too long.
 fn app(store: Memory) -> Router {
-    let receiving = Receiving { bytes: 256, time: 1.secs() };
-    let limits = Limits { burst: 11, every: 1.secs(), receiving, ..Limits::default() };
+    let body = BodyLimits { bytes: 256, time: 1.secs() };
+    let limits = Limits { burst: 11, every: 1.secs(), body, ..Limits::default() };
     limited(routes(Users::new(store)), limits)
 }
 
@@ -90,12 +93,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        ask::{Answer, ask, get, post},
-        live::raw,
+        local_server::send_raw,
+        router_client::{Answer, get, post, send},
     };
 
     fn answer(request: Request<Body>) -> Answer {
-        virtual_time(ask(app(Memory::with_users(42)), request))
+        virtual_time(send(app(Memory::with_users(42)), request))
     }
 
     fn with_method(method: Method, path: &str) -> Request<Body> {
@@ -115,13 +118,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_at_an_address_is_a_404() {
+    fn an_unknown_path_and_a_missing_user_are_a_404() {
         assert_problem(&answer(get("/nope")), StatusCode::NOT_FOUND);
         assert_problem(&answer(get("/users/43")), StatusCode::NOT_FOUND);
     }
 
     #[test]
-    fn a_405_says_which_methods_there_are() {
+    fn a_405_lists_the_allowed_methods() {
         for (path, allow) in
             [("/", "GET,HEAD"), ("/users/42", "GET,HEAD"), ("/users", "POST")]
         {
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_wrong_is_told_from_one_that_is_none() {
+    fn each_kind_of_wrong_body_has_its_own_status() {
         let nameless = r#"{"name":"","email":"ann@example.com"}"#;
         let unknown = r#"{"name":"Ann","email":"ann@example.com","admin":true}"#;
         let taken = r#"{"name":"Ann","email":"USER1@example.com"}"#;
@@ -150,32 +153,33 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_too_often_learns_when_to_come_back() {
+    fn a_429_has_a_retry_after() {
         virtual_time(async {
             let app = app(Memory::default());
             for _ in 0..11 {
-                assert_eq!(ask(app.clone(), get("/")).await.status, StatusCode::OK);
+                assert_eq!(send(app.clone(), get("/")).await.status, StatusCode::OK);
             }
-            let answer = ask(app, get("/")).await;
+            let answer = send(app, get("/")).await;
             assert_problem(&answer, StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(answer.header(RETRY_AFTER), Some("1"));
         });
     }
 
     #[test]
-    fn a_store_that_is_busy_is_a_503_and_one_to_come_back_to() {
-        let answer = virtual_time(ask(app(Memory::busy()), get("/users/1")));
+    fn a_busy_store_is_a_503_with_a_retry_after() {
+        let answer = virtual_time(send(app(Memory::busy()), get("/users/1")));
         assert_problem(&answer, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.header(RETRY_AFTER), Some("1"));
     }
 
-    /// Else the server would wait for the body, and say `408` when it has not come.
+    /// Otherwise the server would wait for the body, and answer `408` after the timeout.
     #[tokio::test]
-    async fn a_body_that_is_said_to_be_too_long_is_refused_before_it_is_sent() {
-        let server = Live::start(app(Memory::default()), Door::default()).await;
+    async fn an_announced_body_that_is_too_long_is_refused_before_it_is_sent() {
+        let server =
+            LocalServer::start(app(Memory::default()), ConnectionLimits::default()).await;
         let server = server.expect("a server");
         let head = "POST /users HTTP/1.1\r\nhost: here\r\ncontent-length: 257\r\n\r\n";
-        let answer = raw(server.address, head).await.expect("an answer");
+        let answer = send_raw(server.address, head).await.expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     }
 }

@@ -1,10 +1,11 @@
-//! A stopped server ends what is in flight, refuses what is new, and waits no longer than its
-//! grace.
+//! A stopped server finishes the requests in flight, refuses new ones, and waits at most its grace
+//! period.
 //!
-//! aiohttp: `web.run_app` waits `shutdown_timeout`, 60 s unless told otherwise, then cancels.
-//! axum: `with_graceful_shutdown` waits for the slowest client, for ever; the server of this
-//! chapter gives each connection a grace. What stops it is any future: here an event, in the
-//! real process a signal.
+//! aiohttp: `web.run_app` waits `shutdown_timeout`, by default 60 s, then cancels. axum:
+//! `with_graceful_shutdown` waits for the slowest client without a timeout; the server of this
+//! chapter gives each connection a grace period. Any future can stop it: here a token, in the real
+//! process a signal.
+#![cfg(not(target_family = "wasm"))]
 
 use std::net::SocketAddr;
 
@@ -14,14 +15,18 @@ use axum::{Router, routing::get};
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
-    app::serve::Door,
-    live::{Live, raw},
+    app::serve::ConnectionLimits,
+    local_server::{LocalServer, send_raw},
 };
 
-/// When the server is stopped, Ann's request is in flight, Bob's would be for ever, and Cid has
-/// not said anything. Dan comes after that.
+/// When the server stops, Ann's request is in flight, Bob's takes 60 s, and Cid has sent nothing.
+/// Dan connects after the stop.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let server = Live::start(app(), Door { grace: 400.ms(), ..Door::default() }).await?;
+    let server = LocalServer::start(
+        app(),
+        ConnectionLimits { grace: 400.ms(), ..ConnectionLimits::default() },
+    )
+    .await?;
     let start = |name, request| client(server.address, name, request);
     let mut clients = vec![
         start("ann", "GET /slow HTTP/1.1\r\nhost: here\r\n\r\n"),
@@ -29,13 +34,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         start("cid", ""),
     ];
     sleep(100.ms()).await;
-    say!("stop");
+    say!("the server stops");
     server.stop();
     sleep(50.ms()).await;
     clients.push(start("dan", "GET /slow HTTP/1.1\r\nhost: here\r\n\r\n"));
-    say!("stopped, and {} connection cut off", server.ended().await?);
+    say!("the server has stopped; aborted connections: {}", server.stopped().await?);
     for client in clients {
-        // Who was refused has said so, which is what this section shows.
+        // The task has printed its error, which is what this section shows.
         let _ = client.await?;
     }
     Ok(())
@@ -55,16 +60,16 @@ fn client(
     name: &str,
     request: &'static str,
 ) -> JoinHandle<anyhow::Result<()>> {
-    let talk = async move {
-        match raw(server, request).step("connected").await {
-            Ok(answer) if answer.is_empty() => bail!("hung up"),
+    let exchange = async move {
+        match send_raw(server, request).step("connected").await {
+            Ok(answer) if answer.is_empty() => bail!("the server closed the connection"),
             Ok(answer) => say!("{}", answer.lines().next().unwrap_or_default()),
             Err(error) => bail!("{}", error.kind()),
         }
         Ok(())
     };
-    let talk = async { talk.await.inspect_err(|error| say!("{error}")) };
-    tokio::spawn(talk.try_lane(name))
+    let exchange = async { exchange.await.inspect_err(|error| say!("{error}")) };
+    tokio::spawn(exchange.try_lane(name))
 }
 
 #[cfg(test)]
@@ -77,15 +82,15 @@ mod tests {
 
     const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
-    /// Far beyond what any machine needs.
-    const PATIENT: Door = Door {
+    /// Longer than any machine needs.
+    const GENEROUS: ConnectionLimits = ConnectionLimits {
         connections: 100,
         headers: std::time::Duration::from_secs(60),
         lifetime: std::time::Duration::from_secs(60),
         grace: std::time::Duration::from_secs(60),
     };
 
-    /// A handler that says when it is entered, and stays until it is released.
+    /// A handler that notifies the test when it starts, and ends when the test releases it.
     #[derive(Clone, Default)]
     struct Held {
         entered: Arc<Notify>,
@@ -104,27 +109,27 @@ mod tests {
         }
     }
 
-    async fn ended(server: Live) -> usize {
-        let ended = timeout(10.secs(), server.ended()).await;
-        ended.expect("it ends in time").expect("it does not panic")
+    async fn aborted(server: LocalServer) -> usize {
+        let aborted = timeout(10.secs(), server.stopped()).await;
+        aborted.expect("the server ends in time").expect("it does not panic")
     }
 
     async fn until_refused(server: SocketAddr) {
         let is_refused =
             |error: std::io::Error| error.kind() == ErrorKind::ConnectionRefused;
         let refused = async {
-            // A client that says nothing is hung up on when the server stops.
-            while !raw(server, "").await.is_err_and(is_refused) {}
+            // When the server stops, it closes connections without a request.
+            while !send_raw(server, "").await.is_err_and(is_refused) {}
         };
         timeout(10.secs(), refused).await.expect("new connections are refused");
     }
 
     #[tokio::test]
-    async fn what_is_in_flight_ends_and_what_is_new_is_refused() {
+    async fn a_request_in_flight_ends_and_a_new_one_is_refused() {
         let held = Held::default();
-        let server = Live::start(held.app(), PATIENT).await.expect("a server");
+        let server = LocalServer::start(held.app(), GENEROUS).await.expect("a server");
         let address = server.address;
-        let ann = tokio::spawn(raw(address, GET));
+        let ann = tokio::spawn(send_raw(address, GET));
         held.entered.notified().await;
         server.stop();
         until_refused(address).await;
@@ -132,31 +137,31 @@ mod tests {
         let answer = ann.await.expect("no panic").expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
         assert!(answer.ends_with("done"), "{answer}");
-        assert_eq!(ended(server).await, 0);
+        assert_eq!(aborted(server).await, 0);
     }
 
     #[tokio::test]
-    async fn a_client_that_says_nothing_does_not_hold_up_the_stop() {
+    async fn an_idle_client_does_not_delay_the_stop() {
         let held = Held::default();
-        let server = Live::start(held.app(), PATIENT).await.expect("a server");
-        let silent = TcpStream::connect(server.address).await.expect("a connection");
-        // Connections are accepted in their order, so the silent one is in by now.
-        let _ann = tokio::spawn(raw(server.address, GET));
+        let server = LocalServer::start(held.app(), GENEROUS).await.expect("a server");
+        let idle = TcpStream::connect(server.address).await.expect("a connection");
+        // Connections are accepted in order: when Ann's handler runs, the idle one is accepted too.
+        let _ann = tokio::spawn(send_raw(server.address, GET));
         held.entered.notified().await;
         held.release.notify_one();
         server.stop();
-        assert_eq!(ended(server).await, 0, "it waited for {silent:?}");
+        assert_eq!(aborted(server).await, 0, "the server waited for {idle:?}");
     }
 
     #[tokio::test]
-    async fn a_request_that_never_ends_is_cut_off_after_the_grace() {
+    async fn a_request_that_never_ends_is_aborted_after_the_grace_period() {
         let held = Held::default();
-        let door = Door { grace: 1.ms(), ..PATIENT };
-        let server = Live::start(held.app(), door).await.expect("a server");
-        let ann = tokio::spawn(raw(server.address, GET));
+        let limits = ConnectionLimits { grace: 1.ms(), ..GENEROUS };
+        let server = LocalServer::start(held.app(), limits).await.expect("a server");
+        let ann = tokio::spawn(send_raw(server.address, GET));
         held.entered.notified().await;
         server.stop();
-        assert_eq!(ended(server).await, 1);
+        assert_eq!(aborted(server).await, 1);
         let answer = ann.await.expect("no panic");
         assert!(answer.as_ref().map_or(true, String::is_empty), "{answer:?}");
     }

@@ -1,24 +1,25 @@
-//! A full server says no at once, and every slot comes back in time.
+//! A full server answers `503` immediately, and a timeout frees every slot.
 //!
-//! A server that lets everybody wait answers nobody in time. asyncio: a `Semaphore` that is asked
-//! whether it is `locked`, and `asyncio.timeout` around the handler. tower: the same three as
-//! layers, which know nothing of what they limit.
+//! If a full server lets all clients wait, every answer is late. asyncio: a `Semaphore`, a check of
+//! its `locked()`, and `asyncio.timeout` around the handler. tower: three layers do the same for any
+//! service.
 
 use std::{future::pending, time::Duration};
 
-use async_kit::{Lane, Millis, knob};
+use async_kit::{Lane, Millis, ask, knob};
 use axum::{Router, routing::get as on_get};
 use tokio::time::sleep;
 
 use crate::{
     app::limits::{Limits, limited},
-    ask::{ask, get},
+    router_client::{get, send},
 };
 
-/// Ann's request never ends; the others come when there is a slot, or when there is none.
+/// Ann's request never ends. The other clients arrive when a slot is free, or when none is.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let slots = knob("slots", 2, 1..=5);
     let limit = knob("limit", 250.ms(), 1.ms()..=1.secs());
+    ask("slots=1", "which client is the first to get a 200, and when?");
     let app = app(slots, limit);
     let clients = [
         ("ann", "/stuck", 0.ms()),
@@ -32,13 +33,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let app = app.clone();
         let client = async move {
             sleep(arrives).await;
-            let visit = async { ask(app, get(path)).await.say() };
-            visit.try_lane(name).await
+            let request = async { send(app, get(path)).await.report() };
+            request.try_lane(name).await
         };
         tokio::spawn(client)
     });
     for client in clients {
-        // A refusal has been said, and is what this section shows.
+        // The task has printed its 503, which is what this section shows.
         let _ = client.await?;
     }
     Ok(())
@@ -48,7 +49,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 fn app(slots: usize, limit: Duration) -> Router {
     let routes =
         Router::new().route("/work", on_get(work)).route("/stuck", on_get(stuck));
-    limited(routes, Limits { slots, answering: limit, ..Limits::default() })
+    limited(routes, Limits { slots, handler: limit, ..Limits::default() })
 }
 
 async fn work() -> &'static str {
@@ -71,7 +72,7 @@ mod tests {
 
     /// ```text
     /// 0    50   100  150  200  250  300  350  400
-    /// ann  █████████████████████████✗ too long
+    /// ann  █████████████████████████✗ timeout
     /// bob   ██████████✓
     /// cid       ✗ full
     /// dan                  ██████████✓
@@ -79,14 +80,14 @@ mod tests {
     /// fay                                ██████████✓
     /// ```
     #[test]
-    fn who_finds_no_slot_is_told_at_once_and_no_slot_is_lost() {
+    fn a_full_server_refuses_immediately_and_no_slot_is_lost() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
-            let full = "503 the server has too much to do, retry after 1 s";
+            let full = "503 the server is overloaded, retry after 1 s";
             seen.assert_at(50.ms(), &format!("cid {full}"));
             seen.assert_at(110.ms(), "bob 200 done");
             seen.assert_at(200.ms(), &format!("eve {full}"));
-            seen.assert_at(250.ms(), "ann 503 the answer took too long, retry after 1 s");
+            seen.assert_at(250.ms(), "ann 503 the request timed out, retry after 1 s");
             seen.assert_at(260.ms(), "dan 200 done");
             seen.assert_at(400.ms(), "fay 200 done");
             assert_eq!(seen.peak("in a slot"), 2, "{seen}");
@@ -97,21 +98,21 @@ mod tests {
     fn all_routes_share_the_slots() {
         virtual_time(async {
             let app = app(1, 1.secs());
-            let stuck = tokio::spawn(ask(app.clone(), get("/stuck")));
+            let stuck = tokio::spawn(send(app.clone(), get("/stuck")));
             sleep(1.ms()).await;
-            let work = ask(app, get("/work")).await;
+            let work = send(app, get("/work")).await;
             assert_eq!(work.status, StatusCode::SERVICE_UNAVAILABLE, "{work}");
             stuck.abort();
         });
     }
 
     #[test]
-    fn a_client_that_leaves_gives_its_slot_back() {
+    fn a_client_that_disconnects_releases_its_slot() {
         virtual_time(async {
             let app = app(1, 10.secs());
-            let gone = timeout(10.ms(), ask(app.clone(), get("/stuck"))).await;
-            assert!(gone.is_err(), "it had not ended: {gone:?}");
-            let (start, next) = (Instant::now(), ask(app, get("/work")).await);
+            let gone = timeout(10.ms(), send(app.clone(), get("/stuck"))).await;
+            assert!(gone.is_err(), "the request had not ended: {gone:?}");
+            let (start, next) = (Instant::now(), send(app, get("/work")).await);
             assert_eq!((next.status, start.elapsed()), (StatusCode::OK, 100.ms()));
         });
     }

@@ -1,13 +1,13 @@
-//! A slow client holds its own connection, and no slot.
+//! A slow client occupies its own connection, and no slot.
 //!
-//! A handler that reads a body waits for the client's network. aiohttp's `await request.json()`
-//! inside a semaphore, and a `Json` argument inside a concurrency limit, both let a few clients
-//! who send a byte a second stop everybody. So the body is received first, in a time of its own,
-//! and only then is there a request that deserves a slot.
+//! A handler that reads a body waits for the network of its client. If aiohttp's
+//! `await request.json()` runs inside a semaphore, or a `Json` argument inside a concurrency limit,
+//! a few clients that send one byte per second block all others. So the server receives the whole
+//! body first, with its own timeout, and only then takes a slot.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob};
+use async_kit::{Lane, Millis, ask, knob};
 use axum::{Router, body::Body, http::StatusCode};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
@@ -17,16 +17,17 @@ use crate::{
         api::routes,
         limits::{Limits, limited},
         memory::Memory,
-        receive::Receiving,
+        receive_body::BodyLimits,
         service::Users,
     },
-    ask::{ask, post},
+    router_client::{post, send},
 };
 
-/// There is one slot. Ann sends her body in one piece, Bob in three, Cid in nine.
+/// There is one slot. Ann sends her body in one piece, Bob in three pieces, and Cid in nine.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 80.ms(), 1.ms()..=300.ms());
     let limit = knob("limit", 300.ms(), 1.ms()..=1.secs());
+    ask("pause=35ms", "does cid get a 201, and when?");
     let app = app(limit);
     let start = |name, pieces, arrives| {
         let body = in_pieces(person(name), pieces, pause);
@@ -39,7 +40,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let clients =
         [start("cid", 9, 0.ms()), start("bob", 3, 10.ms()), start("ann", 1, 50.ms())];
     for client in clients {
-        // Who is too slow is told, which is what this section shows.
+        // The task has printed its 408, which is what this section shows.
         let _ = client.await?;
     }
     Ok(())
@@ -48,8 +49,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: slow_client
 fn app(limit: Duration) -> Router {
     let users = Users::new(Memory::default().slow(20.ms()));
-    let receiving = Receiving { bytes: 1024, time: limit };
-    limited(routes(users), Limits { slots: 1, receiving, ..Limits::default() })
+    let body = BodyLimits { bytes: 1024, time: limit };
+    limited(routes(users), Limits { slots: 1, body, ..Limits::default() })
 }
 
 async fn client(
@@ -57,14 +58,14 @@ async fn client(
     body: impl Stream<Item = Vec<u8>> + Send + 'static,
 ) -> Result<(), StatusCode> {
     let body = Body::from_stream(body.map(anyhow::Ok));
-    ask(app, post("/users", body)).await.say()
+    send(app, post("/users", body)).await.report()
 }
 
 fn person(name: &str) -> String {
     format!(r#"{{"name":"{name}","email":"{name}@example.com"}}"#)
 }
 
-/// A pause before each piece but the first: the network of a phone in a tunnel.
+/// Sends `pieces` chunks with a pause between them, like a slow mobile network.
 fn in_pieces(
     text: String,
     pieces: usize,
@@ -86,7 +87,7 @@ mod tests {
     use async_kit::{Transcript, virtual_time};
 
     use super::*;
-    use crate::ask::Answer;
+    use crate::router_client::Answer;
 
     /// ```text
     /// 0    50   100  150  200  250  300
@@ -95,7 +96,7 @@ mod tests {
     /// bob   ████████████████✓
     /// ```
     #[test]
-    fn who_sends_slowly_keeps_nobody_from_the_one_slot() {
+    fn a_client_that_sends_slowly_does_not_occupy_the_only_slot() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             let ann = r#"ann 201 {"id":1,"name":"ann","email":"ann@example.com"}"#;
@@ -108,7 +109,7 @@ mod tests {
 
     fn sent(text: String, pieces: usize) -> Answer {
         let body = in_pieces(text, pieces, 1.ms()).map(anyhow::Ok);
-        virtual_time(ask(app(1.secs()), post("/users", Body::from_stream(body))))
+        virtual_time(send(app(1.secs()), post("/users", Body::from_stream(body))))
     }
 
     #[test]
@@ -120,21 +121,21 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_above_two_megabytes_holds_too() {
-        let receiving = Receiving { bytes: 3_000_000, time: 1.secs() };
-        let limits = Limits { receiving, ..Limits::default() };
+    fn a_limit_above_two_megabytes_works_too() {
+        let body = BodyLimits { bytes: 3_000_000, time: 1.secs() };
+        let limits = Limits { body, ..Limits::default() };
         let app = limited(routes(Users::new(Memory::default())), limits);
         let person = r#"{"name":"Ann","email":"ann@example.com"}"#.to_owned();
         let long = person + &" ".repeat(2_900_000);
-        let answer = virtual_time(ask(app, post("/users", long)));
+        let answer = virtual_time(send(app, post("/users", long)));
         assert_eq!(answer.status, StatusCode::CREATED, "{answer}");
     }
 
     #[test]
-    fn a_body_that_breaks_off_is_the_fault_of_the_client() {
-        let pieces = [Ok("{"), Err(anyhow::anyhow!("the network is gone"))];
+    fn a_body_that_breaks_off_is_a_400() {
+        let pieces = [Ok("{"), Err(anyhow::anyhow!("the connection is lost"))];
         let body = Body::from_stream(stream::iter(pieces));
-        let answer = virtual_time(ask(app(1.secs()), post("/users", body)));
+        let answer = virtual_time(send(app(1.secs()), post("/users", body)));
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer}");
     }
 }

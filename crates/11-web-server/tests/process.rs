@@ -1,4 +1,4 @@
-//! The real process stops as gracefully as the server in it, on either signal.
+//! The real process shuts down gracefully on SIGTERM and on Ctrl-C.
 
 #![cfg(unix)]
 
@@ -12,8 +12,8 @@ use tokio::{
     time::timeout,
 };
 
-/// Far beyond what any machine needs.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any machine needs.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 const ANN: &str = r#"{"name":"Ann","email":"ann@example.com"}"#;
 
@@ -23,7 +23,7 @@ fn command(address: &str) -> Command {
     command
 }
 
-/// The server as a reader starts it; killed if the test ends early.
+/// The server, started from the command line; killed if the test ends early.
 struct Server {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
@@ -52,34 +52,34 @@ impl Server {
     fn send(&self, signal: Signal) {
         let pid = self.child.id().expect("it runs");
         let pid = Pid::from_raw(pid as i32).expect("no process has the id 0");
-        kill_process(pid, signal).expect("it is ours");
+        kill_process(pid, signal).expect("permission to send a signal");
     }
 
     async fn connect(&self) -> std::io::Result<TcpStream> {
         TcpStream::connect(&self.address).await
     }
 
-    /// Comes back when nobody can connect any more.
-    async fn until_it_refuses(&self) {
+    /// Returns when the server refuses new connections.
+    async fn until_refused(&self) {
         while let Ok(mut client) = self.connect().await {
-            // A client that says nothing is hung up on when the server stops.
+            // When the server stops, it closes connections without a request.
             let _ = client.read_to_end(&mut Vec::new()).await;
         }
     }
 
-    /// What it still printed, errors last, and its exit code.
-    async fn ended(mut self) -> (String, Option<i32>) {
-        let mut said = String::new();
+    /// The rest of its output, stderr last, and its exit code.
+    async fn exited(mut self) -> (String, Option<i32>) {
+        let mut output = String::new();
         while let Some(line) = self.output.next_line().await.expect("text") {
-            said += &format!("{line}\n");
+            output += &format!("{line}\n");
         }
-        let output = self.child.wait_with_output().await.expect("it ends");
-        (said + &String::from_utf8_lossy(&output.stderr), output.status.code())
+        let end = self.child.wait_with_output().await.expect("it ends");
+        (output + &String::from_utf8_lossy(&end.stderr), end.status.code())
     }
 }
 
-/// Sends the headers of a request, and comes back when the server asks for its body: then the
-/// request is in flight, however slow the machine.
+/// Sends the headers of a request, and returns when the server asks for the body. Then the request
+/// is in flight, even on a slow machine.
 async fn begin_a_request(server: &Server) -> TcpStream {
     let mut client = server.connect().await.expect("a connection");
     let head = format!(
@@ -101,17 +101,17 @@ async fn a_signal_lets_the_request_in_flight_end(signal: Signal) {
     let server = Server::spawn(command).await;
     let mut ann = begin_a_request(&server).await;
     server.send(signal);
-    server.until_it_refuses().await;
+    server.until_refused().await;
     ann.write_all(ANN.as_bytes()).await.expect("the body is sent");
     let mut answer = String::new();
     ann.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
     assert!(answer.contains("location: /users/1"), "{answer}");
-    let (said, code) = server.ended().await;
-    assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("1 POST /users 201"), "{said}");
-    assert!(said.ends_with("stopped\n"), "nobody was cut off: {said}");
-    // SQLite removes its journal when the last connection is closed in good order.
+    let (output, code) = server.exited().await;
+    assert_eq!(code, Some(0), "{output}");
+    assert!(output.contains("1 POST /users 201"), "{output}");
+    assert!(output.ends_with("stopped\n"), "no connection was aborted: {output}");
+    // SQLite removes its journal when the last connection is closed normally.
     assert_eq!(files_in(folder.path()), ["users.db"]);
 }
 
@@ -123,17 +123,17 @@ fn files_in(folder: &Path) -> Vec<OsString> {
 #[tokio::test]
 async fn sigterm_lets_the_request_in_flight_end_and_refuses_new_ones() {
     let test = a_signal_lets_the_request_in_flight_end(Signal::TERM);
-    timeout(PATIENCE, test).await.expect("in time");
+    timeout(TIMEOUT, test).await.expect("in time");
 }
 
 #[tokio::test]
 async fn ctrl_c_lets_the_request_in_flight_end_and_refuses_new_ones() {
     let test = a_signal_lets_the_request_in_flight_end(Signal::INT);
-    timeout(PATIENCE, test).await.expect("in time");
+    timeout(TIMEOUT, test).await.expect("in time");
 }
 
 #[tokio::test]
-async fn it_serves_and_stops_in_good_order_when_nobody_reads_what_it_prints() {
+async fn it_serves_and_stops_gracefully_when_its_output_is_closed() {
     let test = async {
         let Server { mut child, output, address } = Server::start("127.0.0.1:0").await;
         drop(output);
@@ -143,47 +143,50 @@ async fn it_serves_and_stops_in_good_order_when_nobody_reads_what_it_prints() {
         client.read_exact(&mut answer).await.expect("an answer");
         assert_eq!(&answer, b"HTTP/1.1 200");
         let pid = Pid::from_raw(child.id().expect("it runs") as i32).expect("not 0");
-        kill_process(pid, Signal::TERM).expect("it is ours");
+        kill_process(pid, Signal::TERM).expect("permission to send a signal");
         let ended = child.wait().await.expect("it ends");
         assert_eq!(ended.code(), Some(0), "while {client:?} was connected");
     };
-    timeout(PATIENCE, test).await.expect("in time");
+    timeout(TIMEOUT, test).await.expect("in time");
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_it_at_once() {
+async fn a_second_signal_ends_the_process_immediately() {
     let test = async {
         let server = Server::start("127.0.0.1:0").await;
         let _ann = begin_a_request(&server).await;
         server.send(Signal::INT);
-        server.until_it_refuses().await;
+        server.until_refused().await;
         server.send(Signal::INT);
-        let (said, code) = server.ended().await;
-        assert_eq!(code, Some(1), "{said}");
-        assert!(said.ends_with("error: Ctrl-C: stopped in the middle\n"), "{said}");
+        let (output, code) = server.exited().await;
+        assert_eq!(code, Some(1), "{output}");
+        assert!(
+            output.ends_with("error: Ctrl-C: aborted the requests in flight\n"),
+            "{output}"
+        );
     };
-    timeout(PATIENCE, test).await.expect("in time");
+    timeout(TIMEOUT, test).await.expect("in time");
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_named_and_no_other_is_taken() {
-    let first = timeout(PATIENCE, Server::start("127.0.0.1:0")).await.expect("in time");
+async fn a_port_in_use_is_an_error_that_names_it() {
+    let first = timeout(TIMEOUT, Server::start("127.0.0.1:0")).await.expect("in time");
     let second = command(&first.address).kill_on_drop(true).output();
-    let second = timeout(PATIENCE, second).await.expect("in time").expect("it ran");
-    let said = String::from_utf8_lossy(&second.stderr);
-    assert_eq!(second.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("{} is in use", first.address)), "{said}");
+    let second = timeout(TIMEOUT, second).await.expect("in time").expect("it ran");
+    let output = String::from_utf8_lossy(&second.stderr);
+    assert_eq!(second.status.code(), Some(1), "{output}");
+    assert!(output.contains(&format!("{} is in use", first.address)), "{output}");
 }
 
 #[tokio::test]
 async fn a_port_alone_is_on_loopback() {
-    let server = timeout(PATIENCE, Server::start("0")).await.expect("in time");
+    let server = timeout(TIMEOUT, Server::start("0")).await.expect("in time");
     assert!(server.address.starts_with("127.0.0.1:"), "{}", server.address);
 }
 
-/// Killed, it can remove nothing; so it must not have made anything.
+/// A killed process cannot remove files, so it must not have created any.
 #[tokio::test]
-async fn without_a_file_for_its_users_it_makes_none() {
+async fn without_db_the_server_creates_no_file() {
     let test = async {
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = command("0");
@@ -195,15 +198,15 @@ async fn without_a_file_for_its_users_it_makes_none() {
         ann.read_exact(&mut answer).await.expect("an answer");
         assert_eq!(&answer, b"HTTP/1.1 201");
         server.send(Signal::KILL);
-        let (said, code) = server.ended().await;
-        assert_eq!(code, None, "a signal ended it: {said}");
+        let (output, code) = server.exited().await;
+        assert_eq!(code, None, "a signal ended it: {output}");
         assert!(files_in(folder.path()).is_empty(), "{:?}", files_in(folder.path()));
     };
-    timeout(PATIENCE, test).await.expect("in time");
+    timeout(TIMEOUT, test).await.expect("in time");
 }
 
 #[tokio::test]
-async fn what_it_serves_is_under_its_limits() {
+async fn the_process_applies_the_default_limits() {
     let test = async {
         let server = Server::start("127.0.0.1:0").await;
         let mut client = server.connect().await.expect("a connection");
@@ -213,5 +216,5 @@ async fn what_it_serves_is_under_its_limits() {
         client.read_exact(&mut answer).await.expect("an answer");
         assert_eq!(&answer, b"HTTP/1.1 413");
     };
-    timeout(PATIENCE, test).await.expect("in time");
+    timeout(TIMEOUT, test).await.expect("in time");
 }

@@ -1,4 +1,4 @@
-//! Each setting has an effect: with another value, something else happens.
+//! Each setting has an effect: a test fails if the fetcher ignores it.
 
 mod attempts;
 
@@ -16,9 +16,9 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::*;
-use crate::lookups::Loopback;
+use crate::resolver::LoopbackLookup;
 
-/// Ends a test that hangs, and decides nothing else.
+/// Ends a test that hangs; no result depends on it.
 const PLENTY: Duration = Duration::from_secs(30);
 
 async fn lab() -> Lab {
@@ -29,7 +29,7 @@ fn url(lab: &Lab, path: &str) -> Url {
     lab.url(path).parse().expect("a URL")
 }
 
-/// A fetcher whose attempts follow each other at once.
+/// A fetcher without a delay between attempts.
 fn fetcher(change: impl FnOnce(&mut Config)) -> Fetcher {
     let mut config = Config { retry_delay: Duration::ZERO, ..Config::default() };
     change(&mut config);
@@ -45,27 +45,28 @@ fn n(n: usize) -> NonZeroUsize {
     n.try_into().unwrap()
 }
 
-/// Asks for so many pages that never come, until as many requests as wanted have arrived.
+/// Starts this many requests that are never answered, and waits until `arrive` of them are in
+/// flight.
 async fn stalled(fetcher: &Fetcher, lab: &Lab, requests: usize, arrive: u64) {
     let url = url(lab, "/stall");
-    let mut asked: FuturesUnordered<_> =
+    let mut pages: FuturesUnordered<_> =
         (0..requests).map(|_| fetcher.bytes(&url)).collect();
     let arrived = lab.wait_until(|stats| stats.in_flight == arrive);
     tokio::select! {
         _ = arrived => {}
-        outcome = asked.next() => panic!("a stalled request has an outcome: {outcome:?}"),
+        outcome = pages.next() => panic!("a stalled request has an outcome: {outcome:?}"),
         () = tokio::time::sleep(PLENTY) => panic!("only {}", lab.stats()),
     }
 }
 
-async fn all_at_once(fetcher: &Fetcher, urls: &[Url]) {
+async fn fetch_together(fetcher: &Fetcher, urls: &[Url]) {
     let fetched =
         timeout(PLENTY, join_all(urls.iter().map(|url| fetcher.bytes(url)))).await;
     assert!(fetched.expect("in time").iter().all(Result::is_ok));
 }
 
 #[tokio::test]
-async fn no_more_requests_are_under_way_than_at_once_says() {
+async fn no_more_requests_are_in_flight_than_at_once_allows() {
     let wide = fetcher(|config| {
         (config.at_once, config.at_once_per_host) = (n(8), n(8));
     });
@@ -75,18 +76,18 @@ async fn no_more_requests_are_under_way_than_at_once_says() {
         (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(2), n(2), 2);
     });
     let lab = lab().await;
-    all_at_once(&narrow, &vec![url(&lab, "/drip?chunks=2&every=3"); 20]).await;
+    fetch_together(&narrow, &vec![url(&lab, "/drip?chunks=2&every=3"); 20]).await;
     assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
 }
 
 #[tokio::test]
-async fn no_host_has_more_requests_than_at_once_per_host_says_and_another_has_its_own() {
+async fn each_host_has_its_own_limit_of_at_once_per_host_requests() {
     let fetcher = fetcher(|config| {
         (config.at_once_per_host, config.idle_per_host) = (n(2), 2);
     });
     let (one, other) = (lab().await, lab().await);
     let urls = [url(&one, "/delay/2"), url(&other, "/delay/2")];
-    all_at_once(&fetcher, &urls.map(|url| vec![url; 10]).concat()).await;
+    fetch_together(&fetcher, &urls.map(|url| vec![url; 10]).concat()).await;
     for lab in [&one, &other] {
         assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
     }
@@ -95,18 +96,18 @@ async fn no_host_has_more_requests_than_at_once_per_host_says_and_another_has_it
 }
 
 #[tokio::test]
-async fn two_bulks_share_the_places_of_one_fetcher() {
+async fn clones_of_a_fetcher_share_its_slots() {
     let first = fetcher(|config| {
         (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(2), n(2), 2);
     });
     let (second, lab) = (first.clone(), lab().await);
     let urls = vec![url(&lab, "/delay/2"); 10];
-    tokio::join!(all_at_once(&first, &urls), all_at_once(&second, &urls));
+    tokio::join!(fetch_together(&first, &urls), fetch_together(&second, &urls));
     assert!(lab.stats().peak_in_flight <= 2, "{}", lab.stats());
 }
 
 #[tokio::test]
-async fn without_idle_connections_each_request_makes_its_own() {
+async fn without_idle_connections_each_request_opens_one() {
     for (idle_per_host, connections) in [(0, 4), (1, 1)] {
         let fetcher = fetcher(|config| config.idle_per_host = idle_per_host);
         let lab = lab().await;
@@ -118,7 +119,7 @@ async fn without_idle_connections_each_request_makes_its_own() {
 }
 
 #[tokio::test]
-async fn who_gets_no_place_in_time_is_told_so_and_not_that_the_server_is_down() {
+async fn a_wait_for_a_slot_that_times_out_is_not_reported_as_a_server_that_is_down() {
     let fetcher = fetcher(|config| {
         (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(1), n(1), 1);
         config.slot_timeout = Duration::ZERO;
@@ -126,41 +127,41 @@ async fn who_gets_no_place_in_time_is_told_so_and_not_that_the_server_is_down() 
     let lab = lab().await;
     let stall = url(&lab, "/stall");
     let mut stalled = Box::pin(fetcher.bytes(&stall));
-    assert!(stalled.as_mut().now_or_never().is_none(), "it has the only place");
+    assert!(stalled.as_mut().now_or_never().is_none(), "it holds the only slot");
     let error = failure(&fetcher, &lab, "/json").await;
     assert!(matches!(error.last(), Some(FetchError::Slot(_))), "{error:?}");
-    assert_eq!(error.attempts(), 1, "a busy client does not get freer by trying");
+    assert_eq!(error.attempts(), 1, "a retry does not free a slot");
 }
 
-/// A name server that never answers: to look up a name is a part of connecting.
-struct Silent;
+/// A name server that never answers. The lookup of a name is a part of connecting.
+struct SilentNameServer;
 
-impl Lookup for Silent {
+impl Lookup for SilentNameServer {
     async fn lookup(&self, _: &str) -> io::Result<Vec<IpAddr>> {
         pending().await
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_is_late_is_told_from_an_answer_that_is_late() {
+async fn a_connect_timeout_is_told_apart_from_a_read_timeout() {
     let config = Config {
         connect_timeout: 10.ms(),
         retry_delay: Duration::ZERO,
         ..Config::default()
     };
-    let fetcher = Fetcher::with_names(config, Silent).expect("valid settings");
-    let nowhere = "http://shop.example/".parse().unwrap();
-    let fetched = timeout(PLENTY, fetcher.bytes(&nowhere)).await.expect("in time");
+    let fetcher = Fetcher::with_lookup(config, SilentNameServer).expect("valid settings");
+    let url = "http://shop.example/".parse().unwrap();
+    let fetched = timeout(PLENTY, fetcher.bytes(&url)).await.expect("in time");
     let error = fetched.expect_err("no address");
     match error.last() {
         Some(FetchError::Connect(cause)) => assert!(cause.is_timeout(), "{cause:?}"),
-        other => panic!("no late connection: {other:?}"),
+        other => panic!("not a connect error: {other:?}"),
     }
-    assert_eq!(error.attempts(), 3, "the next attempt may go better");
+    assert_eq!(error.attempts(), 3, "a connect timeout is transient");
 }
 
 #[tokio::test]
-async fn a_silent_server_passes_the_read_timeout_only() {
+async fn a_silent_server_exceeds_only_the_read_timeout() {
     let fetcher = fetcher(|config| {
         (config.connect_timeout, config.read_timeout) = (30.ms(), 30.ms());
         config.attempts = NonZeroU32::MIN;
@@ -168,12 +169,15 @@ async fn a_silent_server_passes_the_read_timeout_only() {
     let lab = lab().await;
     for path in ["/stall", "/drip?chunks=2&every=60000"] {
         let error = failure(&fetcher, &lab, path).await;
-        assert!(matches!(error.last(), Some(FetchError::Silent(_))), "{path}: {error:?}");
+        assert!(
+            matches!(error.last(), Some(FetchError::ReadTimeout(_))),
+            "{path}: {error:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_never_ends_passes_the_total_timeout_only() {
+async fn an_answer_that_never_ends_exceeds_only_the_total_timeout() {
     let fetcher = fetcher(|config| {
         (config.connect_timeout, config.read_timeout) = (80.ms(), 80.ms());
         config.total_timeout = 80.ms();
@@ -184,7 +188,7 @@ async fn an_answer_that_never_ends_passes_the_total_timeout_only() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_max_body_is_refused_and_asked_for_once() {
+async fn a_body_longer_than_max_body_is_refused_and_not_requested_again() {
     let (fetcher, lab) = (fetcher(|config| config.max_body = 1000), lab().await);
     let body = fetcher.bytes(&url(&lab, "/bytes/1000")).await;
     assert_eq!(body.expect("it fits").len(), 1000);
@@ -194,21 +198,22 @@ async fn a_body_beyond_max_body_is_refused_and_asked_for_once() {
 }
 
 #[tokio::test]
-async fn an_address_is_remembered_as_long_as_dns_ttl_says() {
+async fn an_address_is_cached_for_dns_ttl() {
     for (dns_ttl, lookups) in [(Duration::ZERO, 3), (300.secs(), 1)] {
-        let (lab, names) = (lab().await, Loopback::default());
+        let (lab, lookup) = (lab().await, LoopbackLookup::default());
         let config = Config { dns_ttl, idle_per_host: 0, ..Config::default() };
-        let fetcher = Fetcher::with_names(config, names.clone()).expect("valid settings");
+        let fetcher =
+            Fetcher::with_lookup(config, lookup.clone()).expect("valid settings");
         let url = lab.url("/json").replace("127.0.0.1", "shop.example").parse().unwrap();
         for _ in 0..3 {
             fetcher.bytes(&url).await.expect("an answer");
         }
-        assert_eq!(names.lookups(), lookups, "{dns_ttl:?}");
+        assert_eq!(lookup.lookups(), lookups, "{dns_ttl:?}");
     }
 }
 
 #[tokio::test]
-async fn the_server_sees_our_user_agent() {
+async fn the_server_receives_the_user_agent() {
     let (fetcher, lab) =
         (fetcher(|config| config.user_agent = "reader/7".into()), lab().await);
     let seen: Value = fetcher.json(&url(&lab, "/user-agent")).await.expect("an echo");
@@ -216,24 +221,24 @@ async fn the_server_sees_our_user_agent() {
 }
 
 #[tokio::test]
-async fn a_proxy_is_asked_in_place_of_the_host() {
+async fn a_request_goes_to_the_proxy_instead_of_the_host() {
     let lab = lab().await;
     let fetcher = fetcher(|config| config.proxy = Some(lab.url("")));
-    let far_away = "http://shop.example/user-agent".parse().unwrap();
-    fetcher.bytes(&far_away).await.expect("the proxy's answer");
+    let behind_proxy = "http://shop.example/user-agent".parse().unwrap();
+    fetcher.bytes(&behind_proxy).await.expect("the proxy's answer");
     assert_eq!(lab.requests_to("/user-agent"), 1);
 }
 
 #[test]
-fn settings_that_make_no_client_are_refused() {
-    let no_proxy = Config { proxy: Some("no address".into()), ..Config::default() };
-    assert!(matches!(Fetcher::new(no_proxy), Err(SetupError::Client(_))));
+fn settings_that_cannot_build_a_client_are_refused() {
+    let bad_proxy = Config { proxy: Some("no address".into()), ..Config::default() };
+    assert!(matches!(Fetcher::new(bad_proxy), Err(SetupError::Client(_))));
     let useless = Config { connect_timeout: 60.secs(), ..Config::default() };
     assert!(matches!(Fetcher::new(useless), Err(SetupError::Config(_))));
 }
 
 #[test]
-fn a_fetcher_is_made_outside_any_runtime_and_used_in_two() {
+fn a_fetcher_is_built_outside_a_runtime_and_used_in_two() {
     let fetcher = fetcher(|_| {});
     for _ in 0..2 {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -1,4 +1,4 @@
-//! TLS is there and checks certificates, as a server with one of its own making shows.
+//! TLS checks certificates: a server with a self-signed certificate is refused unless it is trusted.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ use tokio_rustls::{
 use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
-use crate::lookups::{Loopback, Remembers};
+use crate::resolver::{CachingResolver, LoopbackLookup};
 
-/// Says `hello` to everybody who trusts its certificate, which is for `shop.example`.
+/// Answers `hello` to clients that trust its certificate, which is for `shop.example`.
 struct Shop {
     url: String,
     certificate: Certificate,
@@ -43,7 +43,7 @@ impl Shop {
 
 async fn serve(listener: TcpListener, tls: TlsAcceptor) {
     while let Ok((stream, _)) = listener.accept().await {
-        // A client that trusts nobody hangs up here, and the next one is served.
+        // A client that does not trust the certificate closes the connection here.
         let Ok(mut stream) = tls.accept(stream).await else { continue };
         let mut request = [0; 1024];
         let _ = stream.read(&mut request).await;
@@ -55,43 +55,47 @@ async fn serve(listener: TcpListener, tls: TlsAcceptor) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused_at_once() {
+async fn an_untrusted_certificate_is_refused_at_the_first_attempt() {
     let shop = Shop::open().await.expect("a server");
-    let fetcher = Fetcher::with_names(Config::default(), Loopback::default()).unwrap();
-    let error = front_page(&fetcher, &shop.url).await.expect_err("nobody knows it");
-    let told = format!("{error:#}");
-    assert!(told.starts_with(&format!("cannot fetch {}", shop.url)), "{told}");
-    assert!(told.contains("attempt 1 failed for good: no connection"), "{told}");
-    assert!(told.contains("certificate"), "{told}");
+    let fetcher =
+        Fetcher::with_lookup(Config::default(), LoopbackLookup::default()).unwrap();
+    let error = front_page(&fetcher, &shop.url).await.expect_err("not trusted");
+    let text = format!("{error:#}");
+    assert!(text.starts_with(&format!("cannot fetch {}", shop.url)), "{text}");
+    assert!(text.contains("attempt 1 failed for good: no connection"), "{text}");
+    assert!(text.contains("certificate"), "{text}");
 }
 
 #[tokio::test]
-async fn a_certificate_that_you_trust_is_enough_for_tls() {
+async fn a_self_signed_certificate_is_accepted_once_it_is_trusted() {
     let shop = Shop::open().await.expect("a server");
-    let names = Remembers::new(std::time::Duration::ZERO, Loopback::default());
-    let client = Client::builder().no_proxy().dns_resolver(names);
+    let resolver =
+        CachingResolver::new(std::time::Duration::ZERO, LoopbackLookup::default());
+    let client = Client::builder().no_proxy().dns_resolver(resolver);
     let client = client.tls_certs_merge([shop.certificate.clone()]).build().unwrap();
     let answer = client.get(&shop.url).send().await.expect("a connection");
     assert_eq!(answer.text().await.expect("a body"), "hello");
 }
 
-/// Offline, every name has this end.
+/// A refused connection ends in the same way as a machine that is offline.
 #[tokio::test]
-async fn a_site_that_is_not_there_is_told_with_its_address_and_the_cause() {
+async fn an_unreachable_site_is_an_error_with_its_url_and_its_cause() {
     let config = Config { retry_delay: std::time::Duration::ZERO, ..Config::default() };
     let fetcher = Fetcher::new(config).expect("valid settings");
     let gone = Lab::start().await.expect("a free port").url("/");
-    let error = front_page(&fetcher, &gone).await.expect_err("nobody listens");
-    let told = format!("{error:#}");
-    assert!(told.starts_with(&format!("cannot fetch {gone}: is it online, are you?")));
-    assert!(told.contains("refused"), "{told}");
+    let error = front_page(&fetcher, &gone).await.expect_err("the port is closed");
+    let text = format!("{error:#}");
+    assert!(text.starts_with(&format!(
+        "cannot fetch {gone}: are the server and this machine online?"
+    )));
+    assert!(text.contains("refused"), "{text}");
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_called_so() {
+async fn text_that_is_not_a_url_is_an_error() {
     let fetcher = Fetcher::new(Config::default()).expect("valid settings");
     let error = front_page(&fetcher, "https://").await.expect_err("no host");
-    assert!(error.to_string().contains("is no address"), "{error:#}");
+    assert!(error.to_string().contains("is not a valid URL"), "{error:#}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A handler only translates: a request into a call of the service, its result into a response.
 //!
-//! aiohttp: `request.match_info["id"]` is a string, and `await request.json()` anything at all.
-//! axum: the arguments of a handler say what the request must hold, and each is read and checked
-//! before the handler runs. Asked for as a `Result`, a refusal is ours to word.
+//! aiohttp: `request.match_info["id"]` is a string, and `await request.json()` can be any value.
+//! axum: the types of a handler's arguments say what the request must contain, and axum parses them
+//! before the handler runs. If an argument is a `Result`, the handler can write the error itself.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use super::{
 };
 
 // ANCHOR: api
-/// The routes, over one service that all requests share.
+/// The routes. All requests share one service.
 pub(crate) fn routes<R: Repository>(users: Users<R>) -> Router {
     Router::new()
         .route("/", get(async || "Hello, async world!"))
@@ -56,10 +56,10 @@ async fn add_user<R: Repository>(
 // ANCHOR_END: api
 
 async fn no_such_address(uri: Uri) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, format!("nothing is at {}", uri.path()))
+    Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> Problem {
-    let detail = format!("{} cannot be asked for with {method}", uri.path());
+    let detail = format!("{} does not support {method}", uri.path());
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

@@ -1,5 +1,5 @@
-//! `--serve ADDR` runs the server until Ctrl-C or SIGTERM, and on this machine only unless told
-//! otherwise.
+//! `--serve ADDR` runs the server until Ctrl-C or SIGTERM; a port alone listens on loopback only.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     ffi::OsString,
@@ -19,29 +19,29 @@ use tokio_util::sync::CancellationToken;
 use super::{
     api::routes,
     limits::{Limits, limited},
-    log::{log, tell},
+    log::{log, print_line},
     memory::Memory,
     repository::Repository,
-    serve::{Door, serve},
+    serve::{ConnectionLimits, serve},
     service::Users,
     signals::Signals,
     sqlite::Sqlite,
 };
 
-/// How long a request waits for the store: less than the time for an answer, so that the log says
-/// which of the two was late.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a request waits for the store. It is shorter than the timeout of the handler, so that
+/// the log shows if the store was the cause.
+const STORE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where to listen, and where the users are.
+/// The address to listen on, and the file of the users.
 #[derive(Debug, PartialEq, Eq)]
 struct Command {
     address: SocketAddr,
-    /// Without a file the users are in memory, and forgotten at the end.
+    /// Without a file the users are in memory, and lost at the end.
     file: Option<PathBuf>,
 }
 
-/// Serves if the command line says `--serve`, and does not come back then.
-pub(crate) fn serve_if_asked() {
+/// Runs the server if the arguments contain `--serve`, and then ends the process.
+pub(crate) fn serve_from_args() {
     let command = match Command::read(std::env::args_os().skip(1)) {
         Ok(None) => return,
         Ok(Some(command)) => command,
@@ -77,7 +77,7 @@ impl Command {
                 other => {
                     let other = other.unexpected();
                     return Err(format!(
-                        "{other}: --serve takes --db FILE beside it, and nothing else"
+                        "{other}: --serve can be combined only with --db FILE"
                     )
                     .into());
                 }
@@ -88,45 +88,48 @@ impl Command {
 
     async fn run(self) -> anyhow::Result<()> {
         let listener = listen(self.address).await?;
-        // From here on a signal is heard: before the address is known to anybody.
+        // Listens for signals before the address is printed, so that no signal is missed.
         let signals = Signals::listen().context("cannot listen for signals")?;
-        let cut_off = match self.file {
-            // Not in a temporary file: a process that is killed would leave it behind.
-            None => until_stopped(listener, signals, app(Memory::default())).await?,
+        let aborted = match self.file {
+            // Not a temporary file, because a killed process would leave it behind.
+            None => serve_until_signal(listener, signals, app(Memory::default())).await?,
             Some(file) => {
-                let users = Sqlite::open(&file, PATIENCE)
+                let users = Sqlite::open(&file, STORE_TIMEOUT)
                     .await
                     .with_context(|| format!("cannot open {}", file.display()))?;
                 let app = app(users.clone());
-                let cut_off = until_stopped(listener, signals, app).await?;
+                let aborted = serve_until_signal(listener, signals, app).await?;
                 users.close().await;
-                cut_off
+                aborted
             }
         };
-        match cut_off {
-            0 => tell("stopped"),
-            n => tell(format!("stopped; {n} connections were cut off")),
+        match aborted {
+            0 => print_line("stopped"),
+            n => print_line(format!("stopped; aborted connections: {n}")),
         }
         Ok(())
     }
 }
 
-/// Serves until the first signal, gracefully from there on, and not at all after the second.
-async fn until_stopped(
+/// Serves until the first signal, which starts a graceful shutdown; a second signal aborts it.
+async fn serve_until_signal(
     listener: TcpListener,
     mut signals: Signals,
     app: Router,
 ) -> anyhow::Result<usize> {
-    announce(listener.local_addr()?);
+    print_address(listener.local_addr()?);
     let stop = CancellationToken::new();
-    let serving = serve(listener, app, Door::default(), stop.clone().cancelled_owned());
+    let serving =
+        serve(listener, app, ConnectionLimits::default(), stop.clone().cancelled_owned());
     let serving = tokio::spawn(serving);
     let signal = signals.next().await;
-    tell(format!("{signal}: ending what is in flight; once more ends it at once"));
+    print_line(format!(
+        "{signal}: waiting for requests in flight; a second signal aborts them"
+    ));
     stop.cancel();
     select! {
-        cut_off = serving => Ok(cut_off?),
-        signal = signals.next() => bail!("{signal}: stopped in the middle"),
+        aborted = serving => Ok(aborted?),
+        signal = signals.next() => bail!("{signal}: aborted the requests in flight"),
     }
 }
 
@@ -134,7 +137,7 @@ fn app(users: impl Repository) -> Router {
     limited(routes(Users::new(users)), Limits::default()).layer(from_fn(log))
 }
 
-/// `127.0.0.1:8080`, or a port alone: that of this machine.
+/// Parses `127.0.0.1:8080`, or a port alone, which means loopback.
 fn address_of(text: &str) -> Result<SocketAddr, String> {
     let port = || text.parse().map(|port: u16| (Ipv4Addr::LOCALHOST, port).into());
     text.parse().or_else(|_| port()).map_err(|_| {
@@ -148,18 +151,18 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let listener = TcpListener::bind(address).await;
     listener.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
-            anyhow!("{address} is in use; port 0 asks for one that is free")
+            anyhow!("{address} is in use; with port 0 the system chooses a free port")
         }
         _ => anyhow!(error).context(format!("cannot listen on {address}")),
     })
 }
 
-fn announce(address: SocketAddr) {
-    tell(format!("http://{address}"));
+fn print_address(address: SocketAddr) {
+    print_line(format!("http://{address}"));
     if !address.ip().is_loopback() {
-        tell("everybody who can reach this machine can use it");
+        print_line("this server is reachable from other machines");
     }
-    tell(format!(
+    print_line(format!(
         "try:  curl -i http://{address}/users --json \
          '{{\"name\": \"Ann\", \"email\": \"ann@example.com\"}}'\n      \
          curl -i http://{address}/users/1"
@@ -170,39 +173,40 @@ fn announce(address: SocketAddr) {
 mod tests {
     use super::*;
 
-    fn read(words: &[&str]) -> Result<Option<Command>, String> {
-        let words = words.iter().map(OsString::from);
-        Command::read(words).map_err(|error| error.to_string())
+    fn read(args: &[&str]) -> Result<Option<Command>, String> {
+        let args = args.iter().map(OsString::from);
+        Command::read(args).map_err(|error| error.to_string())
     }
 
     fn address(text: &str) -> String {
-        read(&["--serve", text]).expect("it is one").expect("asked").address.to_string()
+        read(&["--serve", text]).expect("valid").expect("a command").address.to_string()
     }
 
     #[test]
-    fn a_port_alone_is_on_this_machine_only() {
+    fn a_port_alone_means_loopback() {
         assert_eq!(address("8080"), "127.0.0.1:8080");
-        assert_eq!(address("0.0.0.0:8080"), "0.0.0.0:8080", "told otherwise");
+        assert_eq!(address("0.0.0.0:8080"), "0.0.0.0:8080", "unless an address is given");
     }
 
     #[test]
-    fn without_the_option_the_chapter_runs() {
+    fn without_serve_the_chapter_runs() {
         assert_eq!(read(&["layers", "--fast"]), Ok(None));
     }
 
     #[test]
-    fn a_wrong_address_is_refused_with_a_right_one() {
+    fn a_wrong_address_is_refused_with_an_example_of_a_right_one() {
         for wrong in ["localhost", "127.0.0.1", "70000", "1.2.3.4:70000"] {
-            let why = read(&["--serve", wrong]).expect_err("no address");
+            let why = read(&["--serve", wrong]).expect_err("not an address");
             assert!(why.contains("such as 127.0.0.1:8080"), "{why}");
         }
-        assert!(read(&["--serve"]).is_err(), "an address is missing");
+        assert!(read(&["--serve"]).is_err(), "the address is missing");
     }
 
     #[test]
-    fn no_option_of_the_chapter_is_taken_beside_it() {
+    fn no_option_of_the_chapter_is_accepted_with_serve() {
         for other in ["--fast", "layers", "--plain"] {
-            let why = read(&["--serve", "8080", other]).expect_err("one too many");
+            let why =
+                read(&["--serve", "8080", other]).expect_err("an unexpected option");
             assert!(why.contains("--db FILE") && why.contains(other), "{why}");
         }
     }

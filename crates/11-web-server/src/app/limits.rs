@@ -1,8 +1,8 @@
-//! Nothing that a client sends or holds is without a limit.
+//! Every request is limited in rate, in the size and time of its body, in number and in time.
 //!
-//! A layer is what `@web.middleware` is in aiohttp: it gets the request and the rest of the
-//! server, and may answer by itself. The outermost comes first. Tower's layers wait in
-//! `poll_ready` or fail with an error of any type, so what they say is translated once, here.
+//! A layer is what `@web.middleware` is in aiohttp: it gets the request and the inner service, and
+//! may answer without calling it. The outermost layer comes first. Tower's layers wait in
+//! `poll_ready` or fail with a boxed error, so `to_problem` translates all their errors.
 
 use std::time::Duration;
 
@@ -20,25 +20,25 @@ use tower::{
 };
 
 use super::{
+    catch_panic::catch_panic,
     problem::Problem,
-    rates::{Rates, limit_rate},
-    receive::{Receiving, receive},
-    survive::survive,
+    rate_limiter::{RateLimiter, limit_rate},
+    receive_body::{BodyLimits, receive_body},
 };
 
-/// What a client may ask for.
+/// The limits of requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Requests that one client may send at once, from 1.
+    /// Requests that one client may send without a pause, from 1.
     pub(crate) burst: u32,
-    /// The time after which it may send one more.
+    /// The interval after which the client may send one more.
     pub(crate) every: Duration,
-    /// The body of a request.
-    pub(crate) receiving: Receiving,
-    /// Requests that are worked on at the same time, from 1.
+    /// The limits of the body of a request.
+    pub(crate) body: BodyLimits,
+    /// Handlers that run at the same time, from 1.
     pub(crate) slots: usize,
-    /// The time that one of them may take.
-    pub(crate) answering: Duration,
+    /// The time that one handler may take.
+    pub(crate) handler: Duration,
 }
 
 impl Default for Limits {
@@ -47,41 +47,41 @@ impl Default for Limits {
         Self {
             burst: 100,
             every: Duration::from_millis(20),
-            receiving: Receiving { bytes: 64 * 1024, time: Duration::from_secs(10) },
+            body: BodyLimits { bytes: 64 * 1024, time: Duration::from_secs(10) },
             slots: 64,
-            answering: Duration::from_secs(5),
+            handler: Duration::from_secs(5),
         }
     }
 }
 
 // ANCHOR: limits
-/// These routes, under these limits.
+/// Wraps all routes in layers that apply these limits.
 pub(crate) fn limited(routes: Router, limits: Limits) -> Router {
-    assert!(limits.slots > 0, "a server without slots would refuse every request");
-    let rates = Rates::new(limits.burst, limits.every);
+    assert!(limits.slots > 0, "a server with 0 slots would refuse every request");
+    let rates = RateLimiter::new(limits.burst, limits.every);
     routes.layer(
         ServiceBuilder::new()
-            .layer(from_fn(survive))
+            .layer(from_fn(catch_panic))
             .layer(from_fn_with_state(rates, limit_rate))
-            // A slot is taken once the body is here: a slow client cannot sit in one.
-            .layer(from_fn_with_state(limits.receiving, receive))
-            // axum's own limit of 2 MB has nothing left to do.
+            // The body arrives before the request takes a slot: a slow client occupies none.
+            .layer(from_fn_with_state(limits.body, receive_body))
+            // axum's own limit of 2 MB would refuse a body that `limits.body` allows.
             .layer(DefaultBodyLimit::disable())
-            .layer(HandleErrorLayer::new(refuse))
+            .layer(HandleErrorLayer::new(to_problem))
             .layer(LoadShedLayer::new())
-            // `Router::layer` wraps each route by itself. A plain `ConcurrencyLimitLayer` would
-            // give each route slots of its own; this one counts them all together.
+            // `Router::layer` wraps each route separately. A plain `ConcurrencyLimitLayer` would
+            // have its own slots for each route; this layer shares one count among all routes.
             .layer(GlobalConcurrencyLimitLayer::new(limits.slots))
-            .layer(TimeoutLayer::new(limits.answering)),
+            .layer(TimeoutLayer::new(limits.handler)),
     )
 }
 
-async fn refuse(error: BoxError) -> Problem {
+async fn to_problem(error: BoxError) -> Problem {
     let a_second = Duration::from_secs(1);
     if error.is::<Overloaded>() {
-        Problem::busy("the server has too much to do", a_second)
+        Problem::busy("the server is overloaded", a_second)
     } else if error.is::<Elapsed>() {
-        Problem::busy("the answer took too long", a_second)
+        Problem::busy("the request timed out", a_second)
     } else {
         Problem::bug()
     }

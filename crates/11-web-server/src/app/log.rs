@@ -1,6 +1,7 @@
 //! Each request has an id, which the client and the log share.
 //!
-//! A client that complains quotes the id, and the log says what the client was not told.
+//! A client quotes the id in a bug report, and the log has the cause, which the answer does not.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fmt::Display,
@@ -20,12 +21,12 @@ static REQUESTS: AtomicU64 = AtomicU64::new(0);
 // ANCHOR: log
 /// Prints a line for each request that was answered.
 pub(crate) async fn log(request: Request, next: Next) -> Response {
-    let (line, response) = answered(request, next).await;
-    tell(line);
+    let (line, response) = run_and_describe(request, next).await;
+    print_line(line);
     response
 }
 
-async fn answered(request: Request, next: Next) -> (String, Response) {
+async fn run_and_describe(request: Request, next: Next) -> (String, Response) {
     let (id, start) = (REQUESTS.fetch_add(1, Relaxed) + 1, Instant::now());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
@@ -37,8 +38,9 @@ async fn answered(request: Request, next: Next) -> (String, Response) {
 }
 // ANCHOR_END: log
 
-/// Prints a line, if anybody still reads: `println!` would panic, and cut off what is in flight.
-pub(crate) fn tell(line: impl Display) {
+/// Prints a line, and ignores a closed pipe: `println!` would panic, and abort the requests in
+/// flight.
+pub(crate) fn print_line(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
@@ -50,25 +52,26 @@ mod tests {
     use super::*;
     use crate::{
         app::{api::routes, memory::Memory, service::Users},
-        ask::{ask, get},
+        router_client::{get, send},
     };
 
     #[test]
-    fn a_client_and_the_log_share_an_id_and_only_the_log_has_the_cause() {
+    fn the_answer_and_the_log_share_an_id_and_only_the_log_has_the_cause() {
         virtual_time(async {
             let log = from_fn(|request: Request, next: Next| async {
-                let (line, response) = answered(request, next).await;
+                let (line, response) = run_and_describe(request, next).await;
                 say!("{line}");
                 response
             });
             let app = routes(Users::new(Memory::busy())).layer(log);
-            let (seen, answer) = Transcript::with_output(ask(app, get("/users/1"))).await;
+            let (seen, answer) =
+                Transcript::with_output(send(app, get("/users/1"))).await;
             assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
             let id = answer.header(REQUEST_ID).expect("an id");
-            let cause = "the store of users is busy: told to be";
+            let cause = "the store of users is busy: simulated";
             let line = format!("{id} GET /users/1 503 0 ms because {cause}");
             seen.assert_at(std::time::Duration::ZERO, &line);
-            assert!(!answer.body.contains("told to be"), "{answer}");
+            assert!(!answer.body.contains("simulated"), "{answer}");
         });
     }
 }

@@ -1,7 +1,7 @@
-//! The fake keeps every promise of the repository but one: it forgets all when it is dropped.
+//! The fake passes every test of the repository, but it keeps its users in memory only.
 //!
-//! asyncio tests patch a method with a mock, and notice too late when the real one has changed.
-//! A fake is a second implementation of the same trait, and the same tests hold for both.
+//! asyncio tests often patch a method with a mock, which still passes when the real method changes.
+//! A fake is a second implementation of the same trait, and the same tests run against both.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -16,27 +16,27 @@ use super::{
     user::{Person, User, UserId},
 };
 
-/// Users in memory. A clone is the same one.
+/// Users in memory. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Memory {
     users: Arc<Mutex<Vec<User>>>,
-    /// How long each answer takes.
-    takes: Duration,
+    /// How long each call takes.
+    latency: Duration,
     busy: bool,
 }
 
 impl Memory {
-    /// With `User 1`, `User 2`, and so on.
+    /// A store with `User 1`, `User 2`, and so on.
     pub(crate) fn with_users(count: u32) -> Self {
         let users = (1..=count).map(User::example).collect();
         Self { users: Arc::new(Mutex::new(users)), ..Self::default() }
     }
 
-    pub(crate) fn slow(self, takes: Duration) -> Self {
-        Self { takes, ..self }
+    pub(crate) fn slow(self, latency: Duration) -> Self {
+        Self { latency, ..self }
     }
 
-    /// One that fails at every call.
+    /// A store whose every call fails.
     pub(crate) fn busy() -> Self {
         Self { busy: true, ..Self::default() }
     }
@@ -45,11 +45,11 @@ impl Memory {
         &self,
         f: impl FnOnce(&mut Vec<User>) -> T,
     ) -> Result<T, StoreError> {
-        if !self.takes.is_zero() {
-            sleep(self.takes).step("in the store").await;
+        if !self.latency.is_zero() {
+            sleep(self.latency).step("in the store").await;
         }
         if self.busy {
-            return Err(StoreError::Busy("told to be".into()));
+            return Err(StoreError::Busy("simulated".into()));
         }
         Ok(f(&mut self.users.lock().unwrap_or_else(PoisonError::into_inner)))
     }

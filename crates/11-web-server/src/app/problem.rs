@@ -1,7 +1,7 @@
-//! Every refusal is a problem that a program can read: the same few fields, whatever went wrong.
+//! Every error answer has the same JSON fields, so that a program can read it.
 //!
-//! RFC 9457, `application/problem+json`. The cause goes to the log and never to the client, whom
-//! it would teach more about the inside of the server than about its own mistake.
+//! The format is RFC 9457, `application/problem+json`. The cause goes only to the log: it does not
+//! help the client, and would show it the internals of the server.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use serde_json::json;
 use super::{repository::StoreError, service::UserError};
 
 // ANCHOR: problem
-/// A status, one sentence for a human, and when to come back, if that helps.
+/// A status, one sentence for a human, and when to try again, if that can help.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
@@ -51,7 +51,7 @@ impl IntoResponse for Problem {
 }
 // ANCHOR_END: problem
 
-/// What the log says of a problem, and the client is not told.
+/// The cause of a problem, for the log only.
 #[derive(Clone, Debug)]
 pub(crate) struct Cause(pub(crate) Arc<str>);
 
@@ -60,27 +60,30 @@ impl Problem {
         Self { status, detail: detail.into(), retry_after: None, cause: None }
     }
 
-    /// The server cannot do it now: `503`.
+    /// The server cannot handle the request now: `503`.
     pub(crate) fn busy(detail: &str, retry_after: Duration) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(retry_after)
     }
 
-    /// A bug of ours: `500`.
+    /// A bug in the server: `500`.
     pub(crate) fn bug() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "this is our fault, not yours")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the server failed to handle the request",
+        )
     }
 
     pub(crate) fn retry_after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
     }
 
-    fn because(self, error: UserError) -> Self {
+    fn with_cause(self, error: UserError) -> Self {
         let chain = format!("{:#}", anyhow::Error::from(error));
         Self { cause: Some(Cause(chain.into())), ..self }
     }
 }
 
-/// `Retry-After` knows whole seconds only; rounded down, a client would come back too early.
+/// `Retry-After` has whole seconds only. If it were rounded down, a client would retry too early.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
@@ -92,9 +95,9 @@ impl From<UserError> for Problem {
             UserError::Taken(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             UserError::Store(StoreError::Busy(_)) => {
                 Self::busy("the store of users is busy", Duration::from_secs(1))
-                    .because(error)
+                    .with_cause(error)
             }
-            UserError::Store(StoreError::Broken(_)) => Self::bug().because(error),
+            UserError::Store(StoreError::Broken(_)) => Self::bug().with_cause(error),
         }
     }
 }
@@ -116,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_is_never_told_to_come_back_too_early() {
+    fn retry_after_is_rounded_up() {
         let wait = |millis| whole_seconds(Duration::from_millis(millis));
         assert_eq!([wait(1), wait(1000), wait(1001)], [1, 1, 2]);
     }

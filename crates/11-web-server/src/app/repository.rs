@@ -1,24 +1,24 @@
-//! The repository is a trait, so the layers above it never learn what stores the users.
+//! The repository is a trait, so the layers above it do not depend on a database.
 //!
-//! asyncio: any object with the right methods, checked when it is called, or a `Protocol`. Here a
-//! trait, checked when it is compiled. The futures are `Send`, because the server runs handlers
-//! on any of its threads.
+//! asyncio: any object with the right methods, checked when a method is called, or a `Protocol`.
+//! Here a trait, checked by the compiler. The futures are `Send`, because the server may run a
+//! handler on any of its threads.
 
 use std::error::Error;
 
 use super::user::{Person, User, UserId};
 
 // ANCHOR: repository
-/// Where users are kept.
+/// The storage of users.
 pub(crate) trait Repository: Send + Sync + 'static {
-    /// The user, or `None` if there is none of this id.
+    /// Returns the user, or `None` if there is no user with this id.
     fn find(
         &self,
         id: UserId,
     ) -> impl Future<Output = Result<Option<User>, StoreError>> + Send;
 
-    /// Adds a user under a new id, or returns `None` if the e-mail address is in use: to look
-    /// first and to add then would let two requests add the same address.
+    /// Adds a user under a new id, or returns `None` if the e-mail address is in use. This is one
+    /// operation: with a check first and an insert later, two requests could add the same address.
     fn add(
         &self,
         person: Person,
@@ -26,13 +26,13 @@ pub(crate) trait Repository: Send + Sync + 'static {
 }
 // ANCHOR_END: repository
 
-/// Why the store did not answer.
+/// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    /// Too much to do: it may well work a second later.
+    /// The store is overloaded, so the same call may succeed a second later.
     #[error("the store of users is busy")]
     Busy(#[source] Box<dyn Error + Send + Sync>),
-    /// Nothing that a second attempt would change.
+    /// A second attempt would fail in the same way.
     #[error("the store of users is broken")]
     Broken(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -1,8 +1,9 @@
-//! A connection ends when its client does, when it is too old, or a grace after the server stops.
+//! A connection ends with its client, at the end of its lifetime, or a grace period after the stop.
 //!
-//! `axum::serve` has neither a limit for connections nor one for a client that never ends its
-//! headers, and its graceful shutdown waits for the slowest client, for ever. So this is the loop
-//! that `axum::serve` runs, with limits: accept, spawn a task per connection, stop, wait.
+//! `axum::serve` does not limit the number of connections, or the time for the headers of a request,
+//! and its graceful shutdown waits for the slowest client without a timeout. So this is the loop of
+//! `axum::serve`, with limits: accept, spawn a task per connection, stop, wait.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -22,24 +23,25 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::rates::Client;
+use super::rate_limiter::ClientAddr;
 
-/// How long and how many connections may live.
+/// The number of connections, and how long each phase of a connection may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Door {
-    /// Open at the same time, from 1; the next ones wait in the system's queue.
+pub(crate) struct ConnectionLimits {
+    /// Connections open at the same time, from 1; others wait in the accept queue of the system.
     pub(crate) connections: usize,
-    /// Until the headers of a request are here. A client that is silent between two requests has
-    /// as long.
+    /// The time until the headers of a request have arrived. An idle client has the same time to
+    /// begin its next request.
     pub(crate) headers: Duration,
-    /// After this, a connection ends with the request it is at.
+    /// After this time a connection ends with its current request.
     pub(crate) lifetime: Duration,
-    /// What a connection that was asked to end has left to do so.
+    /// The grace period: how long a connection may still take after its graceful shutdown began.
     pub(crate) grace: Duration,
 }
 
-impl Default for Door {
-    /// Arbitrary numbers for a small machine; the grace is a little more than a request may take.
+impl Default for ConnectionLimits {
+    /// Arbitrary numbers for a small machine. The grace period is a little longer than a request
+    /// may take.
     fn default() -> Self {
         Self {
             connections: 1000,
@@ -51,86 +53,87 @@ impl Default for Door {
 }
 
 // ANCHOR: serve
-/// Serves until `stop` is ready, lets what is in flight end, and returns how many connections
-/// were cut off because they did not.
+/// Serves until `stop` is ready, waits for the requests in flight, and returns how many connections
+/// it aborted because they did not end within the grace period.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
-    door: Door,
+    limits: ConnectionLimits,
     stop: impl Future<Output = ()>,
 ) -> usize {
-    assert!(door.connections > 0, "a server without connections would never answer");
-    let places = Arc::new(Semaphore::new(door.connections));
+    assert!(limits.connections > 0, "a server with 0 connections would never answer");
+    let permits = Arc::new(Semaphore::new(limits.connections));
     let stopping = CancellationToken::new();
     let mut open = JoinSet::new();
     pin!(stop);
     loop {
-        let place = Arc::clone(&places).acquire_owned();
-        let (place, (stream, client)) = select! {
+        let permit = Arc::clone(&permits).acquire_owned();
+        let (permit, (stream, client)) = select! {
             biased;
             () = &mut stop => break,
-            arrived = async { (place.await, accept(&listener).await) } => arrived,
+            accepted = async { (permit.await, accept(&listener).await) } => accepted,
         };
-        let talk = talk(stream, app.clone(), client, door, stopping.clone());
+        let connection =
+            serve_connection(stream, app.clone(), client, limits, stopping.clone());
         open.spawn(async move {
-            let _place = place;
-            talk.await
+            let _permit = permit;
+            connection.await
         });
-        // A `JoinSet` keeps what has ended until somebody asks.
+        // A `JoinSet` keeps the result of an ended task until it is joined.
         while open.try_join_next().is_some() {}
     }
-    // From here on the system refuses whoever comes, and hangs up on who waits in its queue.
+    // From here on the system refuses new connections, and closes those in its accept queue.
     drop(listener);
     stopping.cancel();
-    let mut cut_off = 0;
+    let mut aborted = 0;
     while let Some(end) = open.join_next().await {
-        // A connection that panicked has ended as well.
-        cut_off += usize::from(matches!(end, Ok(End::CutOff)));
+        // A connection task that panicked is an `Err`, and has also ended.
+        aborted += usize::from(matches!(end, Ok(End::Aborted)));
     }
-    cut_off
+    aborted
 }
 
-async fn talk(
+async fn serve_connection(
     stream: TcpStream,
     app: Router,
     client: SocketAddr,
-    door: Door,
+    limits: ConnectionLimits,
     stopping: CancellationToken,
 ) -> End {
     let app = app.map_request(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Client(client.ip()));
+        request.extensions_mut().insert(ClientAddr(client.ip()));
         request
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(door.headers)
+        .header_read_timeout(limits.headers)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
     pin!(connection);
     select! {
         biased;
-        // A client that leaves in mid-answer is no error of ours.
-        _ = &mut connection => return End::Good,
+        // If a client disconnects during the answer, that is not an error of the server.
+        _ = &mut connection => return End::Complete,
         () = stopping.cancelled() => {}
-        () = sleep(door.lifetime) => {}
+        () = sleep(limits.lifetime) => {}
     }
-    // After the request it is at, if there is one.
+    // The connection ends after its current request, if there is one.
     connection.as_mut().graceful_shutdown();
-    let ended = timeout(door.grace, connection).await;
-    if ended.is_ok() { End::Good } else { End::CutOff }
+    let ended = timeout(limits.grace, connection).await;
+    if ended.is_ok() { End::Complete } else { End::Aborted }
 }
 
 enum End {
-    Good,
-    CutOff,
+    Complete,
+    Aborted,
 }
 // ANCHOR_END: serve
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok(arrived) => return arrived,
-            // Most likely out of file descriptors: without a pause this loop would spin until
-            // somebody closes one. 10 ms is arbitrary.
+            Ok(accepted) => return accepted,
+            // Most likely the process has no free file descriptor. Without a pause this loop would
+            // spin until one is closed. 10 ms is arbitrary.
             Err(_) => sleep(Duration::from_millis(10)).await,
         }
     }
@@ -151,88 +154,89 @@ mod tests {
     };
 
     use super::*;
-    use crate::live::{Live, raw};
+    use crate::local_server::{LocalServer, send_raw};
 
     const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
-    /// Far beyond what any machine needs, so that only the limit under test can be met.
-    const PATIENT: Door = Door {
+    /// Longer than any machine needs, so that only the limit under test can expire.
+    const GENEROUS: ConnectionLimits = ConnectionLimits {
         connections: 100,
         headers: Duration::from_secs(60),
         lifetime: Duration::from_secs(60),
         grace: Duration::from_secs(60),
     };
 
-    async fn live(door: Door) -> Live {
+    async fn start(limits: ConnectionLimits) -> LocalServer {
         let app = Router::new().route("/", get(async || "done"));
-        Live::start(app, door).await.expect("a server")
+        LocalServer::start(app, limits).await.expect("a server")
     }
 
-    async fn until_hung_up(door: Door, request: &str) -> io::Result<String> {
-        let server = live(door).await;
-        timeout(10.secs(), raw(server.address, request)).await.expect("it hangs up")
-    }
-
-    #[tokio::test]
-    async fn a_client_that_never_ends_its_headers_is_hung_up_on() {
-        let door = Door { headers: 5.ms(), ..PATIENT };
-        let answer = until_hung_up(door, "GET / HTTP/1.1\r\nhost: he").await;
-        assert!(!answer.unwrap_or_default().contains("200"), "there was no request");
+    async fn until_closed(limits: ConnectionLimits, request: &str) -> io::Result<String> {
+        let server = start(limits).await;
+        let answer = timeout(10.secs(), send_raw(server.address, request)).await;
+        answer.expect("the server closes the connection in time")
     }
 
     #[tokio::test]
-    async fn a_client_that_says_nothing_is_hung_up_on() {
-        let door = Door { headers: 5.ms(), ..PATIENT };
-        assert_eq!(until_hung_up(door, "").await.unwrap_or_default(), "");
+    async fn a_client_that_never_ends_its_headers_is_disconnected() {
+        let limits = ConnectionLimits { headers: 5.ms(), ..GENEROUS };
+        let answer = until_closed(limits, "GET / HTTP/1.1\r\nhost: he").await;
+        assert!(!answer.unwrap_or_default().contains("200"), "the request is incomplete");
     }
 
     #[tokio::test]
-    async fn a_client_that_has_nothing_more_to_say_is_hung_up_on() {
-        let door = Door { headers: 5.ms(), ..PATIENT };
-        let answer = until_hung_up(door, GET).await.expect("an answer");
+    async fn a_client_that_sends_nothing_is_disconnected() {
+        let limits = ConnectionLimits { headers: 5.ms(), ..GENEROUS };
+        assert_eq!(until_closed(limits, "").await.unwrap_or_default(), "");
+    }
+
+    #[tokio::test]
+    async fn a_client_without_a_next_request_is_disconnected() {
+        let limits = ConnectionLimits { headers: 5.ms(), ..GENEROUS };
+        let answer = until_closed(limits, GET).await.expect("an answer");
         assert!(answer.ends_with("done"), "{answer}");
     }
 
     #[tokio::test]
-    async fn an_old_connection_ends_with_the_request_it_is_at() {
-        let door = Door { lifetime: 5.ms(), ..PATIENT };
-        let answer = until_hung_up(door, GET).await.expect("an answer");
+    async fn a_connection_past_its_lifetime_ends_with_its_current_request() {
+        let limits = ConnectionLimits { lifetime: 5.ms(), ..GENEROUS };
+        let answer = until_closed(limits, GET).await.expect("an answer");
         assert!(answer.ends_with("done"), "{answer}");
     }
 
     #[tokio::test]
     async fn a_connection_serves_many_requests() {
-        let server = live(PATIENT).await;
+        let server = start(GENEROUS).await;
         let mut client = TcpStream::connect(server.address).await.expect("a connection");
         for _ in 0..3 {
             client.write_all(GET.as_bytes()).await.expect("sent");
             let mut answer = Vec::new();
             while !answer.ends_with(b"done") {
                 let read = client.read_buf(&mut answer).await.expect("an answer");
-                assert_ne!(read, 0, "hung up after {}", String::from_utf8_lossy(&answer));
+                assert_ne!(read, 0, "closed after {}", String::from_utf8_lossy(&answer));
             }
         }
     }
 
     #[tokio::test]
-    async fn more_clients_than_there_is_room_for_wait_and_are_served() {
-        let inside = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
-        let seen = Arc::clone(&inside);
+    async fn clients_above_the_connection_limit_wait_and_are_served() {
+        let counts = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let seen = Arc::clone(&counts);
         let handler = async move || {
-            let (now, most) = &*inside;
-            most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+            let (now, peak) = &*counts;
+            peak.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
             for _ in 0..100 {
                 yield_now().await;
             }
             now.fetch_sub(1, SeqCst);
         };
         let app = Router::new().route("/", get(handler));
-        let door = Door { connections: 2, ..PATIENT };
-        let server = Live::start(app, door).await.expect("a server");
+        let limits = ConnectionLimits { connections: 2, ..GENEROUS };
+        let server = LocalServer::start(app, limits).await.expect("a server");
         let mut clients = JoinSet::new();
         for _ in 0..6 {
             let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
-            clients.spawn(raw(server.address, request));
+            clients.spawn(send_raw(server.address, request));
         }
         for answer in clients.join_all().await {
             assert!(
@@ -240,16 +244,18 @@ mod tests {
                 "{answer:?}"
             );
         }
-        assert_eq!(seen.1.load(SeqCst), 2, "connections at once");
+        assert_eq!(seen.1.load(SeqCst), 2, "peak of concurrent requests");
     }
 
     #[tokio::test]
-    async fn a_handler_learns_who_asks() {
-        let who = async |Extension(Client(who)): Extension<Client>| who.to_string();
-        let app = Router::new().route("/", get(who));
-        let server = Live::start(app, PATIENT).await.expect("a server");
+    async fn a_handler_receives_the_address_of_its_client() {
+        let handler = async |Extension(ClientAddr(client)): Extension<ClientAddr>| {
+            client.to_string()
+        };
+        let app = Router::new().route("/", get(handler));
+        let server = LocalServer::start(app, GENEROUS).await.expect("a server");
         let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
-        let answer = raw(server.address, request).await.expect("an answer");
+        let answer = send_raw(server.address, request).await.expect("an answer");
         assert!(answer.ends_with("127.0.0.1"), "{answer}");
     }
 }

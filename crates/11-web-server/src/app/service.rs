@@ -1,4 +1,4 @@
-//! The service decides what an answer of the store means, and knows neither HTTP nor SQL.
+//! The service turns results of the store into errors of the domain, and knows no HTTP and no SQL.
 
 use super::{
     repository::{Repository, StoreError},
@@ -6,7 +6,7 @@ use super::{
 };
 
 // ANCHOR: service
-/// What can be done with users; generic over where they are kept.
+/// The operations on users, generic over the storage.
 pub(crate) struct Users<R> {
     repository: R,
 }

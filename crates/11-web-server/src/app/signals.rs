@@ -1,7 +1,9 @@
-//! Whoever wants the process to end says so with a signal, and every way to say it is heard.
+//! SIGTERM and Ctrl-C are both received, and neither ends the process by itself.
 //!
-//! asyncio: `loop.add_signal_handler`, once per signal. Tokio: a stream of signals per kind. From
-//! the moment it is made the signal no longer ends the process by itself, for good.
+//! asyncio: `loop.add_signal_handler`, once per signal. Tokio: one stream for each kind of signal.
+//! Once the stream is created, that signal does not end the process any more, even after the stream
+//! is dropped.
+#![cfg(not(target_family = "wasm"))]
 
 use std::io;
 
@@ -11,7 +13,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-/// Ctrl-C, and SIGTERM where there is one.
+/// Streams of SIGTERM and Ctrl-C.
 #[cfg(unix)]
 pub(crate) struct Signals {
     terminate: Signal,
@@ -25,7 +27,7 @@ impl Signals {
         Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// The name of the next one.
+    /// Waits for the next signal, and returns its name.
     pub(crate) async fn next(&mut self) -> &'static str {
         select! {
             _ = self.terminate.recv() => "SIGTERM",
@@ -34,7 +36,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C, and SIGTERM where there is one.
+/// A stream of Ctrl-C; Windows has no SIGTERM.
 #[cfg(windows)]
 pub(crate) struct Signals(tokio::signal::windows::CtrlC);
 
@@ -44,7 +46,7 @@ impl Signals {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    /// The name of the next one.
+    /// Waits for the next signal, and returns its name.
     pub(crate) async fn next(&mut self) -> &'static str {
         self.0.recv().await;
         "Ctrl-C"

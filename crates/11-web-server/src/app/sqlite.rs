@@ -1,7 +1,8 @@
-//! The users live in a file, and whatever goes wrong with it is either a matter of time or a bug.
+//! The users are in a SQLite file, and every error of it is either temporary or permanent.
 //!
-//! SQLite blocks, so sqlx gives each connection a thread of its own; for the handler it is an
-//! await like any other. One connection writes at a time, the others wait for it.
+//! SQLite blocks, so sqlx runs each connection on its own thread; a handler only awaits the result.
+//! One connection writes at a time, and other writers wait for it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{path::Path, time::Duration};
 
@@ -15,39 +16,36 @@ use super::{
     user::{Invalid, Person, User, UserId},
 };
 
-/// Arbitrary: readers do not wait for each other, and a small machine has few cores.
+/// Arbitrary: readers do not wait for each other, but a small machine has few cores.
 const CONNECTIONS: u32 = 4;
 
 // ANCHOR: sqlite
-/// Users in a SQLite database. A clone is the same one.
+/// Users in a SQLite database. Clones share one pool.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
     pool: SqlitePool,
 }
 
 impl Sqlite {
-    /// Opens the database in this file, and makes it if there is none. A call that waits longer
-    /// than `patience`, for a connection or for another writer, finds the store busy.
-    pub(crate) async fn open(
-        file: &Path,
-        patience: Duration,
-    ) -> Result<Self, StoreError> {
+    /// Opens the database in this file, and creates the file if it is missing. A call that waits
+    /// longer than `timeout`, for a connection or for another writer, fails with `Busy`.
+    pub(crate) async fn open(file: &Path, timeout: Duration) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
-            // Readers need not wait for the writer.
+            // With a write-ahead log, readers do not wait for the writer.
             .journal_mode(SqliteJournalMode::Wal)
-            .busy_timeout(patience);
+            .busy_timeout(timeout);
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(patience)
+            .acquire_timeout(timeout)
             .connect_with(options)
             .await?;
         sqlx::query(TABLE).execute(&pool).await?;
         Ok(Self { pool })
     }
 
-    /// Ends what is under way, and writes the rest of the journal into the file.
+    /// Waits for running queries, and writes the rest of the journal into the file.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
@@ -61,7 +59,8 @@ impl Repository for Sqlite {
     }
 
     async fn add(&self, person: Person) -> Result<Option<User>, StoreError> {
-        // Looked up and added in one statement: between two, another request could come first.
+        // One statement checks and inserts. Between two statements, another request could insert
+        // the same address.
         let query = sqlx::query_as(
             "INSERT INTO users (name, email) VALUES (?, ?)
              ON CONFLICT (email) DO NOTHING RETURNING id, name, email",
@@ -81,7 +80,7 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS users (
 
 type Row = (i64, String, String);
 
-/// What somebody else has written into the file is checked like what comes over the network.
+/// Another program may have written to the file, so a row is checked like a request.
 fn user((id, name, email): Row) -> Result<User, Invalid> {
     let person = Person { name: name.try_into()?, email: email.try_into()? };
     Ok(User { id: id.try_into()?, person })
@@ -106,7 +105,7 @@ impl From<sqlx::Error> for StoreError {
 fn is_busy(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-        // SQLITE_BUSY and its extended codes, of which it is the lowest byte.
+        // SQLITE_BUSY is 5, and is the lowest byte of its extended codes.
         sqlx::Error::Database(error) => error
             .code()
             .and_then(|code| code.parse::<u32>().ok())
@@ -121,12 +120,12 @@ mod tests {
 
     use super::*;
 
-    /// Far beyond what any machine needs.
-    const PATIENT: Duration = Duration::from_secs(60);
+    /// Longer than any machine needs.
+    const TIMEOUT: Duration = Duration::from_secs(60);
 
     async fn store() -> (Sqlite, TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Sqlite::open(&folder.path().join("users.db"), PATIENT).await;
+        let store = Sqlite::open(&folder.path().join("users.db"), TIMEOUT).await;
         (store.expect("a database"), folder)
     }
 
@@ -135,45 +134,45 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn when_somebody_else_writes_for_too_long_the_store_is_busy() {
+    async fn when_another_connection_writes_for_too_long_the_store_is_busy() {
         let (store, folder) = store().await;
         let mut other = store.pool.acquire().await.expect("a connection");
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *other).await.expect("the lock");
         let options =
             SqliteConnectOptions::new().filename(folder.path().join("users.db"));
-        let impatient = options.busy_timeout(Duration::ZERO);
-        let pool = SqlitePool::connect_with(impatient).await.expect("a database");
+        let no_wait = options.busy_timeout(Duration::ZERO);
+        let pool = SqlitePool::connect_with(no_wait).await.expect("a database");
         let answer = Sqlite { pool }.add(Person::example(1)).await;
         assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
     }
 
     #[tokio::test]
-    async fn when_every_connection_is_lent_for_too_long_the_store_is_busy() {
+    async fn when_every_connection_is_in_use_for_too_long_the_store_is_busy() {
         let (store, _folder) = store().await;
-        let mut lent = Vec::new();
+        let mut in_use = Vec::new();
         for _ in 0..CONNECTIONS {
-            lent.push(store.pool.acquire().await.expect("there are enough"));
+            in_use.push(store.pool.acquire().await.expect("a free connection"));
         }
-        // From here on a minute takes no time.
+        // With the clock paused, the timeout of a minute expires without a real wait.
         tokio::time::pause();
         let answer = first(&store).await;
         assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
     }
 
     #[tokio::test]
-    async fn a_row_that_is_no_user_is_broken_and_not_missing() {
+    async fn an_invalid_row_is_an_error_and_not_a_missing_user() {
         let (store, _folder) = store().await;
-        let insert = "INSERT INTO users (id, name, email) VALUES (1, '', 'nobody')";
-        sqlx::query(insert).execute(&store.pool).await.expect("SQLite takes it");
+        let insert = "INSERT INTO users (id, name, email) VALUES (1, '', 'no address')";
+        sqlx::query(insert).execute(&store.pool).await.expect("SQLite accepts the row");
         let answer = first(&store).await;
         assert!(matches!(answer, Err(StoreError::Broken(_))), "{answer:?}");
     }
 
     #[tokio::test]
-    async fn a_file_that_is_no_database_is_refused_when_it_is_opened() {
+    async fn opening_a_file_that_is_no_database_fails() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), "Dear diary, ".repeat(100)).expect("written");
-        let opened = Sqlite::open(file.path(), PATIENT).await;
+        let opened = Sqlite::open(file.path(), TIMEOUT).await;
         assert!(matches!(opened, Err(StoreError::Broken(_))), "{:?}", opened.err());
     }
 }

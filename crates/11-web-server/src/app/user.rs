@@ -1,24 +1,24 @@
-//! Whoever holds a `UserId`, a `Name` or an `Email` holds one that has been checked.
+//! Every `UserId`, `Name` and `Email` is valid, because only a check can create one.
 //!
-//! What a pydantic model is to an asyncio server: the types say what is valid, serde refuses the
-//! rest while it reads the request, and no later layer checks again.
+//! These types do the work of a pydantic model in an asyncio server. serde refuses invalid values
+//! while it reads the request, and no later layer checks again.
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A whole number from 1 to 4 294 967 295, in one spelling only: `007` and `+7` are not `7`,
-/// or one user would have many addresses.
+/// A whole number from 1 to 4 294 967 295, in one spelling only. If `007` and `+7` were accepted
+/// as `7`, one user would have several URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct UserId(NonZeroU32);
 
-/// 1 to 100 characters, no spaces around them, and nothing that would break a line.
+/// 1 to 100 characters, without spaces around them and without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Name(String);
 
-/// Something, one `@`, something: only a mail that arrives proves more than that.
+/// Text, one `@`, text. Only a mail that arrives can prove more.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Email(String);
@@ -30,7 +30,7 @@ pub(crate) struct User {
     pub(crate) person: Person,
 }
 
-/// A user who has no id yet.
+/// The data of a user that has no id yet.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Person {
@@ -49,9 +49,9 @@ pub(crate) enum Invalid {
 }
 
 impl User {
-    /// User 7 is `User 7` of `user7@example.com`: what the sections and their tests ask for.
+    /// User 7 is `User 7` with `user7@example.com`, for the sections and their tests.
     pub(crate) fn example(number: u32) -> Self {
-        let id = NonZeroU32::new(number).expect("examples are counted from 1");
+        let id = NonZeroU32::new(number).expect("the numbers of examples start at 1");
         Self { id: UserId(id), person: Person::example(number) }
     }
 }
@@ -111,7 +111,7 @@ impl TryFrom<String> for Email {
 
     fn try_from(text: String) -> Result<Self, Invalid> {
         let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-        // 254 is what mail servers take.
+        // The longest address that mail servers accept.
         let fits = plain && text.len() <= 254;
         match text.split_once('@') {
             Some((user, host))
@@ -160,7 +160,7 @@ mod tests {
         for text in
             ["", "0", "007", "+7", "-7", "7 ", "7.0", "abc", "张", "٧", "4294967296"]
         {
-            assert!(text.parse::<UserId>().is_err(), "{text:?} is no id");
+            assert!(text.parse::<UserId>().is_err(), "{text:?} is not a valid id");
         }
         for text in ["1", "42", "4294967295"] {
             let id = text.parse::<UserId>().expect(text);
@@ -169,19 +169,25 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_counted_in_characters_and_has_no_ragged_edges() {
+    fn a_name_is_counted_in_characters_and_has_no_outer_spaces() {
         let longest = "张".repeat(100);
         assert!(Name::try_from(longest.clone()).is_ok(), "100 characters, 300 bytes");
         for text in [longest + "张", String::new(), " Ann".into(), "A\nnn".into()] {
-            assert!(Name::try_from(text.clone()).is_err(), "{text:?} is no name");
+            assert!(
+                Name::try_from(text.clone()).is_err(),
+                "{text:?} is not a valid name"
+            );
         }
     }
 
     #[test]
-    fn an_address_has_something_on_both_sides_of_one_at() {
+    fn an_email_has_text_on_both_sides_of_one_at_sign() {
         assert!(Email::try_from("ann@example.com".to_owned()).is_ok());
         for text in ["ann", "@example.com", "ann@", "a@b@c", "a b@c", "a@b\r\nBcc: c@d"] {
-            assert!(Email::try_from(text.to_owned()).is_err(), "{text:?} is no address");
+            assert!(
+                Email::try_from(text.to_owned()).is_err(),
+                "{text:?} is not a valid address"
+            );
         }
     }
 }

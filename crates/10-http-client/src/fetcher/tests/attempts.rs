@@ -1,4 +1,5 @@
-//! Another attempt is made where it could help, when it could help, and not for ever.
+//! A failed request is repeated only if the error is transient, after a delay, and a limited number
+//! of times.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,7 +11,7 @@ use tokio::{
 use super::*;
 
 #[tokio::test]
-async fn as_many_attempts_are_made_as_attempts_says() {
+async fn a_transient_error_is_repeated_up_to_attempts_times() {
     for attempts in [1, 4] {
         let fetcher = fetcher(|config| config.attempts = attempts.try_into().unwrap());
         let lab = lab().await;
@@ -21,19 +22,20 @@ async fn as_many_attempts_are_made_as_attempts_says() {
 }
 
 #[tokio::test]
-async fn what_no_attempt_can_mend_is_tried_once() {
+async fn a_permanent_error_is_not_repeated() {
     let (fetcher, lab) = (fetcher(|_| {}), lab().await);
-    for (path, why) in [("/status/404", "404"), ("/redirect/20", "leads nowhere")] {
+    for (path, why) in [("/status/404", "404"), ("/redirect/20", "redirects are invalid")]
+    {
         let error = failure(&fetcher, &lab, path).await;
-        let told = format!("{:#}", anyhow::Error::from(error));
-        assert!(told.starts_with("attempt 1 failed for good"), "{path}: {told}");
-        assert!(told.contains(why), "{path}: {told}");
+        let text = format!("{:#}", anyhow::Error::from(error));
+        assert!(text.starts_with("attempt 1 failed for good"), "{path}: {text}");
+        assert!(text.contains(why), "{path}: {text}");
     }
 }
 
-/// Drawn between nothing and eleven days, the delay outlasts three other requests.
+/// The random delay, between 0 and eleven days, is longer than three other requests.
 #[tokio::test]
-async fn the_second_attempt_waits_as_long_as_retry_delay_says() {
+async fn the_second_attempt_waits_for_retry_delay() {
     let patient = fetcher(|config| {
         (config.retry_delay, config.retry_timeout) = (1_000_000.secs(), 1_000_000.secs());
     });
@@ -53,7 +55,7 @@ async fn the_second_attempt_waits_as_long_as_retry_delay_says() {
 }
 
 #[tokio::test]
-async fn retry_after_is_heeded_and_what_it_asks_is_bounded_by_retry_timeout() {
+async fn retry_after_is_obeyed_up_to_retry_timeout() {
     let (fetcher, lab) = (fetcher(|_| {}), lab().await);
     let error = failure(&fetcher, &lab, "/flaky/page?fail=1&retry_after=3600").await;
     assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{error:?}");
@@ -61,7 +63,7 @@ async fn retry_after_is_heeded_and_what_it_asks_is_bounded_by_retry_timeout() {
 }
 
 #[tokio::test]
-async fn who_waits_for_another_attempt_keeps_no_place() {
+async fn a_request_that_waits_for_another_attempt_holds_no_slot() {
     let fetcher = fetcher(|config| {
         (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(1), n(1), 1);
         config.retry_timeout = 7200.secs();
@@ -74,12 +76,12 @@ async fn who_waits_for_another_attempt_keeps_no_place() {
         timeout(PLENTY, fetcher.bytes(&free)).await
     };
     tokio::select! {
-        outcome = fetcher.bytes(&busy) => panic!("within the hour: {outcome:?}"),
+        outcome = fetcher.bytes(&busy) => panic!("it did not wait for the hour: {outcome:?}"),
         free = other => assert!(matches!(free, Ok(Ok(_))), "{free:?}"),
     }
 }
 
-/// Refuses every request, and sends its reason a moment after its status.
+/// Answers every request with 503, and sends the body 5 ms after the headers.
 async fn refuses_slowly(listener: TcpListener, connections: &AtomicU32) {
     while let Ok((mut stream, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::Relaxed);
@@ -94,14 +96,14 @@ async fn refuses_slowly(listener: TcpListener, connections: &AtomicU32) {
 }
 
 #[tokio::test]
-async fn three_refusals_share_a_connection() {
+async fn three_error_answers_share_a_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let (fetcher, connections) = (fetcher(|_| {}), AtomicU32::new(0));
     tokio::select! {
-        () = refuses_slowly(listener, &connections) => panic!("it takes no more connections"),
+        () = refuses_slowly(listener, &connections) => panic!("the server stopped accepting"),
         outcome = timeout(PLENTY, fetcher.bytes(&url)) => {
-            let error = outcome.expect("in time").expect_err("it is busy");
+            let error = outcome.expect("in time").expect_err("the server is busy");
             assert_eq!(error.attempts(), 3, "{error:?}");
         }
     }
@@ -109,7 +111,7 @@ async fn three_refusals_share_a_connection() {
 }
 
 #[tokio::test]
-async fn retry_timeout_ends_what_attempts_would_go_on_with() {
+async fn retry_timeout_ends_the_attempts_before_their_number_does() {
     let fetcher = fetcher(|config| {
         config.attempts = NonZeroU32::MAX;
         (config.retry_timeout, config.total_timeout) = (50.ms(), 50.ms());

@@ -1,7 +1,7 @@
-//! A body is received whole before anybody works on it, within a size and a time.
+//! The whole body is received before the handler runs, within a limit of size and one of time.
 //!
-//! A handler that reads the body by itself reads it at the pace of the client, and holds its slot
-//! and whatever else it has taken meanwhile. The price is memory: a connection may fill one body.
+//! A handler that reads the body itself reads it at the speed of the client, and holds its slot and
+//! other resources during that time. The cost is memory: each connection may hold one whole body.
 
 use std::{error::Error, time::Duration};
 
@@ -17,29 +17,29 @@ use tokio::time::timeout;
 
 use super::problem::Problem;
 
-// ANCHOR: receive
-/// What the body of a request may be.
+// ANCHOR: receive_body
+/// The maximum size of a body, and the time in which it must arrive.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Receiving {
+pub(crate) struct BodyLimits {
     pub(crate) bytes: usize,
     /// From the end of the headers to the end of the body.
     pub(crate) time: Duration,
 }
 
-pub(crate) async fn receive(
-    State(limits): State<Receiving>,
+pub(crate) async fn receive_body(
+    State(limits): State<BodyLimits>,
     request: Request,
     next: Next,
 ) -> Response {
     let (head, body) = request.into_parts();
-    match whole(body, limits).await {
+    match read_whole(body, limits).await {
         Ok(bytes) => next.run(Request::from_parts(head, Body::from(bytes))).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn whole(body: Body, limits: Receiving) -> Result<Bytes, Problem> {
-    // A client that says beforehand how long its body is need not send it to be refused.
+async fn read_whole(body: Body, limits: BodyLimits) -> Result<Bytes, Problem> {
+    // If `Content-Length` is above the limit, the body is refused before the client sends it.
     if body.size_hint().lower() > limits.bytes as u64 {
         return Err(too_long(limits));
     }
@@ -53,10 +53,10 @@ async fn whole(body: Body, limits: Receiving) -> Result<Bytes, Problem> {
         )),
     }
 }
-// ANCHOR_END: receive
+// ANCHOR_END: receive_body
 
-fn too_long(limits: Receiving) -> Problem {
-    let detail = format!("a body has at most {} bytes", limits.bytes);
+fn too_long(limits: BodyLimits) -> Problem {
+    let detail = format!("the body is longer than {} bytes", limits.bytes);
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
 }
 

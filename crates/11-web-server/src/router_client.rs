@@ -1,7 +1,7 @@
-//! A router is asked without a socket: it is a function from a request to a response.
+//! A router is called without a socket. Supports `layers`, `slots`, `slow_client`, `rate` and tests.
 //!
-//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`, and
-//! `oneshot` calls it once, so that what it does can be tested in virtual time.
+//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`, that is a
+//! function from a request to a response. `oneshot` calls it once, so it runs in virtual time.
 
 use std::fmt;
 
@@ -18,9 +18,9 @@ use axum::{
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::app::rates::Client;
+use crate::app::rate_limiter::ClientAddr;
 
-/// What came back.
+/// A response with its whole body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -28,9 +28,9 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// Where a request comes from that came over no connection.
-pub(crate) fn client(number: u8) -> Client {
-    Client([192, 0, 2, number].into())
+/// The client address of a request that is sent without a connection.
+pub(crate) fn client(number: u8) -> ClientAddr {
+    ClientAddr([192, 0, 2, number].into())
 }
 
 pub(crate) fn get(path: &str) -> Request {
@@ -53,31 +53,33 @@ fn request(method: Method, path: &str, body: Body) -> Request {
         .header(CONTENT_TYPE, "application/json")
         .extension(client(1))
         .body(body)
-        .expect("a request that is written down here is one")
+        .expect("a valid request")
 }
 
-// ANCHOR: ask
-pub(crate) async fn ask(app: Router, request: Request) -> Answer {
+// ANCHOR: send
+pub(crate) async fn send(app: Router, request: Request) -> Answer {
     let Ok(response) = app.oneshot(request).await;
     let (head, body) = response.into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("our answers are in memory");
+    let body = to_bytes(body, usize::MAX)
+        .await
+        .expect("the answers of this chapter are in memory");
     let body = String::from_utf8_lossy(&body).into_owned();
     Answer { status: head.status, headers: head.headers, body }
 }
-// ANCHOR_END: ask
+// ANCHOR_END: send
 
 impl Answer {
     pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Says this answer. A refusal is an error, so that its row of the timeline ends with ✗.
-    pub(crate) fn say(self) -> Result<(), StatusCode> {
+    /// Prints this answer. Any status but 2xx is an error, so its row of the timeline ends with ✗.
+    pub(crate) fn report(self) -> Result<(), StatusCode> {
         say!("{self}");
         if self.status.is_success() { Ok(()) } else { Err(self.status) }
     }
 
-    /// What a problem says, or else the body.
+    /// The detail of a problem, or else the body.
     pub(crate) fn text(&self) -> String {
         let problem: Option<Value> = serde_json::from_str(&self.body).ok();
         let detail =

@@ -1,4 +1,5 @@
-//! A server on loopback that a section or a test starts, asks, and stops.
+//! A server on loopback. Supports `refusals`, `panics`, `hang_up`, `shutdown` and many tests.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     io,
@@ -12,21 +13,21 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use crate::app::serve::{Door, serve};
+use crate::app::serve::{ConnectionLimits, serve};
 
-/// A running server. Dropped, it ends at once with all its connections.
-pub(crate) struct Live {
+/// A running server. Dropping it aborts the server and all its connections immediately.
+pub(crate) struct LocalServer {
     pub(crate) address: SocketAddr,
     stop: CancellationToken,
     server: AbortOnDropHandle<usize>,
 }
 
-impl Live {
-    pub(crate) async fn start(app: Router, door: Door) -> io::Result<Self> {
+impl LocalServer {
+    pub(crate) async fn start(app: Router, limits: ConnectionLimits) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let stop = CancellationToken::new();
-        let server = serve(listener, app, door, stop.clone().cancelled_owned());
+        let server = serve(listener, app, limits, stop.clone().cancelled_owned());
         Ok(Self { address, stop, server: AbortOnDropHandle::new(tokio::spawn(server)) })
     }
 
@@ -34,19 +35,19 @@ impl Live {
         format!("http://{}{path}", self.address)
     }
 
-    /// Asks the server to stop; [`ended`](Self::ended) waits until it has.
+    /// Starts the graceful shutdown; [`stopped`](Self::stopped) waits for its end.
     pub(crate) fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// How many connections were cut off.
-    pub(crate) async fn ended(self) -> anyhow::Result<usize> {
+    /// Waits until the server has ended, and returns how many connections it aborted.
+    pub(crate) async fn stopped(self) -> anyhow::Result<usize> {
         Ok(self.server.await?)
     }
 }
 
-/// Sends this as it is, and reads until the server hangs up.
-pub(crate) async fn raw(server: SocketAddr, request: &str) -> io::Result<String> {
+/// Sends this text as it is, and reads until the server closes the connection.
+pub(crate) async fn send_raw(server: SocketAddr, request: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
