@@ -1,8 +1,8 @@
 //! A stream processes rows as they arrive, so a table may be larger than the memory.
 //!
-//! asyncpg: `async for row in connection.cursor(…)`, inside a transaction. sqlx: `fetch` returns a
-//! stream; `fetch_all` collects it in a `Vec`. A stream borrows its connection until it ends. While
-//! you process the rows, the connection is not free for other tasks.
+//! asyncpg: `async for row in connection.cursor(…)`, inside a transaction. sqlx: `fetch` returns
+//! a stream; `fetch_all` collects it in a `Vec`. A stream borrows its connection until it ends.
+//! While you process the rows, the connection is not free for other tasks.
 //!
 //! On PostgreSQL it is expensive to stop early: the server sends all rows, and the connection has
 //! to read the rest before its next use. So query with a `LIMIT`, or close the connection.
