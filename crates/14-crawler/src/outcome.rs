@@ -1,26 +1,23 @@
-//! Every address that a crawl comes across has exactly one fate, and the fate says why.
+//! Every address that a crawl meets has exactly one outcome, and the outcome says why.
 
-use std::time::Duration;
-
-use async_kit::retry::is_transient_status;
 use serde::{Deserialize, Serialize};
 
-use crate::Address;
+use crate::failure::Failure;
 
 /// What became of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "fate")]
-pub enum Fate {
-    /// It is a page, and the crawl has it.
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum Outcome {
+    /// It is a page, and the crawl has fetched it.
     Fetched(Fetched),
-    /// It might be a page, but nobody could get it.
+    /// It may be a page, but it could not be fetched.
     Failed {
-        /// What went wrong the last time.
+        /// What went wrong in the last attempt.
         why: Failure,
-        /// How often the crawl asked.
+        /// How many requests were made.
         attempts: u32,
     },
-    /// The crawl does not want it, or may not have it.
+    /// The crawl does not want it, or must not fetch it.
     Skipped {
         /// The reason.
         why: Skip,
@@ -32,44 +29,44 @@ pub enum Fate {
 pub struct Fetched {
     /// The text of its `<title>`, if it has one.
     pub title: Option<String>,
-    /// How many bytes its body has.
+    /// The size of its body in bytes.
     pub bytes: u64,
-    /// The name of its file, if pages are kept.
+    /// The name of its file, if pages are saved.
     pub file: Option<String>,
 }
 
-/// Why an address was left alone.
+/// Why an address was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum Skip {
-    /// Another site.
+    /// It is on another site.
     #[error("off site")]
     OffSite,
-    /// Too many links away from the start.
+    /// It is too many links away from the start.
     #[error("too deep")]
     TooDeep,
-    /// Longer than any address has to be; endless generated links often are.
+    /// It is longer than real addresses are; generated links often are.
     #[error("address too long")]
     TooLong,
-    /// The site's `robots.txt` asks to stay away.
+    /// The site's `robots.txt` forbids it.
     #[error("forbidden by robots.txt")]
     Robots,
-    /// Not a page: a picture, JSON, a download.
+    /// It is not a page, but an image, JSON or a download.
     #[error("not HTML: {0}")]
     NotHtml(String),
-    /// More bytes than the limit allows.
+    /// It has more bytes than the limit allows.
     #[error("larger than {0} bytes")]
     TooLarge(u64),
-    /// The page stands elsewhere, and has its own fate there.
+    /// It redirects to another address, which has its own outcome.
     #[error("moved to {0}")]
     Moved(String),
-    /// One redirect after another.
+    /// Too many redirects in a row led to it.
     #[error("redirected more than {0} times")]
     Redirects(u8),
 }
 
 impl Skip {
-    /// The reason without its particulars, to count by.
+    /// The reason without its details, to count by.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -83,125 +80,4 @@ impl Skip {
             Self::Redirects(_) => "too many redirects",
         }
     }
-}
-
-/// Why a page could not be fetched. No message is ever empty.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "kebab-case")]
-pub enum Failure {
-    /// The server answered, and the answer is no page.
-    #[error("HTTP {status}")]
-    Status {
-        /// The status code, such as 404.
-        status: u16,
-        /// How long the server asks to wait before the next attempt; not worth remembering.
-        #[serde(skip)]
-        retry_after: Option<Duration>,
-    },
-    /// The server did not answer, or did not go on, in time.
-    #[error("no answer in time: {0}")]
-    TimedOut(String),
-    /// There is no connection.
-    #[error("no connection: {0}")]
-    Connect(String),
-    /// The connection broke before the answer was whole.
-    #[error("the connection broke: {0}")]
-    Broken(String),
-    /// Nobody can tell what the site allows.
-    #[error("its robots.txt cannot be had: {0}")]
-    Robots(String),
-    /// The page arrived, and could not be read or written to its file.
-    #[error("cannot be kept: {0}")]
-    Lost(String),
-}
-
-impl Failure {
-    /// Whether the next attempt may succeed: a page that does not exist will not exist then.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Status { status, .. } => is_transient_status(*status),
-            Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
-            Self::Robots(_) | Self::Lost(_) => false,
-        }
-    }
-
-    /// The reason without its particulars, to count by.
-    #[must_use]
-    pub fn kind(&self) -> String {
-        match self {
-            Self::Status { .. } => self.to_string(),
-            Self::TimedOut(_) => "no answer in time".into(),
-            Self::Connect(_) => "no connection".into(),
-            Self::Broken(_) => "the connection broke".into(),
-            Self::Robots(_) => "robots.txt cannot be had".into(),
-            Self::Lost(_) => "cannot be kept".into(),
-        }
-    }
-
-    /// How long the server asks to wait.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-}
-
-/// One line of a crawl's history: an address, its fate, and the addresses it led to first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visit {
-    /// The address.
-    pub address: String,
-    /// How many links away from the start it is: no way to it is shorter.
-    pub depth: u32,
-    /// How many redirects led to it.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub redirects: u8,
-    /// What became of it.
-    #[serde(flatten)]
-    pub fate: Fate,
-    /// Addresses nobody had seen before, which the crawl will visit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub found: Vec<String>,
-    /// Addresses nobody had seen before, which it will not visit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub passed_over: Vec<(String, Skip)>,
-}
-
-impl Visit {
-    /// Judges again what was too deep for an earlier crawl, by the depth of this one.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn reconsider(&mut self, max_depth: u32) {
-        let (depth, _) = self.leads_to();
-        if depth <= max_depth {
-            let wanted =
-                self.passed_over.extract_if(.., |(_, why)| *why == Skip::TooDeep);
-            self.found.extend(wanted.map(|(address, _)| address));
-        }
-    }
-
-    /// The depth and the number of redirects of the addresses that it led to.
-    pub(crate) fn leads_to(&self) -> (u32, u8) {
-        match self.fate {
-            Fate::Skipped { why: Skip::Moved(_) } => (self.depth, self.redirects + 1),
-            _ => (self.depth + 1, 0),
-        }
-    }
-}
-
-fn is_zero(n: &u8) -> bool {
-    *n == 0
-}
-
-/// What a server gave for an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// A page, and where its links lead.
-    Page(Fetched, Vec<Address>),
-    /// The page stands at another address.
-    Moved(Address),
-    /// Something that the crawl does not want.
-    Unwanted(Skip),
 }

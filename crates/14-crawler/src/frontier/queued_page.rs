@@ -1,13 +1,10 @@
-//! An address waits as text, which takes a third of the room of a parsed one.
+//! A page waits as the text of its address, which takes a third of the memory of a parsed one.
 
-use crate::{
-    Address,
-    fate::{Fate, Visit},
-};
+use crate::{Address, outcome::Outcome, visit::Visit};
 
-/// An address that waits for its turn.
+/// A page that waits to be requested.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct QueuedPage {
     pub(super) address: Box<str>,
     pub(super) site: usize,
     pub(super) depth: u32,
@@ -15,20 +12,22 @@ pub(super) struct Waiting {
     pub(super) attempts: u32,
 }
 
-/// A page to ask for: hand it back with the answer.
+/// A page to request. Pass it to [`Frontier::page_done`](super::Frontier::page_done) with the
+/// response.
 #[derive(Debug)]
 pub struct Job {
     address: Address,
-    pub(super) waiting: Waiting,
+    pub(super) page: QueuedPage,
 }
 
 impl Job {
-    pub(super) fn new(waiting: Waiting) -> Self {
-        let address = Address::parse(&waiting.address).expect("it was made from one");
-        Self { address, waiting }
+    pub(super) fn new(page: QueuedPage) -> Self {
+        let address =
+            Address::parse(&page.address).expect("it is the text of an address");
+        Self { address, page }
     }
 
-    /// Where the page stands.
+    /// The address of the page.
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
@@ -37,17 +36,17 @@ impl Job {
     /// How many links away from the start it is.
     #[must_use]
     pub fn depth(&self) -> u32 {
-        self.waiting.depth
+        self.page.depth
     }
 
-    pub(super) fn ended(&self, fate: Fate) -> Visit {
+    pub(super) fn visit(&self, outcome: Outcome) -> Visit {
         Visit {
             address: self.address.to_string(),
-            depth: self.waiting.depth,
-            redirects: self.waiting.redirects,
-            fate,
+            depth: self.page.depth,
+            redirects: self.page.redirects,
+            outcome,
             found: Vec::new(),
-            passed_over: Vec::new(),
+            skipped: Vec::new(),
         }
     }
 }
