@@ -1,4 +1,4 @@
-"""Tasks that hold a connection and ask the pool for another can stop each other."""
+"""Tasks that hold a connection and acquire a second one from the same pool can deadlock."""
 
 # also compared with: connections=1
 # also compared with: connections=2 patience=45ms
@@ -13,7 +13,7 @@ PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.1))
 
 
 # ANCHOR: nested
-async def asking(name: str, pool: asyncio.Semaphore) -> None:
+async def acquiring(name: str, pool: asyncio.Semaphore) -> None:
     async with acquired(name, pool):
         print(f"{name} reads")
         await asyncio.sleep(0.025)
@@ -22,7 +22,7 @@ async def asking(name: str, pool: asyncio.Semaphore) -> None:
             await asyncio.sleep(0.025)
 
 
-async def handing(name: str, pool: asyncio.Semaphore) -> None:
+async def passing(name: str, pool: asyncio.Semaphore) -> None:
     async with acquired(name, pool) as connection:
         print(f"{name} reads")
         await asyncio.sleep(0.025)
@@ -40,7 +40,7 @@ async def acquired(name: str, pool: asyncio.Semaphore):
     try:
         await asyncio.wait_for(pool.acquire(), PATIENCE)
     except TimeoutError:
-        print(f"{name} no connection in time")
+        print(f"{name} timed out without a connection")
         raise
     try:
         yield object()
@@ -48,7 +48,7 @@ async def acquired(name: str, pool: asyncio.Semaphore):
         pool.release()
 
 
-async def three(name: str, report) -> None:
+async def three_reports(name: str, report) -> None:
     pool = asyncio.Semaphore(CONNECTIONS)
     reports = []
     for n in range(3):
@@ -58,8 +58,8 @@ async def three(name: str, report) -> None:
 
 
 async def main() -> None:
-    await three("asking", asking)
-    await three("handing", handing)
+    await three_reports("acquiring", acquiring)
+    await three_reports("passing", passing)
 
 
 asyncio.run(main())

@@ -1,26 +1,29 @@
-//! What makes many inserts slow is the number of answers waited for and of commits, not of rows.
+//! Many inserts are slow because of round trips and commits, not because of rows.
 //!
-//! asyncpg: `execute` in a loop, `executemany`, `copy_records_to_table`. sqlx: the same ladder,
-//! and each rung is a function here. One row at a time, each is its own transaction: an answer
-//! and a write to the disk for each. In one transaction there is one such write. In one
-//! statement of many rows there is one answer for all of them. PostgreSQL also takes two arrays
-//! as columns, or a copy of a whole file.
+//! asyncpg: `execute` in a loop, `executemany`, `copy_records_to_table`. Here each way is a
+//! function. One row at a time: each row is its own transaction, with a round trip and a write to
+//! the disk. In one transaction, there is one such write. In one statement of many rows, there is
+//! one round trip for all of them. PostgreSQL also accepts two arrays as columns, and `COPY`,
+//! which sends the rows as a file.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Instant;
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 use sqlx::{AnyPool, AssertSqlSafe, PgConnection, any::AnyPoolOptions, query};
 
-use crate::{begin::begin, database, place::Kind};
+use crate::{cancel_safe_begin::begin, database, location::Kind};
 
-/// A reading of some instrument.
+/// One measurement: its number and its value.
 type Reading = (i64, f64);
 
 pub(crate) fn knobs() -> usize {
-    knob("rows", 500, 1..=1_000_000)
+    let rows = knob("rows", 500, 1..=1_000_000);
+    ask("rows=5000", "how many times faster is the last way than the first?");
+    rows
 }
 
-/// The same readings, inserted in each way, and how long it took.
+/// Inserts the same readings in each way, and prints how long it took.
 pub(crate) async fn run(rows: usize) -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new().max_connections(1), async |database| {
         say!("{rows} rows into {}", database.kind());
@@ -28,16 +31,16 @@ pub(crate) async fn run(rows: usize) -> anyhow::Result<()> {
         let readings = Vec::from_iter((0..rows as i64).map(|id| (id, id as f64 / 2.0)));
         query(TABLE).execute(pool).await?;
         if database.kind() == Kind::Sqlite {
-            // A commit waits for the disk, as it does where nothing may be lost.
+            // A commit waits for the disk, as it must when no commit may be lost.
             query("PRAGMA synchronous = FULL").execute(pool).await?;
         }
 
         timed(pool, "one by one", one_by_one(pool, &readings)).await?;
         timed(pool, "in one transaction", in_one_transaction(pool, &readings)).await?;
-        timed(pool, "many rows at once", many_rows_at_once(pool, &readings)).await?;
+        timed(pool, "many rows a statement", many_rows(pool, &readings)).await?;
         if let Some(mut connection) = database.postgres().await? {
             timed(pool, "two arrays", two_arrays(&mut connection, &readings)).await?;
-            timed(pool, "copied", copied(&mut connection, &readings)).await?;
+            timed(pool, "copy", copy_in(&mut connection, &readings)).await?;
         }
         Ok(())
     })
@@ -46,7 +49,7 @@ pub(crate) async fn run(rows: usize) -> anyhow::Result<()> {
 
 const TABLE: &str = "CREATE TABLE readings (id BIGINT PRIMARY KEY, value FLOAT NOT NULL)";
 
-/// Says how long this way took, and makes room for the next.
+/// Prints how long `insert` took, and empties the table for the next way.
 async fn timed(
     pool: &AnyPool,
     way: &str,
@@ -57,7 +60,7 @@ async fn timed(
     let took = began.elapsed();
     let rows = query("DELETE FROM readings").execute(pool).await?.rows_affected();
     let per_second = rows as f64 / took.as_secs_f64();
-    say!("{way:<20} {:>5} ms {per_second:>9.0} rows a second", took.as_millis());
+    say!("{way:<21} {:>5} ms {per_second:>9.0} rows a second", took.as_millis());
     Ok(())
 }
 
@@ -81,14 +84,14 @@ async fn in_one_transaction(pool: &AnyPool, readings: &[Reading]) -> sqlx::Resul
 // ANCHOR_END: one_by_one
 
 // ANCHOR: many_rows
-/// SQLite takes 32 766 parameters in one statement and PostgreSQL 65 535; there are two in a
-/// row. Longer statements are no faster.
+/// SQLite accepts 32 766 parameters in one statement and PostgreSQL 65 535; each row has two.
+/// Longer statements are no faster.
 const CHUNK: usize = 500;
 
-async fn many_rows_at_once(pool: &AnyPool, readings: &[Reading]) -> sqlx::Result<()> {
+async fn many_rows(pool: &AnyPool, readings: &[Reading]) -> sqlx::Result<()> {
     let mut transaction = begin(pool).await?;
     for chunk in readings.chunks(CHUNK) {
-        let mut insert = query(AssertSqlSafe(insert_of(chunk.len())));
+        let mut insert = query(AssertSqlSafe(insert_statement(chunk.len())));
         for (id, value) in chunk {
             insert = insert.bind(*id).bind(*value);
         }
@@ -97,12 +100,12 @@ async fn many_rows_at_once(pool: &AnyPool, readings: &[Reading]) -> sqlx::Result
     transaction.commit().await
 }
 
-/// Made of numbers alone, so it is safe. `QueryBuilder` writes it for you, but not for `Any`:
-/// there it writes `?`, which PostgreSQL does not understand.
-fn insert_of(rows: usize) -> String {
-    let places = (0..rows).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2));
-    let places = Vec::from_iter(places).join(", ");
-    format!("INSERT INTO readings (id, value) VALUES {places}")
+/// The statement contains only numbers, so it is safe. `QueryBuilder` builds such statements, but
+/// not for `Any`: there it writes `?`, which PostgreSQL does not understand.
+fn insert_statement(rows: usize) -> String {
+    let values = (0..rows).map(|row| format!("(${}, ${})", 2 * row + 1, 2 * row + 2));
+    let values = Vec::from_iter(values).join(", ");
+    format!("INSERT INTO readings (id, value) VALUES {values}")
 }
 // ANCHOR_END: many_rows
 
@@ -120,7 +123,10 @@ async fn two_arrays(
     Ok(())
 }
 
-async fn copied(connection: &mut PgConnection, readings: &[Reading]) -> sqlx::Result<()> {
+async fn copy_in(
+    connection: &mut PgConnection,
+    readings: &[Reading],
+) -> sqlx::Result<()> {
     let statement = "COPY readings (id, value) FROM STDIN WITH (FORMAT csv)";
     let mut copy = connection.copy_in_raw(statement).await?;
     for chunk in readings.chunks(CHUNK) {
@@ -128,7 +134,7 @@ async fn copied(connection: &mut PgConnection, readings: &[Reading]) -> sqlx::Re
             chunk.iter().map(|(id, value)| format!("{id},{value}\n")).collect();
         copy.send(lines.as_bytes()).await?;
     }
-    // A copy that is dropped before this line has not happened.
+    // If the copy is dropped before this line, no row is inserted.
     copy.finish().await?;
     Ok(())
 }
@@ -137,14 +143,14 @@ async fn copied(connection: &mut PgConnection, readings: &[Reading]) -> sqlx::Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
     fn readings(n: usize) -> Vec<Reading> {
         (0..n as i64).map(|id| (id, id as f64 / 2.0)).collect()
     }
 
-    /// What stands in the table, which is empty afterwards.
-    async fn inserted(pool: &AnyPool) -> sqlx::Result<Vec<Reading>> {
+    /// Removes and returns the rows of the table.
+    async fn take_rows(pool: &AnyPool) -> sqlx::Result<Vec<Reading>> {
         let rows = sqlx::query_as("SELECT id, value FROM readings ORDER BY id");
         let rows = rows.fetch_all(pool).await?;
         query("DELETE FROM readings").execute(pool).await?;
@@ -158,16 +164,16 @@ mod tests {
             query(TABLE).execute(pool).await?;
             for n in [0, 1, 20] {
                 one_by_one(pool, &readings(n)).await?;
-                assert_eq!(inserted(pool).await?, readings(n));
+                assert_eq!(take_rows(pool).await?, readings(n));
                 in_one_transaction(pool, &readings(n)).await?;
-                assert_eq!(inserted(pool).await?, readings(n));
-                many_rows_at_once(pool, &readings(n)).await?;
-                assert_eq!(inserted(pool).await?, readings(n));
+                assert_eq!(take_rows(pool).await?, readings(n));
+                many_rows(pool, &readings(n)).await?;
+                assert_eq!(take_rows(pool).await?, readings(n));
                 if let Some(mut connection) = database.postgres().await? {
                     two_arrays(&mut connection, &readings(n)).await?;
-                    assert_eq!(inserted(pool).await?, readings(n));
-                    copied(&mut connection, &readings(n)).await?;
-                    assert_eq!(inserted(pool).await?, readings(n));
+                    assert_eq!(take_rows(pool).await?, readings(n));
+                    copy_in(&mut connection, &readings(n)).await?;
+                    assert_eq!(take_rows(pool).await?, readings(n));
                 }
             }
             Ok(())
@@ -180,8 +186,8 @@ mod tests {
         on_both(AnyPoolOptions::new(), async |database| {
             query(TABLE).execute(&database.pool).await?;
             for n in [CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK] {
-                many_rows_at_once(&database.pool, &readings(n)).await?;
-                assert_eq!(inserted(&database.pool).await?, readings(n));
+                many_rows(&database.pool, &readings(n)).await?;
+                assert_eq!(take_rows(&database.pool).await?, readings(n));
             }
             Ok(())
         })
@@ -189,18 +195,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_refused_in_the_last_chunk_leaves_nothing_of_the_first() {
+    async fn a_row_refused_in_the_last_chunk_undoes_the_first_chunk() {
         on_both(AnyPoolOptions::new(), async |database| {
             query(TABLE).execute(&database.pool).await?;
             let mut twice = readings(CHUNK);
             twice.push(twice[0]);
-            assert!(many_rows_at_once(&database.pool, &twice).await.is_err());
+            assert!(many_rows(&database.pool, &twice).await.is_err());
             assert!(in_one_transaction(&database.pool, &twice).await.is_err());
-            assert!(inserted(&database.pool).await?.is_empty());
+            assert!(take_rows(&database.pool).await?.is_empty());
             let twice = [(1, 0.5), (2, 1.0), (1, 0.5)];
             assert!(one_by_one(&database.pool, &twice).await.is_err());
-            let stayed = inserted(&database.pool).await?;
-            assert_eq!(stayed, twice[..2], "each was a transaction of its own");
+            let rows = take_rows(&database.pool).await?;
+            assert_eq!(rows, twice[..2], "each row was its own transaction");
             Ok(())
         })
         .await;

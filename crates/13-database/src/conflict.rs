@@ -1,11 +1,12 @@
-//! Of two transactions that read the same and write, one is refused, and tries again.
+//! If two transactions read the same row and then write it, one is refused and must be retried.
 //!
-//! Read, compute, write: between the first and the last, somebody else may have written. Under
-//! PostgreSQL's default, `READ COMMITTED`, their write is overwritten and nobody is told. Under
-//! `SERIALIZABLE` the database refuses one of the two with a code that means "try again", and a
-//! transaction is just what can be tried again, since what was refused has not happened. SQLite
-//! is always serializable; its word is `SQLITE_BUSY`. asyncpg raises `SerializationError`; the
-//! loop around it is yours in both languages.
+//! Read, compute, write: another transaction may write between your read and your write. At
+//! PostgreSQL's default level, `READ COMMITTED`, your write then overwrites the other one without
+//! an error. At `SERIALIZABLE` the database refuses one of the two with a code that means "retry".
+//! A refused transaction has changed nothing, so it is safe to retry. SQLite is always
+//! serializable, and its code is `SQLITE_BUSY`. asyncpg raises `SerializationError`. In both
+//! languages you write the retry loop.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -14,13 +15,13 @@ use sqlx::{AnyPool, any::AnyPoolOptions, query};
 use tokio::time::sleep;
 
 use crate::{
-    begin::begin_with,
+    accounts::{balance, open_accounts},
+    cancel_safe_begin::begin_with,
     database,
-    place::Kind,
-    transaction::{balance, open_accounts},
+    location::Kind,
 };
 
-/// Three clerks each add 10 to what they read; on PostgreSQL, first without asking for isolation.
+/// Three clerks each add 10 to the balance they read; on PostgreSQL, first without isolation.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new(), async |database| {
         say!("on {}", database.kind());
@@ -29,11 +30,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         if database.kind() == Kind::Postgres {
             three_clerks(pool, "BEGIN ISOLATION LEVEL READ COMMITTED", "careless")
                 .await?;
-            say!("three times 10 make {}", balance(pool, "bob").await?);
+            say!("three deposits of 10 make {}", balance(pool, "bob").await?);
             query("UPDATE accounts SET balance = 0").execute(pool).await?;
         }
-        three_clerks(pool, strict(database.kind()), "clerk").await?;
-        say!("three times 10 make {}", balance(pool, "bob").await?);
+        three_clerks(pool, serializable(database.kind()), "clerk").await?;
+        say!("three deposits of 10 make {}", balance(pool, "bob").await?);
         Ok(())
     })
     .await
@@ -58,8 +59,8 @@ async fn three_clerks(
 }
 
 // ANCHOR: conflict
-/// How a transaction begins that behaves as if it were alone.
-fn strict(kind: Kind) -> &'static str {
+/// The statement that begins a transaction which behaves as if no other were running.
+fn serializable(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => "BEGIN",
         Kind::Postgres => "BEGIN ISOLATION LEVEL SERIALIZABLE",
@@ -71,12 +72,12 @@ async fn deposit(
     isolation: &'static str,
     thinks: Duration,
 ) -> Result<(), RetryError<sqlx::Error>> {
-    // Jitter, or those who met once would meet again.
+    // Without jitter, clerks that conflicted once would conflict again.
     let backoff = Backoff::exponential(10.ms()).max(200.ms()).jitter(Jitter::Full);
     Retry::new(backoff)
         .attempts(50)
         .when(is_conflict)
-        .on_retry(|_, _, error| say!("again, because {error}"))
+        .on_retry(|_, _, error| say!("retry: {error}"))
         .run(|| add_ten(pool, isolation, thinks))
         .await
 }
@@ -99,7 +100,7 @@ async fn add_ten(
     transaction.commit().await
 }
 
-/// Whether the very same transaction may succeed if it is tried again.
+/// Whether the same transaction may succeed if it is retried.
 fn is_conflict(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     match code.as_deref() {
@@ -118,7 +119,7 @@ mod tests {
     use sqlx::{Any, Transaction};
 
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
     async fn read(transaction: &mut Transaction<'_, Any>) -> sqlx::Result<i64> {
         let balance = "SELECT balance FROM accounts WHERE name = 'bob'";
@@ -133,8 +134,8 @@ mod tests {
         query(update).bind(value).execute(&mut **transaction).await.map(drop)
     }
 
-    /// Both read before either writes; the first commits, and the second gets this far.
-    async fn two_meet(pool: &AnyPool, isolation: &'static str) -> sqlx::Result<()> {
+    /// Both read before either writes. The first commits; returns the result of the second.
+    async fn two_conflict(pool: &AnyPool, isolation: &'static str) -> sqlx::Result<()> {
         let mut first = begin_with(pool, isolation).await?;
         let mut second = begin_with(pool, isolation).await?;
         let seen = (read(&mut first).await?, read(&mut second).await?);
@@ -145,10 +146,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_second_of_two_that_met_is_refused_with_a_conflict() {
+    async fn the_second_of_two_conflicting_transactions_is_refused() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let refused = two_meet(&database.pool, strict(database.kind())).await;
+            let refused =
+                two_conflict(&database.pool, serializable(database.kind())).await;
             let refused = refused.expect_err("a lost update");
             assert!(is_conflict(&refused), "{refused:?}");
             assert_eq!(balance(&database.pool, "bob").await?, 10);
@@ -161,8 +163,8 @@ mod tests {
     async fn without_isolation_postgresql_loses_an_update_and_sqlite_never_does() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let met = two_meet(&database.pool, "BEGIN").await;
-            assert_eq!(met.is_ok(), database.kind() == Kind::Postgres, "{met:?}");
+            let second = two_conflict(&database.pool, "BEGIN").await;
+            assert_eq!(second.is_ok(), database.kind() == Kind::Postgres, "{second:?}");
             assert_eq!(balance(&database.pool, "bob").await?, 10);
             Ok(())
         })
@@ -170,10 +172,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_deposit_counts_however_they_meet() {
+    async fn every_concurrent_deposit_is_added() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let isolation = strict(database.kind());
+            let isolation = serializable(database.kind());
             let deposits = (0..4).map(|_| deposit(&database.pool, isolation, 1.ms()));
             try_join_all(deposits).await?;
             assert_eq!(balance(&database.pool, "bob").await?, 40);
@@ -183,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_no_second_try_would_mend_is_not_tried_again() {
+    async fn an_error_that_is_not_a_conflict_is_not_retried() {
         on_both(AnyPoolOptions::new(), async |database| {
             let failed = deposit(&database.pool, "BEGIN", Duration::ZERO).await;
             let failed = failed.expect_err("there is no such table");

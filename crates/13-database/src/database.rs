@@ -1,9 +1,10 @@
-//! Every section has a database of its own, and `DATABASE_URL` decides of which kind.
+//! Every section runs in its own empty database, and `DATABASE_URL` decides of which kind.
 //!
-//! Without it, that is SQLite in a temporary file; with it, a schema of its own in PostgreSQL.
-//! `sqlx::Any` asks the address which driver to use, so that each section is written once. At
-//! work you have chosen a database: write `PgPool` or `SqlitePool` for `AnyPool`, and nothing
-//! else changes, but for the types of columns that `Any` does not know.
+//! If it is not set, the database is SQLite in a temporary file. If it is set, the database is a
+//! separate schema in PostgreSQL. `sqlx::Any` chooses the driver by the URL, so each section is
+//! written once. In your own program you know your database: write `PgPool` or `SqlitePool`
+//! instead of `AnyPool`. Nothing else changes, except column types that `Any` does not support.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -16,28 +17,28 @@ use sqlx::{
     query_scalar, raw_sql,
 };
 
-use crate::place::{Kind, Place};
+use crate::location::{Kind, Location};
 
-/// A query that is answered by one number in a row.
-pub(crate) type Question = QueryScalar<'static, Any, i64, AnyArguments>;
+/// A query whose rows are single numbers.
+pub(crate) type NumberQuery = QueryScalar<'static, Any, i64, AnyArguments>;
 
-/// A database that is gone when its section ends.
+/// A database that is removed when its section ends.
 pub(crate) struct Database {
     pub(crate) pool: AnyPool,
-    pub(crate) place: Place,
+    pub(crate) location: Location,
 }
 
-/// Lends `body` an empty database on what `DATABASE_URL` names, through a pool of these limits.
+/// Calls `body` with an empty database where `DATABASE_URL` says, and a pool of these limits.
 pub(crate) async fn with<F>(limits: AnyPoolOptions, body: F) -> anyhow::Result<()>
 where
     F: AsyncFnOnce(&mut Database) -> anyhow::Result<()>,
 {
-    with_place(Place::chosen()?, limits, body).await
+    with_location(Location::from_env()?, limits, body).await
 }
 
-/// Lends `body` an empty database in this place.
-pub(crate) async fn with_place<F>(
-    place: Place,
+/// Calls `body` with an empty database at this location.
+pub(crate) async fn with_location<F>(
+    location: Location,
     limits: AnyPoolOptions,
     body: F,
 ) -> anyhow::Result<()>
@@ -45,40 +46,40 @@ where
     F: AsyncFnOnce(&mut Database) -> anyhow::Result<()>,
 {
     install_default_drivers();
-    place.make().await.context("the database cannot be reached")?;
-    scope::with(Database { pool: place.pool(limits)?, place }, body).await
+    location.create().await.context("the database cannot be reached")?;
+    scope::with(Database { pool: location.pool(limits)?, location }, body).await
 }
 
 impl Release for Database {
     async fn release(self) {
-        // A connection that is still lent may hold a lock on what is removed next.
+        // A connection in use may hold a lock on the tables that are removed next.
         self.pool.close().await;
-        self.place.remove().await;
+        self.location.remove().await;
     }
 }
 
 impl Database {
     pub(crate) fn kind(&self) -> Kind {
-        self.place.kind()
+        self.location.kind()
     }
 
     /// Another pool for the same database.
     pub(crate) fn pool_of(&self, limits: AnyPoolOptions) -> sqlx::Result<AnyPool> {
-        self.place.pool(limits)
+        self.location.pool(limits)
     }
 
-    /// A connection of PostgreSQL's own type, for what only PostgreSQL has.
+    /// A connection of PostgreSQL's own type, for features that only PostgreSQL has.
     pub(crate) async fn postgres(&self) -> sqlx::Result<Option<PgConnection>> {
         if self.kind() != Kind::Postgres {
             return Ok(None);
         }
-        let mut connection = PgConnection::connect(&self.place.url()).await?;
-        connection.execute(raw_sql(AssertSqlSafe(self.place.greeting()))).await?;
+        let mut connection = PgConnection::connect(&self.location.url()).await?;
+        connection.execute(raw_sql(AssertSqlSafe(self.location.setup_sql()))).await?;
         Ok(Some(connection))
     }
 
-    /// A question that is answered after about this long.
-    pub(crate) fn slow_query(&self, takes: Duration) -> Question {
+    /// A query that takes about this long.
+    pub(crate) fn slow_query(&self, takes: Duration) -> NumberQuery {
         match self.kind() {
             Kind::Sqlite => query_scalar(COUNT).bind(takes.as_millis() as i64 * PER_MS),
             Kind::Postgres => query_scalar(SLEEP).bind(takes.as_secs_f64()),
@@ -86,10 +87,10 @@ impl Database {
     }
 }
 
-/// SQLite has no clock to wait for, so it counts.
+/// SQLite has no function that sleeps, so it counts.
 const COUNT: &str = "WITH RECURSIVE n(i) AS (
         SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1
     ) SELECT count(*) FROM n";
-/// How far SQLite counts in a millisecond, on a machine of no great speed.
+/// How far SQLite counts in a millisecond, on a rather slow machine.
 const PER_MS: i64 = 1_500;
 const SLEEP: &str = "SELECT CAST(1 AS BIGINT) FROM pg_sleep($1)";

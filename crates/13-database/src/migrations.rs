@@ -1,11 +1,12 @@
-//! A migration is applied once, and one that was applied may not change any more.
+//! A migration is applied once, and the program refuses to start if an applied one has changed.
 //!
-//! Python: Alembic, a tool beside the program. sqlx: the files are part of the program, which
-//! brings its database up to date when it starts. A table remembers what was applied, with a
-//! checksum of each. Several copies of the program may start at once: on PostgreSQL a lock lets
-//! one migrate while the others wait.
+//! Python: Alembic, a separate tool. sqlx: the files are compiled into the program, which updates
+//! its database when it starts. A table lists the applied migrations with their checksums. Several
+//! copies of the program may start at the same time: on PostgreSQL a lock lets one migrate while
+//! the others wait.
 //!
-//! With sqlx's macros the list below is `sqlx::migrate!()`.
+//! With sqlx's macros, `sqlx::migrate!()` replaces the list below.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;
 use sqlx::{
@@ -16,13 +17,13 @@ use sqlx::{
 
 use crate::database::{self, Database};
 
-/// An empty database, the same a second time, then with a file that somebody edited.
+/// Starts three times: on an empty database, on the same one again, and with an edited file.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new(), async |database| {
         say!("on {}", database.kind());
         for start in ["the first start", "the second start"] {
             migrate(database, &MIGRATIONS).await?;
-            say!("{start}: the tables are there");
+            say!("{start}: the tables exist");
         }
         let edited = (1, "accounts", "CREATE TABLE accounts (name TEXT)");
         let edited = [edited, MIGRATIONS[1]];
@@ -39,7 +40,7 @@ type Source = (i64, &'static str, &'static str);
 async fn migrate(database: &Database, sources: &[Source]) -> Result<(), MigrateError> {
     let pool = database.pool_of(AnyPoolOptions::new().max_connections(1))?;
     let migrated = migrator(sources).run(&pool).await;
-    // A migration that failed keeps its lock as long as its connection lives.
+    // A failed migration keeps its lock until its connection is closed.
     pool.close().await;
     migrated
 }
@@ -63,7 +64,7 @@ mod tests {
     use sqlx::{query, query_scalar};
 
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
     #[tokio::test]
     async fn a_second_start_changes_nothing() {
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_older_database_gets_only_what_is_new() {
+    async fn an_older_database_gets_only_the_new_migrations() {
         on_both(AnyPoolOptions::new(), async |database| {
             migrate(database, &MIGRATIONS[..1]).await?;
             let transfers = "SELECT count(*) FROM transfers";
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_migration_that_fails_leaves_nothing_of_itself() {
+    async fn a_failed_migration_changes_nothing() {
         on_both(AnyPoolOptions::new(), async |database| {
             let mut broken = MIGRATIONS;
             broken[1].2 =
@@ -127,7 +128,7 @@ mod tests {
                 "{failed:?}"
             );
             let half = query("SELECT * FROM half").execute(&database.pool).await;
-            assert!(half.is_err(), "half a migration stayed");
+            assert!(half.is_err(), "half of the migration was applied");
             migrate(database, &MIGRATIONS).await?;
             Ok(())
         })

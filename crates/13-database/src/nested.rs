@@ -1,29 +1,30 @@
-//! Tasks that hold a connection and ask the pool for another can stop each other.
+//! Tasks that hold a connection and acquire a second one from the same pool can deadlock.
 //!
-//! Each holds one, and all wait for one more: nobody gives back what the others wait for. It
-//! takes as many such tasks at once as the pool has connections, so it shows under load and in
-//! no test. A limit on the wait ends it, late and with an error. The cure is the same in both
-//! languages: whoever has a connection hands it to the functions it calls. In sqlx these take
-//! `&mut AnyConnection`, which a transaction lends too, and not the pool.
+//! Each task holds one connection and waits for another task to return one. This needs as many
+//! such tasks at the same time as the pool has connections, so it happens under load and not in a
+//! test. A timeout on `acquire` ends the deadlock, late and with an error. The cure is the same in
+//! both languages: a function that has a connection passes it to the functions it calls. In sqlx
+//! these take `&mut AnyConnection`, which a transaction provides too, and not the pool.
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{error::Elapsed, sleep, timeout},
 };
 
-/// Three reports over three connections: first each asks for a second one, then none does.
+/// Three reports share three connections: first each acquires a second one, then none does.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let connections = knob("connections", 3, 1..=6);
     let patience = knob("patience", 100.ms(), 1.ms()..=1.secs());
+    ask("connections=1", "which of the six reports time out?");
     let pool = || Pool { free: Arc::new(Semaphore::new(connections)), patience };
-    three("asking", pool(), asking).await?;
-    three("handing", pool(), handing).await
+    three_reports("acquiring", pool(), acquiring).await?;
+    three_reports("passing", pool(), passing).await
 }
 
-async fn three<F>(
+async fn three_reports<F>(
     name: &str,
     pool: Pool,
     report: impl Fn(Pool) -> F,
@@ -37,14 +38,14 @@ where
         sleep(10.ms()).await;
     }
     for report in reports {
-        // Who gave up has said so.
+        // A report that timed out has already printed a line.
         let _ = report.await?;
     }
     Ok(())
 }
 
 // ANCHOR: nested
-async fn asking(pool: Pool) -> Result<(), Elapsed> {
+async fn acquiring(pool: Pool) -> Result<(), Elapsed> {
     let _reading = pool.acquire().await?;
     say!("reads");
     sleep(25.ms()).step("holding one").await;
@@ -54,7 +55,7 @@ async fn asking(pool: Pool) -> Result<(), Elapsed> {
     Ok(())
 }
 
-async fn handing(pool: Pool) -> Result<(), Elapsed> {
+async fn passing(pool: Pool) -> Result<(), Elapsed> {
     let connection = pool.acquire().await?;
     say!("reads");
     sleep(25.ms()).step("holding one").await;
@@ -70,7 +71,7 @@ async fn write(_connection: &Connection) {
 
 type Connection = OwnedSemaphorePermit;
 
-/// As many connections as it has permits.
+/// A pool whose connections are permits of a semaphore.
 #[derive(Clone)]
 struct Pool {
     free: Arc<Semaphore>,
@@ -81,8 +82,9 @@ impl Pool {
     async fn acquire(&self) -> Result<Connection, Elapsed> {
         let free = self.free.clone().acquire_owned();
         let acquired = timeout(self.patience, free).await;
-        let acquired = acquired.inspect_err(|_| say!("no connection in time"))?;
-        Ok(acquired.expect("nobody closes it"))
+        let acquired =
+            acquired.inspect_err(|_| say!("timed out without a connection"))?;
+        Ok(acquired.expect("the semaphore is never closed"))
     }
 }
 
@@ -98,39 +100,39 @@ mod tests {
     {
         let free = Arc::new(Semaphore::new(connections));
         let pool = Pool { free, patience: 100.ms() };
-        virtual_time(Transcript::of(three("r", pool, report)))
+        virtual_time(Transcript::of(three_reports("r", pool, report)))
     }
 
     /// ```text
     ///      0  25    125 150
-    /// r-0  ███░░░░░░✗             it gives up, and r-1 goes on with what it gives back
+    /// r-0  ███░░░░░░✗             times out and returns its connection, which r-1 gets
     /// r-1   ███░░░░░███✓
-    /// r-2    ███░░░░░░✗           5 ms too early
+    /// r-2    ███░░░░░░✗           times out 5 ms before r-1 returns a connection
     /// ```
     #[test]
-    fn as_many_as_there_are_connections_stop_each_other() {
-        seen(3, asking).assert_lines([
+    fn as_many_reports_as_connections_deadlock_until_a_timeout() {
+        seen(3, acquiring).assert_lines([
             "[  0.000s] r-0 reads",
             "[  0.010s] r-1 reads",
             "[  0.020s] r-2 reads",
-            "[  0.125s] r-0 no connection in time",
+            "[  0.125s] r-0 timed out without a connection",
             "[  0.125s] r-1 writes",
-            "[  0.145s] r-2 no connection in time",
+            "[  0.145s] r-2 timed out without a connection",
         ]);
     }
 
-    /// So nobody notices while there is little to do.
+    /// So the mistake does not show under light load.
     #[test]
-    fn with_one_connection_to_spare_nobody_waits_in_vain() {
-        let seen = seen(4, asking);
+    fn with_one_spare_connection_every_report_is_written() {
+        let seen = seen(4, acquiring);
         let written = seen.lines().iter().filter(|line| line.text == "writes").count();
         assert_eq!(written, 3, "{seen}");
     }
 
     #[test]
-    fn whoever_hands_its_connection_on_needs_no_second() {
+    fn a_report_that_passes_its_connection_on_needs_no_second() {
         for connections in [1, 2, 3, 6] {
-            let seen = seen(connections, handing);
+            let seen = seen(connections, passing);
             let written =
                 seen.lines().iter().filter(|line| line.text == "writes").count();
             assert_eq!(written, 3, "{connections} connections:\n{seen}");

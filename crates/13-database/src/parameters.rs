@@ -1,30 +1,31 @@
-//! What a user typed travels beside the SQL, and never becomes part of it.
+//! A bound parameter is sent separately from the SQL text, and never becomes part of it.
 //!
-//! asyncpg: `fetchval("… WHERE name = $1", name)`, and an f-string in its place compiles as
-//! well. sqlx: `.bind(name)`; and a query accepts only text that stands in the program. For a
-//! `format!` one has to write `AssertSqlSafe`, which a reviewer can search for.
+//! asyncpg: `fetchval("… WHERE name = $1", name)`, but an f-string is accepted too. sqlx:
+//! `.bind(name)`, and a query accepts only string literals. For the result of a `format!` the
+//! author has to write `AssertSqlSafe`, which a reviewer can search for.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;
 use sqlx::{AnyPool, AssertSqlSafe, any::AnyPoolOptions, query_scalar};
 
-use crate::{database, transaction::open_accounts};
+use crate::{accounts::open_accounts, database};
 
-/// A name that is no name, asked for in both ways.
+/// Looks up a name and an SQL injection, bound and formatted into the SQL.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new(), async |database| {
         say!("on {}", database.kind());
         open_accounts(&database.pool).await?;
-        for name in ["ada", TYPED] {
-            say!("somebody types {name}");
+        for name in ["ada", INJECTION] {
+            say!("the user types {name}");
             say!("  bound: {:?}", balances(&database.pool, name).await?);
-            say!("  pasted: {:?}", careless_balances(&database.pool, name).await?);
+            say!("  formatted: {:?}", injectable_balances(&database.pool, name).await?);
         }
         Ok(())
     })
     .await
 }
 
-const TYPED: &str = "nobody' OR 'a' = 'a";
+const INJECTION: &str = "eve' OR 'a' = 'a";
 
 // ANCHOR: parameters
 async fn balances(pool: &AnyPool, name: &str) -> sqlx::Result<Vec<i64>> {
@@ -34,9 +35,9 @@ async fn balances(pool: &AnyPool, name: &str) -> sqlx::Result<Vec<i64>> {
         .await
 }
 
-async fn careless_balances(pool: &AnyPool, name: &str) -> sqlx::Result<Vec<i64>> {
+async fn injectable_balances(pool: &AnyPool, name: &str) -> sqlx::Result<Vec<i64>> {
     let sql = format!("SELECT balance FROM accounts WHERE name = '{name}'");
-    // Without this word it does not compile. It is a lie.
+    // Without `AssertSqlSafe` it does not compile. The assertion is false: this SQL is not safe.
     query_scalar(AssertSqlSafe(sql)).fetch_all(pool).await
 }
 // ANCHOR_END: parameters
@@ -46,13 +47,15 @@ mod tests {
     use sqlx::{SqlSafeStr, query};
 
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
     #[tokio::test]
-    async fn a_bound_injection_is_a_name_that_nobody_has() {
+    async fn a_bound_injection_matches_no_name() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            for typed in [TYPED, "ada'; DROP TABLE accounts; --", "ada' --", "$1", "?"] {
+            for typed in
+                [INJECTION, "ada'; DROP TABLE accounts; --", "ada' --", "$1", "?"]
+            {
                 let read = balances(&database.pool, typed).await?;
                 assert!(read.is_empty(), "{typed} read {read:?}");
             }
@@ -63,10 +66,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_pasted_injection_reads_every_account() {
+    async fn a_formatted_injection_reads_every_account() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let read = careless_balances(&database.pool, TYPED).await?;
+            let read = injectable_balances(&database.pool, INJECTION).await?;
             assert_eq!(read.len(), 2, "{read:?}");
             Ok(())
         })
@@ -74,7 +77,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_was_bound_comes_back_as_it_was() {
+    async fn a_bound_text_is_stored_unchanged() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
             let name = "Robert'); DROP TABLE accounts;-- \" \\ % 名";
@@ -88,9 +91,9 @@ mod tests {
         .await;
     }
 
-    /// Compiles because `String` is no `SqlSafeStr`: if it were, `which` would be ambiguous.
+    /// Compiles because `String` is not `SqlSafeStr`: if it were, `which` would be ambiguous.
     #[test]
-    fn text_made_at_run_time_is_no_query() {
+    fn text_built_at_run_time_is_not_accepted_as_a_query() {
         trait Either<Which> {
             fn which() {}
         }

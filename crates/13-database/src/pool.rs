@@ -1,9 +1,10 @@
-//! A pool lends no more connections than its limit, and turns away who waits too long.
+//! A pool opens no more connections than its limit, and `acquire` fails after a timeout.
 //!
-//! asyncpg: `create_pool(max_size=10)`, and a wait for a connection that ends only if each caller
-//! writes `timeout=`. sqlx: `max_connections` (10), and `acquire_timeout` (30 s) for all. A pool
-//! that is not connected has no type here, so nobody can ask it; a closed one answers with an
-//! error, and `close` waits until every connection is back.
+//! asyncpg: `create_pool(max_size=10)`; `acquire` waits without a limit unless its caller passes
+//! `timeout=`. sqlx: `max_connections` (10), and one `acquire_timeout` (30 s) for every caller. In
+//! Rust there is no pool object before it is created, so no code can use a pool too early. `close`
+//! waits until every connection is returned, and `acquire` on a closed pool is an error.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::database;
 
-/// Two connections for four clients, who come one after the other; the last waits in vain.
+/// Four clients arrive one after the other at a pool of two; the last one times out.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(limits(2, 150.ms()), async |database| {
         say!("on {}", database.kind());
@@ -24,12 +25,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             sleep(30.ms()).await;
         }
         for client in clients {
-            // Who was turned away has said so.
+            // A client that timed out has already printed its error.
             let _ = client.await?;
         }
         database.pool.close().await;
         let late = database.pool.acquire().await.map(drop);
-        say!("after the close: {}", late.expect_err("closed"));
+        say!("after close: {}", late.expect_err("closed"));
         Ok(())
     })
     .await
@@ -43,7 +44,7 @@ fn limits(connections: u32, wait: Duration) -> AnyPoolOptions {
 async fn work(pool: AnyPool, takes: Duration) -> sqlx::Result<()> {
     let connection = pool.acquire().await.inspect_err(|error| say!("{error}"))?;
     sleep(takes).step("holding a connection").await;
-    say!("gives it back");
+    say!("returns its connection");
     drop(connection);
     Ok(())
 }
@@ -60,42 +61,45 @@ mod tests {
     };
 
     use super::*;
-    use crate::{cut::cut, on_both::on_both};
+    use crate::{both_databases::on_both, cancellation::cancel_at_await};
 
-    /// Far beyond what any machine needs.
+    /// Far longer than any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn a_pool_lends_as_many_connections_as_it_may_and_no_more() {
+    async fn a_pool_opens_connections_up_to_its_limit_and_no_more() {
         on_both(limits(3, PLENTY), async |database| {
-            let met = Barrier::new(3);
-            let meet = || async {
+            let all_acquired = Barrier::new(3);
+            let acquire = || async {
                 let connection = database.pool.acquire().await?;
-                met.wait().await;
+                all_acquired.wait().await;
                 Ok::<_, Error>(connection)
             };
-            let lent = tokio::try_join!(meet(), meet(), meet())?;
+            let in_use = tokio::try_join!(acquire(), acquire(), acquire())?;
             let mut fourth = pin!(database.pool.acquire());
-            assert!(cut(fourth.as_mut(), 0).await.is_none(), "a fourth was lent");
+            assert!(
+                cancel_at_await(fourth.as_mut(), 0).await.is_none(),
+                "a fourth was checked out"
+            );
             assert_eq!(database.pool.size(), 3, "a fourth is being opened");
-            drop(lent);
+            drop(in_use);
             Ok(())
         })
         .await;
     }
 
     #[tokio::test]
-    async fn who_waits_too_long_is_turned_away_and_the_pool_loses_nothing() {
+    async fn acquire_fails_after_its_timeout_and_the_pool_loses_no_connection() {
         on_both(limits(1, PLENTY), async |database| {
-            let lent = database.pool.acquire().await?;
+            let in_use = database.pool.acquire().await?;
             let began = Instant::now();
-            // With nothing left to do, a paused clock goes straight to the limit.
+            // When every task waits, a paused clock advances straight to the timeout.
             time::pause();
             let waited = database.pool.acquire().await;
             time::resume();
             assert!(matches!(waited, Err(Error::PoolTimedOut)), "{waited:?}");
             assert_eq!(began.elapsed().as_secs(), PLENTY.as_secs());
-            drop(lent);
+            drop(in_use);
             assert_eq!(database.pool.size(), 1);
             Ok(())
         })
@@ -103,12 +107,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_gives_up_waiting_takes_no_connection_with_them() {
+    async fn a_cancelled_acquire_takes_no_connection() {
         on_both(limits(1, PLENTY), async |database| {
-            let lent = database.pool.acquire().await?;
-            assert!(cut(database.pool.acquire(), 0).await.is_none(), "it is lent");
+            let in_use = database.pool.acquire().await?;
+            assert!(
+                cancel_at_await(database.pool.acquire(), 0).await.is_none(),
+                "it is in use"
+            );
             let next = tokio::spawn(work(database.pool.clone(), Duration::ZERO));
-            drop(lent);
+            drop(in_use);
             next.await??;
             Ok(())
         })
@@ -116,18 +123,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_closed_pool_waits_for_what_is_lent_and_lends_nothing_more() {
+    async fn close_waits_for_connections_in_use_and_refuses_new_callers() {
         on_both(limits(2, PLENTY), async |database| {
-            let lent = database.pool.acquire().await?;
+            let in_use = database.pool.acquire().await?;
             let pool = database.pool.clone();
             let closing = tokio::spawn(async move { pool.close().await });
             while !database.pool.is_closed() {
                 tokio::task::yield_now().await;
             }
-            assert!(!closing.is_finished(), "one connection is still lent");
+            assert!(!closing.is_finished(), "one connection is still in use");
             let late = database.pool.acquire().await;
             assert!(matches!(late, Err(Error::PoolClosed)), "{late:?}");
-            drop(lent);
+            drop(in_use);
             time::timeout(PLENTY, closing).await??;
             assert_eq!(database.pool.size(), 0);
             Ok(())

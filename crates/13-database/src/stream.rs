@@ -1,51 +1,53 @@
-//! Rows are worked on as they come, and a table larger than the memory is no trouble.
+//! A stream processes rows as they arrive, so a table may be larger than the memory.
 //!
-//! asyncpg: `async for row in connection.cursor(…)`, inside a transaction. sqlx: `fetch` is a
-//! stream; `fetch_all` collects it in a `Vec`. A stream borrows its connection until its end,
-//! so it costs the pool one connection for as long as you take over the rows.
+//! asyncpg: `async for row in connection.cursor(…)`, inside a transaction. sqlx: `fetch` returns
+//! a stream; `fetch_all` collects it in a `Vec`. A stream borrows its connection until it ends.
+//! While you process the rows, the connection is not free for other tasks.
 //!
-//! Leaving early has its price on PostgreSQL, whose server has been told to send all rows: a
-//! connection that comes back to the pool first reads what is still to come. So ask with a
-//! `LIMIT`, or let the connection be closed.
+//! On PostgreSQL it is expensive to stop early: the server sends all rows, and the connection has
+//! to read the rest before its next use. So query with a `LIMIT`, or close the connection.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Instant;
 
-use async_kit::{Lane, knob, say};
+use async_kit::{Lane, ask, knob, say};
 use futures::{StreamExt, TryStreamExt};
 use sqlx::{AnyPool, any::AnyPoolOptions, query_scalar};
 
-use crate::database::{self, Question};
+use crate::database::{self, NumberQuery};
 
 pub(crate) fn knobs() -> u64 {
-    knob("rows", 20_000, 1_000..=10_000_000)
+    let rows = knob("rows", 20_000, 1_000..=10_000_000);
+    ask("rows=1000000", "when does each way get its first row?");
+    rows
 }
 
-/// Numbers that the database counts up itself; each consumer adds them.
+/// The database generates the numbers from 1 to `rows`; each way adds them up.
 pub(crate) async fn run(rows: u64) -> anyhow::Result<()> {
     let rows = rows as i64;
     database::with(AnyPoolOptions::new(), async |database| {
         say!("{rows} rows from {}", database.kind());
         let pool = &database.pool;
         let began = Instant::now();
-        let all = collected(pool, rows).step("collecting").try_lane("fetch_all").await?;
-        say!("fetch_all: the first after {} ms", began.elapsed().as_millis());
+        let all = collect(pool, rows).step("collecting").try_lane("fetch_all").await?;
+        say!("fetch_all: the first row after {} ms", began.elapsed().as_millis());
         let began = Instant::now();
         let mut first = None;
-        let total = added_up(pool, rows, || {
+        let total = sum(pool, rows, || {
             first.get_or_insert_with(|| began.elapsed().as_millis());
         });
         let total = total.step("reading").try_lane("fetch").await?;
-        say!("fetch: the first after {} ms", first.unwrap_or_default());
+        say!("fetch: the first row after {} ms", first.unwrap_or_default());
         anyhow::ensure!(total == all.iter().sum::<i64>(), "the sums differ");
-        let three = first_of(pool, rows, 3).step("reading").try_lane("three");
-        say!("only the first three: {:?}", three.await?);
+        let three = first_rows(pool, rows, 3).step("reading").try_lane("three");
+        say!("stopped after three rows: {:?}", three.await?);
         Ok(())
     })
     .await
 }
 
-/// The numbers from 1 to `rows`, a row each.
-fn numbers(rows: i64) -> Question {
+/// A query for the numbers from 1 to `rows`, one in each row.
+fn numbers(rows: i64) -> NumberQuery {
     let numbers = "WITH RECURSIVE n(i) AS (
         SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1
     ) SELECT i FROM n";
@@ -53,15 +55,11 @@ fn numbers(rows: i64) -> Question {
 }
 
 // ANCHOR: stream
-async fn collected(pool: &AnyPool, rows: i64) -> sqlx::Result<Vec<i64>> {
+async fn collect(pool: &AnyPool, rows: i64) -> sqlx::Result<Vec<i64>> {
     numbers(rows).fetch_all(pool).await
 }
 
-async fn added_up(
-    pool: &AnyPool,
-    rows: i64,
-    mut seen: impl FnMut(),
-) -> sqlx::Result<i64> {
+async fn sum(pool: &AnyPool, rows: i64, mut seen: impl FnMut()) -> sqlx::Result<i64> {
     let mut total = 0;
     let mut stream = numbers(rows).fetch(pool);
     while let Some(n) = stream.try_next().await? {
@@ -71,9 +69,9 @@ async fn added_up(
     Ok(total)
 }
 
-async fn first_of(pool: &AnyPool, rows: i64, n: usize) -> sqlx::Result<Vec<i64>> {
+async fn first_rows(pool: &AnyPool, rows: i64, n: usize) -> sqlx::Result<Vec<i64>> {
     let mut connection = pool.acquire().await?;
-    // The rest is on its way and will not be read.
+    // The server already sends the other rows, and this function will not read them.
     connection.close_on_drop();
     numbers(rows).fetch(&mut *connection).take(n).try_collect().await
 }
@@ -82,40 +80,40 @@ async fn first_of(pool: &AnyPool, rows: i64, n: usize) -> sqlx::Result<Vec<i64>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{on_both::on_both, place::Kind};
+    use crate::{both_databases::on_both, location::Kind};
 
     fn one() -> AnyPoolOptions {
         AnyPoolOptions::new().max_connections(1)
     }
 
     #[tokio::test]
-    async fn a_stream_gives_every_row_once() {
+    async fn a_stream_yields_every_row_once() {
         on_both(one(), async |database| {
             for rows in [1, 2, 1_000] {
                 let mut seen = 0;
-                let total = added_up(&database.pool, rows, || seen += 1).await?;
+                let total = sum(&database.pool, rows, || seen += 1).await?;
                 assert_eq!((seen, total), (rows, rows * (rows + 1) / 2));
-                assert_eq!(collected(&database.pool, rows).await?.len() as i64, rows);
+                assert_eq!(collect(&database.pool, rows).await?.len() as i64, rows);
             }
             Ok(())
         })
         .await;
     }
 
-    /// To count to the end would take days: it was not fetched, and is not read up either.
+    /// To count to the end would take days: the other rows are neither fetched nor discarded.
     #[tokio::test]
-    async fn a_stream_that_is_left_early_costs_only_what_was_read() {
+    async fn a_stream_that_is_dropped_early_reads_no_further_rows() {
         on_both(one(), async |database| {
-            let first = first_of(&database.pool, i64::MAX, 3).await?;
+            let first = first_rows(&database.pool, i64::MAX, 3).await?;
             assert_eq!(first, [1, 2, 3]);
-            assert_eq!(collected(&database.pool, 2).await?, [1, 2]);
+            assert_eq!(collect(&database.pool, 2).await?, [1, 2]);
             Ok(())
         })
         .await;
     }
 
     #[tokio::test]
-    async fn an_error_half_way_comes_after_the_rows_before_it() {
+    async fn an_error_half_way_follows_the_rows_before_it() {
         on_both(one(), async |database| {
             let broken = match database.kind() {
                 Kind::Sqlite => "SELECT 1 UNION ALL SELECT abs(-9223372036854775807 - 1)",

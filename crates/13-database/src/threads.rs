@@ -1,10 +1,11 @@
-//! SQLite blocks the thread it runs on, so sqlx gives each of its connections a thread.
+//! SQLite blocks the thread it runs on, so sqlx runs each SQLite connection on its own thread.
 //!
-//! SQLite is a library that reads a file: there is no socket to wait on, and a query keeps its
-//! thread until it is answered. asyncio needs `aiosqlite` for this, which does as sqlx does: the
-//! connection lives on a thread of its own, takes orders from a channel and sends rows back
-//! through another. The runtime's thread stays free, and a cancelled wait stops waiting, while
-//! the query goes on over there. A driver for a server needs no thread: it waits on a socket.
+//! SQLite is a library that reads a file: there is no socket to wait on, and a query blocks its
+//! thread until it has finished. asyncio has `aiosqlite`, which does the same as sqlx: the
+//! connection's thread receives commands through one channel and sends rows back through another.
+//! The runtime's thread stays free. If the task is cancelled, it stops waiting, but the query
+//! continues on its thread. A driver for a database server needs no thread: it waits on a socket.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -17,24 +18,24 @@ use tokio::{
 };
 
 use crate::{
-    database::{self, Question},
-    place::Place,
+    database::{self, NumberQuery},
+    location::Location,
 };
 
-/// A ticker ticks on while a query is awaited, and stands still while one blocks.
+/// A ticker continues while a query is awaited, and stops while a query blocks the thread.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    database::with_place(Place::file()?, AnyPoolOptions::new(), async |database| {
+    database::with_location(Location::file()?, AnyPoolOptions::new(), async |database| {
         let mut connection = database.pool.acquire().await?;
         let ticker = ticker(50.ms());
-        let question: Question = database.slow_query(200.ms());
-        question.fetch_one(&mut *connection).step("awaited").lane("query").await?;
-        say!("awaited: the ticker went on");
-        let question: Question = database.slow_query(200.ms());
-        async { block_on(question.fetch_one(&mut *connection)) }
+        let query: NumberQuery = database.slow_query(200.ms());
+        query.fetch_one(&mut *connection).step("awaited").lane("query").await?;
+        say!("awaited: the ticker continued");
+        let query: NumberQuery = database.slow_query(200.ms());
+        async { block_on(query.fetch_one(&mut *connection)) }
             .step("blocking")
             .lane("blocking query")
             .await?;
-        say!("blocking: the ticker stood still");
+        say!("blocking: the ticker stopped");
         ticker.abort();
         Ok(())
     })
@@ -58,15 +59,15 @@ mod tests {
     use sqlx::query;
 
     use super::*;
-    use crate::{begin::begin_with, transaction::open_accounts};
+    use crate::{accounts::open_accounts, cancel_safe_begin::begin_with};
 
-    /// The second writer asks for the lock until the first commits. If that kept the runtime's
-    /// only thread, the first could not commit, and the second would be told that it is busy.
+    /// The second writer polls for the lock until the first commits. If that blocked the runtime's
+    /// only thread, the first could not commit, and the second would fail with `SQLITE_BUSY`.
     #[tokio::test]
     async fn a_query_that_waits_for_a_lock_does_not_stop_the_task_that_holds_it() {
-        let file = Place::file().expect("a temporary folder");
+        let file = Location::file().expect("a temporary folder");
         let tested =
-            database::with_place(file, AnyPoolOptions::new(), async |database| {
+            database::with_location(file, AnyPoolOptions::new(), async |database| {
                 open_accounts(&database.pool).await?;
                 let first = begin_with(&database.pool, "BEGIN IMMEDIATE").await?;
                 let second =

@@ -1,16 +1,21 @@
-//! What a transaction did has not happened before its commit.
+//! A transaction that ends without `commit` is rolled back, however it ends.
 //!
 //! asyncpg: `async with connection.transaction():` commits at the end and rolls back on an
-//! exception. sqlx: `begin` returns a value, and `commit` takes it. On every other way out, an
-//! early `?`, a panic, a cancellation, the value is dropped, and its drop rolls back. Nobody can
-//! forget to write the `except`, and nothing can be said to a transaction that has ended.
+//! exception. sqlx: `begin` returns a value, and `commit` consumes it. On every other way out (an
+//! early `?`, a panic, a cancellation) the value is dropped, and its drop rolls back. No `except`
+//! can be forgotten, and code that uses a transaction after its end does not compile.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;
-use sqlx::{AnyPool, any::AnyPoolOptions, query, query_scalar};
+use sqlx::{AnyPool, any::AnyPoolOptions, query};
 
-use crate::{begin::begin, database};
+use crate::{
+    accounts::{balance, open_accounts},
+    cancel_safe_begin::begin,
+    database,
+};
 
-/// Ada has 100. She gives 30 to Bob, then 90 that she does not have.
+/// Ada has 100. She gives 30 to Bob, and then tries to give 90, which she does not have.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new(), async |database| {
         say!("on {}", database.kind());
@@ -19,7 +24,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         for amount in [30, 90] {
             match transfer(pool, amount).await {
                 Ok(()) => say!("ada gave {amount} to bob"),
-                Err(error) => say!("{amount} stay where they were: {error}"),
+                Err(error) => say!("{amount} are not moved: {error}"),
             }
             let (ada, bob) = (balance(pool, "ada").await?, balance(pool, "bob").await?);
             say!("ada {ada}, bob {bob}");
@@ -29,25 +34,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     .await
 }
 
-pub(crate) async fn open_accounts(pool: &AnyPool) -> sqlx::Result<()> {
-    query(include_str!("../migrations/1_accounts.sql")).execute(pool).await?;
-    query("INSERT INTO accounts VALUES ('ada', 100), ('bob', 0)").execute(pool).await?;
-    Ok(())
-}
-
-pub(crate) async fn balance(pool: &AnyPool, name: &str) -> sqlx::Result<i64> {
-    let balance = "SELECT balance FROM accounts WHERE name = $1";
-    query_scalar(balance).bind(name).fetch_one(pool).await
-}
-
 // ANCHOR: transaction
-pub(crate) async fn transfer(pool: &AnyPool, amount: i64) -> sqlx::Result<()> {
+async fn transfer(pool: &AnyPool, amount: i64) -> sqlx::Result<()> {
     let mut transaction = begin(pool).await?;
     query("UPDATE accounts SET balance = balance + $1 WHERE name = 'bob'")
         .bind(amount)
         .execute(&mut *transaction)
         .await?;
-    // The table refuses a balance below zero, and `?` leaves with the transaction open.
+    // The table refuses a balance below zero. Then `?` drops the transaction, which rolls back.
     query("UPDATE accounts SET balance = balance - $1 WHERE name = 'ada'")
         .bind(amount)
         .execute(&mut *transaction)
@@ -63,14 +57,14 @@ mod tests {
     use futures::FutureExt;
 
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
     async fn balances(pool: &AnyPool) -> sqlx::Result<[i64; 2]> {
         Ok([balance(pool, "ada").await?, balance(pool, "bob").await?])
     }
 
     #[tokio::test]
-    async fn a_transfer_moves_what_it_takes() {
+    async fn a_transfer_changes_both_balances() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
             transfer(&database.pool, 30).await?;
@@ -94,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_undoes_the_transaction_it_tears_down() {
+    async fn a_panic_rolls_back_the_transaction() {
         on_both(AnyPoolOptions::new().max_connections(1), async |database| {
             open_accounts(&database.pool).await?;
             let panics = async {

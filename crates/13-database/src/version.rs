@@ -1,10 +1,11 @@
-//! A version number refuses a change that was made to an old text, and nobody holds a lock.
+//! A version number refuses a change that is based on an outdated text, without any lock.
 //!
-//! A person thinks for minutes. A transaction that stays open as long keeps a connection, and
-//! locks that others wait for. So the row has a version: read it with the text, and write only
-//! `WHERE version = …`. If somebody was faster, no row matches and nothing is written. Django
-//! and SQLAlchemy call this optimistic locking; nothing about it is asynchronous, but whoever
-//! writes `await` between a read and a write needs it.
+//! A person thinks for minutes. A transaction that stays open that long keeps a connection, and
+//! locks that other transactions wait for. So the row has a version: read it with the text, and
+//! write only `WHERE version = …`. If another editor has saved first, no row matches and nothing
+//! is written. Django and SQLAlchemy call this optimistic locking. It is not specific to async
+//! code, but every function with an `await` between a read and a write needs it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio::time::sleep;
 
 use crate::database;
 
-/// Ada and Bob read the same page; Bob is the faster one.
+/// Ada and Bob read the same page; Bob saves first, so Ada has to start again.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new(), async |database| {
         say!("on {}", database.kind());
@@ -42,7 +43,7 @@ async fn make_page(pool: &AnyPool) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Adds a name to the page, and starts again from the new text if somebody was faster.
+/// Adds a name to the page; if another editor saved first, starts again from the new text.
 async fn edit(pool: &AnyPool, name: &str, thinks: Duration) -> sqlx::Result<()> {
     loop {
         let page = Page::read(pool).await?;
@@ -52,7 +53,7 @@ async fn edit(pool: &AnyPool, name: &str, thinks: Duration) -> sqlx::Result<()> 
             say!("saved");
             return Ok(());
         }
-        say!("somebody was faster");
+        say!("another editor saved first");
     }
 }
 
@@ -70,7 +71,7 @@ impl Page {
         Ok(Self { text, version })
     }
 
-    /// Writes a new text if nobody has written since this one was read, and says whether.
+    /// Replaces the text unless the page has changed since it was read; returns whether it did so.
     async fn replace(&self, pool: &AnyPool, text: &str) -> sqlx::Result<bool> {
         let update =
             "UPDATE page SET text = $1, version = version + 1 WHERE version = $2";
@@ -85,10 +86,10 @@ mod tests {
     use futures::future::try_join_all;
 
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
     #[tokio::test]
-    async fn who_read_an_old_version_writes_nothing() {
+    async fn a_change_to_an_old_version_writes_nothing() {
         on_both(AnyPoolOptions::new(), async |database| {
             let pool = &database.pool;
             make_page(pool).await?;
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_editor_is_on_the_page_at_last() {
+    async fn every_editor_is_on_the_page_in_the_end() {
         on_both(AnyPoolOptions::new().max_connections(4), async |database| {
             let pool = &database.pool;
             make_page(pool).await?;

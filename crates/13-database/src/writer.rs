@@ -1,11 +1,12 @@
-//! SQLite lets one write at a time: readers need not wait for it, and writers queue better outside.
+//! SQLite has one writer at a time: readers do not wait for it, and writers queue best in a pool.
 //!
-//! With a write-ahead log a reader sees the last commit while somebody writes. A second writer
-//! is refused with `SQLITE_BUSY` after `busy_timeout`, in which its thread asks again and again,
-//! and whoever asks at the right moment is next. A pool of one connection for all that write is
-//! the same lock as a queue: first come, first served, with a limit, and a drop leaves it.
-//! `BEGIN IMMEDIATE` says at once that it will write, so it cannot be refused half-way.
-//! PostgreSQL locks rows and not the whole: writers of different rows need not wait.
+//! With a write-ahead log, a reader sees the last commit while another task writes. A second
+//! writer polls for the lock, and fails with `SQLITE_BUSY` after `busy_timeout`; the writer that
+//! polls at the right moment gets the lock next. A pool of one connection for all writers is the
+//! same lock with a FIFO wait queue, a timeout, and waiters that leave when they are cancelled.
+//! `BEGIN IMMEDIATE` takes the lock immediately, so the transaction cannot be refused half-way.
+//! PostgreSQL locks rows and not the whole database: writers of different rows do not wait.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -14,29 +15,29 @@ use sqlx::{AnyPool, any::AnyPoolOptions, query};
 use tokio::time::sleep;
 
 use crate::{
-    begin::begin_with,
+    accounts::{balance, open_accounts},
+    cancel_safe_begin::begin_with,
     database,
-    place::Kind,
-    transaction::{balance, open_accounts},
+    location::Kind,
 };
 
-/// Two that write different rows for 100 ms each, and one that reads meanwhile.
+/// Two tasks write different rows for 100 ms each, and one reads at the same time.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new().max_connections(3), async |database| {
         say!("on {}", database.kind());
         open_accounts(&database.pool).await?;
         let writers = database.pool_of(one_writer(5.secs()))?;
-        let begin = writing(database.kind());
-        let mut parts = Vec::new();
+        let begin = begin_to_write(database.kind());
+        let mut writes = Vec::new();
         for name in ["ada", "bob"] {
             let writer = write(writers.clone(), begin, name, 100.ms());
-            parts.push(tokio::spawn(writer.try_lane(format!("writes {name}"))));
+            writes.push(tokio::spawn(writer.try_lane(format!("writes {name}"))));
         }
         sleep(50.ms()).await;
         let read = balance(&database.pool, "ada").step("reading").try_lane("reads ada");
         say!("the reader did not wait: ada has {}", read.await?);
-        for part in parts {
-            part.await??;
+        for write in writes {
+            write.await??;
         }
         writers.close().await;
         say!("then ada has {}", balance(&database.pool, "ada").await?);
@@ -46,13 +47,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: writer
-/// The limits of a pool for all that write.
-fn one_writer(patience: Duration) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(1).acquire_timeout(patience)
+/// The limits of a pool for all writers.
+fn one_writer(timeout: Duration) -> AnyPoolOptions {
+    AnyPoolOptions::new().max_connections(1).acquire_timeout(timeout)
 }
 
-/// How a transaction begins that will write.
-fn writing(kind: Kind) -> &'static str {
+/// The statement that begins a transaction which will write.
+fn begin_to_write(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => "BEGIN IMMEDIATE",
         Kind::Postgres => "BEGIN",
@@ -81,16 +82,16 @@ mod tests {
     use tokio::time;
 
     use super::*;
-    use crate::on_both::on_both;
+    use crate::both_databases::on_both;
 
-    /// Far beyond what any machine needs.
+    /// Far longer than any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn a_reader_sees_the_last_commit_while_another_writes() {
+    async fn a_reader_sees_the_last_commit_while_another_task_writes() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let begin = writing(database.kind());
+            let begin = begin_to_write(database.kind());
             let mut transaction = begin_with(&database.pool, begin).await?;
             query("DELETE FROM accounts").execute(&mut *transaction).await?;
             assert_eq!(balance(&database.pool, "ada").await?, 100);
@@ -102,10 +103,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_writer_of_sqlite_may_not_even_begin_and_of_postgresql_it_may() {
+    async fn a_second_writer_begins_on_postgresql_but_not_on_sqlite() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let begin = writing(database.kind());
+            let begin = begin_to_write(database.kind());
             let mut first = begin_with(&database.pool, begin).await?;
             query("UPDATE accounts SET balance = 1 WHERE name = 'ada'")
                 .execute(&mut *first)
@@ -122,7 +123,8 @@ mod tests {
                         .await?;
                 }
                 Err(busy) => {
-                    let busy = busy.into_database_error().expect("of the database");
+                    let busy =
+                        busy.into_database_error().expect("an error of the database");
                     assert_eq!(busy.code().as_deref(), Some("5"), "{busy}");
                 }
             }
@@ -136,7 +138,7 @@ mod tests {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
             let writers = database.pool_of(one_writer(PLENTY))?;
-            let begin = writing(database.kind());
+            let begin = begin_to_write(database.kind());
             let writes = (0..20).map(|_| write(writers.clone(), begin, "ada", 0.ms()));
             try_join_all(writes).await?;
             assert_eq!(balance(&database.pool, "ada").await?, 120);
@@ -148,11 +150,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_writer_that_waits_too_long_is_told() {
+    async fn a_writer_that_waits_too_long_gets_a_timeout_error() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
             let writers = database.pool_of(one_writer(PLENTY))?;
-            let begin = writing(database.kind());
+            let begin = begin_to_write(database.kind());
             let first = begin_with(&writers, begin).await?;
             time::pause();
             let second = write(writers.clone(), begin, "ada", 0.ms()).await;

@@ -1,4 +1,4 @@
-"""Recursion misses pages that are within its depth; level by level, none is missed."""
+"""A recursive crawl misses pages within its depth; a crawl level by level misses none."""
 
 # also compared with: depth=4
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 
 DEPTH = int(os.environ.get("KNOB_DEPTH", 3))
-# How late each page is, and where it leads.
+# The latency of each page in seconds, and its links.
 ISLAND = {
     "/": (0.01, ["/a", "/slow"]),
     "/slow": (0.1, ["/cave"]),
@@ -17,10 +17,10 @@ ISLAND = {
 }
 
 
-async def fetch(way: str, page: str) -> list[str]:
-    late, links = ISLAND[page]
-    print(f"{way} h{page} asked")
-    await asyncio.sleep(late)
+async def fetch(crawl: str, page: str) -> list[str]:
+    latency, links = ISLAND[page]
+    print(f"{crawl} h{page} requested")
+    await asyncio.sleep(latency)
     return links
 
 
@@ -29,7 +29,7 @@ async def by_recursion(page: str, left: int, seen: set[str]) -> None:
     if page in seen:
         return
     seen.add(page)
-    links = await fetch("deep", page)
+    links = await fetch("recursive", page)
     if left > 0:
         await asyncio.gather(*(by_recursion(link, left - 1, seen) for link in links))
 # ANCHOR_END: recursion
@@ -39,7 +39,7 @@ async def by_recursion(page: str, left: int, seen: set[str]) -> None:
 async def by_levels(start: str) -> int:
     seen, level = {start}, [start]
     for _ in range(DEPTH + 1):
-        pages = await asyncio.gather(*(fetch("broad", page) for page in level))
+        pages = await asyncio.gather(*(fetch("levels", page) for page in level))
         found = dict.fromkeys(link for links in pages for link in links)
         level = [link for link in found if link not in seen]
         seen.update(level)
@@ -50,8 +50,8 @@ async def by_levels(start: str) -> int:
 async def main() -> None:
     seen = set()
     await by_recursion("/", DEPTH, seen)
-    print(f"recursion found {len(seen)} pages")
-    print(f"level by level it is {await by_levels('/')}")
+    print(f"recursion finds {len(seen)} pages")
+    print(f"level by level finds {await by_levels('/')} pages")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A crawler that compares texts fetches a page once for each of its spellings."""
+"""A crawler that compares addresses as text fetches a page once for each spelling."""
 
 import asyncio
 import re
@@ -20,19 +20,19 @@ LINKS = [
 ]
 
 
-# ANCHOR: judged
+# ANCHOR: classify
 def origin(address: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(address)
     return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
 
 
-def settled(path: str) -> str:
-    def settle(escape: re.Match[str]) -> str:
+def normalise_escapes(path: str) -> str:
+    def normalise(escape: re.Match[str]) -> str:
         char = chr(int(escape[1], 16))
         plain = char.isascii() and (char.isalnum() or char in "-._~")
         return char if plain else escape[0].upper()
 
-    return re.sub("%([0-9A-Fa-f]{2})", settle, path)
+    return re.sub("%([0-9A-Fa-f]{2})", normalise, path)
 
 
 def join(page: str, link: str) -> str | None:
@@ -41,20 +41,21 @@ def join(page: str, link: str) -> str | None:
     if scheme not in PORTS or not host:
         return None
     host = host if port == PORTS[scheme] else f"{host}:{port}"
-    return urlunsplit((scheme, host, settled(parts.path) or "/", settled(parts.query), ""))
+    path, query = normalise_escapes(parts.path) or "/", normalise_escapes(parts.query)
+    return urlunsplit((scheme, host, path, query, ""))
 
 
-def judged(page: str, link: str) -> str:
+def classify(page: str, link: str) -> str:
     address = join(page, link)
     if address is None:
-        return "no page"
+        return "not a web page"
     return address if origin(address) == origin(page) else f"off site, {address}"
-# ANCHOR_END: judged
+# ANCHOR_END: classify
 
 
 async def main() -> None:
     for link in LINKS:
-        print(f"{link}: {judged(PAGE, link)}")
+        print(f"{link}: {classify(PAGE, link)}")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A list of addresses has one answer for each, in its order, and every failure has a text."""
+"""Each address in a list gets one result, in list order, and every failure has a text."""
 
 # also compared with: at-once=1
 
@@ -6,14 +6,14 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 3))
-LIMIT = 0.15
-ASKED = ["/html", "/json", "/slow", "/html", "/missing", "/about"]
-# How late each page is, its title and its size.
+CONCURRENCY = int(os.environ.get("KNOB_AT_ONCE", 3))
+TIMEOUT = 0.15
+LIST = ["/html", "/json", "/slow", "/html", "/missing", "/about"]
+# The latency of each page in seconds, its title and its size in bytes.
 PAGES = {
     "/html": (0.06, "Letters", 512),
     "/json": (0.02, None, 44),
-    "/slow": (0.4, "Too late", 9),
+    "/slow": (0.4, "Too latency", 9),
     "/about": (0.04, "About", 128),
 }
 
@@ -29,27 +29,27 @@ class Failed(Exception):
 
 
 async def get(path: str) -> Page:
-    print(f"h{path} asked")
+    print(f"h{path} requested")
     if path not in PAGES:
         await asyncio.sleep(0)
         raise Failed("HTTP 404")
-    late, title, size = PAGES[path]
-    await asyncio.sleep(late)
+    latency, title, size = PAGES[path]
+    await asyncio.sleep(latency)
     return Page(title, size)
 
 
 # ANCHOR: fetch_all
 async def fetch(path: str) -> Page:
     try:
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(TIMEOUT):
             return await get(path)
     except TimeoutError:
         # `str(error)` would be empty.
-        raise Failed(f"no answer in time: {LIMIT * 1000:.0f}ms") from None
+        raise Failed(f"no response in time: {TIMEOUT * 1000:.0f}ms") from None
 
 
-async def fetch_all(paths: list[str], at_once: int) -> list[tuple[str, Page | Failed]]:
-    permits = asyncio.Semaphore(at_once)
+async def fetch_all(paths: list[str], concurrency: int) -> list[tuple[str, Page | Failed]]:
+    permits = asyncio.Semaphore(concurrency)
 
     async def one(path: str) -> tuple[str, Page | Failed]:
         async with permits:
@@ -65,12 +65,12 @@ async def fetch_all(paths: list[str], at_once: int) -> list[tuple[str, Page | Fa
 
 
 async def main() -> None:
-    for path, answer in await fetch_all(ASKED, AT_ONCE):
-        match answer:
+    for path, result in await fetch_all(LIST, CONCURRENCY):
+        match result:
             case Page(title, size):
                 print(f"http://h{path} {title or 'no title'}, {size} bytes")
             case Failed():
-                print(f"http://h{path} failed: {answer}")
+                print(f"http://h{path} failed: {result}")
 
 
 asyncio.run(main())

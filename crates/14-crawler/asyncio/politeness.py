@@ -1,4 +1,4 @@
-"""A site waits for its own requests only, however many sites there are."""
+"""The limits of a site delay only its own requests, however many sites there are."""
 
 # also compared with: per-host=1 delay=0ms
 # also compared with: per-host=4 delay=15ms
@@ -10,43 +10,43 @@ PER_HOST = int(os.environ.get("KNOB_PER_HOST", 2))
 DELAY = float(os.environ.get("KNOB_DELAY", 0.03))
 
 
-async def fetch(page: str, late: float) -> None:
-    print(f"{page} asked")
-    await asyncio.sleep(late)
+async def fetch(page: str, latency: float) -> None:
+    print(f"{page} requested")
+    await asyncio.sleep(latency)
 
 
 # ANCHOR: politeness
 class Site:
-    def __init__(self, name: str, late: float) -> None:
-        self.name, self.late = name, late
+    def __init__(self, name: str, latency: float) -> None:
+        self.name, self.latency = name, latency
         self.slots = asyncio.Semaphore(PER_HOST)
-        self.free = 0.0
+        self.next_start = 0.0
 
-    async def turn(self) -> None:
+    async def wait_for_slot(self) -> None:
         loop = asyncio.get_running_loop()
         await self.slots.acquire()
-        await asyncio.sleep(max(0.0, self.free - loop.time()))
-        self.free = loop.time() + DELAY
+        await asyncio.sleep(max(0.0, self.next_start - loop.time()))
+        self.next_start = loop.time() + DELAY
 
-    async def ask(self, page: str, late: float) -> None:
+    async def request(self, page: str, latency: float) -> None:
         try:
-            await fetch(f"{self.name}/{page}", late)
+            await fetch(f"{self.name}/{page}", latency)
         finally:
             self.slots.release()
 
     async def crawl(self) -> None:
-        await self.turn()
-        await self.ask("robots.txt", 0.01)
+        await self.wait_for_slot()
+        await self.request("robots.txt", 0.01)
         async with asyncio.TaskGroup() as group:
             for n in range(1, 5):
-                await self.turn()
-                group.create_task(self.ask(str(n), self.late))
+                await self.wait_for_slot()
+                group.create_task(self.request(str(n), self.latency))
 
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        for name, late in [("north", 0.07), ("south", 0.052)]:
-            group.create_task(Site(name, late).crawl())
+        for name, latency in [("north", 0.07), ("south", 0.052)]:
+            group.create_task(Site(name, latency).crawl())
 # ANCHOR_END: politeness
 
 

@@ -1,8 +1,8 @@
 //! Two spellings of one page are one address.
 //!
-//! asyncio people reach for `urljoin` and compare strings: then `#a` and `#b` are two pages, and
-//! `https://python.org.evil.com` begins like `https://python.org`. [`Url`] reads an address as
-//! browsers do; what it leaves as it stands, and yet means the same, is settled here.
+//! Python programs often use `urljoin` and compare strings. Then `#a` and `#b` are two pages, and
+//! `https://python.org.evil.com` starts with `https://python.org`. [`Url`] parses an address as
+//! browsers do. Differences that it keeps, but that mean the same page, are normalised here.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,9 +11,9 @@ use url::{Host, ParseError, Url};
 
 /// The identity of a page: 128 bits of the hash of its address.
 ///
-/// The crawler remembers only this of a page it has seen. The same number, in part, names the
-/// page's file, so it must not change from run to run, and nobody may be able to choose two
-/// addresses that share one: Python's `hash` and [`std::hash`] promise neither.
+/// It is all that the crawler keeps of a page it has seen, and it is part of the name of the page's
+/// file. So it must be the same in every run, and a site must not be able to construct two
+/// addresses with the same identity. Python's `hash` and [`std::hash`] guarantee neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageId(u128);
 
@@ -31,16 +31,14 @@ impl fmt::LowerHex for PageId {
     }
 }
 
-/// Why a text is no address of a page.
+/// Why a text is not the address of a page.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AddressError {
-    /// It is no URL at all.
-    #[error("{0:?} is no address such as https://example.org/")]
+    /// It is not a URL.
+    #[error("{0:?} is not an address such as https://example.org/")]
     Url(String, #[source] ParseError),
-    /// It is one of mail, a script, a file …
-    #[error(
-        "{0:?} is no address of the web: it begins with neither http:// nor https://"
-    )]
+    /// It is the URL of a mail address, a script, a file …
+    #[error("{0:?} is not a web address: it must begin with http:// or https://")]
     Scheme(String),
 }
 
@@ -52,17 +50,17 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads an absolute address.
+    /// Parses an absolute address.
     ///
     /// # Errors
     ///
-    /// [`AddressError`] if it is no URL, or not one of `http` or `https`.
+    /// [`AddressError`] if it is not a URL, or its scheme is not `http` or `https`.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let url = Url::parse(text).map_err(|e| AddressError::Url(text.to_owned(), e))?;
         Self::of(url).ok_or_else(|| AddressError::Scheme(text.to_owned()))
     }
 
-    /// Where a link on this page leads; `None` where a crawler cannot go, as with `mailto:`.
+    /// The target of a link on this page, or `None` if it is not a web page, as with `mailto:`.
     #[must_use]
     pub fn join(&self, link: &str) -> Option<Self> {
         Self::of(self.url.join(link).ok()?)
@@ -76,20 +74,20 @@ impl Address {
         if url.query() == Some("") {
             url.set_query(None);
         }
-        // Both only fail on an address without a host, which `http` does not have.
+        // Both fail only if the address has no host, and every `http` address has one.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        if let Cow::Owned(path) = settled(url.path()) {
+        if let Cow::Owned(path) = normalise_escapes(url.path()) {
             url.set_path(&path);
         }
-        if let Some(Cow::Owned(query)) = url.query().map(settled) {
+        if let Some(Cow::Owned(query)) = url.query().map(normalise_escapes) {
             url.set_query(Some(&query));
         }
         let id = PageId::of(url.as_str());
         Some(Self { url, id })
     }
 
-    /// What identifies the page.
+    /// The identity of the page.
     #[must_use]
     pub fn id(&self) -> PageId {
         self.id
@@ -108,7 +106,7 @@ impl Address {
     }
 
     /// Whether both have the same origin: scheme, host and port. A longer host that begins with
-    /// the other, a subdomain and another port are other sites.
+    /// this one, a subdomain or another port is another site.
     #[must_use]
     pub fn is_same_site(&self, other: &Self) -> bool {
         let (a, b) = (&self.url, &other.url);
@@ -117,7 +115,7 @@ impl Address {
             && a.port_or_known_default() == b.port_or_known_default()
     }
 
-    /// Whether it is on this very machine, where no proxy is needed.
+    /// Whether it is on this machine, where no proxy is needed.
     #[must_use]
     pub fn is_local(&self) -> bool {
         match self.url.host() {
@@ -135,8 +133,9 @@ impl fmt::Display for Address {
     }
 }
 
-/// Writes every `%7e` that needs no escape as `~`, and every other as `%2F`, not `%2f`.
-pub(crate) fn settled(text: &str) -> Cow<'_, str> {
+/// Decodes each escape that is not needed (`%7e` becomes `~`), and writes the others in capitals
+/// (`%2F`, not `%2f`).
+pub(crate) fn normalise_escapes(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_a_server_may_tell_apart_are_two_pages() {
+    fn addresses_that_a_server_may_distinguish_are_two_pages() {
         for (one, other) in [
             ("http://h/a", "http://h/a/"),
             ("http://h/a", "http://h/A"),
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_is_its_origin_and_not_how_its_address_begins() {
+    fn a_site_is_its_origin_and_not_a_prefix_of_its_address() {
         let home = address("https://python.org/about/");
         assert!(home.is_same_site(&address("https://python.org:443/")));
         for other in [
@@ -218,18 +217,18 @@ mod tests {
         assert_eq!(at("//other/x").as_deref(), Some("http://other/x"));
         assert_eq!(at("?x=2").as_deref(), Some("http://h/docs/a.html?x=2"));
         assert_eq!(at(" \n b.html ").as_deref(), Some("http://h/docs/b.html"));
-        let nowhere = ["mailto:a@h", "javascript:void(0)", "data:,x", "http://"];
-        for link in nowhere {
+        let no_pages = ["mailto:a@h", "javascript:void(0)", "data:,x", "http://"];
+        for link in no_pages {
             assert_eq!(at(link), None, "{link}");
         }
     }
 
     #[test]
-    fn what_is_no_address_says_so() {
+    fn the_error_says_why_a_text_is_not_an_address() {
         let error = Address::parse("example.org").expect_err("no scheme");
         assert_eq!(
             error.to_string(),
-            "\"example.org\" is no address such as https://example.org/"
+            "\"example.org\" is not an address such as https://example.org/"
         );
         let error = Address::parse("ftp://example.org").expect_err("another scheme");
         assert!(matches!(error, AddressError::Scheme(_)), "{error}");

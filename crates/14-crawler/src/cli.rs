@@ -1,23 +1,24 @@
-//! The command line is checked whole before anything is fetched.
+//! The whole command line is checked before anything is fetched.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::Parser;
-use crawler::{Address, Config, Patience, Rules};
+use crawler::{Address, Config, FetchLimits, Limits};
 
 /// Crawls a site, breadth first, politely and within limits. Without a URL it
 /// crawls a small site that it serves itself.
 ///
-/// Pages of other sites are not asked for, nor are those that robots.txt forbids.
-/// Ctrl-C finishes what is under way; a second Ctrl-C does not wait. A crawl with
-/// --out can be gone on with, also after a crash: run it again with --resume.
+/// It never requests pages of other sites or pages that robots.txt forbids. Ctrl-C
+/// finishes the requests in flight; a second Ctrl-C stops them. A crawl with --out
+/// can be continued, even after a crash: run it again with --resume.
 ///
-/// This is also a chapter of a book. --list shows its lessons, and the name of one
-/// runs it.
+/// This is also a chapter of a book. --list shows its sections, and the name of a
+/// section runs it.
 #[derive(Debug, Parser)]
 #[command(name = "crawler", version, verbatim_doc_comment, next_line_help = true)]
 pub(crate) struct Cli {
-    /// Where to start, such as https://example.org/; there may be several
+    /// Where to start, such as https://example.org/; several are allowed
     #[arg(value_name = "URL", value_parser = Address::parse)]
     pub(crate) starts: Vec<Address>,
     /// How many links a page may be away from the start
@@ -26,7 +27,7 @@ pub(crate) struct Cli {
     /// How many pages to fetch
     #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
     max_pages: NonZeroUsize,
-    /// How many requests may be under way at once
+    /// How many requests may be in flight at the same time
     #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one)]
     concurrency: NonZeroUsize,
     /// How many of them may be to the same site
@@ -35,7 +36,7 @@ pub(crate) struct Cli {
     /// The least time between two requests to a site, in ms
     #[arg(long, value_name = "MS", default_value_t = 0)]
     delay_ms: u64,
-    /// How long to wait for a whole answer, in ms
+    /// How long to wait for a whole response, in ms
     #[arg(long, value_name = "MS", default_value_t = 10_000)]
     timeout_ms: u64,
     /// Larger pages are skipped
@@ -44,30 +45,30 @@ pub(crate) struct Cli {
     /// A folder for the pages, and for the state that --resume needs
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// A file for the report: every address, its fate and why, as JSON
+    /// A file for the report: every address, its outcome and why, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Go on with the crawl that the folder holds, if it holds one
+    /// Continue the crawl in the folder, if there is one
     #[arg(long, requires = "out")]
     resume: bool,
 }
 
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| "it takes a whole number, and at least 1".into())
+    text.parse().map_err(|_| "it must be a whole number, at least 1".into())
 }
 
 impl Cli {
     pub(crate) fn config(self) -> Config {
         Config {
-            rules: Rules {
+            limits: Limits {
                 max_depth: self.max_depth,
                 max_pages: self.max_pages,
                 concurrency: self.concurrency,
                 per_host: self.per_host,
                 delay: Duration::from_millis(self.delay_ms),
-                ..Rules::default()
+                ..Limits::default()
             },
-            patience: Patience {
+            fetch_limits: FetchLimits {
                 timeout: Duration::from_millis(self.timeout_ms),
                 max_bytes: self.max_bytes,
             },
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// Nobody wraps it: a terminal breaks a longer line within a word.
+    /// The help is not wrapped, so a terminal would break a longer line within a word.
     #[test]
     fn no_line_of_the_help_is_longer_than_80_columns() {
         let mut command = Cli::command();
@@ -98,19 +99,22 @@ mod tests {
     }
 
     #[test]
-    fn words_that_make_no_sense_are_refused_and_the_refusal_says_why() {
-        for (words, why) in [
-            (["example.org", "--max-pages=1"], "is no address"),
-            (["ftp://example.org", "--max-pages=1"], "neither http:// nor https://"),
+    fn invalid_arguments_are_refused_with_the_reason() {
+        for (arguments, why) in [
+            (["example.org", "--max-pages=1"], "is not an address"),
+            (
+                ["ftp://example.org", "--max-pages=1"],
+                "must begin with http:// or https://",
+            ),
             (["http://h/", "--concurrency=0"], "at least 1"),
             (["http://h/", "--per-host=0"], "at least 1"),
             (["http://h/", "--max-pages=none"], "at least 1"),
             (["http://h/", "--fastest"], "--fastest"),
             (["http://h/", "--resume"], "--out"),
         ] {
-            let refused = Cli::try_parse_from(["crawler"].into_iter().chain(words));
-            let said = refused.expect_err("it makes no sense").to_string();
-            assert!(said.contains(why), "{words:?}: {said}");
+            let refused = Cli::try_parse_from(["crawler"].into_iter().chain(arguments));
+            let error = refused.expect_err("invalid arguments").to_string();
+            assert!(error.contains(why), "{arguments:?}: {error}");
         }
     }
 }

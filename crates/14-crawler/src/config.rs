@@ -1,33 +1,34 @@
-//! A crawl is what a value says: no environment variable and no file changes it.
+//! Only the `Config` decides what a crawl does: no environment variable and no file changes it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::path::PathBuf;
 
-use crate::{Address, Rules, web::Patience};
+use crate::{Address, FetchLimits, Limits};
 
-/// What to crawl, within which limits, and what to keep of it.
+/// What to crawl, within which limits, and what to save of it.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to start. The crawl keeps to the sites of these pages.
+    /// Where to start. The crawl stays on the sites of these pages.
     pub starts: Vec<Address>,
     /// How far, how much and how fast.
-    pub rules: Rules,
-    /// How long and how much of an answer to wait for.
-    pub patience: Patience,
-    /// The folder for the pages and the journal; without it nothing is kept.
+    pub limits: Limits,
+    /// How long to wait for a response, and how much of it to read.
+    pub fetch_limits: FetchLimits,
+    /// The folder for the pages and the journal. Without it, neither is saved.
     pub out: Option<PathBuf>,
     /// The file for the report.
     pub report: Option<PathBuf>,
-    /// Whether to go on with the crawl that the folder holds, if it holds one.
+    /// Whether to continue the crawl in the folder, if there is one.
     pub resume: bool,
 }
 
 impl Config {
-    /// A crawl with every default: nothing is kept.
+    /// A crawl with every default: nothing is saved.
     pub fn new(starts: impl IntoIterator<Item = Address>) -> Self {
         Self {
             starts: starts.into_iter().collect(),
-            rules: Rules::default(),
-            patience: Patience::default(),
+            limits: Limits::default(),
+            fetch_limits: FetchLimits::default(),
             out: None,
             report: None,
             resume: false,

@@ -1,52 +1,49 @@
-//! Whatever can be refused is refused before anything is fetched.
+//! Every wrong setting is reported before anything is fetched.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{io, path::PathBuf, time::Instant};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Address, Config, Frontier,
-    books::{Books, Recorder, on_a_thread},
-    engine,
-    journal::JournalError,
-    report::Report,
-    store::Store,
-    web::Web,
+    Address, Config, Frontier, blocking::run_blocking, crawl_log::CrawlLog, engine,
+    fetcher::Fetcher, journal::JournalError, recorder::Recorder, report::Report,
+    store::Store, web::Web,
 };
 
 /// Why a crawl could not begin, or had to end.
 #[derive(Debug, thiserror::Error)]
 pub enum CrawlError {
-    /// There is nowhere to start.
+    /// There is no start address.
     #[error("no address to start from")]
     NoStart,
-    /// Pages cannot be kept in that folder.
+    /// Pages cannot be saved in that folder.
     #[error("cannot write into the folder {0}")]
     Folder(PathBuf, #[source] io::Error),
-    /// There is no journal to write to.
+    /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The report cannot be written there.
     #[error("cannot write the report {0}")]
     Report(PathBuf, #[source] io::Error),
-    /// There is no client.
+    /// No HTTP client could be made.
     #[error("cannot make an HTTP client")]
     Client(#[from] reqwest::Error),
-    /// What had happened could no longer be written down.
-    #[error("cannot go on recording")]
+    /// A visit could not be written to the journal.
+    #[error("cannot record the crawl any further")]
     Record(#[from] io::Error),
 }
 
 /// A crawl that is ready to begin.
 #[derive(Debug)]
 pub struct Crawl {
-    web: Web,
+    fetcher: Fetcher,
     frontier: Frontier,
-    books: Books,
+    log: CrawlLog,
     report: Report,
 }
 
-/// Crawls, from start to end.
+/// Crawls from start to end.
 ///
 /// # Errors
 ///
@@ -60,8 +57,8 @@ pub async fn crawl(config: Config) -> Result<Report, CrawlError> {
 }
 
 impl Crawl {
-    /// Makes ready: the folder, the journal, the report and the client, and learns again what
-    /// an earlier session learned. It asks nobody on the web.
+    /// Prepares the folder, the journal, the report and the client, and replays the visits of
+    /// earlier sessions. It sends no request.
     ///
     /// # Errors
     ///
@@ -69,28 +66,29 @@ impl Crawl {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe. A folder or an empty journal that was made by then stays.
+    /// Cancel safe. A folder or an empty journal that was created by then remains.
     pub async fn open(config: Config) -> Result<Self, CrawlError> {
-        on_a_thread(|| Self::ready(config)).await
+        run_blocking(|| Self::prepare(config)).await
     }
 
-    fn ready(config: Config) -> Result<Self, CrawlError> {
+    fn prepare(config: Config) -> Result<Self, CrawlError> {
         if config.starts.is_empty() {
             return Err(CrawlError::NoStart);
         }
-        let mut books = Books::open(&config)?;
+        let mut log = CrawlLog::open(&config)?;
         let store = config.out.map(|out| Store::open(&out).map_err(|error| (out, error)));
         let store = store.transpose().map_err(|(out, e)| CrawlError::Folder(out, e))?;
         let direct = config.starts.iter().all(Address::is_local);
-        let web = Web::new(config.patience, store, direct)?;
-        let web = web.with_backoff(config.rules.backoff);
+        let web = Web::new(config.fetch_limits, direct)?;
+        let fetcher = Fetcher::new(web.with_backoff(config.limits.backoff), store);
         let mut report = Report::default();
-        let frontier = books.replay(config.rules, &config.starts, &mut report)?;
-        Ok(Self { web, frontier, books, report })
+        let frontier = log.replay(config.limits, &config.starts, &mut report)?;
+        Ok(Self { fetcher, frontier, log, report })
     }
 
-    /// Crawls until nothing is left, or until `stop` is cancelled: then what is under way is
-    /// finished, and the rest waits in the journal. `watch` hears how it goes.
+    /// Crawls until no address is left. If `stop` is cancelled, the requests in flight are
+    /// finished, and the other addresses wait in the journal. `watch` is called with the
+    /// progress.
     ///
     /// # Errors
     ///
@@ -98,21 +96,19 @@ impl Crawl {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it ends every request at once, as a `kill -9` does: a crawl that is resumed
-    /// asks again for what was under way, and for nothing else. The report is not written.
+    /// Dropping it ends every request immediately, as a `kill -9` does. A resumed crawl repeats
+    /// the requests that were in flight, and no others. The report is not written.
     pub async fn run(
         mut self,
         stop: &CancellationToken,
         watch: impl FnMut(&Report) + Send,
     ) -> Result<Report, CrawlError> {
         let began = Instant::now();
-        let (books, report) = (Some(self.books), self.report);
-        let mut recorder = Recorder { books, report, watch };
-        engine::visit(self.web, &mut self.frontier, &mut recorder, stop).await?;
-        let Recorder { books, mut report, .. } = recorder;
+        let mut recorder = Recorder::new(self.log, self.report, watch);
+        engine::run(self.fetcher, &mut self.frontier, &mut recorder, stop).await?;
+        let (log, mut report) = recorder.into_parts();
         report.stopped = stop.is_cancelled() && report.waiting > 0;
         report.took = began.elapsed();
-        let books = books.expect("it is given back after each record");
-        on_a_thread(move || books.close(&report).map(|()| report)).await
+        run_blocking(move || log.close(&report).map(|()| report)).await
     }
 }

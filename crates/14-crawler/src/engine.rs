@@ -1,8 +1,9 @@
-//! The crawl is one task that decides, and a task for each request that is under way.
+//! One task decides what to request, and each request in flight is one more task.
 //!
-//! asyncio people write a coroutine that fetches a page and `gather`s itself over the links:
-//! the limits then hide in semaphores that thousands of tasks queue for. Here only what may run
-//! now is spawned, so there are never more tasks than requests, and stopping is to start no more.
+//! An asyncio crawler is often a coroutine that fetches a page and `gather`s itself over the links.
+//! Then the limits hide in semaphores that thousands of tasks wait for. Here a task is spawned only
+//! when its request may start, so there are never more tasks than requests, and to stop the crawl
+//! means to start no more.
 
 #[cfg(test)]
 mod tests;
@@ -18,31 +19,33 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Address, Robots,
-    fate::{Answer, Failure, Visit},
+    failure::Failure,
     frontier::{Frontier, Job, Next},
+    response::Response,
+    visit::Visit,
 };
 
-/// Gets what stands at an address: the web, or a site that a test makes up.
+/// Fetches pages: from the web, or from a fake web in a test.
 pub trait Fetch: Send + Sync + 'static {
-    /// Asks a site for its rules. A site that has none allows everything.
+    /// Fetches a site's `robots.txt`. A site that has none allows everything.
     fn robots(
         &self,
         address: &Address,
     ) -> impl Future<Output = Result<Robots, Failure>> + Send;
 
-    /// Asks for a page, once, and does not follow redirects.
+    /// Fetches a page in one attempt, and does not follow redirects.
     fn page(
         &self,
         address: &Address,
-    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    ) -> impl Future<Output = Result<Response, Failure>> + Send;
 }
 
-/// Hears of every address that has its fate, before the next request is made.
+/// Records every visit before the next request starts.
 pub trait Record {
     /// Why a visit could not be recorded.
     type Error;
 
-    /// Takes some visits that have ended, and how many addresses wait.
+    /// Records these finished visits. `waiting` is the number of addresses that still wait.
     fn record(
         &mut self,
         visits: Vec<Visit>,
@@ -50,12 +53,12 @@ pub trait Record {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// Visits whatever the frontier allows, until there is nothing left or `stop` is cancelled; then
-/// what is under way is finished, and nothing new begins.
+/// Visits all addresses that the frontier allows. If `stop` is cancelled, no further request
+/// starts, and the requests in flight are finished.
 ///
 /// # Errors
 ///
-/// What the recorder returns: a crawl that cannot be recorded ends at once.
+/// The error of the recorder: a crawl that cannot be recorded ends immediately.
 ///
 /// # Panics
 ///
@@ -63,89 +66,95 @@ pub trait Record {
 ///
 /// # Cancel safety
 ///
-/// Dropping it ends every request. What was recorded stands; what was under way is asked for
-/// again by a crawl that is resumed. To lose nothing, cancel `stop` and wait instead.
-pub async fn visit<F: Fetch, R: Record>(
+/// Dropping it ends every request. Recorded visits remain recorded; a resumed crawl repeats the
+/// requests that were in flight. To lose nothing, cancel `stop` and wait instead.
+pub async fn run<F: Fetch, R: Record>(
     fetch: F,
     frontier: &mut Frontier,
     record: &mut R,
     stop: &CancellationToken,
 ) -> Result<(), R::Error> {
-    let mut course =
-        Course { fetch: Arc::new(fetch), frontier, under_way: JoinSet::new() };
-    // ANCHOR: visit
+    let mut crawl =
+        CrawlLoop { fetch: Arc::new(fetch), frontier, in_flight: JoinSet::new() };
+    // ANCHOR: run
     loop {
         let (mut visits, until) = match stop.is_cancelled() {
             true => (Vec::new(), None),
-            false => course.begin(),
+            false => crawl.start_requests(),
         };
-        if course.under_way.is_empty() && until.is_none() {
-            return record.record(visits, course.frontier.waiting()).await;
+        if crawl.in_flight.is_empty() && until.is_none() {
+            return record.record(visits, crawl.frontier.waiting()).await;
         }
         select! {
             biased;
             () = stop.cancelled(), if !stop.is_cancelled() => {}
-            Some(ended) = course.under_way.join_next() => visits.extend(course.note(ended)),
+            Some(done) = crawl.in_flight.join_next() => visits.extend(crawl.finish(done)),
             () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
         }
-        record.record(visits, course.frontier.waiting()).await?;
+        record.record(visits, crawl.frontier.waiting()).await?;
     }
-    // ANCHOR_END: visit
+    // ANCHOR_END: run
 }
 
-struct Course<'a, F> {
+struct CrawlLoop<'a, F> {
     fetch: Arc<F>,
     frontier: &'a mut Frontier,
-    under_way: JoinSet<Ended>,
+    in_flight: JoinSet<Done>,
 }
 
-enum Ended {
+/// A request that has ended.
+enum Done {
     Robots(usize, Result<Robots, Failure>),
-    Page(Box<Job>, Result<Answer, Failure>),
+    Page(Box<Job>, Result<Response, Failure>),
 }
 
-impl<F: Fetch> Course<'_, F> {
-    /// Begins whatever may begin now. Returns the visits that took no request, and when to look
-    /// again.
-    fn begin(&mut self) -> (Vec<Visit>, Option<Instant>) {
+impl<F: Fetch> CrawlLoop<'_, F> {
+    /// Starts every request that may start now. Returns the visits that needed no request, and
+    /// when to call it again.
+    fn start_requests(&mut self) -> (Vec<Visit>, Option<Instant>) {
         let mut visits = Vec::new();
         loop {
             match self.frontier.next(Instant::now()) {
-                Next::Robots(site, address) => self.ask_for_rules(site, address),
-                Next::Page(job) => self.ask(job),
-                Next::Passed(visit) => visits.push(visit),
+                Next::Robots(site, address) => self.request_robots(site, address),
+                Next::Page(job) => self.request_page(job),
+                Next::Decided(visit) => visits.push(visit),
                 Next::Wait(until) => return (visits, until),
             }
         }
     }
 
-    fn ask_for_rules(&mut self, site: usize, address: Address) {
+    fn request_robots(&mut self, site: usize, address: Address) {
         let fetch = Arc::clone(&self.fetch);
-        let asked = async move { Ended::Robots(site, fetch.robots(&address).await) };
-        self.under_way.spawn(asked);
+        let request = async move { Done::Robots(site, fetch.robots(&address).await) };
+        self.in_flight.spawn(request);
     }
 
-    fn ask(&mut self, job: Job) {
+    fn request_page(&mut self, job: Job) {
         let fetch = Arc::clone(&self.fetch);
-        let asked = async move {
-            let answer = fetch.page(job.address()).await;
-            Ended::Page(Box::new(job), answer)
+        let request = async move {
+            let response = fetch.page(job.address()).await;
+            Done::Page(Box::new(job), response)
         };
-        self.under_way.spawn(asked);
+        self.in_flight.spawn(request);
     }
 
-    /// Notes what has ended, and whatever else has ended meanwhile, so that one record takes all.
-    fn note(&mut self, first: Result<Ended, JoinError>) -> Vec<Visit> {
+    /// Passes a finished request to the frontier, and all others that have finished by now, so
+    /// that one record contains all of them.
+    fn finish(&mut self, first: Result<Done, JoinError>) -> Vec<Visit> {
         let mut visits = Vec::new();
-        let mut ended = Some(first);
-        while let Some(one) = ended {
-            match one.unwrap_or_else(|error| resume_unwind(error.into_panic())) {
-                Ended::Robots(site, robots) => self.frontier.robots(site, robots),
-                Ended::Page(job, answer) => {
-                    visits.extend(self.frontier.answered(*job, answer, Instant::now()));
+        let mut done = Some(first);
+        while let Some(request) = done {
+            match request.unwrap_or_else(|error| resume_unwind(error.into_panic())) {
+                Done::Robots(site, robots) => self.frontier.robots_done(site, robots),
+                Done::Page(job, response) => {
+                    visits.extend(self.frontier.page_done(
+                        *job,
+                        response,
+                        Instant::now(),
+                    ));
                 }
             }
-            ended = self.under_way.try_join_next();
+            done = self.in_flight.try_join_next();
         }
         visits
     }

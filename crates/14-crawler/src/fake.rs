@@ -1,4 +1,4 @@
-//! A web that is made up runs in virtual time, so a test can say what is asked, when, and how often.
+//! A fake web runs in virtual time, so a test can check each request and its exact time.
 
 use std::{
     collections::HashMap,
@@ -12,28 +12,31 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Address, Robots, Rules,
+    Address, Limits, Robots,
     engine::{self, Fetch, Record},
-    fate::{Answer, Failure, Fetched, Visit},
+    failure::Failure,
     frontier::Frontier,
+    outcome::Fetched,
+    response::Response,
+    visit::Visit,
 };
 
-/// Sites that exist in a test or a lesson only. A clone is the same web.
+/// Sites that exist only in a test or a section. Clones share their requests and failures.
 #[derive(Clone, Debug)]
 pub struct FakeWeb {
     pages: HashMap<String, Page>,
-    rules: HashMap<String, (Duration, Result<Robots, Failure>)>,
-    prefix: String,
+    robots: HashMap<String, (Duration, Result<Robots, Failure>)>,
+    lane_prefix: String,
     began: Instant,
-    asked: Arc<Mutex<Vec<String>>>,
-    left: Arc<Mutex<HashMap<String, u32>>>,
+    requests: Arc<Mutex<Vec<String>>>,
+    failures_left: Arc<Mutex<HashMap<String, u32>>>,
 }
 
 #[derive(Clone, Debug)]
 struct Page {
-    late: Duration,
-    answer: Result<Answer, Failure>,
-    /// How often it fails before it answers.
+    latency: Duration,
+    response: Result<Response, Failure>,
+    /// What its first requests return instead, as often as `failures_left` says.
     failure: Option<Failure>,
 }
 
@@ -48,164 +51,165 @@ fn address(text: &str) -> Address {
 }
 
 impl FakeWeb {
-    /// A web without any page: each one is a 404.
+    /// A web without any page: every request returns a 404.
     #[must_use]
     pub fn new() -> Self {
         Self {
             pages: HashMap::new(),
-            rules: HashMap::new(),
-            prefix: String::new(),
+            robots: HashMap::new(),
+            lane_prefix: String::new(),
             began: Instant::now(),
-            asked: Arc::default(),
-            left: Arc::default(),
+            requests: Arc::default(),
+            failures_left: Arc::default(),
         }
     }
 
-    /// Adds a page that is so late, and leads there.
+    /// Adds a page that arrives after `latency` and has these links.
     ///
     /// # Panics
     ///
-    /// As every function here, if an address is none.
+    /// As every method here, if a text is not an address.
     #[must_use]
-    pub fn with_page(self, at: &str, late: Duration, links: &[&str]) -> Self {
+    pub fn with_page(self, at: &str, latency: Duration, links: &[&str]) -> Self {
         let links = links.iter().filter_map(|link| address(at).join(link)).collect();
-        self.with_answer(at, late, Ok(Answer::Page(Fetched::default(), links)))
+        self.with_response(at, latency, Ok(Response::Page(Fetched::default(), links)))
     }
 
     /// Adds a redirect.
     #[must_use]
-    pub fn with_redirect(self, at: &str, late: Duration, to: &str) -> Self {
+    pub fn with_redirect(self, at: &str, latency: Duration, to: &str) -> Self {
         let to = address(at).join(to).expect("an address to move to");
-        self.with_answer(at, late, Ok(Answer::Moved(to)))
+        self.with_response(at, latency, Ok(Response::Moved(to)))
     }
 
-    /// Adds whatever a server may answer.
+    /// Adds an address with any response.
     #[must_use]
-    pub fn with_answer(
+    pub fn with_response(
         mut self,
         at: &str,
-        late: Duration,
-        answer: Result<Answer, Failure>,
+        latency: Duration,
+        response: Result<Response, Failure>,
     ) -> Self {
-        self.pages.insert(address(at).to_string(), Page { late, answer, failure: None });
+        self.pages
+            .insert(address(at).to_string(), Page { latency, response, failure: None });
         self
     }
 
-    /// Lets a page that was added fail so often before it answers.
+    /// Makes the first `times` requests for a page that was added fail.
     #[must_use]
     pub fn failing(mut self, at: &str, times: u32, failure: Failure) -> Self {
         let page = self.pages.get_mut(at).expect("a page that was added");
         page.failure = Some(failure);
-        self.lock_left().insert(at.to_owned(), times);
+        self.lock_failures_left().insert(at.to_owned(), times);
         self
     }
 
-    /// Gives a site a `robots.txt`, which is so late.
+    /// Gives a site a `robots.txt` that arrives after `latency`.
     #[must_use]
-    pub fn with_robots(mut self, at: &str, late: Duration, text: &str) -> Self {
+    pub fn with_robots(mut self, at: &str, latency: Duration, text: &str) -> Self {
         let at = address(at).join("/robots.txt").expect("a path of a site");
-        self.rules.insert(at.to_string(), (late, Ok(Robots::parse(text, "lamp"))));
+        self.robots.insert(at.to_string(), (latency, Ok(Robots::parse(text, "lamp"))));
         self
     }
 
-    /// Lets nobody have the `robots.txt` of a site.
+    /// Makes every request for the `robots.txt` of a site fail.
     #[must_use]
-    pub fn without_rules(mut self, at: &str, failure: Failure) -> Self {
+    pub fn with_robots_failure(mut self, at: &str, failure: Failure) -> Self {
         let at = address(at).join("/robots.txt").expect("a path of a site");
-        self.rules.insert(at.to_string(), (Duration::ZERO, Err(failure)));
+        self.robots.insert(at.to_string(), (Duration::ZERO, Err(failure)));
         self
     }
 
-    /// The same web, whose lanes begin with this word.
+    /// The same web, whose lane names begin with `prefix`.
     #[must_use]
-    pub fn seen_as(&self, prefix: &str) -> Self {
-        Self { prefix: format!("{prefix} "), ..self.clone() }
+    pub fn with_lane_prefix(&self, prefix: &str) -> Self {
+        Self { lane_prefix: format!("{prefix} "), ..self.clone() }
     }
 
-    /// What was asked for, each with the milliseconds since the web was made.
+    /// Every request, after the milliseconds from the creation of this web to its start.
     #[must_use]
-    pub fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Crawls this web to the end, and returns every visit in order.
-    pub async fn crawl(&self, rules: Rules, starts: &[&str]) -> Vec<Visit> {
-        self.resume(rules, starts, []).await
+    pub async fn crawl(&self, limits: Limits, starts: &[&str]) -> Vec<Visit> {
+        self.resume(limits, starts, []).await
     }
 
-    /// As [`crawl`](Self::crawl), after what has happened already.
+    /// Resumes a crawl after the visits in `history`, as [`crawl`](Self::crawl) otherwise.
     pub async fn resume(
         &self,
-        rules: Rules,
+        limits: Limits,
         starts: &[&str],
         history: impl IntoIterator<Item = Visit>,
     ) -> Vec<Visit> {
         let starts: Vec<_> = starts.iter().map(|start| address(start)).collect();
-        let mut frontier = Frontier::new(rules, &starts, history);
-        let mut seen = Seen::default();
+        let mut frontier = Frontier::new(limits, &starts, history);
+        let mut visits = Visits::default();
         let stop = CancellationToken::new();
-        let Ok(()) = engine::visit(self.clone(), &mut frontier, &mut seen, &stop).await;
-        seen.0
+        let Ok(()) = engine::run(self.clone(), &mut frontier, &mut visits, &stop).await;
+        visits.0
     }
 
-    fn lock_left(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
-        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_failures_left(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
+        self.failures_left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, name: &str) {
+    fn note_request(&self, name: &str) {
         let line = format!("{} {name}", self.began.elapsed().as_millis());
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
-    /// Waits as long as an answer takes, in a lane of its own.
-    async fn wait(&self, at: &Address, late: Duration) {
+    /// Waits for the latency of a response, in a separate lane.
+    async fn wait(&self, at: &Address, latency: Duration) {
         let name = at.as_str().trim_start_matches("http://").to_owned();
-        self.note(&name);
-        let asking = async {
-            say!("asked");
-            sleep(late).step("waiting for an answer").await;
+        self.note_request(&name);
+        let request = async {
+            say!("requested");
+            sleep(latency).step("waiting for a response").await;
         };
-        asking.lane(format!("{}{name}", self.prefix)).await;
+        request.lane(format!("{}{name}", self.lane_prefix)).await;
     }
 
     fn fails_now(&self, at: &Address) -> bool {
-        let mut left = self.lock_left();
-        let left = left.get_mut(at.as_str()).filter(|left| **left > 0);
+        let mut pages = self.lock_failures_left();
+        let left = pages.get_mut(at.as_str()).filter(|left| **left > 0);
         left.map(|left| *left -= 1).is_some()
     }
 }
 
 impl Fetch for FakeWeb {
     async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
-        match self.rules.get(address.as_str()) {
-            Some((late, rules)) => {
-                self.wait(address, *late).await;
-                rules.clone()
+        match self.robots.get(address.as_str()) {
+            Some((latency, robots)) => {
+                self.wait(address, *latency).await;
+                robots.clone()
             }
             None => {
-                self.note(address.as_str().trim_start_matches("http://"));
+                self.note_request(address.as_str().trim_start_matches("http://"));
                 Ok(Robots::allow_all())
             }
         }
     }
 
-    async fn page(&self, address: &Address) -> Result<Answer, Failure> {
+    async fn page(&self, address: &Address) -> Result<Response, Failure> {
         let Some(page) = self.pages.get(address.as_str()) else {
             self.wait(address, Duration::ZERO).await;
             return Err(Failure::Status { status: 404, retry_after: None });
         };
-        self.wait(address, page.late).await;
+        self.wait(address, page.latency).await;
         match &page.failure {
             Some(failure) if self.fails_now(address) => Err(failure.clone()),
-            _ => page.answer.clone(),
+            _ => page.response.clone(),
         }
     }
 }
 
 #[derive(Default)]
-struct Seen(Vec<Visit>);
+struct Visits(Vec<Visit>);
 
-impl Record for Seen {
+impl Record for Visits {
     type Error = Infallible;
 
     async fn record(

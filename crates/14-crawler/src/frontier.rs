@@ -1,230 +1,158 @@
 //! A page is expanded at its true depth, because no level begins before the one above has ended.
 //!
-//! A recursive crawler runs down one path, meets a page there late, and marks it as seen: then
-//! the short way to it is ignored, and what lies behind it is never found. Here the pages of one
-//! depth are all done before the first of the next is asked for. So the first link to a page
-//! that is heard of is a shortest one.
+//! A recursive crawler may reach a page by a long path first, and mark it as seen. Then it ignores
+//! the short path to the page, and never finds the pages behind it. Here all pages of one depth
+//! are done before the first page of the next depth is requested. So the first link to a page is
+//! always on a shortest path.
 //!
-//! The frontier decides and never waits: it has no clock and no socket, and is told the time.
+//! The frontier decides and never waits: it has no clock and no socket, and its caller passes it
+//! the time.
 
 mod admission;
-mod rules;
+mod completion;
+mod history;
+mod limits;
+mod queued_page;
 mod site;
-mod waiting;
 
-use std::{collections::HashSet, mem, time::Duration};
+use std::{collections::HashSet, mem};
 
-use async_kit::Backoff;
 use tokio::time::Instant;
 
-pub use self::{rules::Rules, waiting::Job};
+pub use self::{limits::Limits, queued_page::Job};
 use self::{
-    site::{Site, Turn},
-    waiting::Waiting,
+    queued_page::QueuedPage,
+    site::{NextRequest, Site},
 };
-use crate::{
-    Address, Robots,
-    address::PageId,
-    fate::{Answer, Failure, Fate, Skip, Visit},
-};
+use crate::{Address, address::PageId, visit::Visit};
 
-/// Arbitrary: half of what browsers follow.
-const MOST_REDIRECTS: u8 = 10;
-
-/// A server may ask to be left alone for a day. A page that is late by a minute is asked for all
-/// the same, and fails if the server still does not like it.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// What is known, what waits, and what may be asked for now.
+/// The addresses that are known, the ones that wait, and what may be requested now.
 ///
-/// Two things in it grow: some 30 bytes for every address that was ever seen, a hash in a set, and
-/// the addresses of two levels that wait.
+/// Two parts of it grow: a hash in a set for every address that was ever seen, about 30 bytes
+/// each, and the waiting addresses of two levels.
 #[derive(Debug)]
 pub struct Frontier {
-    rules: Rules,
+    limits: Limits,
     sites: Vec<Site>,
     seen: HashSet<PageId>,
-    /// The level whose pages are being asked for; the next one is gathered in `below`.
+    /// The level whose pages are being requested; the pages of the next one are in `next_level`.
     depth: u32,
-    below: Vec<Waiting>,
+    next_level: Vec<QueuedPage>,
     in_flight: usize,
     fetched: usize,
-    /// The site that is looked at first, so that each has its turn.
-    turn: usize,
+    /// The site that is asked first for its next request. It advances, so every site is served.
+    first_site: usize,
 }
 
-/// What to do now.
+/// What the caller has to do now.
 #[derive(Debug)]
 pub enum Next {
-    /// Ask for this `robots.txt`, then call [`Frontier::robots`] with the number.
+    /// Request this `robots.txt`, then call [`Frontier::robots_done`] with the number.
     Robots(usize, Address),
-    /// Ask for this page, then call [`Frontier::answered`].
+    /// Request this page, then call [`Frontier::page_done`].
     Page(Job),
-    /// Ask for nothing: this address has its fate already.
-    Passed(Visit),
-    /// Wait for an answer, or until then, whichever comes first. If no answer is due and there
-    /// is no such time, the crawl is over.
+    /// Request nothing: the outcome of this address is already known.
+    Decided(Visit),
+    /// Wait for a response or until this time, whichever comes first. If no request is in flight
+    /// and there is no time, the crawl is over.
     Wait(Option<Instant>),
 }
 
 impl Frontier {
-    /// Begins at `starts`, whose sites are the ones that the crawl keeps to, and goes on from
-    /// `history`: what an earlier crawl with the same starts has recorded, if there was one.
+    /// Begins at `starts`; the crawl stays on their sites. It continues from `history`, the
+    /// visits that an earlier crawl with the same starts has recorded, if there was one.
     pub fn new(
-        rules: Rules,
+        limits: Limits,
         starts: &[Address],
         history: impl IntoIterator<Item = Visit>,
     ) -> Self {
         let mut frontier = Self {
-            rules,
+            limits,
             sites: Vec::new(),
             seen: HashSet::new(),
             depth: 0,
-            below: Vec::new(),
+            next_level: Vec::new(),
             in_flight: 0,
             fetched: 0,
-            turn: 0,
+            first_site: 0,
         };
-        let mut waiting = Vec::new();
-        for start in starts {
-            frontier.enter(start);
-            waiting.extend(frontier.admit(start, 0, 0).waiting());
-        }
-        let mut done = HashSet::new();
-        for visit in history {
-            waiting.extend(frontier.replay(&visit));
-            done.insert(visit.address.into_boxed_str());
-        }
-        waiting.retain(|one| !done.contains(&one.address));
-        frontier.depth = waiting.iter().map(|one| one.depth).min().unwrap_or_default();
-        waiting.into_iter().for_each(|one| frontier.place(one));
+        let waiting = frontier.waiting_after(starts, history);
+        frontier.depth = waiting.iter().map(|page| page.depth).min().unwrap_or_default();
+        waiting.into_iter().for_each(|page| frontier.enqueue(page));
         frontier
     }
 
-    /// How many addresses wait for their turn.
+    /// How many addresses wait to be requested.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.below.len() + self.sites.iter().map(Site::waiting).sum::<usize>()
+        self.next_level.len() + self.sites.iter().map(Site::waiting).sum::<usize>()
     }
 
     // ANCHOR: next
-    /// Says what to do at this moment. Call it again until it says to wait.
+    /// Returns what to do at this moment. Call it again until it returns [`Next::Wait`].
     pub fn next(&mut self, now: Instant) -> Next {
-        if self.in_flight >= self.rules.concurrency.get() || self.is_full() {
+        if self.in_flight >= self.limits.concurrency.get() || self.is_full() {
             return Next::Wait(None);
         }
         if self.level_is_done() {
-            self.descend();
+            self.start_next_level();
         }
         let mut soonest = None::<Instant>;
         for n in 0..self.sites.len() {
-            let site = (self.turn + n) % self.sites.len();
-            match self.sites[site].turn(&self.rules, now) {
-                Turn::Nothing => {}
-                Turn::Later(at) => {
+            let site = (self.first_site + n) % self.sites.len();
+            match self.sites[site].next_request(&self.limits, now) {
+                NextRequest::Nothing => {}
+                NextRequest::Later(at) => {
                     soonest = Some(soonest.map_or(at, |other| other.min(at)))
                 }
-                Turn::Robots(address) => {
-                    self.begin(site, now);
+                NextRequest::Robots(address) => {
+                    self.start_request(site, now);
                     return Next::Robots(site, address);
                 }
-                Turn::Page(waiting) => {
-                    self.turn = site + 1;
-                    return self.ask(Job::new(waiting), now);
+                NextRequest::Page(page) => {
+                    self.first_site = site + 1;
+                    return self.request(Job::new(page), now);
                 }
             }
         }
         Next::Wait(soonest)
     }
 
-    /// Every page that is under way may turn out to be the last one that is wanted.
+    /// Every page in flight may turn out to be the last one of `max_pages`.
     fn is_full(&self) -> bool {
-        self.fetched + self.in_flight >= self.rules.max_pages.get()
+        self.fetched + self.in_flight >= self.limits.max_pages.get()
     }
 
     fn level_is_done(&self) -> bool {
         self.in_flight == 0 && self.sites.iter().all(|site| site.waiting() == 0)
     }
 
-    fn descend(&mut self) {
+    fn start_next_level(&mut self) {
         self.depth += 1;
-        for waiting in mem::take(&mut self.below) {
-            self.sites[waiting.site].push(waiting);
+        for page in mem::take(&mut self.next_level) {
+            self.sites[page.site].push(page);
         }
     }
     // ANCHOR_END: next
 
-    fn ask(&mut self, job: Job, now: Instant) -> Next {
-        let site = job.waiting.site;
-        if let Some(fate) = self.sites[site].forbids(job.address()) {
-            return Next::Passed(job.ended(fate));
+    fn request(&mut self, job: Job, now: Instant) -> Next {
+        let site = job.page.site;
+        if let Some(outcome) = self.sites[site].forbidden(job.address()) {
+            return Next::Decided(job.visit(outcome));
         }
-        self.begin(site, now);
+        self.start_request(site, now);
         Next::Page(job)
     }
 
-    fn begin(&mut self, site: usize, now: Instant) {
+    fn start_request(&mut self, site: usize, now: Instant) {
         self.in_flight += 1;
-        self.sites[site].began(self.rules.delay, now);
+        self.sites[site].request_started(self.limits.delay, now);
     }
 
-    /// Notes what a site's `robots.txt` asks for.
-    pub fn robots(&mut self, site: usize, robots: Result<Robots, Failure>) {
-        self.in_flight -= 1;
-        self.sites[site].ended();
-        self.sites[site].answered(robots);
-    }
-
-    /// Notes what came of a page. Returns `None` if the page will be asked for again.
-    pub fn answered(
-        &mut self,
-        job: Job,
-        answer: Result<Answer, Failure>,
-        now: Instant,
-    ) -> Option<Visit> {
-        self.in_flight -= 1;
-        self.sites[job.waiting.site].ended();
-        match answer {
-            Ok(Answer::Page(page, links)) => {
-                self.fetched += 1;
-                let mut visit = job.ended(Fate::Fetched(page));
-                links.iter().for_each(|link| self.found(&mut visit, link));
-                Some(visit)
-            }
-            Ok(Answer::Moved(to)) => Some(self.moved(&job, &to)),
-            Ok(Answer::Unwanted(why)) => Some(job.ended(Fate::Skipped { why })),
-            Err(why) => self.failed(job, why, now),
+    fn enqueue(&mut self, page: QueuedPage) {
+        match page.depth > self.depth {
+            true => self.next_level.push(page),
+            false => self.sites[page.site].push(page),
         }
-    }
-
-    fn failed(&mut self, mut job: Job, why: Failure, now: Instant) -> Option<Visit> {
-        job.waiting.attempts += 1;
-        let attempts = job.waiting.attempts;
-        if !why.is_transient() || attempts >= self.rules.attempts {
-            return Some(job.ended(Fate::Failed { why, attempts }));
-        }
-        let site = &mut self.sites[job.waiting.site];
-        if let Some(pause) = why.retry_after() {
-            site.pause(now + pause.min(LONGEST_PAUSE));
-        }
-        let mut delays =
-            Backoff::exponential(self.rules.backoff).max(LONGEST_PAUSE).delays();
-        let delay = delays.nth(attempts as usize - 1).unwrap_or(LONGEST_PAUSE);
-        site.retry(job.waiting, now + delay);
-        None
-    }
-
-    /// A redirect is a link that costs no depth. Only a start page may lead to another site.
-    fn moved(&mut self, job: &Job, to: &Address) -> Visit {
-        if job.waiting.redirects >= MOST_REDIRECTS {
-            let why = Skip::Redirects(MOST_REDIRECTS);
-            return job.ended(Fate::Skipped { why });
-        }
-        if job.waiting.depth == 0 {
-            self.enter(to);
-        }
-        let mut visit = job.ended(Fate::Skipped { why: Skip::Moved(to.to_string()) });
-        self.found(&mut visit, to);
-        visit
     }
 }

@@ -1,9 +1,10 @@
-//! What the journal holds has happened, whenever the process was killed.
+//! Every visit in the journal has happened, whenever the process is killed.
 //!
-//! One line of JSON for each visit, appended before the next request is made. A `kill -9` may
-//! tear the last line; then that page has not been visited, and is asked for again. What the
-//! process has written the system keeps, so nothing is forced to the disk on the way: only a
-//! power failure can lose the end of it. At the end of a session it is forced there, once.
+//! Each visit is one line of JSON, appended before the next request starts. A `kill -9` may leave
+//! the last line incomplete; then its page counts as not visited, and is requested again. The
+//! operating system keeps all that the process has written, so the journal is synced to the disk
+//! only once, at the end of a session. Only a power failure can lose the end of it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -13,42 +14,44 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, fate::Visit};
+use crate::{Address, visit::Visit};
 
-/// The first line: what the rest belongs to.
+/// The first line: which crawl the journal belongs to.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Heading {
+struct Header {
     starts: Vec<String>,
 }
 
-/// Why there is no journal to write to.
+/// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// It cannot be read or written.
     #[error("cannot use {0}")]
     File(PathBuf, #[source] io::Error),
-    /// Another process is at it.
+    /// Another process has locked it.
     #[error("another crawl is writing {0}")]
     Busy(PathBuf),
-    /// There is one, and nobody asked to go on with it.
-    #[error("{0} holds a crawl: go on with --resume, or delete it to begin anew")]
+    /// It exists, and `resume` is not set.
+    #[error("{0} holds a crawl: continue it with --resume, or delete it to start again")]
     Exists(PathBuf),
     /// It is the journal of another crawl.
-    #[error("{path} holds a crawl of {its}, not of {asked}: choose another folder")]
+    #[error(
+        "{path} holds a crawl of {recorded}, not of {requested}: choose another folder"
+    )]
     Other {
         /// The journal.
         path: PathBuf,
         /// Where its crawl started.
-        its: String,
+        recorded: String,
         /// Where this one starts.
-        asked: String,
+        requested: String,
     },
-    /// A line in the middle of it is no visit, so it was not torn but changed.
+    /// A complete line is not a visit. Only a change of the file can cause that.
     #[error("line {line} of {path} is damaged")]
     Damaged {
         /// The journal.
         path: PathBuf,
-        /// The line, from 1.
+        /// The number of the line, from 1.
         line: usize,
         /// What is wrong with it.
         #[source]
@@ -56,7 +59,7 @@ pub enum JournalError {
     },
 }
 
-/// The history of a crawl, on disk. Its file is locked as long as it is open.
+/// The history of a crawl, on disk. Its file is locked while the journal is open.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
@@ -64,11 +67,11 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal at `path` for a crawl with these starts, new or to be gone on with.
+    /// Opens the journal at `path` for a crawl with these starts, a new one or a resumed one.
     ///
     /// # Errors
     ///
-    /// [`JournalError`]: without `resume` a journal that exists is not overwritten.
+    /// [`JournalError`]: without `resume`, an existing journal is not overwritten.
     pub fn open(
         path: &Path,
         starts: &[Address],
@@ -83,56 +86,57 @@ impl Journal {
             TryLockError::Error(error) => failed(error),
         })?;
         let mut journal = Self { file, path: path.to_owned() };
-        journal.mend().map_err(failed)?;
+        journal.repair().map_err(failed)?;
         let starts = starts.iter().map(Address::to_string).collect();
-        journal.check(Heading { starts }, resume)?;
+        journal.check(Header { starts }, resume)?;
         Ok(journal)
     }
 
-    // ANCHOR: mend
-    /// Cuts off what follows the last whole line.
-    fn mend(&self) -> io::Result<()> {
+    // ANCHOR: repair
+    /// Removes an incomplete last line.
+    fn repair(&self) -> io::Result<()> {
         let mut lines = BufReader::new(&self.file);
-        let (mut line, mut whole) = (Vec::new(), 0);
+        let (mut line, mut complete) = (Vec::new(), 0);
         while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-            whole += line.len() as u64;
+            complete += line.len() as u64;
             line.clear();
         }
-        self.file.set_len(whole)
+        self.file.set_len(complete)
     }
-    // ANCHOR_END: mend
+    // ANCHOR_END: repair
 
-    /// Writes the heading, or compares the one that is there. A crawl that has visited nothing
-    /// is no crawl to protect.
-    fn check(&mut self, asked: Heading, resume: bool) -> Result<(), JournalError> {
+    /// Compares the header with the recorded one, or writes it. A journal without a visit holds
+    /// nothing to protect, so it is overwritten.
+    fn check(&mut self, requested: Header, resume: bool) -> Result<(), JournalError> {
         let path = self.path.clone();
         let (first, second) = {
             let mut lines = self.lines()?;
             (lines.next(), lines.next())
         };
         let (Some(first), Some(_)) = (first, second) else {
-            let written = self.file.set_len(0).and_then(|()| self.write(&asked));
+            let written = self.file.set_len(0).and_then(|()| self.write(&requested));
             return written.map_err(|error| JournalError::File(path, error));
         };
         if !resume {
             return Err(JournalError::Exists(path));
         }
         let line = first.map_err(|error| JournalError::File(path.clone(), error))?;
-        let its: Heading = serde_json::from_str(&line).map_err(|error| {
+        let recorded: Header = serde_json::from_str(&line).map_err(|error| {
             JournalError::Damaged { path: path.clone(), line: 1, error }
         })?;
-        if its != asked {
-            let [its, asked] = [its, asked].map(|heading| heading.starts.join(" "));
-            return Err(JournalError::Other { path, its, asked });
+        if recorded != requested {
+            let [recorded, requested] =
+                [recorded, requested].map(|header| header.starts.join(" "));
+            return Err(JournalError::Other { path, recorded, requested });
         }
         Ok(())
     }
 
-    /// What has happened so far, read as it is asked for.
+    /// The visits so far. The file is read while the iterator advances.
     ///
     /// # Errors
     ///
-    /// [`JournalError`], as each visit of it is: when it cannot be read, or was changed.
+    /// [`JournalError`], here and for each visit: if the file cannot be read, or was changed.
     pub fn history(
         &self,
     ) -> Result<impl Iterator<Item = Result<Visit, JournalError>>, JournalError> {
@@ -156,11 +160,11 @@ impl Journal {
     }
 
     // ANCHOR: append
-    /// Appends these visits. It blocks: call it on a thread that may.
+    /// Appends these visits. It blocks: call it on a thread that may block.
     ///
     /// # Errors
     ///
-    /// That of the system. Then nobody knows how much of them was written.
+    /// The error of the system. Then any part of the visits may have been written.
     pub fn append(&mut self, visits: &[Visit]) -> io::Result<()> {
         let mut lines = Vec::new();
         for visit in visits {
@@ -171,16 +175,16 @@ impl Journal {
     }
     // ANCHOR_END: append
 
-    /// Forces what was written to the disk. It blocks.
+    /// Syncs the journal to the disk. It blocks.
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// The error of the system.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
 
-    fn write(&mut self, line: &Heading) -> io::Result<()> {
+    fn write(&mut self, line: &Header) -> io::Result<()> {
         let mut line = serde_json::to_vec(line)?;
         line.push(b'\n');
         self.file.write_all(&line)
@@ -194,7 +198,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::fate::{Fate, Fetched};
+    use crate::outcome::{Fetched, Outcome};
 
     const START: &str = "http://h/";
 
@@ -207,13 +211,13 @@ mod tests {
             address: address.into(),
             depth: 0,
             redirects: 0,
-            fate: Fate::Fetched(Fetched::default()),
+            outcome: Outcome::Fetched(Fetched::default()),
             found: vec!["http://h/found".into()],
-            passed_over: Vec::new(),
+            skipped: Vec::new(),
         }
     }
 
-    /// A journal with two visits, closed.
+    /// A closed journal with two visits.
     fn written() -> (TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
@@ -227,30 +231,30 @@ mod tests {
     }
 
     #[test]
-    fn what_was_appended_is_the_history() {
+    fn the_history_is_what_was_appended() {
         let (_folder, path) = written();
         let seen = history(&path).expect("a history");
         assert_eq!(seen, [visit(START), visit("http://h/a")]);
     }
 
     #[test]
-    fn wherever_the_end_is_torn_off_the_whole_lines_remain() {
+    fn wherever_the_end_is_cut_off_the_complete_lines_remain() {
         let (_folder, path) = written();
         let whole = fs::read(&path).expect("a journal");
         let ends: Vec<_> = (0..whole.len()).filter(|at| whole[*at] == b'\n').collect();
-        // A prime, so that it meets every part of a line sooner or later.
+        // The step is a prime, so the cuts fall into different parts of a line.
         for cut in (ends[0] + 1..whole.len()).step_by(11) {
-            fs::write(&path, &whole[..cut]).expect("a torn journal");
+            fs::write(&path, &whole[..cut]).expect("a cut journal");
             let visits = ends[1..].iter().filter(|end| **end < cut).count();
             assert_eq!(history(&path).expect("a history").len(), visits, "cut at {cut}");
         }
     }
 
     #[test]
-    fn what_follows_a_torn_line_begins_a_line_of_its_own() {
+    fn a_visit_after_an_incomplete_line_starts_a_new_line() {
         let (_folder, path) = written();
         let whole = fs::read(&path).expect("a journal");
-        fs::write(&path, &whole[..whole.len() - 9]).expect("a torn journal");
+        fs::write(&path, &whole[..whole.len() - 9]).expect("a cut journal");
         let mut journal = Journal::open(&path, &starts(), true).expect("a journal");
         journal.append(&[visit("http://h/b")]).expect("an append");
         drop(journal);
@@ -259,16 +263,17 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_changed_is_named() {
+    fn the_error_names_the_line_that_was_changed() {
         let (_folder, path) = written();
         let text = fs::read_to_string(&path).expect("a journal");
-        fs::write(&path, text.replacen("\"fate\"", "\"fat\"", 1)).expect("a journal");
+        fs::write(&path, text.replacen("\"outcome\"", "\"outcom\"", 1))
+            .expect("a journal");
         let error = history(&path).expect_err("no history");
         assert!(matches!(error, JournalError::Damaged { line: 2, .. }), "{error}");
     }
 
     #[test]
-    fn two_crawls_do_not_write_one_journal() {
+    fn two_crawls_cannot_write_the_same_journal() {
         let (_folder, path) = written();
         let _open = Journal::open(&path, &starts(), true).expect("a journal");
         let error = Journal::open(&path, &starts(), true).expect_err("it is open");
@@ -276,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crawl_that_visited_nothing_protects_nothing() {
+    fn a_journal_without_a_visit_is_overwritten() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.jsonl");
         for start in [START, "http://other/"] {

@@ -1,49 +1,52 @@
-//! A crawler that is polite, bounded and resumable, and whose decisions need no network to test.
+//! A polite, bounded and resumable crawler, whose decisions can be tested without a network.
 //!
-//! | | what it decides |
+//! | part | what it decides |
 //! |---|---|
-//! | [`Address`] | when two addresses are one page, and whose site a page is on |
-//! | [`Robots`] | which pages a site does not want asked for |
-//! | [`Frontier`] | what to ask for next: breadth first, within limits, never twice |
-//! | [`engine`] | when to ask: as many requests at once as the frontier allows |
-//! | [`Fate`] | what became of an address, and why |
+//! | [`Address`] | when two URLs are the same page, and which site a page belongs to |
+//! | [`Robots`] | which pages a site does not allow |
+//! | [`Frontier`] | what to request next: breadth first, within limits, never twice |
+//! | [`engine`] | when to request it: as many concurrent requests as the frontier allows |
+//! | [`Outcome`] | what became of an address, and why |
 
 mod address;
-#[cfg(not(target_family = "wasm"))]
-mod books;
-#[cfg(not(target_family = "wasm"))]
+mod blocking;
 mod config;
-#[cfg(not(target_family = "wasm"))]
 mod crawl;
+mod crawl_log;
 pub mod engine;
+mod failure;
 pub mod fake;
-mod fate;
+mod fetcher;
 mod frontier;
-#[cfg(not(target_family = "wasm"))]
 mod journal;
-#[cfg(not(target_family = "wasm"))]
+mod outcome;
+mod page_reader;
 mod parse;
-#[cfg(not(target_family = "wasm"))]
+mod recorder;
 mod report;
+mod response;
 mod robots;
-#[cfg(not(target_family = "wasm"))]
 mod store;
-#[cfg(not(target_family = "wasm"))]
+mod visit;
 mod web;
 
 pub use self::{
     address::{Address, AddressError, PageId},
-    fate::{Answer, Failure, Fate, Fetched, Skip, Visit},
-    frontier::{Frontier, Job, Next, Rules},
+    failure::Failure,
+    frontier::{Frontier, Job, Limits, Next},
+    outcome::{Fetched, Outcome, Skip},
+    response::Response,
     robots::Robots,
+    visit::Visit,
 };
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
     config::Config,
     crawl::{Crawl, CrawlError, crawl},
+    fetcher::Fetcher,
     journal::{Journal, JournalError},
     parse::{Parsed, parse},
     report::{Report, ReportFile},
     store::{Store, file_name},
-    web::{AGENT, Patience, Web},
+    web::{AGENT, FetchLimits, Web},
 };

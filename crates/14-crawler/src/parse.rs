@@ -1,8 +1,9 @@
-//! Markup is read as browsers read it, so broken markup has a title and links like any other.
+//! HTML is parsed as browsers parse it, so broken HTML has a title and links too.
 //!
-//! A pattern such as `<title>(.*?)</title>` misses a title with an attribute or a line break,
-//! leaves `&amp;` as it stands, and finds titles in pictures and comments. This is the tokenizer
-//! of Servo, without a tree: nothing here needs to know which element holds which.
+//! A regular expression such as `<title>(.*?)</title>` misses a title with an attribute or a line
+//! break, leaves `&amp;` undecoded, and finds titles in images and comments. This is the tokenizer
+//! of Servo, without the tree: titles and links do not depend on which element contains them.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{cell::RefCell, collections::HashSet};
 
@@ -18,31 +19,31 @@ use html5ever::{
 
 use crate::Address;
 
-/// Arbitrary: a title that is never closed would take in the whole page.
-const LONGEST_TITLE: usize = 1_000;
+/// Arbitrary. Without a limit, a title that is never closed would contain the whole page.
+const MAX_TITLE_LEN: usize = 1_000;
 
-/// In bytes, arbitrary: most pages are one piece.
+/// In bytes. Arbitrary: most pages are one piece.
 const PIECE: usize = 16 * 1024;
 
-/// What the crawler wants to know of a page.
+/// What the crawler needs of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
     /// The text of its first `<title>`, with every run of white space as one space. `None` if
-    /// there is no such element, or nothing in it.
+    /// there is no such element, or if it is empty.
     pub title: Option<String>,
-    /// Where its links lead, in their order; two spellings of one address may both be there.
+    /// The targets of its links, in order. An address may occur twice, in two spellings.
     pub links: Vec<Address>,
 }
 
 // ANCHOR: parse
-/// Reads a page that stands at `address`. Takes its time: call it on a thread that may block.
+/// Parses the page at `address`. It takes processor time: call it on a thread that may block.
 #[must_use]
 pub fn parse(address: &Address, html: &str) -> Parsed {
-    let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(Collector::default(), TokenizerOpts::default());
     let input = BufferQueue::default();
     for piece in pieces(html) {
         input.push_back(StrTendril::from_slice(piece));
-        // It stops at every script, for those who would run it.
+        // `feed` returns at every script, so that a browser could run it.
         while let TokenizerResult::Script(()) = tokenizer.feed(&input) {}
     }
     tokenizer.end();
@@ -50,7 +51,7 @@ pub fn parse(address: &Address, html: &str) -> Parsed {
 }
 // ANCHOR_END: parse
 
-/// Cuts a page into pieces, so that the tokenizer never holds a copy of all of it.
+/// Splits a page into pieces, so that the tokenizer never holds a copy of the whole page.
 fn pieces(html: &str) -> impl Iterator<Item = &str> {
     let mut rest = html;
     std::iter::from_fn(move || {
@@ -61,16 +62,16 @@ fn pieces(html: &str) -> impl Iterator<Item = &str> {
 }
 
 #[derive(Default)]
-struct Reader(RefCell<Seen>);
+struct Collector(RefCell<Collected>);
 
-/// What was seen up to here.
+/// What was parsed so far.
 #[derive(Default)]
-struct Seen {
+struct Collected {
     title: Title,
-    /// How many pictures and formulas are open; they have titles of their own.
+    /// How many `<svg>` and `<math>` elements are open; their titles are not the page's.
     foreign: usize,
     base: Option<String>,
-    /// Each once, without what follows a `#`: a listing of code links every line to itself.
+    /// Each link once, without its fragment: a page with source code links every line to itself.
     links: Vec<String>,
     known: HashSet<String>,
 }
@@ -83,26 +84,26 @@ enum Title {
     After(String),
 }
 
-impl TokenSink for Reader {
+impl TokenSink for Collector {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut seen = self.0.borrow_mut();
+        let mut page = self.0.borrow_mut();
         match token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
-                return seen.open(&tag);
+                return page.open(&tag);
             }
-            Token::TagToken(tag) => seen.close(&tag.name),
-            Token::CharacterTokens(text) => seen.text(&text),
+            Token::TagToken(tag) => page.close(&tag.name),
+            Token::CharacterTokens(text) => page.text(&text),
             _ => {}
         }
         TokenSinkResult::Continue
     }
 }
 
-impl Seen {
-    /// The contents of some elements are no markup. A parser that builds a tree tells the
-    /// tokenizer so; without one, this does.
+impl Collected {
+    /// The contents of some elements are not markup. Usually the tree builder tells the tokenizer
+    /// so; without a tree, this function does.
     fn open(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         match &*tag.name {
             "a" | "area" => self.link(attribute(tag, "href")),
@@ -149,7 +150,7 @@ impl Seen {
 
     fn text(&mut self, more: &str) {
         if let Title::In(text) = &mut self.title {
-            text.extend(more.chars().take(LONGEST_TITLE.saturating_sub(text.len())));
+            text.extend(more.chars().take(MAX_TITLE_LEN.saturating_sub(text.len())));
         }
     }
 

@@ -1,4 +1,5 @@
-//! The report counts what became of each address, and never an attempt as a page.
+//! The report counts each address once, by its outcome, and never counts an attempt as a page.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     collections::BTreeMap,
@@ -11,26 +12,26 @@ use std::{
 
 use serde::Serialize;
 
-use crate::fate::{Fate, Visit};
+use crate::{outcome::Outcome, visit::Visit};
 
-/// How a crawl went, in numbers; those of the sessions before it are in them.
+/// The result of a crawl in numbers, with those of its earlier sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Pages that were fetched.
     pub fetched: u64,
-    /// Their size.
+    /// Their total size in bytes.
     pub bytes: u64,
-    /// Addresses that might be pages and could not be got, by reason.
+    /// Addresses that may be pages but could not be fetched, by reason.
     pub failed: BTreeMap<String, u64>,
-    /// The first of them, and all that is known of its reason.
+    /// The first of them, with the full reason.
     pub first_failure: Option<String>,
-    /// Addresses that were left alone, by reason.
+    /// Addresses that were skipped, by reason.
     pub skipped: BTreeMap<String, u64>,
-    /// Addresses that were found and whose turn has not come.
+    /// Addresses that were found and not requested.
     pub waiting: usize,
     /// The greatest depth of a page that was fetched.
     pub depth: u32,
-    /// Whether somebody stopped the crawl before it was done.
+    /// Whether the crawl was stopped before it was done.
     pub stopped: bool,
     /// How long this session took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
@@ -44,24 +45,24 @@ fn seconds<S: serde::Serializer>(took: &Duration, to: S) -> Result<S::Ok, S::Err
 impl Report {
     /// Counts a visit.
     pub fn count(&mut self, visit: &Visit) {
-        match &visit.fate {
-            Fate::Fetched(page) => {
+        match &visit.outcome {
+            Outcome::Fetched(page) => {
                 self.fetched += 1;
                 self.bytes += page.bytes;
                 self.depth = self.depth.max(visit.depth);
             }
-            Fate::Failed { why, .. } => {
+            Outcome::Failed { why, .. } => {
                 *self.failed.entry(why.kind()).or_default() += 1;
                 let first = || format!("{}: {why}", visit.address);
                 self.first_failure.get_or_insert_with(first);
             }
-            Fate::Skipped { why } => self.skip(why.kind()),
+            Outcome::Skipped { why } => self.skip(why.kind()),
         }
-        visit.passed_over.iter().for_each(|(_, why)| self.skip(why.kind()));
+        visit.skipped.iter().for_each(|(_, why)| self.skip(why.kind()));
     }
 
     fn skip(&mut self, kind: &str) {
-        // `entry` would want an owned key for each of many addresses.
+        // `entry` would allocate a key for every address.
         match self.skipped.get_mut(kind) {
             Some(count) => *count += 1,
             None => drop(self.skipped.insert(kind.to_owned(), 1)),
@@ -80,15 +81,17 @@ impl fmt::Display for Report {
             writeln!(f, "skipped {count}: {reason}")?;
         }
         match (waiting, self.stopped) {
-            (0, _) => write!(f, "nothing is left"),
+            (0, _) => write!(f, "no address is left"),
             (n, true) => write!(f, "stopped: {n} addresses still wait"),
-            (n, false) => write!(f, "{n} addresses were not asked for: enough pages"),
+            (n, false) => {
+                write!(f, "{n} addresses were not requested: max-pages is reached")
+            }
         }
     }
 }
 
-/// The report as a file: an entry for each address, written as the crawl goes, and the numbers
-/// at its end. Until it is whole it has another name.
+/// The report as a file: an entry for each address, written during the crawl, and the numbers at
+/// the end. Until it is complete it has a temporary name.
 #[derive(Debug)]
 pub struct ReportFile {
     out: BufWriter<File>,
@@ -101,7 +104,7 @@ pub struct ReportFile {
 struct Entry<'a> {
     address: &'a str,
     depth: u32,
-    fate: &'static str,
+    outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,11 +114,11 @@ struct Entry<'a> {
 }
 
 impl ReportFile {
-    /// Begins a report that will stand at `path`.
+    /// Begins a report that `finish` will rename to `path`.
     ///
     /// # Errors
     ///
-    /// That of the system, if nothing can be written there.
+    /// The error of the system, if nothing can be written there.
     pub fn create(path: &Path) -> io::Result<Self> {
         if path.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -128,18 +131,18 @@ impl ReportFile {
         Ok(Self { out, part, path: path.to_owned(), entries: 0 })
     }
 
-    /// Adds a visit, and the addresses that were passed over because of it. It blocks.
+    /// Adds a visit, and the links of its page that were skipped. It blocks.
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// The error of the system.
     pub fn add(&mut self, visit: &Visit) -> io::Result<()> {
         self.entry(&Entry::of(visit))?;
-        for (address, why) in &visit.passed_over {
+        for (address, why) in &visit.skipped {
             let depth = visit.depth + 1;
             let why = Some(why.to_string());
-            let fate = "skipped";
-            self.entry(&Entry { address, depth, fate, why, title: None, file: None })?;
+            let outcome = "skipped";
+            self.entry(&Entry { address, depth, outcome, why, title: None, file: None })?;
         }
         Ok(())
     }
@@ -151,11 +154,11 @@ impl ReportFile {
         Ok(serde_json::to_writer(&mut self.out, entry)?)
     }
 
-    /// Adds the numbers, and gives the file its name. It blocks.
+    /// Adds the numbers, and renames the file to its final name. It blocks.
     ///
     /// # Errors
     ///
-    /// That of the system.
+    /// The error of the system.
     pub fn finish(mut self, report: &Report) -> io::Result<()> {
         self.out.write_all(b"\n],\n\"summary\": ")?;
         serde_json::to_writer_pretty(&mut self.out, report)?;
@@ -169,11 +172,11 @@ impl<'a> Entry<'a> {
     fn of(visit: &'a Visit) -> Self {
         let (address, depth) = (visit.address.as_str(), visit.depth);
         let entry =
-            |fate, why| Self { address, depth, fate, why, title: None, file: None };
-        match &visit.fate {
-            Fate::Failed { why, .. } => entry("failed", Some(why.to_string())),
-            Fate::Skipped { why } => entry("skipped", Some(why.to_string())),
-            Fate::Fetched(page) => Self {
+            |outcome, why| Self { address, depth, outcome, why, title: None, file: None };
+        match &visit.outcome {
+            Outcome::Failed { why, .. } => entry("failed", Some(why.to_string())),
+            Outcome::Skipped { why } => entry("skipped", Some(why.to_string())),
+            Outcome::Fetched(page) => Self {
                 title: page.title.as_deref(),
                 file: page.file.as_deref(),
                 ..entry("fetched", None)

@@ -1,15 +1,15 @@
-//! Of the rules that speak of a path, the longest decides, whatever their order.
+//! Of the rules that match a path, the longest decides, whatever their order.
 //!
-//! This is RFC 9309. `urllib.robotparser` of Python's library is older: it takes the first rule
-//! that fits, and knows no `*` and no `$`.
+//! This is RFC 9309. Python's `urllib.robotparser` is older: it uses the first rule that matches,
+//! and does not support `*` and `$`.
 
 use std::time::Duration;
 
 use url::Url;
 
-use crate::address::settled;
+use crate::address::normalise_escapes;
 
-/// What a site's `robots.txt` asks of one crawler.
+/// The rules of a site's `robots.txt` for one crawler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Robots {
     rules: Vec<Rule>,
@@ -23,42 +23,42 @@ struct Rule {
 }
 
 impl Robots {
-    /// The rules of a site that has none: everything is allowed.
+    /// The rules of a site without a `robots.txt`: everything is allowed.
     #[must_use]
     pub fn allow_all() -> Self {
         Self::default()
     }
 
-    /// Reads the groups that name `agent`, or, if none does, those for everybody (`*`).
+    /// Parses the groups that name `agent`, or, if none does, those for every crawler (`*`).
     ///
-    /// Whatever makes no sense is passed over, as the RFC asks.
+    /// Lines that are not understood are ignored, as the RFC requires.
     #[must_use]
     pub fn parse(text: &str, agent: &str) -> Self {
         let groups = groups(text);
-        let of = |name: &str| {
+        let rules_for = |name: &str| {
             let named = groups.iter().filter(|group| group.is_for(name));
-            named.map(|group| group.robots.clone()).reduce(Self::and)
+            named.map(|group| group.robots.clone()).reduce(Self::merge)
         };
-        of(agent).or_else(|| of("*")).unwrap_or_default()
+        rules_for(agent).or_else(|| rules_for("*")).unwrap_or_default()
     }
 
-    fn and(mut self, other: Self) -> Self {
+    fn merge(mut self, other: Self) -> Self {
         self.rules.extend(other.rules);
         Self { delay: self.delay.max(other.delay), ..self }
     }
 
-    /// Whether the crawler may ask for this page.
+    /// Whether the crawler may request this page.
     #[must_use]
     pub fn allows(&self, page: &crate::Address) -> bool {
         let path = path(page.url());
-        let fitting = self.rules.iter().filter(|rule| fits(&rule.pattern, path));
-        // Of two equally long ones the one that allows wins.
-        fitting
+        let matching = self.rules.iter().filter(|rule| matches(&rule.pattern, path));
+        // If two rules are equally long, the one that allows decides.
+        matching
             .max_by_key(|rule| (rule.pattern.len(), rule.allow))
             .is_none_or(|r| r.allow)
     }
 
-    /// How long to wait from one request to the next, if the site says so; a minute at most,
+    /// The `Crawl-delay` between two requests, if the site sets one. It is limited to a minute,
     /// because a site may ask for a year.
     #[must_use]
     pub fn delay(&self) -> Option<Duration> {
@@ -66,13 +66,14 @@ impl Robots {
     }
 }
 
-/// Everything after the host: what rules speak of.
+/// Everything after the host, which the rules are matched with.
 fn path(url: &Url) -> &str {
     &url[url::Position::BeforePath..url::Position::AfterQuery]
 }
 
-/// Whether a path begins as `pattern` says: `*` is any text, and a `$` at its end is the end.
-fn fits(pattern: &str, path: &str) -> bool {
+/// Whether the beginning of a path matches `pattern`: `*` is any text, and a final `$` is the end
+/// of the path.
+fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, whole) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
         None => (pattern, false),
@@ -85,7 +86,7 @@ fn fits(pattern: &str, path: &str) -> bool {
         return rest.is_empty();
     }
     while let Some(part) = parts.next() {
-        // The last part must stand at the end, so its last place is the one that counts.
+        // The last part must be at the end of the path, wherever else it occurs.
         if whole && parts.peek().is_none() {
             return rest.ends_with(part);
         }
@@ -99,7 +100,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 struct Group {
     agents: Vec<String>,
     robots: Robots,
-    /// A name after a rule begins a new group; one after another name joins it.
+    /// A name after a rule begins a new group. A name after another name belongs to the same group.
     has_rules: bool,
 }
 
@@ -109,9 +110,9 @@ impl Group {
     }
 
     fn read(&mut self, field: &str, value: &str) {
-        let rule = |allow| Rule { pattern: settled(value).into_owned(), allow };
+        let rule = |allow| Rule { pattern: normalise_escapes(value).into_owned(), allow };
         match field {
-            // An empty one forbids nothing.
+            // A rule without a path has no effect.
             "allow" | "disallow" if value.is_empty() => {}
             "allow" => self.robots.rules.push(rule(true)),
             "disallow" => self.robots.rules.push(rule(false)),
@@ -175,12 +176,12 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_names_the_crawler_replaces_the_one_for_all() {
+    fn a_group_that_names_the_crawler_replaces_the_group_for_all() {
         let text = "User-agent: *\nDisallow: /\n\nUser-agent: other\nUser-agent: LAMP\n\
                     Disallow: /no\n\nUser-agent: lamp\nDisallow: /never\n";
         assert!(allows(text, "/yes"));
         assert!(!allows(text, "/no"));
-        assert!(!allows(text, "/never"), "both groups that name it count");
+        assert!(!allows(text, "/never"), "both groups that name it apply");
     }
 
     #[test]
@@ -199,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_may_speak_of_the_query() {
+    fn a_rule_may_match_the_query() {
         assert!(!allows("User-agent: *\nDisallow: /*?sort=\n", "/list?sort=up"));
     }
 
     #[test]
-    fn a_delay_of_a_year_is_a_minute() {
+    fn a_delay_of_a_year_is_limited_to_a_minute() {
         let delay = |value| {
             let text = format!("User-agent: *\nCrawl-delay: {value}\n");
             Robots::parse(&text, "lamp").delay()

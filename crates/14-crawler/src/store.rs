@@ -1,7 +1,8 @@
-//! A page has a file of its own, which is whole or not there, and never outside its folder.
+//! Each page has its own file, which is complete or absent, and never outside the folder.
 //!
-//! A name made of the address alone, cut to a length and with `_` for all that is odd, is the
-//! name of several pages, and the last one wins. Here a part of the hash tells them apart.
+//! If a name is only the shortened address with `_` for every special character, several pages
+//! share it, and the last one overwrites the others. Here the name also contains a hash.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fs, io,
@@ -10,7 +11,7 @@ use std::{
 
 use crate::Address;
 
-/// Arbitrary: enough to recognise a page, and far below the 255 bytes of a file name.
+/// Arbitrary: enough to recognise a page, and far below the limit of 255 bytes for a file name.
 const READABLE: usize = 60;
 
 /// A folder of pages.
@@ -20,11 +21,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Makes the folder if there is none, and proves that files can be written there.
+    /// Creates the folder if there is none, and checks that files can be written there.
     ///
     /// # Errors
     ///
-    /// That of the first step that fails.
+    /// The error of the first step that fails.
     pub fn open(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let probe = folder.join(".probe.part");
@@ -35,14 +36,14 @@ impl Store {
 
     // ANCHOR: save
     /// Writes a page to its file, and returns the file's name. It blocks: call it on a thread
-    /// that may.
+    /// that may block.
     ///
-    /// Whoever looks finds the whole page or none: it is written under another name, and then
-    /// renamed. That holds if the process is killed, not if the power fails.
+    /// The page is written under a temporary name and then renamed, so a reader sees the complete
+    /// page or none. This holds if the process is killed, but not if the power fails.
     ///
     /// # Errors
     ///
-    /// That of the first step that fails.
+    /// The error of the first step that fails.
     pub fn save(&self, address: &Address, body: &[u8]) -> io::Result<String> {
         let name = file_name(address);
         let part = self.folder.join(format!(".{name}.part"));
@@ -54,7 +55,7 @@ impl Store {
 }
 
 // ANCHOR: file_name
-/// A name that a person recognises, and that no other page has: `docs-b-html-1f0c….html`.
+/// A file name that a person recognises, and that no other page has: `docs-b-html-1f0c….html`.
 #[must_use]
 pub fn file_name(address: &Address) -> String {
     let host = address.url().host_str().unwrap_or_default();
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_reads_a_page_while_it_is_saved_again_reads_the_whole_old_one() {
+    fn a_reader_during_a_second_save_reads_the_complete_old_page() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).expect("a store");
         let address = Address::parse("http://h/").expect("an address");
@@ -90,6 +91,6 @@ mod tests {
         reader.read_to_string(&mut read).expect("text");
         assert_eq!(read, "the old page");
         let names = fs::read_dir(folder.path()).expect("a folder").count();
-        assert_eq!(names, 1, "nothing else is left there");
+        assert_eq!(names, 1, "no other file is left");
     }
 }

@@ -1,4 +1,5 @@
-//! The first Ctrl-C lets the crawl finish what is under way, the second one does not.
+//! The first Ctrl-C lets the crawl finish its requests in flight; the second one ends it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     env,
@@ -14,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{cli::Cli, progress::Progress};
 
-/// What a shell gives for a process that Ctrl-C ended.
+/// The exit code that shells use for a process that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// What only a chapter is asked for.
-const OF_A_CHAPTER: [&str; 8] = [
+/// Options that only the chapter has.
+const CHAPTER_OPTIONS: [&str; 8] = [
     "--list",
     "--fast",
     "--threads",
@@ -29,16 +30,20 @@ const OF_A_CHAPTER: [&str; 8] = [
     "--plain",
 ];
 
-/// Whether the command line asks for lessons: it begins with one of these names, or has an
-/// option that only a chapter knows. A name elsewhere may be a folder's, as in `--out site`.
-pub(crate) fn steps_aside(lessons: &[&str]) -> bool {
-    let words: Vec<_> = env::args().skip(1).collect();
-    let option = |word: &String| word.split('=').next().unwrap_or_default().to_owned();
-    words.first().is_some_and(|word| lessons.contains(&word.as_str()))
-        || words.iter().map(option).any(|option| OF_A_CHAPTER.contains(&option.as_str()))
+/// Whether the command line asks for the chapter: it begins with the name of a section, or has an
+/// option that only the chapter has. Elsewhere a name may be a folder, as in `--out site`.
+pub(crate) fn asks_for_chapter(sections: &[&str]) -> bool {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let option =
+        |argument: &String| argument.split('=').next().unwrap_or_default().to_owned();
+    arguments.first().is_some_and(|name| sections.contains(&name.as_str()))
+        || arguments
+            .iter()
+            .map(option)
+            .any(|option| CHAPTER_OPTIONS.contains(&option.as_str()))
 }
 
-/// Crawls as the command line says.
+/// Runs the crawler with the arguments of the command line.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = Runtime::new().context("cannot start a runtime");
@@ -53,24 +58,26 @@ async fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
     if cli.starts.is_empty() {
         let lab = lab.insert(Lab::start().await?);
         let start = Address::parse(&lab.url("/site/30/"))?;
-        eprintln!("no address was given: this crawls a site of its own, {start}");
+        eprintln!("no URL was given: crawling a built-in site, {start}");
         cli.starts.push(start);
     }
     let config = cli.config();
-    let progress = Progress::new(config.rules.max_pages.get() as u64);
+    let progress = Progress::new(config.limits.max_pages.get() as u64);
     let crawl = Crawl::open(config).await?;
     let stop = CancellationToken::new();
-    let listener = tokio::spawn(listen(stop.clone()));
+    let listener = tokio::spawn(stop_on_ctrl_c(stop.clone()));
     let report = crawl.run(&stop, |report| progress.show(report)).await?;
     listener.abort();
     progress.clear();
     println!("{report}");
-    ended(&report)
+    exit_code(&report)
 }
 
-async fn listen(stop: CancellationToken) {
+async fn stop_on_ctrl_c(stop: CancellationToken) {
     if ctrl_c().await.is_ok() {
-        eprintln!("stopping: what is under way is finished; Ctrl-C again does not wait");
+        eprintln!(
+            "finishing the requests in flight; press Ctrl-C again to stop immediately"
+        );
         stop.cancel();
         if ctrl_c().await.is_ok() {
             process::exit(INTERRUPTED.into());
@@ -78,12 +85,12 @@ async fn listen(stop: CancellationToken) {
     }
 }
 
-fn ended(report: &Report) -> anyhow::Result<ExitCode> {
+fn exit_code(report: &Report) -> anyhow::Result<ExitCode> {
     if report.stopped {
         return Ok(INTERRUPTED.into());
     }
     if report.fetched == 0 {
-        let why = report.first_failure.as_deref().unwrap_or("all were skipped");
+        let why = report.first_failure.as_deref().unwrap_or("all addresses were skipped");
         bail!("no page could be fetched: {why}");
     }
     Ok(ExitCode::SUCCESS)

@@ -1,81 +1,72 @@
-//! A page is asked for within limits of time and size, and read on a thread that may block.
+//! A page is downloaded within limits of time and size, and a redirect is not followed.
+#![cfg(not(target_family = "wasm"))]
 
 mod content;
+mod robots_txt;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
-use anyhow::Context;
-use async_kit::{Backoff, Retry};
 use encoding_rs::Encoding;
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, Response,
     header::{LOCATION, RETRY_AFTER},
     redirect::Policy,
 };
-use tokio::task::spawn_blocking;
 
-use self::content::{charset, not_html, text};
-use crate::{
-    Address, Robots, Rules,
-    engine::Fetch,
-    fate::{Answer, Failure, Fetched, Skip},
-    parse::parse,
-    store::Store,
-};
+use self::content::{charset, decode, not_html};
+use crate::{Address, Limits, failure::Failure, outcome::Skip};
 
-/// What RFC 9309 asks a crawler to read of a `robots.txt` at least; this one reads no more.
-const ROBOTS_BYTES: u64 = 500 * 1024;
-
-/// The name that a `robots.txt` calls this crawler by.
+/// The name of this crawler in a `robots.txt`.
 pub const AGENT: &str = "async-kit-crawler";
 
-/// How long and how much of an answer to wait for.
+/// How long to wait for a response, and how much of it to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
-    /// For a whole answer. Default: 10 s.
+pub struct FetchLimits {
+    /// The timeout of a whole response. Default: 10 s.
     pub timeout: Duration,
-    /// The most bytes of a page. Default: 5,000,000.
+    /// The largest page to read, in bytes. Default: 5,000,000.
     pub max_bytes: u64,
 }
 
-impl Default for Patience {
+impl Default for FetchLimits {
     fn default() -> Self {
         Self { timeout: Duration::from_secs(10), max_bytes: 5_000_000 }
     }
 }
 
-/// The web, asked over HTTP.
+/// An HTTP client that downloads pages and `robots.txt` files.
 #[derive(Clone, Debug)]
 pub struct Web {
     client: Client,
-    patience: Patience,
+    limits: FetchLimits,
     backoff: Duration,
-    store: Option<Arc<Store>>,
+}
+
+/// What a server returned for the address of a page.
+#[derive(Debug)]
+pub(crate) enum Download {
+    Page(Body),
+    Moved(Address),
+    Unwanted(Skip),
 }
 
 impl Web {
-    /// A client that keeps pages in `store`, if there is one. `direct` goes past any proxy, as a
-    /// server on this machine wants.
+    /// Makes a client. If `direct` is set it uses no proxy, which a server on this machine needs.
     ///
     /// # Errors
     ///
     /// If the system has no certificates to trust.
-    pub fn new(
-        patience: Patience,
-        store: Option<Store>,
-        direct: bool,
-    ) -> reqwest::Result<Self> {
+    pub fn new(limits: FetchLimits, direct: bool) -> reqwest::Result<Self> {
         let client = Client::builder()
             .user_agent(format!("{AGENT}/{}", env!("CARGO_PKG_VERSION")))
-            .timeout(patience.timeout)
+            .timeout(limits.timeout)
             .redirect(Policy::none());
         let client = if direct { client.no_proxy() } else { client };
-        let (client, store) = (client.build()?, store.map(Arc::new));
-        Ok(Self { client, patience, backoff: Rules::default().backoff, store })
+        Ok(Self { client: client.build()?, limits, backoff: Limits::default().backoff })
     }
 
-    /// Waits so long before it asks again for a `robots.txt`, and then twice as long each time.
-    /// Default: 200 ms, as in [`Rules::backoff`].
+    /// Sets how long to wait before the second attempt to fetch a `robots.txt`; each later wait
+    /// is twice as long. Default: 200 ms, as in [`Limits::backoff`].
     #[must_use]
     pub fn with_backoff(self, backoff: Duration) -> Self {
         Self { backoff, ..self }
@@ -85,121 +76,77 @@ impl Web {
         self.client.get(address.url().clone()).send().await.map_err(failure)
     }
 
-    // ANCHOR: keep
-    /// Reads and saves a page. Both take their time, so one thread that may block does both.
-    async fn keep(
-        &self,
-        address: &Address,
-        body: Vec<u8>,
-        encoding: Option<&'static Encoding>,
-    ) -> Result<Answer, Failure> {
-        let (address, store) = (address.clone(), self.store.clone());
-        let kept = spawn_blocking(move || -> anyhow::Result<_> {
-            let parsed = parse(&address, &text(&body, encoding));
-            let file = store.map(|store| store.save(&address, &body));
-            let file = file.transpose().context("cannot write its file")?;
-            let bytes = body.len() as u64;
-            Ok(Answer::Page(Fetched { title: parsed.title, bytes, file }, parsed.links))
-        });
-        // A page that makes the parser panic fails alone.
-        let kept = kept.await.map_err(anyhow::Error::from).flatten();
-        kept.map_err(|error| Failure::Lost(format!("{error:#}")))
-    }
-    // ANCHOR_END: keep
-
-    async fn rules(&self, address: &Address) -> Result<Robots, Failure> {
-        let mut at = address.clone();
-        for _ in 0..5 {
-            let answer = self.get(&at).await?;
-            let status = answer.status();
-            match moved(&at, &answer) {
-                Some(to) => at = to,
-                None if status.is_success() => {
-                    let text = body(answer, ROBOTS_BYTES).await?.bytes;
-                    return Ok(Robots::parse(&String::from_utf8_lossy(&text), AGENT));
-                }
-                None if is_absent(status) => return Ok(Robots::allow_all()),
-                None => return Err(status_failure(&answer)),
-            }
+    // ANCHOR: download
+    /// Downloads a page, in one attempt.
+    pub(crate) async fn download(&self, address: &Address) -> Result<Download, Failure> {
+        let response = self.get(address).await?;
+        if let Some(to) = redirect(address, &response) {
+            return Ok(Download::Moved(to));
         }
-        Err(Failure::Broken("redirected more than 5 times".into()))
+        if !response.status().is_success() {
+            return Err(status_failure(&response));
+        }
+        if let Some(other) = not_html(response.headers()) {
+            return Ok(Download::Unwanted(Skip::NotHtml(other)));
+        }
+        let body = read_body(response, self.limits.max_bytes).await?;
+        Ok(match body.truncated {
+            true => Download::Unwanted(Skip::TooLarge(self.limits.max_bytes)),
+            false => Download::Page(body),
+        })
     }
+    // ANCHOR_END: download
 }
 
-impl Fetch for Web {
-    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
-        let retry = Retry::new(Backoff::exponential(self.backoff));
-        let retry = retry.when(Failure::is_transient);
-        let rules = retry.run(|| self.rules(address)).await;
-        rules.map_err(|error| Failure::Robots(chain(error)))
-    }
-
-    // ANCHOR: page
-    async fn page(&self, address: &Address) -> Result<Answer, Failure> {
-        let answer = self.get(address).await?;
-        if let Some(to) = moved(address, &answer) {
-            return Ok(Answer::Moved(to));
-        }
-        if !answer.status().is_success() {
-            return Err(status_failure(&answer));
-        }
-        if let Some(other) = not_html(answer.headers()) {
-            return Ok(Answer::Unwanted(Skip::NotHtml(other)));
-        }
-        let encoding = charset(answer.headers());
-        match body(answer, self.patience.max_bytes).await? {
-            Body { cut: true, .. } => {
-                Ok(Answer::Unwanted(Skip::TooLarge(self.patience.max_bytes)))
-            }
-            Body { bytes, .. } => self.keep(address, bytes, encoding).await,
-        }
-    }
-    // ANCHOR_END: page
+/// The body of a response, up to a limit.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) bytes: Vec<u8>,
+    /// The encoding that the header names.
+    encoding: Option<&'static Encoding>,
+    /// Whether the body is longer than the limit.
+    truncated: bool,
 }
 
-/// What arrived of a body.
-struct Body {
-    bytes: Vec<u8>,
-    /// Whether there was more than the limit allows.
-    cut: bool,
+impl Body {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        decode(&self.bytes, self.encoding)
+    }
 }
 
 // ANCHOR: body
-async fn body(mut answer: Response, limit: u64) -> Result<Body, Failure> {
-    // What a server says of the length saves a download; it need not be true, nor be said.
-    let length = answer.content_length().unwrap_or_default();
-    let mut cut = length > limit;
+async fn read_body(mut response: Response, limit: u64) -> Result<Body, Failure> {
+    let encoding = charset(response.headers());
+    // If the server announces a length above the limit, nothing has to be downloaded. But the
+    // length may be wrong or missing, so the bytes are counted too.
+    let length = response.content_length().unwrap_or_default();
+    let mut truncated = length > limit;
     let mut bytes = Vec::with_capacity(length.min(limit) as usize);
-    while !cut && let Some(chunk) = answer.chunk().await.map_err(failure)? {
+    while !truncated && let Some(chunk) = response.chunk().await.map_err(failure)? {
         let room = limit - bytes.len() as u64;
-        cut = chunk.len() as u64 > room;
+        truncated = chunk.len() as u64 > room;
         bytes.extend_from_slice(&chunk[..chunk.len().min(room as usize)]);
     }
-    Ok(Body { bytes, cut })
+    Ok(Body { bytes, encoding, truncated })
 }
 // ANCHOR_END: body
 
-/// Where the page stands instead. The base of the address is the one that answered.
-fn moved(from: &Address, answer: &Response) -> Option<Address> {
-    if !answer.status().is_redirection() {
+/// The target of a redirect, resolved against the address that responded.
+fn redirect(from: &Address, response: &Response) -> Option<Address> {
+    if !response.status().is_redirection() {
         return None;
     }
-    from.join(answer.headers().get(LOCATION)?.to_str().ok()?)
+    from.join(response.headers().get(LOCATION)?.to_str().ok()?)
 }
 
-/// A site without rules. 429 speaks of the moment, not of the rules.
-fn is_absent(status: StatusCode) -> bool {
-    status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS
-}
-
-fn status_failure(answer: &Response) -> Failure {
-    let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = asked.and_then(|value| value.parse().ok()).map(Duration::from_secs);
-    Failure::Status { status: answer.status().as_u16(), retry_after }
+fn status_failure(response: &Response) -> Failure {
+    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = after.and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    Failure::Status { status: response.status().as_u16(), retry_after }
 }
 
 fn failure(error: reqwest::Error) -> Failure {
-    // The address stands beside the failure already.
+    // A failure is always reported together with its address.
     let error = error.without_url();
     match (error.is_timeout(), error.is_connect()) {
         (true, _) => Failure::TimedOut(chain(error)),
@@ -208,7 +155,7 @@ fn failure(error: reqwest::Error) -> Failure {
     }
 }
 
-/// With its causes, since the last one is often the one that helps.
+/// The error with its causes, because the last cause is often the one that helps.
 fn chain(error: impl Into<anyhow::Error>) -> String {
     format!("{:#}", error.into())
 }

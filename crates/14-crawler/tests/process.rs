@@ -1,4 +1,4 @@
-//! The tool keeps its word as a process: killed, interrupted, or asked for nonsense.
+//! The tool resumes after a kill, stops cleanly on Ctrl-C, and refuses invalid arguments.
 
 use std::{
     fs,
@@ -12,10 +12,10 @@ use tokio::task::spawn_blocking;
 
 const SITE: &str = "/site/30-10ms/";
 
-fn crawler<const N: usize>(words: [&str; N]) -> Command {
+fn crawler<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crawler"));
     command
-        .args(words)
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -30,21 +30,21 @@ fn whole_site(lab: &Lab, out: &Path) -> Command {
     command
 }
 
-/// Far beyond what any machine needs.
+/// Far longer than any machine needs.
 const PLENTY: Duration = Duration::from_secs(30);
 
-async fn has_seen(lab: &Lab, requests: u64) {
+async fn wait_for_requests(lab: &Lab, requests: u64) {
     let seen = lab.wait_until(|stats| stats.requests >= requests).within(PLENTY).await;
     assert!(seen.is_ok(), "{} of {requests} requests", lab.stats().requests);
 }
 
-async fn ended(child: Child) -> Output {
+async fn wait_for_exit(child: Child) -> Output {
     let ended = spawn_blocking(|| child.wait_with_output()).within(PLENTY).await;
-    ended.expect("it ends").expect("no panic").expect("an end")
+    ended.expect("it ends").expect("no panic").expect("an exit")
 }
 
 async fn run(mut command: Command) -> Output {
-    ended(command.spawn().expect("a process")).await
+    wait_for_exit(command.spawn().expect("a process")).await
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -56,8 +56,8 @@ fn report(out: &Path) -> serde_json::Value {
     serde_json::from_str(&report).expect("JSON")
 }
 
-/// How often each of the 30 pages was asked for.
-fn asked(lab: &Lab) -> Vec<u64> {
+/// How often each of the 30 pages was requested.
+fn requests(lab: &Lab) -> Vec<u64> {
     let page = |n: &u64| match n {
         0 => SITE.to_owned(),
         n => format!("{SITE}page/{n}"),
@@ -72,51 +72,53 @@ fn pages(out: &Path) -> usize {
 }
 
 #[tokio::test]
-async fn a_crawl_that_is_killed_and_resumed_has_every_page_and_repeats_only_what_was_under_way()
- {
+async fn a_killed_and_resumed_crawl_has_every_page_and_repeats_only_requests_in_flight() {
     let (lab, out) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     let mut kills = 0;
     for requests in [3, 12, 25] {
         let mut child = whole_site(&lab, out.path()).spawn().expect("a process");
-        has_seen(&lab, requests).await;
+        wait_for_requests(&lab, requests).await;
         child.kill().expect("it runs");
-        ended(child).await;
+        wait_for_exit(child).await;
         kills += 1;
     }
     let last = run(whole_site(&lab, out.path())).await;
     assert!(last.status.success(), "{}", text(&last.stderr));
-    let asked = asked(&lab);
-    assert!(asked.iter().all(|times| *times >= 1), "a page was lost: {asked:?}");
-    let again: u64 = asked.iter().map(|times| times - 1).sum();
-    assert!(again <= 4 * kills, "more was repeated than four requests a kill: {asked:?}");
+    let requests = requests(&lab);
+    assert!(requests.iter().all(|times| *times >= 1), "a page was lost: {requests:?}");
+    let again: u64 = requests.iter().map(|times| times - 1).sum();
+    assert!(
+        again <= 4 * kills,
+        "more than four requests were repeated per kill: {requests:?}"
+    );
     assert_eq!(pages(out.path()), 30);
     assert_eq!(report(out.path())["summary"]["fetched"], 30);
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_crawl_that_is_interrupted_finishes_what_is_under_way_and_repeats_nothing() {
+async fn an_interrupted_crawl_finishes_its_requests_in_flight_and_repeats_none() {
     let (lab, out) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     let child = whole_site(&lab, out.path()).spawn().expect("a process");
-    has_seen(&lab, 12).await;
+    wait_for_requests(&lab, 12).await;
     let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(interrupt.expect("kill").success());
-    let stopped = ended(child).await;
+    let stopped = wait_for_exit(child).await;
     assert_eq!(stopped.status.code(), Some(130), "{}", text(&stopped.stderr));
     let first = report(out.path());
     assert_eq!(first["summary"]["stopped"], true, "{first}");
-    let answered: u64 = asked(&lab).iter().sum();
-    assert_eq!(first["summary"]["fetched"], answered, "{first}");
+    let requested: u64 = requests(&lab).iter().sum();
+    assert_eq!(first["summary"]["fetched"], requested, "{first}");
     let last = run(whole_site(&lab, out.path())).await;
     assert!(last.status.success(), "{}", text(&last.stderr));
-    assert_eq!(asked(&lab), [1; 30]);
+    assert_eq!(requests(&lab), [1; 30]);
     assert_eq!(report(out.path())["summary"]["fetched"], 30);
 }
 
 #[tokio::test]
-async fn without_resume_a_crawl_that_is_there_is_not_overwritten() {
+async fn without_resume_an_existing_crawl_is_not_overwritten() {
     let (lab, out) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     assert!(run(whole_site(&lab, out.path())).await.status.success());
@@ -132,7 +134,7 @@ async fn without_resume_a_crawl_that_is_there_is_not_overwritten() {
 }
 
 #[tokio::test]
-async fn a_crawl_that_is_resumed_with_a_greater_depth_counts_no_address_twice() {
+async fn a_crawl_resumed_with_a_greater_depth_counts_no_address_twice() {
     let (lab, out) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     let start = lab.url(SITE);
@@ -152,36 +154,39 @@ async fn a_crawl_that_is_resumed_with_a_greater_depth_counts_no_address_twice() 
     addresses.sort_by_key(ToString::to_string);
     addresses.dedup();
     assert_eq!(addresses.len(), entries.len(), "{report}");
-    assert_eq!(asked(&lab), [1; 30]);
+    assert_eq!(requests(&lab), [1; 30]);
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_before_anything_is_fetched() {
+async fn invalid_arguments_are_refused_before_anything_is_fetched() {
     let (lab, folder) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("one"));
     let start = lab.url(SITE);
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");
-    let (file, gone) =
+    let (file, missing) =
         (file.to_str().expect("text"), folder.path().join("no/such/report"));
-    let gone = gone.to_str().expect("text");
-    for (words, why) in [
+    let missing = missing.to_str().expect("text");
+    for (arguments, why) in [
         ([&start, "--concurrency", "0"], "at least 1"),
         ([&start, "--out", file], "cannot write into the folder"),
-        ([&start, "--report", gone], "cannot write the report"),
+        ([&start, "--report", missing], "cannot write the report"),
     ] {
-        let refused = run(crawler(words)).await;
-        let said = text(&refused.stderr);
-        assert!(!refused.status.success() && said.contains(why), "{words:?}: {said}");
+        let refused = run(crawler(arguments)).await;
+        let error = text(&refused.stderr);
+        assert!(
+            !refused.status.success() && error.contains(why),
+            "{arguments:?}: {error}"
+        );
     }
     assert_eq!(lab.stats().requests, 0);
 }
 
 #[tokio::test]
-async fn a_lesson_and_an_option_of_a_chapter_ask_for_the_chapter() {
-    for words in [["title", "--plain"], ["title", "--help"]] {
-        let said = text(&run(crawler(words)).await.stdout);
-        assert!(!said.contains("--max-depth"), "{said}");
+async fn the_name_of_a_section_runs_the_chapter() {
+    for arguments in [["title", "--plain"], ["title", "--help"]] {
+        let printed = text(&run(crawler(arguments)).await.stdout);
+        assert!(!printed.contains("--max-depth"), "{printed}");
     }
     let help = text(&run(crawler(["--help"])).await.stdout);
     assert!(help.contains("--max-depth") && help.contains("--list"), "{help}");

@@ -1,4 +1,4 @@
-//! A candidate crawls in a process of its own, and says how that went in one line.
+//! A candidate crawls in a separate process, and prints its result in one line.
 
 use std::{
     fmt, fs,
@@ -9,13 +9,13 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use crawler::{Address, Config, Rules, crawl};
+use crawler::{Address, Config, Limits, crawl};
 use reqwest::Url;
 
 use crate::plain_loop;
 
-/// The same for all.
-const AT_ONCE: NonZeroUsize = NonZeroUsize::new(16).expect("not zero");
+/// The same for every candidate.
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(16).expect("not zero");
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Candidate {
@@ -38,18 +38,18 @@ impl Candidate {
         }
     }
 
-    pub(crate) fn about(self) -> &'static str {
+    pub(crate) fn description(self) -> &'static str {
         match self {
-            Self::FetchOnly => "a loop that knows the pages beforehand",
+            Self::FetchOnly => "a loop that knows all pages in advance",
             Self::PlainLoop => "a loop of reqwest and scraper",
             Self::Crawler => "the crawler",
-            Self::CrawlerToDisk => "the crawler, every page kept",
+            Self::CrawlerToDisk => "the crawler, saving every page",
         }
     }
 
     pub(crate) fn named(name: &str) -> anyhow::Result<Self> {
         let found = Self::ALL.into_iter().find(|one| one.name() == name);
-        found.with_context(|| format!("no candidate is called {name:?}"))
+        found.with_context(|| format!("there is no candidate {name:?}"))
     }
 
     pub(crate) fn run(self, url: &str, out: &Path) -> anyhow::Result<Crawled> {
@@ -63,24 +63,24 @@ impl Candidate {
     }
 
     async fn crawl(self, url: String, out: PathBuf) -> anyhow::Result<usize> {
-        let at_once = AT_ONCE.get();
+        let concurrency = CONCURRENCY.get();
         match self {
             Self::FetchOnly => {
-                plain_loop::crawl(Url::parse(&url)?, at_once, know_the_pages).await
+                plain_loop::crawl(Url::parse(&url)?, concurrency, all_pages).await
             }
             Self::PlainLoop => {
-                plain_loop::crawl(Url::parse(&url)?, at_once, plain_loop::parse).await
+                plain_loop::crawl(Url::parse(&url)?, concurrency, plain_loop::parse).await
             }
-            Self::Crawler => with_the_crawler(config(&url)?).await,
+            Self::Crawler => with_crawler(config(&url)?).await,
             Self::CrawlerToDisk => {
-                with_the_crawler(Config { out: Some(out), ..config(&url)? }).await
+                with_crawler(Config { out: Some(out), ..config(&url)? }).await
             }
         }
     }
 }
 
-/// Reads nothing: page 0 of `/big/2000/` knows its 1,999 others.
-fn know_the_pages(url: &Url, _: &str) -> plain_loop::Page {
+/// Parses nothing: the links of page 0 of `/big/2000/` are computed from its URL.
+fn all_pages(url: &Url, _: &str) -> plain_loop::Page {
     let pages = url.path().strip_prefix("/big/").and_then(|rest| rest.strip_suffix('/'));
     let pages = pages.map_or(1, |pages| pages.parse().expect("a number of pages"));
     let page = |i: usize| url.join(&i.to_string()).expect("a number is a link");
@@ -88,18 +88,17 @@ fn know_the_pages(url: &Url, _: &str) -> plain_loop::Page {
 }
 
 fn config(url: &str) -> anyhow::Result<Config> {
-    let everything = NonZeroUsize::MAX;
-    let rules = Rules {
+    let limits = Limits {
         max_depth: u32::MAX,
-        max_pages: everything,
-        concurrency: AT_ONCE,
-        per_host: AT_ONCE,
-        ..Rules::default()
+        max_pages: NonZeroUsize::MAX,
+        concurrency: CONCURRENCY,
+        per_host: CONCURRENCY,
+        ..Limits::default()
     };
-    Ok(Config { rules, ..Config::new([Address::parse(url)?]) })
+    Ok(Config { limits, ..Config::new([Address::parse(url)?]) })
 }
 
-async fn with_the_crawler(config: Config) -> anyhow::Result<usize> {
+async fn with_crawler(config: Config) -> anyhow::Result<usize> {
     let report = crawl(config).await?;
     if !report.failed.is_empty() || report.waiting > 0 {
         bail!("{report}");
@@ -107,12 +106,12 @@ async fn with_the_crawler(config: Config) -> anyhow::Result<usize> {
     Ok(usize::try_from(report.fetched)?)
 }
 
-/// How a crawl went.
+/// The result of a crawl.
 #[derive(Debug)]
 pub(crate) struct Crawled {
     pub(crate) pages: usize,
     pub(crate) took: Duration,
-    /// The most memory that the process ever had; 0 where the system does not tell.
+    /// The peak memory of the process; 0 if the system does not report it.
     pub(crate) peak_kib: u64,
 }
 

@@ -1,10 +1,10 @@
-//! The crawler is as fast as a plain loop that keeps no rule, and its memory stays flat.
+//! The crawler is as fast as a plain loop without any limits, and its memory does not grow much.
 //!
-//! `cargo bench -p crawler` starts a lab and crawls its site of 2,000 pages with both, sixteen
-//! requests at once, then sites of other sizes with the crawler alone. The candidates take turns,
-//! each crawl in a process of its own, so that the largest memory of a process is that of one
-//! crawl. The table shows medians. The first row is the loop without its parser: faster than
-//! that nobody can be on this machine, with this client and this lab.
+//! `cargo bench -p crawler` starts a lab and crawls its site of 2,000 pages with both, with sixteen
+//! concurrent requests, and then sites of other sizes with the crawler alone. The candidates
+//! alternate. Each crawl runs in a separate process, so the peak memory of the process is that of
+//! one crawl. The table shows medians. The first row is the loop without its parser: no crawler can
+//! be faster on this machine, with this client and this lab.
 
 mod candidate;
 mod plain_loop;
@@ -16,7 +16,7 @@ use async_kit::lab::Lab;
 use candidate::{Candidate, Crawled};
 use tokio::runtime::Builder;
 
-/// Odd, so that there is a middle one.
+/// Odd, so that the median is one of the rounds.
 const ROUNDS: usize = 7;
 
 const ROWS: [(Candidate, usize); 6] = [
@@ -35,47 +35,54 @@ fn main() -> anyhow::Result<()> {
             println!("{}", Candidate::named(name)?.run(url, out.as_ref())?);
             Ok(())
         }
-        // `cargo bench` says so. Anybody else only wants to see that the rows run.
+        // `cargo bench` passes `--bench`. Without it, this only checks that each row runs.
         args => compare(args.iter().any(|arg| arg == "--bench")),
     }
 }
 
-fn compare(measures: bool) -> anyhow::Result<()> {
-    let rounds = if measures { ROUNDS } else { 1 };
-    let site = |pages: usize| if measures { pages } else { pages / 100 };
-    // One thread is enough for 100,000 pages a second, and leaves the rest to the candidate.
+fn compare(measure: bool) -> anyhow::Result<()> {
+    let rounds = if measure { ROUNDS } else { 1 };
+    let site = |pages: usize| if measure { pages } else { pages / 100 };
+    // One thread serves 100,000 pages a second, and leaves the other cores to the candidate.
     let mut runtime = Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build()?;
     let lab = runtime.block_on(Lab::start())?;
-    // Removed at the very end: ext4 does not reuse the inode of a deleted file for a while, and
-    // whoever makes files meanwhile searches past them, up to ten times slower.
+    // Removed only at the end: ext4 does not reuse the inode of a deleted file for a while, and a
+    // process that creates files then searches past such inodes, up to ten times slower.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let mut seen = ROWS.map(|_| Vec::new());
+    let mut crawls = ROWS.map(|_| Vec::new());
     for round in 0..rounds {
         let out = folder.path().join(round.to_string());
-        for ((candidate, pages), seen) in ROWS.iter().zip(&mut seen) {
+        for ((candidate, pages), crawls) in ROWS.iter().zip(&mut crawls) {
             let url = lab.url(&format!("/big/{}/", site(*pages)));
-            let crawled = in_a_process(*candidate, &url, &out)?;
+            let crawled = run_in_process(*candidate, &url, &out)?;
             anyhow::ensure!(crawled.pages == site(*pages), "{candidate:?}: {crawled:?}");
-            seen.push(crawled);
+            crawls.push(crawled);
         }
     }
     println!("{:<40}{:>8}{:>12}{:>14}", "", "pages", "pages/s", "memory");
-    for ((candidate, _), crawls) in ROWS.iter().zip(&seen) {
+    for ((candidate, _), crawls) in ROWS.iter().zip(&crawls) {
         let (pages, speed, mib) = medians(crawls);
-        println!("{:<40}{pages:>8}{speed:>12.0}{mib:>10.1} MiB", candidate.about());
+        println!("{:<40}{pages:>8}{speed:>12.0}{mib:>10.1} MiB", candidate.description());
     }
     println!("\nmedians of {rounds}");
     Ok(())
 }
 
-fn in_a_process(candidate: Candidate, url: &str, out: &Path) -> anyhow::Result<Crawled> {
+fn run_in_process(
+    candidate: Candidate,
+    url: &str,
+    out: &Path,
+) -> anyhow::Result<Crawled> {
     let mut command = Command::new(env::current_exe()?);
     let out = command.args(["crawl", candidate.name(), url]).arg(out).output()?;
-    let said = String::from_utf8_lossy(&out.stdout);
-    let crawled = said.trim().parse();
+    let printed = String::from_utf8_lossy(&out.stdout);
+    let crawled = printed.trim().parse();
     crawled.with_context(|| {
-        format!("{candidate:?} said {said:?}\n{}", String::from_utf8_lossy(&out.stderr))
+        format!(
+            "{candidate:?} printed {printed:?}\n{}",
+            String::from_utf8_lossy(&out.stderr)
+        )
     })
 }
 

@@ -1,4 +1,4 @@
-//! Forty lines of `reqwest` and `scraper` crawl a site, as long as nothing goes wrong.
+//! Forty lines of `reqwest` and `scraper` crawl a site, if no request fails.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -16,28 +16,28 @@ fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("a selector")
 }
 
-/// What a page says: its title and its links.
+/// The title and the links of a page.
 pub(crate) type Page = (Option<String>, Vec<Url>);
 
-/// Crawls what `start` leads to on its site; `read` is given each page. Returns how many titles
-/// there were.
+/// Crawls the site of `start`, and parses each page with `parse`. Returns how many pages have a
+/// title.
 pub(crate) async fn crawl(
     start: Url,
-    at_once: usize,
-    read: fn(&Url, &str) -> Page,
+    concurrency: usize,
+    parse: fn(&Url, &str) -> Page,
 ) -> anyhow::Result<usize> {
     let client = Client::builder().no_proxy().build()?;
     let mut seen = HashSet::from([start.clone()]);
     let mut waiting = VecDeque::from([start]);
-    let mut under_way = JoinSet::new();
+    let mut in_flight = JoinSet::new();
     let mut titles = 0;
     loop {
-        while under_way.len() < at_once
+        while in_flight.len() < concurrency
             && let Some(url) = waiting.pop_front()
         {
-            under_way.spawn(fetch(client.clone(), url, read));
+            in_flight.spawn(fetch(client.clone(), url, parse));
         }
-        let Some(page) = under_way.join_next().await else { return Ok(titles) };
+        let Some(page) = in_flight.join_next().await else { return Ok(titles) };
         let (title, links) = page??;
         titles += usize::from(title.is_some());
         waiting.extend(links.into_iter().filter(|link| seen.insert(link.clone())));
@@ -47,10 +47,10 @@ pub(crate) async fn crawl(
 async fn fetch(
     client: Client,
     url: Url,
-    read: fn(&Url, &str) -> Page,
+    parse: fn(&Url, &str) -> Page,
 ) -> reqwest::Result<Page> {
-    let answer = client.get(url.clone()).send().await?.error_for_status()?;
-    Ok(read(&url, &answer.text().await?))
+    let response = client.get(url.clone()).send().await?.error_for_status()?;
+    Ok(parse(&url, &response.text().await?))
 }
 
 pub(crate) fn parse(url: &Url, html: &str) -> Page {

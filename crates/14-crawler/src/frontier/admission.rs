@@ -1,36 +1,35 @@
-//! An address is admitted once, under whichever spelling and by whichever link it comes first.
+//! An address is admitted once, whatever its spelling and however many links lead to it.
 
-use super::{Frontier, site::Site, waiting::Waiting};
-use crate::{
-    Address,
-    fate::{Fate, Skip, Visit},
-};
+use super::{Frontier, queued_page::QueuedPage, site::Site};
+use crate::{Address, outcome::Skip, visit::Visit};
 
-/// Longer addresses are traps: every browser and every server can read 2,000 bytes.
-const LONGEST_ADDRESS: usize = 2_000;
+/// Longer addresses are traps: every browser and every server supports 2,000 bytes.
+const MAX_ADDRESS_BYTES: usize = 2_000;
 
 pub(super) enum Admission {
     Seen,
-    Waits(Waiting),
-    PassedOver(Skip),
+    Queued(QueuedPage),
+    Skipped(Skip),
 }
 
 impl Frontier {
-    pub(super) fn found(&mut self, visit: &mut Visit, address: &Address) {
-        let (depth, redirects) = visit.leads_to();
+    /// Enqueues the target of a link, if it is new and within the limits, and notes it in `visit`.
+    pub(super) fn add_link(&mut self, visit: &mut Visit, address: &Address) {
+        let (depth, redirects) = visit.link_depth();
         match self.admit(address, depth, redirects) {
             Admission::Seen => {}
-            Admission::PassedOver(why) => {
-                visit.passed_over.push((address.to_string(), why));
+            Admission::Skipped(why) => {
+                visit.skipped.push((address.to_string(), why));
             }
-            Admission::Waits(waiting) => {
+            Admission::Queued(page) => {
                 visit.found.push(address.to_string());
-                self.place(waiting);
+                self.enqueue(page);
             }
         }
     }
 
-    pub(super) fn enter(&mut self, home: &Address) {
+    /// Lets the crawl visit the site of this address.
+    pub(super) fn add_site(&mut self, home: &Address) {
         if !self.sites.iter().any(|site| site.home.is_same_site(home)) {
             self.sites.push(Site::new(home.clone()));
         }
@@ -46,46 +45,23 @@ impl Frontier {
             return Admission::Seen;
         }
         let site = self.sites.iter().position(|site| site.home.is_same_site(address));
-        let Some(site) = site else { return Admission::PassedOver(Skip::OffSite) };
-        if address.as_str().len() > LONGEST_ADDRESS {
-            return Admission::PassedOver(Skip::TooLong);
+        let Some(site) = site else { return Admission::Skipped(Skip::OffSite) };
+        if address.as_str().len() > MAX_ADDRESS_BYTES {
+            return Admission::Skipped(Skip::TooLong);
         }
-        if depth > self.rules.max_depth {
-            return Admission::PassedOver(Skip::TooDeep);
+        if depth > self.limits.max_depth {
+            return Admission::Skipped(Skip::TooDeep);
         }
         let address = address.as_str().into();
-        Admission::Waits(Waiting { address, site, depth, redirects, attempts: 0 })
-    }
-
-    pub(super) fn place(&mut self, waiting: Waiting) {
-        match waiting.depth > self.depth {
-            true => self.below.push(waiting),
-            false => self.sites[waiting.site].push(waiting),
-        }
-    }
-
-    /// Learns again what the earlier crawl learned, and judges it by the rules of this one.
-    pub(super) fn replay(&mut self, visit: &Visit) -> Vec<Waiting> {
-        match &visit.fate {
-            Fate::Fetched(_) => self.fetched += 1,
-            Fate::Skipped { why: Skip::Moved(to) } if visit.depth == 0 => {
-                Address::parse(to).iter().for_each(|to| self.enter(to));
-            }
-            _ => {}
-        }
-        let (depth, redirects) = visit.leads_to();
-        let passed_over = visit.passed_over.iter().map(|(address, _)| address);
-        let addresses = visit.found.iter().chain(passed_over);
-        let addresses = addresses.flat_map(|address| Address::parse(address));
-        addresses.flat_map(|one| self.admit(&one, depth, redirects).waiting()).collect()
+        Admission::Queued(QueuedPage { address, site, depth, redirects, attempts: 0 })
     }
 }
 
 impl Admission {
-    pub(super) fn waiting(self) -> Option<Waiting> {
+    pub(super) fn queued(self) -> Option<QueuedPage> {
         match self {
-            Self::Waits(waiting) => Some(waiting),
-            Self::Seen | Self::PassedOver(_) => None,
+            Self::Queued(page) => Some(page),
+            Self::Seen | Self::Skipped(_) => None,
         }
     }
 }

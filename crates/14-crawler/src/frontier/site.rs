@@ -1,4 +1,4 @@
-//! A site is asked for its rules first, and then no faster than they allow.
+//! A site's `robots.txt` is requested first, and then its pages no faster than the limits allow.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -7,131 +7,132 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{rules::Rules, waiting::Waiting};
+use super::{limits::Limits, queued_page::QueuedPage};
 use crate::{
     Address, Robots,
-    fate::{Failure, Fate, Skip},
+    failure::Failure,
+    outcome::{Outcome, Skip},
 };
 
-/// The pages of one site that wait, and when the next one may be asked for.
+/// The waiting pages of one site, and when its next request may start.
 #[derive(Debug)]
 pub(super) struct Site {
     pub(super) home: Address,
-    robots: Permission,
-    queue: VecDeque<Waiting>,
-    /// Pages that failed, by the time of their next attempt; a number keeps two apart.
-    again: BTreeMap<(Instant, u64), Waiting>,
-    retries: u64,
+    robots: RobotsState,
+    queue: VecDeque<QueuedPage>,
+    /// Failed pages by the time of their next attempt. The number distinguishes equal times.
+    retries: BTreeMap<(Instant, u64), QueuedPage>,
+    retry_count: u64,
     in_flight: usize,
-    /// Not before then.
-    free: Option<Instant>,
+    /// No request may start before this time.
+    paused_until: Option<Instant>,
 }
 
 #[derive(Debug)]
-enum Permission {
+enum RobotsState {
     Unknown,
-    Asked,
+    Requested,
     Known(Result<Robots, Failure>),
 }
 
-/// What a site can be asked for at this moment.
-pub(super) enum Turn {
+/// What can be requested of a site at this moment.
+pub(super) enum NextRequest {
     Nothing,
     Later(Instant),
     Robots(Address),
-    Page(Waiting),
+    Page(QueuedPage),
 }
 
 impl Site {
     pub(super) fn new(home: Address) -> Self {
         Self {
             home,
-            robots: Permission::Unknown,
+            robots: RobotsState::Unknown,
             queue: VecDeque::new(),
-            again: BTreeMap::new(),
-            retries: 0,
+            retries: BTreeMap::new(),
+            retry_count: 0,
             in_flight: 0,
-            free: None,
+            paused_until: None,
         }
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.queue.len() + self.again.len()
+        self.queue.len() + self.retries.len()
     }
 
-    pub(super) fn push(&mut self, waiting: Waiting) {
-        self.queue.push_back(waiting);
+    pub(super) fn push(&mut self, page: QueuedPage) {
+        self.queue.push_back(page);
     }
 
-    pub(super) fn retry(&mut self, waiting: Waiting, at: Instant) {
-        self.retries += 1;
-        self.again.insert((at, self.retries), waiting);
+    pub(super) fn retry(&mut self, page: QueuedPage, at: Instant) {
+        self.retry_count += 1;
+        self.retries.insert((at, self.retry_count), page);
     }
 
-    // ANCHOR: turn
-    pub(super) fn turn(&mut self, rules: &Rules, now: Instant) -> Turn {
-        if self.in_flight >= rules.per_host.get() || self.waiting() == 0 {
-            return Turn::Nothing;
+    // ANCHOR: next_request
+    pub(super) fn next_request(&mut self, limits: &Limits, now: Instant) -> NextRequest {
+        if self.in_flight >= limits.per_host.get() || self.waiting() == 0 {
+            return NextRequest::Nothing;
         }
-        if let Some(free) = self.free.filter(|free| *free > now) {
-            return Turn::Later(free);
+        if let Some(until) = self.paused_until.filter(|until| *until > now) {
+            return NextRequest::Later(until);
         }
         match self.robots {
-            Permission::Unknown => Turn::Robots(self.ask_for_rules()),
-            Permission::Asked => Turn::Nothing,
-            Permission::Known(_) => self.page(now),
+            RobotsState::Unknown => NextRequest::Robots(self.request_robots()),
+            RobotsState::Requested => NextRequest::Nothing,
+            RobotsState::Known(_) => self.next_page(now),
         }
     }
-    // ANCHOR_END: turn
+    // ANCHOR_END: next_request
 
-    fn page(&mut self, now: Instant) -> Turn {
-        let again = self.again.first_entry();
-        match again {
-            Some(first) if first.key().0 <= now => Turn::Page(first.remove()),
-            Some(first) if self.queue.is_empty() => Turn::Later(first.key().0),
-            _ => self.queue.pop_front().map_or(Turn::Nothing, Turn::Page),
+    fn next_page(&mut self, now: Instant) -> NextRequest {
+        let retry = self.retries.first_entry();
+        match retry {
+            Some(first) if first.key().0 <= now => NextRequest::Page(first.remove()),
+            Some(first) if self.queue.is_empty() => NextRequest::Later(first.key().0),
+            _ => self.queue.pop_front().map_or(NextRequest::Nothing, NextRequest::Page),
         }
     }
 
-    fn ask_for_rules(&mut self) -> Address {
-        self.robots = Permission::Asked;
+    fn request_robots(&mut self) -> Address {
+        self.robots = RobotsState::Requested;
         self.home.join("/robots.txt").expect("a path of a site is an address")
     }
 
-    pub(super) fn answered(&mut self, robots: Result<Robots, Failure>) {
-        self.robots = Permission::Known(robots);
+    pub(super) fn robots_done(&mut self, robots: Result<Robots, Failure>) {
+        self.robots = RobotsState::Known(robots);
     }
 
-    /// The fate of a page that must not be asked for.
-    pub(super) fn forbids(&self, address: &Address) -> Option<Fate> {
+    /// The outcome of a page that must not be requested.
+    pub(super) fn forbidden(&self, address: &Address) -> Option<Outcome> {
         match &self.robots {
-            Permission::Known(Ok(robots)) if robots.allows(address) => None,
-            Permission::Known(Ok(_)) => Some(Fate::Skipped { why: Skip::Robots }),
-            // RFC 9309: a site that cannot be asked for its rules forbids everything.
-            Permission::Known(Err(why)) => {
-                Some(Fate::Failed { why: why.clone(), attempts: 0 })
+            RobotsState::Known(Ok(robots)) if robots.allows(address) => None,
+            RobotsState::Known(Ok(_)) => Some(Outcome::Skipped { why: Skip::Robots }),
+            // RFC 9309: if the robots.txt cannot be fetched, the whole site is forbidden.
+            RobotsState::Known(Err(why)) => {
+                Some(Outcome::Failed { why: why.clone(), attempts: 0 })
             }
-            Permission::Unknown | Permission::Asked => {
-                unreachable!("no turn without rules")
+            RobotsState::Unknown | RobotsState::Requested => {
+                unreachable!("no page is next before robots.txt is known")
             }
         }
     }
 
-    pub(super) fn began(&mut self, delay: Duration, now: Instant) {
+    pub(super) fn request_started(&mut self, delay: Duration, now: Instant) {
         self.in_flight += 1;
-        let asked = match &self.robots {
-            Permission::Known(Ok(robots)) => robots.delay().unwrap_or_default(),
+        let crawl_delay = match &self.robots {
+            RobotsState::Known(Ok(robots)) => robots.delay().unwrap_or_default(),
             _ => Duration::ZERO,
         };
-        self.pause(now + delay.max(asked));
+        self.pause(now + delay.max(crawl_delay));
     }
 
-    /// Asks for nothing before then.
+    /// Starts no request before `until`.
     pub(super) fn pause(&mut self, until: Instant) {
-        self.free = self.free.max(Some(until));
+        self.paused_until = self.paused_until.max(Some(until));
     }
 
-    pub(super) fn ended(&mut self) {
+    pub(super) fn request_ended(&mut self) {
         self.in_flight -= 1;
     }
 }

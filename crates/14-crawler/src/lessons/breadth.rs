@@ -1,29 +1,30 @@
-//! Recursion misses pages that are within its depth; level by level, none is missed.
+//! A recursive crawl misses pages within its depth; a crawl level by level misses none.
 //!
-//! asyncio: a coroutine that fetches a page and gathers itself over the links. Whichever way
-//! reaches a page first decides how deep it counts as, and a long way may be the faster one.
-//! Tokio: the same trap, and such a function must also box its own future. The crawler asks for
-//! a level as a whole before it begins the next.
+//! asyncio: a coroutine that fetches a page and gathers itself over the links. The path that
+//! reaches a page first decides its depth, and a long path may be the fastest one. Tokio has the
+//! same trap, and such a function must also box its own future. The crawler fetches a whole level
+//! before it begins the next one.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_kit::{Millis, knob, say};
-use crawler::{Address, Answer, Fate, Rules, engine::Fetch, fake::FakeWeb};
+use async_kit::{Millis, ask, knob, say};
+use crawler::{Address, Limits, Outcome, Response, engine::Fetch, fake::FakeWeb};
 use futures::future::{BoxFuture, join_all};
 
 const START: &str = "http://h/";
 
-/// The treasure is three links away by a slow page, and four by fast ones.
+/// The treasure is three links away through a slow page, and four through fast pages.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let depth = knob("depth", 3_u32, 1..=5);
+    ask("depth=4", "when does the recursive crawl request the treasure?");
     let web = island();
-    let deep = by_recursion(&web.seen_as("deep"), depth).await?;
-    say!("recursion found {deep} pages");
-    let broad = by_levels(&web.seen_as("broad"), depth).await;
-    say!("level by level it is {broad}");
+    let recursive = by_recursion(&web.with_lane_prefix("recursive"), depth).await?;
+    say!("recursion finds {recursive} pages");
+    let levels = by_levels(&web.with_lane_prefix("levels"), depth).await;
+    say!("level by level finds {levels} pages");
     Ok(())
 }
 
@@ -42,20 +43,20 @@ type Seen = Arc<Mutex<HashSet<String>>>;
 
 async fn by_recursion(web: &FakeWeb, depth: u32) -> anyhow::Result<usize> {
     let seen = Seen::default();
-    tokio::spawn(dive(web.clone(), Address::parse(START)?, depth, Arc::clone(&seen)))
+    tokio::spawn(visit(web.clone(), Address::parse(START)?, depth, Arc::clone(&seen)))
         .await?;
     Ok(seen.lock().unwrap_or_else(PoisonError::into_inner).len())
 }
 
-fn dive(web: FakeWeb, page: Address, left: u32, seen: Seen) -> BoxFuture<'static, ()> {
+fn visit(web: FakeWeb, page: Address, left: u32, seen: Seen) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         if !seen.lock().unwrap_or_else(PoisonError::into_inner).insert(page.to_string()) {
             return;
         }
-        let Ok(Answer::Page(_, links)) = web.page(&page).await else { return };
+        let Ok(Response::Page(_, links)) = web.page(&page).await else { return };
         if left > 0 {
-            let dive = |link| dive(web.clone(), link, left - 1, Arc::clone(&seen));
-            join_all(links.into_iter().map(|link| tokio::spawn(dive(link)))).await;
+            let visit = |link| visit(web.clone(), link, left - 1, Arc::clone(&seen));
+            join_all(links.into_iter().map(|link| tokio::spawn(visit(link)))).await;
         }
     })
 }
@@ -63,9 +64,9 @@ fn dive(web: FakeWeb, page: Address, left: u32, seen: Seen) -> BoxFuture<'static
 
 // ANCHOR: levels
 async fn by_levels(web: &FakeWeb, depth: u32) -> usize {
-    let rules = Rules { max_depth: depth, ..Rules::default() };
-    let visits = web.crawl(rules, &[START]).await;
-    visits.iter().filter(|visit| matches!(visit.fate, Fate::Fetched(_))).count()
+    let limits = Limits { max_depth: depth, ..Limits::default() };
+    let visits = web.crawl(limits, &[START]).await;
+    visits.iter().filter(|visit| matches!(visit.outcome, Outcome::Fetched(_))).count()
 }
 // ANCHOR_END: levels
 
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_that_a_long_way_reaches_first_is_expanded_at_its_true_depth() {
+    fn a_page_that_a_long_path_reaches_first_keeps_its_true_depth() {
         virtual_time(async {
             assert_eq!(by_recursion(&island(), 3).await.expect("addresses"), 5);
             assert_eq!(by_levels(&island(), 3).await, 6);
@@ -97,7 +98,7 @@ mod tests {
         virtual_time(async {
             let web = island();
             by_levels(&web, 3).await;
-            let asked = [
+            let requests = [
                 "0 h/robots.txt",
                 "0 h/",
                 "10 h/a",
@@ -106,12 +107,12 @@ mod tests {
                 "110 h/cave",
                 "120 h/treasure",
             ];
-            assert_eq!(web.asked(), asked);
+            assert_eq!(web.requests(), requests);
         });
     }
 
     #[test]
-    fn no_page_is_asked_for_twice() {
+    fn no_page_is_requested_twice() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             let mut lines: Vec<_> =

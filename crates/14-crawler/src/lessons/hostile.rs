@@ -1,7 +1,9 @@
-//! A site that wants to hold a crawler for ever holds it only for as long as the limits say.
+//! A hostile site cannot keep the crawler busy for longer than its limits allow.
 //!
-//! Three pages of ten fail, some for ever; one answers never and one without end; two redirect
-//! in a circle and one away for ever; two make up new links on every page; two are 100 MB.
+//! Three pages of ten fail, some permanently. One page never responds, and one response never ends.
+//! Two pages redirect to each other, and one redirects to ever new pages. Two generate new links on
+//! every page. Two have 100 MB.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
@@ -10,86 +12,90 @@ use async_kit::{
     lab::{Hostile, Lab},
     say,
 };
-use crawler::{Address, Config, Patience, Report, Rules, crawl};
+use crawler::{Address, Config, FetchLimits, Limits, Report, crawl};
 
 const SITE: Hostile = Hostile::new(200, 7);
 
-/// Crawls 200 pages among all the hazards.
+/// Crawls 200 pages with every kind of trap among them.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
     let start = Address::parse(&lab.url(&SITE.start()))?;
-    say!("{}", survive([start], 400.ms()).await?);
-    let lost = (0..SITE.pages()).filter(|page| fails_for_ever(SITE, *page)).count();
-    say!("of its {} pages {lost} fail for ever", SITE.pages());
+    say!("{}", crawl_within_limits([start], 400.ms()).await?);
+    let failing = (0..SITE.pages()).filter(|page| fails_permanently(SITE, *page)).count();
+    say!("of its {} pages {failing} fail permanently", SITE.pages());
     Ok(())
 }
 
-// ANCHOR: survive
-async fn survive(
+// ANCHOR: limits
+async fn crawl_within_limits(
     starts: impl IntoIterator<Item = Address>,
     timeout: Duration,
 ) -> anyhow::Result<Report> {
     let mut config = Config::new(starts);
-    config.patience = Patience { timeout, max_bytes: 1_000_000 };
-    config.rules = Rules {
+    config.fetch_limits = FetchLimits { timeout, max_bytes: 1_000_000 };
+    config.limits = Limits {
         max_depth: 3,
         max_pages: 1_000.try_into()?,
         attempts: 2,
         backoff: 10.ms(),
-        ..config.rules
+        ..config.limits
     };
     Ok(crawl(config).await?)
 }
-// ANCHOR_END: survive
+// ANCHOR_END: limits
 
-fn fails_for_ever(site: Hostile, page: u64) -> bool {
+fn fails_permanently(site: Hostile, page: u64) -> bool {
     site.fault(page).is_some_and(|fault| !fault.heals)
 }
 
 #[cfg(test)]
 mod tests {
     use async_kit::TimeLimit;
-    use crawler::{Failure, Web, engine::Fetch};
+    use crawler::{Failure, Fetcher, Web, engine::Fetch};
 
     use super::*;
 
     const SMALL: Hostile = Hostile::new(60, 7);
 
-    /// A limit that no machine is too slow for, so whatever is asked for twice has failed once.
+    /// No machine needs the whole timeout, so a page is requested twice only if it failed.
     #[tokio::test]
-    async fn every_page_that_can_be_had_is_fetched_and_every_hazard_ends() {
+    async fn every_working_page_is_fetched_and_every_trap_ends() {
         let lab = Lab::start().await.expect("a lab");
         let hazards =
             Hostile::HAZARDS.iter().filter(|hazard| !Hostile::ENDLESS.contains(hazard));
         let hazards = hazards.map(|hazard| SMALL.start() + hazard);
         let starts = (1..=10).map(|page| SMALL.page(page)).chain(hazards);
         let starts = starts.map(|path| Address::parse(&lab.url(&path)).expect("a start"));
-        let report = survive(starts, 60.secs()).await.expect("it ends");
+        let report = crawl_within_limits(starts, 60.secs()).await.expect("it ends");
         for page in 1..SMALL.pages() {
-            let asked = lab.requests_to(&SMALL.page(page));
+            let requests = lab.requests_to(&SMALL.page(page));
             let times = if SMALL.fault(page).is_some() { 2 } else { 1 };
-            assert_eq!(asked, times, "page {page}: {:?}", SMALL.fault(page));
+            assert_eq!(requests, times, "page {page}: {:?}", SMALL.fault(page));
         }
-        let lost = (1..SMALL.pages()).filter(|page| fails_for_ever(SMALL, *page)).count();
-        // A redirect to nowhere, a link made of noise.
+        let failing =
+            (1..SMALL.pages()).filter(|page| fails_permanently(SMALL, *page)).count();
+        // The two others are a redirect without a target and a link of random bytes.
         let failed: u64 = report.failed.values().sum();
-        assert_eq!(failed, lost as u64 + 2, "{report:?}");
+        assert_eq!(failed, failing as u64 + 2, "{report:?}");
         assert_eq!(report.skipped["too large"], 2, "{report:?}");
         assert_eq!(report.skipped["too many redirects"], 1, "{report:?}");
         assert_eq!(report.waiting, 0, "{report:?}");
     }
 
-    /// A slow machine changes nothing: neither answer ever ends.
+    /// A slow machine does not change the result: neither response ever ends.
     #[tokio::test]
-    async fn silence_and_an_answer_without_end_meet_the_time_limit() {
+    async fn a_silent_server_and_an_endless_response_time_out() {
         let lab = Lab::start().await.expect("a lab");
-        let patience = Patience { timeout: 60.ms(), max_bytes: u64::MAX };
-        let web = Web::new(patience, None, true).expect("a client");
+        let limits = FetchLimits { timeout: 60.ms(), max_bytes: u64::MAX };
+        let fetcher = Fetcher::new(Web::new(limits, true).expect("a client"), None);
         for endless in Hostile::ENDLESS {
             let at = lab.url(&(SMALL.start() + endless));
             let at = Address::parse(&at).expect("an address");
-            let answer = web.page(&at).within(10.secs()).await.expect("it ends");
-            assert!(matches!(answer, Err(Failure::TimedOut(_))), "{endless}: {answer:?}");
+            let response = fetcher.page(&at).within(10.secs()).await.expect("it ends");
+            assert!(
+                matches!(response, Err(Failure::TimedOut(_))),
+                "{endless}: {response:?}"
+            );
         }
     }
 }

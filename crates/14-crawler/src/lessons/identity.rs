@@ -1,7 +1,7 @@
-//! A crawler that compares texts fetches a page once for each of its spellings.
+//! A crawler that compares addresses as text fetches a page once for each spelling.
 //!
-//! asyncio: `urljoin` and `urldefrag`, and the rest by hand. Rust: the `url` crate reads an
-//! address as browsers do; [`Address`] settles what it leaves open.
+//! asyncio: `urljoin` and `urldefrag`, and you write the rest. Rust: the `url` crate parses an
+//! address as browsers do, and [`Address`] normalises the differences that it keeps.
 
 use async_kit::say;
 use crawler::Address;
@@ -21,24 +21,24 @@ const LINKS: [&str; 10] = [
     "mailto:ada@python.org",
 ];
 
-/// Ten links of one page: two pages of the site, three addresses of other sites, one of nobody.
+/// Ten links of one page: six lead to two pages of the site, three to other sites, one to no page.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let page = Address::parse(PAGE)?;
     for link in LINKS {
-        say!("{link}: {}", judged(&page, link));
+        say!("{link}: {}", classify(&page, link));
     }
     Ok(())
 }
 
-// ANCHOR: judged
-fn judged(page: &Address, link: &str) -> String {
+// ANCHOR: classify
+fn classify(page: &Address, link: &str) -> String {
     match page.join(link) {
         Some(address) if address.is_same_site(page) => address.to_string(),
         Some(address) => format!("off site, {address}"),
-        None => "no page".into(),
+        None => "not a web page".into(),
     }
 }
-// ANCHOR_END: judged
+// ANCHOR_END: classify
 
 #[cfg(test)]
 mod tests {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_links_are_two_pages_of_the_site() {
+    fn six_links_lead_to_two_pages_of_the_site() {
         let page = Address::parse(PAGE).expect("an address");
         let links = LINKS.iter().filter_map(|link| page.join(link));
         let ids: HashSet<_> =
@@ -59,7 +59,7 @@ mod tests {
     fn an_address_that_only_begins_like_the_site_is_off_site() {
         let page = Address::parse(PAGE).expect("an address");
         for link in &LINKS[6..9] {
-            assert!(judged(&page, link).starts_with("off site"), "{link}");
+            assert!(classify(&page, link).starts_with("off site"), "{link}");
         }
     }
 }

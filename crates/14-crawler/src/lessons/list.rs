@@ -1,32 +1,33 @@
-//! A list of addresses has one answer for each, in its order, and every failure has a text.
+//! Each address in a list gets one result, in list order, and every failure has a text.
 //!
-//! asyncio: a semaphore, a task for each address, `gather`. Tokio: the same, and the answer is
-//! an enum, so that nobody prints a failure as a page without a title. An address that stands
-//! there twice is asked for once.
+//! asyncio: a semaphore, a task for each address, `gather`. Tokio: the same, and the result is an
+//! enum, so a failure cannot be printed as a page without a title. An address that is listed twice
+//! is requested once.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use async_kit::{Millis, knob, say};
-use crawler::{Address, Answer, Failure, Fetched, engine::Fetch, fake::FakeWeb};
+use async_kit::{Millis, ask, knob, say};
+use crawler::{Address, Failure, Fetched, Response, engine::Fetch, fake::FakeWeb};
 use tokio::{sync::Semaphore, time::timeout};
 
-/// Six addresses, one of them twice, at most three at a time, and 150 ms for each.
+/// Six addresses, one of them twice. At most three requests at a time, each with 150 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let at_once = knob("at-once", 3, 1..=10_usize);
-    for (address, answer) in fetch_all(Arc::new(web()), &ASKED, at_once).await? {
-        match answer {
-            Ok(Answer::Page(page, _)) => {
+    let concurrency = knob("at-once", 3, 1..=10_usize);
+    ask("at-once=1", "when does the last response arrive?");
+    for (address, result) in fetch_all(Arc::new(web()), &LIST, concurrency).await? {
+        match result {
+            Ok(Response::Page(page, _)) => {
                 let title = page.title.as_deref().unwrap_or("no title");
                 say!("{address} {title}, {} bytes", page.bytes);
             }
-            Ok(_) => say!("{address} is no page"),
+            Ok(_) => say!("{address} is not a page"),
             Err(failure) => say!("{address} failed: {failure}"),
         }
     }
     Ok(())
 }
 
-const ASKED: [&str; 6] = [
+const LIST: [&str; 6] = [
     "http://h/html",
     "http://h/json",
     "http://h/slow",
@@ -38,47 +39,48 @@ const ASKED: [&str; 6] = [
 fn web() -> FakeWeb {
     let page = |title: Option<&str>, bytes| {
         let title = title.map(str::to_owned);
-        Ok(Answer::Page(Fetched { title, bytes, file: None }, Vec::new()))
+        Ok(Response::Page(Fetched { title, bytes, file: None }, Vec::new()))
     };
     FakeWeb::new()
-        .with_answer(ASKED[0], 60.ms(), page(Some("Letters"), 512))
-        .with_answer(ASKED[1], 20.ms(), page(None, 44))
-        .with_answer(ASKED[2], 400.ms(), page(Some("Too late"), 9))
-        .with_answer(ASKED[5], 40.ms(), page(Some("About"), 128))
+        .with_response(LIST[0], 60.ms(), page(Some("Letters"), 512))
+        .with_response(LIST[1], 20.ms(), page(None, 44))
+        .with_response(LIST[2], 400.ms(), page(Some("Too late"), 9))
+        .with_response(LIST[5], 40.ms(), page(Some("About"), 128))
 }
 
 // ANCHOR: fetch_all
 async fn fetch_all(
     web: Arc<impl Fetch>,
     addresses: &[&str],
-    at_once: usize,
-) -> anyhow::Result<Vec<(Address, Result<Answer, Failure>)>> {
+    concurrency: usize,
+) -> anyhow::Result<Vec<(Address, Result<Response, Failure>)>> {
     let mut seen = HashSet::new();
-    let permits = Arc::new(Semaphore::new(at_once));
+    let permits = Arc::new(Semaphore::new(concurrency));
     let mut tasks = Vec::new();
     for text in addresses {
         let address = Address::parse(text)?;
         if seen.insert(address.id()) {
             let (web, permits) = (Arc::clone(&web), Arc::clone(&permits));
             tasks.push(tokio::spawn(async move {
-                let _permit = permits.acquire().await.expect("nobody closes it");
-                let answer = fetch(&*web, &address).await;
-                (address, answer)
+                let _permit =
+                    permits.acquire().await.expect("the semaphore is never closed");
+                let result = fetch(&*web, &address).await;
+                (address, result)
             }));
         }
     }
-    let mut answers = Vec::new();
+    let mut results = Vec::new();
     for task in tasks {
-        answers.push(task.await?);
+        results.push(task.await?);
     }
-    Ok(answers)
+    Ok(results)
 }
 
-const LIMIT: Duration = Duration::from_millis(150);
+const TIMEOUT: Duration = Duration::from_millis(150);
 
-async fn fetch(web: &impl Fetch, address: &Address) -> Result<Answer, Failure> {
-    let late = |_| Failure::TimedOut(format!("{LIMIT:?}"));
-    timeout(LIMIT, web.page(address)).await.map_err(late).flatten()
+async fn fetch(web: &impl Fetch, address: &Address) -> Result<Response, Failure> {
+    let timed_out = |_| Failure::TimedOut(format!("{TIMEOUT:?}"));
+    timeout(TIMEOUT, web.page(address)).await.map_err(timed_out).flatten()
 }
 // ANCHOR_END: fetch_all
 
@@ -93,11 +95,11 @@ mod tests {
     /// html      ████████████████████│
     /// json      ██████████│
     /// slow      ████████████████████████████✗
-    /// missing             ✗ at once
+    /// missing             ✗ immediately
     /// about               ████████████████████│ 60
     /// ```
     #[test]
-    fn answers_come_in_the_order_of_the_list_and_never_more_than_three_are_under_way() {
+    fn results_are_in_list_order_and_at_most_three_requests_are_in_flight() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             let lines: Vec<_> =
@@ -107,35 +109,35 @@ mod tests {
                 [
                     "http://h/html Letters, 512 bytes",
                     "http://h/json no title, 44 bytes",
-                    "http://h/slow failed: no answer in time: 150ms",
+                    "http://h/slow failed: no response in time: 150ms",
                     "http://h/missing failed: HTTP 404",
                     "http://h/about About, 128 bytes",
                 ],
                 "{seen}"
             );
-            assert_eq!(seen.peak("waiting for an answer"), 3, "{seen}");
+            assert_eq!(seen.peak("waiting for a response"), 3, "{seen}");
             assert_eq!(seen.elapsed(), 150.ms(), "{seen}");
         });
     }
 
     #[test]
-    fn an_address_that_is_listed_twice_is_asked_for_once() {
+    fn an_address_that_is_listed_twice_is_requested_once() {
         virtual_time(async {
             let web = web();
-            fetch_all(Arc::new(web.clone()), &ASKED, 3).await.expect("addresses");
-            let asked = web.asked();
-            let html = asked.iter().filter(|line| line.ends_with("/html")).count();
-            assert_eq!((asked.len(), html), (5, 1), "{asked:?}");
+            fetch_all(Arc::new(web.clone()), &LIST, 3).await.expect("addresses");
+            let requests = web.requests();
+            let html = requests.iter().filter(|line| line.ends_with("/html")).count();
+            assert_eq!((requests.len(), html), (5, 1), "{requests:?}");
         });
     }
 
     #[test]
-    fn a_second_call_starts_with_an_empty_list_of_answers() {
+    fn a_second_call_starts_with_an_empty_list_of_results() {
         virtual_time(async {
             let web = Arc::new(web());
             for _ in 0..2 {
-                let answers = fetch_all(Arc::clone(&web), &ASKED[..2], 3).await;
-                assert_eq!(answers.expect("addresses").len(), 2);
+                let results = fetch_all(Arc::clone(&web), &LIST[..2], 3).await;
+                assert_eq!(results.expect("addresses").len(), 2);
             }
         });
     }

@@ -1,8 +1,9 @@
-//! A page's file is named by its address, so two pages never share one, and none leaves the folder.
+//! Two pages never share a file, and no file is outside the folder.
 //!
-//! The usual way is a pattern that replaces what is odd by `_`, and cuts the name at 100: then
-//! `/a-b`, `/a_b` and `/a.b` are one file, and the last page wins. Here a hash tells them apart,
-//! and the readable part is only for people.
+//! Many crawlers replace every special character with `_`, and cut the name at 100 characters. Then
+//! `/a-b`, `/a_b` and `/a.b` are one file, and the last page overwrites the others. Here the name
+//! contains a hash of the address, and the readable part is only for people.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{fs, path::Path};
 
@@ -17,7 +18,7 @@ const PAGES: [&str; 4] = [
     "http://h/..%2f..%2f..%2fetc%2fpasswd",
 ];
 
-/// Four pages whose names look alike, in four files.
+/// Saves four pages with similar addresses, in four files.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().to_owned();
@@ -47,17 +48,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_whose_names_look_alike_have_files_of_their_own() {
+    fn pages_with_similar_addresses_have_separate_files() {
         let folder = tempfile::tempdir().expect("a folder");
         let names = save_all(folder.path()).expect("files");
         for (page, name) in PAGES.iter().zip(&names) {
-            let held = fs::read_to_string(folder.path().join(name)).expect("its file");
-            assert_eq!(held, *page, "{name}");
+            let saved = fs::read_to_string(folder.path().join(name)).expect("its file");
+            assert_eq!(saved, *page, "{name}");
         }
     }
 
     #[test]
-    fn two_long_addresses_with_one_beginning_have_two_names() {
+    fn two_long_addresses_with_the_same_beginning_have_two_names() {
         let long = |end| format!("http://h/{}{end}", "long/".repeat(100));
         let names: HashSet<_> = ["a", "b"]
             .map(|end| file_name(&Address::parse(&long(end)).expect("an address")))
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_leads_out_of_the_folder_or_hides() {
+    fn no_file_is_hidden_or_outside_the_folder() {
         for page in [
             PAGES[3],
             "http://h/%00",
@@ -83,17 +84,17 @@ mod tests {
     }
 
     #[test]
-    fn the_folder_is_made_when_there_is_none() {
+    fn the_folder_is_created_if_there_is_none() {
         let folder = tempfile::tempdir().expect("a folder");
         assert!(save_all(&folder.path().join("not/yet")).is_ok());
     }
 
     #[test]
-    fn a_page_that_cannot_be_written_leaves_no_half_of_it() {
+    fn saving_over_a_folder_is_an_error() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).expect("a store");
         let address = Address::parse(PAGES[0]).expect("an address");
-        // A folder stands where the file should.
+        // A folder already has the name of the file.
         fs::create_dir(folder.path().join(file_name(&address)))
             .expect("a folder in the way");
         assert!(store.save(&address, b"text").is_err());

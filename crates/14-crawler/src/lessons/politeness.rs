@@ -1,31 +1,32 @@
-//! A site waits for its own requests only, however many sites there are.
+//! The limits of a site delay only its own requests, however many sites there are.
 //!
-//! asyncio: a semaphore and a lock for each host, and a task for each page that queues for them.
-//! Tokio could do the same. The crawler's frontier knows instead which site may be asked now, so
-//! what has to wait is an address in a queue, and no task.
+//! asyncio: a semaphore and a lock for each host, and a task for each page that waits for them.
+//! Tokio could do the same. Instead, the crawler's frontier knows which site may get a request now,
+//! so a page that has to wait is an address in a queue, and not a task.
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use async_kit::{Millis, knob};
-use crawler::{Rules, fake::FakeWeb};
+use async_kit::{Millis, ask, knob};
+use crawler::{Limits, fake::FakeWeb};
 
-/// Two sites with four pages each: at most two requests to each at once, and 30 ms between two.
+/// Two sites with four pages each: at most two concurrent requests to each, started 30 ms apart.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let per_host = knob("per-host", 2, 1..=4_usize);
     let delay = knob("delay", 30.ms(), 0.ms()..=200.ms());
+    ask("per-host=1", "when does each site get its last request?");
     crawl(&two_sites(), per_host, delay).await
 }
 
 fn two_sites() -> FakeWeb {
     let mut web = FakeWeb::new();
-    for (site, late) in [("north", 70.ms()), ("south", 52.ms())] {
+    for (site, latency) in [("north", 70.ms()), ("south", 52.ms())] {
         web = web.with_robots(
             &format!("http://{site}/"),
             10.ms(),
             "User-agent: *\nAllow: /\n",
         );
         for n in 1..=4 {
-            web = web.with_page(&format!("http://{site}/{n}"), late, &[]);
+            web = web.with_page(&format!("http://{site}/{n}"), latency, &[]);
         }
     }
     web
@@ -33,12 +34,15 @@ fn two_sites() -> FakeWeb {
 
 // ANCHOR: politeness
 async fn crawl(web: &FakeWeb, per_host: usize, delay: Duration) -> anyhow::Result<()> {
-    let rules =
-        Rules { per_host: NonZeroUsize::try_from(per_host)?, delay, ..Rules::default() };
+    let limits = Limits {
+        per_host: NonZeroUsize::try_from(per_host)?,
+        delay,
+        ..Limits::default()
+    };
     let pages =
         ["north", "south"].map(|site| [1, 2, 3, 4].map(|n| format!("http://{site}/{n}")));
     let pages: Vec<_> = pages.iter().flatten().map(String::as_str).collect();
-    web.crawl(rules, &pages).await;
+    web.crawl(limits, &pages).await;
     Ok(())
 }
 // ANCHOR_END: politeness
@@ -49,10 +53,10 @@ mod tests {
 
     use super::*;
 
-    async fn asked(per_host: usize, delay: u64) -> Vec<String> {
+    async fn requests(per_host: usize, delay: u64) -> Vec<String> {
         let web = two_sites();
         crawl(&web, per_host, delay.ms()).await.expect("not zero");
-        web.asked()
+        web.requests()
     }
 
     /// ```text
@@ -60,15 +64,15 @@ mod tests {
     /// robots.txt ██
     /// 1               ██████████████│
     /// 2                    ██████████████│
-    /// 3                             ████ …    a slot is free at 100, the delay over at 90
+    /// 3                             ████ …    a slot is free at 100, the delay is over at 90
     /// 4                                  ████ …
     /// ```
     #[test]
-    fn requests_to_a_site_keep_their_distance_and_their_number() {
+    fn requests_to_a_site_respect_its_delay_and_its_concurrency() {
         virtual_time(async {
-            let asked = asked(2, 30).await;
+            let requests = requests(2, 30).await;
             let north: Vec<_> =
-                asked.iter().filter(|line| line.contains("north")).collect();
+                requests.iter().filter(|line| line.contains("north")).collect();
             let expected = [
                 "0 north/robots.txt",
                 "30 north/1",
@@ -76,16 +80,16 @@ mod tests {
                 "100 north/3",
                 "130 north/4",
             ];
-            assert_eq!(north, expected, "{asked:?}");
+            assert_eq!(north, expected, "{requests:?}");
         });
     }
 
     #[test]
-    fn a_slow_site_does_not_hold_up_another() {
+    fn a_slow_site_does_not_delay_another() {
         virtual_time(async {
-            let asked = asked(2, 30).await;
+            let requests = requests(2, 30).await;
             let south: Vec<_> =
-                asked.iter().filter(|line| line.contains("south")).collect();
+                requests.iter().filter(|line| line.contains("south")).collect();
             let expected = [
                 "0 south/robots.txt",
                 "30 south/1",
@@ -93,16 +97,16 @@ mod tests {
                 "90 south/3",
                 "120 south/4",
             ];
-            assert_eq!(south, expected, "{asked:?}");
+            assert_eq!(south, expected, "{requests:?}");
         });
     }
 
     #[test]
-    fn one_request_at_a_time_is_one_after_the_other() {
+    fn with_one_slot_requests_run_one_after_the_other() {
         virtual_time(async {
-            let asked = asked(1, 0).await;
+            let requests = requests(1, 0).await;
             let north: Vec<_> =
-                asked.iter().filter(|line| line.contains("north")).collect();
+                requests.iter().filter(|line| line.contains("north")).collect();
             let expected = [
                 "0 north/robots.txt",
                 "10 north/1",
@@ -110,7 +114,7 @@ mod tests {
                 "150 north/3",
                 "220 north/4",
             ];
-            assert_eq!(north, expected, "{asked:?}");
+            assert_eq!(north, expected, "{requests:?}");
         });
     }
 }

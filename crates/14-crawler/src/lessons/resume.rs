@@ -1,8 +1,9 @@
-//! What a killed crawl has recorded is not done again, and what it had found is not lost.
+//! A resumed crawl repeats no recorded visit, and loses no address that was found.
 //!
-//! Ctrl-C is a request: the crawl finishes what is under way, and the journal ends in good
-//! order. `kill -9` is none: nothing runs any more, no `Drop`, no `finally`. What counts then is
-//! what was written before, so each visit is recorded before the next request is made.
+//! After Ctrl-C, the crawl finishes its requests in flight and closes the journal. After `kill -9`
+//! nothing runs any more, no `Drop` and no `finally`. Only what was written before remains, so each
+//! visit is recorded before the next request starts.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     env,
@@ -16,7 +17,7 @@ use tokio::task::spawn_blocking;
 
 const SITE: &str = "/site/30-20ms/";
 
-/// Runs this very program as a crawler, kills it half-way, and runs it again with `--resume`.
+/// Runs this program as a crawler, kills it half-way, and runs it again with `--resume`.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
     let folder = tempfile::tempdir()?;
@@ -26,7 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     killed.kill()?;
     seen.context("the crawl did not begin")?;
     spawn_blocking(move || killed.wait()).await??;
-    let recorded = recorded(folder.path())?;
+    let recorded = recorded_visits(folder.path())?;
     say!(
         "killed after {} requests; the journal has {recorded} visits",
         lab.stats().requests
@@ -36,7 +37,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     for line in String::from_utf8_lossy(&ended.stdout).lines() {
         say!("{line}");
     }
-    say!("asked for twice: {} of 30 pages, those that were under way", twice(&lab));
+    say!(
+        "requested twice: {} of 30 pages, those in flight at the kill",
+        requested_twice(&lab)
+    );
     Ok(())
 }
 
@@ -49,12 +53,12 @@ fn command(start: &str, folder: &Path) -> anyhow::Result<Command> {
 }
 // ANCHOR_END: command
 
-fn recorded(folder: &Path) -> anyhow::Result<usize> {
+fn recorded_visits(folder: &Path) -> anyhow::Result<usize> {
     let journal = std::fs::read_to_string(folder.join("journal.jsonl"))?;
-    Ok(journal.matches("\"fate\"").count())
+    Ok(journal.matches("\"outcome\"").count())
 }
 
-fn twice(lab: &Lab) -> usize {
+fn requested_twice(lab: &Lab) -> usize {
     let pages = (1..30).map(|n| format!("{SITE}page/{n}"));
     pages.filter(|page| lab.requests_to(page) > 1).count()
 }
@@ -70,38 +74,42 @@ mod tests {
     use super::*;
     use crate::cli::Cli;
 
-    /// What the lesson's command asks for.
+    /// The config that the section's command sets.
     fn config(lab: &Lab, folder: &Path) -> Config {
         let command = command(&lab.url(SITE), folder).expect("a command");
-        let words = iter::once(command.get_program()).chain(command.get_args());
-        Cli::try_parse_from(words).expect("words of the tool").config()
+        let arguments = iter::once(command.get_program()).chain(command.get_args());
+        Cli::try_parse_from(arguments).expect("valid arguments").config()
     }
 
-    async fn cut_off(lab: &Lab, config: Config) {
+    async fn cancel_half_way(lab: &Lab, config: Config) {
         select! {
             biased;
             seen = lab.wait_until(|stats| stats.requests >= 15).within(10.secs()) => {
                 seen.expect("the crawl begins");
             }
-            ended = crawl(config) => panic!("it ended before it was cut off: {ended:?}"),
+            ended = crawl(config) => panic!("it ended before it was cancelled: {ended:?}"),
         }
     }
 
-    /// The runtime of the first crawl ends with all its tasks; what a thread is writing is
-    /// finished, so that the journal is free for the second one.
+    /// Dropping the first runtime ends all tasks of the first crawl, and waits for the thread that
+    /// writes the journal. Then the second crawl can lock the journal.
     #[test]
-    fn a_crawl_that_was_cut_off_is_gone_on_with_and_repeats_only_what_was_under_way() {
+    fn a_cancelled_crawl_is_resumed_and_repeats_only_the_requests_in_flight() {
         let [first, second] = [(); 2].map(|()| Runtime::new().expect("a runtime"));
         let lab = second.block_on(Lab::start()).expect("a lab");
         let folder = tempfile::tempdir().expect("a folder");
-        first.block_on(cut_off(&lab, config(&lab, folder.path())));
+        first.block_on(cancel_half_way(&lab, config(&lab, folder.path())));
         drop(first);
-        // Of 15 requests one was for robots.txt, and at most four were under way.
-        let recorded = recorded(folder.path()).expect("a journal");
+        // Of 15 requests, one was for robots.txt and at most four were in flight.
+        let recorded = recorded_visits(folder.path()).expect("a journal");
         assert!(recorded >= 10, "only {recorded} visits");
         let report = second.block_on(crawl(config(&lab, folder.path())));
         let report = report.expect("a report");
         assert_eq!((report.fetched, report.waiting), (30, 0), "{report:?}");
-        assert!(twice(&lab) <= 4, "{} pages were asked for twice", twice(&lab));
+        assert!(
+            requested_twice(&lab) <= 4,
+            "{} pages were requested twice",
+            requested_twice(&lab)
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! Of the rules that fit, the longest decides; a parser that takes the first one goes wrong.
+//! Of the rules that match a path, the longest decides, and not the first.
 //!
-//! Python has `urllib.robotparser`, which is older than RFC 9309: it takes the first rule that
-//! fits, and a `*` in a path is a star to it. What it allows and what it forbids differs, and
-//! `asyncio/robots.differs` says where.
+//! Python's `urllib.robotparser` is older than RFC 9309: it uses the first rule that matches, and
+//! treats a `*` in a path as an ordinary character. So it allows and forbids other pages than the
+//! RFC does; `asyncio/robots.differs` lists them.
 
 use async_kit::say;
 use crawler::{Address, Robots};
@@ -34,7 +34,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             Some(delay) => {
                 say!("{agent} waits {}s between two requests", delay.as_secs())
             }
-            None => say!("{agent} need not wait"),
+            None => say!("{agent} does not wait"),
         }
     }
     Ok(())
@@ -44,36 +44,36 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use async_kit::{Millis, virtual_time};
-    use crawler::{Fate, Rules, Skip, fake::FakeWeb};
+    use crawler::{Limits, Outcome, Skip, fake::FakeWeb};
 
-    fn site(rules: &str) -> FakeWeb {
+    fn site(robots: &str) -> FakeWeb {
         FakeWeb::new()
-            .with_robots("http://h/", 10.ms(), rules)
+            .with_robots("http://h/", 10.ms(), robots)
             .with_page("http://h/", 10.ms(), &["/open", "/shut"])
             .with_page("http://h/open", 10.ms(), &[])
             .with_page("http://h/shut", 10.ms(), &[])
     }
 
     #[test]
-    fn a_forbidden_page_is_never_asked_for_and_the_report_says_why() {
+    fn a_forbidden_page_is_never_requested_and_its_outcome_says_why() {
         virtual_time(async {
             let web = site("User-agent: *\nDisallow: /shut\n");
-            let visits = web.crawl(Rules::default(), &["http://h/"]).await;
-            assert_eq!(web.asked(), ["0 h/robots.txt", "10 h/", "20 h/open"]);
+            let visits = web.crawl(Limits::default(), &["http://h/"]).await;
+            assert_eq!(web.requests(), ["0 h/robots.txt", "10 h/", "20 h/open"]);
             let shut = visits.iter().find(|visit| visit.address.ends_with("/shut"));
-            let fate = &shut.expect("a fate").fate;
-            assert_eq!(*fate, Fate::Skipped { why: Skip::Robots });
+            let outcome = &shut.expect("an outcome").outcome;
+            assert_eq!(*outcome, Outcome::Skipped { why: Skip::Robots });
         });
     }
 
     #[test]
-    fn the_delay_that_a_site_asks_for_replaces_a_shorter_one() {
+    fn a_crawl_delay_replaces_a_shorter_delay() {
         virtual_time(async {
             let web = site("User-agent: *\nCrawl-delay: 1\n");
-            let rules = Rules { delay: 100.ms(), ..Rules::default() };
-            web.crawl(rules, &["http://h/"]).await;
+            let limits = Limits { delay: 100.ms(), ..Limits::default() };
+            web.crawl(limits, &["http://h/"]).await;
             let expected = ["0 h/robots.txt", "100 h/", "1100 h/open", "2100 h/shut"];
-            assert_eq!(web.asked(), expected);
+            assert_eq!(web.requests(), expected);
         });
     }
 }

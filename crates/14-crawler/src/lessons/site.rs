@@ -1,19 +1,20 @@
-//! Every address that a crawl meets has one fate, and only a page that arrived counts as a page.
+//! Every address gets one outcome, and only a page that arrived counts as fetched.
 //!
-//! The asyncio original counts attempts: with every server down it reports one page. Here the
-//! client belongs to the crawl and ends with it, and the report adds up.
+//! A crawler that counts attempts reports one page even if every server is down. Here the numbers
+//! of the report add up to the addresses, and the HTTP client is dropped with its crawl.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{lab::Lab, say};
-use crawler::{Address, Config, Report, Rules, crawl};
+use crawler::{Address, Config, Limits, Report, crawl};
 
-/// Crawls the lab's site of 30 pages, which sets a trap of each common kind.
+/// Crawls the lab's site of 30 pages, which contains a trap of each common kind.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let lab = Lab::start().await?;
     let report = crawl_site(&lab.url("/site/30/")).await?;
     say!("{report}");
     let stats = lab.stats();
     say!(
-        "the server saw {} requests, at most {} at once",
+        "the server saw {} requests, at most {} at the same time",
         stats.requests,
         stats.peak_in_flight
     );
@@ -23,7 +24,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: site
 async fn crawl_site(start: &str) -> anyhow::Result<Report> {
     let mut config = Config::new([Address::parse(start)?]);
-    config.rules = Rules { max_depth: 9, max_pages: 100.try_into()?, ..config.rules };
+    config.limits = Limits { max_depth: 9, max_pages: 100.try_into()?, ..config.limits };
     Ok(crawl(config).await?)
 }
 // ANCHOR_END: site
@@ -61,20 +62,20 @@ mod tests {
     async fn a_server_that_is_down_counts_as_no_page() {
         let gone = Lab::start().await.expect("a lab").url("/");
         let mut config = Config::new([Address::parse(&gone).expect("an address")]);
-        config.rules.backoff = 1.ms();
+        config.limits.backoff = 1.ms();
         let report = crawl(config).await.expect("a report");
         assert_eq!(report.fetched, 0, "{report:?}");
         let why = report.first_failure.expect("a failure");
         assert!(
-            why.contains("robots.txt cannot be had") && why.contains("refused"),
+            why.contains("robots.txt cannot be fetched") && why.contains("refused"),
             "{why}"
         );
     }
 
     #[tokio::test]
-    async fn links_are_resolved_against_the_address_that_answered() {
+    async fn links_are_resolved_against_the_address_that_responded() {
         let lab = Lab::start().await.expect("a lab");
-        // Without the slash it is a redirect, and `page/1` would lead elsewhere.
+        // Without the final slash it redirects, and `page/1` would be another address.
         let report = crawl_site(&lab.url("/site/30")).await.expect("a report");
         assert_eq!((report.fetched, report.skipped["moved"]), (30, 2), "{report:?}");
     }

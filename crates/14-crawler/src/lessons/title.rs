@@ -1,8 +1,9 @@
-//! A pattern looks for text that looks like a title; a parser knows what one is.
+//! A parser finds titles that a regular expression misses, and ignores text that is not a title.
 //!
-//! asyncio: `re.search("<title>(.*?)</title>", text)`, or `BeautifulSoup`, which blocks the loop
-//! for as long as it reads. Rust: the tokenizer of a browser, on a thread that may block. What
-//! it reads is no `Send`, and so the compiler does not let it live across an `.await`.
+//! asyncio: `re.search("<title>(.*?)</title>", text)`, or `BeautifulSoup`, which blocks the event
+//! loop while it parses. Rust: the tokenizer of a browser, on a thread that may block. It is not
+//! `Send`, so a spawned task that keeps it across an `.await` does not compile.
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;
 use crawler::{Address, parse};
@@ -14,28 +15,24 @@ const PAGES: [(&str, &str); 7] = [
     ("lines", "<title>\n  Letters\n  from a lighthouse\n</title>"),
     ("entity", "<title>Fish &amp; chips</title>"),
     ("comment", "<!-- <title>Draft</title> --><TITLE>Letters</TITLE>"),
-    ("picture", "<svg><title>A lamp</title></svg><p>a picture has a title of its own"),
+    ("image", "<svg><title>A lamp</title></svg><p>an image has its own title"),
     ("broken", "<p><b>no head<title>Letters</title <a href=x>"),
 ];
 
-/// Seven pages, and what each way makes of them.
+/// Seven pages, and the title that each way finds.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let found = spawn_blocking(|| {
-        PAGES.map(|(name, html)| (name, by_pattern(html), title(html)))
-    });
-    for (name, pattern, parser) in found.await? {
-        let shown = |title: Option<String>| title.unwrap_or_else(|| "none".into());
-        say!(
-            "{name:<10} a pattern: {:<22} the parser: {}",
-            shown(pattern),
-            shown(parser)
-        );
+    let found =
+        spawn_blocking(|| PAGES.map(|(name, html)| (name, by_regex(html), title(html))));
+    for (name, regex, parser) in found.await? {
+        let text = |title: Option<String>| title.unwrap_or_else(|| "none".into());
+        say!("{name:<10} regex: {:<22} parser: {}", text(regex), text(parser));
     }
     Ok(())
 }
 
-/// What `re.search("<title>(.*?)</title>", html, re.IGNORECASE)` finds: on one line only.
-fn by_pattern(html: &str) -> Option<String> {
+/// Finds what `re.search("<title>(.*?)</title>", html, re.IGNORECASE)` finds, and nothing across
+/// lines.
+fn by_regex(html: &str) -> Option<String> {
     let lower = html.to_ascii_lowercase();
     let start = lower.find("<title>")? + "<title>".len();
     let end = start + lower[start..].find("</title>")?;
@@ -80,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn links_in_comments_and_scripts_are_none() {
+    fn links_in_comments_and_scripts_are_ignored() {
         let html = "<!-- <a href=1> --><script>'<a href=2>'</script><style><a href=3></style>\
                     <textarea><a href=4></textarea><a name=5><a href=6>six<a href=7";
         let page = Address::parse("http://h/").expect("an address");
@@ -89,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn a_base_moves_every_link_of_the_page() {
+    fn a_base_element_changes_every_link_of_the_page() {
         let html = "<base href=/deep/er/><a href=x></a><base href=/second/>";
         let page = Address::parse("http://h/").expect("an address");
         assert_eq!(parse(&page, html).links[0].as_str(), "http://h/deep/er/x");
     }
 
     #[test]
-    fn a_title_that_is_never_closed_does_not_take_in_the_whole_page() {
+    fn a_title_that_is_never_closed_does_not_contain_the_whole_page() {
         let html = format!("<title>{}", "word ".repeat(100_000));
         assert!(title(&html).is_some_and(|title| title.len() < 10_000));
     }

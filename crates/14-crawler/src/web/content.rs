@@ -1,4 +1,4 @@
-//! The type of an answer is what its server says; its encoding is what its own bytes say first.
+//! The type of a response comes from its header; its encoding, from its byte order mark first.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The type of what is no HTML; nobody can tell what has no type.
+/// The content type if it is not HTML. A response without a type is not HTML either.
 pub(super) fn not_html(headers: &HeaderMap) -> Option<String> {
     let kind = content_type(headers).split(';').next().unwrap_or_default().trim();
     match kind.to_ascii_lowercase().as_str() {
@@ -24,9 +24,9 @@ pub(super) fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
     Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes())
 }
 
-/// What the bytes say, in the encoding of the header, else that of the page, else UTF-8. A byte
-/// order mark knows better than all of them.
-pub(super) fn text<'a>(
+/// Decodes a body by the encoding of the header, or else that of the page, or else UTF-8. A byte
+/// order mark takes precedence over all of them.
+pub(super) fn decode<'a>(
     body: &'a [u8],
     encoding: Option<&'static Encoding>,
 ) -> Cow<'a, str> {
@@ -34,7 +34,7 @@ pub(super) fn text<'a>(
     encoding.decode(body).0
 }
 
-/// `charset=…` among the first bytes, where browsers look for it too.
+/// The `charset=…` in the first 1024 bytes, where browsers look for it too.
 fn declared(body: &[u8]) -> Option<&'static Encoding> {
     let head =
         String::from_utf8_lossy(&body[..body.len().min(1024)]).to_ascii_lowercase();
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn only_html_is_html_whatever_its_capitals_and_its_charset() {
+    fn only_html_types_are_html_in_any_case_and_with_any_charset() {
         for kind in ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"] {
             assert_eq!(not_html(&headers(kind)), None, "{kind}");
         }
@@ -66,8 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn the_header_comes_before_the_page_and_a_byte_order_mark_before_both() {
-        let read = |kind, body: &[u8]| text(body, charset(&headers(kind))).into_owned();
+    fn the_header_takes_precedence_over_the_page_and_a_byte_order_mark_over_both() {
+        let read = |kind, body: &[u8]| decode(body, charset(&headers(kind))).into_owned();
         let latin = "text/html; charset=\"ISO-8859-1\"";
         assert_eq!(read(latin, b"Caf\xe9"), "Caf\u{e9}");
         assert_eq!(read(latin, "\u{feff}Caf\u{e9}".as_bytes()), "Caf\u{e9}");

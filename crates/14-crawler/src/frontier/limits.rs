@@ -4,26 +4,26 @@ use std::{num::NonZeroUsize, time::Duration};
 
 /// How far, how much and how fast a crawl may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
+pub struct Limits {
     /// How many links a page may be away from the start. Default: 2.
     pub max_depth: u32,
-    /// How many pages to fetch; what fails or is skipped does not count. Default: 20.
+    /// How many pages to fetch. Failed and skipped addresses do not count. Default: 20.
     pub max_pages: NonZeroUsize,
-    /// How many requests may be under way at once. Default: 10.
+    /// How many requests may be in flight at the same time. Default: 10.
     pub concurrency: NonZeroUsize,
     /// How many of them may be to the same site. Default: 4.
     pub per_host: NonZeroUsize,
-    /// The least time from one request to the next one to the same site; a longer
-    /// `Crawl-delay` in its `robots.txt` takes its place. Default: none.
+    /// The least time between the starts of two requests to the same site. A longer
+    /// `Crawl-delay` in its `robots.txt` takes precedence. Default: none.
     pub delay: Duration,
-    /// How often to ask for a page that fails in a way that may pass. Default: 3.
+    /// How many requests to make for a page that fails transiently. Default: 3.
     pub attempts: u32,
-    /// How long a page that failed waits for its second attempt; for each later one it waits
-    /// twice as long. Default: 200 ms.
+    /// How long a failed page waits for its second attempt; each later wait is twice as long.
+    /// Default: 200 ms.
     pub backoff: Duration,
 }
 
-impl Default for Rules {
+impl Default for Limits {
     fn default() -> Self {
         let count = |n| NonZeroUsize::new(n).expect("not zero");
         Self {

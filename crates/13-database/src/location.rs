@@ -1,4 +1,7 @@
-//! A database lives in a file of its own or in a schema of its own, and is removed with it.
+//! A database is a temporary file or a PostgreSQL schema, so removing it leaves nothing behind.
+//!
+//! Used by every section, through `database`.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     env, fmt, process,
@@ -12,15 +15,15 @@ use sqlx::{
 };
 use tempfile::TempDir;
 
-/// Where a database is.
-pub(crate) enum Place {
-    /// SQLite, in a file of this folder, which is deleted with this value.
+/// Where a database is stored.
+pub(crate) enum Location {
+    /// SQLite, in a file of this folder. Dropping the value deletes the folder.
     File(TempDir),
     /// PostgreSQL, in a schema of this name.
     Schema { server: String, name: String },
 }
 
-/// The two languages of SQL that the chapter speaks.
+/// The two database systems that the chapter runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Sqlite,
@@ -36,20 +39,24 @@ impl fmt::Display for Kind {
     }
 }
 
-impl Place {
-    /// The place that `DATABASE_URL` asks for.
-    pub(crate) fn chosen() -> anyhow::Result<Self> {
+impl Location {
+    /// The location that `DATABASE_URL` names, or a temporary file if it is not set.
+    pub(crate) fn from_env() -> anyhow::Result<Self> {
         match env::var("DATABASE_URL") {
             Ok(url) if url.starts_with("postgres") => Ok(Self::schema(url)),
             Ok(url) => {
-                bail!("DATABASE_URL is {url:?}: postgres://…, or unset for SQLite")
+                bail!(
+                    "DATABASE_URL is {url:?}; set it to postgres://…, or unset it for SQLite"
+                )
             }
             Err(_) => Self::file(),
         }
     }
 
     pub(crate) fn file() -> anyhow::Result<Self> {
-        Ok(Self::File(tempfile::tempdir().context("no folder for a database")?))
+        Ok(Self::File(
+            tempfile::tempdir().context("cannot create a folder for the database")?,
+        ))
     }
 
     fn schema(server: String) -> Self {
@@ -65,38 +72,39 @@ impl Place {
         }
     }
 
-    /// Makes the database, empty.
-    pub(crate) async fn make(&self) -> sqlx::Result<()> {
-        let make = match self {
-            // A reader need not wait for the writer then; the file remembers it.
+    /// Creates an empty database.
+    pub(crate) async fn create(&self) -> sqlx::Result<()> {
+        let create = match self {
+            // With a write-ahead log, readers do not wait for the writer. The file keeps the mode.
             Self::File(_) => "PRAGMA journal_mode = WAL".to_owned(),
             Self::Schema { name, .. } => format!("CREATE SCHEMA {name}"),
         };
-        self.execute(make).await
+        self.execute(create).await
     }
 
-    /// Removes all of it. Of a server that is gone, nothing is left to remove.
+    /// Removes the database.
     pub(crate) async fn remove(self) {
         if let Self::Schema { name, .. } = &self {
+            // If the server is gone, there is nothing left to remove.
             let _ = self.execute(format!("DROP SCHEMA {name} CASCADE")).await;
         }
     }
 
-    /// A pool of connections that are opened when they are needed.
+    /// A pool that opens its connections when they are needed.
     pub(crate) fn pool(&self, limits: AnyPoolOptions) -> sqlx::Result<AnyPool> {
-        let greeting = self.greeting();
-        let greeted = limits.after_connect(move |connection, _| {
-            let greeting = raw_sql(AssertSqlSafe(greeting.clone()));
-            Box::pin(async move { connection.execute(greeting).await.map(drop) })
+        let setup = self.setup_sql();
+        let limits = limits.after_connect(move |connection, _| {
+            let setup = raw_sql(AssertSqlSafe(setup.clone()));
+            Box::pin(async move { connection.execute(setup).await.map(drop) })
         });
-        greeted.connect_lazy(&self.url())
+        limits.connect_lazy(&self.url())
     }
 
-    /// What each new connection does first.
-    pub(crate) fn greeting(&self) -> String {
+    /// The SQL that each new connection executes first.
+    pub(crate) fn setup_sql(&self) -> String {
         match self {
-            // A commit need not wait for the disk: when the power fails the last ones may be
-            // lost, and none is broken.
+            // Commits do not wait for the disk. After a power failure the last commits may be
+            // lost, but the file is not corrupt.
             Self::File(_) => "PRAGMA synchronous = NORMAL".to_owned(),
             Self::Schema { name, .. } => format!("SET search_path TO {name}"),
         }
@@ -111,7 +119,7 @@ impl Place {
         }
     }
 
-    /// Executes this over a connection that belongs to no pool.
+    /// Executes `sql` on a connection outside any pool.
     async fn execute(&self, sql: String) -> sqlx::Result<()> {
         let mut connection = AnyConnection::connect(&self.url()).await?;
         connection.execute(raw_sql(AssertSqlSafe(sql))).await?;

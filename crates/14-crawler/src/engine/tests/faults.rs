@@ -1,0 +1,114 @@
+//! A fault of a server costs at most a few attempts, and never an endless loop.
+
+use async_kit::{Millis, virtual_time};
+
+use super::{START, count, fan, fetched, outcome, unavailable};
+use crate::{Failure, Limits, Outcome, Skip, fake::FakeWeb};
+
+#[test]
+fn failures_do_not_count_towards_max_pages() {
+    virtual_time(async {
+        let web = fan(4).with_response(
+            "http://h/1",
+            10.ms(),
+            Err(Failure::Status { status: 404, retry_after: None }),
+        );
+        let limits = Limits { max_pages: count(3), ..Limits::default() };
+        let visits = web.crawl(limits, &[START]).await;
+        assert_eq!(fetched(&visits), ["/", "/2", "/3"]);
+    });
+}
+
+#[test]
+fn a_transient_failure_is_retried_and_a_permanent_one_is_not() {
+    virtual_time(async {
+        let web = FakeWeb::new()
+            .with_page(START, 10.ms(), &["/recovers", "/fails", "/gone"])
+            .with_page("http://h/recovers", 10.ms(), &[])
+            .failing("http://h/recovers", 2, unavailable(None))
+            .with_response("http://h/fails", 10.ms(), Err(unavailable(None)));
+        let visits = web.crawl(Limits::default(), &[START]).await;
+        let requests: Vec<_> =
+            web.requests().into_iter().filter(|l| l.contains("recovers")).collect();
+        // 200 ms after the first failure, 400 ms after the second.
+        assert_eq!(requests, ["10 h/recovers", "220 h/recovers", "630 h/recovers"]);
+        assert_eq!(fetched(&visits), ["/", "/recovers"]);
+        let fails = Outcome::Failed { why: unavailable(None), attempts: 3 };
+        assert_eq!(*outcome(&visits, "/fails"), fails);
+        assert!(matches!(outcome(&visits, "/gone"), Outcome::Failed { attempts: 1, .. }));
+    });
+}
+
+#[test]
+fn retry_after_pauses_the_whole_site() {
+    virtual_time(async {
+        let web = fan(3).failing("http://h/1", 1, unavailable(Some(5_000)));
+        let limits = Limits { per_host: count(1), ..Limits::default() };
+        web.crawl(limits, &[START]).await;
+        let expected =
+            ["0 h/robots.txt", "0 h/", "10 h/1", "5020 h/1", "5030 h/2", "5040 h/3"];
+        assert_eq!(web.requests(), expected);
+    });
+}
+
+#[test]
+fn a_redirect_adds_no_depth_and_its_target_is_fetched_once() {
+    virtual_time(async {
+        let web = FakeWeb::new()
+            .with_page(START, 10.ms(), &["/old", "/new"])
+            .with_redirect("http://h/old", 10.ms(), "/new")
+            .with_page("http://h/new", 10.ms(), &["child"])
+            .with_redirect("http://h/child", 10.ms(), "/below/")
+            .with_page("http://h/below/", 10.ms(), &["leaf"]);
+        let visits = web.crawl(Limits::default(), &[START]).await;
+        assert_eq!(fetched(&visits), ["/", "/new", "/below/"]);
+        let below = visits.last().expect("visits");
+        let leaf = [("http://h/below/leaf".to_owned(), Skip::TooDeep)];
+        assert_eq!((below.depth, &below.skipped[..]), (2, &leaf[..]));
+    });
+}
+
+#[test]
+fn circular_and_endless_redirects_end() {
+    virtual_time(async {
+        let mut web = FakeWeb::new()
+            .with_page(START, 1.ms(), &["/there", "/away/0"])
+            .with_redirect("http://h/there", 1.ms(), "/back")
+            .with_redirect("http://h/back", 1.ms(), "/there");
+        for n in 0..20 {
+            let (at, to) = (format!("http://h/away/{n}"), format!("/away/{}", n + 1));
+            web = web.with_redirect(&at, 1.ms(), &to);
+        }
+        let visits = web.crawl(Limits::default(), &[START]).await;
+        assert_eq!(fetched(&visits), ["/"]);
+        assert_eq!(
+            *outcome(&visits, "/away/10"),
+            Outcome::Skipped { why: Skip::Redirects(10) }
+        );
+    });
+}
+
+#[test]
+fn a_start_page_may_redirect_the_crawl_to_another_site() {
+    virtual_time(async {
+        let web = FakeWeb::new()
+            .with_redirect(START, 1.ms(), "http://www.h/")
+            .with_page("http://www.h/", 1.ms(), &["/a"])
+            .with_page("http://www.h/a", 1.ms(), &[]);
+        let visits = web.crawl(Limits::default(), &[START]).await;
+        assert_eq!(fetched(&visits), ["http://www.h/", "http://www.h/a"]);
+    });
+}
+
+#[test]
+fn no_page_is_requested_if_robots_txt_cannot_be_fetched() {
+    virtual_time(async {
+        let web = fan(1).with_robots_failure("http://h/", Failure::Robots("down".into()));
+        let visits = web.crawl(Limits::default(), &[START]).await;
+        assert_eq!(web.requests(), ["0 h/robots.txt"]);
+        assert!(
+            matches!(outcome(&visits, "/"), Outcome::Failed { attempts: 0, .. }),
+            "{visits:?}"
+        );
+    });
+}

@@ -1,0 +1,71 @@
+//! A failure says what went wrong, and whether another attempt may succeed.
+
+use std::time::Duration;
+
+use async_kit::retry::is_transient_status;
+use serde::{Deserialize, Serialize};
+
+/// Why a page could not be fetched. No message is ever empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// The server responded, but not with a page.
+    #[error("HTTP {status}")]
+    Status {
+        /// The status code, such as 404.
+        status: u16,
+        /// How long the server asks to wait before the next attempt. Only this session needs
+        /// it, so it is not recorded.
+        #[serde(skip)]
+        retry_after: Option<Duration>,
+    },
+    /// The whole response did not arrive before the timeout.
+    #[error("no response in time: {0}")]
+    TimedOut(String),
+    /// There is no connection.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The connection broke before the whole response arrived.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+    /// The site's rules are unknown, so no page of it may be requested.
+    #[error("its robots.txt cannot be fetched: {0}")]
+    Robots(String),
+    /// The page arrived, but could not be parsed or saved.
+    #[error("cannot be parsed or saved: {0}")]
+    Unprocessed(String),
+}
+
+impl Failure {
+    /// Whether the next attempt may succeed. If a page does not exist, it will not exist then.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => is_transient_status(*status),
+            Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
+            Self::Robots(_) | Self::Unprocessed(_) => false,
+        }
+    }
+
+    /// The reason without its details, to count by.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Status { .. } => self.to_string(),
+            Self::TimedOut(_) => "no response in time".into(),
+            Self::Connect(_) => "no connection".into(),
+            Self::Broken(_) => "the connection broke".into(),
+            Self::Robots(_) => "robots.txt cannot be fetched".into(),
+            Self::Unprocessed(_) => "cannot be parsed or saved".into(),
+        }
+    }
+
+    /// How long the server asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A page whose request has ended is finished, queued for a retry, or replaced by its redirect.
+
+use std::time::Duration;
+
+use async_kit::Backoff;
+use tokio::time::Instant;
+
+use super::{Frontier, queued_page::Job};
+use crate::{
+    Address, Robots,
+    failure::Failure,
+    outcome::{Outcome, Skip},
+    response::Response,
+    visit::Visit,
+};
+
+/// Arbitrary: half of what browsers follow.
+const MAX_REDIRECTS: u8 = 10;
+
+/// A server may ask for a pause of a day. After a minute the crawl requests the page all the same,
+/// and the page fails if the server still refuses.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+impl Frontier {
+    /// Stores the rules in a site's `robots.txt`.
+    pub fn robots_done(&mut self, site: usize, robots: Result<Robots, Failure>) {
+        self.in_flight -= 1;
+        self.sites[site].request_ended();
+        self.sites[site].robots_done(robots);
+    }
+
+    /// Handles the response for a page. Returns `None` if the page will be requested again.
+    pub fn page_done(
+        &mut self,
+        job: Job,
+        response: Result<Response, Failure>,
+        now: Instant,
+    ) -> Option<Visit> {
+        self.in_flight -= 1;
+        self.sites[job.page.site].request_ended();
+        match response {
+            Ok(Response::Page(page, links)) => {
+                self.fetched += 1;
+                let mut visit = job.visit(Outcome::Fetched(page));
+                links.iter().for_each(|link| self.add_link(&mut visit, link));
+                Some(visit)
+            }
+            Ok(Response::Moved(to)) => Some(self.redirected(&job, &to)),
+            Ok(Response::Unwanted(why)) => Some(job.visit(Outcome::Skipped { why })),
+            Err(why) => self.failed(job, why, now),
+        }
+    }
+
+    fn failed(&mut self, mut job: Job, why: Failure, now: Instant) -> Option<Visit> {
+        job.page.attempts += 1;
+        let attempts = job.page.attempts;
+        if !why.is_transient() || attempts >= self.limits.attempts {
+            return Some(job.visit(Outcome::Failed { why, attempts }));
+        }
+        let site = &mut self.sites[job.page.site];
+        if let Some(pause) = why.retry_after() {
+            site.pause(now + pause.min(MAX_PAUSE));
+        }
+        let mut delays =
+            Backoff::exponential(self.limits.backoff).max(MAX_PAUSE).delays();
+        let delay = delays.nth(attempts as usize - 1).unwrap_or(MAX_PAUSE);
+        site.retry(job.page, now + delay);
+        None
+    }
+
+    /// A redirect is a link that adds no depth. Only a start page may redirect to a new site.
+    fn redirected(&mut self, job: &Job, to: &Address) -> Visit {
+        if job.page.redirects >= MAX_REDIRECTS {
+            let why = Skip::Redirects(MAX_REDIRECTS);
+            return job.visit(Outcome::Skipped { why });
+        }
+        if job.page.depth == 0 {
+            self.add_site(to);
+        }
+        let mut visit = job.visit(Outcome::Skipped { why: Skip::Moved(to.to_string()) });
+        self.add_link(&mut visit, to);
+        visit
+    }
+}

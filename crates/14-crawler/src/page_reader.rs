@@ -1,0 +1,46 @@
+//! A downloaded page is parsed and saved in one hop to a thread that may block.
+#![cfg(not(target_family = "wasm"))]
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    Address, failure::Failure, outcome::Fetched, parse::parse, response::Response,
+    store::Store, web::Body,
+};
+
+/// Parses pages, and saves them if there is a store.
+#[derive(Clone, Debug)]
+pub(crate) struct PageReader {
+    store: Option<Arc<Store>>,
+}
+
+impl PageReader {
+    pub(crate) fn new(store: Option<Store>) -> Self {
+        Self { store: store.map(Arc::new) }
+    }
+
+    // ANCHOR: read
+    /// Parses and saves a page. Both block, so one thread that may block does both.
+    pub(crate) async fn read(
+        &self,
+        address: &Address,
+        body: Body,
+    ) -> Result<Response, Failure> {
+        let (address, store) = (address.clone(), self.store.clone());
+        let page = spawn_blocking(move || -> anyhow::Result<_> {
+            let parsed = parse(&address, &body.text());
+            let file = store.map(|store| store.save(&address, &body.bytes));
+            let file = file.transpose().context("cannot write its file")?;
+            let bytes = body.bytes.len() as u64;
+            let page = Fetched { title: parsed.title, bytes, file };
+            Ok(Response::Page(page, parsed.links))
+        });
+        // If a page makes the parser panic, only this page fails.
+        let page = page.await.map_err(anyhow::Error::from).flatten();
+        page.map_err(|error| Failure::Unprocessed(format!("{error:#}")))
+    }
+    // ANCHOR_END: read
+}
