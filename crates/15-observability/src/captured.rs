@@ -3,6 +3,7 @@
 //! asyncio: `assertLogs` of `unittest`, or pytest's `caplog`. A subscriber that is the default of
 //! a thread, and not of the program, does the same: a test on a current-thread runtime, in
 //! virtual time too, runs on its own thread to the end.
+#![cfg(test)]
 
 use std::{
     io::{self, Write},

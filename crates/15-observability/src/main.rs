@@ -1,18 +1,15 @@
 //! Observability: see what a program does while it does it. Run it: `cargo run -p observability`.
 
-#[cfg(test)]
 mod captured;
 mod follow;
 mod held;
 mod json_lines;
 mod levels;
 mod logs;
-#[cfg(not(target_family = "wasm"))]
 mod metrics;
 mod polls;
 mod spans;
 mod timed;
-#[cfg(not(target_family = "wasm"))]
 mod writer;
 
 use async_kit::{Chapter, native};

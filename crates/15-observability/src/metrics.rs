@@ -4,6 +4,7 @@
 //! `loop.slow_callback_duration`; nothing counts tasks but `len(asyncio.all_tasks())`. Tokio:
 //! `Handle::metrics` counts all the time, at no cost worth naming. It cannot say how late a task
 //! is; a nap that measures its own lateness can.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     sync::{

@@ -4,6 +4,7 @@
 //! Tokio: `fmt` writes in the task that logs, so a slow terminal or disk stops the worker with
 //! every task on it. Here a thread of its own writes, behind a bounded channel. The `tracing-appender`
 //! crate does this too; this is what is in it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     io::{self, Write},
