@@ -3,6 +3,7 @@
 //! asyncio: the test hangs until the CI job is killed, and nobody knows where. Tokio: the same, if
 //! the clock is real; a limit around the whole test at least ends it, and still names nobody. In
 //! virtual time nothing is left to run and no timer is pending, which can be seen at once.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{sync::Arc, time::Duration};
 

@@ -4,6 +4,7 @@
 //! is gone. The dangerous moment lasts for no time at all: it was woken, so that the other
 //! side believes it served, and is dropped before it can take what it was given. A time-out drops
 //! a future that waits, and so never comes there.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     collections::VecDeque,

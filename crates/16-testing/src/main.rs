@@ -2,31 +2,22 @@
 
 mod budget;
 mod by_poll;
-#[cfg(not(target_family = "wasm"))]
 mod deadlock;
-#[cfg(not(target_family = "wasm"))]
 mod every_cut;
 mod fakes;
 mod first_test;
 mod flaky;
-#[cfg(not(target_family = "wasm"))]
 mod mock_server;
 mod one_tick;
-#[cfg(not(target_family = "wasm"))]
 mod orders;
-#[cfg(not(target_family = "wasm"))]
 mod panics;
-#[cfg(not(target_family = "wasm"))]
 mod properties;
 mod scripted_io;
 mod silence;
 mod time_out;
 mod together;
-#[cfg(not(target_family = "wasm"))]
 mod transcript;
-#[cfg(not(target_family = "wasm"))]
 mod verdict;
-#[cfg(not(target_family = "wasm"))]
 mod virtual_clock;
 
 use async_kit::{Chapter, native};

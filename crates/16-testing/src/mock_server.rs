@@ -4,6 +4,7 @@
 //! tests neither its connections nor its limits. Tokio: the kit's `Lab` listens on a free port of
 //! the loopback, and the `wiremock` crate does the same with answers that you write. What a
 //! server saw is what counts: how many requests, how many at once, over how many connections.
+#![cfg(not(target_family = "wasm"))]
 
 use std::num::NonZeroUsize;
 

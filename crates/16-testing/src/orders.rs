@@ -4,6 +4,7 @@
 //! every test. Tokio: on one thread the same, on several nothing of it holds. `explore` picks
 //! the next task at random, lets a ready `await` pause now and then, and prints the seed of the
 //! first order that fails; `replay` goes that way again, as often as it takes to understand it.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{cell::Cell, sync::Arc};
 

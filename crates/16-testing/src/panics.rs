@@ -3,6 +3,7 @@
 //! asyncio: the same, and "Task exception was never retrieved" comes when the task is collected, if
 //! ever. Tokio: the panic stops at the edge of its task and waits in the handle. A handle that is
 //! dropped takes it along: the report stands on stderr, and the test is green.
+#![cfg(not(target_family = "wasm"))]
 
 use std::panic;
 

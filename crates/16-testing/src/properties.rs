@@ -3,6 +3,7 @@
 //! asyncio: `hypothesis`, whose tests of coroutines wait for real. Tokio: `proptest`, and each case
 //! in virtual time, so that a hundred cases of seconds take milliseconds. What fails is shrunk:
 //! fewer callers, shorter pauses, until nothing can be left out and the bug stands alone.
+#![cfg(not(target_family = "wasm"))]
 
 mod limiters;
 

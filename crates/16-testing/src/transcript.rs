@@ -3,6 +3,7 @@
 //! asyncio: `capsys.readouterr()` has the lines, and neither their times nor who said them. Tokio
 //! has nothing of the kind; in virtual time the kit's `Transcript` has all three, the same in
 //! every run. A test that compares the whole of it also sees what it was not looking for.
+#![cfg(not(target_family = "wasm"))]
 
 use std::sync::Arc;
 

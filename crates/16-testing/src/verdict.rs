@@ -1,6 +1,7 @@
 //! A test runs on a thread of its own, outside any runtime, and its panic is its verdict.
 //!
 //! What the test harness does, so that a section can show a test that fails.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{any::Any, panic, sync::Once, thread};
 

@@ -3,6 +3,7 @@
 //! asyncio: nothing of the kind. A test waits for real, or patches `asyncio.sleep` and with it the
 //! order of everything. Tokio: a paused clock stands still while any task can run, and jumps when
 //! all of them wait. What asks another clock, such as `std::time::Instant`, is not taken along.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
