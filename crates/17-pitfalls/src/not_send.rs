@@ -4,6 +4,7 @@
 //! error names three lines: the spawn, the value that cannot move, and the await across which it
 //! is held. Three ways out: a value that can move (`Arc` for `Rc`, a Tokio mutex or an earlier end
 //! for a std guard), a value that ends before the await, or a task that stays on its thread.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{rc::Rc, sync::Arc};
 

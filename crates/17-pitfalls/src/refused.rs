@@ -4,6 +4,7 @@
 //! a number should be, or a warning at the end. The others have no counterpart there: objects live
 //! on the heap for as long as they are needed, and one thread runs all tasks. Each program is in
 //! the folder `wrong`, and a test holds the compiler to its reason.
+#![cfg(not(target_family = "wasm"))]
 
 use anyhow::Context;
 use async_kit::{say, stage::refused};
