@@ -6,13 +6,14 @@
 
 use std::{fmt::Display, thread, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{error, info, warn};
 
 /// Three look-ups: one succeeds, one fails, and one takes longer than the limit.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
+    ask("limit=80ms", "which look-up still fails, and which are cancelled?");
     let users = [("ada", 100.ms()), ("bob", 50.ms()), ("eve", 500.ms())];
     for look_up in users.map(|(name, takes)| tokio::spawn(look_up(limit, name, takes))) {
         look_up.await?;
