@@ -10,7 +10,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, knob, say};
+use async_kit::{Lane, ask, knob, say};
 use tokio::{
     sync::mpsc,
     task::{JoinHandle, coop},
@@ -19,6 +19,7 @@ use tokio::{
 /// A task empties a full queue in three ways, while a neighbour waits for its first poll.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 1000, 1..=10_000_u32);
+    ask("items=100", "does any loop still let the neighbour run in between?");
     say!("with a budget: the neighbour {}", neighbour_of(drain, items).await?);
     let selfish = |queue, taken| coop::unconstrained(drain(queue, taken));
     say!("without a budget: the neighbour {}", neighbour_of(selfish, items).await?);

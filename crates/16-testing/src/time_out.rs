@@ -6,12 +6,13 @@
 
 use std::{future::pending, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, error::Elapsed, sleep, timeout};
 
 /// Three services are called: one answers after 100 ms, one after 500 ms, one never.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 300.ms(), 10.ms()..=1.secs());
+    ask("limit=700ms", "which service still times out, and when?");
     let quick = tokio::spawn(report(limit, "quick", answer_after(100.ms())));
     let slow = tokio::spawn(report(limit, "slow", answer_after(500.ms())));
     let silent = tokio::spawn(report(limit, "silent", pending()));

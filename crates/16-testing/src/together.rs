@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep},
@@ -21,6 +21,7 @@ use tokio::{
 /// Five checks of 100 ms each, first one after the other and then concurrently.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let checks = knob("checks", 5, 2..=10_u32);
+    ask("checks=10", "how long does each of the two ways take?");
     let (service, start) = (Arc::<Service>::default(), Instant::now());
     let results = one_by_one(&service, checks).await;
     report("one by one", &results, start.elapsed(), service.peak());
