@@ -16,6 +16,7 @@ mod orphan;
 mod outlives;
 mod race;
 mod refused;
+mod rustc;
 mod sequential;
 mod unawaited;
 mod unbounded;

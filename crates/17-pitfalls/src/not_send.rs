@@ -15,13 +15,13 @@ use tokio::{
     time::sleep,
 };
 
-use crate::refused::refusal;
+use crate::rustc::compile_error;
 
 const WRONG: &str = include_str!("../wrong/rc_across_an_await.rs");
 
 /// What the compiler says about an `Rc`, and three versions of the same task that run.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let said = spawn_blocking(|| refusal(WRONG)).await??;
+    let said = spawn_blocking(|| compile_error(WRONG)).await??;
     say!("{}", what_to_read(&said));
     say!("it moves: {} visit", tokio::spawn(it_moves()).await?);
     say!("it ends before: {} visit", tokio::spawn(it_ends_before()).await?);
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_error_names_the_spawn_the_value_and_the_await() {
-        let read = what_to_read(&refusal(WRONG).unwrap());
+        let read = what_to_read(&compile_error(WRONG).unwrap());
         let marks = [
             "future returned by `visit` is not `Send`",
             "has type `Rc<i32>` which is not `Send`",
