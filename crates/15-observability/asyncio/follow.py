@@ -1,4 +1,4 @@
-"""A new task gets a copy of the context, and with it the fields of its parent's lines."""
+"""A new task gets a copy of the context, so its lines have the same fields as its parent's."""
 
 import asyncio
 import logging
@@ -12,11 +12,11 @@ SPAN: ContextVar[str] = ContextVar("span", default="")
 async def order() -> None:
     SPAN.set(" order{id=7}:")
     log.info("ordered")
-    stray = asyncio.create_task(mail(), name="stray")
-    followed = asyncio.create_task(mail(), name="followed")
-    await stray
-    await followed
-    print("order both mails are out")
+    outside = asyncio.create_task(mail(), name="outside")
+    inside = asyncio.create_task(mail(), name="inside")
+    await outside
+    await inside
+    print("order both mails are sent")
 # ANCHOR_END: follow
 
 

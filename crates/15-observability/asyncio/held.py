@@ -1,4 +1,4 @@
-"""A context variable belongs to its task, so no await lends it to another one."""
+"""A context variable belongs to its task, so an await never passes it to another task."""
 
 import asyncio
 import logging

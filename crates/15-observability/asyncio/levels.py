@@ -1,4 +1,4 @@
-"""Nothing is shown by itself: the program chooses once, at its start, who shows what."""
+"""The program configures once, at its start, which levels each logger shows."""
 
 import asyncio
 import logging
@@ -20,18 +20,18 @@ def shown(name: str) -> str:
     return "only ERROR"
 
 
-def under(choice: str) -> None:
-    print(f"{choice}: shop {shown('shop')}, shop::db {shown('shop.db')}")
+def report(configuration: str) -> None:
+    print(f"{configuration}: shop {shown('shop')}, shop::db {shown('shop.db')}")
 
 
 async def main() -> None:
-    under("no choice")
+    report("no configuration")
     logging.basicConfig()
-    under("the default")
+    report("the default")
     configure()
-    under("ours")
+    report("our default")
     configure(shop_db="DEBUG")
-    under("ours, and shop::db=debug")
+    report("our default and shop::db=debug")
 
 
 asyncio.run(main())

@@ -5,7 +5,7 @@ import asyncio
 
 # ANCHOR: polls
 class Polls:
-    """Says, when the coroutine ends, how often it was resumed."""
+    """When the coroutine ends, prints how often it was resumed."""
 
     def __init__(self, name: str, coroutine) -> None:
         self.name = name

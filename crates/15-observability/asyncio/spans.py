@@ -1,4 +1,4 @@
-"""A context variable carries its fields to every line that is logged inside it."""
+"""A context variable adds its fields to every line that is logged inside its span."""
 
 import asyncio
 import contextlib
@@ -53,7 +53,7 @@ async def main() -> None:
     bob = asyncio.create_task(buy(8, "matches", "hunter2"), name="bob")
     await ada
     await bob
-    print("both are served")
+    print("both customers are served")
 
 
 class Print(logging.Handler):

@@ -1,4 +1,4 @@
-"""Whatever ends a call, its log says so: done, failed or cancelled, and after how long."""
+"""Every call logs how it ended (done, failed or cancelled) and how long it took."""
 
 # also compared with: limit=80ms
 # also compared with: limit=600ms
@@ -42,17 +42,17 @@ def timed(function):
 async def age_of(name: str, takes: float) -> int:
     await asyncio.sleep(takes)
     if name == "bob":
-        raise LookupError(f"nobody is called {name}")
+        raise LookupError(f"no user is called {name}")
     return 36
 # ANCHOR_END: timed
 
 
-async def ask(name: str, takes: float) -> None:
+async def look_up(name: str, takes: float) -> None:
     try:
         async with asyncio.timeout(LIMIT):
             age = await age_of(name, takes)
     except TimeoutError:
-        print(f"{name} was given up")
+        print(f"{name} timed out")
     except LookupError:
         print(f"{name} is unknown")
     else:
@@ -62,7 +62,7 @@ async def ask(name: str, takes: float) -> None:
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
         for name, takes in [("ada", 0.1), ("bob", 0.05), ("eve", 0.5)]:
-            group.create_task(ask(name, takes), name=name)
+            group.create_task(look_up(name, takes), name=name)
 
 
 class Print(logging.Handler):

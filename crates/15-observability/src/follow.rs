@@ -1,14 +1,14 @@
-//! A spawned task is outside the span of its parent, until the span goes with it.
+//! A spawned task is outside the span of its parent, unless the span is attached to it.
 //!
-//! asyncio: `create_task` copies the context, so a context variable follows by itself. Tokio: a
-//! span is entered on each poll of the future it is attached to, and a spawned future is another
-//! one. `.in_current_span()` hands it on.
+//! asyncio: `create_task` copies the context, so the new task has the same context variables.
+//! Tokio: a span is entered at each poll of the future that it is attached to, and a spawned future
+//! is another one. `.in_current_span()` attaches the current span to it.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 use tracing::{Instrument, info, info_span};
 
-/// An order sends two mails, each from a task of its own.
+/// An order sends two mails, each from its own task: one outside its span, one inside it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     tokio::spawn(order().instrument(info_span!("order", id = 7)).try_lane("order"))
         .await?
@@ -17,11 +17,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: follow
 async fn order() -> anyhow::Result<()> {
     info!("ordered");
-    let stray = tokio::spawn(mail("stray"));
-    let followed = tokio::spawn(mail("followed").in_current_span());
-    stray.await?;
-    followed.await?;
-    say!("both mails are out");
+    let outside = tokio::spawn(mail("outside"));
+    let inside = tokio::spawn(mail("inside").in_current_span());
+    outside.await?;
+    inside.await?;
+    say!("both mails are sent");
     Ok(())
 }
 // ANCHOR_END: follow
@@ -42,13 +42,13 @@ mod tests {
     use crate::logs;
 
     #[test]
-    fn only_the_task_that_took_the_span_along_names_the_order() {
+    fn only_the_task_with_the_span_attached_names_the_order() {
         logs::init();
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.000s] order INFO order{id=7}: ordered",
-            "[  0.010s] stray INFO sent",
-            "[  0.010s] followed INFO order{id=7}: sent",
-            "[  0.010s] order both mails are out",
+            "[  0.010s] outside INFO sent",
+            "[  0.010s] inside INFO order{id=7}: sent",
+            "[  0.010s] order both mails are sent",
         ]);
     }
 }

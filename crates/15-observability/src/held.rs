@@ -1,15 +1,15 @@
-//! A span that is held across an await lends its name to whoever runs meanwhile.
+//! A span guard held across an await puts the events of other tasks into its span.
 //!
-//! asyncio: a context variable belongs to its task, so this mistake cannot be made. Tokio: what
-//! enters a span is the *thread*. At an await the task leaves the thread, and the guard stays.
-//! The compiler refuses it for the guard of `entered()`, which is not `Send`; the guard of
-//! `enter()` is, so that mistake compiles, and the log lies.
+//! asyncio: a context variable belongs to its task, so this mistake is not possible. Tokio: the
+//! *thread* enters the span. At an await the thread goes on with another task, and the guard still
+//! keeps the span entered. The guard of `entered()` is not `Send`, so the compiler rejects it in a
+//! spawned task. The guard of `enter()` is `Send`, so the mistake compiles and the log is wrong.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 use tracing::{Instrument, info, info_span};
 
-/// Two orders at once, logged in both ways.
+/// Two orders run concurrently, first with a guard, then with `.instrument`.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("with a guard held across an await:");
     let orders = [7, 8].map(|id| tokio::spawn(wrong(id).lane(format!("wrong-{id}"))));
@@ -76,12 +76,12 @@ mod tests {
         const SEND: bool = true;
     }
 
-    /// Found where the constant above does not apply.
-    trait Otherwise {
+    /// Its constant is used where the inherent one above does not apply.
+    trait Fallback {
         const SEND: bool = false;
     }
 
-    impl<T> Otherwise for Is<T> {}
+    impl<T> Fallback for Is<T> {}
 
     #[test]
     fn a_spawned_task_cannot_hold_the_guard_of_entered() {

@@ -1,23 +1,23 @@
 //! In JSON every event is one line and one object, whatever its values contain.
 //!
-//! asyncio: a `logging.Formatter` of your own, or `python-json-logger`. Tokio: `.json()`. Lines
-//! of text are for people. A value with a line break makes two lines of one, and the second says
-//! whatever the sender of the value wanted.
+//! asyncio: a `logging.Formatter` of your own, or `python-json-logger`. Tokio: `.json()`. As plain
+//! text, a value with a line break turns one event into two lines, and the sender of the value
+//! chooses the text of the second.
 
 use async_kit::{Millis, say};
 use tokio::time::sleep;
 use tracing::{Subscriber, info, instrument, instrument::WithSubscriber, warn};
 use tracing_subscriber::fmt::{MakeWriter, fmt};
 
-use crate::logs::Stage;
+use crate::logs::SayWriter;
 
-/// One order is paid. The other is named by somebody who would like to seem to have paid.
+/// One order is paid. The item of the other contains a line break and a forged "paid" event.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let orders = async {
         order(7, "lamp oil").await;
         order(8, "matches\nINFO order{id=8}: paid cents=1").await;
     };
-    orders.with_subscriber(json_to(|| Stage)).await;
+    orders.with_subscriber(json_to(|| SayWriter)).await;
     say!("one line for each event");
     Ok(())
 }
@@ -27,7 +27,7 @@ fn json_to<W>(writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    // The stage knows the time. Without `.without_time()` it is the first field, in UTC.
+    // `say!` adds the time. Without `.without_time()` the first field is the time in UTC.
     let lines = fmt().json().flatten_event(true).with_current_span(false).without_time();
     lines.with_target(false).with_writer(writer).finish()
 }
@@ -50,10 +50,10 @@ mod tests {
     use tracing::subscriber::with_default;
 
     use super::*;
-    use crate::captured::Captured;
+    use crate::captured_log::CapturedLog;
 
     fn events(work: impl Future<Output = ()> + Send + 'static) -> Vec<Value> {
-        let log = Captured::default();
+        let log = CapturedLog::default();
         let writer = log.clone();
         virtual_time(work.with_subscriber(json_to(move || writer.clone())));
         let lines = log.lines();
@@ -73,15 +73,15 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_a_number_and_the_span_is_there_by_its_name() {
+    fn a_number_stays_a_number_and_the_event_lists_its_span() {
         let [event] = &events(order(7, "lamp oil"))[..] else { panic!("one event") };
         assert_eq!((&event["cents"], &event["message"]), (&json!(800), &json!("paid")));
         assert_eq!(event["spans"], json!([{ "id": 7, "name": "order" }]));
     }
 
     #[test]
-    fn the_same_value_makes_two_lines_of_text() {
-        let log = Captured::default();
+    fn as_text_a_value_with_a_line_break_makes_two_lines() {
+        let log = CapturedLog::default();
         with_default(log.subscriber(), || warn!("matches\nINFO paid"));
         assert_eq!(log.lines(), ["WARN matches", "INFO paid"]);
     }

@@ -1,20 +1,20 @@
-//! Nothing is shown by itself: the program chooses once, at its start, who shows what.
+//! `tracing` shows nothing until the program installs a subscriber, which sets the levels.
 //!
-//! asyncio: the root logger shows WARNING and above, so `log.info` is silent until somebody calls
-//! `basicConfig(level=logging.INFO)`. Tokio: without a subscriber nothing is shown, not even an
-//! error; `fmt` shows INFO and above; and an `EnvFilter` without `RUST_LOG` only ERROR.
+//! asyncio: the root logger shows WARNING and above, so `log.info` shows nothing until the program
+//! calls `basicConfig(level=logging.INFO)`. Tokio: without a subscriber nothing is shown, not even
+//! an error; `fmt` shows INFO and above; an `EnvFilter` without `RUST_LOG` shows only ERROR.
 
 use async_kit::say;
 use tracing::{Level, Subscriber, enabled, subscriber};
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
-/// The same program under five choices; it asks what would be shown now.
+/// Five subscribers, one after the other: for each, which levels of two modules are shown.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    under("no choice", subscriber::NoSubscriber::default());
-    under("the default", fmt().finish());
-    under("a filter that nobody set", fmt().with_env_filter(EnvFilter::new("")).finish());
-    under("ours", fmt().with_env_filter(filter("")?).finish());
-    under("ours, and shop::db=debug", {
+    report("no subscriber", subscriber::NoSubscriber::default());
+    report("the default", fmt().finish());
+    report("an empty filter", fmt().with_env_filter(EnvFilter::new("")).finish());
+    report("our default", fmt().with_env_filter(filter("")?).finish());
+    report("our default and shop::db=debug", {
         fmt().with_env_filter(filter("shop::db=debug")?).finish()
     });
     Ok(())
@@ -23,23 +23,27 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: levels
 /// INFO and above, unless `rust_log` says otherwise: `debug`, or `shop::db=debug,warn`.
 fn filter(rust_log: &str) -> Result<EnvFilter, ParseError> {
-    // `with_default_directive` would be gone with the first directive that names a target, and
-    // `from_env_lossy` leaves out what it cannot read: silence, just when somebody asks for more.
+    // `with_default_directive` applies only while no directive is given, so `shop::db=debug` would
+    // hide every other module. `from_env_lossy` ignores a directive that it cannot parse, so a
+    // typing error would show less than was asked for.
     EnvFilter::try_new(format!("info,{rust_log}"))
 }
 // ANCHOR_END: levels
 
-fn under(choice: &str, subscriber: impl Subscriber + Send + Sync + 'static) {
-    let (shop, db) = shown(subscriber);
-    say!("{choice}: shop {shop}, shop::db {db}");
+fn report(configuration: &str, subscriber: impl Subscriber + Send + Sync + 'static) {
+    let (shop, db) = shown_by(subscriber);
+    say!("{configuration}: shop {shop}, shop::db {db}");
 }
 
-fn shown(to: impl Subscriber + Send + Sync + 'static) -> (&'static str, &'static str) {
-    subscriber::with_default(to, || (shop(), db()))
+/// The levels of the modules `shop` and `shop::db` that `subscriber` shows.
+fn shown_by(
+    subscriber: impl Subscriber + Send + Sync + 'static,
+) -> (&'static str, &'static str) {
+    subscriber::with_default(subscriber, || (shop_levels(), db_levels()))
 }
 
-fn shop() -> &'static str {
-    lowest(
+fn shop_levels() -> &'static str {
+    levels(
         enabled!(target: "shop", Level::ERROR),
         enabled!(target: "shop", Level::WARN),
         enabled!(target: "shop", Level::INFO),
@@ -47,8 +51,8 @@ fn shop() -> &'static str {
     )
 }
 
-fn db() -> &'static str {
-    lowest(
+fn db_levels() -> &'static str {
+    levels(
         enabled!(target: "shop::db", Level::ERROR),
         enabled!(target: "shop::db", Level::WARN),
         enabled!(target: "shop::db", Level::INFO),
@@ -56,7 +60,7 @@ fn db() -> &'static str {
     )
 }
 
-fn lowest(error: bool, warn: bool, info: bool, debug: bool) -> &'static str {
+fn levels(error: bool, warn: bool, info: bool, debug: bool) -> &'static str {
     match (error, warn, info, debug) {
         (_, _, _, true) => "from DEBUG up",
         (_, _, true, _) => "from INFO up",
@@ -73,26 +77,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_is_what_was_chosen() {
+    fn each_configuration_shows_its_levels_and_none_shows_nothing() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.000s] no choice: shop nothing, shop::db nothing",
+            "[  0.000s] no subscriber: shop nothing, shop::db nothing",
             "[  0.000s] the default: shop from INFO up, shop::db from INFO up",
-            "[  0.000s] a filter that nobody set: shop only ERROR, shop::db only ERROR",
-            "[  0.000s] ours: shop from INFO up, shop::db from INFO up",
-            "[  0.000s] ours, and shop::db=debug: shop from INFO up, shop::db from DEBUG up",
+            "[  0.000s] an empty filter: shop only ERROR, shop::db only ERROR",
+            "[  0.000s] our default: shop from INFO up, shop::db from INFO up",
+            "[  0.000s] our default and shop::db=debug: shop from INFO up, shop::db from DEBUG up",
         ]);
     }
 
     #[test]
-    fn a_filter_that_cannot_be_read_is_an_error_and_not_silence() {
+    fn an_invalid_filter_is_an_error_and_is_not_ignored() {
         for wrong in ["shop=lots", "shop=debug=info", "shop[", "=="] {
             assert!(filter(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
-    fn the_last_word_about_a_target_counts() {
-        for (asked, shop, db) in [
+    fn directives_override_the_default_for_their_targets_only() {
+        for (rust_log, shop, db) in [
             ("", "from INFO up", "from INFO up"),
             ("debug", "from DEBUG up", "from DEBUG up"),
             ("error", "only ERROR", "only ERROR"),
@@ -100,8 +104,9 @@ mod tests {
             ("shop::db=warn", "from INFO up", "from WARN up"),
             ("error,shop=debug", "from DEBUG up", "from DEBUG up"),
         ] {
-            let filter = fmt().with_env_filter(filter(asked).expect(asked)).finish();
-            assert_eq!(shown(filter), (shop, db), "{asked}");
+            let filter = filter(rust_log).expect(rust_log);
+            let subscriber = fmt().with_env_filter(filter).finish();
+            assert_eq!(shown_by(subscriber), (shop, db), "{rust_log}");
         }
     }
 }

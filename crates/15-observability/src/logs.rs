@@ -1,6 +1,7 @@
-//! Every event of this chapter is a line of the stage, with its time and its lane.
+//! The events of `timed`, `spans`, `follow`, `held` and `json_lines` become lines of their section.
 //!
-//! Only the writer is special: a program of your own has `tracing_subscriber::fmt::init()` here.
+//! `writer` and the tests write the same lines to other places. Only the writer is special: a
+//! program of your own calls `tracing_subscriber::fmt::init()` instead.
 
 use std::io::{self, Write};
 
@@ -10,11 +11,11 @@ use tracing_subscriber::fmt::{MakeWriter, fmt};
 
 /// Installs the subscriber of this program.
 pub(crate) fn init() {
-    // Every test calls this, and the second finds it done.
-    let _ = tracing::subscriber::set_global_default(lines_to(|| Stage));
+    // Several tests call this, and a second call fails because the subscriber is installed already.
+    let _ = tracing::subscriber::set_global_default(lines_to(|| SayWriter));
 }
 
-/// Lines of text without what the stage adds or a test would not know beforehand.
+/// Writes each event as a line of text, without the time, which `say!` adds, and without colours.
 pub(crate) fn lines_to<W>(writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -22,11 +23,11 @@ where
     fmt().without_time().with_target(false).with_ansi(false).with_writer(writer).finish()
 }
 
-/// A writer whose every line is said in the lane that logged it.
-pub(crate) struct Stage;
+/// Passes each line to `say!`, which prints it with the time and the lane that logged it.
+pub(crate) struct SayWriter;
 
-impl Write for Stage {
-    /// `fmt` writes an event whole.
+impl Write for SayWriter {
+    /// `fmt` writes each event with a single call, so `line` is complete.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         say!("{}", String::from_utf8_lossy(line).trim());
         Ok(line.len())

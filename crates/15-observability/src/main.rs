@@ -1,49 +1,50 @@
 //! Observability: see what a program does while it does it. Run it: `cargo run -p observability`.
 
-#[cfg(test)]
-mod captured;
+mod captured_log;
 mod follow;
 mod held;
 mod json_lines;
 mod levels;
 mod logs;
-#[cfg(not(target_family = "wasm"))]
 mod metrics;
 mod polls;
 mod spans;
 mod timed;
-#[cfg(not(target_family = "wasm"))]
 mod writer;
 
 use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    // First of all, as in every program: what is logged before it is lost.
+    // First, as in every program, because an event without a subscriber is lost.
     logs::init();
     Chapter::new("observability", "see what a program does while it does it")
-        .section("timed", "done, failed or cancelled: each is told by name", timed::run)
-        .section("levels", "who shows what is a choice, made once", levels::run)
-        .section("spans", "every line says which request it belongs to", spans::run)
+        .section("timed", "each call logs how it ended and how long it took", timed::run)
+        .section("levels", "without a subscriber tracing shows nothing", levels::run)
+        .section("spans", "every event in a span is logged with its fields", spans::run)
         .section(
             "follow",
             "a spawned task is outside the span of its parent",
             follow::run,
         )
-        .section("held", "a span held across an await names the wrong one", held::run)
-        .section("polls", "a span is entered when a lane is polled", polls::run)
+        .section(
+            "held",
+            "a guard held across an await marks other tasks' lines",
+            held::run,
+        )
+        .section("polls", "a span is entered at every poll of its future", polls::run)
         .section(
             "json_lines",
-            "a line of JSON is an event, and nothing forges one",
+            "in JSON a line break in a value forges no event",
             json_lines::run,
         )
         .real_time(
             "writer",
-            "a slow log stops nobody, and loses nothing unsaid",
+            "a slow log blocks no task and counts dropped lines",
             native!(writer::run),
         )
         .real_time(
             "metrics",
-            "the runtime knows how busy it is, and a nap how late",
+            "the runtime counts busy time, a probe measures delay",
             native!(metrics::run),
         )
         .main()

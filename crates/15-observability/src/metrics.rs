@@ -1,9 +1,10 @@
-//! How busy the runtime is and how late it runs can be asked at any time.
+//! A program can measure at any time how busy its runtime is and how late its tasks run.
 //!
-//! asyncio: debug mode logs whatever held the loop for longer than
-//! `loop.slow_callback_duration`; nothing counts tasks but `len(asyncio.all_tasks())`. Tokio:
-//! `Handle::metrics` counts all the time, at no cost worth naming. It cannot say how late a task
-//! is; a nap that measures its own lateness can.
+//! asyncio: debug mode logs each callback that takes longer than `loop.slow_callback_duration`; the
+//! number of tasks is `len(asyncio.all_tasks())`. Tokio: `Handle::metrics` always counts, at almost
+//! no cost. It does not measure how late a task runs; a sleep that compares its wake-up with its
+//! deadline does.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     sync::{
@@ -21,40 +22,40 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-/// Two stretches of 100 ms: in the first everybody waits, in the second one task blocks.
+/// Two periods of 100 ms: in the first a task waits, in the second it blocks its thread.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    measured("all wait", async { sleep(100.ms()).step("waiting").await }).await?;
-    // The mistake itself: this belongs into `spawn_blocking`.
-    measured("one blocks", async { thread::sleep(100.ms()) }).await
+    measure("a waiting task", async { sleep(100.ms()).step("waiting").await }).await?;
+    // The mistake itself: this belongs in `spawn_blocking`.
+    measure("a blocking task", async { thread::sleep(100.ms()) }).await
 }
 
-async fn measured(
+async fn measure(
     what: &str,
     work: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (before, lag) = (Load::now(), Lag::probe(5.ms()));
     tokio::spawn(work.lane(what)).await?;
-    // The probe learns of a block when it runs again, and the metrics when a worker parks.
+    // The probe sees a block when it runs again, and the metrics see it when the worker parks.
     sleep(10.ms()).await;
-    let (now, late) = (Load::now(), lag.worst());
+    let (now, late) = (Load::now(), lag.longest());
     let Load { workers, tasks, queued, .. } = now;
     let busy = now.busy_since(&before);
     say!("{what}: {tasks} tasks, {queued} queued, workers: {workers}, {busy:.0} % busy");
-    say!("{what}: a nap was {} ms late at worst", late.as_millis());
+    say!("{what}: a 5 ms sleep woke up to {} ms late", late.as_millis());
     Ok(())
 }
 
 // ANCHOR: load
-/// What `Handle::metrics` says at one moment, without `tokio_unstable`.
+/// What `Handle::metrics` reports at one moment, without `tokio_unstable`.
 #[derive(Clone, Debug)]
 struct Load {
     at: Instant,
     workers: usize,
     /// Tasks that were spawned and have not ended.
     tasks: usize,
-    /// Tasks that can run and that no worker has taken yet; a worker's own queue is not in it.
+    /// Tasks in the global queue, ready to run. The local queues of the workers are not counted.
     queued: usize,
-    /// How long all workers were not parked, since the runtime began.
+    /// How long the workers were not parked since the runtime started, added up.
     busy: Duration,
 }
 
@@ -76,8 +77,8 @@ impl Load {
         }
     }
 
-    /// In percent of all workers. A worker adds a stretch when it parks, so a blocked one seems
-    /// idle until it is free again: only [`Lag`] sees it at once.
+    /// In percent of the time of all workers. A worker adds its busy time only when it parks, so a
+    /// blocked worker seems idle until then.
     fn busy_since(&self, before: &Self) -> f64 {
         let passed = (self.at - before.at).as_secs_f64() * self.workers as f64;
         100.0 * (self.busy - before.busy).as_secs_f64() / passed
@@ -86,37 +87,37 @@ impl Load {
 // ANCHOR_END: load
 
 // ANCHOR: lag
-/// Naps again and again, and remembers by how much it overslept.
+/// Sleeps repeatedly, and records the longest delay of a wake-up.
 #[must_use = "dropping it ends the probe"]
 struct Lag {
-    worst: Arc<AtomicU64>,
-    napping: AbortHandle,
+    longest: Arc<AtomicU64>,
+    probe: AbortHandle,
 }
 
 impl Lag {
-    fn probe(nap: Duration) -> Self {
-        let worst = Arc::new(AtomicU64::new(0));
-        let seen = Arc::clone(&worst);
-        // From here on, because its first turn may be late already.
-        let mut due = Instant::now() + nap;
-        let napping = tokio::spawn(async move {
+    fn probe(interval: Duration) -> Self {
+        let longest = Arc::new(AtomicU64::new(0));
+        let seen = Arc::clone(&longest);
+        // Outside the task, because its first poll may already be late.
+        let mut deadline = Instant::now() + interval;
+        let probe = tokio::spawn(async move {
             loop {
-                sleep_until(due).await;
-                seen.fetch_max(due.elapsed().as_micros() as u64, Ordering::Relaxed);
-                due = Instant::now() + nap;
+                sleep_until(deadline).await;
+                seen.fetch_max(deadline.elapsed().as_micros() as u64, Ordering::Relaxed);
+                deadline = Instant::now() + interval;
             }
         });
-        Self { worst, napping: napping.abort_handle() }
+        Self { longest, probe: probe.abort_handle() }
     }
 
-    fn worst(&self) -> Duration {
-        Duration::from_micros(self.worst.load(Ordering::Relaxed))
+    fn longest(&self) -> Duration {
+        Duration::from_micros(self.longest.load(Ordering::Relaxed))
     }
 }
 
 impl Drop for Lag {
     fn drop(&mut self) {
-        self.napping.abort();
+        self.probe.abort();
     }
 }
 // ANCHOR_END: lag
@@ -131,20 +132,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_nap_is_as_late_as_the_block_it_met() {
+    fn a_sleep_is_late_by_the_length_of_the_block() {
         virtual_time(async {
             let lag = Lag::probe(10.ms());
             sleep(100.ms()).await;
-            assert_eq!(lag.worst(), 0.ms(), "nobody blocked");
-            // As a `thread::sleep` would: time goes on, and nobody else runs meanwhile.
+            assert_eq!(lag.longest(), 0.ms(), "no task has blocked");
+            // Like `thread::sleep`: time passes and no other task runs.
             advance(300.ms()).await;
             sleep(10.ms()).await;
-            assert!((290.ms()..=300.ms()).contains(&lag.worst()), "{:?}", lag.worst());
+            assert!(
+                (290.ms()..=300.ms()).contains(&lag.longest()),
+                "{:?}",
+                lag.longest()
+            );
         });
     }
 
     #[test]
-    fn a_probe_ends_when_it_is_dropped() {
+    fn dropping_the_probe_ends_its_task() {
         virtual_time(async {
             let before = Load::now().tasks;
             let probe = Lag::probe(10.ms());
@@ -156,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spawned_task_is_alive_until_it_has_ended() {
+    fn a_spawned_task_counts_as_alive_until_it_ends() {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
             let tasks = [1, 2, 3].map(|_| tokio::spawn(pending::<()>()));
@@ -170,22 +175,22 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_is_held_is_busy_for_as_long() {
+    fn a_blocked_worker_counts_as_busy_for_at_least_that_long() {
         let runtime =
             Builder::new_current_thread().enable_time().build().expect("a runtime");
         let metrics = runtime.metrics();
         let before = Load::of(&metrics);
         runtime.block_on(async {
             thread::sleep(5.ms());
-            // The worker parks, and adds up.
+            // During this sleep the worker parks, and adds its busy time.
             sleep(1.ms()).await;
         });
-        let held = Load::of(&metrics);
-        assert!(held.busy - before.busy >= 5.ms(), "{held:?} after {before:?}");
+        let after = Load::of(&metrics);
+        assert!(after.busy - before.busy >= 5.ms(), "{after:?} after {before:?}");
     }
 
     #[test]
-    fn two_workers_of_which_one_was_busy_were_half_busy() {
+    fn one_busy_worker_of_two_is_50_percent() {
         let at = Instant::now();
         let before = Load { at, workers: 2, tasks: 0, queued: 0, busy: 100.ms() };
         let after = Load { at: at + 50.ms(), busy: 150.ms(), ..before.clone() };

@@ -1,11 +1,11 @@
-//! A span is entered whenever its future is polled, so it knows what a lane draws.
+//! A span is entered at every poll of its future, so a layer can count the polls.
 //!
-//! A lane of this course and a span of `tracing` are two views of one thing: a future that is
-//! polled, waits, and ends. The lane is a row for a reader, gone with the run. The span is data
-//! for whoever collects it, in production too. Attach both to the same future, the lane outside.
+//! A lane of this course and a span of `tracing` both observe a future that is polled, waits and
+//! ends. The lane is a row of the timeline and exists for one run. The span is data for a collector,
+//! in production too. If a future has both, attach the lane outside.
 //!
 //! asyncio: no hook is called when a task is resumed; a wrapper with `__await__` can count.
-//! Tokio: a [`Layer`] hears of every span that is made, entered, left and closed.
+//! Tokio: a [`Layer`] is called whenever a span is created, entered, exited or closed.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::{Instant, sleep};
@@ -21,13 +21,13 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Two orders take 90 ms; one waits once for that, the other three times.
+/// Two orders take 90 ms each: one waits once, the other three times.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let orders = async {
         let orders = [(info_span!("patient"), 1), (info_span!("restless"), 3)];
         let orders = orders.map(|(span, waits)| {
-            let name = span.metadata().map_or("nobody", |span| span.name());
-            // A subscriber that is not the program's own does not follow a spawn by itself.
+            let name = span.metadata().map_or("unnamed", |span| span.name());
+            // A spawned task uses the subscriber of the program, unless another is attached.
             let order = wait(waits).instrument(span).with_current_subscriber();
             tokio::spawn(order.lane(name))
         });
@@ -46,7 +46,7 @@ async fn wait(times: u32) {
 }
 
 // ANCHOR: polls
-/// Says of each span, when it closes, how often it was entered.
+/// When a span closes, reports how often its future was polled.
 struct Polls;
 
 struct Count {
@@ -56,21 +56,22 @@ struct Count {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Polls {
     fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        let span = context.span(id).expect("it was just made");
+        let span = context.span(id).expect("the span was just created");
         span.extensions_mut().insert(Count { since: Instant::now(), entered: 0 });
     }
 
     fn on_enter(&self, id: &Id, context: Context<'_, S>) {
-        let span = context.span(id).expect("it is open");
+        let span = context.span(id).expect("the span is open");
         if let Some(count) = span.extensions_mut().get_mut::<Count>() {
             count.entered += 1;
         }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
-        let span = context.span(&id).expect("it is kept until this returns");
+        let span = context.span(&id).expect("a closing span is kept until this returns");
         if let Some(Count { since, entered }) = span.extensions().get::<Count>() {
-            // Once to drop the future: what a destructor logs belongs to the span as well.
+            // The last entry was no poll: the span is entered once more while the future is
+            // dropped, so that the events of its destructors belong to the span too.
             let (polls, ms) = (entered - 1, since.elapsed().as_millis());
             say!("{} was polled {polls} times in {ms} ms", span.name());
         }
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_future_that_is_dropped_closes_its_span_at_that_moment() {
+    fn a_dropped_future_closes_its_span_immediately() {
         let cut = async {
             let order = wait(3).instrument(info_span!("order"));
             let _ = tokio::time::timeout(40.ms(), order).await;

@@ -1,20 +1,20 @@
-//! A span carries its fields to every line that is logged inside it.
+//! Every event inside a span is logged with the fields of that span.
 //!
-//! asyncio: a `ContextVar` and a `logging.Filter` that puts it into each record, by hand. Tokio:
-//! `#[instrument]` makes a span of a function's name and its arguments. All of them, unless it is
-//! told: `skip` keeps a password out of the log.
+//! asyncio: a `ContextVar`, and a `logging.Filter` of your own that adds it to each record. Tokio:
+//! `#[instrument]` makes a span from the name of a function and all its arguments. `skip` leaves an
+//! argument out, for example a password.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 use tracing::{info, instrument, warn};
 
-/// Two customers at once: their lines are mixed, and yet each says whose it is.
+/// Two customers buy concurrently: their lines are mixed, but each line names its order.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let ada = tokio::spawn(buy(7, "lamp oil", "s3cret").lane("ada"));
     let bob = tokio::spawn(buy(8, "matches", "hunter2").lane("bob"));
     ada.await?;
     bob.await?;
-    say!("both are served");
+    say!("both customers are served");
     Ok(())
 }
 
@@ -56,18 +56,18 @@ mod tests {
     }
 
     #[test]
-    fn each_line_names_its_order_though_both_run_at_once() {
+    fn each_line_names_its_order_although_both_run_concurrently() {
         seen().assert_lines([
             "[  0.000s] ada INFO buy{order=7}: ordered item=\"lamp oil\"",
             "[  0.000s] bob INFO buy{order=8}: ordered item=\"matches\"",
             "[  0.010s] bob WARN buy{order=8}: wrong password",
             "[  0.040s] ada INFO buy{order=7}:charge{cents=800}: paid",
-            "[  0.040s] both are served",
+            "[  0.040s] both customers are served",
         ]);
     }
 
     #[test]
-    fn a_skipped_argument_is_in_no_line() {
+    fn a_skipped_argument_is_never_logged() {
         let seen = seen().to_string();
         assert!(!seen.contains("s3cret") && !seen.contains("hunter2"), "{seen}");
     }

@@ -1,42 +1,42 @@
-//! Whatever ends a call, its log says so: done, failed, cancelled or cut short by a
-//! panic, and after how long.
+//! Every call logs how it ended (done, failed, cancelled or by a panic) and how long it took.
 //!
-//! asyncio: a decorator with `functools.wraps`, and an `except asyncio.CancelledError` that is
-//! easily forgotten, because `except Exception` does not catch it. Tokio: no line of a future
-//! runs when it is dropped, except `drop`. So what reports the end is a guard.
+//! asyncio: a decorator with `functools.wraps` and an `except asyncio.CancelledError`, which is
+//! easily forgotten, because `except Exception` does not catch it. Tokio: when a future is dropped,
+//! none of its code runs except `drop`. So a guard reports the end.
 
 use std::{fmt::Display, thread, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{error, info, warn};
 
-/// Three look-ups: one succeeds, one fails, and one takes longer than anybody waits.
+/// Three look-ups: one succeeds, one fails, and one takes longer than the limit.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
-    let ask = |name, takes| tokio::spawn(ask(limit, name, takes));
-    for asked in [ask("ada", 100.ms()), ask("bob", 50.ms()), ask("eve", 500.ms())] {
-        asked.await?;
+    ask("limit=80ms", "which look-up still fails, and which are cancelled?");
+    let users = [("ada", 100.ms()), ("bob", 50.ms()), ("eve", 500.ms())];
+    for look_up in users.map(|(name, takes)| tokio::spawn(look_up(limit, name, takes))) {
+        look_up.await?;
     }
     Ok(())
 }
 
-async fn ask(limit: Duration, name: &str, takes: Duration) {
-    let asked = timed("age_of", age_of(name, takes)).try_lane(name);
-    match timeout(limit, asked).await {
+async fn look_up(limit: Duration, name: &str, takes: Duration) {
+    let age = timed("age_of", age_of(name, takes)).try_lane(name);
+    match timeout(limit, age).await {
         Ok(Ok(age)) => say!("{name} is {age}"),
         Ok(Err(_)) => say!("{name} is unknown"),
-        Err(_) => say!("{name} was given up"),
+        Err(_) => say!("{name} timed out"),
     }
 }
 
 async fn age_of(name: &str, takes: Duration) -> Result<u32, String> {
     sleep(takes).step("looking up").await;
-    if name == "bob" { Err(format!("nobody is called {name}")) } else { Ok(36) }
+    if name == "bob" { Err(format!("no user is called {name}")) } else { Ok(36) }
 }
 
 // ANCHOR: timed
-/// Runs `work`, logs how it ended, and returns what it returned.
+/// Awaits `work`, logs how it ended, and returns its result.
 async fn timed<T, E: Display>(
     call: &'static str,
     work: impl Future<Output = Result<T, E>>,
@@ -67,8 +67,8 @@ impl Drop for Timer {
     fn drop(&mut self) {
         let (call, ms) = (self.call, self.ms());
         if thread::panicking() {
-            // Its own panic, or that of a neighbour in the same task.
-            error!(%call, ms, "cut short by a panic");
+            // `work` panicked, or another future in the same task did.
+            error!(%call, ms, "ended by a panic");
         } else if !self.ended {
             warn!(%call, ms, "cancelled");
         }
@@ -84,31 +84,31 @@ mod tests {
     use tracing::subscriber::set_default;
 
     use super::*;
-    use crate::{captured::Captured, logs};
+    use crate::{captured_log::CapturedLog, logs};
 
     /// ```text
     /// 0      50     100    200    ...   500
     /// ada ██████████✓
     /// bob ████✗
-    /// eve █████████████████⊘              (she would be found here)
+    /// eve █████████████████⊘              (her look-up would end here)
     /// ```
     #[test]
-    fn each_call_tells_its_name_its_end_and_its_time() {
+    fn each_call_logs_its_name_its_outcome_and_its_duration() {
         logs::init();
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.050s] bob ERROR failed call=age_of ms=50 error=nobody is called bob",
+            "[  0.050s] bob ERROR failed call=age_of ms=50 error=no user is called bob",
             "[  0.050s] bob is unknown",
             "[  0.100s] ada INFO done call=age_of ms=100",
             "[  0.100s] ada is 36",
             "[  0.200s] eve WARN cancelled call=age_of ms=200",
-            "[  0.200s] eve was given up",
+            "[  0.200s] eve timed out",
         ]);
     }
 
     // ANCHOR: captures
     #[test]
     fn a_failure_is_logged_and_still_returned() {
-        let log = Captured::default();
+        let log = CapturedLog::default();
         let _capturing = set_default(log.subscriber());
         let result = virtual_time(timed("save", async { Err::<(), _>("disk full") }));
         assert_eq!(result, Err("disk full"));
@@ -117,10 +117,10 @@ mod tests {
     // ANCHOR_END: captures
 
     #[test]
-    fn a_cancelled_call_says_so_once_wherever_it_is_cancelled() {
+    fn a_call_cancelled_at_any_await_logs_it_once() {
         let cuts = cancel_at_every_await(
             async || {
-                let log = Captured::default();
+                let log = CapturedLog::default();
                 let capturing = set_default(log.subscriber());
                 (log, capturing)
             },
@@ -135,7 +135,7 @@ mod tests {
             async |(log, _), cut| {
                 let lines = log.lines();
                 if cut == Cut::BeforeFirstPoll {
-                    assert!(lines.is_empty(), "it had not begun: {lines:?}");
+                    assert!(lines.is_empty(), "the call had not started: {lines:?}");
                 } else {
                     assert_eq!(lines.len(), 1, "{cut}: {lines:?}");
                     assert!(
@@ -149,8 +149,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_panic_is_told_apart_from_a_cancel() {
-        let log = Captured::default();
+    async fn a_panic_and_a_cancellation_are_logged_differently() {
+        let log = CapturedLog::default();
         let _capturing = set_default(log.subscriber());
         let work = timed::<(), Infallible>("shine", async { panic!("no oil") });
         assert!(tokio::spawn(work).await.expect_err("a panic").is_panic());
@@ -160,10 +160,7 @@ mod tests {
         assert!(aborted.await.expect_err("an abort").is_cancelled());
         assert_eq!(
             log.lines(),
-            [
-                "ERROR cut short by a panic call=shine ms=0",
-                "WARN cancelled call=shine ms=0"
-            ]
+            ["ERROR ended by a panic call=shine ms=0", "WARN cancelled call=shine ms=0"]
         );
     }
 }

@@ -1,9 +1,10 @@
-//! A log that is slower than the program delays nobody, and what it leaves out it counts.
+//! With a background thread a slow log blocks no task, and it counts the lines that it drops.
 //!
-//! asyncio: `QueueHandler` and `QueueListener`, whose queue has no bound unless it is given one.
-//! Tokio: `fmt` writes in the task that logs, so a slow terminal or disk stops the worker with
-//! every task on it. Here a thread of its own writes, behind a bounded channel. The `tracing-appender`
-//! crate does this too; this is what is in it.
+//! asyncio: `QueueHandler` and `QueueListener`, whose queue is unbounded by default. Tokio: `fmt`
+//! writes in the task that logs, so a slow terminal or disk blocks the worker thread and every task
+//! on it. Here a separate thread writes, behind a bounded channel. The crate `tracing-appender`
+//! does the same; this is how it works.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     io::{self, Write},
@@ -25,12 +26,12 @@ use crate::logs;
 /// that is too small.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let took = log_ten(SlowDisk::default);
-    say!("directly: the task was held up for {took}");
+    say!("directly: the task was blocked for {took}");
     for capacity in [10, 4] {
         let disk = SlowDisk::default();
         let (writer, log) = background(disk.clone(), capacity);
         let took = log_ten(move || writer.clone());
-        say!("room for {capacity}: it was held up for {took}");
+        say!("channel of {capacity}: the task was blocked for {took}");
         log.finish()?;
         for line in disk.log().lines() {
             say!("   {}", line.trim());
@@ -46,16 +47,16 @@ fn log_ten<W: Write + 'static>(writer: impl Fn() -> W + Send + Sync + 'static) -
 }
 
 // ANCHOR: writer
-/// Moves `sink` to a thread of its own, behind a channel with room for so many lines.
+/// Moves `sink` to its own thread, behind a channel with room for `capacity` lines.
 ///
-/// The writer never waits: a line for which there is no room is left out and counted, and the
-/// log itself says how many were. Keep the [`Log`] until the end of `main`.
-fn background(sink: impl Write + Send + 'static, capacity: usize) -> (Writer, Log) {
+/// The writer never waits: if the channel is full, it drops the line and counts it, and the log
+/// reports the number. Keep the [`LogGuard`] until the end of `main`.
+fn background(sink: impl Write + Send + 'static, capacity: usize) -> (Writer, LogGuard) {
     let (lines, queue) = sync_channel(capacity);
-    let writer = Writer { lines, lost: Arc::default() };
-    let lost = Arc::clone(&writer.lost);
-    let thread = thread::spawn(move || write_all(sink, &queue, &lost));
-    (writer.clone(), Log { writer, thread: Some(thread) })
+    let writer = Writer { lines, dropped: Arc::default() };
+    let dropped = Arc::clone(&writer.dropped);
+    let thread = thread::spawn(move || write_all(sink, &queue, &dropped));
+    (writer.clone(), LogGuard { writer, thread: Some(thread) })
 }
 
 enum Message {
@@ -66,37 +67,37 @@ enum Message {
 fn write_all(
     mut sink: impl Write,
     queue: &Receiver<Message>,
-    lost: &AtomicU64,
+    dropped: &AtomicU64,
 ) -> io::Result<()> {
     while let Ok(Message::Line(line)) = queue.recv() {
         sink.write_all(&line)?;
-        tell_lost(&mut sink, lost)?;
+        report_dropped(&mut sink, dropped)?;
     }
-    tell_lost(&mut sink, lost)?;
+    report_dropped(&mut sink, dropped)?;
     sink.flush()
 }
 
-fn tell_lost(sink: &mut impl Write, lost: &AtomicU64) -> io::Result<()> {
-    match lost.swap(0, Ordering::Relaxed) {
+fn report_dropped(sink: &mut impl Write, dropped: &AtomicU64) -> io::Result<()> {
+    match dropped.swap(0, Ordering::Relaxed) {
         0 => Ok(()),
-        lost => {
-            let told = format!("{lost} lines were lost: the log is too slow for them\n");
-            sink.write_all(told.as_bytes())
+        count => {
+            let report = format!("{count} lines were dropped: the log is too slow\n");
+            sink.write_all(report.as_bytes())
         }
     }
 }
 
-/// Where a subscriber writes to; a clone writes to the same log.
+/// The writer of a subscriber. Clones write to the same log.
 #[derive(Clone)]
 struct Writer {
     lines: SyncSender<Message>,
-    lost: Arc<AtomicU64>,
+    dropped: Arc<AtomicU64>,
 }
 
 impl Write for Writer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.lines.try_send(Message::Line(line.to_vec())).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.dropped.fetch_add(1, Ordering::Relaxed);
         }
         Ok(line.len())
     }
@@ -106,32 +107,32 @@ impl Write for Writer {
     }
 }
 
-/// The end of a log: nothing that was accepted is missing after it.
-#[must_use = "dropping it writes what is left, so it has to live as long as `main`"]
-struct Log {
+/// Owns the writer thread. When the guard is gone, every accepted line is written.
+#[must_use = "dropping it ends the log, so keep it until the end of `main`"]
+struct LogGuard {
     writer: Writer,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
-impl Log {
-    /// Writes what is left, and returns the error that ended the writing, if one did.
+impl LogGuard {
+    /// Waits until the remaining lines are written. Returns the error if writing failed.
     ///
-    /// It blocks its thread. `drop` does the same and forgets the error; `process::exit` does
-    /// neither.
+    /// It blocks its thread. `drop` does the same and ignores the error. `process::exit` does
+    /// not run it, so the remaining lines are lost.
     fn finish(mut self) -> io::Result<()> {
         self.end()
     }
 
     fn end(&mut self) -> io::Result<()> {
         let Some(thread) = self.thread.take() else { return Ok(()) };
-        // An `End`, because a clone of the writer lives in the subscriber for ever. It waits for
-        // room, and fails only if the thread has ended already.
+        // The channel never closes, because the subscriber keeps a clone of the writer. So an
+        // `End` stops the thread. `send` waits for room and fails only if the thread has ended.
         let _ = self.writer.lines.send(Message::End);
         thread.join().unwrap_or_else(|_| Err(io::Error::other("the sink panicked")))
     }
 }
 
-impl Drop for Log {
+impl Drop for LogGuard {
     fn drop(&mut self) {
         let _ = self.end();
     }
@@ -167,20 +168,20 @@ mod tests {
     };
 
     use super::*;
-    use crate::captured::Captured;
+    use crate::captured_log::CapturedLog;
 
-    /// A disk that writes a line only when it is let.
-    struct Gate {
-        disk: Captured,
-        waits: Sender<()>,
+    /// A disk that blocks every write until the test opens it.
+    struct BlockedDisk {
+        disk: CapturedLog,
+        blocked: Sender<()>,
         opened: Receiver<()>,
     }
 
-    impl Write for Gate {
+    impl Write for BlockedDisk {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            // Nobody has to listen.
-            let _ = self.waits.send(());
-            // Closed for good means open: the test is over and the rest may be written.
+            // The test waits for the first report only.
+            let _ = self.blocked.send(());
+            // The test opens the disk by dropping its sender, which makes `recv` return an error.
             let _ = self.opened.recv();
             self.disk.write(line)
         }
@@ -193,32 +194,32 @@ mod tests {
     fn write(writer: &mut Writer, lines: impl IntoIterator<Item = u32>) {
         for i in lines {
             // Not `writeln!`, which writes the line in two pieces.
-            writer.write_all(format!("{i}\n").as_bytes()).expect("it never fails");
+            writer.write_all(format!("{i}\n").as_bytes()).expect("a write never fails");
         }
     }
 
     #[test]
-    fn what_has_no_room_is_counted_and_everything_else_is_there_at_the_end() {
-        let disk = Captured::default();
-        let (waits, waiting) = channel();
+    fn lines_without_room_are_counted_and_all_others_are_written() {
+        let disk = CapturedLog::default();
+        let (blocked, first_block) = channel();
         let (open, opened) = channel();
-        let gate = Gate { disk: disk.clone(), waits, opened };
-        let (mut writer, log) = background(gate, 3);
+        let blocked_disk = BlockedDisk { disk: disk.clone(), blocked, opened };
+        let (mut writer, log) = background(blocked_disk, 3);
         write(&mut writer, [0]);
-        waiting.recv().expect("the thread has taken the first line");
-        // Three have room; none of these five waits, though the disk stands still.
+        first_block.recv().expect("the thread has taken the first line");
+        // The channel has room for three of these five. No write waits for the blocked disk.
         write(&mut writer, 1..=5);
         assert!(disk.lines().is_empty(), "{:?}", disk.lines());
         drop(open);
         log.finish().expect("a disk that works");
-        let lost = "2 lines were lost: the log is too slow for them";
-        assert_eq!(disk.lines(), ["0", lost, "1", "2", "3", "flushed"]);
+        let report = "2 lines were dropped: the log is too slow";
+        assert_eq!(disk.lines(), ["0", report, "1", "2", "3", "flushed"]);
     }
 
-    /// A disk that lets everybody else go first.
-    struct Lazy(Captured);
+    /// A disk that lets other threads run before each write.
+    struct YieldingDisk(CapturedLog);
 
-    impl Write for Lazy {
+    impl Write for YieldingDisk {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
             thread::yield_now();
             self.0.write(line)
@@ -230,23 +231,23 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_loses_no_line_that_was_accepted() {
-        let disk = Captured::default();
-        let (mut writer, log) = background(Lazy(disk.clone()), 1000);
+    fn a_panic_loses_no_accepted_line() {
+        let disk = CapturedLog::default();
+        let (mut writer, log) = background(YieldingDisk(disk.clone()), 1000);
         let main = panic::catch_unwind(AssertUnwindSafe(|| {
             let _log = log;
             write(&mut writer, 0..1000);
-            // A panic without a message, which would give the disk time.
+            // Not `panic!`: printing its message would give the disk time.
             panic::resume_unwind(Box::new("no oil"));
         }));
         assert!(main.is_err());
-        assert_eq!(disk.lines().len(), 1000, "the last is {:?}", disk.lines().last());
+        assert_eq!(disk.lines().len(), 1000, "last line: {:?}", disk.lines().last());
     }
 
     #[test]
-    fn a_disk_that_fails_is_told_at_the_end_and_stops_nobody() {
-        struct Full;
-        impl Write for Full {
+    fn a_failing_disk_is_reported_at_the_end_and_blocks_no_writer() {
+        struct FullDisk;
+        impl Write for FullDisk {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {
                 Err(io::ErrorKind::StorageFull.into())
             }
@@ -254,7 +255,7 @@ mod tests {
                 Ok(())
             }
         }
-        let (mut writer, log) = background(Full, 1);
+        let (mut writer, log) = background(FullDisk, 1);
         write(&mut writer, 0..100);
         let error = log.finish().expect_err("the disk is full");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);

@@ -1,4 +1,4 @@
-"""A `get` that need not wait gives nobody a turn."""
+"""A `get` that does not have to wait does not yield to other tasks."""
 
 # also compared with: items=20
 
@@ -28,7 +28,7 @@ async def compute(queue: asyncio.Queue, taken: Taken) -> None:
 # ANCHOR_END: budget
 
 
-async def turn(work: Callable[[asyncio.Queue, Taken], Awaitable[None]]) -> str:
+async def neighbour_of(work: Callable[[asyncio.Queue, Taken], Awaitable[None]]) -> str:
     taken, queue = Taken(), asyncio.Queue()
     for item in range(ITEMS):
         queue.put_nowait(item)
@@ -39,13 +39,14 @@ async def turn(work: Callable[[asyncio.Queue, Taken], Awaitable[None]]) -> str:
     async with asyncio.TaskGroup() as group:
         group.create_task(work(queue, taken))
         seen = group.create_task(neighbour())
-    return "had a turn in between" if seen.result() < ITEMS else "came last"
+    return "ran in between" if seen.result() < ITEMS else "ran last"
 
 
 async def main() -> None:
-    print(f"as it is: the neighbour {await turn(drain)}")
-    print(f"without a budget: the neighbour {await turn(drain)}")
-    print(f"a loop that computes: the neighbour {await turn(compute)}")
+    # asyncio has no budget: the first line differs from Rust.
+    print(f"with a budget: the neighbour {await neighbour_of(drain)}")
+    print(f"without a budget: the neighbour {await neighbour_of(drain)}")
+    print(f"yielding by itself: the neighbour {await neighbour_of(compute)}")
 
 
 asyncio.run(main())

@@ -9,17 +9,17 @@ async def main() -> None:
     first, second = permits.acquire(), permits.acquire()
     of_first, of_second = first.send(None), second.send(None)
     assert not of_first.done() and not of_second.done()
-    print("both wait, and nobody is woken")
+    print("both futures wait, and neither is woken")
 
     permits.release()
     assert of_first.done() and not of_second.done()
-    print("a permit comes: the first is woken")
+    print("a permit is added: the first is woken")
 
     try:
         first.throw(asyncio.CancelledError())
     except asyncio.CancelledError:
         assert of_second.done()
-        print("the first gives up: the second is woken")
+        print("the first is dropped: the second is woken")
 
     try:
         second.send(None)

@@ -1,4 +1,4 @@
-"""A mock answers for the real source, and remembers what it was asked."""
+"""A mock replaces the real source, and records its calls."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -32,10 +32,10 @@ async def main() -> None:
             print(f"the report is {text}")
         except Offline as error:
             print(f"no report: {error}")
-    asked = [call.args[0] for call in fetch.await_args_list]
-    print(f"the fake was asked for {' and '.join(asked)}")
+    calls = [call.args[0] for call in fetch.await_args_list]
+    print(f"the fake was called with {' and '.join(calls)}")
 
-    # A mock takes any value: awaiting this one gives the `Future` itself.
+    # A mock accepts any return value: awaiting this mock returns the `Future` itself.
     answer = asyncio.Future()
     answer.set_result("mocked_data")
     fetch = AsyncMock(return_value=answer)

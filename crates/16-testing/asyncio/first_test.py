@@ -1,4 +1,4 @@
-"""Each test method has a loop of its own, and its body runs to the end of it."""
+"""Each async test method runs in its own event loop until its body ends."""
 
 import asyncio
 import unittest

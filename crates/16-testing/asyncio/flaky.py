@@ -1,4 +1,4 @@
-"""A test that sleeps to let things settle depends on the machine; one that waits does not."""
+"""A test that sleeps for a fixed time depends on the machine; one that waits for an event does not."""
 
 # also compared with: pause=20ms
 
@@ -37,7 +37,7 @@ async def main() -> None:
             await waiting_test(needs / 1000),
         ]
         sleeping, waiting = ["green" if passed else "red" for passed in tests]
-        print(f"started in {needs} ms: to sleep is {sleeping}, to wait is {waiting}")
+        print(f"started in {needs} ms: sleeping test {sleeping}, waiting test {waiting}")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Three cooks are ready in the same tick, and the order in which they say so is no promise."""
+"""Three cooks are ready in the same tick, and the order of their lines is not guaranteed."""
 
 import asyncio
 

@@ -5,15 +5,15 @@ from unittest.mock import Mock
 
 
 # ANCHOR: scripted_io
-async def ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, question: str
+async def request(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: str
 ) -> str:
-    writer.write(f"{question}\n".encode())
+    writer.write(f"{command}\n".encode())
     await writer.drain()
-    answer = await reader.readline()
-    if not answer.endswith(b"\n"):
-        raise EOFError("half an answer")
-    return answer.decode().rstrip("\n")
+    response = await reader.readline()
+    if not response.endswith(b"\n"):
+        raise EOFError("incomplete response")
+    return response.decode().rstrip("\n")
 # ANCHOR_END: scripted_io
 
 
@@ -43,7 +43,7 @@ async def main() -> None:
         writer = Mock(spec=asyncio.StreamWriter)
         script(reader)
         try:
-            print(f"{name}: {await ask(reader, writer, 'PING')}")
+            print(f"{name}: {await request(reader, writer, 'PING')}")
         except (EOFError, OSError) as error:
             print(f"{name}: {error}")
         writer.write.assert_called_once_with(b"PING\n")

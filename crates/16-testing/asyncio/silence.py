@@ -1,4 +1,4 @@
-"""A text is saved when no key came for a while, and not before."""
+"""A text is saved when no key was pressed for some time, and not earlier."""
 
 # also compared with: quiet=20ms
 

@@ -1,4 +1,4 @@
-"""A limit ends the wait for a service that is slow or silent."""
+"""A timeout ends the wait for a slow or silent service."""
 
 # also compared with: limit=700ms
 
@@ -15,7 +15,7 @@ async def answer_within(limit: float, service: Awaitable[str]) -> str:
         return await service
 
 
-async def answers_after(delay: float) -> str:
+async def answer_after(delay: float) -> str:
     await asyncio.sleep(delay)
     return "an answer"
 
@@ -25,21 +25,21 @@ async def silent() -> str:
 # ANCHOR_END: time_out
 
 
-async def tell(name: str, service: Awaitable[str]) -> None:
+async def report(name: str, service: Awaitable[str]) -> None:
     clock = asyncio.get_running_loop()
     start = clock.time()
     try:
         answer = await answer_within(LIMIT, service)
     except TimeoutError:
-        answer = "given up"
+        answer = "timed out"
     print(f"{name}: {answer} after {clock.time() - start:.2f} s")
 
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(tell("quick", answers_after(0.1)))
-        group.create_task(tell("slow", answers_after(0.5)))
-        group.create_task(tell("silent", silent()))
+        group.create_task(report("quick", answer_after(0.1)))
+        group.create_task(report("slow", answer_after(0.5)))
+        group.create_task(report("silent", silent()))
 
 
 asyncio.run(main())

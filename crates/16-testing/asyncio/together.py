@@ -1,4 +1,4 @@
-"""Five right answers do not show that five things ran at the same time."""
+"""Five correct results do not prove that five calls ran concurrently."""
 
 # also compared with: checks=3
 
@@ -10,44 +10,44 @@ CHECKS = int(os.environ.get("KNOB_CHECKS", 5))
 
 
 # ANCHOR: together
-class Desk:
-    """Counts who is inside, and the most that ever were."""
+class Service:
+    """A fake service that counts the checks in flight, now and at most."""
 
     def __init__(self) -> None:
-        self.now = self.peak = 0
+        self.in_flight = self.peak = 0
 
     async def check(self, n: int) -> int:
-        self.now += 1
-        self.peak = max(self.peak, self.now)
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
         try:
             await asyncio.sleep(0.1)
             return n * n
         finally:
-            self.now -= 1
+            self.in_flight -= 1
 
 
-async def one_by_one(desk: Desk) -> list[int]:
-    return [await desk.check(n) for n in range(CHECKS)]
+async def one_by_one(service: Service) -> list[int]:
+    return [await service.check(n) for n in range(CHECKS)]
 
 
-async def all_at_once(desk: Desk) -> list[int]:
-    return await asyncio.gather(*(desk.check(n) for n in range(CHECKS)))
+async def concurrently(service: Service) -> list[int]:
+    return await asyncio.gather(*(service.check(n) for n in range(CHECKS)))
 # ANCHOR_END: together
 
 
-async def tell(how: str, desk: Desk, work: Awaitable[list[int]]) -> None:
+async def report(way: str, service: Service, work: Awaitable[list[int]]) -> None:
     clock = asyncio.get_running_loop()
     start = clock.time()
     count = len(await work)
     took = clock.time() - start
-    print(f"{how}: {count} answers in {took:.1f} s, at most {desk.peak} at once")
+    print(f"{way}: {count} results in {took:.1f} s, at most {service.peak} in flight")
 
 
 async def main() -> None:
-    desk = Desk()
-    await tell("one by one", desk, one_by_one(desk))
-    desk = Desk()
-    await tell("all at once", desk, all_at_once(desk))
+    service = Service()
+    await report("one by one", service, one_by_one(service))
+    service = Service()
+    await report("concurrently", service, concurrently(service))
 
 
 asyncio.run(main())

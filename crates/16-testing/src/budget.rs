@@ -1,28 +1,29 @@
-//! A task that never waits is made to, so that its neighbours get their turn.
+//! Tokio makes a task that is always ready yield, so that other tasks can run.
 //!
-//! asyncio: a `get` from a queue that has something does not give up control, and a loop of them
-//! runs to its end. Tokio: each operation on a channel, a lock, a timer or a socket costs one of a
-//! budget; when it is used up, the next one returns `Pending` although it is ready. So a test may
-//! assume neither that an `await` pauses, nor that it does not.
+//! asyncio: `get` on a queue that is not empty does not yield, so a loop of such calls runs to its
+//! end. Tokio: each operation on a channel, a lock, a timer or a socket uses one unit of a budget.
+//! When the budget is used up, the next operation returns `Pending` although it is ready. So a test
+//! must not assume that an `await` yields, and it must not assume the opposite.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, knob, say};
+use async_kit::{Lane, ask, knob, say};
 use tokio::{
     sync::mpsc,
     task::{JoinHandle, coop},
 };
 
-/// A task empties a full queue, in three ways, while a neighbour waits for its first turn.
+/// A task empties a full queue in three ways, while a neighbour waits for its first poll.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 1000, 1..=10_000_u32);
-    say!("as it is: the neighbour {}", turn(items, drain).await?);
+    ask("items=100", "does any loop still let the neighbour run in between?");
+    say!("with a budget: the neighbour {}", neighbour_of(drain, items).await?);
     let selfish = |queue, taken| coop::unconstrained(drain(queue, taken));
-    say!("without a budget: the neighbour {}", turn(items, selfish).await?);
-    say!("a loop that computes: the neighbour {}", turn(items, compute).await?);
+    say!("without a budget: the neighbour {}", neighbour_of(selfish, items).await?);
+    say!("yielding by itself: the neighbour {}", neighbour_of(compute, items).await?);
     Ok(())
 }
 
@@ -35,7 +36,7 @@ async fn drain(mut queue: mpsc::Receiver<u32>, taken: Taken) {
     }
 }
 
-/// Takes from the queue without an `await`, so it has to offer its place by itself.
+/// Takes from the queue without an `await`, so it must use up its budget explicitly to yield.
 async fn compute(mut queue: mpsc::Receiver<u32>, taken: Taken) {
     while queue.try_recv().is_ok() {
         taken.fetch_add(1, Relaxed);
@@ -44,10 +45,10 @@ async fn compute(mut queue: mpsc::Receiver<u32>, taken: Taken) {
 }
 // ANCHOR_END: budget
 
-/// When a neighbour, started right after the work, had its first turn.
-async fn turn<F>(
-    items: u32,
+/// Reports when a neighbour ran that was spawned directly after `work`.
+async fn neighbour_of<F>(
     work: impl FnOnce(mpsc::Receiver<u32>, Taken) -> F,
+    items: u32,
 ) -> anyhow::Result<&'static str>
 where
     F: Future<Output = ()> + Send + 'static,
@@ -58,12 +59,12 @@ where
         tokio::spawn(async move { taken.load(Relaxed) }.lane("neighbour"));
     work.await?;
     match neighbour.await? {
-        seen if seen < items => Ok("had a turn in between"),
-        _ => Ok("came last"),
+        seen if seen < items => Ok("ran in between"),
+        _ => Ok("ran last"),
     }
 }
 
-/// A queue with so many items, and no sender any more.
+/// A queue with this number of items, whose sender is dropped.
 fn full(items: u32) -> mpsc::Receiver<u32> {
     let (sender, queue) = mpsc::channel(items as usize);
     for item in 0..items {
@@ -81,25 +82,25 @@ mod tests {
     const MANY: u32 = 10_000;
 
     #[test]
-    fn a_neighbour_has_a_turn_before_a_full_queue_is_empty() {
-        let turn = virtual_time(turn(MANY, drain));
-        assert_eq!(turn.unwrap(), "had a turn in between");
+    fn a_neighbour_runs_before_a_full_queue_is_empty() {
+        let neighbour = virtual_time(neighbour_of(drain, MANY));
+        assert_eq!(neighbour.unwrap(), "ran in between");
     }
 
     #[test]
-    fn without_a_budget_the_neighbour_comes_last() {
+    fn without_a_budget_the_neighbour_runs_last() {
         let selfish = |queue, taken| coop::unconstrained(drain(queue, taken));
-        assert_eq!(virtual_time(turn(MANY, selfish)).unwrap(), "came last");
+        assert_eq!(virtual_time(neighbour_of(selfish, MANY)).unwrap(), "ran last");
     }
 
     #[test]
-    fn a_loop_without_a_wait_can_offer_its_place() {
-        let turn = virtual_time(turn(MANY, compute));
-        assert_eq!(turn.unwrap(), "had a turn in between");
+    fn a_loop_that_never_waits_can_yield_by_itself() {
+        let neighbour = virtual_time(neighbour_of(compute, MANY));
+        assert_eq!(neighbour.unwrap(), "ran in between");
     }
 
     #[test]
-    fn an_await_that_is_ready_does_not_pause() {
+    fn an_await_that_is_ready_does_not_yield() {
         let order = virtual_time(async {
             let mut queue = full(2);
             let taken = Taken::default();
@@ -117,9 +118,9 @@ mod tests {
     #[test]
     fn the_run_compares_all_three() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.000s] as it is: the neighbour had a turn in between",
-            "[  0.000s] without a budget: the neighbour came last",
-            "[  0.000s] a loop that computes: the neighbour had a turn in between",
+            "[  0.000s] with a budget: the neighbour ran in between",
+            "[  0.000s] without a budget: the neighbour ran last",
+            "[  0.000s] yielding by itself: the neighbour ran in between",
         ]);
     }
 }

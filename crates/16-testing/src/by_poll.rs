@@ -1,15 +1,15 @@
-//! A future can be polled one step at a time, and asked whether anybody has woken it.
+//! A test can poll a future by hand and assert whether something has woken it.
 //!
-//! asyncio: `coroutine.send(None)` runs a coroutine to its next wait, and the future that it
-//! returns says whether it is done. Tokio: `tokio_test::task::spawn` gives a future a waker that
-//! counts. No runtime, no clock and no other task is there to hide who was woken by what, which
-//! is what somebody who writes a lock, a queue or a future by hand must know.
+//! asyncio: `coroutine.send(None)` runs a coroutine to its next wait and returns the future that it
+//! waits for, which is done or not. Tokio: `tokio_test::task::spawn` gives a future a counting waker.
+//! There is no runtime, clock or other task that could hide what woke a future. You need this if you
+//! write a lock, a queue or a future by hand.
 
 use async_kit::say;
 use tokio::sync::Semaphore;
 use tokio_test::{assert_pending, assert_ready, task};
 
-/// Of two who wait for one permit, the first is given it, and leaves.
+/// Two futures wait for one permit. The first receives it and is dropped.
 pub(crate) async fn run() -> anyhow::Result<()> {
     // ANCHOR: by_poll
     let permits = Semaphore::new(0);
@@ -18,15 +18,15 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     assert_pending!(first.poll());
     assert_pending!(second.poll());
     assert!(!first.is_woken() && !second.is_woken());
-    say!("both wait, and nobody is woken");
+    say!("both futures wait, and neither is woken");
 
     permits.add_permits(1);
     assert!(first.is_woken() && !second.is_woken());
-    say!("a permit comes: the first is woken");
+    say!("a permit is added: the first is woken");
 
     drop(first);
     assert!(second.is_woken());
-    say!("the first gives up: the second is woken");
+    say!("the first is dropped: the second is woken");
 
     let permit = assert_ready!(second.poll())?;
     say!("the second has the permit");
@@ -44,11 +44,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_permit_given_to_one_who_leaves_wakes_the_next() {
+    fn dropping_a_woken_waiter_wakes_the_next_one() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.000s] both wait, and nobody is woken",
-            "[  0.000s] a permit comes: the first is woken",
-            "[  0.000s] the first gives up: the second is woken",
+            "[  0.000s] both futures wait, and neither is woken",
+            "[  0.000s] a permit is added: the first is woken",
+            "[  0.000s] the first is dropped: the second is woken",
             "[  0.000s] the second has the permit",
         ]);
     }
@@ -56,7 +56,7 @@ mod tests {
     // ANCHOR: tests
     /// A plain test, without a runtime.
     #[test]
-    fn a_receiver_is_woken_by_an_item_and_not_before() {
+    fn a_receiver_is_woken_by_an_item_and_not_earlier() {
         let (sender, mut queue) = mpsc::unbounded_channel();
         let mut receive = task::spawn(queue.recv());
         assert_pending!(receive.poll());
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_that_is_dropped_wakes_its_receiver_with_an_error() {
+    fn a_dropped_sender_wakes_its_receiver_with_an_error() {
         let (sender, answer) = oneshot::channel::<u8>();
         let mut answer = task::spawn(answer);
         assert_pending!(answer.poll());

@@ -1,8 +1,10 @@
-//! A test that can never end fails at once, and says who waits, since when, and where it was made.
+//! In virtual time a deadlock fails immediately, with a report that names each waiting lane.
 //!
-//! asyncio: the test hangs until the CI job is killed, and nobody knows where. Tokio: the same, if
-//! the clock is real; a limit around the whole test at least ends it, and still names nobody. In
-//! virtual time nothing is left to run and no timer is pending, which can be seen at once.
+//! asyncio: the test hangs until the CI job is killed, and the log does not show where. Tokio: the
+//! same with a real clock. A timeout around the whole test ends it, but does not name the waiting
+//! tasks. In virtual time a deadlock is certain as soon as no task can run and no timer is pending.
+//! The report says since when each lane waits and where it was created.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,49 +14,49 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::verdict::{run_failing_test, run_test};
+use crate::harness::{run_failing_test, run_test};
 
-/// Two clerks need two ledgers each, and take them in opposite orders.
+/// Two transfers lock the same two accounts in opposite orders.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let report = run_failing_test(|| virtual_time(two_clerks())).await?;
-    say!("{}", without_places(&report));
-    let limited = || virtual_time(async { timeout(60.secs(), two_clerks()).await });
-    let why = run_failing_test(move || limited().expect("two clerks")).await?;
-    say!("with a limit around the test all that it says is: {why}");
-    run_test(|| virtual_time(in_one_order())).await?;
-    say!("who takes the ledgers in one order comes through");
+    let report = run_failing_test(|| virtual_time(opposite_orders())).await?;
+    say!("{}", without_source_lines(&report));
+    let limited = || virtual_time(async { timeout(60.secs(), opposite_orders()).await });
+    let message = run_failing_test(move || limited().expect("two transfers")).await?;
+    say!("with a timeout around the test, the whole report is: {message}");
+    run_test(|| virtual_time(same_order())).await?;
+    say!("if both transfers lock in the same order, both finish");
     Ok(())
 }
 
-/// The report as it is, but for the source line at the end of each lane.
-fn without_places(report: &str) -> String {
+/// Removes the source line at the end of each lane.
+fn without_source_lines(report: &str) -> String {
     let lines = report.lines().map(|line| line.split("   (lane made at").next());
     lines.flatten().collect::<Vec<_>>().join("\n")
 }
 
 // ANCHOR: deadlock
-type Ledger = Arc<Mutex<()>>;
+type Account = Arc<Mutex<()>>;
 
-async fn two_clerks() {
-    let (sales, stock) = (Ledger::default(), Ledger::default());
-    let ada = book(Arc::clone(&sales), Arc::clone(&stock), 10.ms()).lane("ada");
-    let bob = book(stock, sales, 15.ms()).lane("bob");
+async fn opposite_orders() {
+    let (savings, checking) = (Account::default(), Account::default());
+    let ada = transfer(Arc::clone(&savings), Arc::clone(&checking), 10.ms()).lane("ada");
+    let bob = transfer(checking, savings, 15.ms()).lane("bob");
     both(ada, bob).await;
 }
 
-async fn book(first: Ledger, second: Ledger, reading: Duration) {
-    let _first = first.lock().await;
-    say!("has one ledger");
+async fn transfer(from: Account, to: Account, reading: Duration) {
+    let _from = from.lock().await;
+    say!("holds one account");
     sleep(reading).await;
-    let _second = second.lock().await;
-    say!("has both");
+    let _to = to.lock().await;
+    say!("holds both accounts");
 }
 // ANCHOR_END: deadlock
 
-async fn in_one_order() {
-    let (sales, stock) = (Ledger::default(), Ledger::default());
-    let ada = book(Arc::clone(&sales), Arc::clone(&stock), 10.ms()).lane("ada");
-    let bob = book(sales, stock, 15.ms()).lane("bob");
+async fn same_order() {
+    let (savings, checking) = (Account::default(), Account::default());
+    let ada = transfer(Arc::clone(&savings), Arc::clone(&checking), 10.ms()).lane("ada");
+    let bob = transfer(savings, checking, 15.ms()).lane("bob");
     both(ada, bob).await;
 }
 
@@ -62,8 +64,8 @@ async fn both(
     ada: impl Future<Output = ()> + Send + 'static,
     bob: impl Future<Output = ()> + Send + 'static,
 ) {
-    for clerk in [tokio::spawn(ada), tokio::spawn(bob)] {
-        clerk.await.expect("a clerk does not panic");
+    for transfer in [tokio::spawn(ada), tokio::spawn(bob)] {
+        transfer.await.expect("a transfer does not panic");
     }
 }
 
@@ -76,37 +78,37 @@ mod tests {
     // ANCHOR: tests
     #[test]
     #[should_panic(
-        expected = "bob  has waited since 0.015s, after saying \"has one ledger\""
+        expected = "bob  has waited since 0.015s, after saying \"holds one account\""
     )]
-    fn opposite_orders_end_in_a_report_that_names_both() {
-        virtual_time(two_clerks());
+    fn opposite_lock_orders_deadlock() {
+        virtual_time(opposite_orders());
     }
 
     #[test]
-    fn in_one_order_both_come_through() {
-        let seen = virtual_time(Transcript::of(in_one_order()));
+    fn in_the_same_lock_order_both_transfers_finish() {
+        let seen = virtual_time(Transcript::of(same_order()));
         assert_eq!(seen.elapsed(), 25.ms(), "{seen}");
     }
     // ANCHOR_END: tests
 
     #[tokio::test]
-    async fn the_run_tells_the_report_and_what_a_limit_says() {
+    async fn the_run_shows_the_report_and_the_message_of_a_timeout() {
         let seen = Transcript::of(run()).await.to_string();
         assert!(seen.contains("DEADLOCK at 0.015s"), "{seen}");
-        assert!(seen.contains("all that it says is: two clerks: Elapsed"), "{seen}");
+        assert!(seen.contains("the whole report is: two transfers: Elapsed"), "{seen}");
     }
 
     #[tokio::test]
-    async fn the_report_names_each_clerk_and_when_everything_stopped() {
-        let report = run_failing_test(|| virtual_time(two_clerks())).await.unwrap();
-        let report = without_places(&report);
+    async fn the_report_names_each_lane_and_the_time_of_the_deadlock() {
+        let report = run_failing_test(|| virtual_time(opposite_orders())).await.unwrap();
+        let report = without_source_lines(&report);
         let lines: Vec<_> = report.lines().take(3).collect();
         assert_eq!(
             lines,
             [
                 "DEADLOCK at 0.015s: nothing is left to run and no timer is pending.",
-                "   ada  has waited since 0.01s, after saying \"has one ledger\"",
-                "   bob  has waited since 0.015s, after saying \"has one ledger\"",
+                "   ada  has waited since 0.01s, after saying \"holds one account\"",
+                "   bob  has waited since 0.015s, after saying \"holds one account\"",
             ],
             "{report}"
         );

@@ -1,9 +1,10 @@
-//! Cut at each point where it can be cut, a wait shows what a test with a time-out never meets.
+//! Dropping a future at every await finds a lost item that a test with a timeout never finds.
 //!
-//! asyncio: a cancelled task receives an exception at its await, and has its say. Tokio: the future
-//! is gone. The dangerous moment lasts for no time at all: it was woken, so that the other
-//! side believes it served, and is dropped before it can take what it was given. A time-out drops
-//! a future that waits, and so never comes there.
+//! asyncio: a cancelled task receives an exception at its await and can react to it. Tokio: the
+//! future is dropped. The critical moment is between the wake-up and the next poll: the sender
+//! believes that the item is delivered, and the receiver is dropped before it can take the item. A
+//! timeout drops a future while it waits, so it never tests this moment.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     collections::VecDeque,
@@ -16,34 +17,34 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::verdict::run_test;
+use crate::harness::run_test;
 
-/// Two queues give the item to somebody else if the waiter gives up. One of them tries to.
+/// Both queues are meant to keep an item whose receiver is cancelled. Only one of them always does.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let kept = run_test(|| virtual_time(cut_by_a_time_out::<HandedOver>())).await?;
-    say!("handed over, and cut by a time-out:\n   {} when its time was out", fate(kept));
-    say!("handed over, and cut everywhere:");
-    tell(&run_test(cuts::<HandedOver>).await?);
-    say!("put down, and cut everywhere:");
-    tell(&run_test(cuts::<LeftThere>).await?);
+    let kept = run_test(|| virtual_time(kept_after_timeout::<SendToWaiter>())).await?;
+    say!("sent to the waiter, `pop` times out:\n   {} after the timeout", outcome(kept));
+    say!("sent to the waiter, `pop` is dropped at every await:");
+    report(&run_test(kept_at_each_cut::<SendToWaiter>).await?);
+    say!("stored in the queue, `pop` is dropped at every await:");
+    report(&run_test(kept_at_each_cut::<StoreAndNotify>).await?);
     Ok(())
 }
 
-fn tell(cuts: &[(Cut, bool)]) {
+fn report(cuts: &[(Cut, bool)]) {
     for (cut, kept) in cuts {
-        say!("   {} when dropped {}", fate(*kept), moment(*cut));
+        say!("   {} when dropped {}", outcome(*kept), describe(*cut));
     }
 }
 
-fn fate(kept: bool) -> &'static str {
+fn outcome(kept: bool) -> &'static str {
     if kept { "kept" } else { "LOST" }
 }
 
-fn moment(cut: Cut) -> &'static str {
+fn describe(cut: Cut) -> &'static str {
     match cut {
         Cut::BeforeFirstPoll => "before its first poll",
         Cut::Waiting(_) => "while it waited",
-        Cut::Woken(_) => "after it was woken, and before it was polled",
+        Cut::Woken(_) => "after it was woken and before it was polled",
     }
 }
 
@@ -54,40 +55,40 @@ trait Queue: Default + Send + Sync + 'static {
     fn len(&self) -> usize;
 }
 
-/// Gives an item straight to whoever waits.
+/// Sends an item directly to a waiter.
 #[derive(Default)]
-struct HandedOver(Mutex<Counter>);
+struct SendToWaiter(Mutex<State>);
 
 #[derive(Default)]
-struct Counter {
+struct State {
     items: VecDeque<u8>,
     waiters: VecDeque<oneshot::Sender<u8>>,
 }
 
-impl Queue for HandedOver {
+impl Queue for SendToWaiter {
     fn push(&self, mut item: u8) {
-        let mut counter = lock(&self.0);
-        while let Some(waiter) = counter.waiters.pop_front() {
+        let mut state = lock(&self.0);
+        while let Some(waiter) = state.waiters.pop_front() {
             match waiter.send(item) {
                 Ok(()) => return,
-                // It gave up while it waited, and somebody thought of that.
-                Err(refused) => item = refused,
+                // This waiter was dropped while it waited, so `send` returns the item.
+                Err(returned) => item = returned,
             }
         }
-        counter.items.push_back(item);
+        state.items.push_back(item);
     }
 
     async fn pop(&self) -> u8 {
         let item = {
-            let mut counter = lock(&self.0);
-            if let Some(item) = counter.items.pop_front() {
+            let mut state = lock(&self.0);
+            if let Some(item) = state.items.pop_front() {
                 return item;
             }
-            let (hand, item) = oneshot::channel();
-            counter.waiters.push_back(hand);
+            let (waiter, item) = oneshot::channel();
+            state.waiters.push_back(waiter);
             item
         };
-        item.await.expect("the queue keeps the hand until it gives")
+        item.await.expect("the queue keeps the sender until it sends")
     }
 
     fn len(&self) -> usize {
@@ -95,17 +96,17 @@ impl Queue for HandedOver {
     }
 }
 
-/// Puts the item down and wakes somebody, who takes it when they are there.
+/// Stores the item and wakes a waiter, which takes the item when it is polled.
 #[derive(Default)]
-struct LeftThere {
+struct StoreAndNotify {
     items: Mutex<VecDeque<u8>>,
-    filled: Notify,
+    not_empty: Notify,
 }
 
-impl Queue for LeftThere {
+impl Queue for StoreAndNotify {
     fn push(&self, item: u8) {
         lock(&self.items).push_back(item);
-        self.filled.notify_one();
+        self.not_empty.notify_one();
     }
 
     async fn pop(&self) -> u8 {
@@ -113,7 +114,7 @@ impl Queue for LeftThere {
             if let Some(item) = lock(&self.items).pop_front() {
                 return item;
             }
-            self.filled.notified().await;
+            self.not_empty.notified().await;
         }
     }
 
@@ -124,8 +125,8 @@ impl Queue for LeftThere {
 // ANCHOR_END: queues
 
 // ANCHOR: cuts
-/// For each point where a `pop` can be dropped: whether the item was there afterwards.
-fn cuts<Q: Queue>() -> Vec<(Cut, bool)> {
+/// For each point where `pop` can be dropped: whether the queue still has the item afterwards.
+fn kept_at_each_cut<Q: Queue>() -> Vec<(Cut, bool)> {
     let seen = Mutex::new(Vec::new());
     let cuts = cancel_at_every_await(
         filled_later::<Q>,
@@ -137,7 +138,7 @@ fn cuts<Q: Queue>() -> Vec<(Cut, bool)> {
     seen
 }
 
-/// The queue is empty, so that the victim must wait; the item comes after 10 ms.
+/// The queue is empty, so `pop` must wait. The item is pushed after 10 ms.
 async fn filled_later<Q: Queue>() -> Arc<Q> {
     let queue = Arc::<Q>::default();
     let filling = Arc::clone(&queue);
@@ -149,11 +150,11 @@ async fn filled_later<Q: Queue>() -> Arc<Q> {
 }
 // ANCHOR_END: cuts
 
-/// What most tests of cancellation do.
-async fn cut_by_a_time_out<Q: Queue>() -> bool {
+/// The usual test of cancellation: a timeout drops `pop` while it waits.
+async fn kept_after_timeout<Q: Queue>() -> bool {
     let queue = filled_later::<Q>().await;
-    let given_up = timeout(5.ms(), queue.pop()).await;
-    assert!(given_up.is_err(), "it was to give up");
+    let popped = timeout(5.ms(), queue.pop()).await;
+    assert!(popped.is_err(), "`pop` did not time out");
     sleep(10.ms()).await;
     queue.len() == 1
 }
@@ -170,32 +171,32 @@ mod tests {
 
     // ANCHOR: tests
     #[test]
-    fn a_pop_that_is_dropped_anywhere_leaves_the_item() {
+    fn a_pop_dropped_at_any_await_leaves_the_item_in_the_queue() {
         let cuts = cancel_at_every_await(
-            filled_later::<LeftThere>,
+            filled_later::<StoreAndNotify>,
             async |queue| queue.pop().await,
             async |queue, cut| {
                 let next = timeout(1.secs(), queue.pop()).await;
                 assert_eq!(next, Ok(7), "{cut}");
             },
         );
-        // Before the first poll, while it waits, and after it was woken.
+        // Before the first poll, while `pop` waits, and after it was woken.
         assert_eq!(cuts, 3);
     }
     // ANCHOR_END: tests
 
     #[test]
-    fn a_hand_over_loses_its_item_only_after_the_wake_up() {
-        let lost: Vec<_> =
-            cuts::<HandedOver>().into_iter().filter(|(_, kept)| !kept).collect();
+    fn an_item_sent_to_a_waiter_is_lost_only_after_the_wake_up() {
+        let cuts = kept_at_each_cut::<SendToWaiter>();
+        let lost: Vec<_> = cuts.into_iter().filter(|(_, kept)| !kept).collect();
         assert_eq!(lost, [(Cut::Woken(1), false)]);
     }
 
-    /// `Notify` keeps one wake-up, and not two: so a `pop` looks before it waits.
+    /// `Notify` stores only one wake-up for two items, so `pop` checks the queue before it waits.
     #[test]
-    fn two_items_that_nobody_waited_for_are_both_taken() {
+    fn two_items_pushed_before_any_pop_are_both_taken() {
         virtual_time(async {
-            let queue = LeftThere::default();
+            let queue = StoreAndNotify::default();
             queue.push(1);
             queue.push(2);
             for item in [1, 2] {
@@ -212,21 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn a_time_out_does_not_find_it() {
-        assert!(virtual_time(cut_by_a_time_out::<HandedOver>()));
+    fn a_timeout_does_not_find_the_lost_item() {
+        assert!(virtual_time(kept_after_timeout::<SendToWaiter>()));
     }
 
-    /// Two wait, and the one that is woken is dropped: the wake-up must go to the other.
+    /// Two futures wait, and the woken one is dropped: the wake-up must go to the other.
     #[test]
-    fn the_wake_up_of_one_who_leaves_goes_to_the_next() {
+    fn the_wake_up_of_a_dropped_waiter_goes_to_the_next_one() {
         let cuts = cancel_at_every_await(
-            filled_later::<LeftThere>,
+            filled_later::<StoreAndNotify>,
             async |queue| {
-                // A spawned task runs when the victim first waits, so the victim is first in line.
-                let victim = queue.pop();
-                let other = Arc::clone(queue);
-                let other = tokio::spawn(async move { other.pop().await });
-                (victim.await, other)
+                // The spawned task runs only when `first` waits, so `first` is at the head of the
+                // wait queue.
+                let first = queue.pop();
+                let second = Arc::clone(queue);
+                let second = tokio::spawn(async move { second.pop().await });
+                (first.await, second)
             },
             async |queue, cut| {
                 assert!(cut == Cut::BeforeFirstPoll || queue.len() == 0, "{cut}");

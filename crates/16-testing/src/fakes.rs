@@ -1,9 +1,9 @@
-//! Code that asks for a trait can be tested with a fake, and the compiler keeps the fake honest.
+//! Code that takes a trait can be tested with a fake, and the compiler checks the fake's types.
 //!
-//! asyncio: `mocker.patch("module.fetch")` finds the function by its name in a string, and gives
-//! an `AsyncMock` of no type: with a `Future` as its return value, awaiting it gives that very
-//! `Future`, and the code goes on with it. Tokio: nothing is patched. The code takes whatever
-//! implements a trait, and a fake that answers with the wrong type does not compile.
+//! asyncio: `mocker.patch("module.fetch")` finds the function by its name in a string, and replaces
+//! it with an untyped `AsyncMock`. If its return value is a `Future`, awaiting the mock returns that
+//! `Future` itself, and the code continues with it. Tokio: nothing is patched. The code takes any
+//! type that implements a trait, and a fake that returns the wrong type does not compile.
 
 use std::{
     collections::VecDeque,
@@ -13,16 +13,16 @@ use std::{
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 
-/// A report asks a source twice: the fake answers once, and then fails.
+/// Two reports fetch from a fake source, which answers the first time and fails the second.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let fake = Fake::answering([Ok("mocked_data"), Err(SourceError::Offline)]);
+    let fake = FakeSource::new([Ok("mocked_data"), Err(SourceError::Offline)]);
     for key in ["sales", "stock"] {
         match report(&fake, key).try_lane(key).await {
             Ok(text) => say!("the report is {text}"),
             Err(error) => say!("no report: {error}"),
         }
     }
-    say!("the fake was asked for {}", fake.asked().join(" and "));
+    say!("the fake was called with {}", fake.calls().join(" and "));
     Ok(())
 }
 
@@ -47,33 +47,31 @@ async fn report(source: &impl Source, key: &str) -> Result<String, SourceError> 
 // ANCHOR_END: fakes
 
 // ANCHOR: fake
-/// Answers from a list, and remembers what it was asked.
-struct Fake {
+/// Answers from a list, and records its calls.
+struct FakeSource {
     answers: Mutex<VecDeque<Result<&'static str, SourceError>>>,
-    asked: Mutex<Vec<String>>,
+    calls: Mutex<Vec<String>>,
 }
 
-impl Source for Fake {
+impl Source for FakeSource {
     async fn fetch(&self, key: &str) -> Result<String, SourceError> {
-        lock(&self.asked).push(key.to_owned());
-        // A fake that never waits hides what happens while the real one does.
+        lock(&self.calls).push(key.to_owned());
+        // The real source waits here. A fake that never waits would hide what other tasks do then.
         sleep(20.ms()).step("fetching").await;
         let answer = lock(&self.answers).pop_front();
-        answer.expect("an answer for every question").map(str::to_owned)
+        answer.expect("an answer for every call").map(str::to_owned)
     }
 }
 // ANCHOR_END: fake
 
-impl Fake {
-    fn answering(
-        answers: impl IntoIterator<Item = Result<&'static str, SourceError>>,
-    ) -> Self {
+impl FakeSource {
+    fn new(answers: impl IntoIterator<Item = Result<&'static str, SourceError>>) -> Self {
         let answers = Mutex::new(answers.into_iter().collect());
-        Self { answers, asked: Mutex::default() }
+        Self { answers, calls: Mutex::default() }
     }
 
-    fn asked(&self) -> Vec<String> {
-        lock(&self.asked).clone()
+    fn calls(&self) -> Vec<String> {
+        lock(&self.calls).clone()
     }
 }
 
@@ -92,46 +90,46 @@ mod tests {
 
     // ANCHOR: tests
     #[tokio::test(start_paused = true)]
-    async fn a_report_is_made_of_the_data_and_not_of_its_future() {
-        let fake = Fake::answering([Ok("mocked_data")]);
+    async fn a_report_contains_the_fetched_data() {
+        let fake = FakeSource::new([Ok("mocked_data")]);
         let text = report(&fake, "sales").await;
         assert_eq!(text.as_deref(), Ok("processed_mocked_data"));
-        assert_eq!(fake.asked(), ["sales"]);
+        assert_eq!(fake.calls(), ["sales"]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_source_that_is_offline_leaves_no_report() {
-        let fake = Fake::answering([Err(SourceError::Offline)]);
+    async fn an_offline_source_makes_the_report_fail() {
+        let fake = FakeSource::new([Err(SourceError::Offline)]);
         assert_eq!(report(&fake, "sales").await, Err(SourceError::Offline));
     }
 
-    /// The smallest fake is one that does a single thing wrong.
-    struct Silent;
+    /// The smallest fake does only one thing, here the wrong one.
+    struct SilentSource;
 
-    impl Source for Silent {
+    impl Source for SilentSource {
         async fn fetch(&self, _: &str) -> Result<String, SourceError> {
             pending().await
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_source_is_waited_for_as_long_as_the_caller_allows() {
-        assert!(timeout(60.secs(), report(&Silent, "sales")).await.is_err());
+    async fn a_report_waits_for_a_silent_source_until_the_caller_times_out() {
+        assert!(timeout(60.secs(), report(&SilentSource, "sales")).await.is_err());
     }
     // ANCHOR_END: tests
 
     #[test]
-    fn the_fake_is_asked_once_for_each_report() {
+    fn each_report_calls_the_fake_once() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.020s] the report is processed_mocked_data",
             "[  0.040s] no report: the source is offline",
-            "[  0.040s] the fake was asked for sales and stock",
+            "[  0.040s] the fake was called with sales and stock",
         ]);
     }
 
     #[tokio::test(start_paused = true)]
-    #[should_panic(expected = "an answer for every question")]
-    async fn a_question_that_the_test_did_not_foresee_fails_it() {
-        let _ = report(&Fake::answering([]), "sales").await;
+    #[should_panic(expected = "an answer for every call")]
+    async fn a_call_for_which_the_test_has_no_answer_fails_the_test() {
+        let _ = report(&FakeSource::new([]), "sales").await;
     }
 }

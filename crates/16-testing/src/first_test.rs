@@ -1,14 +1,14 @@
-//! An async test is a plain test that builds a runtime of its own and blocks on its body.
+//! An async test is a plain test that builds its own runtime and blocks on its body.
 //!
-//! asyncio: `IsolatedAsyncioTestCase` makes a loop for each test method. Tokio: `#[tokio::test]`
-//! makes a runtime for each `async fn`, on the thread of that test, and what is still running when
-//! the body ends is dropped. `flavor = "multi_thread"` gives it more threads, and
-//! `start_paused = true` a clock that jumps.
+//! asyncio: `IsolatedAsyncioTestCase` creates a loop for each test method. Tokio: `#[tokio::test]`
+//! creates a runtime for each `async fn`, on the thread of that test. When the body ends, tasks that
+//! still run are dropped. `flavor = "multi_thread"` gives the runtime more threads, and
+//! `start_paused = true` gives it a virtual clock.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 
-/// A title has a page, an empty one has none.
+/// A title has a page, an empty title has none.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for title in ["Hello World", ""] {
         match page(title).try_lane("shelf").await {
@@ -62,9 +62,9 @@ mod tests {
     // ANCHOR_END: tests
 
     // ANCHOR: by_hand
-    /// What `#[tokio::test(start_paused = true)]` makes of an `async fn`.
+    /// This is what `#[tokio::test(start_paused = true)]` generates from an `async fn`.
     #[test]
-    fn the_attribute_is_a_runtime_and_a_call_that_blocks() {
+    fn the_attribute_builds_a_runtime_and_blocks_on_the_body() {
         let mut runtime = Builder::new_current_thread();
         let runtime = runtime.enable_all().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
@@ -77,14 +77,14 @@ mod tests {
 
     // ANCHOR: flavours
     #[tokio::test]
-    async fn a_test_has_one_thread_and_its_tasks_run_there() {
+    async fn by_default_tasks_run_on_the_thread_of_the_test() {
         let here = thread::current().id();
         let there = tokio::spawn(async { thread::current().id() });
         assert_eq!(there.await.unwrap(), here);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn with_more_threads_tasks_run_beside_the_test() {
+    async fn on_a_multi_thread_runtime_tasks_run_on_another_thread() {
         let here = thread::current().id();
         let there = tokio::spawn(async { thread::current().id() });
         assert_ne!(there.await.unwrap(), here);
@@ -92,7 +92,7 @@ mod tests {
     // ANCHOR_END: flavours
 
     #[test]
-    fn what_still_runs_when_the_body_ends_is_dropped() {
+    fn a_task_that_still_runs_when_the_body_ends_is_dropped() {
         let held = Arc::new(());
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn each_look_up_takes_its_time() {
+    fn each_look_up_takes_20_ms() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.020s] \"Hello World\" is at \"hello-world\"",
             "[  0.040s] \"\": no title, no page",

@@ -1,23 +1,23 @@
-//! A test that sleeps to let things settle is green on one machine and red on the next.
+//! A test that sleeps for a fixed time passes on a fast machine and fails on a slow one.
 //!
-//! asyncio: `await asyncio.sleep(0.05)`, and then the assertion, is the same mistake. What has to
-//! be waited for is the event itself, with a limit so generous that it passes only where the
-//! event never comes. Then the speed of the machine changes how long a test takes, and not what
-//! it says.
+//! asyncio: `await asyncio.sleep(0.05)` before the assertion is the same mistake. A test has to wait
+//! for the event itself, with a timeout so long that it expires only if the event never happens.
+//! Then the speed of the machine changes how long the test takes, but not its result.
 
 use std::{sync::Arc, time::Duration};
 
-use async_kit::{Event, Lane, Millis, knob, say};
+use async_kit::{Event, Lane, Millis, ask, knob, say};
 use tokio::time::{sleep, timeout};
 
-/// Two tests of one server, on machines that need 10, 30 and 80 ms to start it.
+/// Two tests of a server, on machines that need 10, 30 and 80 ms to start it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 50.ms(), 1.ms()..=500.ms());
+    ask("pause=20ms", "on which machines does the sleeping test pass?");
     for needs in [10, 30, 80] {
         let sleeping = sleeping_test(needs.ms(), pause).lane("sleeps").await;
         let waiting = waiting_test(needs.ms()).lane("waits").await;
         let [sleeping, waiting] = [sleeping, waiting].map(colour);
-        say!("started in {needs} ms: to sleep is {sleeping}, to wait is {waiting}");
+        say!("started in {needs} ms: sleeping test {sleeping}, waiting test {waiting}");
     }
     Ok(())
 }
@@ -29,7 +29,7 @@ fn colour(passed: bool) -> &'static str {
 // ANCHOR: flaky
 async fn sleeping_test(needs: Duration, pause: Duration) -> bool {
     let up = start_server(needs);
-    sleep(pause).step("hoping").await;
+    sleep(pause).step("sleeping").await;
     up.is_set()
 }
 
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sleeping_depends_on_the_machine_and_waiting_does_not() {
+    fn the_sleeping_test_depends_on_the_machine_and_the_waiting_test_does_not() {
         virtual_time(async {
             for (needs, sleeping) in [(1, true), (49, true), (51, false), (9999, false)] {
                 assert_eq!(sleeping_test(needs.ms(), 50.ms()).await, sleeping, "{needs}");
@@ -67,14 +67,14 @@ mod tests {
     }
 
     #[test]
-    fn waiting_is_bounded_where_the_event_never_comes() {
+    fn the_waiting_test_fails_if_the_event_comes_too_late() {
         virtual_time(async {
             assert!(!waiting_test(100.secs()).await);
         });
     }
 
     #[test]
-    fn waiting_takes_no_longer_than_the_machine_needs() {
+    fn the_waiting_test_takes_no_longer_than_the_server_needs() {
         let seen = virtual_time(Transcript::of(async {
             waiting_test(10.ms()).await;
         }));
@@ -82,11 +82,11 @@ mod tests {
     }
 
     #[test]
-    fn only_the_slow_machine_turns_a_test_red_and_only_the_one_that_sleeps() {
+    fn only_the_sleeping_test_is_red_and_only_on_the_slow_machine() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.060s] started in 10 ms: to sleep is green, to wait is green",
-            "[  0.140s] started in 30 ms: to sleep is green, to wait is green",
-            "[  0.270s] started in 80 ms: to sleep is red, to wait is green",
+            "[  0.060s] started in 10 ms: sleeping test green, waiting test green",
+            "[  0.140s] started in 30 ms: sleeping test green, waiting test green",
+            "[  0.270s] started in 80 ms: sleeping test red, waiting test green",
         ]);
     }
 }

@@ -2,31 +2,23 @@
 
 mod budget;
 mod by_poll;
-#[cfg(not(target_family = "wasm"))]
 mod deadlock;
-#[cfg(not(target_family = "wasm"))]
 mod every_cut;
 mod fakes;
 mod first_test;
 mod flaky;
-#[cfg(not(target_family = "wasm"))]
+mod harness;
 mod mock_server;
 mod one_tick;
-#[cfg(not(target_family = "wasm"))]
 mod orders;
-#[cfg(not(target_family = "wasm"))]
 mod panics;
-#[cfg(not(target_family = "wasm"))]
 mod properties;
 mod scripted_io;
 mod silence;
 mod time_out;
 mod together;
-#[cfg(not(target_family = "wasm"))]
 mod transcript;
-#[cfg(not(target_family = "wasm"))]
-mod verdict;
-#[cfg(not(target_family = "wasm"))]
+
 mod virtual_clock;
 
 use async_kit::{Chapter, native};
@@ -36,43 +28,63 @@ fn main() -> anyhow::Result<()> {
         "testing",
         "assert the order, the times and the concurrency, not only the values",
     )
-    .section("first_test", "a test is a runtime and a body", first_test::run)
+    .section(
+        "first_test",
+        "an async test blocks on its body in a new runtime",
+        first_test::run,
+    )
     .real_time(
         "virtual_clock",
-        "a day of waiting costs no time",
+        "in virtual time a day of waiting takes no time",
         native!(virtual_clock::run),
     )
-    .section("time_out", "a limit of an hour is tested in no time", time_out::run)
-    .section("silence", "that nothing happens can be asserted", silence::run)
-    .section("together", "five answers do not show that five ran at once", together::run)
-    .section("fakes", "a trait takes a fake, and the compiler checks it", fakes::run)
-    .section("scripted_io", "a protocol meets its bytes in any pieces", scripted_io::run)
+    .section("time_out", "a timeout of an hour is tested in no time", time_out::run)
+    .section("silence", "a test asserts that something does not happen", silence::run)
+    .section("together", "five results do not prove five concurrent calls", together::run)
+    .section("fakes", "the compiler checks a fake that implements a trait", fakes::run)
+    .section(
+        "scripted_io",
+        "a protocol must work however its bytes arrive",
+        scripted_io::run,
+    )
     .real_time(
         "mock_server",
-        "the server says what the client really did",
+        "a test server counts what the client really did",
         native!(mock_server::run),
     )
-    .section("one_tick", "within one tick the order is no promise", one_tick::run)
-    .section("budget", "a task that never waits is made to", budget::run)
-    .section("by_poll", "polled by hand, a future shows who wakes it", by_poll::run)
+    .section("one_tick", "within one tick the order is not guaranteed", one_tick::run)
+    .section("budget", "Tokio makes a task that is always ready yield", budget::run)
+    .section("by_poll", "polled by hand, a future shows what wakes it", by_poll::run)
     .real_time(
         "transcript",
-        "all that was said, by whom and when, is compared",
+        "a test compares every line, its lane and its time",
         native!(transcript::run),
     )
     .real_time(
         "every_cut",
-        "a time-out never cuts where it hurts",
+        "a timeout misses the one cancellation that loses data",
         native!(every_cut::run),
     )
-    .real_time("deadlock", "who waits for ever is named at once", native!(deadlock::run))
-    .real_time("panics", "a task's panic fails no test by itself", native!(panics::run))
-    .section("flaky", "wait for the event, and not for a while", flaky::run)
+    .real_time(
+        "deadlock",
+        "a deadlock fails immediately and names each waiting lane",
+        native!(deadlock::run),
+    )
+    .real_time(
+        "panics",
+        "a panic fails the test only if its task is awaited",
+        native!(panics::run),
+    )
+    .section("flaky", "wait for the event, not for a fixed time", flaky::run)
     .real_time(
         "properties",
-        "a machine finds the smallest case that fails",
+        "a property test finds the smallest failing case",
         native!(properties::run),
     )
-    .real_time("orders", "right in one order, tried in a hundred", native!(orders::run))
+    .real_time(
+        "orders",
+        "other task orders reveal a bug that Tokio's hides",
+        native!(orders::run),
+    )
     .main()
 }

@@ -1,9 +1,10 @@
-//! A client is tested against a real server on this machine, which can fail, stall and count.
+//! A test server on this machine fails, stalls, and counts what the client really sent.
 //!
-//! asyncio: `aiohttp.test_utils.TestServer`, or `aioresponses`, which patches the client and so
-//! tests neither its connections nor its limits. Tokio: the kit's `Lab` listens on a free port of
-//! the loopback, and the `wiremock` crate does the same with answers that you write. What a
-//! server saw is what counts: how many requests, how many at once, over how many connections.
+//! asyncio: `aiohttp.test_utils.TestServer`, or `aioresponses`, which patches the client and so does
+//! not test its connections and limits. Tokio: the kit's `Lab` listens on a free port of the
+//! loopback interface, and the `wiremock` crate does the same with responses that you write. The test
+//! asserts what the server counted: requests, requests in flight, connections.
+#![cfg(not(target_family = "wasm"))]
 
 use std::num::NonZeroUsize;
 
@@ -11,18 +12,18 @@ use async_kit::{Backoff, Lane, Millis, Retry, RetryError, lab::Lab, say};
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::Client;
 
-/// Ten pages, at most three at once; then a page that fails twice before it answers.
+/// Ten pages, with at most three requests in flight; then a page that fails twice before it answers.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let (lab, client) = (Lab::start().await?, client()?);
     let pages = (0..10).map(|_| lab.url("/delay/20"));
     let texts = fetch_all(&client, pages.collect(), THREE).await?;
-    say!("the client has {} pages", texts.len());
-    say!("the server saw {}", lab.stats());
+    say!("the client received {} pages", texts.len());
+    say!("the server counted {}", lab.stats());
 
     let url = lab.url("/flaky/page?fail=2");
-    fetch_patiently(&client, &url).await?;
-    let asked = lab.requests_to("/flaky/page");
-    say!("a flaky page answers in the end: the server saw {asked} requests for it");
+    fetch_with_retries(&client, &url).await?;
+    let requests = lab.requests_to("/flaky/page");
+    say!("a page that fails twice: the server counted {requests} requests");
     Ok(())
 }
 
@@ -32,18 +33,18 @@ const THREE: NonZeroUsize = NonZeroUsize::new(3).expect("three is not zero");
 async fn fetch_all(
     client: &Client,
     urls: Vec<String>,
-    at_once: NonZeroUsize,
+    limit: NonZeroUsize,
 ) -> reqwest::Result<Vec<String>> {
     let pages = stream::iter(urls).map(|url| fetch(client, url));
-    pages.buffered(at_once.get()).try_collect().await
+    pages.buffered(limit.get()).try_collect().await
 }
 
 async fn fetch(client: &Client, url: String) -> reqwest::Result<String> {
     let text = async { client.get(url).send().await?.error_for_status()?.text().await };
-    text.step("asking").try_lane("page").await
+    text.step("fetching").try_lane("page").await
 }
 
-async fn fetch_patiently(
+async fn fetch_with_retries(
     client: &Client,
     url: &str,
 ) -> Result<String, RetryError<reqwest::Error>> {
@@ -52,7 +53,7 @@ async fn fetch_patiently(
 }
 // ANCHOR_END: mock_server
 
-/// The limits end a test whose server is stuck; none of them is ever meant to pass.
+/// The timeout only ends a test whose server hangs. In a correct run it never expires.
 fn client() -> reqwest::Result<Client> {
     Client::builder().no_proxy().timeout(60.secs()).build()
 }
@@ -75,8 +76,8 @@ mod tests {
         Ok(())
     }
 
-    /// The other half: a client that asks one at a time would pass the test above. A server that
-    /// never answers makes it exact, on a slow machine too.
+    /// A client that sends one request at a time would pass the test above, so this one is needed
+    /// too. A server that never answers makes it exact, even on a slow machine.
     #[tokio::test]
     async fn three_requests_are_in_flight_before_any_is_answered() -> anyhow::Result<()> {
         let lab = Lab::start().await?;
@@ -89,25 +90,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_fails_twice_is_asked_for_three_times() -> anyhow::Result<()> {
+    async fn a_page_that_fails_twice_is_requested_three_times() -> anyhow::Result<()> {
         let lab = Lab::start().await?;
-        fetch_patiently(&client()?, &lab.url("/flaky/page?fail=2")).await?;
+        fetch_with_retries(&client()?, &lab.url("/flaky/page?fail=2")).await?;
         assert_eq!(lab.requests_to("/flaky/page"), 3);
         Ok(())
     }
     // ANCHOR_END: tests
 
     #[tokio::test]
-    async fn a_page_that_fails_too_often_is_an_error_after_three() -> anyhow::Result<()> {
+    async fn a_page_that_always_fails_is_an_error_after_three_attempts()
+    -> anyhow::Result<()> {
         let lab = Lab::start().await?;
-        let answer = fetch_patiently(&client()?, &lab.url("/flaky/page?fail=9")).await;
-        assert!(answer.is_err());
+        let page = fetch_with_retries(&client()?, &lab.url("/flaky/page?fail=9")).await;
+        assert!(page.is_err());
         assert_eq!(lab.requests_to("/flaky/page"), 3);
         Ok(())
     }
 
     #[tokio::test]
-    async fn a_status_that_is_no_success_is_no_page() -> anyhow::Result<()> {
+    async fn a_status_500_is_an_error() -> anyhow::Result<()> {
         let lab = Lab::start().await?;
         let error = fetch(&client()?, lab.url("/status/500")).await.unwrap_err();
         assert_eq!(error.status().map(|status| status.as_u16()), Some(500));

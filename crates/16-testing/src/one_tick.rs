@@ -1,14 +1,14 @@
-//! Two correct programs may print in another order, since nobody promised one within a tick.
+//! Within one tick the order of tasks is not guaranteed, so a test must not depend on it.
 //!
-//! asyncio: of three deadlines that are equal, the loop's heap runs any one first. Tokio: spawned
-//! tasks run in the order in which they were woken, and `join!` polls its futures in the order in
-//! which they are written, whoever was woken. So a test that compares the order within a tick
-//! tests the scheduler, and not the program.
+//! asyncio: if deadlines are equal, the loop's heap may run any of them first. Tokio: spawned tasks
+//! run in the order in which they were woken. `join!` polls its futures in the order in which they
+//! are written, no matter which of them was woken. So a test that compares the order within a tick
+//! tests the scheduler, not the program.
 
 use async_kit::{Lane, Millis, say};
 use tokio::{join, time::sleep};
 
-/// Three cooks take 50 ms each, in one step or in two. They are done in the same tick.
+/// Three cooks take 50 ms each, in one step or in two. They finish in the same tick.
 pub(crate) async fn run() -> anyhow::Result<()> {
     spawned().await?;
     joined().await;
@@ -56,30 +56,30 @@ mod tests {
     use super::*;
 
     // ANCHOR: tests
-    /// What was said at each moment: in order of time, and in no order within a moment.
-    fn moments(seen: &Transcript) -> BTreeMap<Duration, BTreeSet<String>> {
-        let mut moments = BTreeMap::<_, BTreeSet<_>>::new();
+    /// The lanes that printed at each time. Within one time their order is not kept.
+    fn lanes_by_time(seen: &Transcript) -> BTreeMap<Duration, BTreeSet<String>> {
+        let mut lanes = BTreeMap::<_, BTreeSet<_>>::new();
         for line in seen.lines() {
             let lane = line.lane.clone().unwrap_or_default();
-            moments.entry(line.at).or_default().insert(lane);
+            lanes.entry(line.at).or_default().insert(lane);
         }
-        moments
+        lanes
     }
 
     #[test]
-    fn at_50_ms_all_three_are_ready_in_whatever_order() {
+    fn at_50_ms_all_three_are_ready_in_any_order() {
         let seen = virtual_time(Transcript::of(spawned()));
         let all = ["spawned soup", "spawned rice", "spawned cake"].map(String::from);
-        assert_eq!(moments(&seen), [(50.ms(), all.into())].into(), "{seen}");
+        assert_eq!(lanes_by_time(&seen), [(50.ms(), all.into())].into(), "{seen}");
         let seen = virtual_time(Transcript::of(joined()));
         let all = ["joined soup", "joined rice", "joined cake"].map(String::from);
-        assert_eq!(moments(&seen), [(50.ms(), all.into())].into(), "{seen}");
+        assert_eq!(lanes_by_time(&seen), [(50.ms(), all.into())].into(), "{seen}");
     }
     // ANCHOR_END: tests
 
-    /// A test of this page and not of the cooks: for them it would be wrong.
+    /// This checks what the page claims about Tokio. As a test of the cooks it would be wrong.
     #[test]
-    fn spawned_cooks_come_in_the_order_of_waking_and_joined_ones_in_that_of_the_list() {
+    fn spawned_cooks_finish_in_wake_order_and_joined_cooks_in_list_order() {
         let lanes = |seen: Transcript| {
             let lanes = seen.lines().iter().map(|line| line.lane.clone().unwrap());
             lanes.collect::<Vec<_>>()
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn other_orders_are_as_correct() {
+    fn other_schedules_finish_in_other_orders() {
         let orders = RefCell::new(BTreeSet::new());
         explore(0..10, async |schedule| {
             let ready = Rc::<RefCell<Vec<_>>>::default();

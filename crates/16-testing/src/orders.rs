@@ -1,9 +1,10 @@
-//! Right in one order of its tasks, a program is tried in a hundred, and a seed brings any back.
+//! `explore` runs a program in a hundred task orders, and `replay` repeats a failing one by its seed.
 //!
-//! asyncio: tasks run in the order of waking, always, and what is only right in that order passes
-//! every test. Tokio: on one thread the same, on several nothing of it holds. `explore` picks
-//! the next task at random, lets a ready `await` pause now and then, and prints the seed of the
-//! first order that fails; `replay` goes that way again, as often as it takes to understand it.
+//! asyncio: tasks always run in wake order, so a program that is correct only in that order passes
+//! every test. Tokio: the same on one thread, but several threads guarantee no order. `explore` picks
+//! the next task at random, sometimes makes a ready `await` yield, and prints the seed of the first
+//! order that fails. `replay` runs that order again, as often as you need.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{cell::Cell, sync::Arc};
 
@@ -11,14 +12,14 @@ use anyhow::Context;
 use async_kit::{explore, replay, say, stage::schedules::Schedule, virtual_time};
 use tokio::sync::Mutex;
 
-use crate::verdict::{run_failing_test, run_test};
+use crate::harness::{run_failing_test, run_test};
 
-/// Two customers want one seat. A look and a grip are two steps, and should be one.
+/// Two customers want one seat. Checking and taking it are two steps, and should be one.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let once = run_test(|| virtual_time(sold_once_in_tokios_order(100)));
     say!("in Tokio's own order: sold once in {} of 100 runs", once.await?);
 
-    say!("explore tries other orders, and names the first that fails on stderr:");
+    say!("explore tries other orders, and prints the first failing seed to stderr:");
     say!("{}", run_failing_test(|| explore(0..100, sells_once)).await?);
 
     let seed = run_test(|| (0..100).find(|seed| sold(*seed, in_two_steps) == 2));
@@ -39,7 +40,7 @@ async fn sells_once(tasks: Schedule) {
 // ANCHOR: orders
 type Seats = Arc<Mutex<u32>>;
 
-/// Each lock is right, and between them the answer grows old.
+/// Each lock alone is correct, but `free` may be out of date at the second one.
 async fn in_two_steps(seats: Seats) -> bool {
     let free = *seats.lock().await > 0;
     if free {
@@ -60,7 +61,7 @@ async fn in_one_step(seats: Seats) -> bool {
 // ANCHOR_END: orders
 
 // ANCHOR: explore
-/// How often one seat is sold to two customers.
+/// Returns how often two customers buy the same seat.
 async fn sell<F>(tasks: &Schedule, book: fn(Seats) -> F) -> usize
 where
     F: Future<Output = bool> + 'static,
@@ -84,7 +85,7 @@ where
 }
 // ANCHOR_END: explore
 
-/// In how many of so many runs the one seat is sold once.
+/// Returns in how many runs the seat is sold exactly once.
 async fn sold_once_in_tokios_order(runs: u32) -> u32 {
     let mut once = 0;
     for _ in 0..runs {
@@ -120,12 +121,12 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "one seat was sold 2 times")]
-    fn a_look_and_a_grip_sell_it_twice_in_some_order() {
+    fn checking_and_taking_in_two_steps_sells_the_seat_twice_in_some_order() {
         explore(0..100, sells_once);
     }
 
     #[tokio::test]
-    async fn the_run_finds_an_order_and_sees_it_three_times_more() {
+    async fn the_run_finds_a_failing_order_and_replays_it_three_times() {
         let seen = Transcript::of(run()).await.to_string();
         assert!(seen.contains("one seat was sold 2 times"), "{seen}");
         assert!(seen.contains("three runs: sold [2, 2, 2] times"), "{seen}");
@@ -133,12 +134,12 @@ mod tests {
     }
 
     #[test]
-    fn tokios_own_order_never_shows_it() {
+    fn tokios_own_order_never_sells_the_seat_twice() {
         assert_eq!(virtual_time(sold_once_in_tokios_order(100)), 100);
     }
 
     #[test]
-    fn a_seed_gives_the_same_answer_each_time() {
+    fn a_seed_gives_the_same_result_each_time() {
         let answers = || [0, 1, 2, 3, 4, 5, 6, 7].map(|seed| sold(seed, in_two_steps));
         let first = answers();
         assert!(first.contains(&1) && first.contains(&2), "all the same: {first:?}");

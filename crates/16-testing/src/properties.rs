@@ -1,8 +1,9 @@
-//! A property holds for every input, and a machine finds the smallest input for which it does not.
+//! A property test checks a rule for many inputs, and finds the smallest input that breaks it.
 //!
-//! asyncio: `hypothesis`, whose tests of coroutines wait for real. Tokio: `proptest`, and each case
-//! in virtual time, so that a hundred cases of seconds take milliseconds. What fails is shrunk:
-//! fewer callers, shorter pauses, until nothing can be left out and the bug stands alone.
+//! asyncio: `hypothesis`, whose tests of coroutines wait in real time. Tokio: `proptest` with each
+//! case in virtual time, so a hundred cases of several seconds take milliseconds. A failing case is
+//! shrunk to fewer callers and shorter pauses, until no smaller case fails.
+#![cfg(not(target_family = "wasm"))]
 
 mod limiters;
 
@@ -16,28 +17,27 @@ use proptest::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use self::limiters::{ByTheClock, LIMIT, Limiter, PaidInAdvance, Sliding, WINDOW};
-use crate::verdict::run_test;
+use self::limiters::{EarlyRemoval, FixedWindow, LIMIT, Limiter, SlidingWindow, WINDOW};
+use crate::harness::run_test;
 
-/// Three limiters let two pass in any 100 ms. Two of them only look like it.
+/// Three limiters are meant to let two callers pass in any 100 ms. Two of them are wrong.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    show::<Sliding>("remembers each").await?;
-    show::<ByTheClock>("counts by the clock").await?;
-    show::<PaidInAdvance>("pays in advance").await
+    show::<SlidingWindow>("sliding window").await?;
+    show::<FixedWindow>("fixed window").await?;
+    show::<EarlyRemoval>("early removal").await
 }
 
 async fn show<L: Limiter>(name: &str) -> anyhow::Result<()> {
     match run_test(smallest_failure::<L>).await? {
         None => say!("{name}: no case fails"),
-        Some(Found { first, callers, why }) => {
-            say!(
-                "{name}: fails, and is shrunk from {first} callers to {}:",
-                callers.len()
-            );
-            for Caller { pause, patience } in callers {
-                say!("   after {pause} ms one comes who waits at most {patience} ms");
+        Some(Failure { first, callers, reason }) => {
+            say!("{name}: fails, shrunk from {first} callers to {}:", callers.len());
+            for Caller { pause, timeout } in callers {
+                say!(
+                    "   {pause} ms later a caller arrives, with a timeout of {timeout} ms"
+                );
             }
-            say!("   {why}");
+            say!("   {reason}");
         }
     }
     Ok(())
@@ -46,37 +46,38 @@ async fn show<L: Limiter>(name: &str) -> anyhow::Result<()> {
 // ANCHOR: property
 #[derive(Clone, Copy, Debug)]
 struct Caller {
-    /// Milliseconds after the one before.
+    /// Milliseconds after the previous caller.
     pause: u64,
-    /// Milliseconds it waits at most.
-    patience: u64,
+    /// Milliseconds that it waits at most.
+    timeout: u64,
 }
 
 fn callers() -> impl Strategy<Value = Vec<Caller>> {
     let caller = (0..150_u64, 0..300_u64);
-    vec(caller.prop_map(|(pause, patience)| Caller { pause, patience }), 1..10)
+    vec(caller.prop_map(|(pause, timeout)| Caller { pause, timeout }), 1..10)
 }
 
-/// In no window do more pass than may.
+/// No window of 100 ms lets more than two callers pass.
 fn keeps_the_limit<L: Limiter>(callers: Vec<Caller>) -> Result<(), TestCaseError> {
-    let passed = virtual_time(passes(L::default(), callers));
-    let late = passed.windows(LIMIT + 1).find(|few| few[LIMIT] - few[0] < WINDOW.into());
-    match late {
+    let passed = virtual_time(pass_times(L::default(), callers));
+    let too_many =
+        passed.windows(LIMIT + 1).find(|times| times[LIMIT] - times[0] < WINDOW.into());
+    match too_many {
         None => Ok(()),
-        Some(few) => Err(TestCaseError::fail(format!("passed at {few:?} ms"))),
+        Some(times) => Err(TestCaseError::fail(format!("passed at {times:?} ms"))),
     }
 }
 // ANCHOR_END: property
 
-/// When callers passed, in milliseconds from the beginning.
-async fn passes<L: Limiter>(limiter: L, callers: Vec<Caller>) -> Vec<u64> {
+/// The times at which callers passed, in milliseconds since the start.
+async fn pass_times<L: Limiter>(limiter: L, callers: Vec<Caller>) -> Vec<u64> {
     let (limiter, start) = (Arc::new(limiter), Instant::now());
     let mut started = Vec::new();
-    for Caller { pause, patience } in callers {
+    for Caller { pause, timeout: limit } in callers {
         sleep(pause.ms()).await;
         let limiter = Arc::clone(&limiter);
         started.push(tokio::spawn(async move {
-            timeout(patience.ms(), limiter.pass()).await.ok().map(|()| start.elapsed())
+            timeout(limit.ms(), limiter.pass()).await.ok().map(|()| start.elapsed())
         }));
     }
     let mut passed = Vec::new();
@@ -87,33 +88,34 @@ async fn passes<L: Limiter>(limiter: L, callers: Vec<Caller>) -> Vec<u64> {
     passed.iter().map(|at| at.as_millis() as u64).collect()
 }
 
-struct Found {
-    /// How many callers the case had that failed first.
+struct Failure {
+    /// The number of callers in the first case that failed.
     first: usize,
+    /// The callers of the smallest case that fails.
     callers: Vec<Caller>,
-    why: String,
+    reason: String,
 }
 
 // ANCHOR: runner
-/// What `proptest!` does, with the same cases in each run.
-fn smallest_failure<L: Limiter>() -> Option<Found> {
+/// Does what `proptest!` does, with the same cases in each run.
+fn smallest_failure<L: Limiter>() -> Option<Failure> {
     let config = Config { cases: 60, failure_persistence: None, ..Config::default() };
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, random);
     let first = Cell::new(None);
-    let judged = runner.run(&callers(), |callers| {
+    let result = runner.run(&callers(), |callers| {
         let count = callers.len();
         keeps_the_limit::<L>(callers).inspect_err(|_| {
             first.set(first.get().or(Some(count)));
         })
     });
-    match judged {
+    match result {
         Ok(()) => None,
-        Err(TestError::Fail(why, callers)) => {
-            let first = first.get().expect("the smallest was not the first to fail");
-            Some(Found { first, callers, why: why.to_string() })
+        Err(TestError::Fail(reason, callers)) => {
+            let first = first.get().expect("a failing case sets its number of callers");
+            Some(Failure { first, callers, reason: reason.to_string() })
         }
-        Err(TestError::Abort(why)) => panic!("no case could be made: {why}"),
+        Err(TestError::Abort(reason)) => panic!("no case could be generated: {reason}"),
     }
 }
 // ANCHOR_END: runner
@@ -126,14 +128,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_limiter_is_cleared_and_two_fail_for_three_and_for_four_callers() {
+    async fn one_limiter_passes_and_two_fail_for_three_and_for_four_callers() {
         let seen = Transcript::of(run()).await.to_string();
-        assert!(seen.contains("remembers each: no case fails"), "{seen}");
-        // Two pass just before the clock strikes, and a third just after.
-        assert!(seen.contains("counts by the clock: fails"), "{seen}");
+        assert!(seen.contains("sliding window: no case fails"), "{seen}");
+        // Two callers pass just before a new window starts, and a third just after.
+        assert!(seen.contains("fixed window: fails"), "{seen}");
         assert!(seen.contains("callers to 3:"), "{seen}");
-        // One gives up while it waits, and has paid.
-        assert!(seen.contains("pays in advance: fails"), "{seen}");
+        // One caller times out while it waits, after it has removed the oldest entry.
+        assert!(seen.contains("early removal: fails"), "{seen}");
         assert!(seen.contains("callers to 4:"), "{seen}");
     }
 
@@ -146,15 +148,16 @@ mod tests {
         })]
 
         #[test]
-        fn never_do_more_than_two_pass_in_100_ms(callers in callers()) {
-            keeps_the_limit::<Sliding>(callers)?;
+        fn at_most_two_callers_pass_in_any_100_ms(callers in callers()) {
+            keeps_the_limit::<SlidingWindow>(callers)?;
         }
 
-        /// Else a limiter that lets nobody pass would be a good one.
+        /// Without this property, a limiter that never lets a caller pass would be correct.
         #[test]
-        fn who_is_patient_enough_passes(callers in callers()) {
-            let patient = callers.iter().map(|caller| Caller { patience: 60_000, ..*caller });
-            let passed = virtual_time(passes(Sliding::default(), patient.collect()));
+        fn a_caller_with_a_long_timeout_passes(callers in callers()) {
+            let patient = callers.iter().map(|caller| Caller { timeout: 60_000, ..*caller });
+            let passed =
+                virtual_time(pass_times(SlidingWindow::default(), patient.collect()));
             prop_assert_eq!(passed.len(), callers.len());
         }
     }

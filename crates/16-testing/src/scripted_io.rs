@@ -1,8 +1,8 @@
-//! A protocol is right only if it does not mind in which pieces its bytes come.
+//! A protocol is correct only if it works however its bytes are split into pieces.
 //!
 //! asyncio: a `StreamReader` that the test feeds by hand, and a mock for the writer. Tokio:
-//! `tokio_test::io::Builder` makes one stream of both. Each `write` of the script is what the
-//! code must write next, and a script that is not played to its end fails the test.
+//! `tokio_test::io::Builder` builds one stream for both. Each `write` of the script is what the code
+//! must write next. If the code does not play the script to its end, the test fails.
 
 use std::io;
 
@@ -15,13 +15,13 @@ use tokio::{
 };
 use tokio_test::io::{Builder, Mock};
 
-/// A question is answered in one piece, in two, by half an answer, and by none.
+/// Four responses: in one piece, in two pieces, only half of it, and an error.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    // What looks for a section's knobs polls it once and drops it, and a script that is dropped
-    // before its end panics: so there is none yet at the first poll.
+    // To find the knobs of a section, the chapter polls it once and drops it. A script that is
+    // dropped before its end panics, so the scripts are built after the first poll.
     yield_now().await;
     for (name, stream) in scripts() {
-        match ask(stream, "PING").step("asking").try_lane(name).await {
+        match request(stream, "PING").step("requesting").try_lane(name).await {
             Ok(answer) => say!("{name}: {answer}"),
             Err(error) => say!("{name}: {error}"),
         }
@@ -30,34 +30,34 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: scripted_io
-async fn ask(
+async fn request(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    question: &str,
+    command: &str,
 ) -> io::Result<String> {
-    stream.write_all(format!("{question}\n").as_bytes()).await?;
-    let mut answer = String::new();
-    // The limit is the protocol's: a server that never ends its line must not fill the memory.
-    BufReader::new(stream.take(1024)).read_line(&mut answer).await?;
-    match answer.strip_suffix('\n') {
-        Some(answer) => Ok(answer.to_owned()),
-        None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "half an answer")),
+    stream.write_all(format!("{command}\n").as_bytes()).await?;
+    let mut response = String::new();
+    // The protocol needs a limit: a server that never ends its line must not fill the memory.
+    BufReader::new(stream.take(1024)).read_line(&mut response).await?;
+    match response.strip_suffix('\n') {
+        Some(response) => Ok(response.to_owned()),
+        None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "incomplete response")),
     }
 }
 // ANCHOR_END: scripted_io
 
 // ANCHOR: scripts
 fn scripts() -> [(&'static str, Mock); 4] {
-    let asked = || {
+    let requested = || {
         let mut script = Builder::new();
         script.write(b"PING\n");
         script
     };
     let reset = io::Error::new(io::ErrorKind::ConnectionReset, "connection reset");
     [
-        ("one piece", asked().read(b"PONG\n").build()),
-        ("two pieces", asked().read(b"PO").wait(20.ms()).read(b"NG\n").build()),
-        ("cut off", asked().read(b"PO").build()),
-        ("reset", asked().read_error(reset).build()),
+        ("one piece", requested().read(b"PONG\n").build()),
+        ("two pieces", requested().read(b"PO").wait(20.ms()).read(b"NG\n").build()),
+        ("cut off", requested().read(b"PO").build()),
+        ("reset", requested().read_error(reset).build()),
     ]
 }
 // ANCHOR_END: scripts
@@ -70,20 +70,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_make_a_whole_and_half_an_answer_is_an_error() {
+    fn pieces_are_joined_and_an_incomplete_response_is_an_error() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.000s] one piece: PONG",
             "[  0.020s] two pieces: PONG",
-            "[  0.020s] cut off: half an answer",
+            "[  0.020s] cut off: incomplete response",
             "[  0.020s] reset: connection reset",
         ]);
     }
 
     #[tokio::test]
     #[should_panic(expected = "left == right")]
-    async fn another_question_than_that_of_the_script_fails_the_test() {
+    async fn a_request_that_differs_from_the_script_fails_the_test() {
         let stream = Builder::new().write(b"PING\n").build();
-        let _ = ask(stream, "PONG").await;
+        let _ = request(stream, "PONG").await;
     }
 
     #[tokio::test]
@@ -94,9 +94,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_too_long_is_no_answer() {
+    async fn a_response_longer_than_the_limit_is_an_error() {
         let long = repeat(b'x').take(2000).chain(&b"\n"[..]);
-        let error = ask(join(long, sink()), "PING").await.unwrap_err();
+        let error = request(join(long, sink()), "PING").await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 }

@@ -1,24 +1,24 @@
-//! That something does not happen can be asserted, because a test owns the time in which it might.
+//! With a virtual clock a test can assert that something does not happen.
 //!
-//! asyncio: the test waits a while for real and hopes that this was long enough to be sure. Tokio:
-//! with a paused clock it goes to just before the moment, looks, and to just after it, and looks
-//! again. What never happens at all is seen when the run has ended and the list of what did happen
-//! is complete.
+//! asyncio: the test waits in real time and assumes that it waited long enough. Tokio: with a paused
+//! clock it checks just before the moment and again just after it. To assert that something never
+//! happens, it compares the complete list of events when the run has ended.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::mpsc,
     time::{sleep, timeout},
 };
 
-/// Three keys come 30 ms apart and then, after a rest, a fourth. A text is saved when it is quiet.
+/// Three keys are pressed 30 ms apart, and a fourth 200 ms later. A pause in typing saves the text.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let quiet = knob("quiet", 50.ms(), 5.ms()..=500.ms());
-    let (keys, typed) = mpsc::channel(10);
+    ask("quiet=20ms", "how many texts are saved?");
+    let (keys, pressed) = mpsc::channel(10);
     let save = |text: String| say!("saves {text:?}");
-    let saver = tokio::spawn(save_when_quiet(typed, quiet, save).lane("saver"));
+    let saver = tokio::spawn(save_when_quiet(pressed, quiet, save).lane("saver"));
     let typist = tokio::spawn(type_keys(keys).try_lane("typist"));
     typist.await??;
     saver.await?;
@@ -60,16 +60,16 @@ mod tests {
 
     // ANCHOR: tests
     #[test]
-    fn nothing_is_saved_before_it_was_quiet_for_50_ms() {
+    fn nothing_is_saved_until_no_key_was_pressed_for_50_ms() {
         virtual_time(async {
-            let (keys, typed) = mpsc::channel(10);
+            let (keys, pressed) = mpsc::channel(10);
             let (saves, mut saved) = mpsc::unbounded_channel();
-            let save = move |text| saves.send(text).expect("the test listens");
-            tokio::spawn(save_when_quiet(typed, 50.ms(), save));
+            let save = move |text| saves.send(text).expect("the test keeps the receiver");
+            tokio::spawn(save_when_quiet(pressed, 50.ms(), save));
             keys.send('a').await.unwrap();
             sleep(49.ms()).await;
             assert!(saved.is_empty(), "{:?}", saved.try_recv());
-            // Not to 50 ms: which of two goes first in one tick is no promise.
+            // Not to exactly 50 ms: the order of two tasks within one tick is not guaranteed.
             sleep(2.ms()).await;
             assert_eq!(saved.try_recv().as_deref(), Ok("a"));
         });
@@ -77,15 +77,15 @@ mod tests {
 
     /// ```text
     /// 0     30    60    90    110             260
-    /// a     b     c           abc             d      nothing else, to the end of the run
+    /// a     b     c           abc             d      nothing else until the run ends
     /// ```
     #[test]
-    fn three_keys_are_saved_once_and_nothing_else_ever_is() {
+    fn three_keys_are_saved_once_and_nothing_else_except_the_fourth() {
         let seen = virtual_time(Transcript::of(run()));
         let saves = seen.lines().iter().filter(|line| line.text.starts_with("saves"));
         let saves: Vec<_> = saves.map(ToString::to_string).collect();
-        let wanted = ["[  0.110s] saver saves \"abc\"", "[  0.260s] saver saves \"d\""];
-        assert_eq!(saves, wanted, "{seen}");
+        let expected = ["[  0.110s] saver saves \"abc\"", "[  0.260s] saver saves \"d\""];
+        assert_eq!(saves, expected, "{seen}");
     }
     // ANCHOR_END: tests
 }

@@ -1,38 +1,39 @@
-//! A limit of an hour is tested in no time, against a service that never answers.
+//! In virtual time a timeout of an hour is tested in no time, with a service that never answers.
 //!
-//! asyncio: the test waits for the limit, so tests of limits use short ones, and short ones fail
-//! on a busy machine. Tokio: with a paused clock the test gives the real limit, and asserts that
-//! the wait ended exactly then, that the work was dropped, and that a quick answer is let through.
+//! asyncio: the test waits for the timeout, so tests use short timeouts, which fail on a busy
+//! machine. Tokio: with a paused clock the test uses the real timeout. It asserts that the wait ended
+//! exactly then, that the work was dropped, and that an earlier answer is returned.
 
 use std::{future::pending, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, error::Elapsed, sleep, timeout};
 
-/// Three services are asked: one answers in 100 ms, one in 500 ms, one never.
+/// Three services are called: one answers after 100 ms, one after 500 ms, one never.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 300.ms(), 10.ms()..=1.secs());
-    let quick = tokio::spawn(tell(limit, "quick", answers_after(100.ms())));
-    let slow = tokio::spawn(tell(limit, "slow", answers_after(500.ms())));
-    let silent = tokio::spawn(tell(limit, "silent", pending()));
-    for told in [quick, slow, silent] {
-        told.await?;
+    ask("limit=700ms", "which service still times out, and when?");
+    let quick = tokio::spawn(report(limit, "quick", answer_after(100.ms())));
+    let slow = tokio::spawn(report(limit, "slow", answer_after(500.ms())));
+    let silent = tokio::spawn(report(limit, "silent", pending()));
+    for task in [quick, slow, silent] {
+        task.await?;
     }
     Ok(())
 }
 
-async fn tell(
+async fn report(
     limit: Duration,
     name: &'static str,
     service: impl Future<Output = &'static str> + Send,
 ) {
     let start = Instant::now();
-    let service = service.step("asking").lane(name);
+    let service = service.step("calling").lane(name);
     let answer = answer_within(limit, service).await;
     let seconds = start.elapsed().as_secs_f64();
     match answer {
         Ok(answer) => say!("{name}: {answer} after {seconds:.2} s"),
-        Err(_) => say!("{name}: given up after {seconds:.2} s"),
+        Err(_) => say!("{name}: timed out after {seconds:.2} s"),
     }
 }
 
@@ -44,7 +45,7 @@ async fn answer_within(
     timeout(limit, service).await
 }
 
-async fn answers_after(delay: Duration) -> &'static str {
+async fn answer_after(delay: Duration) -> &'static str {
     sleep(delay).await;
     "an answer"
 }
@@ -62,7 +63,7 @@ mod tests {
 
     // ANCHOR: tests
     #[test]
-    fn a_silent_service_is_given_up_after_exactly_an_hour() {
+    fn a_silent_service_times_out_after_exactly_an_hour() {
         virtual_time(async {
             let start = Instant::now();
             assert!(answer_within(HOUR, pending()).await.is_err());
@@ -70,19 +71,19 @@ mod tests {
         });
     }
 
-    /// A millisecond on either side, and never on the limit itself: who wins there is the
-    /// business of `timeout`, and not of this program.
+    /// One millisecond before and one after the limit, but never exactly at the limit: there the
+    /// result depends on how `timeout` polls, not on this program.
     #[test]
-    fn the_limit_lies_between_a_millisecond_less_and_a_millisecond_more() {
+    fn the_limit_is_an_hour_and_not_a_millisecond_more_or_less() {
         virtual_time(async {
             let ms = Duration::from_millis(1);
-            assert!(answer_within(HOUR, answers_after(HOUR - ms)).await.is_ok());
-            assert!(answer_within(HOUR, answers_after(HOUR + ms)).await.is_err());
+            assert!(answer_within(HOUR, answer_after(HOUR - ms)).await.is_ok());
+            assert!(answer_within(HOUR, answer_after(HOUR + ms)).await.is_err());
         });
     }
 
     #[test]
-    fn what_was_given_up_is_dropped_and_not_left_running() {
+    fn a_timeout_drops_the_work_and_does_not_leave_it_running() {
         virtual_time(async {
             let held = Arc::new(());
             let holds = Arc::clone(&held);
@@ -97,11 +98,11 @@ mod tests {
     // ANCHOR_END: tests
 
     #[test]
-    fn the_quick_service_answers_and_two_are_given_up() {
+    fn the_quick_service_answers_and_the_other_two_time_out() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.100s] quick: an answer after 0.10 s",
-            "[  0.300s] slow: given up after 0.30 s",
-            "[  0.300s] silent: given up after 0.30 s",
+            "[  0.300s] slow: timed out after 0.30 s",
+            "[  0.300s] silent: timed out after 0.30 s",
         ]);
     }
 }

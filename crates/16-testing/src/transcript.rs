@@ -1,26 +1,28 @@
-//! A transcript is a snapshot of behaviour: what was said, by whom and when, and nothing besides.
+//! A transcript is a snapshot of a run: every printed line with its lane and its time.
 //!
-//! asyncio: `capsys.readouterr()` has the lines, and neither their times nor who said them. Tokio
-//! has nothing of the kind; in virtual time the kit's `Transcript` has all three, the same in
-//! every run. A test that compares the whole of it also sees what it was not looking for.
+//! asyncio: `capsys.readouterr()` returns the lines without their times and tasks. Tokio has no
+//! counterpart. The kit's `Transcript` records all three, and in virtual time they are the same in
+//! every run. A test that compares the whole transcript also finds changes that it was not written
+//! to find.
+#![cfg(not(target_family = "wasm"))]
 
 use std::sync::Arc;
 
 use async_kit::{Lane, Millis, Transcript, say, virtual_time};
 use tokio::{sync::Semaphore, time::sleep};
 
-use crate::verdict::{run_failing_test, run_test};
+use crate::harness::{run_failing_test, run_test};
 
-/// Two print on one printer. Then somebody writes `_` for `_page`, and the printer is free at once.
+/// Two tasks share a printer. With `_` instead of `_page` the permit is released immediately.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let seen = run_test(|| virtual_time(Transcript::of(two_pages(print)))).await?;
-    say!("as it should be:\n{}", seen.to_string().trim_end());
+    say!("the correct program:\n{}", seen.to_string().trim_end());
     let test = || {
-        let seen = virtual_time(Transcript::of(two_pages(print_carelessly)));
+        let seen = virtual_time(Transcript::of(two_pages(print_without_permit)));
         seen.assert_lines(EXPECTED);
     };
     let failed = run_failing_test(test).await?;
-    say!("with `_` for `_page` the test fails:\n{}", failed.trim_end());
+    say!("with `_` instead of `_page` the test fails:\n{}", failed.trim_end());
     Ok(())
 }
 
@@ -35,8 +37,8 @@ async fn print(printer: Printer) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn print_carelessly(printer: Printer) -> anyhow::Result<()> {
-    // `_` is no name: the permit is dropped on this very line.
+async fn print_without_permit(printer: Printer) -> anyhow::Result<()> {
+    // `_` binds nothing, so the permit is dropped on this line.
     let _ = printer.acquire().await?;
     say!("prints");
     sleep(20.ms()).step("printing").await;
@@ -74,14 +76,14 @@ mod tests {
 
     // ANCHOR: tests
     #[test]
-    fn bob_prints_when_ada_is_done() {
+    fn bob_prints_after_ada_is_done() {
         let seen = virtual_time(Transcript::of(two_pages(print)));
         seen.assert_lines(EXPECTED);
     }
 
-    /// Three questions to the same recording, each of which is one thing that must not change.
+    /// Three assertions on one recording, each about one thing that must not change.
     #[test]
-    fn one_page_at_a_time_and_each_to_its_end() {
+    fn one_page_is_printed_at_a_time_and_bob_finishes() {
         let seen = virtual_time(Transcript::of(two_pages(print)));
         assert_eq!(seen.peak("printing"), 1, "{seen}");
         assert_eq!(seen.ending("bob"), Some(Ending::Done), "{seen}");
@@ -90,7 +92,7 @@ mod tests {
     // ANCHOR_END: tests
 
     #[tokio::test]
-    async fn the_run_shows_what_is_missing_and_what_came_instead() {
+    async fn the_run_shows_the_missing_and_the_unexpected_lines() {
         let seen = Transcript::of(run()).await;
         let lines: Vec<_> = seen.lines().iter().map(|line| line.text.as_str()).collect();
         assert!(lines.contains(&"- [  0.020s] bob prints"), "{seen}");
@@ -99,7 +101,8 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "- [  0.020s] bob prints")]
-    fn a_permit_that_is_dropped_at_once_is_seen() {
-        virtual_time(Transcript::of(two_pages(print_carelessly))).assert_lines(EXPECTED);
+    fn a_permit_that_is_dropped_immediately_fails_the_comparison() {
+        virtual_time(Transcript::of(two_pages(print_without_permit)))
+            .assert_lines(EXPECTED);
     }
 }

@@ -1,29 +1,34 @@
 //! In virtual time a day of waiting takes no time, because the clock jumps to the next timer.
 //!
-//! asyncio: nothing of the kind. A test waits for real, or patches `asyncio.sleep` and with it the
-//! order of everything. Tokio: a paused clock stands still while any task can run, and jumps when
-//! all of them wait. What asks another clock, such as `std::time::Instant`, is not taken along.
+//! asyncio: there is no virtual clock. A test waits for real, or it patches `asyncio.sleep`, which
+//! changes the order of all tasks. Tokio: a paused clock stops while any task can run, and jumps
+//! when all tasks wait. Code that reads another clock, such as `std::time::Instant`, still sees real
+//! time.
+#![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
 
 use async_kit::{say, virtual_time};
 use tokio::time::{Instant, sleep};
 
-use crate::verdict::run_test;
+use crate::harness::run_test;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A session lives for a day. The test waits for it, and looks at two clocks.
+/// A session is valid for a day. The test waits for a day, and compares two clocks.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let wall = std::time::Instant::now();
-    let lived = run_test(|| virtual_time(life_of_a_session(DAY))).await?;
-    say!("on the clock of the program a session lived for {} hours", hours(lived));
+    let used = run_test(|| virtual_time(use_a_session(DAY))).await?;
+    say!("in virtual time the session was used for {} hours", hours(used));
     let waited = wall.elapsed();
-    anyhow::ensure!(waited < Duration::from_secs(60), "this took {waited:?} for real");
-    say!("on the clock of the wall this took less than a minute");
+    anyhow::ensure!(
+        waited < Duration::from_secs(60),
+        "this took {waited:?} of real time"
+    );
+    say!("in real time this took less than a minute");
 
-    let wrong = run_test(|| virtual_time(measured_by_the_wall())).await?;
-    say!("by std::time::Instant, which no test can turn: {} hours", hours(wrong));
+    let wrong = run_test(|| virtual_time(measured_in_real_time())).await?;
+    say!("std::time::Instant, which no test can pause, measured {} hours", hours(wrong));
     Ok(())
 }
 
@@ -32,39 +37,39 @@ fn hours(time: Duration) -> u64 {
 }
 
 // ANCHOR: session
-/// Ends when nobody has used it for a while.
+/// Expires when it was not used for `max_idle`.
 struct Session {
-    used: Instant,
-    lives: Duration,
+    last_used: Instant,
+    max_idle: Duration,
 }
 
 impl Session {
-    fn open(lives: Duration) -> Self {
-        Self { used: Instant::now(), lives }
+    fn open(max_idle: Duration) -> Self {
+        Self { last_used: Instant::now(), max_idle }
     }
 
-    /// Whether it was still open; if so, it is renewed.
+    /// Renews the session and returns true, unless it has expired.
     fn touch(&mut self) -> bool {
-        let open = self.used.elapsed() < self.lives;
+        let open = self.last_used.elapsed() < self.max_idle;
         if open {
-            self.used = Instant::now();
+            self.last_used = Instant::now();
         }
         open
     }
 }
 // ANCHOR_END: session
 
-async fn life_of_a_session(lives: Duration) -> Duration {
-    let (mut session, start) = (Session::open(lives), Instant::now());
-    sleep(lives / 2).await;
-    assert!(session.touch(), "half a life is no end");
-    sleep(lives / 2).await;
-    assert!(session.touch(), "it was renewed");
+async fn use_a_session(max_idle: Duration) -> Duration {
+    let (mut session, start) = (Session::open(max_idle), Instant::now());
+    sleep(max_idle / 2).await;
+    assert!(session.touch(), "the session expired after half of its time");
+    sleep(max_idle / 2).await;
+    assert!(session.touch(), "the first touch did not renew the session");
     start.elapsed()
 }
 
-/// The trap: this clock goes on for real, so that a test sees nothing of the day.
-async fn measured_by_the_wall() -> Duration {
+/// The trap: `std::time::Instant` measures real time, so the test does not see the day pass.
+async fn measured_in_real_time() -> Duration {
     let start = std::time::Instant::now();
     sleep(DAY).await;
     start.elapsed()
@@ -82,7 +87,7 @@ mod tests {
 
     // ANCHOR: tests
     #[test]
-    fn a_session_ends_after_a_day_without_use_and_not_a_second_before() {
+    fn a_session_expires_after_a_day_without_use_and_not_a_second_earlier() {
         virtual_time(async {
             let mut session = Session::open(DAY);
             sleep(DAY - 1.secs()).await;
@@ -93,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn each_use_renews_it_for_a_whole_day() {
+    fn each_use_renews_a_session_for_a_whole_day() {
         virtual_time(async {
             let mut session = Session::open(DAY);
             for _ in 0..7 {
@@ -105,8 +110,8 @@ mod tests {
     // ANCHOR_END: tests
 
     // ANCHOR: advance
-    /// `sleep` lets the others run at each moment between; `advance` jumps over them at once, so
-    /// that what ticks finds itself late. Take `sleep`, unless being late is what you test.
+    /// During `sleep` every timer fires at its own time. `advance` jumps over these times, so the
+    /// timers fire late. Use `sleep`, unless you test how the program handles a late timer.
     #[tokio::test(start_paused = true)]
     async fn advance_makes_timers_late_and_sleep_does_not() {
         assert_eq!(ticks_of_an_hour(sleep(3600.secs())).await, [0, 1200, 2400, 3600]);
@@ -114,7 +119,7 @@ mod tests {
     }
     // ANCHOR_END: advance
 
-    /// At which seconds an interval of twenty minutes ticked.
+    /// Returns the seconds at which an interval of twenty minutes ticked.
     async fn ticks_of_an_hour(passing: impl Future<Output = ()>) -> Vec<u64> {
         let (mut ticks, start) = (interval(1200.secs()), Instant::now());
         let (mut seen, mut passed) = (Vec::new(), false);
@@ -139,9 +144,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_run_tells_a_day_from_no_time() {
+    async fn the_run_shows_a_virtual_day_and_no_real_hour() {
         let seen = Transcript::of(run()).await.to_string();
-        assert!(seen.contains("lived for 24 hours"), "{seen}");
-        assert!(seen.contains("no test can turn: 0 hours"), "{seen}");
+        assert!(seen.contains("was used for 24 hours"), "{seen}");
+        assert!(seen.contains("no test can pause, measured 0 hours"), "{seen}");
     }
 }

@@ -4,6 +4,7 @@
 //! Where there is an asynchronous call, await it; where there is none, `spawn_blocking` runs the
 //! blocking one on another thread, as `asyncio.to_thread` does. With `--threads 4` the wrong way
 //! looks fine, until four tasks do it at once.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     thread,

@@ -4,6 +4,7 @@
 //! and `asyncio.run` waits at its end even for calls that were given up. Tokio: up to 512 threads,
 //! shared with `tokio::fs` and the look-up of names, which a small limit makes wait as well. A
 //! dropped runtime waits too; `shutdown_background` does not, and `shutdown_timeout` waits a while.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{thread, time::Instant};
 

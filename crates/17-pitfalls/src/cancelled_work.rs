@@ -4,6 +4,7 @@
 //! the loop stands still meanwhile. Tokio: the limit holds, but a thread cannot be stopped from
 //! outside, and what `spawn_blocking` has started works on for nobody. So the work asks between
 //! two parts. Nothing new is needed: the channel for its result knows whether somebody listens.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     sync::{

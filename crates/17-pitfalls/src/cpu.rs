@@ -4,6 +4,7 @@
 //! `spawn_blocking` uses up to 512 of them, which suits threads that wait; computations then
 //! compete for a few cores. A rayon pool has one thread per core if you name no other number, and
 //! the rest waits in line.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{hint::black_box, time::Instant};
 

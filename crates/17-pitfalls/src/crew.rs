@@ -1,4 +1,5 @@
 //! Work on a rayon pool hands its result to a task, and knows whether anybody still waits for it.
+#![cfg(not(target_family = "wasm"))]
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use tokio::sync::oneshot;

@@ -1,6 +1,7 @@
 //! The longest pause of a heart that beats beside some work tells how long the runtime stood still.
 //!
 //! It is never shorter than that, and longer by a beat at most while nothing else is late.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

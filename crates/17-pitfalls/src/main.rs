@@ -1,35 +1,26 @@
 //! Pitfalls: each wrong way beside the right one, both run and measured. Run it: `cargo run -p pitfalls`.
 
-#[cfg(not(target_family = "wasm"))]
 mod blocking;
-#[cfg(not(target_family = "wasm"))]
 mod blocking_pool;
-#[cfg(not(target_family = "wasm"))]
 mod cancelled_work;
-#[cfg(not(target_family = "wasm"))]
 mod cpu;
-#[cfg(not(target_family = "wasm"))]
 mod crew;
 mod gauge;
-#[cfg(not(target_family = "wasm"))]
 mod heart;
 mod held_lock;
 mod leak;
 mod lost_item;
-#[cfg(not(target_family = "wasm"))]
 mod nested;
-#[cfg(not(target_family = "wasm"))]
 mod not_send;
 mod orphan;
 mod outlives;
 mod race;
-#[cfg(not(target_family = "wasm"))]
 mod refused;
+mod rustc;
 mod sequential;
 mod unawaited;
 mod unbounded;
 mod unseen;
-#[cfg(not(target_family = "wasm"))]
 mod unseen_panic;
 
 use async_kit::{Chapter, native};

@@ -4,6 +4,7 @@
 //! panics, and so does dropping a runtime there. The way out depends on where the plain function
 //! is called from: from code without a runtime it owns one; from async code it becomes async; and
 //! where it must stay plain, it runs on a thread that may block, and goes back in by a `Handle`.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     any::Any,

@@ -4,6 +4,7 @@
 //! error names three lines: the spawn, the value that cannot move, and the await across which it
 //! is held. Three ways out: a value that can move (`Arc` for `Rc`, a Tokio mutex or an earlier end
 //! for a std guard), a value that ends before the await, or a task that stays on its thread.
+#![cfg(not(target_family = "wasm"))]
 
 use std::{rc::Rc, sync::Arc};
 
@@ -14,13 +15,13 @@ use tokio::{
     time::sleep,
 };
 
-use crate::refused::refusal;
+use crate::rustc::compile_error;
 
 const WRONG: &str = include_str!("../wrong/rc_across_an_await.rs");
 
 /// What the compiler says about an `Rc`, and three versions of the same task that run.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let said = spawn_blocking(|| refusal(WRONG)).await??;
+    let said = spawn_blocking(|| compile_error(WRONG)).await??;
     say!("{}", what_to_read(&said));
     say!("it moves: {} visit", tokio::spawn(it_moves()).await?);
     say!("it ends before: {} visit", tokio::spawn(it_ends_before()).await?);
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn the_error_names_the_spawn_the_value_and_the_await() {
-        let read = what_to_read(&refusal(WRONG).unwrap());
+        let read = what_to_read(&compile_error(WRONG).unwrap());
         let marks = [
             "future returned by `visit` is not `Send`",
             "has type `Rc<i32>` which is not `Send`",

@@ -4,10 +4,12 @@
 //! a number should be, or a warning at the end. The others have no counterpart there: objects live
 //! on the heap for as long as they are needed, and one thread runs all tasks. Each program is in
 //! the folder `wrong`, and a test holds the compiler to its reason.
+#![cfg(not(target_family = "wasm"))]
 
-use anyhow::Context;
-use async_kit::{say, stage::refused};
+use async_kit::say;
 use tokio::task::spawn_blocking;
+
+use crate::rustc::compile_error;
 
 const PROGRAMS: [(&str, &str); 8] = [
     ("await_in_a_plain_fn", include_str!("../wrong/await_in_a_plain_fn.rs")),
@@ -23,16 +25,10 @@ const PROGRAMS: [(&str, &str); 8] = [
 /// What the compiler says first to each of the programs.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for (name, program) in PROGRAMS {
-        let said = spawn_blocking(|| refusal(program)).await??;
+        let said = spawn_blocking(|| compile_error(program)).await??;
         say!("{name}: {}", said.lines().next().unwrap_or("it compiles"));
     }
     Ok(())
-}
-
-/// What the compiler says to a program of the folder `wrong`.
-pub(crate) fn refusal(program: &str) -> anyhow::Result<String> {
-    let program = refused::without_labels(program);
-    refused::refusal(&program).context("rustc, which comes with Cargo, did not run")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! asyncio: an exception in a task that nobody awaits. Tokio: a panic is printed where it happens,
 //! and that is all; the exit code stays 0. Somebody has to hold the handle: awaiting it returns a
 //! `JoinError` that says `is_panic`. A failed `send` says the same earlier, unless it is ignored.
+#![cfg(not(target_family = "wasm"))]
 
 use std::sync::{
     Arc,

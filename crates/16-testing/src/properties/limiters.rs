@@ -1,4 +1,4 @@
-//! Of three limiters only the first keeps its limit in every window and for every caller.
+//! The three limiters of `properties`, of which only the first keeps its limit in every window.
 
 use std::collections::VecDeque;
 
@@ -7,28 +7,29 @@ use tokio::{
     time::{Duration, Instant, sleep_until},
 };
 
-/// So many may pass in any window of so many milliseconds.
+/// The number of callers that may pass in one window.
 pub(super) const LIMIT: usize = 2;
+/// The length of a window in milliseconds.
 pub(super) const WINDOW: u32 = 100;
 
 const WINDOW_TIME: Duration = Duration::from_millis(WINDOW as u64);
 
 pub(super) trait Limiter: Default + Send + Sync + 'static {
-    /// Waits until one more may pass.
+    /// Waits until one more caller may pass.
     fn pass(&self) -> impl Future<Output = ()> + Send;
 }
 
 // ANCHOR: sliding
-/// Remembers when the last ones passed. The lock is the line in which callers wait.
+/// Stores when the last callers passed. Callers wait in the FIFO queue of the lock.
 #[derive(Default)]
-pub(super) struct Sliding(Mutex<VecDeque<Instant>>);
+pub(super) struct SlidingWindow(Mutex<VecDeque<Instant>>);
 
-impl Limiter for Sliding {
+impl Limiter for SlidingWindow {
     async fn pass(&self) {
         let mut passed = self.0.lock().await;
         if passed.len() == LIMIT {
             sleep_until(passed[0] + WINDOW_TIME).await;
-            // After the wait, so that one who gives up has changed nothing.
+            // After the wait, so that a cancelled caller has changed nothing.
             passed.pop_front();
         }
         passed.push_back(Instant::now());
@@ -36,11 +37,11 @@ impl Limiter for Sliding {
 }
 // ANCHOR_END: sliding
 
-/// The same, one line earlier: who gives up has let another in.
+/// Removes the oldest entry before the wait, so a cancelled caller lets one caller too many pass.
 #[derive(Default)]
-pub(super) struct PaidInAdvance(Mutex<VecDeque<Instant>>);
+pub(super) struct EarlyRemoval(Mutex<VecDeque<Instant>>);
 
-impl Limiter for PaidInAdvance {
+impl Limiter for EarlyRemoval {
     async fn pass(&self) {
         let mut passed = self.0.lock().await;
         if passed.len() == LIMIT {
@@ -51,16 +52,16 @@ impl Limiter for PaidInAdvance {
     }
 }
 
-/// Counts from one stroke of the clock to the next, as many servers do.
-pub(super) struct ByTheClock(Mutex<(Instant, usize)>);
+/// Counts the callers in windows that start every 100 ms, as many servers do.
+pub(super) struct FixedWindow(Mutex<(Instant, usize)>);
 
-impl Default for ByTheClock {
+impl Default for FixedWindow {
     fn default() -> Self {
         Self(Mutex::new((Instant::now(), 0)))
     }
 }
 
-impl Limiter for ByTheClock {
+impl Limiter for FixedWindow {
     async fn pass(&self) {
         let mut counted = self.0.lock().await;
         let (window, passed) = &mut *counted;

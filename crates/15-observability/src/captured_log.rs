@@ -1,8 +1,9 @@
-//! What a test captures is what its own thread logs, whatever the other tests log meanwhile.
+//! The tests of `timed`, `json_lines` and `writer` capture only what their own thread logs.
 //!
-//! asyncio: `assertLogs` of `unittest`, or pytest's `caplog`. A subscriber that is the default of
-//! a thread, and not of the program, does the same: a test on a current-thread runtime, in
-//! virtual time too, runs on its own thread to the end.
+//! asyncio: `assertLogs` of `unittest`, or pytest's `caplog`. Here the subscriber is the default of
+//! one thread, not of the program. A test on a current-thread runtime, in virtual time too, stays
+//! on its thread until it ends.
+#![cfg(test)]
 
 use std::{
     io::{self, Write},
@@ -14,12 +15,12 @@ use tracing::Subscriber;
 use crate::logs;
 
 // ANCHOR: captured
-/// The lines of a log; a clone writes to the same ones.
+/// A log in memory. Clones write to the same log.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Captured {
-    /// Everything logged while `tracing::subscriber::with_default` or `set_default` has this.
+impl CapturedLog {
+    /// To be installed with `tracing::subscriber::with_default` or `set_default`.
     pub(crate) fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
         let log = self.clone();
         logs::lines_to(move || log.clone())
@@ -31,7 +32,7 @@ impl Captured {
     }
 }
 
-impl Write for Captured {
+impl Write for CapturedLog {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).write(line)
     }
@@ -51,16 +52,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_threads_that_log_at_once_capture_each_their_own() {
-        let log_of = |who: &'static str| {
-            let log = Captured::default();
-            with_default(log.subscriber(), || (0..3).for_each(|_| info!("{who}")));
+    fn each_thread_captures_only_its_own_events() {
+        let log_of = |name: &'static str| {
+            let log = CapturedLog::default();
+            with_default(log.subscriber(), || (0..3).for_each(|_| info!("{name}")));
             log.lines()
         };
         let [a, b] = thread::scope(|scope| {
             ["a", "b"]
-                .map(|who| scope.spawn(move || log_of(who)))
-                .map(|it| it.join().unwrap())
+                .map(|name| scope.spawn(move || log_of(name)))
+                .map(|thread| thread.join().unwrap())
         });
         assert_eq!((a, b), (vec!["INFO a".to_owned(); 3], vec!["INFO b".to_owned(); 3]));
     }
