@@ -1,7 +1,7 @@
 //! A tree walk lists a bounded number of folders concurrently, and it ends despite link loops.
 //!
-//! asyncio: `os.walk` in one thread; with `followlinks=True` it follows such a loop until the system
-//! refuses the path. Tokio has `read_dir`, but no walk. Here each listing is one call on the
+//! asyncio: `os.walk` in one thread; with `followlinks=True` it follows such a loop until the
+//! system refuses the path. Tokio has `read_dir`, but no walk. Here each listing is one call on the
 //! blocking pool. A folder is identified by its real path, so its files are found once, however
 //! many links lead to it.
 

@@ -26,7 +26,7 @@ pub(super) fn entries() -> Vec<Entry> {
     vec![
         entry(
             "POST /charge?lose=0",
-            "charges {\"amount\": cents}, once per Idempotency-Key; loses the first `lose` responses",
+            "charges {\"amount\": cents}, once per Idempotency-Key; drops `lose` responses",
             post(charge).with_state(Arc::clone(&shared)),
         ),
         entry(

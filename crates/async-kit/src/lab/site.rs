@@ -1,12 +1,12 @@
 //! Every page of this site is reachable from page 0, which also links to every common trap.
 //!
 //! `/site/30/` is page 0 of 30, `/site/30/page/1` to `/site/30/page/29` are the others;
-//! `/site/30-20ms/` is the same site with a delay of 20 ms for each page. Nothing is random. Page `i`
-//! links to `i + 1` and to `3i + 1`, `3i + 2`, `3i + 3`, so a page may be at the end of
-//! a long path and of a short one.
+//! `/site/30-20ms/` is the same site with a delay of 20 ms for each page. Nothing is random. Page
+//! `i` links to `i + 1` and to `3i + 1`, `3i + 2`, `3i + 3`, so a page may be at the end of a long
+//! path and of a short one.
 //!
-//! Page 0 also links to addresses that are not pages of the site: one dead link, two documents that are not
-//! HTML, one redirect to page 1, `/private/`, other hosts and other schemes.
+//! Page 0 also links to addresses that are not pages of the site: one dead link, two documents
+//! that are not HTML, one redirect to page 1, `/private/`, other hosts and other schemes.
 
 use std::{fmt::Write as _, time::Duration};
 
