@@ -1,4 +1,4 @@
-"""A chunk may end in the middle of a character; an incremental decoder keeps the rest."""
+"""A chunk may end in the middle of a character; an incremental decoder keeps the unfinished bytes."""
 
 # also compared with: size=1
 # also compared with: size=4
@@ -30,7 +30,7 @@ async def main() -> None:
     for start in range(0, len(TEXT), SIZE):
         chunk = TEXT[start : start + SIZE]
         text = decoder.decode(chunk)
-        print(f"{len(chunk)} bytes: alone {alone(chunk)}, remembered {quoted(text)}")
+        print(f"{len(chunk)} bytes: alone {alone(chunk)}, with the decoder {quoted(text)}")
     decoder.decode(b"", final=True)
 # ANCHOR_END: chunks
 

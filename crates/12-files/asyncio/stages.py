@@ -18,7 +18,7 @@ TEXT = b"one\ntwo\nthree\nfour\nfive\n"
 
 # ANCHOR: stages
 async def read(file: BinaryIO, lines: asyncio.Queue) -> None:
-    # This file is in memory; one on a disk would stop the loop at each step.
+    # This file is in memory; a file on a disk would stop the loop at each step.
     for line in file:
         text = line.decode("utf-8").removesuffix("\n")
         await asyncio.sleep(READING)

@@ -1,4 +1,4 @@
-"""A file holds bytes; with an explicit encoding they become characters, or an error."""
+"""A file holds bytes; decoding with an explicit encoding gives characters, or an error."""
 
 import asyncio
 

@@ -1,8 +1,10 @@
-//! A reader sees all of the old file or all of the new one, however slow the writer is.
+//! While a file is replaced, a reader sees the whole old content or the whole new content.
 //!
-//! asyncio: write a temporary file, then `os.replace`. Tokio: the same steps, of which `by_hand`
-//! shows the plain form: the order is write, flush, sync, rename, sync the folder. It leaves its
-//! temporary file behind when it fails or is cancelled; the kit's `AtomicFile` does not.
+//! asyncio: write a temporary file, then `os.replace`. Tokio: the same steps. `by_hand` shows them
+//! in their order: write, flush, sync, rename, sync the folder. It leaves its temporary file behind
+//! if it fails or is cancelled; the kit's `AtomicFile` does not.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     io,
@@ -20,14 +22,14 @@ use tokio::{
 const OLD: &str = "all of the old content";
 const NEW: [&str; 2] = ["first half, ", "second half"];
 
-/// A reader looks while the file is written in place, and again while it is replaced.
+/// A reader polls the file while it is replaced, and again while it is written in place.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let path = folder.path().join("text");
     fs::write(&path, OLD).await?;
-    watched("replaced", replace(path.clone()), &path).await?;
+    read_beside("replaced", replace(path.clone()), &path).await?;
     fs::write(&path, OLD).await?;
-    watched("in place", in_place(path.clone()), &path).await?;
+    read_beside("in place", in_place(path.clone()), &path).await?;
     by_hand(&path, "by hand").await?;
     say!("by hand: {:?}", fs::read_to_string(&path).await?);
     Ok(())
@@ -35,7 +37,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: atomic
 async fn in_place(path: PathBuf) -> anyhow::Result<()> {
-    // The old content is gone here, before there is a new one.
+    // `create` removes the old content before the new content is written.
     let mut file = File::create(&path).await?;
     write_slowly(&mut file).await?;
     Ok(())
@@ -60,14 +62,14 @@ async fn write_slowly(file: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
 
 // ANCHOR: by_hand
 async fn by_hand(path: &Path, content: &str) -> io::Result<()> {
-    // A bare name has no folder that could be opened.
+    // The folder is opened below, and a bare name has no parent folder.
     let path = path::absolute(path)?;
-    // In the same folder, because a rename stays within one file system.
+    // In the same folder, because a rename works only within one file system.
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary).await?;
     file.write_all(content.as_bytes()).await?;
     file.flush().await?;
-    // A rename may reach the disk before the content does.
+    // Without it the rename may reach the disk before the content does.
     file.sync_all().await?;
     fs::rename(&temporary, &path).await?;
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
@@ -76,23 +78,28 @@ async fn by_hand(path: &Path, content: &str) -> io::Result<()> {
 // ANCHOR_END: by_hand
 
 /// Runs a writer beside a reader, and returns the contents that the reader saw.
-async fn watched<W>(name: &str, writer: W, path: &Path) -> anyhow::Result<Vec<String>>
+async fn read_beside<W>(name: &str, writer: W, path: &Path) -> anyhow::Result<Vec<String>>
 where
     W: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     let writer = writer.step("writing").try_lane(format!("writer {name}"));
     let writer = tokio::spawn(writer);
-    let seen =
-        look(path, || writer.is_finished()).try_lane(format!("reader {name}")).await?;
+    let seen = contents_until(path, || writer.is_finished())
+        .try_lane(format!("reader {name}"))
+        .await?;
     writer.await??;
     Ok(seen)
 }
 
-/// Ends with the writer, also with one that fails, and sees what it leaves.
-async fn look(path: &Path, ended: impl Fn() -> bool) -> io::Result<Vec<String>> {
+/// Reads until the writer has ended, also if it failed, and returns each new content.
+async fn contents_until(
+    path: &Path,
+    ended: impl Fn() -> bool,
+) -> io::Result<Vec<String>> {
     let mut seen: Vec<String> = Vec::new();
     loop {
-        // Asked first: asked after the look, the writer may have ended in between.
+        // The check comes before the read: otherwise a writer that ends between the two would leave
+        // its last content unread.
         let last = ended();
         let content = fs::read_to_string(path).await?;
         if seen.last() != Some(&content) {
@@ -122,7 +129,7 @@ mod tests {
     }
 
     fn names(folder: &TempDir) -> Vec<String> {
-        let entries = std::fs::read_dir(folder.path()).expect("the folder is there");
+        let entries = std::fs::read_dir(folder.path()).expect("the folder exists");
         let names = entries.map(|entry| entry.expect("an entry").file_name());
         names.map(|name| name.to_string_lossy().into()).collect()
     }
@@ -131,7 +138,7 @@ mod tests {
     fn a_reader_of_a_replaced_file_sees_one_whole_content_after_the_other() {
         let (_folder, path) = file();
         let seen = virtual_time(async move {
-            watched("", replace(path.clone()), &path).await.expect("it is read")
+            read_beside("", replace(path.clone()), &path).await.expect("it is read")
         });
         assert_eq!(seen, [OLD.to_owned(), NEW.concat()]);
     }
@@ -140,19 +147,19 @@ mod tests {
     fn a_reader_of_a_file_written_in_place_sees_half_of_it() {
         let (_folder, path) = file();
         let seen = virtual_time(async move {
-            watched("", in_place(path.clone()), &path).await.expect("it is read")
+            read_beside("", in_place(path.clone()), &path).await.expect("it is read")
         });
         assert!(seen.contains(&NEW[0].to_owned()), "{seen:?}");
     }
 
     #[test]
-    fn a_reader_ends_with_a_writer_that_fails_and_the_failure_is_told() {
+    fn the_reader_ends_when_the_writer_fails_and_the_error_is_returned() {
         let (_folder, path) = file();
         let failed = virtual_time(async move {
             let writer = async { anyhow::bail!("the disk is full") };
-            timeout(1.secs(), watched("", writer, &path)).await
+            timeout(1.secs(), read_beside("", writer, &path)).await
         });
-        let error = failed.expect("the reader still looks").expect_err("it failed");
+        let error = failed.expect("the reader still reads").expect_err("it failed");
         assert_eq!(error.to_string(), "the disk is full");
     }
 
@@ -167,15 +174,15 @@ mod tests {
         };
         let failed: anyhow::Result<()> = failed.await;
         assert!(failed.is_err());
-        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), OLD);
+        assert_eq!(std::fs::read_to_string(&path).expect("the file exists"), OLD);
         assert_eq!(names(&folder), ["text"]);
     }
 
     #[tokio::test]
-    async fn by_hand_the_content_is_replaced_too() {
+    async fn the_steps_by_hand_replace_the_content_too() {
         let (folder, path) = file();
         by_hand(&path, "new").await.expect("it writes");
-        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "new");
+        assert_eq!(std::fs::read_to_string(&path).expect("the file exists"), "new");
         assert_eq!(names(&folder), ["text"]);
     }
 }

@@ -1,9 +1,11 @@
-//! A child process is a stream of lines that ends with its status; dropped, it is killed.
+//! The output of a child process is a stream; dropping the stream kills the child.
 //!
 //! asyncio: `create_subprocess_exec` and `async for line in process.stdout`; a cancelled reader
-//! does not end the process. Tokio: the same, with `kill_on_drop(true)`, which is off unless you
-//! ask for it. A process that fails has printed good lines before, so its status is a part
-//! of its output: here the last item of the stream.
+//! does not end the process. Tokio: the same, with `kill_on_drop(true)`, which is off by default.
+//! A process may print valid lines before it fails, so its status is part of its output: here an
+//! error status is the last item of the stream.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     io,
@@ -16,49 +18,49 @@ use async_stream::try_stream;
 use futures::{Stream, TryStreamExt};
 use tokio::{io::BufReader, process::Command};
 
-use crate::lines::{Line, next_line};
+use crate::bounded_line::{Line, next_line};
 
-/// What a line may have in bytes. Arbitrary: no terminal shows that much.
+/// The maximum length of a line in bytes. Arbitrary: no terminal shows that much.
 const LONGEST: usize = 64 << 10;
 
-/// One child ends well, one fails, and one that would never end is dropped.
+/// One child succeeds, one fails, and one that would never end is dropped.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let counting = "for n in 1 2 3; do echo line $n; sleep 0.04; done";
     follow(shell(counting), usize::MAX).lane("counts").await;
-    follow(shell("echo one good line; exit 3"), usize::MAX).lane("fails").await;
-    let endless = "while true; do echo and on; sleep 0.02; done";
+    follow(shell("echo one valid line; exit 3"), usize::MAX).lane("fails").await;
+    let endless = "while true; do echo another line; sleep 0.02; done";
     follow(shell(endless), 3).lane("never ends").await;
     Ok(())
 }
 
-/// Says what a child prints, up to so many lines; after that it is dropped, and so killed.
+/// Prints up to `most` lines of a child; then its stream is dropped, which kills it.
 async fn follow(command: Command, most: usize) {
     let mut output = pin!(lines_of(command));
     for _ in 0..most {
         match output.try_next().await {
             Ok(Some(line)) => say!("{line}"),
-            Ok(None) => return say!("ended well"),
+            Ok(None) => return say!("ended with success"),
             Err(error) => return say!("{:#}", anyhow::Error::from(error)),
         }
     }
-    say!("enough");
+    say!("drops the stream");
 }
 
 // ANCHOR: child
 fn lines_of(mut command: Command) -> impl Stream<Item = Result<String, ChildError>> {
     try_stream! {
-        // What it says on stderr goes where ours goes: a pipe that nobody reads would fill up,
-        // and the child would wait for room for ever.
+        // The child inherits our stderr: if stderr were a pipe that is not read, it would fill up,
+        // and the child would block forever.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(|source| ChildError::Start {
             program: command.as_std().get_program().display().to_string(),
             source,
         })?;
-        let output = child.stdout.take().expect("it was made a pipe above");
+        let output = child.stdout.take().expect("stdout is a pipe, as set above");
         let mut output = BufReader::new(output);
         while let Some(line) = next_line(&mut output, LONGEST).await? {
             match line {
-                // A program may print any bytes, and this is for people to read.
+                // A program may print any bytes, and this output is for people.
                 Line::Text(bytes) => yield String::from_utf8_lossy(&bytes).into_owned(),
                 Line::TooLong(bytes) => yield format!("(a line of {bytes} bytes)"),
             }
@@ -74,9 +76,9 @@ fn lines_of(mut command: Command) -> impl Stream<Item = Result<String, ChildErro
 enum ChildError {
     #[error("cannot start {program}")]
     Start { program: String, source: io::Error },
-    #[error("cannot read its output")]
+    #[error("cannot read the output of the child")]
     Read(#[from] io::Error),
-    #[error("it failed with {0}")]
+    #[error("the child failed with {0}")]
     Failed(ExitStatus),
 }
 // ANCHOR_END: child
@@ -95,8 +97,8 @@ mod tests {
 
     use super::*;
 
-    /// Far beyond what any machine needs.
-    const PLENTY: Duration = Duration::from_secs(30);
+    /// Far longer than any machine needs.
+    const GENEROUS: Duration = Duration::from_secs(30);
 
     async fn output_of(command: Command) -> (Vec<String>, Option<ChildError>) {
         let mut output = pin!(lines_of(command));
@@ -107,19 +109,19 @@ mod tests {
             }
             Ok(())
         };
-        let ended = timeout(PLENTY, all).await.expect("the child ends");
+        let ended = timeout(GENEROUS, all).await.expect("the child ends");
         (lines, ended.err())
     }
 
     #[tokio::test]
-    async fn the_lines_of_a_child_come_in_order_and_its_success_ends_them() {
+    async fn the_lines_of_a_child_come_in_order_and_end_with_its_success() {
         let (lines, error) = output_of(shell("echo one; echo two; printf three")).await;
         assert_eq!(lines, ["one", "two", "three"]);
         assert!(error.is_none(), "{error:?}");
     }
 
     #[tokio::test]
-    async fn a_child_that_fails_has_its_lines_and_then_its_status() {
+    async fn a_child_that_fails_yields_its_lines_and_then_its_status() {
         let (lines, error) = output_of(shell("echo one; exit 3")).await;
         assert_eq!(lines, ["one"]);
         let Some(ChildError::Failed(status)) = error else { panic!("{error:?}") };
@@ -127,15 +129,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_program_that_is_not_there_is_named() {
+    async fn the_error_names_a_program_that_does_not_exist() {
         let (lines, error) = output_of(Command::new("no-such-program")).await;
         assert_eq!(lines, [""; 0]);
         let error = error.expect("it cannot start");
         assert_eq!(error.to_string(), "cannot start no-such-program");
     }
 
-    /// The child holds one end of a pipe; the other reports when the child is gone. Left alone, it
-    /// would stay for longer than this test waits.
+    /// The child holds one end of a pipe, and the read of the other end returns when the child has
+    /// ended. If it were not killed, it would run for longer than this test waits.
     #[tokio::test]
     async fn a_child_is_killed_when_its_lines_are_dropped() {
         let (mut held, end) = io::pipe().expect("a pipe");
@@ -143,12 +145,12 @@ mod tests {
         command.stderr(end);
         {
             let mut output = pin!(lines_of(command));
-            let first = timeout(PLENTY, output.try_next()).await;
-            let first = first.expect("it says so").expect("it starts");
+            let first = timeout(GENEROUS, output.try_next()).await;
+            let first = first.expect("it prints a line").expect("it starts");
             assert_eq!(first.as_deref(), Some("started"));
         }
         let gone = spawn_blocking(move || held.read(&mut [0]));
-        let gone = timeout(PLENTY, gone).await.expect("the child still runs");
+        let gone = timeout(GENEROUS, gone).await.expect("the child still runs");
         assert_eq!(gone.expect("no panic").expect("it reads"), 0);
     }
 }

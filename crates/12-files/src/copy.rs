@@ -1,9 +1,11 @@
-//! A file of any size passes through a buffer of fixed size.
+//! A file of any size is copied through a buffer of fixed size.
 //!
-//! asyncio: `while chunk := file.read(n)`, in a thread. Tokio: `copy_buf` over a `BufReader`,
-//! whose size is the bound; `io::copy` has a buffer of 8 KiB, and pays a trip to the blocking
-//! pool for each. Where the bytes need not be looked at, `fs::copy` is best: one call, and the
-//! system moves the data. But it shows no progress, and cancelled it goes on.
+//! asyncio: `while chunk := file.read(n)`, in a thread. Tokio: `copy_buf` over a `BufReader`, whose
+//! capacity is the bound. `io::copy` has a buffer of 8 KiB, and each refill is a call on the
+//! blocking pool. If the program need not see the bytes, `fs::copy` is best: one call, and the
+//! system moves the data. But it reports no progress, and it continues after it is cancelled.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fs,
@@ -24,21 +26,21 @@ use tokio::{
 };
 
 const MEBI: u64 = 1 << 20;
-/// Arbitrary: 64 MiB are then read in 256 trips to a thread.
+/// Arbitrary: 64 MiB are then read by 256 calls on the blocking pool.
 const BUFFER: usize = 256 << 10;
 
-/// A file of 64 MiB is copied, and a counter says how much of it was under way at most.
+/// A file of 64 MiB is copied, and a meter records how much of it was in flight at most.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let [from, to] = ["from", "to"].map(|name| folder.path().join(name));
-    // A hole of this size: it takes no room on the disk, and reads as zeros.
+    // A file with a hole of this size uses no space on the disk and reads as zeros.
     fs::File::create(&from)?.set_len(64 * MEBI)?;
     let meter = Arc::new(Meter::default());
     let bytes = copy(&from, &to, BUFFER, &meter).await?;
     let (copied, peak) = (bytes / MEBI, meter.peak.load(Relaxed) / 1024);
     say!("{copied} MiB copied, at most {peak} KiB of them in flight");
     if let Some(peak) = peak_memory() {
-        say!("the whole process never had more than {peak} in memory");
+        say!("the whole process used at most {peak} of memory");
     }
     Ok(())
 }
@@ -60,15 +62,15 @@ async fn copy(
 }
 // ANCHOR_END: copy
 
-/// Counts the bytes that were read and that the writer has not taken. On either side a Tokio
-/// `File` may hold as many again, on their way to a thread.
+/// Counts the bytes that were read and not yet taken by the writer. The Tokio `File` on each side
+/// may hold as many bytes again, in a call on the blocking pool.
 #[derive(Default)]
 struct Meter {
     in_flight: AtomicU64,
     peak: AtomicU64,
 }
 
-/// A reader that adds what it gives, and a writer that subtracts what it takes.
+/// As a reader it adds the bytes that it returns, as a writer it subtracts the bytes it accepts.
 struct Metered<T>(T, Arc<Meter>);
 
 impl<R: AsyncRead + Unpin> AsyncRead for Metered<R> {
@@ -112,7 +114,7 @@ impl<W: AsyncWrite + Unpin> AsyncWrite for Metered<W> {
     }
 }
 
-/// What Linux says of this process; other systems say it in other places.
+/// Linux reports it in this file; other systems have other interfaces.
 fn peak_memory() -> Option<String> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -137,11 +139,11 @@ mod tests {
         assert_eq!(fs::read(&to).expect("a copy"), content);
         let peak = meter.peak.load(Relaxed);
         assert!((1..=4096).contains(&peak), "{peak} bytes in flight");
-        assert_eq!(meter.in_flight.load(Relaxed), 0, "bytes that nobody wrote");
+        assert_eq!(meter.in_flight.load(Relaxed), 0, "bytes that were not written");
     }
 
     #[tokio::test]
-    async fn the_meter_sees_a_file_that_is_read_as_a_whole() {
+    async fn the_meter_counts_a_file_that_is_read_whole() {
         let meter = Arc::new(Meter::default());
         let mut all = Vec::new();
         let mut from = Metered(&[7; 300_000][..], Arc::clone(&meter));

@@ -1,8 +1,10 @@
-//! An error says which file, which step, what the system said and what to do about it.
+//! An error names the file, the failed step, the cause and what the user can do about it.
 //!
-//! asyncio: an `OSError` has the `filename` of an open, but none of a write. Tokio: an
-//! `io::Error` has no path at all, so whoever makes the call adds it. Its `kind` is the same on
-//! every system, and is what a program, and an advice, can depend on.
+//! asyncio: an `OSError` of an open has a `filename`, one of a write has none. Tokio: an
+//! `io::Error` never has a path, so the caller adds it. Its `kind` is the same on every system,
+//! so a program, and the advice that it prints, can depend on it.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     io,
@@ -16,17 +18,17 @@ use tokio::{
     io::AsyncWriteExt,
 };
 
-/// A full disk, a folder that may not be written to, one that is not there, and a file as folder.
+/// A full disk, a read-only folder, a missing folder, and a file where a folder should be.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
-    let closed = folder.path().join("closed");
-    fs::create_dir(&closed).await?;
-    forbid(&closed).await?;
-    fs::write(folder.path().join("file"), "no folder").await?;
-    tell(save(Path::new("/dev/full"), "content").await);
-    tell(save(&closed.join("text"), "content").await);
-    tell(save(&folder.path().join("nowhere").join("text"), "content").await);
-    tell(save(&folder.path().join("file").join("text"), "content").await);
+    let read_only = folder.path().join("read-only");
+    fs::create_dir(&read_only).await?;
+    make_read_only(&read_only).await?;
+    fs::write(folder.path().join("file"), "not a folder").await?;
+    report(save(Path::new("/dev/full"), "content").await);
+    report(save(&read_only.join("text"), "content").await);
+    report(save(&folder.path().join("nowhere").join("text"), "content").await);
+    report(save(&folder.path().join("file").join("text"), "content").await);
     Ok(())
 }
 
@@ -36,7 +38,7 @@ async fn save(path: &Path, content: &str) -> Result<(), SaveError> {
         |step| move |source: io::Error| SaveError { step, path: path.to_owned(), source };
     let mut file = File::create(path).await.map_err(failed("create"))?;
     file.write_all(content.as_bytes()).await.map_err(failed("write"))?;
-    // Only now it is known whether there was room.
+    // Only `flush` reports that the disk is full.
     file.flush().await.map_err(failed("write"))
 }
 
@@ -53,25 +55,25 @@ fn advice(kind: io::ErrorKind) -> &'static str {
     match kind {
         StorageFull | QuotaExceeded => "free some space, or choose another disk",
         PermissionDenied => "choose a folder that you may write to",
-        ReadOnlyFilesystem => "this disk can only be read: choose another",
-        NotFound => "make its folder first",
-        NotADirectory => "one part of this path is a file and no folder",
+        ReadOnlyFilesystem => "this disk is read-only: choose another",
+        NotFound => "create its folder first",
+        NotADirectory => "one part of this path is a file, not a folder",
         IsADirectory => "this is a folder: add a name for the file",
-        _ => "ask whoever looks after this system",
+        _ => "ask the administrator of this system",
     }
 }
 // ANCHOR_END: errors
 
-/// Takes away the permission to write. The administrator of a system may write nevertheless.
-async fn forbid(folder: &Path) -> io::Result<()> {
+/// The administrator of a system may write to it nevertheless.
+async fn make_read_only(folder: &Path) -> io::Result<()> {
     let mut permissions = fs::metadata(folder).await?.permissions();
     permissions.set_readonly(true);
     fs::set_permissions(folder, permissions).await
 }
 
-fn tell(saved: Result<(), SaveError>) {
+fn report(saved: Result<(), SaveError>) {
     match saved {
-        Ok(()) => say!("saved: this user may write there"),
+        Ok(()) => say!("saved: this user may write to that folder"),
         Err(error) => say!("{:#}", anyhow::Error::from(error)),
     }
 }
@@ -80,14 +82,14 @@ fn tell(saved: Result<(), SaveError>) {
 mod tests {
     use super::*;
 
-    async fn refused(path: &Path) -> SaveError {
+    async fn save_error(path: &Path) -> SaveError {
         save(path, "content").await.expect_err("it cannot be saved")
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn a_full_disk_is_an_error_of_the_write_with_its_path_and_an_advice() {
-        let error = refused(Path::new("/dev/full")).await;
+    async fn a_full_disk_is_an_error_of_the_write_with_its_path_and_advice() {
+        let error = save_error(Path::new("/dev/full")).await;
         assert_eq!(error.source.kind(), io::ErrorKind::StorageFull, "{error:?}");
         assert_eq!(
             error.to_string(),
@@ -96,27 +98,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_that_is_not_there_is_an_error_of_the_create() {
+    async fn a_missing_folder_is_an_error_of_the_create() {
         let folder = tempdir().expect("a temporary folder");
         let path = folder.path().join("nowhere").join("text");
-        let error = refused(&path).await;
+        let error = save_error(&path).await;
         assert_eq!(error.source.kind(), io::ErrorKind::NotFound, "{error:?}");
-        let wanted = format!("cannot create {} (make its folder first)", path.display());
-        assert_eq!(error.to_string(), wanted);
+        let expected =
+            format!("cannot create {} (create its folder first)", path.display());
+        assert_eq!(error.to_string(), expected);
     }
 
-    /// The administrator may write everywhere, so what is asked is who may write.
+    /// The administrator may write everywhere, so a probe finds out if this user is one.
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_folder_without_permission_is_an_error_to_all_but_the_administrator() {
+    async fn a_read_only_folder_is_an_error_unless_the_user_is_the_administrator() {
         let folder = tempdir().expect("a temporary folder");
         let path = folder.path().join("text");
-        forbid(folder.path()).await.expect("it is mine");
-        let all_powerful = std::fs::write(folder.path().join("probe"), "").is_ok();
+        make_read_only(folder.path()).await.expect("this test owns the folder");
+        let is_administrator = std::fs::write(folder.path().join("probe"), "").is_ok();
         match save(&path, "content").await {
-            Ok(()) => assert!(all_powerful, "it was saved without permission"),
+            Ok(()) => assert!(is_administrator, "it was saved without permission"),
             Err(error) => {
-                assert!(!all_powerful, "{error:?}");
+                assert!(!is_administrator, "{error:?}");
                 let kind = error.source.kind();
                 assert_eq!(kind, io::ErrorKind::PermissionDenied, "{error:?}");
             }
@@ -124,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_by_the_system_has_an_advice_and_its_cause() {
+    fn an_error_shows_its_advice_and_its_cause() {
         let source = io::Error::from(io::ErrorKind::PermissionDenied);
-        let error = SaveError { step: "create", path: "/closed/text".into(), source };
+        let error = SaveError { step: "create", path: "/read-only/text".into(), source };
         assert_eq!(
             format!("{:#}", anyhow::Error::from(error)),
-            "cannot create /closed/text (choose a folder that you may write to): \
+            "cannot create /read-only/text (choose a folder that you may write to): \
              permission denied"
         );
     }

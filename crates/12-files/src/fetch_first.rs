@@ -1,9 +1,11 @@
-//! The output is opened when its content is at hand, or in a place where it replaces nothing yet.
+//! A failed request does not change the old file if the output replaces it only at the end.
 //!
 //! asyncio: `async with session, aiofiles.open("output.txt", "w")` empties the output before
-//! the request is made, and a request that fails costs the old content. Tokio has the same trap
-//! in `File::create`. What fits into memory is fetched first; what does not goes, piece by
-//! piece, into a file that takes the name at the end.
+//! the request is made, so a request that fails loses the old content. Tokio has the same trap
+//! in `File::create`. If the response fits into memory, fetch it first. If not, write it, piece by
+//! piece, into a temporary file that is renamed at the end.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{io, path::Path};
 
@@ -17,20 +19,20 @@ use tokio::{
     time::sleep,
 };
 
-/// Each way runs against a service that answers, then against one that breaks off.
+/// Each way runs against a service that completes its response, then against one that fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let output = folder.path().join("output.txt");
     for broken in [false, true] {
         fs::write(&output, "old").await?;
         let saved = fetch_first(service(broken), &output).try_lane("fetch first").await;
-        tell("fetch first", saved, &output).await?;
+        report("fetch first", saved, &output).await?;
         fs::write(&output, "old").await?;
         let saved = piece_by_piece(service(broken), &output).try_lane("by piece").await;
-        tell("by piece", saved, &output).await?;
+        report("by piece", saved, &output).await?;
         fs::write(&output, "old").await?;
         let saved = open_first(service(broken), &output).try_lane("open first").await;
-        tell("open first", saved, &output).await?;
+        report("open first", saved, &output).await?;
     }
     Ok(())
 }
@@ -42,10 +44,10 @@ async fn fetch_first(service: impl Pieces, output: &Path) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// For an answer that may not fit into memory.
+/// For a response that may not fit into memory.
 async fn piece_by_piece(service: impl Pieces, output: &Path) -> anyhow::Result<()> {
     let mut service = std::pin::pin!(service);
-    // Declared after the service, so on an early return it is dropped, and gone, before it.
+    // Declared after the service: on an early return the file is dropped, and so removed, first.
     let mut file = AtomicFile::create(output).await?;
     while let Some(piece) = service.try_next().await.context("the request failed")? {
         file.write_all(piece.to_uppercase().as_bytes()).await?;
@@ -64,7 +66,7 @@ async fn open_first(service: impl Pieces, output: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The answer of a service, as it comes in.
+/// The response of a service, as a stream of pieces.
 trait Pieces: Stream<Item = io::Result<String>> + Send {}
 impl<S: Stream<Item = io::Result<String>> + Send> Pieces for S {}
 
@@ -77,7 +79,7 @@ fn service(broken: bool) -> impl Pieces {
     })
 }
 
-async fn tell(
+async fn report(
     name: &str,
     saved: anyhow::Result<()>,
     output: &Path,
@@ -107,15 +109,15 @@ mod tests {
     }
 
     fn content(path: &Path) -> String {
-        std::fs::read_to_string(path).expect("it is there")
+        std::fs::read_to_string(path).expect("the file exists")
     }
 
     fn files(folder: &Path) -> usize {
-        std::fs::read_dir(folder).expect("the folder is there").count()
+        std::fs::read_dir(folder).expect("the folder exists").count()
     }
 
     #[test]
-    fn what_the_service_sends_is_saved_in_upper_case() {
+    fn the_response_is_saved_in_upper_case() {
         virtual_time(async {
             let (folder, output) = output();
             fetch_first(service(false), &output).await.expect("it is saved");
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_that_fails_costs_the_old_file_nothing() {
+    fn a_service_that_fails_leaves_the_old_file_unchanged() {
         virtual_time(async {
             let (folder, output) = output();
             assert!(fetch_first(service(true), &output).await.is_err());
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_opened_first_is_lost_when_the_service_fails() {
+    fn an_output_opened_first_loses_its_content_when_the_service_fails() {
         virtual_time(async {
             let (_folder, output) = output();
             assert!(open_first(service(true), &output).await.is_err());
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unfinished_file_is_gone_before_the_session_that_feeds_it_ends() {
+    fn the_temporary_file_is_removed_before_the_session_ends() {
         virtual_time(async {
             let (folder, output) = output();
             let at_the_end = Arc::default();

@@ -1,8 +1,10 @@
-//! An open that waits holds up a thread of the pool, and not the loop.
+//! An open that blocks holds a thread of the blocking pool, and no task of the runtime waits.
 //!
-//! asyncio: `open(path)` inside `async def` stops every task until the system answers, which on
-//! a sleeping disk, a lost network share or a pipe without a writer takes as long as it takes.
-//! Tokio: `std::fs::File::open` would do the same; `tokio::fs::File::open` waits elsewhere.
+//! asyncio: `open(path)` inside `async def` stops every task until the system returns. That may
+//! take forever on a sleeping disk, a lost network share or a pipe without a writer. Tokio:
+//! `std::fs::File::open` would do the same; `tokio::fs::File::open` blocks a pool thread instead.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     path::{Path, PathBuf},
@@ -18,24 +20,24 @@ use tokio::{
     time::sleep,
 };
 
-/// A pipe can be opened once both ends are there; until then a ticker shows that the loop lives.
+/// A pipe opens when both ends exist; until then a ticker shows that other tasks run.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let pipe = folder.path().join("pipe");
     make_pipe(&pipe)?;
-    let letter = read_while_ticking(&pipe, 5).await?;
-    say!("read {letter:?}");
+    let message = read_while_ticking(&pipe, 5).await?;
+    say!("read {message:?}");
     Ok(())
 }
 
 // ANCHOR: fifo
-/// Opens a pipe that has no writer before `ticks` ticks are over.
+/// Opens a pipe that gets its writer only after `ticks` ticks.
 async fn read_while_ticking(pipe: &Path, ticks: u32) -> anyhow::Result<String> {
     let reader = tokio::spawn(read(pipe.to_owned()).try_lane("reader"));
     tick(ticks).lane("ticker").await;
-    anyhow::ensure!(!reader.is_finished(), "a pipe was opened that has no writer");
+    anyhow::ensure!(!reader.is_finished(), "the pipe opened without a writer");
     say!("the reader still waits");
-    fs::write(pipe, "a letter").await?;
+    fs::write(pipe, "a message").await?;
     reader.await?
 }
 
@@ -68,27 +70,27 @@ mod tests {
 
     use super::*;
 
-    /// Were the loop stopped by the reader, nobody would ever write, and `virtual_time` would
-    /// report that it is blocked.
+    /// If the reader blocked the runtime, the writer would never run, and `virtual_time` would
+    /// report that the run is blocked.
     #[test]
-    fn the_loop_goes_round_while_an_open_waits() {
-        let (letter, rounds) = virtual_time(async {
+    fn other_tasks_run_while_an_open_blocks() {
+        let (message, turns) = virtual_time(async {
             let folder = tempdir().expect("a temporary folder");
             let pipe = folder.path().join("pipe");
             make_pipe(&pipe).expect("a pipe");
-            let both = try_join!(read(pipe.clone()), write_after_20_rounds(&pipe));
+            let both = try_join!(read(pipe.clone()), write_after_20_turns(&pipe));
             both.expect("both ends open")
         });
-        assert_eq!((letter.as_str(), rounds), ("a letter", 20));
+        assert_eq!((message.as_str(), turns), ("a message", 20));
     }
 
-    async fn write_after_20_rounds(pipe: &Path) -> anyhow::Result<u32> {
-        let mut rounds = 0;
-        while rounds < 20 {
+    async fn write_after_20_turns(pipe: &Path) -> anyhow::Result<u32> {
+        let mut turns = 0;
+        while turns < 20 {
             yield_now().await;
-            rounds += 1;
+            turns += 1;
         }
-        fs::write(pipe, "a letter").await?;
-        Ok(rounds)
+        fs::write(pipe, "a message").await?;
+        Ok(turns)
     }
 }

@@ -1,8 +1,10 @@
-//! What was written is in the file after `flush`, and not before.
+//! Written bytes are certain to be in the file only after `flush`.
 //!
 //! asyncio and Python: a file object flushes when it is closed, and `with` closes it. Tokio:
-//! `drop` cannot wait, so nothing flushes for you. A `BufWriter` loses what it holds; a `File`
-//! has handed its bytes to a thread, and drops the answer. That answer may be an error.
+//! `drop` cannot await, so it does not flush. A dropped `BufWriter` loses the bytes in its buffer.
+//! A dropped `File` has sent its bytes to a thread, but drops the result, which may be an error.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{fs, io, path::Path};
 
@@ -13,60 +15,66 @@ use tokio::{
     io::{AsyncWrite, AsyncWriteExt, BufWriter},
 };
 
-use crate::one_thread::{Busy, on_one_thread};
+use crate::one_blocking_thread::{BusyThread, on_one_blocking_thread};
 
-/// Each writer says that all is well. Then somebody looks into the file.
+/// No write reports an error; then the content of the file shows which bytes arrived.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let path = folder.path().join("text");
-    forget(BufWriter::new(File::create(&path).await?)).await?;
+    write_only(BufWriter::new(File::create(&path).await?)).await?;
     say!("a BufWriter, dropped: {:?}", fs::read_to_string(&path)?);
-    finish(BufWriter::new(File::create(&path).await?)).await?;
+    write_and_flush(BufWriter::new(File::create(&path).await?)).await?;
     say!("a BufWriter, flushed: {:?}", fs::read_to_string(&path)?);
 
-    let [at_once, later] = {
+    let [immediately, later] = {
         let path = path.clone();
-        on_one_thread(async move || seen_after_drop(&path).await).await??
+        on_one_blocking_thread(async move || seen_after_drop(&path).await).await??
     };
-    say!("a File, dropped: {at_once:?} at once, {later:?} later");
-    finish(File::create(&path).await?).await?;
+    say!("a File, dropped: {immediately:?} immediately, {later:?} later");
+    write_and_flush(File::create(&path).await?).await?;
     say!("a File, flushed: {:?}", fs::read_to_string(&path)?);
 
     if cfg!(target_os = "linux") {
-        say!("on a full disk, dropped: {}", outcome(forget(full_disk().await?).await));
-        say!("on a full disk, flushed: {}", outcome(finish(full_disk().await?).await));
+        say!(
+            "on a full disk, dropped: {}",
+            outcome(write_only(full_disk().await?).await)
+        );
+        say!(
+            "on a full disk, flushed: {}",
+            outcome(write_and_flush(full_disk().await?).await)
+        );
     }
     Ok(())
 }
 
 // ANCHOR: flush
-async fn forget(mut file: impl AsyncWrite + Unpin) -> io::Result<()> {
+async fn write_only(mut file: impl AsyncWrite + Unpin) -> io::Result<()> {
     file.write_all(b"important").await
 }
 
-async fn finish(mut file: impl AsyncWrite + Unpin) -> io::Result<()> {
+async fn write_and_flush(mut file: impl AsyncWrite + Unpin) -> io::Result<()> {
     file.write_all(b"important").await?;
     file.flush().await
 }
 // ANCHOR_END: flush
 
-/// What a reader sees right after a `File` was dropped while the pool was busy, and later.
+/// The content directly after a `File` was dropped while the pool was busy, and later.
 async fn seen_after_drop(path: &Path) -> anyhow::Result<[String; 2]> {
     let file = File::create(path).await?;
-    let busy = Busy::begin();
-    forget(file).await?;
-    let at_once = fs::read_to_string(path)?;
-    busy.end().await?;
-    Ok([at_once, fs::read_to_string(path)?])
+    let busy = BusyThread::start();
+    write_only(file).await?;
+    let immediately = fs::read_to_string(path)?;
+    busy.free().await?;
+    Ok([immediately, fs::read_to_string(path)?])
 }
 
-/// A device of Linux that has no room for anything.
+/// A Linux device on which every write fails, because it has no space.
 async fn full_disk() -> io::Result<File> {
     File::options().write(true).open("/dev/full").await
 }
 
 fn outcome(result: io::Result<()>) -> String {
-    result.map_or_else(|error| error.to_string(), |()| "all is well".into())
+    result.map_or_else(|error| error.to_string(), |()| "no error".into())
 }
 
 #[cfg(test)]
@@ -78,22 +86,22 @@ mod tests {
         let path = folder.path().join("text");
         let file = File::create(&path).await.expect("a file");
         let written = match (buffered, flushed) {
-            (true, true) => finish(BufWriter::new(file)).await,
-            (true, false) => forget(BufWriter::new(file)).await,
-            (false, _) => finish(file).await,
+            (true, true) => write_and_flush(BufWriter::new(file)).await,
+            (true, false) => write_only(BufWriter::new(file)).await,
+            (false, _) => write_and_flush(file).await,
         };
-        written.expect("it says that all is well");
-        fs::read_to_string(&path).expect("it is there")
+        written.expect("the write reports no error");
+        fs::read_to_string(&path).expect("the file exists")
     }
 
     #[tokio::test]
-    async fn a_buffer_dropped_without_flush_loses_what_it_holds() {
+    async fn a_buffer_dropped_without_flush_loses_its_bytes() {
         assert_eq!(content_after(true, false).await, "");
         assert_eq!(content_after(true, true).await, "important");
     }
 
     #[tokio::test]
-    async fn after_its_flush_a_file_holds_what_was_written() {
+    async fn after_flush_a_file_contains_the_written_bytes() {
         assert_eq!(content_after(false, true).await, "important");
     }
 
@@ -101,18 +109,18 @@ mod tests {
     async fn a_file_dropped_without_flush_may_still_be_empty() {
         let folder = tempdir().expect("a temporary folder");
         let path = folder.path().join("text");
-        let seen = on_one_thread(async move || seen_after_drop(&path).await);
+        let seen = on_one_blocking_thread(async move || seen_after_drop(&path).await);
         let seen = seen.await.flatten().expect("the files can be read");
         assert_eq!(seen, ["", "important"]);
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn only_flush_tells_that_the_disk_is_full() {
-        let dropped = forget(full_disk().await.expect("it opens")).await;
+    async fn only_flush_reports_that_the_disk_is_full() {
+        let dropped = write_only(full_disk().await.expect("it opens")).await;
         assert!(dropped.is_ok(), "{dropped:?}");
-        let flushed = finish(full_disk().await.expect("it opens")).await;
-        let error = flushed.expect_err("there is no room");
+        let flushed = write_and_flush(full_disk().await.expect("it opens")).await;
+        let error = flushed.expect_err("there is no space");
         assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{error}");
     }
 }

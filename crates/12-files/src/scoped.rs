@@ -1,9 +1,11 @@
-//! A file in a scope is flushed and closed on every way out, also when its user is cancelled.
+//! A scope flushes and closes its file on every way out, also when its task is cancelled.
 //!
-//! asyncio: `async with` over a class that calls the blocking `open`, which stops the loop for
-//! as long as the disk takes. Tokio: `File::open` waits on a thread of the pool, and the kit's
-//! `scope::with` does what `__aexit__` does: a cancelled body is dropped, and the file is still
-//! flushed, in the background.
+//! asyncio: `async with` over a class that calls the blocking `open`, which stops the loop until
+//! the disk responds. Tokio: `File::open` waits on a thread of the pool, and the kit's
+//! `scope::with` does what `__aexit__` does: if the body is cancelled, it is dropped, and the file
+//! is still flushed, in the background.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fmt,
@@ -23,7 +25,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// A file is written and read back, a writer is cancelled, and one file is not there.
+/// A file is written and read back, a writer is cancelled, and one file is missing.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let path = folder.path().join("notes.txt");
@@ -35,7 +37,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let cancelled = timeout(30.ms(), slow).await;
     anyhow::ensure!(cancelled.is_err(), "the writer ended before it was cancelled");
     scope::released().await;
-    say!("after the cancel: {:?}", fs::read_to_string(&path).await?);
+    say!("after the cancellation: {:?}", fs::read_to_string(&path).await?);
 
     if let Err(error) = read_notes(&folder.path().join("missing.txt")).await {
         say!("{error:#}");
@@ -53,14 +55,14 @@ struct OpenFile {
 
 impl OpenFile {
     async fn create(path: &Path) -> anyhow::Result<Self> {
-        Self::of(File::create(path).await, path)
+        Self::new(File::create(path).await, path)
     }
 
     async fn open(path: &Path) -> anyhow::Result<Self> {
-        Self::of(File::open(path).await, path)
+        Self::new(File::open(path).await, path)
     }
 
-    fn of(file: std::io::Result<File>, path: &Path) -> anyhow::Result<Self> {
+    fn new(file: std::io::Result<File>, path: &Path) -> anyhow::Result<Self> {
         let file = file.with_context(|| format!("cannot open {}", path.display()))?;
         let opened = Self {
             file: BufStream::new(file),
@@ -78,7 +80,8 @@ impl OpenFile {
 
 impl Release for OpenFile {
     async fn release(mut self) {
-        // A body that ends well has flushed, and heard of any error. This is for the others.
+        // A body that succeeds has flushed already and returned any error. This flush is for a body
+        // that failed or was cancelled.
         match self.file.flush().await {
             Ok(()) => say!("closed {self}"),
             Err(error) => say!("lost the end of {self}: {error}"),
@@ -109,7 +112,7 @@ async fn read_notes(path: &Path) -> anyhow::Result<String> {
 
 impl fmt::Display for OpenFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A clock that was set back makes an age that is none.
+        // `elapsed` fails if the clock was set back since.
         let age = self.opened_at.elapsed().unwrap_or_default();
         write!(f, "{} (open for {} ms)", self.name(), age.as_millis())
     }
@@ -129,11 +132,11 @@ mod tests {
     }
 
     fn content(path: &Path) -> String {
-        std::fs::read_to_string(path).expect("it is there")
+        std::fs::read_to_string(path).expect("the file exists")
     }
 
     #[test]
-    fn what_is_written_is_read_back_and_both_files_are_closed() {
+    fn written_text_is_read_back_and_both_files_are_closed() {
         let (_folder, path) = file();
         let both = async move {
             write_notes(&path, Duration::ZERO).await?;
@@ -141,8 +144,8 @@ mod tests {
         };
         let (seen, text) = virtual_time(Transcript::with_output(both));
         assert_eq!(text.expect("it is read"), "first line\nsecond line\n");
-        let said: Vec<_> = seen.lines().iter().map(|line| &line.text[..6]).collect();
-        assert_eq!(said, ["opened", "closed", "opened", "closed"], "{seen}");
+        let lines: Vec<_> = seen.lines().iter().map(|line| &line.text[..6]).collect();
+        assert_eq!(lines, ["opened", "closed", "opened", "closed"], "{seen}");
     }
 
     #[test]
@@ -157,19 +160,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_is_not_there_is_an_error_with_its_path() {
+    async fn a_missing_file_is_an_error_with_its_path() {
         let (_folder, path) = file();
-        let error = read_notes(&path).await.expect_err("it is not there");
+        let error = read_notes(&path).await.expect_err("it is missing");
         assert!(error.to_string().ends_with("notes.txt"), "{error:#}");
         let cause = error.downcast_ref::<std::io::Error>().expect("its cause");
         assert_eq!(cause.kind(), std::io::ErrorKind::NotFound);
     }
 
     #[tokio::test]
-    async fn an_open_file_says_its_name_and_its_age() {
+    async fn an_open_file_displays_its_name_and_its_age() {
         let (_folder, path) = file();
         let mut open = OpenFile::create(&path).await.expect("a file");
-        // So long ago that the test itself cannot change the first digits.
+        // Long enough ago that the duration of the test cannot change the first digits.
         open.opened_at -= 1_000_000.secs();
         let text = open.to_string();
         assert!(text.starts_with("notes.txt (open for 10000"), "{text}");

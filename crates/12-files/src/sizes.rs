@@ -1,9 +1,11 @@
-//! However many files there are, ten are open at once, and each has a result of its own.
+//! For any number of files, at most ten are open at the same time, and each has its own result.
 //!
-//! asyncio: `gather(*(read(path) for path in paths))` opens them all, fails with `EMFILE` where
-//! the system allows fewer, and one missing file costs all results; a `Semaphore` and
-//! `return_exceptions=True` help. Tokio: `buffered(n)` starts no more than `n`, and a `Result`
-//! for each path is what a stream of files is made of.
+//! asyncio: `gather(*(read(path) for path in paths))` opens all files. It fails with `EMFILE` if
+//! the system allows fewer, and one missing file loses all results; a `Semaphore` and
+//! `return_exceptions=True` help. Tokio: `buffered(n)` starts no more than `n`, and the stream has
+//! one `Result` for each path.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fs,
@@ -17,12 +19,12 @@ use futures::{StreamExt, stream};
 use tempfile::tempdir;
 use tokio::{fs::File, io::AsyncReadExt, time::sleep};
 
-use crate::read::{ReadError, text_of};
+use crate::text_file::{ReadError, decode_text};
 
-/// Far below what any system allows a process to open. Arbitrary otherwise.
-const OPEN_AT_ONCE: NonZeroUsize = NonZeroUsize::new(10).unwrap();
+/// Far below the limit of open files of any system. Arbitrary otherwise.
+const MAX_OPEN: NonZeroUsize = NonZeroUsize::new(10).unwrap();
 
-/// Five files, two at once, of which one is no text and one is not there; then 300 files.
+/// Five files, two at a time, one of which is not text and one missing; then 300 files.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let two = NonZeroUsize::MIN.saturating_add(1);
@@ -35,9 +37,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
         }
     }
-    let many = sizes(crowd(folder.path())?, OPEN_AT_ONCE, Duration::ZERO).await;
+    let many = sizes(many_files(folder.path())?, MAX_OPEN, Duration::ZERO).await;
     let read = many.iter().filter(|(_, size)| size.is_ok()).count();
-    say!("{read} of {} files, at most {OPEN_AT_ONCE} open at once", many.len());
+    say!("{read} of {} files read, at most {MAX_OPEN} open at the same time", many.len());
     anyhow::ensure!(read == many.len(), "some of {} files were not read", many.len());
     Ok(())
 }
@@ -49,21 +51,21 @@ struct Size {
     characters: usize,
 }
 
-/// `delay` stands for a slow disk: so long is the file open.
+/// `delay` simulates a slow disk: the file stays open for that time.
 async fn size_of(path: &Path, delay: Duration) -> Result<Size, ReadError> {
     let failed = |source| ReadError::Read { path: path.to_owned(), source };
     let mut file = File::open(path).await.map_err(failed)?;
     sleep(delay).await;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).await.map_err(failed)?;
-    let text = text_of(bytes, path)?;
+    let text = decode_text(bytes, path)?;
     Ok(Size { bytes: text.len(), characters: text.chars().count() })
 }
 
-/// The results, in the order of `paths`.
+/// Returns the results in the order of `paths`.
 async fn sizes(
     paths: Vec<PathBuf>,
-    at_once: NonZeroUsize,
+    max_open: NonZeroUsize,
     delay: Duration,
 ) -> Vec<(PathBuf, Result<Size, ReadError>)> {
     let each = async |path: PathBuf| {
@@ -71,7 +73,7 @@ async fn sizes(
         let size = size.try_lane(name_of(&path)).await;
         (path, size)
     };
-    stream::iter(paths).map(each).buffered(at_once.get()).collect().await
+    stream::iter(paths).map(each).buffered(max_open.get()).collect().await
 }
 // ANCHOR_END: sizes
 
@@ -93,9 +95,9 @@ fn samples(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(names.map(|name| folder.join(name)).into())
 }
 
-fn crowd(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+fn many_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let paths: Vec<_> =
-        (0..300).map(|n| folder.join(format!("crowd-{n:03}.txt"))).collect();
+        (0..300).map(|n| folder.join(format!("many-{n:03}.txt"))).collect();
     for path in &paths {
         fs::write(path, "one of many")?;
     }
@@ -108,18 +110,18 @@ mod tests {
 
     use super::*;
 
-    fn of_samples(at_once: usize) -> (Transcript, Vec<Result<Size, ReadError>>) {
+    fn sizes_of_samples(max_open: usize) -> (Transcript, Vec<Result<Size, ReadError>>) {
         let folder = tempdir().expect("a temporary folder");
         let paths = samples(folder.path()).expect("its files");
-        let at_once = NonZeroUsize::new(at_once).expect("not zero");
-        let sizes = sizes(paths, at_once, 10.ms());
+        let max_open = NonZeroUsize::new(max_open).expect("not zero");
+        let sizes = sizes(paths, max_open, 10.ms());
         let (seen, sizes) = virtual_time(Transcript::with_output(sizes));
         (seen, sizes.into_iter().map(|(_, size)| size).collect())
     }
 
     #[test]
-    fn characters_and_bytes_are_counted_apart_and_in_the_order_of_the_paths() {
-        let (_, sizes) = of_samples(3);
+    fn characters_and_bytes_are_counted_separately_and_in_the_order_of_the_paths() {
+        let (_, sizes) = sizes_of_samples(3);
         let sizes: Vec<_> = sizes.into_iter().flatten().collect();
         let counts: Vec<_> = sizes.iter().map(|size| size.characters).collect();
         assert_eq!(counts, [2, 4, 6], "{sizes:?}");
@@ -127,24 +129,27 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_fails_costs_only_its_own_result_and_is_named() {
-        let (_, sizes) = of_samples(3);
+    fn a_file_that_fails_loses_only_its_own_result_and_its_error_names_it() {
+        let (_, sizes) = sizes_of_samples(3);
         assert_eq!(sizes.iter().filter(|size| size.is_ok()).count(), 3, "{sizes:?}");
-        let missing = sizes[1].as_ref().expect_err("it is not there");
+        let missing = sizes[1].as_ref().expect_err("it is missing");
         assert!(matches!(missing, ReadError::Read { .. }), "{missing:?}");
         assert!(missing.to_string().ends_with("missing.txt"), "{missing}");
-        let broken = sizes[3].as_ref().expect_err("it is no text");
+        let broken = sizes[3].as_ref().expect_err("it is not text");
         let ReadError::NotText { path, source } = broken else { panic!("{broken:?}") };
         assert_eq!((source.line, source.byte), (1, 3), "{broken:?}");
         assert!(path.ends_with("broken.txt"), "{broken:?}");
     }
 
     #[test]
-    fn never_more_files_are_open_than_was_asked_for() {
-        for at_once in [1, 2, 5] {
-            let (seen, _) = of_samples(at_once);
+    fn no_more_files_are_open_at_the_same_time_than_the_limit() {
+        for max_open in [1, 2, 5] {
+            let (seen, _) = sizes_of_samples(max_open);
             let peak = seen.peak("holding an open file");
-            assert!((1..=at_once).contains(&peak), "{peak} at once: {seen}");
+            assert!(
+                (1..=max_open).contains(&peak),
+                "{peak} open at the same time: {seen}"
+            );
         }
     }
 }

@@ -1,14 +1,15 @@
-//! Reading, working and writing overlap when each is a stage of its own; only success commits.
+//! Reading, working and writing overlap when each is a task; only success of all commits.
 //!
-//! asyncio: a task and an `asyncio.Queue` between two stages. Tokio: a task and a bounded
-//! channel, so a slow stage makes the ones before it wait, and the file is never in memory as a
-//! whole; the kit's `Group` is the `TaskGroup` around them. A closed channel says that the stage before has ended, and not that it succeeded: the
-//! output is complete once every stage has said `Ok`.
+//! asyncio: a task for each stage and an `asyncio.Queue` between two stages. Tokio: a task for each
+//! stage and a bounded channel between two, so a slow stage makes the stages before it wait, and
+//! the file is never in memory as a whole. The kit's `Group` is the `TaskGroup` around them. A
+//! closed channel means that the stage before it has ended, not that it succeeded: the output is
+//! complete only if every stage returns `Ok`.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use async_kit::{Group, Lane, Millis, knob, say};
+use async_kit::{Group, Lane, Millis, ask, knob, say};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt},
     sync::mpsc,
@@ -25,12 +26,13 @@ struct Pace {
     writing: Duration,
 }
 
-/// The work needs longest, so the others keep its pace.
+/// The worker is the slowest stage, so it sets the pace of the others.
 pub(crate) async fn run() -> Result<()> {
     let capacity = knob("capacity", 1, 1..=10_usize);
     let reading = knob("reading", 20.ms(), 1.ms()..=100.ms());
     let working = knob("working", 50.ms(), 1.ms()..=100.ms());
     let writing = knob("writing", 25.ms(), 1.ms()..=100.ms());
+    ask("working=5ms", "how long do the five lines take?");
     let start = Instant::now();
     let pace = Pace { reading, working, writing };
     let output = process(TEXT.as_bytes(), Vec::new(), capacity, pace).await?;
@@ -40,7 +42,7 @@ pub(crate) async fn run() -> Result<()> {
 }
 
 // ANCHOR: stages
-/// Returns the output for the caller to commit: only now is it known to be complete.
+/// Returns the output only when it is complete, so that the caller can commit it.
 async fn process<R, W>(input: R, output: W, capacity: usize, pace: Pace) -> Result<W>
 where
     R: AsyncBufRead + Unpin + Send + 'static,
@@ -51,7 +53,7 @@ where
     let reader = read(input, to_worker, pace.reading).try_lane("reader");
     let worker = work(from_reader, to_writer, pace.working).try_lane("worker");
     let writer = write(from_worker, output, pace.writing).try_lane("writer");
-    // With plain `tokio::spawn`, a cancelled caller would leave three stages at work.
+    // With plain `tokio::spawn`, three tasks would go on running after the caller is cancelled.
     Group::run(async move |stages| {
         stages.spawn(reader);
         stages.spawn(worker);
@@ -120,15 +122,15 @@ mod tests {
     };
 
     /// ```text
-    /// reader  ██░░░██░░░██...       five lines at the pace of the slowest stage, and the
-    /// worker  ░░█████░█████...      others beside it: 20 + 5 x 50 + 25 ms
+    /// reader  ██░░░██░░░██...       five lines at the pace of the slowest stage, the
+    /// worker  ░░█████░█████...      other stages beside it: 20 + 5 x 50 + 25 ms
     /// writer  ░░░░░░░██░░░██...
     /// ```
     #[test]
-    fn the_whole_takes_as_long_as_its_slowest_stage() {
+    fn the_slowest_stage_sets_the_pace_of_all() {
         let seen = virtual_time(Transcript::of(run()));
         assert_eq!(seen.elapsed(), 295.ms(), "{seen}");
-        // Not at 80 and 100 ms: there is room for one line only before the worker.
+        // Not at 80 and 100 ms: the channel before the worker has room for one line only.
         seen.assert_at(90.ms(), "reader read four");
         seen.assert_at(140.ms(), "reader read five");
         for step in ["reading", "working", "writing"] {
@@ -146,24 +148,24 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_breaks_off_gives_no_output_to_commit() {
-        let input = TEXT.as_bytes().chain(&b"no \xff text\n"[..]);
+    fn an_input_that_fails_gives_no_output_to_commit() {
+        let input = TEXT.as_bytes().chain(&b"not \xff text\n"[..]);
         let output = virtual_time(process(BufReader::new(input), Vec::new(), 2, PACE));
-        let error = output.expect_err("a line is no text");
+        let error = output.expect_err("a line is not text");
         let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
         assert_eq!(kind, Some(io::ErrorKind::InvalidData), "{error:#}");
     }
 
     #[test]
-    fn a_full_disk_stops_the_reader_too_and_is_the_error_that_is_told() {
+    fn a_full_disk_stops_the_reader_too_and_is_the_error_that_is_returned() {
         let seen = virtual_time(async {
-            // Nobody reads from the other end, so the second line has no room.
+            // The other end is dropped, so every write fails.
             let (disk, other_end) = io::duplex(4);
             drop(other_end);
             let pace = Pace { reading: 10.ms(), ..PACE };
             let failed = process(TEXT.as_bytes(), disk, 1, pace);
             let (seen, output) = Transcript::with_output(failed).await;
-            let error = output.expect_err("there is no room");
+            let error = output.expect_err("the disk is full");
             let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
             assert_eq!(kind, Some(io::ErrorKind::BrokenPipe), "{error:#}");
             seen

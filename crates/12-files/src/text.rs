@@ -1,12 +1,14 @@
-//! A file holds bytes; characters are what is left once somebody has checked that it is text.
+//! A file holds bytes; they become characters only after a check that they are valid text.
 //!
-//! asyncio: before Python 3.15 `open(path)` decodes by the locale unless you say
-//! `encoding="utf-8"`, and `len` of a `str` counts characters. Rust: a `String` is UTF-8 on every machine, it is checked
-//! when it is made, and `len` counts bytes.
+//! asyncio: before Python 3.15 `open(path)` decodes by the locale unless you pass
+//! `encoding="utf-8"`, and `len` of a `str` counts characters. Rust: a `String` is UTF-8 on every
+//! machine, the check is made when the `String` is made, and `len` counts bytes.
 
 use async_kit::say;
 
-/// The contents of five files, of which one is no text.
+use crate::utf8::decode;
+
+/// The contents of five files, one of which is not text.
 const FILES: [(&str, &[u8]); 5] = [
     ("plain.txt", b"text"),
     ("two.txt", "文件".as_bytes()),
@@ -29,26 +31,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: text
 fn measure(text: &str) -> String {
     let (bytes, characters) = (text.len(), text.chars().count());
-    // ß becomes SS, so even the number of characters is not what it was.
+    // ß becomes SS, so upper case may have more characters than the original.
     let upper = text.to_uppercase().chars().count();
     format!("{bytes} bytes, {characters} characters, {upper} in upper case")
-}
-
-pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, NotUtf8> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        NotUtf8 { line, byte: valid.len() }
-    })
-}
-
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} is not UTF-8, at byte {byte} of the file")]
-pub(crate) struct NotUtf8 {
-    /// Counted from 1.
-    pub(crate) line: usize,
-    /// Counted from 0: so many bytes before it are good.
-    pub(crate) byte: usize,
 }
 // ANCHOR_END: text
 
@@ -57,19 +42,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_and_characters_are_counted_apart() {
+    fn bytes_and_characters_are_counted_separately() {
         let two = measure("文件");
         assert_eq!(two, "6 bytes, 2 characters, 2 in upper case");
         let street = measure("straße");
         assert_eq!(street, "7 bytes, 6 characters, 7 in upper case");
-    }
-
-    #[test]
-    fn what_is_no_text_is_an_error_that_says_where() {
-        let broken = decode(b"first\nsec\xffond".to_vec());
-        assert_eq!(broken, Err(NotUtf8 { line: 2, byte: 9 }));
-        let cut_off = decode("文".as_bytes()[..2].to_vec());
-        assert_eq!(cut_off, Err(NotUtf8 { line: 1, byte: 0 }));
-        assert_eq!(decode(Vec::new()).as_deref(), Ok(""));
     }
 }

@@ -1,9 +1,11 @@
-//! Read, change, write: many files at once, and one that fails stops no other.
+//! When many files are converted concurrently, one that fails stops no other.
 //!
-//! asyncio: `aiofiles` in a `gather`: the first error is raised, and nobody learns what became
-//! of the others. Tokio: the same calls, a bound, and one outcome for each file; a report counts
-//! both kinds. Each output is replaced as a whole, so a failure leaves no half of one. A file
-//! that does not fit into memory goes through `stages` instead.
+//! asyncio: `aiofiles` in a `gather`: the first error is raised, and the outcomes of the other
+//! files are lost. Tokio: the same calls with a bound, and one outcome for each file; a report
+//! counts both kinds. Each output is replaced as a whole, so a failure leaves no partial output.
+//! For a file that does not fit into memory, see `stages`.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     fs,
@@ -14,9 +16,9 @@ use async_kit::{AtomicFileError, Lane, atomic_write, say};
 use futures::{StreamExt, stream};
 use tempfile::tempdir;
 
-use crate::read::{ReadError, read_text};
+use crate::text_file::{ReadError, read_text};
 
-/// Five inputs: three good ones of 26 characters each, one that is missing, one that is no text.
+/// Five inputs: three valid ones of 26 characters each, one missing, and one that is not text.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let report = convert_all(samples(folder.path())?).await;
@@ -34,7 +36,7 @@ async fn convert_all(jobs: Vec<(PathBuf, PathBuf)>) -> Report {
             let lane = input.file_name().unwrap_or_default().to_string_lossy();
             convert(&input, &output).try_lane(lane).await
         })
-        // Arbitrary: more would keep more files open, and hardly make the disk faster.
+        // Arbitrary: a higher limit keeps more files open and makes the disk hardly faster.
         .buffered(4)
         .collect::<Vec<_>>()
         .await;
@@ -48,7 +50,7 @@ async fn convert_all(jobs: Vec<(PathBuf, PathBuf)>) -> Report {
     report
 }
 
-/// Returns how many characters were read: upper case may have more.
+/// Returns how many characters it read; the upper-case text may have more.
 async fn convert(input: &Path, output: &Path) -> Result<usize, ConvertError> {
     let text = read_text(input).step("reading").await?;
     atomic_write(output, text.to_uppercase()).step("writing").await?;
@@ -115,7 +117,7 @@ mod tests {
         let texts: Vec<_> = report.failures.iter().map(ToString::to_string).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
         assert!(texts[0].ends_with("input3.txt"), "{texts:?}");
-        assert!(texts[1].ends_with("input4.txt is no text"), "{texts:?}");
+        assert!(texts[1].ends_with("input4.txt is not text"), "{texts:?}");
         for n in [3, 4] {
             let output = folder.path().join(format!("output{n}.txt"));
             assert!(!output.exists(), "{}", output.display());
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_counted_is_what_was_read() {
+    async fn the_count_is_of_the_characters_read_and_not_of_those_written() {
         let folder = tempdir().expect("a temporary folder");
         let (input, output) = (folder.path().join("in"), folder.path().join("out"));
         fs::write(&input, "straße").expect("a file");

@@ -1,9 +1,11 @@
-//! A tree is walked a few folders at a time, and a link that leads back is followed once.
+//! A tree walk lists a bounded number of folders concurrently, and it ends despite link loops.
 //!
-//! asyncio: `os.walk` in one thread, which with `followlinks=True` goes round on such a link
-//! until the system refuses the path. Tokio has `read_dir`, and no walk. Each listing is one call
-//! on a thread of the pool; a folder is known by its real path, so whichever ways lead to it, its
-//! files are found once.
+//! asyncio: `os.walk` in one thread; with `followlinks=True` it follows such a loop until the
+//! system refuses the path. Tokio has `read_dir`, but no walk. Here each listing is one call on the
+//! blocking pool. A folder is identified by its real path, so its files are found once, however
+//! many links lead to it.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -18,10 +20,10 @@ use futures::{Stream, StreamExt};
 use tempfile::tempdir;
 use tokio::task::{JoinSet, spawn_blocking};
 
-/// A small tree with a link to its own root, and a link to nowhere.
+/// A small tree with a link to its own root and a broken link.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
-    plant(folder.path())?;
+    create_tree(folder.path())?;
     let two = NonZeroUsize::MIN.saturating_add(1);
     let mut found = Box::pin(walk(folder.path().to_owned(), two));
     let mut names = Vec::new();
@@ -39,26 +41,26 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: walk
-/// Finds every file below `root`, in no certain order; a folder that fails costs only its files.
+/// Finds every file below `root`, in no fixed order; a folder that fails loses only its files.
 fn walk(
     root: PathBuf,
-    at_once: NonZeroUsize,
+    limit: NonZeroUsize,
 ) -> impl Stream<Item = Result<PathBuf, WalkError>> {
     stream! {
-        let mut known = HashSet::new();
+        let mut seen = HashSet::new();
         let mut waiting = VecDeque::from([root]);
-        // Dropped with the stream: then no further folder is listed.
+        // Dropping the stream drops this set too: then no further folder is listed.
         let mut listings = JoinSet::new();
         loop {
-            while listings.len() < at_once.get() && let Some(path) = waiting.pop_front() {
+            while listings.len() < limit.get() && let Some(path) = waiting.pop_front() {
                 let name = path.file_name().unwrap_or_default().display().to_string();
                 listings.spawn(list(path).step("listing").lane(name));
             }
             let Some(listed) = listings.join_next().await else { break };
             match listed.expect("no listing panics") {
                 Ok(Listing { real, folders, files }) => {
-                    // Else it was reached on another way, or is a link that leads back.
-                    if known.insert(real) {
+                    // Otherwise another path or a link led to the same folder before.
+                    if seen.insert(real) {
                         waiting.extend(folders);
                         for file in files {
                             yield file;
@@ -72,31 +74,31 @@ fn walk(
 }
 
 struct Listing {
-    /// Its path without links, the same on every way that leads here.
+    /// The path with every link resolved, so it is the same for every path to this folder.
     real: PathBuf,
     folders: Vec<PathBuf>,
     files: Vec<Result<PathBuf, WalkError>>,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("cannot look at {}", path.display())]
+#[error("cannot read {}", path.display())]
 struct WalkError {
     path: PathBuf,
     source: io::Error,
 }
 
 async fn list(path: PathBuf) -> Result<Listing, WalkError> {
-    // One trip to the pool for the folder, and not one for each of its entries.
-    spawn_blocking(move || list_now(&path)).await.expect("no listing panics")
+    // One call on the pool for the folder, not one for each of its entries.
+    spawn_blocking(move || list_blocking(&path)).await.expect("no listing panics")
 }
 
-fn list_now(folder: &Path) -> Result<Listing, WalkError> {
+fn list_blocking(folder: &Path) -> Result<Listing, WalkError> {
     let failed = |source| WalkError { path: folder.to_owned(), source };
     let real = fs::canonicalize(folder).map_err(failed)?;
     let mut listing = Listing { real, folders: Vec::new(), files: Vec::new() };
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        // Follows links, so a link to a folder is a folder.
+        // `metadata` follows links, so a link to a folder counts as a folder.
         match fs::metadata(&path) {
             Ok(found) if found.is_dir() => listing.folders.push(path),
             Ok(_) => listing.files.push(Ok(path)),
@@ -107,7 +109,7 @@ fn list_now(folder: &Path) -> Result<Listing, WalkError> {
 }
 // ANCHOR_END: walk
 
-fn plant(root: &Path) -> io::Result<()> {
+fn create_tree(root: &Path) -> io::Result<()> {
     for folder in ["docs/old", "src/deep/deeper"] {
         fs::create_dir_all(root.join(folder))?;
     }
@@ -123,7 +125,7 @@ fn link(target: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, link)
 }
 
-/// Only an administrator may make links there.
+/// On Windows only an administrator may create links.
 #[cfg(not(unix))]
 fn link(_: &Path, _: &Path) -> io::Result<()> {
     Ok(())
@@ -136,31 +138,32 @@ mod tests {
 
     use super::*;
 
-    fn walked(at_once: usize) -> (Transcript, TempDir, Vec<Result<PathBuf, WalkError>>) {
+    fn walked(limit: usize) -> (Transcript, TempDir, Vec<Result<PathBuf, WalkError>>) {
         let folder = tempdir().expect("a temporary folder");
-        plant(folder.path()).expect("its files");
-        let at_once = NonZeroUsize::new(at_once).expect("not zero");
-        let found = walk(folder.path().to_owned(), at_once).collect();
+        create_tree(folder.path()).expect("its files");
+        let limit = NonZeroUsize::new(limit).expect("not zero");
+        let found = walk(folder.path().to_owned(), limit).collect();
         let (seen, found) = virtual_time(Transcript::with_output(found));
         (seen, folder, found)
     }
 
     #[test]
     fn every_file_is_found_once_although_a_link_leads_back_to_the_root() {
-        for at_once in [1, 2, 10] {
-            let (_, folder, found) = walked(at_once);
+        for limit in [1, 2, 10] {
+            let (_, folder, found) = walked(limit);
             let found = found.into_iter().flatten();
             let mut found: Vec<_> = found
                 .map(|path| path.strip_prefix(folder.path()).unwrap().to_owned())
                 .collect();
             found.sort();
-            let wanted = ["docs/a", "docs/old/b", "readme", "src/c", "src/deep/deeper/d"];
-            assert_eq!(found, wanted.map(PathBuf::from), "{at_once} at once");
+            let expected =
+                ["docs/a", "docs/old/b", "readme", "src/c", "src/deep/deeper/d"];
+            assert_eq!(found, expected.map(PathBuf::from), "limit {limit}");
         }
     }
 
     #[test]
-    fn a_link_to_nowhere_is_an_error_with_its_path_and_stops_nothing() {
+    fn a_broken_link_is_an_error_with_its_path_and_does_not_stop_the_walk() {
         let (_, folder, found) = walked(2);
         let errors: Vec<_> =
             found.iter().filter_map(|file| file.as_ref().err()).collect();
@@ -169,20 +172,20 @@ mod tests {
     }
 
     #[test]
-    fn never_more_folders_are_listed_at_once_than_was_asked_for() {
-        for at_once in [1, 2] {
-            let (seen, ..) = walked(at_once);
+    fn no_more_folders_are_listed_concurrently_than_the_limit() {
+        for limit in [1, 2] {
+            let (seen, ..) = walked(limit);
             let peak = seen.peak("listing");
-            assert!((1..=at_once).contains(&peak), "{peak} at once: {seen}");
+            assert!((1..=limit).contains(&peak), "{peak} concurrently: {seen}");
         }
     }
 
     #[test]
-    fn a_root_that_is_not_there_is_an_error() {
+    fn a_missing_root_is_an_error() {
         let found: Vec<_> =
             virtual_time(walk("no such folder".into(), NonZeroUsize::MIN).collect());
-        let error = found[0].as_ref().expect_err("it is not there");
-        assert_eq!(error.to_string(), "cannot look at no such folder");
+        let error = found[0].as_ref().expect_err("it is missing");
+        assert_eq!(error.to_string(), "cannot read no such folder");
         assert_eq!(found.len(), 1, "{found:?}");
     }
 }

@@ -1,6 +1,6 @@
-//! A section that speaks HTTP need not know whether it talks to a lab or to the real thing.
+//! A section that speaks HTTP need not know whether its server is a lab or a real site.
 
-use super::{Lab, LabError};
+use super::{error::LabError, join_url::join_url, server::Lab};
 
 /// Where a section sends its requests: made by [`Lab::or_url`].
 ///
@@ -26,8 +26,31 @@ pub enum Base {
     Outside(String),
 }
 
+impl Lab {
+    /// Uses the outside server at `base` if an address is given, else starts a lab: what a
+    /// section does with the `--url` of its chapter.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Base`] if `base` is not an HTTP address, else as [`start`](Self::start).
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, as [`start`](Self::start).
+    pub async fn or_url(base: Option<String>) -> Result<Base, LabError> {
+        match base {
+            Some(base) => Base::outside(&base),
+            None => Ok(Base::Lab(Self::start().await?)),
+        }
+    }
+}
+
 impl Base {
-    pub(super) fn outside(base: &str) -> Result<Self, LabError> {
+    fn outside(base: &str) -> Result<Self, LabError> {
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(LabError::Base(base.to_owned()));
         }
@@ -39,11 +62,11 @@ impl Base {
     pub fn url(&self, path: &str) -> String {
         match self {
             Self::Lab(lab) => lab.url(path),
-            Self::Outside(base) => join(base, path),
+            Self::Outside(base) => join_url(base, path),
         }
     }
 
-    /// The lab, if it is one: only a lab can say what it saw.
+    /// The lab, if it is one: an outside server reports no counts.
     #[must_use]
     pub fn lab(&self) -> Option<&Lab> {
         match self {
@@ -51,8 +74,4 @@ impl Base {
             Self::Outside(_) => None,
         }
     }
-}
-
-pub(super) fn join(base: &str, path: &str) -> String {
-    format!("{base}/{}", path.trim_start_matches('/'))
 }

@@ -1,4 +1,4 @@
-//! One bad item of a batch fails alone: every item has a result of its own.
+//! One bad item of a batch fails alone: every item has its own result.
 
 use std::time::Duration;
 
@@ -8,29 +8,29 @@ use tokio::time::sleep;
 
 use super::{
     refusal::Refusal,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
-/// Arbitrary, but there has to be one: every real endpoint of this kind has a limit.
-const MOST_ITEMS: usize = 100;
-/// What a list takes, however long it is; arbitrary. Without it no two requests would ever be
-/// in flight at the same time.
-const TAKES: Duration = Duration::from_millis(1);
+/// Arbitrary, but a limit is needed: every real endpoint of this kind has one.
+const MAX_ITEMS: usize = 100;
+/// How long any list takes; arbitrary. Without it two requests would never be in flight at the
+/// same time.
+const DELAY: Duration = Duration::from_millis(1);
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![entry(
         "POST /batch",
-        "a JSON list of at most 100: {\"ok\": item} for each, {\"error\": why} for {\"fail\": why}",
+        "for each of at most 100 items: {\"ok\": item}, or {\"error\": why} for {\"fail\": why}",
         post(batch),
     )]
 }
 
 async fn batch(Json(items): Json<Vec<Value>>) -> Result<Json<Vec<Value>>, Refusal> {
-    if items.len() > MOST_ITEMS {
-        let why = format!("{} items, at most {MOST_ITEMS} at once", items.len());
+    if items.len() > MAX_ITEMS {
+        let why = format!("{} items, but at most {MAX_ITEMS} are allowed", items.len());
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, why));
     }
-    sleep(TAKES).await;
+    sleep(DELAY).await;
     Ok(Json(items.into_iter().map(result).collect()))
 }
 

@@ -1,10 +1,10 @@
-//! A site of any size costs its server one string a page.
+//! A site of any size costs the server only the string of the page that it sends.
 //!
 //! `/big/2000/` is page 0 of 2000, `/big/2000/1` to `/big/2000/1999` are the others, each of
 //! about 3 KB and with a title. Page `i` links to `4i + 1` to `4i + 4`, so every page is
-//! reached, in a few steps; and to page 0 and to one page far away, so most links lead to what
-//! was seen before, as in the wild. It has no traps: it is there to be fast, and `/hostile/`
-//! to be nasty.
+//! reached, in a few steps; and to page 0 and to one page far away, so most links lead to pages
+//! that the crawler already knows, as on real sites. It has no traps: this site measures speed,
+//! and `/hostile/` tests robustness.
 
 use std::fmt::Write as _;
 
@@ -18,27 +18,27 @@ use axum::{
 use super::{
     bounded::Bounded,
     refusal::Refusal,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
-/// Arbitrary: nobody crawls more in a lesson.
-const MOST_PAGES: u64 = 1_000_000;
+/// Arbitrary: no lesson crawls more.
+const MAX_PAGES: u64 = 1_000_000;
 
-type Pages = Bounded<1, MOST_PAGES>;
+type Pages = Bounded<1, MAX_PAGES>;
 
-const PARAGRAPH: &str = "<p>The keeper writes down who passed, at what hour, and under which \
-                         flag; then the wind, the height of the sea, and what the lamp burned \
-                         in the night. Nobody has asked for these books in forty years, and \
-                         not one night is missing in them.</p>\n";
+const PARAGRAPH: &str = "<p>The keeper writes down every ship that passed, its hour and its \
+                         flag; then the wind, the height of the sea, and the oil that the lamp \
+                         burned in the night. No reader has come for these books in forty \
+                         years, and not one night is missing in them.</p>\n";
 
 /// Makes a page about 3 KB long.
 const PARAGRAPHS: usize = 10;
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![
-        entry("GET /big/{pages}", "the same with a slash", get(slash)),
+        entry("GET /big/{pages}", "redirects to the address with a slash", get(slash)),
         entry("GET /big/{pages}/", "page 0 of up to a million, 3 KB each", get(start)),
-        entry("GET /big/{pages}/{i}", "page i of them", get(page)),
+        entry("GET /big/{pages}/{i}", "page i of that site", get(page)),
     ]
 }
 
@@ -51,12 +51,12 @@ async fn start(Path(Bounded(pages)): Path<Pages>) -> Html<String> {
 }
 
 async fn page(
-    Path((Bounded(pages), Bounded(i))): Path<(Pages, Bounded<1, MOST_PAGES>)>,
+    Path((Bounded(pages), Bounded(i))): Path<(Pages, Bounded<1, MAX_PAGES>)>,
 ) -> Result<Html<String>, Refusal> {
     if i < pages {
         return Ok(Html(html(pages, i)));
     }
-    let why = format!("the last page of {pages} is {}", pages - 1);
+    let why = format!("this site has {pages} pages, the last is {}", pages - 1);
     Err(Refusal(StatusCode::NOT_FOUND, why))
 }
 

@@ -21,9 +21,10 @@ impl<const MIN: u64, const MAX: u64> TryFrom<u64> for Bounded<MIN, MAX> {
 }
 
 impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
-    /// The number as a status: only for bounds within 100 to 999, which all are statuses.
+    /// The number as a status. The bounds must lie within 100 to 999, the valid statuses.
     pub(super) fn status(self) -> StatusCode {
         const { assert!(100 <= MIN && MAX <= 999) };
-        StatusCode::from_u16(self.0 as u16).expect("100 to 999 are all statuses")
+        StatusCode::from_u16(self.0 as u16)
+            .expect("every number from 100 to 999 is a status")
     }
 }

@@ -1,4 +1,4 @@
-//! A charge with an idempotency key is made once, however often it is asked for.
+//! A charge with an idempotency key is made once, however often the request is repeated.
 
 use std::{
     collections::HashMap,
@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bounded::Bounded,
+    failed_response::drop_connection,
     refusal::Refusal,
-    routes::{Entry, entry},
-    trouble::hang_up,
+    route::{Entry, entry},
 };
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -26,10 +26,14 @@ pub(super) fn entries() -> Vec<Entry> {
     vec![
         entry(
             "POST /charge?lose=0",
-            "charges {\"amount\": cents}, once per Idempotency-Key; loses so many answers",
+            "charges {\"amount\": cents}, once per Idempotency-Key; drops `lose` responses",
             post(charge).with_state(Arc::clone(&shared)),
         ),
-        entry("GET /charges", "what was charged", get(charges).with_state(shared)),
+        entry(
+            "GET /charges",
+            "the totals of all charges",
+            get(charges).with_state(shared),
+        ),
     ]
 }
 
@@ -39,8 +43,8 @@ type Shared = Arc<Mutex<Ledger>>;
 struct Ledger {
     totals: Totals,
     by_key: HashMap<String, Charge>,
-    /// How often each key was asked for; requests without a key share the empty one.
-    asked: HashMap<String, u64>,
+    /// How many requests each key had; requests without a key share the empty key.
+    requests: HashMap<String, u64>,
 }
 
 #[derive(Clone, Copy, Default, Serialize)]
@@ -60,7 +64,7 @@ struct Charge {
 }
 
 impl Ledger {
-    /// The charge, and whether it was made by an earlier request.
+    /// Returns the charge, and whether an earlier request made it.
     fn charge(&mut self, key: &str, amount: u64) -> Result<(Charge, bool), Refusal> {
         match self.by_key.get(key) {
             Some(made) if made.amount == amount => Ok((*made, true)),
@@ -86,16 +90,16 @@ impl Ledger {
 
     fn count(&mut self, key: &str) -> u64 {
         self.totals.asked += 1;
-        let asked = self.asked.entry(key.to_owned()).or_default();
-        *asked += 1;
-        *asked
+        let requests = self.requests.entry(key.to_owned()).or_default();
+        *requests += 1;
+        *requests
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct How {
-    /// So many answers are lost for each key: the work is done, the connection dropped.
+struct ChargeOptions {
+    /// How many responses are lost for each key: the work is done, then the connection dropped.
     #[serde(default)]
     lose: u64,
 }
@@ -108,26 +112,27 @@ struct Order {
 
 async fn charge(
     State(ledger): State<Shared>,
-    Query(how): Query<How>,
+    Query(options): Query<ChargeOptions>,
     headers: HeaderMap,
     Json(order): Json<Order>,
 ) -> Result<Response, Refusal> {
     let key = idempotency_key(&headers)?;
     let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-    let asked = ledger.count(key);
+    let requests = ledger.count(key);
     let (charge, replayed) = ledger.charge(key, order.amount.0)?;
-    if asked <= how.lose {
-        return Ok(hang_up());
+    if requests <= options.lose {
+        return Ok(drop_connection());
     }
     let replayed = [("idempotent-replayed", if replayed { "true" } else { "false" })];
     Ok((replayed, Json(charge)).into_response())
 }
 
-/// The empty key stands for none.
+/// A request without a key gets the empty key.
 fn idempotency_key(headers: &HeaderMap) -> Result<&str, Refusal> {
     let Some(key) = headers.get("idempotency-key") else { return Ok("") };
-    let no_text = |_| Refusal(StatusCode::BAD_REQUEST, "the key is no plain text".into());
-    key.to_str().map_err(no_text)
+    let not_text =
+        |_| Refusal(StatusCode::BAD_REQUEST, "the key is not plain text".into());
+    key.to_str().map_err(not_text)
 }
 
 async fn charges(State(ledger): State<Shared>) -> Json<Totals> {

@@ -1,14 +1,14 @@
-//! A port that is taken, and that nobody listens on, refuses every connection.
+//! A port that is bound but never listens refuses every connection.
 
 use std::{io, net::Ipv4Addr};
 
 use tokio::net::TcpSocket;
 
-use super::base::join;
+use super::join_url::join_url;
 
 /// A port on `127.0.0.1` that refuses every connection, for as long as this lives.
 ///
-/// A port that was given back a moment ago may already be somebody else's. This one stays
+/// A port that was closed a moment ago may already belong to another process. This one stays
 /// taken: it is bound, and never listens.
 ///
 /// # Examples
@@ -25,7 +25,7 @@ use super::base::join;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "dropping it frees the port, and somebody else may listen there"]
+#[must_use = "dropping it frees the port, and another process may listen there"]
 #[derive(Debug)]
 pub struct ClosedPort {
     base: String,
@@ -33,20 +33,20 @@ pub struct ClosedPort {
 }
 
 impl ClosedPort {
-    /// Takes a port that the system picks.
+    /// Binds a port that the system picks.
     ///
     /// # Errors
     ///
-    /// When the system has no port left, or no socket.
+    /// If the system has no free port, or no socket.
     pub fn bind() -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         Ok(Self { base: format!("http://{}", socket.local_addr()?), _socket: socket })
     }
 
-    /// The address of a path that nobody will ever answer for.
+    /// The address of a path: a connection to it is always refused.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        join(&self.base, path)
+        join_url(&self.base, path)
     }
 }

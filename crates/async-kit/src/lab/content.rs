@@ -1,24 +1,24 @@
-//! The fixed documents never change, so a test may know them by heart.
+//! The fixed documents never change, so a test may assert their content.
 
 use axum::{Json, http::header::CONTENT_TYPE, response::Html, routing::get};
 use serde_json::json;
 
-use super::routes::{Entry, entry};
+use super::route::{Entry, entry};
 
-/// Has a heading and no title: a reader that wants titles must cope.
+/// Has a heading and no title: a program that collects titles must handle that.
 const PAGE: &str = "<!doctype html>
 <html lang=\"en\"><body>
 <h1>Letters from a lighthouse</h1>
-<p>The lamp turns once in ten seconds, whether or not a ship is there to see it.</p>
+<p>The lamp turns once in ten seconds, even when no ship is there to see it.</p>
 </body></html>
 ";
 
-/// Its only titles are those of slides: a pattern that looks for `<title>` takes one of them
-/// for the title of a page.
+/// The only titles in it are those of slides: a pattern that searches for `<title>` mistakes
+/// one of them for the title of a page.
 const SLIDES: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>
 <slideshow title=\"A Night Watch\" author=\"The keeper\">
   <slide type=\"all\">
-    <title>Who waits, and for what</title>
+    <title>Waiting, and for what</title>
   </slide>
   <slide type=\"all\">
     <title>The rounds</title>
@@ -44,7 +44,7 @@ pub(super) fn entries() -> Vec<Entry> {
         "title": "A Night Watch",
         "author": "The keeper",
         "slides": [
-            { "type": "all", "title": "Who waits, and for what" },
+            { "type": "all", "title": "Waiting, and for what" },
             { "type": "all", "title": "The rounds",
               "items": ["wind the clock", "trim the lamp"] },
         ],
@@ -54,7 +54,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("GET /html", "a page with a heading and no title", get(Html(PAGE))),
         entry("GET /json", "a slide show as JSON", get(Json(slides))),
         entry("GET /xml", "a slide show as XML", get(xml)),
-        entry("GET /robots.txt", "what it asks crawlers to leave alone", get(ROBOTS)),
-        entry("GET /private/", "where a polite crawler does not go", get(Html(PRIVATE))),
+        entry("GET /robots.txt", "the paths that crawlers must not request", get(ROBOTS)),
+        entry("GET /private/", "a page that robots.txt forbids", get(Html(PRIVATE))),
     ]
 }

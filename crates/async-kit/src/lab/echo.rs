@@ -1,4 +1,4 @@
-//! These answers are made of nothing but the request.
+//! Each of these responses is a function of its request alone.
 
 use std::{collections::BTreeMap, convert::Infallible};
 
@@ -18,20 +18,24 @@ use serde_json::{Value, json};
 
 use super::{
     bounded::Bounded,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
-/// 100 MB: arbitrary, more than any client here should be willing to take.
-const MOST_BYTES: u64 = 100_000_000;
+/// 100 MB: arbitrary, more than any client here should accept.
+const MAX_BYTES: u64 = 100_000_000;
 
-/// 16 KiB: arbitrary, small enough that a large answer takes many reads.
+/// 16 KiB: arbitrary, small enough that a large response takes many reads.
 static CHUNK: [u8; 16 * 1024] = [b'x'; 16 * 1024];
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![
-        entry("GET /user-agent", "the User-Agent you sent", get(user_agent)),
-        entry("GET /headers", "the headers you sent", get(headers)),
-        entry("GET /status/{code}", "that status, 200 to 599", get(status)),
+        entry("GET /user-agent", "the User-Agent of the request", get(user_agent)),
+        entry("GET /headers", "the headers of the request", get(headers)),
+        entry(
+            "GET /status/{code}",
+            "a response with that status, 200 to 599",
+            get(status),
+        ),
         entry("GET /bytes/{n}", "n bytes, at most 100 million", get(bytes)),
         entry("GET /redirect/{n}", "n redirects, then 200", get(redirect)),
     ]
@@ -44,7 +48,7 @@ async fn user_agent(headers: HeaderMap) -> Json<Value> {
 async fn headers(headers: HeaderMap) -> Json<BTreeMap<String, String>> {
     let mut seen = BTreeMap::<String, String>::new();
     for (name, value) in &headers {
-        // A header may come several times, and then means the list of its values.
+        // A header may occur several times; its value is then the list of all values.
         seen.entry(name.to_string())
             .and_modify(|all| *all = format!("{all}, {}", text(value)))
             .or_insert_with(|| text(value));
@@ -62,8 +66,9 @@ async fn status(Path(code): Path<Bounded<200, 599>>) -> impl IntoResponse {
     (status, Json(json!({ "status": code.0, "reason": reason })))
 }
 
-async fn bytes(Path(Bounded(n)): Path<Bounded<0, MOST_BYTES>>) -> impl IntoResponse {
-    // Made as they are sent: a client with a limit finds out early, and nobody holds 100 MB.
+async fn bytes(Path(Bounded(n)): Path<Bounded<0, MAX_BYTES>>) -> impl IntoResponse {
+    // Each chunk is made when it is sent, so the server never holds 100 MB, and a client with
+    // a limit can stop early.
     let chunks = (0..n).step_by(CHUNK.len()).map(move |sent| {
         let left = usize::try_from(n - sent).unwrap_or(usize::MAX);
         Ok::<_, Infallible>(Bytes::from_static(&CHUNK[..left.min(CHUNK.len())]))

@@ -1,4 +1,4 @@
-//! A flaky answer fails so many times for each key, and then never again.
+//! A flaky route fails a given number of times for each key, and then never again.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use serde_json::json;
 
 use super::{
     bounded::Bounded,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
 type Attempts = Arc<Mutex<HashMap<String, u64>>>;
@@ -25,7 +25,7 @@ type Attempts = Arc<Mutex<HashMap<String, u64>>>;
 pub(super) fn entries() -> Vec<Entry> {
     vec![entry(
         "GET /flaky/{key}?fail=2&status=503&retry_after=1",
-        "fails so many times per key, then succeeds; Retry-After in seconds, if you ask",
+        "fails `fail` times per key, then succeeds; Retry-After in seconds, if given",
         get(flaky).with_state(Attempts::default()),
     )]
 }

@@ -1,8 +1,8 @@
-//! Nothing outside the folder is served, however it is asked for.
+//! No request path leads to a file outside the folder.
 //!
-//! A path of a URL is only text. It is decoded once, and what it names in the end, every `..`
-//! and every symlink followed, must lie in the folder. A file goes out in pieces as the client
-//! takes them, so memory does not grow with its size.
+//! The path of a URL is only text. It is decoded once; then every `..` and every symlink is
+//! resolved, and the result must lie in the folder. A file is sent in chunks, each read when the
+//! client has taken the one before, so memory use does not grow with the size of the file.
 
 use std::{
     fs::{self, File},
@@ -25,10 +25,10 @@ use axum::{
 use futures::stream::try_unfold;
 use tokio::task::spawn_blocking;
 
-use super::{refusal::Refusal, routes::Route};
+use super::{refusal::Refusal, route::Route};
 
-/// 64 KiB: arbitrary, most pages fit into one.
-const PIECE: u64 = 64 * 1024;
+/// 64 KiB: arbitrary, most pages fit into one chunk.
+const CHUNK: u64 = 64 * 1024;
 
 type Root = Arc<Path>;
 
@@ -37,25 +37,25 @@ pub(super) fn router(root: PathBuf) -> (Router, Vec<Route>) {
     let about = "a file of the folder, or the index.html of a folder in it";
     let routes = vec![Route { usage: "GET /{*path}", about }];
     let root = Root::from(root);
-    let start = {
+    let index = {
         let root = root.clone();
-        async move |uri| answer(root, String::new(), uri).await
+        async move |uri| respond(root, String::new(), uri).await
     };
-    let file = async |State(root), PathOf(path), uri| answer(root, path, uri).await;
-    let router = Router::new().route("/", get(start)).route("/{*path}", get(file));
+    let file = async |State(root), PathOf(path), uri| respond(root, path, uri).await;
+    let router = Router::new().route("/", get(index)).route("/{*path}", get(file));
     (router.with_state(root), routes)
 }
 
-async fn answer(root: Root, path: String, uri: Uri) -> Response {
+async fn respond(root: Root, path: String, uri: Uri) -> Response {
     let is_folder = uri.path().ends_with('/');
     let found = spawn_blocking(move || find(&root, &path, is_folder)).await;
     match found.unwrap_or_else(|panicked| Err(io::Error::other(panicked))) {
         Ok(Found::File { file, length, kind }) => {
             let head =
                 [(CONTENT_LENGTH, length.to_string()), (CONTENT_TYPE, kind.into())];
-            (head, pieces(file, length)).into_response()
+            (head, body(file, length)).into_response()
         }
-        Ok(Found::Folder) => moved(&uri),
+        Ok(Found::Folder) => add_slash(&uri),
         Err(error) => refuse(&uri, &error).into_response(),
     }
 }
@@ -66,7 +66,8 @@ enum Found {
         length: u64,
         kind: &'static str,
     },
-    /// Links in its `index.html` are relative to it, so its address must end with a slash.
+    /// A folder requested without a slash at the end. Its address needs one, because links in
+    /// its `index.html` are relative to that address.
     Folder,
 }
 
@@ -87,7 +88,7 @@ fn find(root: &Path, path: &str, is_folder: bool) -> io::Result<Found> {
     Ok(Found::File { length: file.metadata()?.len(), file, kind: kind(&path) })
 }
 
-/// Looked at when no `..` and no symlink is left in it that could lead elsewhere.
+/// The check comes after `canonicalize`: then no `..` and no symlink is left in the path.
 fn inside(root: &Path, path: &Path) -> io::Result<PathBuf> {
     let path = root.join(path).canonicalize()?;
     if path.starts_with(root) { Ok(path) } else { Err(io::ErrorKind::NotFound.into()) }
@@ -113,28 +114,28 @@ fn kind(path: &Path) -> &'static str {
     }
 }
 
-/// The first `length` bytes of the file, each piece read when the one before it is sent.
-fn pieces(file: File, length: u64) -> Body {
+/// The first `length` bytes of the file; each chunk is read when the one before it is sent.
+fn body(file: File, length: u64) -> Body {
     Body::from_stream(try_unfold((file, length), |(mut file, left)| async move {
         if left == 0 {
             return Ok(None);
         }
         let read = spawn_blocking(move || {
-            let mut piece = Vec::with_capacity(left.min(PIECE) as usize);
-            file.by_ref().take(left.min(PIECE)).read_to_end(&mut piece)?;
-            // A file that has become shorter ends here, and the client sees a torn body.
+            let mut chunk = Vec::with_capacity(left.min(CHUNK) as usize);
+            file.by_ref().take(left.min(CHUNK)).read_to_end(&mut chunk)?;
+            // A file that was shortened ends here, and the client gets an incomplete body.
             let missing = || io::Error::from(io::ErrorKind::UnexpectedEof);
             let n =
-                (!piece.is_empty()).then_some(piece.len() as u64).ok_or_else(missing)?;
-            io::Result::Ok(Some((Bytes::from(piece), (file, left - n))))
+                (!chunk.is_empty()).then_some(chunk.len() as u64).ok_or_else(missing)?;
+            io::Result::Ok(Some((Bytes::from(chunk), (file, left - n))))
         });
         read.await.map_err(io::Error::other)?
     }))
 }
 
-fn moved(uri: &Uri) -> Response {
+fn add_slash(uri: &Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    // Two slashes at its beginning would send the client to another host.
+    // Two slashes at the start of a location mean another host.
     let path = uri.path().trim_start_matches('/');
     Redirect::permanent(&format!("/{path}/{query}")).into_response()
 }
@@ -142,16 +143,16 @@ fn moved(uri: &Uri) -> Response {
 fn refuse(uri: &Uri, error: &io::Error) -> Refusal {
     use io::ErrorKind::{InvalidInput, NotADirectory, NotFound};
     match error.kind() {
-        // A byte 0 in a name is invalid input.
+        // A name with a zero byte is `InvalidInput`.
         NotFound | NotADirectory | InvalidInput => {
-            let why = format!("the folder has nothing at {}", uri.path());
+            let why = format!("the folder has no file {}", uri.path());
             Refusal(StatusCode::NOT_FOUND, why)
         }
         _ => Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
     }
 }
 
-/// The folder by the one name it has when no symlink is left in it.
+/// The path of the folder with every symlink resolved.
 pub(super) fn root(path: &Path) -> io::Result<PathBuf> {
     let root = fs::canonicalize(path)?;
     if root.is_dir() { Ok(root) } else { Err(io::ErrorKind::NotADirectory.into()) }

@@ -1,4 +1,4 @@
-//! A refusal says what was wrong with the request, in words.
+//! A refusal says what is wrong with the request: a status and a readable reason.
 
 use axum::{
     Json,

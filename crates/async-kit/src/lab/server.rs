@@ -1,41 +1,170 @@
-//! Every connection ends with the lab that accepted it.
-//!
-//! `axum::serve` spawns its connections and forgets them, so a client's open connection would
-//! still be answered after the lab is gone. Here a [`JoinSet`] owns them.
+//! A lab owns its server task: dropping the lab closes the port and every connection.
 
-use std::time::Duration;
+use std::path::Path;
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-    time::sleep,
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{
+    connections,
+    error::LabError,
+    folder,
+    join_url::join_url,
+    route::Route,
+    routes,
+    stats::{self, Counters, Stats},
 };
 
-use super::stats::{Counters, Open};
-
-pub(super) async fn serve(listener: TcpListener, router: Router, counters: Counters) {
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Most likely out of file descriptors: without a pause this loop would spin until
-            // somebody closes one. 10 ms is arbitrary.
-            sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        // A `JoinSet` keeps what has ended until somebody asks.
-        while connections.try_join_next().is_some() {}
-        connections.spawn(answer(stream, router.clone(), counters.connect()));
-    }
+/// A running lab.
+///
+/// Corresponds to `aiohttp.test_utils.TestServer` in an asyncio test suite; Tokio itself has
+/// no HTTP. Any number of labs may run at the same time, each with its own port and its own
+/// counts. [`routes`](Self::routes) lists the requests that it responds to.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::lab::Lab;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let lab = Lab::start().await?;
+/// let client = reqwest::Client::builder().no_proxy().build()?;
+/// let response = client.get(lab.url("/status/404")).send().await?;
+/// assert_eq!(response.status(), 404);
+/// assert_eq!(lab.stats().requests, 1);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "dropping the lab stops it: its port and every connection are closed"]
+#[derive(Debug)]
+pub struct Lab {
+    base: String,
+    routes: Vec<Route>,
+    counters: Counters,
+    _server: AbortOnDropHandle<()>,
 }
 
-async fn answer(stream: TcpStream, router: Router, _open: Open) {
-    // Else the system may hold a small chunk back by 40 ms, to send it with the next one. It
-    // only fails on a connection that is gone already.
-    let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
-    // A client that leaves in mid-answer, or one we hang up on, is a lesson and no error.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+impl Lab {
+    /// Starts a lab on a free port of `127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Listen`] if the system has no free port.
+    ///
+    /// # Panics
+    ///
+    /// On a runtime without I/O, such as one in virtual time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: either the lab runs or nothing was started.
+    pub async fn start() -> Result<Self, LabError> {
+        let counters = Counters::default();
+        let (router, routes) = routes::all(&counters);
+        Self::serve(router, routes, counters).await
+    }
+
+    /// Starts a lab that serves a folder, and nothing else: for a site that exists as files.
+    ///
+    /// The extension of a file decides its content type. A request for a folder gets its
+    /// `index.html`. No path leads out of the folder, neither by `..` in any spelling nor by a
+    /// symlink. Corresponds to `python3 -m http.server -d path`, which follows symlinks. It
+    /// supports neither ranges nor caching. If you need those, use `ServeDir` of `tower-http`,
+    /// which follows symlinks too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use async_kit::lab::Lab;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let lab = Lab::serve_dir(env!("CARGO_MANIFEST_DIR")).await?;
+    /// let client = reqwest::Client::builder().no_proxy().build()?;
+    /// let response = client.get(lab.url("/src/lab.rs")).send().await?;
+    /// assert!(response.text().await?.starts_with("//! A loopback HTTP server"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`LabError::Folder`] if there is no folder at `path`, else as [`start`](Self::start).
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, as [`start`](Self::start).
+    pub async fn serve_dir(path: impl AsRef<Path>) -> Result<Self, LabError> {
+        let path = path.as_ref();
+        let root =
+            folder::root(path).map_err(|error| LabError::Folder(path.into(), error))?;
+        let (router, routes) = folder::router(root);
+        Self::serve(router, routes, Counters::default()).await
+    }
+
+    async fn serve(
+        router: Router,
+        routes: Vec<Route>,
+        counters: Counters,
+    ) -> Result<Self, LabError> {
+        let listener =
+            TcpListener::bind(("127.0.0.1", 0)).await.map_err(LabError::Listen)?;
+        let address = listener.local_addr().map_err(LabError::Listen)?;
+        let router = stats::count_requests(router, &counters);
+        let server = connections::accept_all(listener, router, counters.clone());
+        Ok(Self {
+            base: format!("http://{address}"),
+            routes,
+            counters,
+            _server: AbortOnDropHandle::new(tokio::spawn(server)),
+        })
+    }
+
+    /// The address of a path: `lab.url("/json")`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        join_url(&self.base, path)
+    }
+
+    /// The requests that this lab responds to, in the order of its index page.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// What this lab saw until now.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.counters.stats()
+    }
+
+    /// How many requests this path received, with any query.
+    ///
+    /// # Panics
+    ///
+    /// If the lab cannot know: it counts the first 100,000 different paths one by one. Later
+    /// paths, which only an endless trap produces, count in [`stats`](Self::stats) alone.
+    #[must_use]
+    pub fn requests_to(&self, path: &str) -> u64 {
+        let requests = self.counters.requests_to(path);
+        requests.unwrap_or_else(|| {
+            panic!("{path} is not one of the first 100000 different paths")
+        })
+    }
+
+    /// Waits until `enough` returns true for the counts, and returns them: for a test that must
+    /// wait until the server has seen something.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: waiting changes nothing.
+    pub async fn wait_until(&self, enough: impl FnMut(&Stats) -> bool) -> Stats {
+        self.counters.wait_until(enough).await
+    }
 }

@@ -1,12 +1,12 @@
-//! A site of any size is walked from one page, and sets every trap a crawler falls into.
+//! Every page of this site is reachable from page 0, which also links to every common trap.
 //!
 //! `/site/30/` is page 0 of 30, `/site/30/page/1` to `/site/30/page/29` are the others;
-//! `/site/30-20ms/` is the same site, 20 ms late with every page. Nothing is random. Page `i`
-//! links to `i + 1` and to `3i + 1`, `3i + 2`, `3i + 3`, so a page that one way reaches late
-//! another way reaches early.
+//! `/site/30-20ms/` is the same site with a delay of 20 ms for each page. Nothing is random. Page
+//! `i` links to `i + 1` and to `3i + 1`, `3i + 2`, `3i + 3`, so a page may be at the end of a long
+//! path and of a short one.
 //!
-//! Page 0 also links to what is no page of the site: one dead link, two documents that are not
-//! HTML, one redirect to page 1, `/private/`, other hosts and other schemes.
+//! Page 0 also links to addresses that are not pages of the site: one dead link, two documents
+//! that are not HTML, one redirect to page 1, `/private/`, other hosts and other schemes.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -23,19 +23,23 @@ use tokio::time::sleep;
 use super::{
     bounded::Bounded,
     refusal::Refusal,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
-/// Text with an address in it, and yet no link.
-const NOTES: &str = "Not a page: <a href=\"page/1\">this</a> is no link.\n";
+/// Text with an address in it, which is not a link.
+const NOTES: &str = "Not a page: <a href=\"page/1\">this</a> is not a link.\n";
 
 pub(super) fn entries() -> Vec<Entry> {
     let data = axum::Json(json!({ "page": "none", "href": "page/1" }));
     vec![
-        entry("GET /site/{shape}", "the same with a slash", get(slash)),
-        entry("GET /site/{shape}/", "page 0; shapes are 30 and 30-20ms", get(start)),
+        entry("GET /site/{shape}", "redirects to the address with a slash", get(slash)),
+        entry(
+            "GET /site/{shape}/",
+            "page 0; a shape is 30 (pages) or 30-20ms (and the delay)",
+            get(start),
+        ),
         entry("GET /site/{shape}/page/{i}", "page i of the site", get(page)),
-        entry("GET /site/{shape}/old/1", "moved to page 1", get(moved)),
+        entry("GET /site/{shape}/old/1", "redirects to page 1", get(moved)),
         entry("GET /site/{shape}/notes.txt", "plain text", get(NOTES)),
         entry("GET /site/{shape}/data.json", "JSON", get(data)),
     ]
@@ -59,7 +63,7 @@ impl TryFrom<String> for Shape {
         let ms = ms.strip_suffix("ms").and_then(|ms| ms.parse().ok());
         let (Some(pages), Some(ms @ 0..=60_000)) = (pages, ms) else {
             return Err(format!(
-                "{name:?} is no shape like 30 or 30-20ms, up to 10000 and 60000ms"
+                "{name:?} is not a shape like 30 or 30-20ms, up to 10000 and 60000ms"
             ));
         };
         Ok(Self { pages, delay: Duration::from_millis(ms), name })
@@ -89,26 +93,26 @@ async fn page(
     if i < shape.pages {
         return Ok(Html(html(i, &links(&shape, i))));
     }
-    let why = format!("the last page of {} is {}", shape.name, shape.pages - 1);
+    let why = format!("the last page of site {} is {}", shape.name, shape.pages - 1);
     Err(Refusal(StatusCode::NOT_FOUND, why))
 }
 
-/// What every page links to: onwards, down, home, itself, and one page twice.
+/// The links of every page: the next page, its children (each twice), page 0 and itself.
 fn links(shape: &Shape, i: u64) -> Vec<String> {
     let Shape { name, pages, .. } = shape;
-    let (below, home) = if i == 0 { ("page/", "./") } else { ("", "../") };
+    let (children, home) = if i == 0 { ("page/", "./") } else { ("", "../") };
     let mut links = vec![home.to_owned(), "#top".to_owned()];
     if i + 1 < *pages {
         links.push(format!("/site/{name}/page/{}", i + 1));
     }
     for child in (3 * i + 1..=3 * i + 3).filter(|child| child < pages) {
-        links.push(format!("{below}{child}"));
-        links.push(format!("{below}{child}#top"));
+        links.push(format!("{children}{child}"));
+        links.push(format!("{children}{child}#top"));
     }
     links
 }
 
-/// What only page 0 links to.
+/// The links that only page 0 has.
 fn traps(shape: &Shape, host: &str) -> Vec<String> {
     let mut links = ["missing", "notes.txt", "data.json", "/private/"].to_vec();
     if shape.pages > 1 {
@@ -119,12 +123,13 @@ fn traps(shape: &Shape, host: &str) -> Vec<String> {
         "mailto:lab@example.org",
         "javascript:void(0)",
     ]);
-    // Begins like this site, and is a user name and a password for another.
+    // Begins like an address of this site, but that part is the user name and the password for
+    // another host.
     let disguised = format!("http://{host}@example.org/");
     links.into_iter().map(str::to_owned).chain([disguised]).collect()
 }
 
-/// The title has an attribute, an entity and line breaks, as titles in the wild have.
+/// The title has an attribute, an entity and line breaks, as titles of real pages have.
 fn html(i: u64, links: &[String]) -> String {
     let mut list = String::new();
     for link in links {

@@ -1,7 +1,7 @@
-//! A request is in flight until the last byte of its answer is on its way, or it is dropped.
+//! A request is in flight until the last byte of its response is sent or its body is dropped.
 //!
-//! The guard of a request travels in the body of its answer, and hyper drops a body before it
-//! sends the last of it: a client that has read an answer never finds it still counted.
+//! The guard of a request is part of the response body, and hyper drops a body before it sends
+//! the last bytes. So a client that has read a response never finds the request still counted.
 
 use std::{
     collections::HashMap,
@@ -12,10 +12,10 @@ use std::{
 };
 
 use axum::{
-    Json,
+    Json, Router,
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    middleware::Next,
+    middleware::{Next, from_fn_with_state},
     response::Response,
     routing::get,
 };
@@ -23,19 +23,20 @@ use hyper::body::{Frame, SizeHint};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::routes::{Entry, entry};
+use super::route::{Entry, entry};
 
-/// What a lab saw since it was started; shown as `50 requests, 10 at once, 10 connections`.
+/// What a lab saw since it was started; displayed as
+/// `50 requests, at most 10 concurrent, 10 connections`.
 ///
-/// A client decides how many connections it makes: with ten requests at once `reqwest` makes
-/// ten, and now and then, on several threads, one more.
+/// The client decides how many connections it makes. For ten concurrent requests `reqwest` makes
+/// ten and, on several threads, sometimes one more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
-    /// Requests that came in, whatever became of them.
+    /// Requests that were received, with any outcome.
     pub requests: u64,
-    /// Requests that are being answered now.
+    /// Requests whose response is not yet complete.
     pub in_flight: u64,
-    /// The most requests that were in flight at any one time.
+    /// The highest number of requests that were in flight at the same time.
     pub peak_in_flight: u64,
     /// TCP connections that were made.
     pub connections: u64,
@@ -47,26 +48,30 @@ impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, peak_in_flight, connections, .. } = self;
         let (requests, connections) =
-            (counted(*requests, "request"), counted(*connections, "connection"));
-        write!(f, "{requests}, {peak_in_flight} at once, {connections}")
+            (plural(*requests, "request"), plural(*connections, "connection"));
+        write!(f, "{requests}, at most {peak_in_flight} concurrent, {connections}")
     }
 }
 
 /// `1 request`, `2 requests`
-fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
+fn plural(count: u64, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
 }
 
 pub(super) fn entries(counters: &Counters) -> Vec<Entry> {
     let counters = counters.clone();
     let stats = async move || Json(counters.stats());
-    vec![entry("GET /stats", "what this server saw, this request included", get(stats))]
+    vec![entry(
+        "GET /stats",
+        "the counts of this server, this request included",
+        get(stats),
+    )]
 }
 
-/// The counts of one lab; a clone counts into the same ones.
+/// The counts of one lab; clones share them.
 ///
-/// A `watch` is only a lock around them that can also be waited for.
+/// The `watch` is used as a lock around the counts that tasks can also wait on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counters(Arc<watch::Sender<Seen>>);
 
@@ -76,24 +81,25 @@ struct Seen {
     paths: HashMap<String, u64>,
 }
 
-/// How many paths are counted one by one. Arbitrary, but there has to be an end: a trap of
-/// endless links would fill the memory of the server before that of the crawler.
-const MOST_PATHS: usize = 100_000;
+/// How many paths are counted one by one. Arbitrary, but a limit is needed: a trap of endless
+/// links would fill the memory of the server before that of the crawler.
+const MAX_PATHS: usize = 100_000;
 
 impl Seen {
     fn count(&mut self, path: &str) {
-        // Looked up first, because nearly every path is known, and `entry` would copy it.
+        // `get_mut` first, because nearly every path is known, and `entry` would copy it.
         if let Some(requests) = self.paths.get_mut(path) {
             *requests += 1;
-        } else if self.paths.len() < MOST_PATHS {
+        } else if self.paths.len() < MAX_PATHS {
             self.paths.insert(path.to_owned(), 1);
         }
     }
 
-    /// `None` if this path came when as many as are counted were known already.
+    /// `None` if the path is not counted and the limit of counted paths was reached: it may have
+    /// been requested.
     fn requests_to(&self, path: &str) -> Option<u64> {
         let requests = self.paths.get(path).copied();
-        requests.or((self.paths.len() < MOST_PATHS).then_some(0))
+        requests.or((self.paths.len() < MAX_PATHS).then_some(0))
     }
 }
 
@@ -115,15 +121,15 @@ impl Counters {
         seen.expect("this handle keeps the sender alive").stats
     }
 
-    pub(super) fn connect(&self) -> Open {
+    pub(super) fn connect(&self) -> ConnectionGuard {
         self.0.send_modify(|Seen { stats, .. }| {
             stats.connections += 1;
             stats.open_connections += 1;
         });
-        Open(self.clone())
+        ConnectionGuard(self.clone())
     }
 
-    fn begin(&self, path: &str) -> InFlight {
+    fn begin(&self, path: &str) -> RequestGuard {
         self.0.send_modify(|seen| {
             seen.count(path);
             let stats = &mut seen.stats;
@@ -131,45 +137,50 @@ impl Counters {
             stats.in_flight += 1;
             stats.peak_in_flight = stats.peak_in_flight.max(stats.in_flight);
         });
-        InFlight(self.clone())
+        RequestGuard(self.clone())
     }
 }
 
 #[must_use = "dropping it counts the connection as closed"]
-pub(super) struct Open(Counters);
+pub(super) struct ConnectionGuard(Counters);
 
-impl Drop for Open {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.0.0.send_modify(|seen| seen.stats.open_connections -= 1);
     }
 }
 
-#[must_use = "dropping it counts the request as answered"]
-struct InFlight(Counters);
+#[must_use = "dropping it counts the request as complete"]
+struct RequestGuard(Counters);
 
-impl Drop for InFlight {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.0.send_modify(|seen| seen.stats.in_flight -= 1);
     }
 }
 
-pub(super) async fn count(
+/// Wraps the router so that every request is counted.
+pub(super) fn count_requests(router: Router, counters: &Counters) -> Router {
+    router.layer(from_fn_with_state(counters.clone(), count))
+}
+
+async fn count(
     State(counters): State<Counters>,
     request: Request,
     next: Next,
 ) -> Response {
-    let in_flight = counters.begin(request.uri().path());
-    let answer = next.run(request).await;
-    answer.map(|body| Body::new(Counted { body, _in_flight: in_flight }))
+    let guard = counters.begin(request.uri().path());
+    let response = next.run(request).await;
+    response.map(|body| Body::new(CountedBody { body, _guard: guard }))
 }
 
 /// A body that keeps its request in flight.
-struct Counted {
+struct CountedBody {
     body: Body,
-    _in_flight: InFlight,
+    _guard: RequestGuard,
 }
 
-impl HttpBody for Counted {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -180,7 +191,7 @@ impl HttpBody for Counted {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 
-    // Without these two, every answer would be chunked, and none would have a length.
+    // Without these two methods every response would be chunked and have no length.
     fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
     }
@@ -195,15 +206,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_past_the_limit_cost_nothing_and_are_not_claimed_to_be_unasked() {
+    fn paths_past_the_limit_use_no_memory_and_their_count_is_unknown() {
         let mut seen = Seen::default();
         seen.count("/first");
-        assert_eq!(seen.requests_to("/never"), Some(0));
-        (0..MOST_PATHS + 5).for_each(|i| seen.count(&format!("/trap/{i}")));
+        assert_eq!(seen.requests_to("/not-requested"), Some(0));
+        (0..MAX_PATHS + 5).for_each(|i| seen.count(&format!("/trap/{i}")));
         seen.count("/first");
-        assert_eq!(seen.paths.len(), MOST_PATHS);
+        assert_eq!(seen.paths.len(), MAX_PATHS);
         assert_eq!(seen.requests_to("/first"), Some(2));
         assert_eq!(seen.requests_to("/trap/0"), Some(1));
-        assert_eq!(seen.requests_to(&format!("/trap/{MOST_PATHS}")), None);
+        assert_eq!(seen.requests_to(&format!("/trap/{MAX_PATHS}")), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A price is text, because a number of JSON would round it.
+//! A price is sent as text, because a JSON number would be rounded.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use tokio::time::sleep;
 use super::{
     bounded::Bounded,
     refusal::Refusal,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
-/// Invented, and the same for ever: a test may know them.
+/// Invented, and they never change: a test may assert them.
 const PRICES: [(&str, &str); 5] = [
     ("BTCUSDT", "64250.10000000"),
     ("ETHUSDT", "3120.55000000"),
@@ -25,20 +25,20 @@ const PRICES: [(&str, &str); 5] = [
 pub(super) fn entries() -> Vec<Entry> {
     vec![entry(
         "GET /ticker/price?symbol=BTCUSDT&delay=0",
-        "a price, as text, so many ms late; 400 for a symbol nobody knows",
+        "a price as text, after `delay` ms; 400 for an unknown symbol",
         get(price),
     )]
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct PriceQuery {
     symbol: String,
     delay: Option<Bounded<0, 60_000>>,
 }
 
 async fn price(
-    Query(Wanted { symbol, delay }): Query<Wanted>,
+    Query(PriceQuery { symbol, delay }): Query<PriceQuery>,
 ) -> Result<Json<Value>, Refusal> {
     if let Some(Bounded(ms)) = delay {
         sleep(Duration::from_millis(ms)).await;
@@ -47,7 +47,7 @@ async fn price(
         Some((_, price)) => Ok(Json(json!({ "symbol": symbol, "price": price }))),
         None => Err(Refusal(
             StatusCode::BAD_REQUEST,
-            format!("no symbol is called {symbol:?}"),
+            format!("there is no symbol {symbol:?}"),
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! A list that is too long for one answer is asked for page by page.
+//! A list that is too long for one response comes page by page.
 
 use axum::{
     Json,
@@ -11,16 +11,20 @@ use serde::{Deserialize, Serialize};
 use super::{
     bounded::Bounded,
     refusal::Refusal,
-    routes::{Entry, entry},
+    route::{Entry, entry},
 };
 
-/// Arbitrary, but no multiple of 10: the last page of ten is a short one.
+/// Arbitrary, but not a multiple of 10: with ten users a page, the last page is shorter.
 const USERS: u64 = 95;
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![
         entry("GET /users/{id}", "one user, 1 to 95, else 404", get(user)),
-        entry("GET /users?page=1&per_page=10", "a page; [] after the last", get(page)),
+        entry(
+            "GET /users?page=1&per_page=10",
+            "one page of users; [] after the last",
+            get(page),
+        ),
     ]
 }
 
@@ -59,6 +63,6 @@ impl Default for Page {
 }
 
 async fn page(Query(Page { page, per_page }): Query<Page>) -> Json<Vec<User>> {
-    let before = (page.0 - 1) * per_page.0;
-    Json((before + 1..=USERS.min(before + per_page.0)).map(User::new).collect())
+    let skipped = (page.0 - 1) * per_page.0;
+    Json((skipped + 1..=USERS.min(skipped + per_page.0)).map(User::new).collect())
 }

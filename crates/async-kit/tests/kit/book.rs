@@ -48,16 +48,17 @@ fn slug(heading: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-fn check_page(row: &Row) {
-    let (page, anchor) = row.section.split_once('#').expect("a heading after the page");
+fn check_heading(id: &str, target: &str) {
+    let (page, anchor) = target.split_once('#').expect("a heading after the page");
     let text = read(root().join("docs/src").join(page));
     let mut headings = text.lines().filter(|line| line.starts_with('#'));
-    assert!(
-        headings.any(|line| slug(line) == anchor),
-        "{}: no heading {}",
-        row.id,
-        row.section
-    );
+    assert!(headings.any(|line| slug(line) == anchor), "{id}: no heading {target}");
+}
+
+fn check_listed(id: &str, package: &str, section: &str) {
+    let main = read(chapter(package).join("src/main.rs"));
+    let listed = main.contains(&format!("\"{section}\""));
+    assert!(listed, "{id}: {package} lists no section {section}");
 }
 
 /// A row may name several sections of one chapter; its tests are theirs.
@@ -65,9 +66,7 @@ fn check_section(row: &Row) {
     for name in row.section.split(',').map(str::trim) {
         let (package, section) =
             name.split_once('/').unwrap_or_else(|| panic!("{}: no section", row.id));
-        let main = read(chapter(package).join("src/main.rs"));
-        let listed = main.contains(&format!("\"{section}\""));
-        assert!(listed, "{}: {package} lists no section {section}", row.id);
+        check_listed(&row.id, package, section);
     }
     let package = row.section.split('/').next().expect("checked above");
     for test in row.tests.split(',').map(str::trim) {
@@ -103,7 +102,7 @@ fn every_row_of_the_coverage_page_names_a_section_and_tests_that_exist() {
     assert_eq!(rows.len(), 139, "rows of the coverage page");
     for row in rows.iter().filter(|row| row.tests != "later") {
         match row.section.contains(".md") {
-            true => check_page(row),
+            true => check_heading(&row.id, &row.section),
             false => check_section(row),
         }
     }
@@ -116,6 +115,50 @@ fn every_id_of_the_coverage_page_stands_there_once() {
     let count = ids.len();
     ids.dedup();
     assert_eq!(ids.len(), count, "an id stands twice");
+}
+
+/// A term of the page of words, and the text and the target of its link.
+struct Word {
+    term: String,
+    text: String,
+    target: String,
+}
+
+fn words() -> Vec<Word> {
+    let text = read(root().join("docs/src/words.md"));
+    let rows = text.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|line| {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), 4, "{line}");
+        let link = cells[3].strip_prefix('[').and_then(|link| link.strip_suffix(')'));
+        let link = link.and_then(|link| link.split_once("]("));
+        let (text, target) = link.unwrap_or_else(|| panic!("no link: {line}"));
+        let term = cells[0].replace(['`', '\''], "").to_lowercase();
+        Word { term, text: text.into(), target: target.into() }
+    })
+    .collect()
+}
+
+/// A link text `queues: bounded` names a section, any other text only a heading.
+#[test]
+fn every_row_of_the_page_of_words_names_a_section_and_a_heading_that_exist() {
+    let words = words();
+    assert!(words.len() >= 80, "only {} terms", words.len());
+    for Word { term, text, target } in &words {
+        if let Some((package, section)) = text.split_once(": ") {
+            check_listed(term, package, section);
+            let page = format!("-{package}.md#");
+            assert!(target.contains(&page), "{term}: {target} is not of {package}");
+        }
+        check_heading(term, target);
+    }
+}
+
+#[test]
+fn the_page_of_words_is_sorted_and_has_each_term_once() {
+    let terms: Vec<_> = words().into_iter().map(|word| word.term).collect();
+    let unsorted = terms.windows(2).find(|pair| pair[0] >= pair[1]);
+    assert!(unsorted.is_none(), "not in alphabetical order: {unsorted:?}");
 }
 
 /// mdBook only warns about a missing anchor, and leaves a hole in the page.

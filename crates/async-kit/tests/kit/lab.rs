@@ -1,4 +1,4 @@
-//! The lab answers as it says, and its counts are true.
+//! Every route of the lab responds as the list describes it, and its counts are exact.
 
 mod base;
 mod big;

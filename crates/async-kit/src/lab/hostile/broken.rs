@@ -1,4 +1,4 @@
-//! A type is a claim of the server, and so is a charset; markup keeps no rules at all.
+//! A declared content type or charset may be wrong, and markup may break every rule.
 
 use axum::{
     body::Body,
@@ -7,14 +7,14 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::Hostile;
+use super::plan::Hostile;
 
-/// One link, to page 1, that a browser finds; the others are in a comment, a script, an
-/// attribute without a value, and addresses that are none.
+/// A browser finds one link here, to page 1. The others are in a comment, in a script, in an
+/// attribute without a value, or are not valid addresses.
 const BROKEN: &str = "<html><title>Broken &amp unfinished</title lang=en>
 <body><p><b>Nothing <i>closes</b> in order</p></i>
-<!-- <a href=commented>no link</a> -->
-<script>document.write('<a href=\"scripted\">no link</a>')</script>
+<!-- <a href=commented>not a link</a> -->
+<script>document.write('<a href=\"scripted\">not a link</a>')</script>
 <table><tr><a HREF = page/1 >a link</table>
 <a href>no address</a> <a href=\"\">itself</a> <a href=\"http://[no-host/\">no host</a>
 <a href=\"java\nscript:void(0)\">no page</a> <a href='unfinished";
@@ -23,7 +23,7 @@ pub(super) async fn page(_: Path<Hostile>) -> Html<&'static str> {
     Html(BROKEN)
 }
 
-/// A reader that calls itself for each element runs out of stack.
+/// A parser that recurses for each element overflows its stack.
 pub(super) async fn nested(_: Path<Hostile>) -> Html<String> {
     Html("<!doctype html>\n<title>Nested</title>\n".to_owned() + &"<div>".repeat(20_000))
 }

@@ -1,4 +1,4 @@
-//! What is made from the request alone never ends: the server keeps nothing for it.
+//! Each page is computed from its request alone, so an endless site needs no memory.
 
 use std::{convert::Infallible, fmt::Write as _, time::Duration};
 
@@ -12,36 +12,37 @@ use futures::stream::unfold;
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use super::Hostile;
+use super::plan::Hostile;
 
-/// Arbitrary: often enough that no time limit between two reads ever fires.
-const EVERY: Duration = Duration::from_millis(50);
+/// Arbitrary: so short that no timeout between two reads ever expires.
+const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Never late enough for a limit on one read, and never done: only a limit on the whole ends it.
+/// No single read exceeds its timeout and the body never ends: only a limit on the whole
+/// response stops it.
 pub(super) async fn drip(_: Path<Hostile>) -> impl IntoResponse {
     let lines = unfold((), |()| async {
-        sleep(EVERY).await;
+        sleep(INTERVAL).await;
         let line = Bytes::from_static(b"<p>Wait, there is more.</p>\n");
         Some((Ok::<_, Infallible>(line), ()))
     });
     ([(CONTENT_TYPE, "text/html")], Body::from_stream(lines))
 }
 
-/// No address comes twice, so it is no loop that a set of seen addresses would find.
+/// Every address is new, so a set of known addresses does not detect this loop.
 pub(super) async fn away(Path((site, n)): Path<(Hostile, u64)>) -> Redirect {
     Redirect::temporary(&format!("{}away/{}", site.start(), n.wrapping_add(1)))
 }
 
-pub(super) async fn mouth(_: Path<Hostile>) -> Html<String> {
-    below("")
+pub(super) async fn deeper_root(_: Path<Hostile>) -> Html<String> {
+    two_links("")
 }
 
 pub(super) async fn deeper(Path((_, path)): Path<(Hostile, String)>) -> Html<String> {
-    below(&path)
+    two_links(&path)
 }
 
-/// Relative links, so that each page makes its own path two steps longer.
-fn below(path: &str) -> Html<String> {
+/// The links are relative, so each one is a level deeper than the page that has it.
+fn two_links(path: &str) -> Html<String> {
     let depth = path.split('/').filter(|name| !name.is_empty()).count();
     Html(format!(
         "<!doctype html>\n<title>{depth} deep</title>\n\
@@ -62,7 +63,7 @@ impl Default for Calendar {
     }
 }
 
-/// One path and endless queries, each day in every view and each link in both orders.
+/// One path with endless queries: each day in two views, with the parameters in both orders.
 pub(super) async fn calendar(
     _: Path<Hostile>,
     Query(Calendar { day, view }): Query<Calendar>,

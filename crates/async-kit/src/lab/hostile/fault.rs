@@ -1,18 +1,18 @@
-//! Whether a page fails, how, and for how long is a function of the seed and the page.
+//! The seed and the page number decide if a page fails, how, and if a retry helps.
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 
-use crate::lab::trouble::{hang_up, torn};
+use crate::lab::failed_response::{drop_connection, truncated};
 
-/// What is wrong with a page.
+/// The fault of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What a request meets.
+    /// How the request fails.
     pub failure: Failure,
-    /// Whether only the first request meets it.
+    /// True if only the first request fails, so that a retry succeeds.
     pub heals: bool,
 }
 
@@ -21,31 +21,31 @@ pub struct Fault {
 pub enum Failure {
     /// With this status: 500, 502, 503 or 504.
     Status(u16),
-    /// The connection is dropped before a word of the answer.
-    HungUp,
+    /// The connection is dropped before the first byte of the response.
+    NoResponse,
     /// The connection is dropped in the middle of the body.
-    Torn,
+    Truncated,
 }
 
-/// Statuses of a server that may recover: a 501 that goes away would be a lie.
+/// Statuses that may be transient; 501 is permanent by definition, so it is not among them.
 const STATUSES: [u16; 4] = [500, 502, 503, 504];
 
 const HALF: &str = "<!doctype html>\n<title>Half of a page</title>\n<p>It ends he";
 
-/// Three of ten. Page 0 is well, or there would be no site.
+/// Three pages of ten have a fault. Page 0 has none, or no page would be reachable.
 pub(super) fn of(seed: u64, i: u64, is_leaf: bool) -> Option<Fault> {
-    // The factor, an odd number without a pattern, keeps neighbouring seeds apart.
+    // An odd factor without a pattern: neighbouring seeds then give different sites.
     let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ i;
-    let mut dice = fastrand::Rng::with_seed(mixed);
-    if i == 0 || dice.u8(0..10) >= 3 {
+    let mut random = fastrand::Rng::with_seed(mixed);
+    if i == 0 || random.u8(0..10) >= 3 {
         return None;
     }
-    let failure = match dice.u8(0..3) {
-        0 => Failure::Status(STATUSES[dice.usize(..STATUSES.len())]),
-        1 => Failure::HungUp,
-        _ => Failure::Torn,
+    let failure = match random.u8(0..3) {
+        0 => Failure::Status(STATUSES[random.usize(..STATUSES.len())]),
+        1 => Failure::NoResponse,
+        _ => Failure::Truncated,
     };
-    Some(Fault { failure, heals: !is_leaf || dice.bool() })
+    Some(Fault { failure, heals: !is_leaf || random.bool() })
 }
 
 impl IntoResponse for Failure {
@@ -54,8 +54,8 @@ impl IntoResponse for Failure {
             Self::Status(code) => {
                 StatusCode::from_u16(code).expect("one of the list").into_response()
             }
-            Self::HungUp => hang_up(),
-            Self::Torn => torn("text/html", HALF),
+            Self::NoResponse => drop_connection(),
+            Self::Truncated => truncated("text/html", HALF),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Each hazard does one thing wrong, and says with its path what it is.
+//! Each hazard does one thing wrong, and its path names it.
 
 use axum::{
     extract::Path,
@@ -10,47 +10,38 @@ use axum::{
     routing::get,
 };
 
-use super::{Hostile, broken, endless, huge};
+use super::{broken, endless, huge, plan::Hostile};
 use crate::lab::{
-    routes::{Entry, entry},
-    trouble,
+    failed_response::never,
+    route::{Entry, entry},
 };
-
-/// Where page 0 links to, besides its pages.
-pub(super) const HAZARDS: &[&str] = &[
-    "stall",
-    "drip",
-    "loop/there",
-    "away/0",
-    "nowhere",
-    "deeper/",
-    "calendar?day=1",
-    "huge",
-    "huge-unsized",
-    "broken",
-    "nested",
-    "bytes.html",
-    "page.png",
-    "untyped",
-    "latin1",
-    "no-utf8",
-    "forbidden/",
-];
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![
-        entry("GET /hostile/{web}/stall", "no answer at all", get(trouble::stall)),
+        entry("GET /hostile/{web}/stall", "a response that never comes", get(never)),
         entry(
             "GET /hostile/{web}/drip",
-            "a page without end, slowly",
+            "a page that comes slowly and never ends",
             get(endless::drip),
         ),
-        entry("GET /hostile/{web}/loop/there", "moved to loop/back", get(there)),
-        entry("GET /hostile/{web}/loop/back", "moved to loop/there", get(back)),
-        entry("GET /hostile/{web}/away/{n}", "moved to away/n+1", get(endless::away)),
-        entry("GET /hostile/{web}/nowhere", "moved, but not to where", get(nowhere)),
-        entry("GET /hostile/{web}/deeper/", "links deeper", get(endless::mouth)),
-        entry("GET /hostile/{web}/deeper/{*path}", "links deeper", get(endless::deeper)),
+        entry("GET /hostile/{web}/loop/there", "redirects to loop/back", get(there)),
+        entry("GET /hostile/{web}/loop/back", "redirects to loop/there", get(back)),
+        entry("GET /hostile/{web}/away/{n}", "redirects to away/n+1", get(endless::away)),
+        entry(
+            "GET /hostile/{web}/nowhere",
+            "redirects to an invalid address",
+            get(nowhere),
+        ),
+        entry(
+            "GET /hostile/{web}/deeper/",
+            "links to two deeper pages",
+            get(endless::deeper_root),
+        ),
+        entry(
+            "GET /hostile/{web}/deeper/{*path}",
+            "the same at any depth",
+            get(endless::deeper),
+        ),
         entry(
             "GET /hostile/{web}/calendar?day=1",
             "links to other days and views, without end",
@@ -59,7 +50,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("GET /hostile/{web}/huge", "a page of 100 MB", get(huge::sized)),
         entry(
             "GET /hostile/{web}/huge-unsized",
-            "the same, without Content-Length",
+            "the same without Content-Length",
             get(huge::unsized_),
         ),
         entry(
@@ -67,30 +58,26 @@ pub(super) fn entries() -> Vec<Entry> {
             "markup that breaks every rule",
             get(broken::page),
         ),
-        entry(
-            "GET /hostile/{web}/nested",
-            "20000 elements in each other",
-            get(broken::nested),
-        ),
+        entry("GET /hostile/{web}/nested", "20000 nested elements", get(broken::nested)),
         entry(
             "GET /hostile/{web}/bytes.html",
-            "no HTML, and says it is",
+            "not HTML, but declared as HTML",
             get(broken::bytes),
         ),
         entry(
             "GET /hostile/{web}/page.png",
-            "HTML, and says it is PNG",
+            "HTML, but declared as PNG",
             get(broken::png),
         ),
         entry(
             "GET /hostile/{web}/untyped",
-            "a page without a type",
+            "a page without a content type",
             get(broken::untyped),
         ),
         entry("GET /hostile/{web}/latin1", "a page in ISO 8859-1", get(broken::latin1)),
         entry(
             "GET /hostile/{web}/no-utf8",
-            "no UTF-8, and says it is",
+            "not UTF-8, but declared as UTF-8",
             get(broken::no_utf8),
         ),
         entry("GET /hostile/{web}/forbidden/", "robots.txt forbids it", get(forbidden)),

@@ -1,4 +1,4 @@
-//! A body of 100 MB costs the server one static chunk.
+//! A body of 100 MB needs only one static chunk in the memory of the server.
 
 use std::convert::Infallible;
 
@@ -10,12 +10,12 @@ use axum::{
 };
 use futures::stream::iter;
 
-use super::Hostile;
+use super::plan::Hostile;
 
-/// 100 bytes, so that it divides the whole; an element each, so that a parser feels them.
+/// 100 bytes, so that it divides the body evenly; an element each, so that parsing costs memory.
 const LINE: &[u8; 100] =
     b"<p>Nothing to report tonight but fog, and a bell somewhere in it that \
-                           nobody here ever rings...</p>\n";
+                           no one here ever rings...</p>\n";
 
 const LINES_IN_A_CHUNK: usize = 200;
 
@@ -33,12 +33,12 @@ const fn chunk() -> [u8; LINES_IN_A_CHUNK * LINE.len()] {
     chunk
 }
 
-/// A client with a limit can refuse it before it has read a byte of it.
+/// A client with a limit can refuse it before it reads a byte of the body.
 pub(super) async fn sized(site: Path<Hostile>) -> impl IntoResponse {
     ([(CONTENT_LENGTH, (CHUNKS * CHUNK.len()).to_string())], unsized_(site).await)
 }
 
-/// Only counting while reading tells how large it is.
+/// A client learns its size only by counting while it reads.
 pub(super) async fn unsized_(_: Path<Hostile>) -> impl IntoResponse {
     let chunks = (0..CHUNKS).map(|_| Ok::<_, Infallible>(Bytes::from_static(&CHUNK)));
     ([(CONTENT_TYPE, "text/html")], Body::from_stream(iter(chunks)))

@@ -1,13 +1,13 @@
-//! A base is a lab unless the caller names another.
+//! A base is a lab unless the caller gives an address.
 
 use async_kit::lab::{Lab, LabError};
 
-use super::support::{client, sent};
+use super::support::{client, send};
 
 #[tokio::test]
-async fn without_an_address_the_base_is_a_lab_that_answers() {
+async fn without_an_address_the_base_is_a_running_lab() {
     let base = Lab::or_url(None).await.expect("a free port");
-    assert_eq!(sent(client().get(base.url("/json"))).await.status(), 200);
+    assert_eq!(send(client().get(base.url("/json"))).await.status(), 200);
     assert_eq!(base.lab().expect("a lab").stats().requests, 1);
 }
 

@@ -1,25 +1,25 @@
-//! A big site is as big as asked, and every page of it is reached in a few steps.
+//! A big site has the requested number of pages, and each is at most four links from page 0.
 
 use std::collections::VecDeque;
 
-use super::support::Visit;
+use super::support::Fixture;
 
-/// The numbers that a page links to.
+/// The numbers of the pages that a page links to.
 fn links(page: &str) -> Vec<usize> {
     let after = page.split("href=\"").skip(1);
     after.filter_map(|rest| rest.split_once('"')?.0.parse().ok()).collect()
 }
 
 #[tokio::test]
-async fn every_page_is_reached_in_a_few_steps() {
+async fn every_page_is_at_most_four_links_from_page_0() {
     const PAGES: usize = 100;
-    let visit = Visit::start().await;
+    let fixture = Fixture::start().await;
     let mut depths = vec![None; PAGES];
     depths[0] = Some(0);
     let mut queue = VecDeque::from([0]);
     while let Some(i) = queue.pop_front() {
         let name = if i == 0 { String::new() } else { i.to_string() };
-        let page = visit.text_of(&format!("/big/{PAGES}/{name}")).await;
+        let page = fixture.text_of(&format!("/big/{PAGES}/{name}")).await;
         assert!(page.contains(&format!("<title>Page {i} of 100</title>")), "{page}");
         assert!((2500..4096).contains(&page.len()), "{} bytes", page.len());
         for to in links(&page) {
@@ -36,7 +36,7 @@ async fn every_page_is_reached_in_a_few_steps() {
 
 #[tokio::test]
 async fn a_page_past_the_last_is_not_found() {
-    let visit = Visit::start().await;
+    let fixture = Fixture::start().await;
     for (path, status) in [
         ("/big/2", 308),
         ("/big/1/", 200),
@@ -44,6 +44,6 @@ async fn a_page_past_the_last_is_not_found() {
         ("/big/2/2", 404),
         ("/big/0/", 400),
     ] {
-        assert_eq!(visit.status_of(path).await, status, "{path}");
+        assert_eq!(fixture.status_of(path).await, status, "{path}");
     }
 }

@@ -1,4 +1,4 @@
-//! A folder is served as it is, and nothing beside it.
+//! Every file of the folder is served unchanged, and no file outside it is served.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use async_kit::lab::{Lab, LabError};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::support::{Visit, client, connection_to, in_time, sent};
+use super::support::{Fixture, client, connect, in_time, send};
 
 /// `site/`, with `secret` beside it.
 fn folders() -> TempDir {
@@ -16,7 +16,7 @@ fn folders() -> TempDir {
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, text).expect("a file");
     };
-    write("secret", b"nobody's business");
+    write("secret", b"business of no one");
     write("site/index.html", b"<title>Start</title>");
     write("site/a b/index.html", b"<title>A and B</title>");
     write("site/a b/style.css", b"p {}");
@@ -25,15 +25,15 @@ fn folders() -> TempDir {
     outside
 }
 
-async fn visit(outside: &TempDir) -> Visit {
+async fn fixture(outside: &TempDir) -> Fixture {
     let lab = Lab::serve_dir(outside.path().join("site")).await.expect("a free port");
-    Visit { lab, client: client() }
+    Fixture { lab, client: client() }
 }
 
 #[tokio::test]
-async fn a_file_comes_whole_with_its_type_and_its_length() {
+async fn a_file_is_served_whole_with_its_type_and_its_length() {
     let outside = folders();
-    let visit = visit(&outside).await;
+    let fixture = fixture(&outside).await;
     for (path, kind, file) in [
         ("/", "text/html; charset=utf-8", "index.html"),
         ("/index.html", "text/html; charset=utf-8", "index.html"),
@@ -42,47 +42,47 @@ async fn a_file_comes_whole_with_its_type_and_its_length() {
         ("/large.bin", "application/octet-stream", "large.bin"),
         ("/empty.txt?v=2", "text/plain; charset=utf-8", "empty.txt"),
     ] {
-        let answer = sent(visit.get(path)).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        assert_eq!(answer.headers()["content-type"], kind, "{path}");
+        let response = send(fixture.get(path)).await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["content-type"], kind, "{path}");
         let expected = fs::read(outside.path().join("site").join(file)).expect("a file");
-        assert_eq!(answer.content_length(), Some(expected.len() as u64), "{path}");
-        let body = in_time(answer.bytes()).await.expect("a whole body");
+        assert_eq!(response.content_length(), Some(expected.len() as u64), "{path}");
+        let body = in_time(response.bytes()).await.expect("a whole body");
         assert!(body == expected, "{path} differs from {file}");
     }
-    assert_eq!(visit.lab.requests_to("/a%20b/style.css"), 1);
+    assert_eq!(fixture.lab.requests_to("/a%20b/style.css"), 1);
 }
 
 #[tokio::test]
-async fn a_folder_without_its_slash_is_sent_to_the_one_with_it() {
+async fn a_folder_without_a_slash_redirects_to_the_address_with_it() {
     let outside = folders();
-    let visit = visit(&outside).await;
+    let fixture = fixture(&outside).await;
     for (path, to) in [("/a%20b", "/a%20b/"), ("/a%20b?x=1", "/a%20b/?x=1")] {
-        let answer = sent(visit.get(path)).await;
-        assert_eq!(answer.status(), 308, "{path}");
-        assert_eq!(answer.headers()["location"], to);
+        let response = send(fixture.get(path)).await;
+        assert_eq!(response.status(), 308, "{path}");
+        assert_eq!(response.headers()["location"], to);
     }
     for missing in ["/nothing", "/index.html/", "/large.bin/x", "/a%00b"] {
-        assert_eq!(visit.status_of(missing).await, 404, "{missing}");
+        assert_eq!(fixture.status_of(missing).await, 404, "{missing}");
     }
 }
 
-/// A client would take the `..` out before it asks, so this one speaks for itself.
+/// An HTTP client would remove the `..` before it sends the request, so this writes the bytes.
 async fn raw(lab: &Lab, target: &str) -> String {
-    let mut stream = connection_to(lab).await;
+    let mut stream = connect(lab).await;
     let request =
         format!("GET {target} HTTP/1.1\r\nhost: lab\r\nconnection: close\r\n\r\n");
     in_time(stream.write_all(request.as_bytes())).await.expect("a connection");
-    let mut answer = String::new();
-    in_time(stream.read_to_string(&mut answer)).await.expect("an answer in UTF-8");
-    answer
+    let mut response = String::new();
+    in_time(stream.read_to_string(&mut response)).await.expect("a response in UTF-8");
+    response
 }
 
 #[tokio::test]
 async fn no_spelling_of_a_path_leads_out_of_the_folder() {
     let outside = folders();
     let secret = outside.path().join("secret");
-    let visit = visit(&outside).await;
+    let fixture = fixture(&outside).await;
     let absolute = secret.display();
     for target in [
         "/../secret",
@@ -98,9 +98,9 @@ async fn no_spelling_of_a_path_leads_out_of_the_folder() {
         &format!("/{absolute}"),
         &format!("/%2f{absolute}"),
     ] {
-        let answer = raw(&visit.lab, target).await;
-        assert!(answer.starts_with("HTTP/1.1 404"), "{target}: {answer}");
-        assert!(!answer.contains("business"), "{target}: {answer}");
+        let response = raw(&fixture.lab, target).await;
+        assert!(response.starts_with("HTTP/1.1 404"), "{target}: {response}");
+        assert!(!response.contains("business"), "{target}: {response}");
     }
 }
 
@@ -117,17 +117,17 @@ async fn a_symlink_is_followed_inside_the_folder_and_not_out_of_it() {
     link("above", Path::new(".."));
     link("a b/absolute", &outside.path().join("secret"));
     link("gone", Path::new("nowhere"));
-    let visit = visit(&outside).await;
-    assert_eq!(visit.text_of("/inner.css").await, "p {}");
+    let fixture = fixture(&outside).await;
+    assert_eq!(fixture.text_of("/inner.css").await, "p {}");
     for path in
         ["/outer", "/above/secret", "/a%20b/absolute", "/gone", "/above/", "/above"]
     {
-        assert_eq!(visit.status_of(path).await, 404, "{path}");
+        assert_eq!(fixture.status_of(path).await, 404, "{path}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_folder_is_refused_by_name() {
+async fn a_path_that_is_not_a_folder_is_an_error_with_its_name() {
     let outside = folders();
     for name in ["site/index.html", "nothing"] {
         let refused = Lab::serve_dir(outside.path().join(name)).await.expect_err(name);

@@ -1,10 +1,10 @@
-//! A bad parameter is refused with 400 and named, never guessed at.
+//! A bad parameter is refused with 400 and an error that names it, never corrected.
 
-use super::support::{Visit, in_time, sent};
+use super::support::{Fixture, in_time, send};
 
 #[tokio::test]
-async fn a_bad_parameter_is_named() {
-    let visit = Visit::start().await;
+async fn the_error_names_the_bad_parameter() {
+    let fixture = Fixture::start().await;
     for (path, named) in [
         ("/status/abc", "abc"),
         ("/status/199", "199 is not in 200..=599"),
@@ -24,25 +24,29 @@ async fn a_bad_parameter_is_named() {
         ("/flaky/a?retry_after=soon", "retry_after"),
         ("/flaky/a?fial=2", "unknown field `fial`"),
         ("/ticker/price", "missing field `symbol`"),
-        ("/site/0/", "\"0\" is no shape"),
-        ("/site/10001/", "\"10001\" is no shape"),
-        ("/site/30-20/", "\"30-20\" is no shape"),
-        ("/site/30-60001ms/", "\"30-60001ms\" is no shape"),
+        ("/site/0/", "\"0\" is not a shape"),
+        ("/site/10001/", "\"10001\" is not a shape"),
+        ("/site/30-20/", "\"30-20\" is not a shape"),
+        ("/site/30-60001ms/", "\"30-60001ms\" is not a shape"),
         ("/site/30/page/0", "0 is not in"),
     ] {
-        let answer = sent(visit.get(path)).await;
-        let status = answer.status();
-        let why = in_time(answer.text()).await.expect("a reason");
+        let response = send(fixture.get(path)).await;
+        let status = response.status();
+        let why = in_time(response.text()).await.expect("a reason");
         assert_eq!(status, 400, "{path}: {why}");
         assert!(why.contains(named), "{path}: {why:?} does not name {named:?}");
     }
-    assert_eq!(visit.status_of("/flaky/a?fail=1").await, 503, "a refusal was counted");
+    assert_eq!(
+        fixture.status_of("/flaky/a?fail=1").await,
+        503,
+        "a refused request was counted as a failure"
+    );
 }
 
 #[tokio::test]
 async fn an_unknown_path_is_not_found_and_a_wrong_method_not_allowed() {
-    let visit = Visit::start().await;
-    assert_eq!(visit.status_of("/lamp").await, 404);
-    assert_eq!(visit.status_of("/charge").await, 405);
-    assert_eq!(visit.lab.stats().requests, 2, "{}", visit.lab.stats());
+    let fixture = Fixture::start().await;
+    assert_eq!(fixture.status_of("/lamp").await, 404);
+    assert_eq!(fixture.status_of("/charge").await, 405);
+    assert_eq!(fixture.lab.stats().requests, 2, "{}", fixture.lab.stats());
 }
