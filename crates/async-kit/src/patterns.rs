@@ -1,42 +1,70 @@
-//! Each pattern is small, built on plain Tokio, and can be lifted out and taken to work.
+//! Each pattern is small, uses only plain Tokio, and can be copied into another project.
 //!
-//! | to … | there is | the asyncio name it answers to |
+//! # Which pattern for which need
+//!
+//! | to … | use | nearest in asyncio |
 //! |---|---|---|
-//! | release a resource on every way out | [`scope::with`], [`scope::Release`] | `async with` |
-//! | end the children before their parent | [`Group`] | `TaskGroup` |
+//! | release a resource however a scope ends | [`scope::with`], [`scope::Release`] | `async with` |
+//! | end all child tasks before their parent | [`Group`] | `TaskGroup` |
 //! | know how each task ended | [`Monitor`] | `Task.done`, `.exception`, `.cancelled` |
-//! | lend a few connections to many tasks | [`Pool`], [`Manager`], [`Pooled`] | (none) |
-//! | hand out the most urgent item first | [`PriorityQueue`] | `PriorityQueue` |
-//! | lose no item to a failing worker | [`WorkQueue`], [`Job`] | `Queue`, `task_done`, `join` |
-//! | let every waiter pass, once | [`Event`] | `Event` |
-//! | wait until a locked value suits | [`Condition`] | `Condition` |
-//! | bound a whole job, or one step | [`Deadline`], [`TimeLimit`], [`TimedOut`] | `timeout_at`, `wait_for` |
-//! | try again, within reason | [`Retry`], [`Backoff`], [`RetryBudget`] | (none) |
-//! | cut a stream into batches | [`BatchExt::batches`] | (none) |
-//! | process a stream batch by batch | [`in_batches`] | (none) |
-//! | let many callers share a batch | [`Batcher`] | (none) |
+//! | share a few connections among many tasks | [`Pool`], [`Manager`], [`Pooled`] | (none) |
+//! | process the most urgent item first | [`PriorityQueue`] | `PriorityQueue` |
+//! | lose no item if a worker fails | [`WorkQueue`], [`Job`] | `Queue`, `task_done`, `join` |
+//! | wake all waiters when something has happened | [`Event`] | `Event` |
+//! | wait until a value behind a lock changes | [`Condition`] | `Condition` |
+//! | limit the time of a whole job, or of one step | [`Deadline`], [`TimeLimit`], [`TimedOut`] | `timeout_at`, `wait_for` |
+//! | retry a failed operation, within limits | [`Retry`], [`Backoff`], [`RetryBudget`] | (none) |
+//! | collect the items of a stream into batches | [`BatchExt::batches`] | (none) |
+//! | process a stream in batches | [`in_batches`] | (none) |
+//! | batch the items of many callers | [`Batcher`] | (none) |
 //! | read a paginated service as a stream | [`pages()`], [`pages_by_cursor`] | an `async` generator |
-//! | replace a file as a whole or not at all (feature `files`) | `atomic_write`, `AtomicFile` | (none) |
+//! | replace a file as a whole or not at all (feature `files`) | `AtomicFile`, `atomic_write` | (none) |
 //!
-//! No module here knows of the stage. Each says in its first lines how it is built. Who waits is
-//! served first come, first served.
+//! Wherever tasks wait in a queue, they are served in FIFO order.
+//!
+//! # How to copy a pattern
+//!
+//! Copy the files of one row into a folder `src/patterns/` of your crate, and declare their modules
+//! in `src/patterns.rs`: `pub mod` for the pattern, `mod` for the other files. Add the crates, with
+//! these features of Tokio. The versions are in the root `Cargo.toml`. The tests of each pattern are in
+//! `tests/kit/` and `tests/kit/cancellation/`.
+//!
+//! A path that ends in `/` is a folder with all its files.
+//!
+//! | pattern | files | crates | features of Tokio |
+//! |---|---|---|---|
+//! | `atomic_file` | `atomic_file.rs`, `atomic_file/` | `fastrand`, `tokio` | `fs`, `io-util`, `rt` |
+//! | `batch` | `batch.rs`, `batch/`, `timer.rs` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `rt`, `sync`, `time` |
+//! | `condition` | `condition.rs` | `tokio` | `sync` |
+//! | `deadline` | `deadline.rs`, `deadline/`, `timer.rs` | `pin-project-lite`, `tokio` | `rt`, `time` |
+//! | `event` | `event.rs` | `tokio` | `sync` |
+//! | `group` | `group.rs`, `scope.rs`, `scope/`, `tasks.rs` | `futures`, `tokio`, `tokio-util` | `macros`, `rt`, `sync` |
+//! | `monitor` | `monitor.rs`, `monitor/`, `deadline.rs`, `deadline/`, `scope.rs`, `scope/`, `tasks.rs`, `timer.rs`, `waiters.rs` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `macros`, `rt`, `sync`, `time` |
+//! | `pages` | `pages.rs`, `pages/` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `rt` |
+//! | `pool` | `pool.rs`, `pool/`, `waiters.rs` | `tokio` | `rt`, `sync`, `time` |
+//! | `priority_queue` | `priority_queue.rs`, `priority_queue/`, `waiters.rs` | `tokio` | `rt` |
+//! | `retry` | `retry.rs`, `retry/`, `deadline.rs`, `deadline/`, `timer.rs` | `fastrand`, `pin-project-lite`, `tokio` | `rt`, `time` |
+//! | `scope` | `scope.rs`, `scope/` | `futures`, `tokio`, `tokio-util` | `rt` |
+//! | `work_queue` | `work_queue.rs`, `work_queue/`, `waiters.rs` | `tokio` | `rt`, `sync` |
+//!
+//! `.ci/take-home` compiles each row alone in an empty crate.
 
 #[cfg(all(feature = "files", not(target_family = "wasm")))]
 pub mod atomic_file;
 pub mod batch;
-#[cfg(test)]
-mod by_hand;
 pub mod condition;
 pub mod deadline;
 pub mod event;
 pub mod group;
-mod line;
 pub mod monitor;
 pub mod pages;
 pub mod pool;
 pub mod priority_queue;
 pub mod retry;
 pub mod scope;
+mod tasks;
+mod timer;
+mod waiters;
 pub mod work_queue;
 
 #[cfg(all(feature = "files", not(target_family = "wasm")))]

@@ -1,4 +1,4 @@
-//! Working in batches costs what `chunks` and `buffered` cost, and its memory stays flat.
+//! Processing in batches costs what `chunks` and `buffered` cost, in constant memory.
 
 use std::{fs, hint::black_box, num::NonZeroUsize};
 
@@ -42,13 +42,13 @@ pub(crate) fn memory(bench: &mut Bench) {
     let before = peak_kib();
     runtime.block_on(kit(10_000_000));
     match before.zip(peak_kib()) {
-        // Arbitrary: 10 million items are 80,000 KiB.
+        // Arbitrary, but much less than the 80,000 KiB of 10 million items.
         Some((before, after)) => bench.kib(name, after - before, 256),
         None => println!("{name}: not measured, this system has no /proc/self/status"),
     }
 }
 
-/// The most memory this process has ever had in use.
+/// The peak memory of this process.
 fn peak_kib() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

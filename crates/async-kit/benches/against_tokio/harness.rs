@@ -1,4 +1,4 @@
-//! Two sides that take turns every half millisecond meet the same noise.
+//! If two sides alternate every half millisecond, the noise of the machine affects both equally.
 
 use std::{
     env,
@@ -10,28 +10,29 @@ use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use Target::{Adds, Times, Under};
 
-/// How much a median still moves from run to run on a machine that is not idle.
+/// How much a median differs from run to run on a machine that is not idle.
 pub(crate) const NOISE: f64 = 0.05;
 
-/// Long enough that reading the clock does not count; shorter than a scheduler's time slice, so
-/// that on a busy machine most sides run undisturbed, and the medians are theirs.
+/// The time of one side. Long enough that the cost of reading the clock is negligible. Shorter than a
+/// time slice of the scheduler, so that on a busy machine most sides are not interrupted, and the
+/// medians are those of uninterrupted sides.
 const SIDE: Duration = Duration::from_micros(500);
 
 /// Odd, so that there is a middle one.
 const PAIRS: usize = 301;
 
-/// What a row is held to.
+/// The limit of a row.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
-    /// The kit takes at most so many times as long as the peer.
+    /// The kit takes at most this many times as long as the peer.
     Times(f64),
-    /// The kit takes at most so many nanoseconds longer than the peer.
+    /// The kit takes at most this many nanoseconds longer than the peer.
     Adds(f64),
-    /// The kit takes less than so many nanoseconds, whatever the peer takes.
+    /// The kit takes less than this many nanoseconds, whatever the peer takes.
     Under(f64),
 }
 
-/// What a pair of sides took, in nanoseconds per operation.
+/// The medians over all pairs of sides, in nanoseconds per operation.
 struct Medians {
     kit: f64,
     peer: f64,
@@ -57,7 +58,7 @@ impl Target {
     }
 }
 
-/// Runs rows and prints them as they come.
+/// Runs rows and prints each as soon as it is measured.
 pub(crate) struct Bench {
     wanted: Vec<String>,
     pairs: usize,
@@ -66,8 +67,8 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// `cargo bench` says `--bench`. Anybody else (`cargo test --benches`) only wants to see
-    /// that the rows run.
+    /// `cargo bench` passes `--bench`. Without it (`cargo test --benches`) each row runs once, and
+    /// nothing is measured.
     pub(crate) fn from_args() -> Self {
         let (options, wanted): (Vec<_>, Vec<_>) =
             env::args().skip(1).partition(|arg| arg.starts_with("--"));
@@ -81,7 +82,7 @@ impl Bench {
         self.wanted.is_empty() || self.wanted.iter().any(|word| name.contains(word))
     }
 
-    /// Measures `kit` against `peer`. Each is given a number of operations, and does them.
+    /// Measures `kit` against `peer`. Each gets a number of operations to run.
     pub(crate) fn row<K, P>(
         &mut self,
         name: &str,
@@ -99,7 +100,7 @@ impl Bench {
             let run_kit = |n| timed(&runtime, kit(n));
             let run_peer = |n| timed(&runtime, peer(n));
             let seen = self.measure(run_kit, run_peer);
-            self.judged(name, threads, target, &seen);
+            self.print_row(name, threads, target, &seen);
         }
     }
 
@@ -108,10 +109,10 @@ impl Bench {
         kit: impl Fn(u64) -> Duration,
         peer: impl Fn(u64) -> Duration,
     ) -> Medians {
-        let n = self.enough(&kit, &peer);
+        let n = self.operations_per_side(&kit, &peer);
         let pairs: Vec<_> = (0..self.pairs)
             .map(|pair| {
-                // Whoever comes second finds the caches warm, so that changes as well.
+                // The second side finds warm caches, so the order changes from pair to pair.
                 let (kit, peer) = if pair % 2 == 0 {
                     let kit = kit(n);
                     (kit, peer(n))
@@ -131,8 +132,8 @@ impl Bench {
         }
     }
 
-    /// How many operations make a side long enough to measure. It also warms both up.
-    fn enough(
+    /// Returns how many operations make a side long enough to measure. This also warms both up.
+    fn operations_per_side(
         &self,
         kit: impl Fn(u64) -> Duration,
         peer: impl Fn(u64) -> Duration,
@@ -144,7 +145,7 @@ impl Bench {
         n
     }
 
-    fn judged(&mut self, name: &str, threads: &str, target: Target, seen: &Medians) {
+    fn print_row(&mut self, name: &str, threads: &str, target: Target, seen: &Medians) {
         let ok = target.is_met(seen);
         self.over += usize::from(!ok);
         let Medians { kit, peer, ratio, .. } = seen;
@@ -153,38 +154,38 @@ impl Bench {
             format!("{peer:.1} ns"),
             format!("{ratio:.2}"),
             target.text(),
-            verdict(ok),
+            result(ok),
         ];
         print_line(name, threads, cells);
     }
 
-    /// A row that is no pair: what was seen, against what is allowed, both in KiB.
-    pub(crate) fn kib(&mut self, name: &str, seen: u64, allowed: u64) {
-        let ok = seen <= allowed;
+    /// Prints a row that compares a measured size with the allowed size, both in KiB.
+    pub(crate) fn kib(&mut self, name: &str, measured: u64, allowed: u64) {
+        let ok = measured <= allowed;
         self.over += usize::from(!ok);
-        let cells = [format!("{seen} KiB"), String::new(), String::new()];
+        let cells = [format!("{measured} KiB"), String::new(), String::new()];
         let [kit, peer, ratio] = cells;
-        print_line(name, "1", [kit, peer, ratio, format!("{allowed} KiB"), verdict(ok)]);
+        print_line(name, "1", [kit, peer, ratio, format!("{allowed} KiB"), result(ok)]);
     }
 
-    /// Says how many rows missed their target. It is no failure of the process: how fast a
-    /// machine is must not decide whether a build passes.
+    /// Prints how many rows missed their target. The process does not fail: the speed of a machine
+    /// must not decide whether a build passes.
     pub(crate) fn finish(self) {
         println!("\nmedians of {} pairs; {} over target", self.pairs, self.over);
     }
 }
 
-fn verdict(ok: bool) -> String {
+fn result(ok: bool) -> String {
     if ok { "ok" } else { "over" }.to_owned()
 }
 
 fn print_line(
     name: &str,
     threads: &str,
-    [kit, peer, ratio, target, verdict]: [String; 5],
+    [kit, peer, ratio, target, result]: [String; 5],
 ) {
     println!(
-        "{name:<45} {threads:>2} {kit:>11} {peer:>11} {ratio:>6} {target:>9}  {verdict}"
+        "{name:<45} {threads:>2} {kit:>11} {peer:>11} {ratio:>6} {target:>9}  {result}"
     );
 }
 
@@ -219,7 +220,7 @@ fn two_workers() -> Runtime {
         .expect("a runtime")
 }
 
-/// Both sides of the row that shows the noise.
+/// Both sides of the row that shows how large the noise is.
 pub(crate) async fn same(n: u64) {
     let mutex = tokio::sync::Mutex::new(0);
     for _ in 0..n {

@@ -1,16 +1,16 @@
-//! Each pattern costs little more than the plain Tokio it stands for, measured side by side.
+//! Each pattern costs little more than the plain Tokio that it replaces.
 //!
-//! `cargo bench -p async-kit` runs every row; words after `--` choose rows by name
-//! (`cargo bench -p async-kit -- pool`). A row is the kit's way and the plain way of doing the
-//! same thing. The harness is our own, and small, because a ratio of two sides measured one
-//! after the other, a second apart, says little on a machine that does anything else: here the
-//! sides take turns every half millisecond (A B, B A, A B, …), each pair of neighbours gives one
-//! ratio, and the table shows medians over all pairs. Every row runs on a current-thread runtime
-//! and on one with two worker threads, always inside a spawned task.
+//! `cargo bench -p async-kit` runs every row; words after `--` select rows by name
+//! (`cargo bench -p async-kit -- pool`). A row compares the kit with plain Tokio on the same task.
 //!
-//! `target` is what we hold ourselves to; a row is `over` when its median misses that by more
-//! than [`harness::NOISE`]. The first row runs the same code on both sides: how far its ratio is
-//! from 1.00 tells how much to believe the others.
+//! The harness is our own. If the two sides were measured one after the other, a second apart, other
+//! programs on the machine would change their ratio. Here the sides alternate every half millisecond
+//! (A B, B A, A B, …), each pair gives one ratio, and the table shows medians over all pairs. Every row
+//! runs on a current-thread runtime and on one with two worker threads, always in a spawned task.
+//!
+//! `target` is the limit that we set. A row is `over` if its median exceeds that by more than
+//! [`harness::NOISE`]. The first row runs the same code on both sides: the difference of its ratio from
+//! 1.00 shows how exact the other rows are.
 
 mod batch;
 mod harness;
@@ -24,7 +24,7 @@ use harness::Bench;
 
 fn main() {
     let mut bench = Bench::from_args();
-    // First, because it looks at the largest memory the process has ever had.
+    // The first row, because it measures the peak memory of the process.
     batch::memory(&mut bench);
     bench.row("the same code twice", harness::same, harness::same, harness::Times(1.0));
     pool::rows(&mut bench);

@@ -1,4 +1,4 @@
-//! A pool costs little more than the semaphore and the vector it replaces.
+//! A pool costs little more than the semaphore and the vector that it replaces.
 
 use std::{
     convert::Infallible,
@@ -21,7 +21,7 @@ pub(crate) fn rows(bench: &mut Bench) {
     bench.row("pool: get and return, age and health checked", kit, bare, Times(1.6));
     let name = "pool: 3 under 100 tasks, health checked";
     bench.row(name, |n| share(unlimited(), n), bare_shared, Times(1.0));
-    // Two limits are two looks at the clock, which cost what they cost in the pair as well.
+    // Two limits read the clock twice, so the peer reads it twice too.
     let name = "pool: 3 under 100 tasks, age in both";
     bench.row(name, |n| share(limited(), n), aging_shared, Times(1.0));
     let name = "pool: 3 under 100 tasks, age in the kit";
@@ -80,7 +80,7 @@ async fn share(pool: Pool<Numbers>, n: u64) {
         tasks.spawn(async move {
             for _ in 0..n.div_ceil(TASKS) {
                 let mut connection = pool.acquire().await.expect("an open pool");
-                // The others come while it is lent, or nobody would ever wait.
+                // The others run while the connection is in use; otherwise no task would ever wait.
                 yield_now().await;
                 *connection += 1;
             }
@@ -89,13 +89,13 @@ async fn share(pool: Pool<Numbers>, n: u64) {
     tasks.join_all().await;
 }
 
-/// What one writes without a pool.
+/// What one writes without the kit: a semaphore and a vector.
 struct Bare<C> {
     permits: Semaphore,
     idle: Mutex<Vec<C>>,
 }
 
-struct Lent<'a, C> {
+struct CheckedOut<'a, C> {
     bare: &'a Bare<C>,
     connection: Option<C>,
     _permit: SemaphorePermit<'a>,
@@ -111,14 +111,14 @@ impl<C: Clone> Bare<C> {
 }
 
 impl<C> Bare<C> {
-    async fn acquire(&self) -> Lent<'_, C> {
+    async fn acquire(&self) -> CheckedOut<'_, C> {
         let permit = self.permits.acquire().await.expect("an open semaphore");
         let connection = self.idle.lock().expect("no panic").pop();
-        Lent { bare: self, connection, _permit: permit }
+        CheckedOut { bare: self, connection, _permit: permit }
     }
 }
 
-impl<C> Drop for Lent<'_, C> {
+impl<C> Drop for CheckedOut<'_, C> {
     fn drop(&mut self) {
         self.bare.idle.lock().expect("no panic").extend(self.connection.take());
     }
@@ -138,16 +138,16 @@ async fn bare_shared(n: u64) {
         let bare = Arc::clone(&bare);
         tasks.spawn(async move {
             for _ in 0..n.div_ceil(TASKS) {
-                let mut lent = bare.acquire().await;
+                let mut checked_out = bare.acquire().await;
                 yield_now().await;
-                *lent.connection.as_mut().expect("one is idle") += 1;
+                *checked_out.connection.as_mut().expect("one is idle") += 1;
             }
         });
     }
     tasks.join_all().await;
 }
 
-/// The pair, with the age of each connection beside it.
+/// The same, with the age of each connection.
 async fn aging_shared(n: u64) {
     let bare = Arc::new(Bare::new((0, Instant::now())));
     let mut tasks = JoinSet::new();
@@ -155,8 +155,9 @@ async fn aging_shared(n: u64) {
         let bare = Arc::clone(&bare);
         tasks.spawn(async move {
             for _ in 0..n.div_ceil(TASKS) {
-                let mut lent = bare.acquire().await;
-                let (connection, since) = lent.connection.as_mut().expect("one is idle");
+                let mut checked_out = bare.acquire().await;
+                let (connection, since) =
+                    checked_out.connection.as_mut().expect("one is idle");
                 assert!(since.elapsed() < NEVER_IN_A_BENCH);
                 yield_now().await;
                 *connection += 1;

@@ -1,4 +1,4 @@
-//! A queue that waits, or that wants an acknowledgement, costs no more than one that does not.
+//! A queue that waits, or that needs an acknowledgement, costs no more than one that does not.
 
 use std::{cmp::Reverse, collections::BinaryHeap, hint::black_box, sync::Mutex};
 
@@ -15,8 +15,8 @@ use crate::harness::{Bench, Times};
 
 pub(crate) fn rows(bench: &mut Bench) {
     let name = "priority queue: push and pop, 1,000 queued";
-    // A heap without Tokio never makes way for other tasks, so here the queue does not either.
-    // (Over an empty heap, where a push and a pop take 10 ns, any lock costs several times that.)
+    // A heap without Tokio never yields to other tasks, so here the queue does not yield either.
+    // (With an empty heap, where a push and a pop take 10 ns, any lock costs several times that.)
     let kit = |n| unconstrained(kit_priority(n, 1_000));
     bench.row(name, kit, |n| bare_heap(n, 1_000), Times(1.4));
     for queued in [0, 1_000] {
@@ -26,18 +26,18 @@ pub(crate) fn rows(bench: &mut Bench) {
     }
     for consumers in [1, 3] {
         let kit = move |n| work_queue(n, consumers);
-        let name = format!("work queue: {consumers} consumers, both make way");
-        bench.row(&name, kit, move |n| polite_channel(n, consumers), Times(1.0));
-        // The channel as it is never makes way for other tasks. So with two workers a single
-        // one of them runs both ends in turns, and wakes nobody; but nobody else runs there.
-        let name = format!("work queue: {consumers} consumers, the peer does not");
+        let name = format!("work queue: {consumers} consumers, both yield");
+        bench.row(&name, kit, move |n| yielding_channel(n, consumers), Times(1.0));
+        // The channel itself never yields to other tasks. So with two worker threads, one of them
+        // runs both ends alternately and needs no wake-up, but no other task runs there.
+        let name = format!("work queue: {consumers} consumers, only ours yields");
         bench.row(&name, kit, move |n| channel(n, consumers), Times(1.0));
     }
 }
 
 const CAPACITY: usize = 1000;
 
-/// Priorities as they come in life: no order in them, and the same for both sides.
+/// Random priorities, the same for both sides.
 fn priorities() -> impl Iterator<Item = u32> {
     let mut random = fastrand::Rng::with_seed(7);
     std::iter::repeat_with(move || random.u32(..1000))
@@ -55,7 +55,7 @@ async fn kit_priority(n: u64, queued: usize) {
     }
 }
 
-/// Nobody else can use this heap: no lock, no order among equals, no waiting.
+/// A heap for one task: no lock, no FIFO order of equal priorities, no waiting.
 async fn bare_heap(n: u64, queued: usize) {
     let mut heap = BinaryHeap::with_capacity(queued + 1);
     let mut priorities = priorities();
@@ -66,7 +66,7 @@ async fn bare_heap(n: u64, queued: usize) {
     }
 }
 
-/// What one writes without the queue, once the heap has to be shared and bounded.
+/// What one writes without the kit if the heap has to be shared and bounded.
 async fn locked_heap(n: u64, queued: usize) {
     let heap = Mutex::new(BinaryHeap::with_capacity(queued + 1));
     let (room, items) = (Semaphore::new(queued + 1), Semaphore::new(0));
@@ -124,7 +124,7 @@ async fn channel(n: u64, consumers: usize) {
 }
 
 /// The channel, made to yield as Tokio's own primitives do.
-async fn polite_channel(n: u64, consumers: usize) {
+async fn yielding_channel(n: u64, consumers: usize) {
     let (sender, receiver) = async_channel::bounded(CAPACITY);
     let mut tasks = JoinSet::new();
     for _ in 0..consumers {

@@ -1,4 +1,4 @@
-//! A condition and an event cost what their parts cost.
+//! A condition and an event cost as much as their parts.
 
 use std::{
     pin::pin,
@@ -21,7 +21,7 @@ pub(crate) fn rows(bench: &mut Bench) {
     bench.row("event: 1,000 waiters", event, flag_and_notify, Times(1.1));
 }
 
-/// Two tasks that take turns: each waits until the other has counted on.
+/// Two tasks that alternate: each waits until the other has incremented the value.
 async fn condition(n: u64) {
     let turn = Arc::new(Condition::new(0));
     let play = |parity| {
@@ -41,7 +41,7 @@ async fn condition(n: u64) {
     pong.await.expect("no panic");
 }
 
-/// The same from the parts, as one writes it when nobody is ever cancelled.
+/// The same from the parts, as one writes it if no task is ever cancelled.
 async fn mutex_and_notify(n: u64) {
     let shared = Arc::new((Mutex::new(0), Notify::new()));
     let play = |parity| {
@@ -52,8 +52,8 @@ async fn mutex_and_notify(n: u64) {
                 let mut guard = turn.lock().await;
                 while *guard % 2 != parity {
                     let mut notified = pin!(changed.notified());
-                    // In the queue before the lock opens: merely made, it would leave the
-                    // other's wake-up to whoever asks next, and both would wait for ever.
+                    // `enable` joins the wait queue before the lock is released. Otherwise the other
+                    // task could take its own notification, and both would wait forever.
                     if notified.as_mut().enable() {
                         continue;
                     }
@@ -74,7 +74,7 @@ async fn mutex_and_notify(n: u64) {
 
 const WAITERS: u64 = 1000;
 
-/// One operation is one waiter that comes, waits and is let through.
+/// One operation is one waiter, from its `wait` until it proceeds.
 async fn event(n: u64) {
     for _ in 0..n.div_ceil(WAITERS) {
         let event = Arc::new(Event::new());

@@ -1,4 +1,4 @@
-//! A limit that is not needed, and a retry that does not happen, cost next to nothing.
+//! A limit that does not expire, and a retry that is not needed, cost almost nothing.
 
 use std::{
     future::{Ready, ready},
@@ -12,27 +12,27 @@ use tokio::{task::yield_now, time::timeout};
 use crate::harness::{Adds, Bench, Times, Under};
 
 pub(crate) fn rows(bench: &mut Bench) {
-    bench.row("within: ready at once", within_ready, timeout_ready, Under(10.0));
+    bench.row("within: ready immediately", within_ready, timeout_ready, Under(10.0));
     bench.row("within: ready at the second poll", within_late, timeout_late, Times(1.1));
-    bench.row("retry: success at once", retry, direct, Adds(5.0));
+    bench.row("retry: success at the first attempt", retry, direct, Adds(5.0));
     bench.row("retry: two failures, no delay", retry_twice, direct_thrice, Adds(50.0));
 }
 
 const LIMIT: Duration = Duration::from_secs(1);
 
-fn at_once(item: u64) -> Ready<u64> {
+fn immediately(item: u64) -> Ready<u64> {
     ready(black_box(item))
 }
 
 async fn within_ready(n: u64) {
     for item in 0..n {
-        let _ = black_box(at_once(item).within(black_box(LIMIT)).await);
+        let _ = black_box(immediately(item).within(black_box(LIMIT)).await);
     }
 }
 
 async fn timeout_ready(n: u64) {
     for item in 0..n {
-        let _ = black_box(timeout(black_box(LIMIT), at_once(item)).await);
+        let _ = black_box(timeout(black_box(LIMIT), immediately(item)).await);
     }
 }
 

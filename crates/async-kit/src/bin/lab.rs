@@ -1,6 +1,6 @@
-//! A lab that runs alone can be asked with any client until Ctrl-C stops it.
+//! The lab server as a program: any HTTP client can use it until Ctrl-C stops it.
 //!
-//! With the path of a folder it serves that instead of its own routes.
+//! With the path of a folder as its argument, it serves that folder instead of its own routes.
 
 use std::env;
 

@@ -1,20 +1,18 @@
-//! A file is replaced as a whole or not at all, whatever happens on the way.
+//! A file is replaced as a whole or not at all, even after an error, a cancellation or a crash.
 //!
-//! Opening a file for writing empties it, so an error halfway costs both contents. Here the new
-//! content grows in a temporary file of the same folder, and one `rename` puts it in place:
-//! whoever opens the path sees all of the old content or all of the new.
+//! Opening a file for writing empties it, so after an error the old content is lost and the new one
+//! is incomplete. Here the new content is written to a temporary file in the same folder, and one
+//! `rename` replaces the old file. A reader of the path sees all of the old content or all of the new.
 //!
-//! | what happens | what stands at the path | and the temporary file |
+//! | what happens | content at the path | temporary file |
 //! |---|---|---|
-//! | [`commit`](AtomicFile::commit) returns `Ok` | the new content, after a power cut too | is that content |
-//! | an error, or a drop before the commit | the old content | is removed |
-//! | a drop in the middle of the commit | the old content or the new one | is removed or is that content |
-//! | the process is killed, the power fails | the old content or the new one | may be left behind |
+//! | [`commit`](AtomicFile::commit) returns `Ok` | the new one, even after a power failure | has become the file |
+//! | an error, or a drop before the commit | the old one | is removed |
+//! | a drop during the commit | the old or the new one | is removed, or has become the file |
+//! | the process is killed, the power fails | the old or the new one | may be left |
 
 mod error;
 mod temporary;
-#[cfg(test)]
-mod tests;
 
 use std::{
     io,
@@ -34,11 +32,11 @@ pub use error::AtomicFileError;
 use error::AtomicFileError as Error;
 use temporary::Temporary;
 
-/// Replaces the content of a file by this one, as a whole or not at all.
+/// Replaces the content of a file, as a whole or not at all.
 ///
-/// asyncio and Python have no counterpart. [`tokio::fs::write`] empties the file first, and goes
-/// on writing when it is cancelled. Content that does not fit into memory goes through an
-/// [`AtomicFile`], piece by piece.
+/// asyncio and Python have no counterpart. [`tokio::fs::write`] empties the file first, and continues
+/// to write after it was cancelled. If the content does not fit into memory, write it to an
+/// [`AtomicFile`] in parts.
 ///
 /// # Examples
 ///
@@ -57,8 +55,8 @@ use temporary::Temporary;
 ///
 /// # Errors
 ///
-/// As [`AtomicFile::create`] and [`AtomicFile::commit`], and [`AtomicFileError::Write`] if the
-/// content does not fit on the disk.
+/// Those of [`AtomicFile::create`] and [`AtomicFile::commit`], and [`AtomicFileError::Write`] if the
+/// content could not be written, for example because the disk is full.
 ///
 /// # Panics
 ///
@@ -66,8 +64,8 @@ use temporary::Temporary;
 ///
 /// # Cancel safety
 ///
-/// Dropped before everything was written, it leaves the old content and no other file. Dropped
-/// later, while it replaces the file, it leaves the old content or the new one, each whole.
+/// If it is dropped before all content was written, the old content stays and no other file is left.
+/// If it is dropped later, the path has the old content or the new one, each complete.
 pub async fn atomic_write(
     path: impl AsRef<Path>,
     content: impl AsRef<[u8]>,
@@ -79,15 +77,18 @@ pub async fn atomic_write(
     file.commit().await
 }
 
-/// New content of a file, which takes the place of the old one when it is committed.
+/// The new content of a file, which replaces the old content when it is committed.
 ///
-/// Answers to `tempfile.NamedTemporaryFile` and `os.replace` in Python. [`tokio::fs::File`]
-/// empties the file as soon as it is created. Write to it as to any [`AsyncWrite`]; those errors
-/// are plain [`io::Error`]s, without the path.
+/// Corresponds to `tempfile.NamedTemporaryFile` and `os.replace` in Python. [`tokio::fs::File`]
+/// empties the file as soon as it is created. Write to an `AtomicFile` as to any [`AsyncWrite`]; those
+/// errors are plain [`io::Error`]s, without the path.
 ///
-/// The file keeps its permissions, but gets the owner of the process, and its other hard links
-/// keep the old content. A symbolic link stays one, unless it leads nowhere: what it points to is
-/// replaced. It asks for permission to write to the folder, not to the file.
+/// # Permissions and links
+///
+/// The file keeps its permissions, but its owner becomes that of the process. Other hard links to the
+/// file keep the old content. If the path is a symbolic link, the file that it points to is replaced;
+/// a dangling link is replaced itself. The process needs permission to write to the folder, not to the
+/// file.
 ///
 /// # Examples
 ///
@@ -100,28 +101,28 @@ pub async fn atomic_write(
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("report.txt");
 /// let mut report = AtomicFile::create(&path).await?;
-/// report.write_all(b"line after line\n").await?;
-/// assert!(!path.exists(), "nothing is to be seen before the commit");
+/// report.write_all(b"one line\n").await?;
+/// assert!(!path.exists(), "the file does not exist before the commit");
 /// report.commit().await?;
 /// assert!(path.exists());
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "dropped without `commit`, it leaves the old content and removes the new one"]
+#[must_use = "dropped without `commit`, it keeps the old content and removes the new one"]
 #[derive(Debug)]
 pub struct AtomicFile {
-    // Closed before the temporary file is removed: fields are dropped in their order.
+    // The first field, so that the file is closed before `temporary` removes it.
     file: File,
     temporary: Temporary,
 }
 
 impl AtomicFile {
-    /// Makes an empty temporary file beside the file to replace, which need not exist.
+    /// Creates an empty temporary file in the folder of the file to replace, which need not exist.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Create`]: there is no such folder, it may not be written to, or
-    /// something that is no regular file stands at the path.
+    /// [`AtomicFileError::Create`] if there is no such folder, if the process may not write to it, or
+    /// if the path is something else than a regular file.
     ///
     /// # Panics
     ///
@@ -129,30 +130,30 @@ impl AtomicFile {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a file that is made after nobody waits for it any more is removed.
+    /// Cancel safe: a file that is created after this future was dropped is removed.
     pub async fn create(path: impl AsRef<Path>) -> Result<Self, AtomicFileError> {
         let path = path.as_ref();
         let target = path.to_owned();
-        // The guard is made where the file is made. So a cancelled caller, who throws away the
-        // answer, throws away the file.
-        match on_a_thread(move || Temporary::beside(&target)).await {
+        // The guard is created together with the file. If this future is cancelled, the result is
+        // dropped, and with it the file.
+        match run_blocking(move || Temporary::create_beside(&target)).await {
             Ok((file, temporary)) => Ok(Self { file: file.into(), temporary }),
             Err(source) => Err(Error::Create { path: path.to_owned(), source }),
         }
     }
 
-    /// Returns the absolute path of the file that the commit replaces: where a link points to.
+    /// Returns the absolute path of the file that the commit replaces, with symbolic links resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.temporary.target()
     }
 
-    /// Puts the new content in place of the old, and returns once a power cut cannot undo it.
+    /// Replaces the old content by the new, and returns when a power failure cannot undo that.
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Write`] and [`AtomicFileError::Replace`]: the old content stands.
-    /// [`AtomicFileError::Sync`]: the new content stands, but a power cut may still undo that.
+    /// - [`AtomicFileError::Write`] and [`AtomicFileError::Replace`]: the path has the old content.
+    /// - [`AtomicFileError::Sync`]: the path has the new content, but a power failure may undo that.
     ///
     /// # Panics
     ///
@@ -160,12 +161,12 @@ impl AtomicFile {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe in the sense that nobody learns which content stands: the old one or the
-    /// new one, each whole. No temporary file is left.
+    /// Not cancel safe: if it is dropped, the caller does not know whether the path has the old or the
+    /// new content. Each is complete, and no temporary file is left.
     pub async fn commit(self) -> Result<(), AtomicFileError> {
         let Self { mut file, temporary } = self;
         let path = temporary.target().to_owned();
-        // `sync_all` alone would swallow the error of the last write.
+        // `sync_all` alone would not report an error of the last write.
         let written = match file.flush().await {
             Ok(()) => file.sync_all().await,
             Err(error) => Err(error),
@@ -173,13 +174,13 @@ impl AtomicFile {
         if let Err(source) = written {
             return Err(Error::Write { path, source });
         }
-        // Windows does not rename a file that is open.
+        // Windows cannot rename an open file.
         drop(file);
-        if let Err(source) = on_a_thread(move || temporary.rename()).await {
+        if let Err(source) = run_blocking(move || temporary.rename()).await {
             return Err(Error::Replace { path, source });
         }
         let target = path.clone();
-        let synced = on_a_thread(move || temporary::sync_folder_of(&target)).await;
+        let synced = run_blocking(move || temporary::sync_folder_of(&target)).await;
         synced.map_err(|source| Error::Sync { path, source })
     }
 }
@@ -208,8 +209,9 @@ impl AsyncWrite for AtomicFile {
     }
 }
 
-/// Once begun, `work` goes on to its end, whether somebody waits for it or not.
-async fn on_a_thread<T: Send + 'static>(
+/// Runs `work` on a thread for blocking calls. Once begun, it runs to its end even if this future is
+/// dropped.
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     match spawn_blocking(work).await {
@@ -218,5 +220,31 @@ async fn on_a_thread<T: Send + 'static>(
             Ok(panic) => resume_unwind(panic),
             Err(shut_down) => Err(io::Error::other(shut_down)),
         },
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    // `tests/kit/atomic_file.rs` has the tests that need no access to the open file.
+    use super::*;
+
+    /// The first write goes to a buffer, so its error is reported later.
+    #[tokio::test]
+    async fn an_error_of_the_last_write_stops_the_commit() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("text");
+        std::fs::write(&path, "old").expect("a file");
+        let mut file = AtomicFile::create(&path).await.expect("a temporary file");
+        file.file =
+            File::options().write(true).open("/dev/full").await.expect("it opens");
+        file.write_all(b"new").await.expect("the error comes later");
+
+        let error = file.commit().await.expect_err("the disk is full");
+        let AtomicFileError::Write { source, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(source.kind(), io::ErrorKind::StorageFull, "{error:?}");
+        assert_eq!(error.path(), path.canonicalize().expect("it is there"));
+        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "old");
+        let files = std::fs::read_dir(folder.path()).expect("the folder is there");
+        assert_eq!(files.count(), 1, "a temporary file was left");
     }
 }

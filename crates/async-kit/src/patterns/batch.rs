@@ -1,7 +1,7 @@
-//! Work in batches keeps memory bounded, and keeps every item's own result.
+//! Work in batches needs bounded memory, and every item keeps its own result.
 //!
-//! Three ways, by who owns the items: a stream cut into batches ([`BatchExt::batches`]), a stream
-//! processed in batches ([`in_batches`]), and many callers who each bring one item ([`Batcher`]).
+//! There are three ways: collect the items of a stream into batches ([`BatchExt::batches`]), process
+//! a stream in batches ([`in_batches`]), and batch the items of many callers ([`Batcher`]).
 
 mod batcher;
 mod batches;

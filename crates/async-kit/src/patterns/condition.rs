@@ -1,9 +1,8 @@
-//! A condition is a lock whose holder can wait for a change, and no wake-up is lost.
+//! The holder of a condition's lock can wait for a change, and no notification is lost.
 //!
-//! Built from Tokio's fair [`Mutex`] and a [`Notify`]. Two traps lie between them. A waiter has
-//! to join the queue *before* it opens the lock, or a change that comes right then wakes nobody.
-//! And a waiter that was woken, but is cancelled before it has the lock again, has to wake the
-//! next one in its place.
+//! Built from Tokio's fair [`Mutex`] and a [`Notify`]. There are two traps. A waiter must join the
+//! wait queue *before* it unlocks; otherwise a change at that moment wakes no task. And if a waiter
+//! was woken, but is cancelled before it has locked again, it must wake the next waiter instead.
 
 use std::{
     future::poll_fn,
@@ -13,14 +12,16 @@ use std::{
 
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
-/// A value behind a lock, whose holder can wait until the value suits it.
+/// A value behind a lock, whose holder can wait until a predicate about the value changes.
 ///
-/// Answers to `asyncio.Condition`, but holds the value it guards, as a Rust lock does. Tokio has
-/// no such type: its [`Notify`] knows nothing of a lock.
+/// Corresponds to `asyncio.Condition`, but contains the value that it protects, as a Rust lock
+/// does. Tokio has no such type: its [`Notify`] has no connection with a lock.
 ///
-/// Waiters are woken first come, first served. One that finds its predicate unchanged goes to
-/// the end of the queue. A notification that finds no waiter is not needed later: whoever comes
-/// looks at the value first.
+/// # Fairness
+///
+/// Waiters are woken in FIFO order. If a woken waiter has to wait again, it goes to the end of the
+/// queue. A notification without a waiter need not be stored: every later waiter checks the value
+/// first.
 ///
 /// # Examples
 ///
@@ -54,83 +55,84 @@ impl<T> Condition<T> {
         Self { value: Mutex::const_new(value), changed: Notify::const_new() }
     }
 
-    /// Waits for the lock, first come, first served.
+    /// Waits for the lock, in FIFO order.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe, but a dropped `lock` loses its place in the queue.
+    /// Cancel safe, but a dropped `lock` loses its position in the wait queue.
     pub async fn lock(&self) -> ConditionGuard<'_, T> {
         ConditionGuard { condition: self, value: self.value.lock().await }
     }
 
-    /// Wakes the waiter that came first, if there is one.
+    /// Wakes the waiter at the head of the queue, if there is one.
     ///
-    /// Right where any waiter can use any change. Where they wait for different things, use
-    /// [`notify_all`](Self::notify_all): the one woken here may have no use for the change.
+    /// Use it if every waiter waits for the same predicate. If their predicates differ, use
+    /// [`notify_all`](Self::notify_all), because the waiter woken here may have to wait again.
     ///
-    /// Change the value first. The lock may be held, as asyncio demands, or already open.
+    /// Change the value before the call. The lock may be held, as asyncio demands, or not.
     pub fn notify_one(&self) {
         self.changed.notify_one();
     }
 
-    /// Wakes every waiter; each gets the lock in turn.
+    /// Wakes every waiter; they get the lock one after the other.
     pub fn notify_all(&self) {
         self.changed.notify_waiters();
     }
 
-    /// Returns the value: nobody can hold the lock any more.
+    /// Returns the value. No lock is needed, because `self` is not shared any more.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.value.into_inner()
     }
 
-    /// Takes the lock for a waiter that was woken, or wakes the next one if this is cancelled.
+    /// Locks for a waiter that was woken. If this is cancelled, it wakes the next waiter.
     async fn lock_again(&self) -> ConditionGuard<'_, T> {
-        // Mostly the lock is free. This overtakes nobody: a lock with a queue is never free.
+        // Usually the lock is free. This overtakes no task: a lock with a wait queue is never free.
         if let Ok(value) = self.value.try_lock() {
             return ConditionGuard { condition: self, value };
         }
-        let hand_over = self.hand_over();
+        let notification = self.unused_notification();
         let guard = self.lock().await;
-        hand_over.not_needed();
+        notification.mark_used();
         guard
     }
 
-    fn hand_over(&self) -> HandOver<'_> {
-        HandOver { changed: &self.changed }
+    fn unused_notification(&self) -> UnusedNotification<'_> {
+        UnusedNotification { changed: &self.changed }
     }
 }
 
-/// The lock of a [`Condition`], held.
+/// Holds the lock of a [`Condition`].
 #[derive(Debug)]
-#[must_use = "dropping the guard opens the lock"]
+#[must_use = "dropping the guard unlocks the condition"]
 pub struct ConditionGuard<'a, T> {
     condition: &'a Condition<T>,
     value: MutexGuard<'a, T>,
 }
 
 impl<'a, T> ConditionGuard<'a, T> {
-    /// Opens the lock until `blocked` says no, and returns with the lock held again.
+    /// Unlocks, waits until `blocked` returns `false`, and returns with the lock held again.
     ///
-    /// Answers to `Condition.wait_for`, with the predicate the other way round, as in
-    /// `std::sync::Condvar::wait_while`. It takes the guard and gives it back, so that no guard
-    /// without its lock exists, not even when the wait is cancelled. `blocked` is called with
-    /// the lock held: before the first wait, and after each wake-up.
+    /// Corresponds to `Condition.wait_for` with the opposite predicate, as in
+    /// `std::sync::Condvar::wait_while`. It takes the guard and returns it, so that no guard exists
+    /// without its lock, even if the wait is cancelled. `blocked` is called with the lock held:
+    /// before the first wait, and after each wake-up.
     ///
     /// # Examples
     ///
-    /// With a limit, after which the lock is open:
+    /// With a time limit. If it expires, the lock is not held:
     ///
     /// ```
     /// use std::time::Duration;
     ///
-    /// use async_kit::{Condition, TimeLimit};
+    /// use async_kit::Condition;
+    /// use tokio::time::timeout;
     ///
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() {
     /// let stock = Condition::new(0);
     /// let sold = stock.lock().await.wait_while(|stock| *stock == 0);
-    /// assert!(sold.within(Duration::from_millis(50)).await.is_err());
+    /// assert!(timeout(Duration::from_millis(50), sold).await.is_err());
     ///
     /// *stock.lock().await += 1;
     /// let mut stock = stock.lock().await.wait_while(|stock| *stock == 0).await;
@@ -140,37 +142,37 @@ impl<'a, T> ConditionGuard<'a, T> {
     ///
     /// # Panics
     ///
-    /// If `blocked` does. The lock opens, and the wake-up goes to the next waiter.
+    /// If `blocked` panics. The lock is released, and the next waiter is woken instead.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: dropped at any point, it leaves the lock open and the value unchanged, and a
-    /// wake-up it had already been given goes to the next waiter. Only its place in the queue is
-    /// lost.
+    /// Cancel safe: dropped at any point, it releases the lock and leaves the value unchanged. If
+    /// it was already woken, the next waiter is woken instead. Only its position in the wait queue
+    /// is lost.
     pub async fn wait_while(mut self, mut blocked: impl FnMut(&mut T) -> bool) -> Self {
         if !blocked(&mut self.value) {
             return self;
         }
         loop {
             self = self.wait().await;
-            let hand_over = self.condition.hand_over();
+            let notification = self.condition.unused_notification();
             let still_blocked = blocked(&mut self.value);
-            hand_over.not_needed();
+            notification.mark_used();
             if !still_blocked {
                 return self;
             }
         }
     }
 
-    /// Opens the lock, waits for one notification, takes the lock again.
+    /// Unlocks, waits for one notification, and locks again.
     async fn wait(self) -> Self {
         let condition = self.condition;
         let mut held = Some(self);
         let mut changed = pin!(condition.changed.notified());
         poll_fn(|cx| {
             let woken = changed.as_mut().poll(cx);
-            // Only a waiter that is now in the queue may open the lock. One that was woken on
-            // the spot, by a notification nobody waited for, keeps it and looks again.
+            // Only a waiter that is now in the wait queue may unlock. If an earlier notification
+            // without a waiter woke this one immediately, it keeps the lock and checks again.
             if woken.is_pending() {
                 held = None;
             }
@@ -184,19 +186,19 @@ impl<'a, T> ConditionGuard<'a, T> {
     }
 }
 
-/// A wake-up that nobody has used yet; dropped, it wakes the next waiter.
+/// A notification that woke a waiter and was not used yet. If dropped, it wakes the next waiter.
 #[must_use = "dropping it wakes another waiter"]
-struct HandOver<'a> {
+struct UnusedNotification<'a> {
     changed: &'a Notify,
 }
 
-impl HandOver<'_> {
-    fn not_needed(self) {
+impl UnusedNotification<'_> {
+    fn mark_used(self) {
         std::mem::forget(self);
     }
 }
 
-impl Drop for HandOver<'_> {
+impl Drop for UnusedNotification<'_> {
     fn drop(&mut self) {
         self.changed.notify_one();
     }
@@ -218,7 +220,7 @@ impl<T> DerefMut for ConditionGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    // That a cancelled waiter passes its wake-up on is shown by `tests/kit/cancellation`.
+    // `tests/kit/cancellation` shows that a cancelled waiter passes its notification on.
     use std::{
         collections::VecDeque,
         pin::Pin,
@@ -232,11 +234,10 @@ mod tests {
 
     use tokio::{
         task::JoinSet,
-        time::{Instant, sleep},
+        time::{Instant, sleep, timeout},
     };
 
     use super::*;
-    use crate::patterns::deadline::TimeLimit;
 
     type Waiting<'a> = Pin<Box<dyn Future<Output = ConditionGuard<'a, u32>> + Send + 'a>>;
 
@@ -252,7 +253,7 @@ mod tests {
     fn take_one(polled: Poll<ConditionGuard<'_, u32>>) {
         match polled {
             Poll::Ready(mut guard) => *guard -= 1,
-            Poll::Pending => panic!("nobody woke this waiter"),
+            Poll::Pending => panic!("this waiter was not woken"),
         }
     }
 
@@ -265,7 +266,7 @@ mod tests {
     }
 
     fn add_one(condition: &Condition<u32>) {
-        *condition.value.try_lock().expect("a waiter keeps the lock") += 1;
+        *condition.value.try_lock().expect("no waiter holds the lock") += 1;
         condition.notify_one();
     }
 
@@ -283,14 +284,14 @@ mod tests {
     }
 
     #[test]
-    fn a_predicate_that_panics_after_its_wake_up_leaves_it_to_the_next_waiter() {
+    fn a_predicate_that_panics_after_its_wake_up_wakes_the_next_waiter() {
         let condition = Condition::new(0);
-        let fussy = |value: &mut u32| match value {
+        let faulty = |value: &mut u32| match value {
             0 => true,
             _ => panic!("a bug"),
         };
         let mut first =
-            Box::pin(async { drop(condition.lock().await.wait_while(fussy).await) });
+            Box::pin(async { drop(condition.lock().await.wait_while(faulty).await) });
         assert!(poll(&mut first).is_pending());
         let mut second = positive(&condition);
         assert!(poll(&mut second).is_pending());
@@ -303,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_predicate_that_panics_opens_the_lock() {
+    fn a_predicate_that_panics_releases_the_lock() {
         let condition = Condition::new(0);
         let waiting = async {
             drop(condition.lock().await.wait_while(|_| panic!("a bug")).await);
@@ -316,100 +317,101 @@ mod tests {
         assert!(poll(&mut Box::pin(condition.lock())).is_ready(), "{condition:?}");
     }
 
-    /// The predicate looks at something outside the lock, and the change comes between its
-    /// answer and the wait.
+    /// The predicate reads something outside the lock, which changes between the check and the
+    /// wait.
     #[test]
-    fn a_change_between_the_look_and_the_wait_is_seen() {
-        let (condition, looks) = (Condition::new(()), AtomicUsize::new(0));
+    fn a_change_between_the_check_and_the_wait_is_seen() {
+        let (condition, checks) = (Condition::new(()), AtomicUsize::new(0));
         let mut waiting = Box::pin(async {
             let blocked = |_: &mut ()| {
                 condition.notify_one();
-                looks.fetch_add(1, Ordering::Relaxed) == 0
+                checks.fetch_add(1, Ordering::Relaxed) == 0
             };
             drop(condition.lock().await.wait_while(blocked).await);
         });
-        assert!(poll(&mut waiting).is_ready(), "{looks:?} looks");
+        assert!(poll(&mut waiting).is_ready(), "{checks:?} checks");
     }
 
     type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-    /// Plays another thread: its task runs in the very moment in which the lock opens.
-    struct Eager(StdMutex<Option<Task>>);
+    /// Simulates another thread: its task runs at the moment in which the lock is released. The
+    /// task is `None` once it has ended.
+    struct RunsWhenWoken(StdMutex<Option<Task>>);
 
-    impl Eager {
-        fn in_line_for_the_lock(
+    impl RunsWhenWoken {
+        fn waiting_for_the_lock(
             task: impl Future<Output = ()> + Send + 'static,
         ) -> Arc<Self> {
-            let eager = Arc::new(Self(StdMutex::new(Some(Box::pin(task)))));
-            let waker = Waker::from(eager.clone());
-            let mut line = eager.0.lock().unwrap();
+            let other = Arc::new(Self(StdMutex::new(Some(Box::pin(task)))));
+            let waker = Waker::from(other.clone());
+            let mut task = other.0.lock().unwrap();
             let first =
-                line.as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
+                task.as_mut().unwrap().as_mut().poll(&mut Context::from_waker(&waker));
             assert!(first.is_pending(), "the lock was free");
-            drop(line);
-            eager
+            drop(task);
+            other
         }
     }
 
-    impl Wake for Eager {
+    impl Wake for RunsWhenWoken {
         fn wake(self: Arc<Self>) {
-            let mut line = self.0.lock().unwrap();
-            if line.as_mut().is_some_and(|task| poll(task).is_ready()) {
-                line.take();
+            let mut running = self.0.lock().unwrap();
+            if running.as_mut().is_some_and(|task| poll(task).is_ready()) {
+                running.take();
             }
         }
     }
 
-    /// A first wait for a positive value, with `task` in line for the lock while it looks.
+    /// A first wait for a positive value. `task` waits for the lock while the value is checked.
     fn positive_before(
         condition: &Arc<Condition<u32>>,
         task: impl Future<Output = ()> + Send + 'static,
-    ) -> (Waiting<'_>, Arc<Eager>) {
+    ) -> (Waiting<'_>, Arc<RunsWhenWoken>) {
         let held = condition.value.try_lock().unwrap();
         let mut waiter = positive(condition);
         assert!(poll(&mut waiter).is_pending());
-        let eager = Eager::in_line_for_the_lock(task);
+        let other = RunsWhenWoken::waiting_for_the_lock(task);
         drop(held);
         assert!(poll(&mut waiter).is_pending());
-        (waiter, eager)
+        (waiter, other)
     }
 
     #[test]
-    fn a_change_in_the_moment_the_lock_opens_wakes_the_waiter() {
+    fn a_change_at_the_moment_of_unlocking_wakes_the_waiter() {
         let condition = Arc::new(Condition::new(0));
         let producer = condition.clone();
-        let (mut waiter, eager) = positive_before(&condition, async move {
+        let (mut waiter, running) = positive_before(&condition, async move {
             *producer.lock().await += 1;
             producer.notify_all();
         });
-        assert!(eager.0.lock().unwrap().is_none(), "the producer had no turn");
+        assert!(running.0.lock().unwrap().is_none(), "the producer has not ended");
         take_one(poll(&mut waiter));
     }
 
     #[test]
-    fn a_waiter_that_comes_in_the_moment_the_lock_opens_is_second() {
+    fn a_waiter_that_comes_at_the_moment_of_unlocking_is_second() {
         let condition = Arc::new(Condition::new(0));
         let other = condition.clone();
-        let (mut waiter, eager) = positive_before(&condition, async move {
+        let (mut waiter, second) = positive_before(&condition, async move {
             take_one(Poll::Ready(positive(&other).await));
         });
         add_one(&condition);
         take_one(poll(&mut waiter));
-        assert!(eager.0.lock().unwrap().is_some(), "the second waiter was served first");
+        assert!(second.0.lock().unwrap().is_some(), "the second waiter was served first");
     }
 
     #[test]
-    fn a_notification_nobody_waited_for_costs_no_place_in_the_queue() {
+    fn a_notification_without_a_waiter_costs_no_position_in_the_queue() {
         let condition = Arc::new(Condition::new(0));
         condition.notify_one();
         let other = condition.clone();
-        let (mut waiter, eager) = positive_before(&condition, async move {
+        let (mut waiter, second) = positive_before(&condition, async move {
             take_one(Poll::Ready(positive(&other).await));
         });
         assert!(poll(&mut waiter).is_pending(), "{condition:?}");
         add_one(&condition);
         take_one(poll(&mut waiter));
-        assert!(eager.0.lock().unwrap().is_some(), "the second waiter was served first");
+        assert!(second.0.lock().unwrap().is_some(), "the second waiter was served first");
     }
 
     #[test]
@@ -432,7 +434,7 @@ mod tests {
     /// c0:0  c1:1
     /// ```
     #[tokio::test(start_paused = true)]
-    async fn each_consumer_gets_an_item_in_the_order_it_came() {
+    async fn consumers_get_items_in_fifo_order() {
         let (start, items) = (Instant::now(), Arc::new(Condition::new(VecDeque::new())));
         let mut consumers = JoinSet::new();
         for name in 0..2 {
@@ -448,16 +450,16 @@ mod tests {
             items.notify_one();
             sleep(Duration::from_millis(50)).await;
         }
-        let served = consumers.join_all().within(Duration::from_secs(1)).await;
+        let served = timeout(Duration::from_secs(1), consumers.join_all()).await;
         assert_eq!(served, Ok(vec![(0, Some(0), 0), (1, Some(1), 50)]));
         assert_eq!(*items.lock().await, [2, 3, 4]);
         assert_eq!(start.elapsed(), Duration::from_millis(250));
     }
 
-    /// Consumers that give up again and again, from two threads: a single lost wake-up would
-    /// leave an item behind with everybody waiting.
+    /// Consumers on two threads that cancel their waits again and again. After a single lost
+    /// notification an item would be left while every consumer waits.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn no_wake_up_is_lost_between_threads() {
+    async fn no_notification_is_lost_between_threads() {
         const ITEMS: u32 = 5_000;
         let stock = Arc::new(Condition::new(0));
         let mut consumers = JoinSet::new();
@@ -465,7 +467,7 @@ mod tests {
             let stock = stock.clone();
             consumers.spawn(async move {
                 for _ in 0..ITEMS / 4 {
-                    take_impatiently(&stock).await;
+                    take_at_the_second_attempt(&stock).await;
                 }
             });
         }
@@ -473,22 +475,22 @@ mod tests {
             *stock.lock().await += 1;
             stock.notify_one();
         }
-        let served = consumers.join_all().within(Duration::from_secs(30)).await;
+        let served = timeout(Duration::from_secs(30), consumers.join_all()).await;
         assert!(served.is_ok(), "{} left: {stock:?}", *stock.lock().await);
         assert_eq!(*stock.lock().await, 0);
     }
 
-    /// Gives up after its first poll or two, then takes a second and patient turn.
-    async fn take_impatiently(stock: &Condition<u32>) {
-        let mut turns = 0;
-        let impatience = poll_fn(|_| {
-            turns += 1;
-            if turns > 1 { Poll::Ready(()) } else { Poll::Pending }
+    /// Cancels its first wait at the second poll, and then waits until it gets an item.
+    async fn take_at_the_second_attempt(stock: &Condition<u32>) {
+        let mut polls = 0;
+        let second_poll = poll_fn(|_| {
+            polls += 1;
+            if polls > 1 { Poll::Ready(()) } else { Poll::Pending }
         });
         tokio::select! {
             biased;
             mut stock = positive(stock) => *stock -= 1,
-            () = impatience => *positive(stock).await -= 1,
+            () = second_poll => *positive(stock).await -= 1,
         }
     }
 }

@@ -1,25 +1,22 @@
-//! A deadline is one budget of time that nested calls share.
+//! A deadline is one time budget that nested calls share.
 //!
-//! [`TimeLimit`] gives any future a limit: [`within`](TimeLimit::within) a duration of its own,
-//! or [`by`](TimeLimit::by) a [`Deadline`] that it shares with others. The future is polled
-//! first, so one that is ready at once needs neither the clock nor a timer.
+//! [`TimeLimit`] gives any future a limit: [`within`](TimeLimit::within) a duration, or
+//! [`by`](TimeLimit::by) a [`Deadline`] that it shares with others. The future is polled first, so a
+//! future that is ready immediately reads no clock and starts no timer.
 
 mod limit;
-#[cfg(test)]
-mod tests;
 
 use std::{future::pending, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
-pub(super) use self::limit::poll_timer;
 pub use self::limit::{Limited, TimeLimit, TimedOut};
 
-/// A point in time by which a whole job has to be done, however many steps it takes.
+/// A point in time at which a whole job has to be done, whatever the number of its steps.
 ///
-/// Answers to `asyncio.timeout_at`, but is a plain value: pass it down, and every call draws on
-/// the same budget. Tokio's nearest type is [`Instant`], which neither knows how long the budget
-/// was, nor can be "never".
+/// Corresponds to `asyncio.timeout_at`, but is a plain value: pass it down, and every call uses the
+/// same budget. Tokio's nearest type is [`Instant`], which does not store how long the budget was and
+/// cannot be "never".
 ///
 /// # Examples
 ///
@@ -43,34 +40,30 @@ pub use self::limit::{Limited, TimeLimit, TimedOut};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
-    /// `None` is never.
+    /// `None` if it never passes.
     at: Option<Instant>,
     budget: Duration,
 }
 
 impl Deadline {
-    /// Starts a budget: the deadline is that long from now.
+    /// Makes a deadline that passes after `budget`, counted from now.
     ///
-    /// A budget that reaches beyond what the clock can say is [`never`](Self::never) over.
+    /// A budget that reaches beyond the end of the clock makes a deadline that
+    /// [`never`](Self::never) passes.
     #[must_use]
     pub fn after(budget: Duration) -> Self {
         Self { at: Instant::now().checked_add(budget), budget }
     }
 
-    /// Makes a deadline that does not pass: `timeout(None)` in asyncio.
+    /// Makes a deadline that never passes: `timeout(None)` in asyncio.
     #[must_use]
     pub const fn never() -> Self {
         Self { at: None, budget: Duration::MAX }
     }
 
-    /// Takes up a deadline again whose end is all that was kept.
-    pub(super) const fn ending(at: Option<Instant>, budget: Duration) -> Self {
-        Self { at, budget }
-    }
-
-    /// Keeps this deadline or one that is `budget` from now, whichever comes first.
+    /// Returns this deadline or one that passes after `budget`, whichever is earlier.
     ///
-    /// So a step gets a limit of its own and still cannot outlive the job.
+    /// Use it to limit one step of a job: the step cannot run longer than the job either.
     ///
     /// ```
     /// use std::time::Duration;
@@ -94,7 +87,7 @@ impl Deadline {
         self.min(Self::after(budget))
     }
 
-    /// Keeps the earlier of two deadlines; of two that pass together, this one.
+    /// Returns the earlier of two deadlines; `self` if they are equal.
     #[must_use]
     pub fn min(self, other: Self) -> Self {
         match (self.at, other.at) {
@@ -104,8 +97,7 @@ impl Deadline {
         }
     }
 
-    /// Returns how much time is left: zero once it has passed, [`Duration::MAX`] if it never
-    /// does.
+    /// Returns how much time is left: zero if it has passed, [`Duration::MAX`] if it never passes.
     #[must_use]
     pub fn remaining(self) -> Duration {
         self.at.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()))
@@ -117,8 +109,8 @@ impl Deadline {
         self.at.is_some_and(|at| at <= Instant::now())
     }
 
-    /// Returns the time it started with, for messages; [`remaining`](Self::remaining) is what
-    /// is left.
+    /// Returns the time that it started with, for messages. For the time that is left, see
+    /// [`remaining`](Self::remaining).
     #[must_use]
     pub const fn budget(self) -> Duration {
         self.budget
@@ -138,7 +130,7 @@ impl Deadline {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a deadline passes whether somebody waits for it or not.
+    /// Cancel safe: the deadline does not change, and a later `wait` waits for the rest.
     pub async fn wait(self) {
         match self.at {
             Some(at) => sleep_until(at).await,

@@ -1,11 +1,8 @@
-//! A group's children end before it does, whatever happens to one of them.
+//! All children of a group end before the group does, however one of them ends.
 //!
-//! Built from a `TaskTracker`, which knows when the last child has ended, and a
-//! `CancellationToken`, which tells the children to stop. The group is itself a [`scope`] whose
-//! resource is its children, so that even a group that is dropped half-way ends in order.
-
-#[cfg(test)]
-mod tests;
+//! Built from a `TaskTracker`, which shows when the last child has ended, and a
+//! `CancellationToken`, which cancels the children. The group is itself a [`scope`] whose resource is
+//! its children, so a group that is dropped before its end still ends in order.
 
 use std::{
     any::Any,
@@ -17,20 +14,21 @@ use std::{
 
 use futures::FutureExt;
 use tokio::{select, sync::oneshot};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::scope::{self, Release};
+use super::{scope, tasks::Tasks};
 
 /// Tasks that belong together: they all end before [`Group::run`] returns, and the first error
 /// cancels the others.
 ///
-/// Answers to `asyncio.TaskGroup`. [`tokio::task::JoinSet`] leaves to its owner what a group
-/// does by itself: a failed task does not stop the others there, an aborted one is given up
-/// while the releases of its scopes still run, and only the owner can spawn. `Group` is a
-/// handle: a clone of it lets a child spawn its siblings.
+/// Corresponds to `asyncio.TaskGroup`. In a [`tokio::task::JoinSet`] a failed task does not cancel
+/// the others, an aborted one counts as ended while the releases of its scopes still run, and only
+/// the owner of the set can spawn. A `Group` is a handle: a child that has a clone of it can spawn
+/// siblings.
 ///
-/// Unlike asyncio, which raises an `ExceptionGroup`, it returns the first error alone: a
-/// cancelled future is dropped, so it cannot fail once more.
+/// # Errors
+///
+/// asyncio raises an `ExceptionGroup`; `Group::run` returns the first error alone. No second error
+/// can follow, because a cancelled future is dropped and returns nothing.
 ///
 /// # Examples
 ///
@@ -51,7 +49,7 @@ use super::scope::{self, Release};
 ///
 /// let failed = Group::run(async |group| {
 ///     group.spawn(half(7));
-///     // Waits for ever, and is cancelled when the child fails.
+///     // Never returns by itself. It is cancelled when the child fails.
 ///     std::future::pending().await
 /// });
 /// let failed: Result<(), _> = failed.await;
@@ -64,7 +62,7 @@ pub struct Group<E> {
     failure: Arc<Mutex<Option<Failure<E>>>>,
 }
 
-/// Why a group cancels its children before they are done.
+/// Why a group cancels its children.
 #[derive(Debug)]
 enum Failure<E> {
     Error(E),
@@ -74,9 +72,9 @@ enum Failure<E> {
 impl<E: Send + 'static> Group<E> {
     /// Runs `body`, which spawns the children, and waits until all of them have ended.
     ///
-    /// When `body` or a child fails, `body` and the other children are dropped at the await
-    /// where they stand, as `asyncio.TaskGroup` cancels them, and the releases of the
-    /// [scopes](scope::with) in them are waited for.
+    /// If `body` or a child fails, `body` and the other children are dropped at their current
+    /// await, where `asyncio.TaskGroup` cancels them. Then `run` waits for the releases of the
+    /// [scopes](scope::with) in them.
     ///
     /// # Errors
     ///
@@ -84,31 +82,31 @@ impl<E: Send + 'static> Group<E> {
     ///
     /// # Panics
     ///
-    /// With the panic of `body` or of a child, after all children have ended. A panic prevails
-    /// over an error, because it is a bug.
+    /// If `body` or a child panics, with the same panic, after all children have ended. A panic
+    /// has precedence over an error, because it is a bug.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: dropped, it cancels all children. They end, and release their scopes, in
-    /// the background; [`scope::settled`] and [`scope::released`] wait for that.
+    /// Cancel safe: if it is dropped, it cancels all children. They end, and release their scopes,
+    /// in the background; [`scope::settled`] and [`scope::released`] wait for that.
     pub async fn run<T, F, B>(body: B) -> Result<T, E>
     where
-        // Not `AsyncFnOnce`: the compiler then fails to see that a group with `&str` errors can
-        // be spawned.
+        // Not `AsyncFnOnce`: with it, the compiler refuses to spawn a group with `&str` errors.
         B: FnOnce(Group<E>) -> F,
         F: Future<Output = Result<T, E>>,
     {
         let group = Group { tasks: Tasks::default(), failure: Arc::default() };
-        let lead = async |tasks: &mut Tasks| {
-            // At once when this is dropped, so that no child that is about to run still does.
-            let _cancel = tasks.stop.clone().drop_guard();
-            let value = group.ok_of(body(group.clone())).await;
+        let run_body = async |tasks: &mut Tasks| {
+            // Cancels immediately when this is dropped, so that no child that is ready to run is
+            // still polled.
+            let _cancel = tasks.cancel.clone().drop_guard();
+            let value = group.run_part(body(group.clone())).await;
             if value.is_some() {
                 tasks.wait().await;
             }
             value
         };
-        let value = scope::with(group.tasks.clone(), lead).await;
+        let value = scope::with(group.tasks.clone(), run_body).await;
         match group.take_failure() {
             Some(Failure::Panic(panic)) => resume_unwind(panic),
             Some(Failure::Error(error)) => Err(error),
@@ -118,8 +116,8 @@ impl<E: Send + 'static> Group<E> {
 
     /// Spawns a child and returns a handle to wait for its value.
     ///
-    /// Dropping the handle changes nothing: the group still waits for the child. Once the
-    /// group is failing or over, the child is dropped and never polled.
+    /// If the handle is dropped, the group still waits for the child. If the group has failed or
+    /// ended, the child is dropped and never polled.
     ///
     /// # Panics
     ///
@@ -132,19 +130,20 @@ impl<E: Send + 'static> Group<E> {
         let (done, value) = oneshot::channel();
         let group = self.clone();
         self.tasks.tracker.spawn(async move {
-            if let Some(value) = group.ok_of(child).await {
-                // Nobody has to wait for the value.
+            if let Some(value) = group.run_part(child).await {
+                // Fails if the handle was dropped, which is allowed.
                 let _ = done.send(value);
             }
         });
         Child { value }
     }
 
-    /// The value of `part`, unless it fails or the group does; in both cases it is over, with
-    /// its releases, when this returns.
-    async fn ok_of<T>(&self, part: impl Future<Output = Result<T, E>>) -> Option<T> {
-        // Outside, so that it also catches a panic in the `drop` of a part that is cancelled.
-        let part = AssertUnwindSafe(self.tasks.until_stopped(part)).catch_unwind();
+    /// Runs the body or a child. Returns its value, or `None` if it or the group fails. In any case
+    /// the part and its releases have ended when this returns.
+    async fn run_part<T>(&self, part: impl Future<Output = Result<T, E>>) -> Option<T> {
+        // Around the cancellation, so that it also catches a panic in the `drop` of a cancelled
+        // part.
+        let part = AssertUnwindSafe(self.until_cancelled(part)).catch_unwind();
         let value = async {
             match part.await {
                 Ok(None) => None,
@@ -156,7 +155,16 @@ impl<E: Send + 'static> Group<E> {
         scope::settled(value).await
     }
 
-    /// Cancels the group. It returns the value that a failed part has: none.
+    /// Runs `future`, or drops it as soon as the group is cancelled.
+    async fn until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
+        select! {
+            biased;
+            () = self.tasks.cancel.cancelled() => None,
+            output = future => Some(output),
+        }
+    }
+
+    /// Cancels the group, and returns the value of a failed part: `None`.
     fn fail<T>(&self, failure: Failure<E>) -> Option<T> {
         let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         match (&*first, &failure) {
@@ -166,7 +174,7 @@ impl<E: Send + 'static> Group<E> {
             _ => {}
         }
         drop(first);
-        self.tasks.stop.cancel();
+        self.tasks.cancel.cancel();
         None
     }
 
@@ -175,21 +183,22 @@ impl<E: Send + 'static> Group<E> {
     }
 }
 
-// Not derived: that would ask for `E: Clone`.
+// Not derived: that would demand `E: Clone`.
 impl<E> Clone for Group<E> {
     fn clone(&self) -> Self {
         Self { tasks: self.tasks.clone(), failure: Arc::clone(&self.failure) }
     }
 }
 
-/// Waits for the value of one child of a [`Group`]; dropping it changes nothing.
+/// Waits for the value of one child of a [`Group`]. Dropping it does not affect the child.
 ///
-/// Answers to the `Task` that `TaskGroup.create_task` returns. Unlike Tokio's `JoinHandle` it
-/// gives the value itself: whoever waits for a child that fails is cancelled with the group.
+/// Corresponds to the `Task` that `TaskGroup.create_task` returns. Unlike Tokio's `JoinHandle` it
+/// returns the value without a `Result`: if the child fails, the body or child that waits for it is
+/// cancelled with the group.
 ///
 /// # Panics
 ///
-/// When it is awaited outside its group, and the child failed or was cancelled.
+/// If it is awaited outside its group, and the child failed or was cancelled.
 ///
 /// # Cancel safety
 ///
@@ -207,34 +216,5 @@ impl<T> Future for Child<T> {
         value.map(|value| {
             value.expect("a child that failed or was cancelled has no value")
         })
-    }
-}
-
-/// Tasks that are told to stop together and waited for together.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tasks {
-    pub(super) tracker: TaskTracker,
-    pub(super) stop: CancellationToken,
-}
-
-impl Tasks {
-    /// Runs `future`, or drops it as soon as the tasks are told to stop.
-    pub(super) async fn until_stopped<F: Future>(&self, future: F) -> Option<F::Output> {
-        select! {
-            biased;
-            () = self.stop.cancelled() => None,
-            output = future => Some(output),
-        }
-    }
-
-    async fn wait(&self) {
-        scope::all_over(&self.tracker).await;
-    }
-}
-
-impl Release for Tasks {
-    async fn release(self) {
-        self.stop.cancel();
-        self.wait().await;
     }
 }

@@ -1,12 +1,9 @@
-//! A monitor reports truthfully what became of every task it runs.
+//! A monitor has one report for every task it ran, which states how the task ended.
 //!
-//! Each task writes its own report as the last thing it does, into a list under a lock, so the
-//! list is in the order in which tasks ended. A guard writes the report of a task that is
-//! dropped before it could.
+//! Each task writes its own report as its last step, into a list under a lock, so the list is in the
+//! order in which the tasks ended. If a task is dropped before that, a guard writes its report.
 
 mod report;
-#[cfg(test)]
-mod tests;
 
 use std::{
     collections::VecDeque,
@@ -21,25 +18,32 @@ use futures::FutureExt;
 use tokio::{select, sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use report::message_of;
-pub use report::{Outcome, Report, State};
+pub use report::{Outcome, Report, State, panic_text};
 
 use super::{
     deadline::TimeLimit,
-    group::Tasks,
-    line::{Line, Turn, lock, wake},
     scope::{self, Guard},
+    tasks::Tasks,
+    waiters::{Acquire, Waiters, lock, wake},
 };
 
-/// Runs named tasks, knows which are active, and reports how each of them ended.
+/// Runs named tasks, lists which are active, and reports how each of them ended.
 ///
-/// The nearest asyncio names are `Task.done()`, `Task.cancelled()` and `Task.exception()` on
-/// tasks from `create_task(…, name="…")`. [`tokio::task::JoinSet`] has no names, and knows
-/// neither a time limit nor a task's own `Err` from its value.
+/// The nearest asyncio names are `Task.done()`, `Task.cancelled()` and `Task.exception()` on tasks
+/// from `create_task(…, name="…")`. [`tokio::task::JoinSet`] has no names and no time limits, and
+/// does not distinguish a task that returned an `Err` from one that returned a value.
 ///
-/// A task is [`State::Running`] until the releases of the [scopes](scope::with) in it have
-/// ended too. The tasks do not depend on each other: see [`Group`](super::group::Group) for
-/// tasks that do. Dropping the monitor cancels those that still run.
+/// The tasks do not depend on each other: if one fails, the others continue. For tasks that belong
+/// together, see [`Group`](super::Group).
+///
+/// # State
+///
+/// A task is [`State::Running`] until the releases of the [scopes](scope::with) in it have ended
+/// too.
+///
+/// # Shutdown
+///
+/// Dropping the monitor cancels the tasks that still run.
 ///
 /// # Examples
 ///
@@ -65,14 +69,14 @@ use super::{
 /// ```
 #[must_use = "dropping a monitor cancels its tasks"]
 pub struct Monitor<T, E> {
-    board: Arc<Board<T, E>>,
+    shared: Arc<Shared<T, E>>,
     tasks: Tasks,
 }
 
 impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     /// Makes a monitor that runs nothing yet.
     pub fn new() -> Self {
-        Self { board: Arc::default(), tasks: Tasks::default() }
+        Self { shared: Arc::default(), tasks: Tasks::default() }
     }
 
     /// Spawns a task without a limit. Several tasks may share a name.
@@ -87,15 +91,15 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
         self.start(name.into(), None, task);
     }
 
-    /// Spawns a task that is cancelled when it has not ended after `limit`.
+    /// Spawns a task that is cancelled if it has not ended after `limit`.
     ///
-    /// The limit runs from the task's first poll. Any duration is allowed; one below a
-    /// millisecond counts as one. A task that ends just as its limit passes is done.
+    /// The limit starts at the task's first poll. Any duration is allowed; one below a millisecond
+    /// counts as one. A task that ends in the same tick as its limit is done.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime; in the task, and so in its report, where the runtime has no
-    /// timer.
+    /// Outside a Tokio runtime. If the runtime has no time enabled, the task panics, which its
+    /// report shows.
     pub fn spawn_within<F>(&self, name: impl Into<String>, limit: Duration, task: F)
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
@@ -107,66 +111,69 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let cancel = self.tasks.stop.child_token();
-        let reporter = Reporter::new(&self.board, name, cancel.clone());
+        let cancel = self.tasks.cancel.child_token();
+        let reporter = Reporter::new(&self.shared, name, cancel.clone());
         self.tasks.tracker.spawn(async move {
-            // Outside, so that it also catches a panic in the `drop` of a cancelled task.
+            // Around the cancellation, so that it also catches a panic in the `drop` of a
+            // cancelled task.
             let task = AssertUnwindSafe(run(task, cancel, limit)).catch_unwind();
-            let panicked = |panic: Box<_>| Outcome::Panicked(message_of(&*panic));
+            let panicked = |panic: Box<_>| Outcome::Panicked(panic_text(&*panic).into());
             reporter.report(scope::settled(task).await.unwrap_or_else(panicked));
         });
     }
 
-    /// Cancels every running task of this name, and says how many were told to stop.
+    /// Cancels every running task of this name, and returns how many there were.
     ///
-    /// A task that has ended stays as it ended. One that ends by itself before it notices, on
-    /// another thread, is reported as it ended.
+    /// A task that has ended is not affected. If a task on another thread ends by itself before it
+    /// notices the cancellation, its report states how it ended.
     pub fn cancel(&self, name: &str) -> usize {
-        let named = self.board.lists().cancels_of(name);
-        // After the lock is gone: this wakes the tasks.
-        named.iter().for_each(CancellationToken::cancel);
-        named.len()
+        let tokens = self.shared.lists().tokens_of(name);
+        // After unlocking, because this wakes the tasks.
+        tokens.iter().for_each(CancellationToken::cancel);
+        tokens.len()
     }
 
-    /// The names of the tasks that have not ended, in the order of their spawn.
+    /// Returns the names of the tasks that have not ended, in the order of their spawn.
     pub fn active(&self) -> Vec<String> {
-        self.board.lists().running.iter().map(|task| task.name.clone()).collect()
+        self.shared.lists().running.iter().map(|task| task.name.clone()).collect()
     }
 
-    /// What is known of the tasks of this name: `Running` if one of them runs, else how the
-    /// last of them ended; `None` for a name that was never used, or whose reports were taken.
+    /// Returns the state of the tasks of this name: `Running` if one of them runs, otherwise how
+    /// the last of them ended. `None` if the name was never used, or all its reports were taken.
     pub fn state(&self, name: &str) -> Option<State> {
-        self.board.lists().state_of(name)
+        self.shared.lists().state_of(name)
     }
 
-    /// Waits for the next task to end, and takes its report; `None` when no task runs and every
-    /// report was taken.
+    /// Waits for the next task to end, and takes its report. Returns `None` if no task runs and
+    /// every report was taken. Concurrent calls get reports in FIFO order.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a report is taken only when it is returned. A dropped `next` gives up its
-    /// place in line.
+    /// Cancel safe: a report is taken only when it is returned. A dropped `next` loses its position
+    /// in the wait queue.
     pub async fn next(&self) -> Option<Report<T, E>> {
-        let turn = Turn::new(&self.board.lists, |lists| &mut lists.turns, Lists::is_over);
-        let mut lists = turn.await?;
+        let acquire =
+            Acquire::new(&self.shared.lists, |lists| &mut lists.waiters, Lists::is_over);
+        let mut lists = acquire.await?;
         let report = lists.reports.pop_front();
-        let in_vain = lists.waiting_in_vain();
+        let wakers = lists.wakers_if_over();
         drop(lists);
-        wake(in_vain);
+        wake(wakers);
         report
     }
 
-    /// Waits until no task runs, and takes the reports that were not taken yet, in the order in
-    /// which the tasks ended. A report for which a [`next`](Self::next) already waits is its own.
+    /// Waits until no task runs, and takes the reports that were not taken before, in the order in
+    /// which the tasks ended. It does not take a report that was granted to a waiting
+    /// [`next`](Self::next).
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: the reports are taken only when they are returned.
     pub async fn join(&self) -> Vec<Report<T, E>> {
         loop {
-            // Made before the look, so that an end after the look still wakes it.
-            let all_ended = self.board.all_ended.notified();
-            if let Some(reports) = self.board.lists().take_rest() {
+            // Created before the check, so that it also notices an end between the two.
+            let all_ended = self.shared.all_ended.notified();
+            if let Some(reports) = self.shared.lists().take_rest() {
                 return reports;
             }
             all_ended.await;
@@ -182,7 +189,7 @@ async fn run<T, E>(
     select! {
         biased;
         () = cancel.cancelled() => Outcome::Cancelled,
-        // Without a limit there is no timer.
+        // `Duration::MAX` starts no timer.
         result = task.within(limit.unwrap_or(Duration::MAX)) => match result {
             Ok(Ok(value)) => Outcome::Done(value),
             Ok(Err(error)) => Outcome::Failed(error),
@@ -199,13 +206,14 @@ impl<T: Send + 'static, E: Send + 'static> Default for Monitor<T, E> {
 
 impl<T, E> Drop for Monitor<T, E> {
     fn drop(&mut self) {
-        self.tasks.stop.cancel();
-        // Whoever waits for releases waits until the tasks have ended, too.
+        self.tasks.cancel.cancel();
+        // Waits for the tasks as a background release, so that `settled` and `released` wait for
+        // them too.
         drop(Guard::new(self.tasks.clone()));
     }
 }
 
-struct Board<T, E> {
+struct Shared<T, E> {
     lists: Mutex<Lists<T, E>>,
     all_ended: Notify,
 }
@@ -214,7 +222,7 @@ struct Lists<T, E> {
     running: Vec<Running>,
     reports: VecDeque<Report<T, E>>,
     /// One permit for each report.
-    turns: Line,
+    waiters: Waiters,
     spawned: u64,
 }
 
@@ -226,7 +234,7 @@ struct Running {
 }
 
 impl<T, E> Lists<T, E> {
-    fn cancels_of(&self, name: &str) -> Vec<CancellationToken> {
+    fn tokens_of(&self, name: &str) -> Vec<CancellationToken> {
         let named = self.running.iter().filter(|task| task.name == name);
         named.map(|task| task.cancel.clone()).collect()
     }
@@ -243,30 +251,31 @@ impl<T, E> Lists<T, E> {
         self.running.is_empty() && self.reports.is_empty()
     }
 
-    /// Those who wait for a report that will never come, for the caller to wake once unlocked.
-    fn waiting_in_vain(&self) -> Vec<Waker> {
-        if self.is_over() { self.turns.everybody() } else { Vec::new() }
+    /// If no report can follow, the wakers of all waiters, which the caller wakes after it has
+    /// unlocked.
+    fn wakers_if_over(&self) -> Vec<Waker> {
+        if self.is_over() { self.waiters.wakers() } else { Vec::new() }
     }
 
-    /// The reports that nobody waits for, unless a task still runs.
+    /// Takes the reports that were not granted to a `next`, or returns `None` while a task runs.
     fn take_rest(&mut self) -> Option<Vec<Report<T, E>>> {
         if !self.running.is_empty() {
             return None;
         }
-        // Fewer permits than reports are free while a `next` was woken and did not run yet.
-        let free = iter::from_fn(|| self.turns.try_take().then_some(())).count();
+        // If a `next` was woken and did not run yet, fewer permits are free than there are reports.
+        let free = iter::from_fn(|| self.waiters.try_acquire().then_some(())).count();
         Some(self.reports.split_off(self.reports.len() - free).into())
     }
 }
 
-impl<T, E> Board<T, E> {
+impl<T, E> Shared<T, E> {
     fn lists(&self) -> MutexGuard<'_, Lists<T, E>> {
         lock(&self.lists)
     }
 }
 
-// Not derived, here and below: that would ask for `T: Default` and `E: Default`.
-impl<T, E> Default for Board<T, E> {
+// Not derived, here and below: that would demand `T: Default` and `E: Default`.
+impl<T, E> Default for Shared<T, E> {
     fn default() -> Self {
         Self { lists: Mutex::default(), all_ended: Notify::new() }
     }
@@ -277,25 +286,25 @@ impl<T, E> Default for Lists<T, E> {
         Self {
             running: Vec::new(),
             reports: VecDeque::new(),
-            turns: Line::new(0),
+            waiters: Waiters::new(0),
             spawned: 0,
         }
     }
 }
 
-/// Writes the one report of a task; when it is dropped without one, the task was cancelled.
+/// Writes the only report of a task. If it is dropped before that, the task was cancelled.
 struct Reporter<T, E> {
-    board: Arc<Board<T, E>>,
+    shared: Arc<Shared<T, E>>,
     id: u64,
 }
 
 impl<T, E> Reporter<T, E> {
-    fn new(board: &Arc<Board<T, E>>, name: String, cancel: CancellationToken) -> Self {
-        let mut lists = board.lists();
+    fn new(shared: &Arc<Shared<T, E>>, name: String, cancel: CancellationToken) -> Self {
+        let mut lists = shared.lists();
         let id = lists.spawned;
         lists.spawned += 1;
         lists.running.push(Running { id, name, since: Instant::now(), cancel });
-        Self { board: Arc::clone(board), id }
+        Self { shared: Arc::clone(shared), id }
     }
 
     fn report(self, outcome: Outcome<T, E>) {
@@ -303,18 +312,18 @@ impl<T, E> Reporter<T, E> {
     }
 
     fn write(&self, outcome: Outcome<T, E>) {
-        let mut lists = self.board.lists();
-        let Some(at) = lists.running.iter().position(|task| task.id == self.id) else {
+        let mut lists = self.shared.lists();
+        let Some(index) = lists.running.iter().position(|task| task.id == self.id) else {
             return;
         };
-        let Running { name, since, .. } = lists.running.remove(at);
+        let Running { name, since, .. } = lists.running.remove(index);
         lists.reports.push_back(Report { name, outcome, took: since.elapsed() });
-        let next = lists.turns.put();
+        let next = lists.waiters.release();
         let all_ended = lists.running.is_empty();
         drop(lists);
         wake(next);
         if all_ended {
-            self.board.all_ended.notify_waiters();
+            self.shared.all_ended.notify_waiters();
         }
     }
 }

@@ -1,22 +1,20 @@
-//! A paginator is a stream that ends at the first empty page and never yields it.
+//! A stream of pages ends at the first empty page, which it does not yield.
 
 mod in_task;
 mod page;
 mod stream;
-#[cfg(test)]
-mod tests;
 
 pub use self::{in_task::InTask, page::Page, stream::Pages};
 
-/// The pages that `fetch` returns for page 1, 2, 3, … until the first empty one.
+/// Makes a stream of the pages that `fetch` returns for 1, 2, 3, … until the first empty page.
 ///
-/// In asyncio this is a class with `__aiter__` and `__anext__`, or an `async` generator, which an
-/// error ends for good. Here the stream goes on after an error: the next poll asks for the same
-/// page again. Tokio has no counterpart; `futures::stream::try_unfold` ends at an error too.
+/// In asyncio this is a class with `__aiter__` and `__anext__`, or an `async` generator, which ends
+/// at the first error. This stream continues after an error: the next poll fetches the same page
+/// again. Tokio has no counterpart; `futures::stream::try_unfold` ends at an error too.
 ///
-/// The last page is known only by the empty one after it, which costs a call. Where the service
-/// says itself what comes next, use [`pages_by_cursor`]. [`Pages::prefetch`] fetches a page while
-/// the consumer works on the one before.
+/// Only the empty page after the last one shows that it was the last, which costs a call. If the
+/// service itself names the next page, use [`pages_by_cursor`]. [`Pages::prefetch`] fetches a page
+/// while the consumer works on the one before.
 ///
 /// # Examples
 ///
@@ -49,14 +47,14 @@ pub use self::{in_task::InTask, page::Page, stream::Pages};
 ///
 /// # Errors
 ///
-/// The stream yields an error of `fetch` and stays where it is. A loop that passes over errors
-/// without a bound never ends when the service is down: leave at the first (`try_next().await?`),
-/// or retry inside `fetch`.
+/// The stream yields an error of `fetch` and stays at the same page. A loop that ignores errors
+/// without a limit never ends while the service is down: return at the first error
+/// (`try_next().await?`), or retry inside `fetch`.
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: a fetch under way is kept in the stream, not in the future of `next`, so it is
-/// neither lost nor begun twice. Dropping the stream drops it.
+/// Cancel safe: a fetch in flight is kept in the stream, not in the future of `next`, so it is not
+/// lost and not begun twice. Dropping the stream drops it.
 pub fn pages<T, E, F, Fut>(fetch: F) -> Pages<u64, F, Fut>
 where
     F: FnMut(u64) -> Fut,
@@ -65,12 +63,12 @@ where
     Pages::new(1, fetch)
 }
 
-/// The pages that `fetch` returns, each of which names the cursor of the next.
+/// Makes a stream of the pages that `fetch` returns, each with the cursor of the next page.
 ///
-/// `fetch` is called with `None` for the first page. It returns the items and the cursor of the
-/// next page, or `None` with the last: then no call is wasted on an empty page. An empty page that
-/// names a next one is not the end: a service may have left out all that was on it. It is not
-/// yielded, and the cursor is followed. In everything else like [`pages`].
+/// `fetch` is called with `None` for the first page. It returns the items and the cursor of the next
+/// page, or `None` with the last page, so no call is needed for an empty page. An empty page with a
+/// cursor is not the end, because a service may filter out all items of a page: it is not yielded,
+/// and the stream follows its cursor. Otherwise it behaves like [`pages`].
 ///
 /// # Examples
 ///

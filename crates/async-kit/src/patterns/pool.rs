@@ -1,14 +1,15 @@
-//! A pool lends at most so many resources, and gets each one back on every path.
+//! A pool has at most `max_size` connections in use, and gets each one back on every path.
 //!
-//! Built on one lock around a stack of idle connections, with a line of tasks that wait for
-//! their turn. Whoever has a turn holds a [`Pooled`], full or still empty, whose `drop` gives
-//! the turn back: so connecting, checking and using can each be cancelled and nothing leaks.
+//! Built on one lock around a stack of idle connections and a queue of tasks that wait for a
+//! permit. A task that has a permit holds a [`Pooled`], with or without a connection, whose
+//! `drop` releases the permit. So a task can be cancelled while it connects, checks or uses a
+//! connection, and nothing leaks.
 
 mod builder;
+mod entry;
 mod error;
-mod live;
-mod loan;
 mod manager;
+mod pooled;
 
 use std::{
     fmt, mem,
@@ -17,22 +18,44 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-pub use self::{builder::Builder, error::AcquireError, loan::Pooled, manager::Manager};
-use self::{builder::Limits, live::Live};
-use super::line::{Line, Turn, lock, wake};
+pub use self::{builder::Builder, error::AcquireError, manager::Manager, pooled::Pooled};
+use self::{builder::Limits, entry::Entry};
+use super::waiters::{Acquire, Waiters, lock, wake};
 
-/// At most so many connections, made when they are needed and lent one task at a time.
+/// A limited number of connections that many tasks share, each used by one task at a time.
 ///
-/// asyncio has no pool of its own; its database and HTTP libraries each bring one. In Tokio the
-/// nearest is a [`Semaphore`](tokio::sync::Semaphore) beside a `Mutex<Vec<_>>`, which is how
-/// one begins; what a pool adds is an answer to old, broken and abandoned connections.
+/// asyncio has no pool of its own; its database and HTTP libraries each bring one. Tokio's
+/// nearest is a [`Semaphore`](tokio::sync::Semaphore) beside a `Mutex<Vec<_>>`. A pool also
+/// replaces connections that are old, broken or unhealthy.
 ///
-/// Cloning gives another handle to the same pool. Tasks are served first come, first served.
-/// The connection returned last is lent first, so that those not needed grow idle and expire.
-/// Nothing runs in the background: age and health are checked when a connection is about to be
-/// lent. A connection counts until its `close` has ended: there are never more than `max_size`.
-/// When the last handle is dropped, idle connections are dropped too, without
-/// [`Manager::close`]; call [`close`](Self::close) first.
+/// A connection is opened when a task needs one and none is idle. Cloning a pool gives another
+/// handle to the same pool.
+///
+/// # Fairness
+///
+/// Tasks that wait for a connection are served in FIFO order. Among idle connections, the one
+/// returned last is used first, so that those not needed stay idle and expire.
+///
+/// # Expiry
+///
+/// Connections do not expire by default. [`max_lifetime`](Builder::max_lifetime) limits their
+/// age, and [`idle_timeout`](Builder::idle_timeout) the time for which they are not used. No
+/// task runs in the background: [`acquire`](Self::acquire) checks both limits of an idle
+/// connection, and closes one that has expired.
+///
+/// # Health
+///
+/// `acquire` also asks [`Manager::is_healthy`] about an idle connection, and closes one that is
+/// not. If a connection may be in an unknown state after an error, call
+/// [`mark_broken`](Pooled::mark_broken): it is closed when its `Pooled` is dropped.
+///
+/// A connection that is being closed still counts, so there are never more than
+/// [`max_size`](Builder::max_size).
+///
+/// # Shutdown
+///
+/// Call [`close`](Self::close) before you drop the last handle. Without it, idle connections are
+/// dropped and [`Manager::close`] is not called for them.
 ///
 /// # Examples
 ///
@@ -72,52 +95,54 @@ struct Shared<M: Manager> {
     manager: M,
     limits: Limits,
     state: Mutex<State<M::Connection>>,
-    all_back: Notify,
+    all_returned: Notify,
 }
 
 struct State<C> {
-    /// The connection returned last is on top. Boxed, so that a loan moves a pointer: with two
-    /// limits that is a third of what it costs.
-    idle: Vec<Box<Live<C>>>,
-    turns: Line,
-    /// How many [`Pooled`] there are: turns that somebody or some closing task holds.
-    lent: usize,
+    /// The connection returned last is on top. Boxed, so that a checkout moves a pointer: with
+    /// two limits that saves a third of what a checkout costs.
+    idle: Vec<Box<Entry<C>>>,
+    waiters: Waiters,
+    /// The number of [`Pooled`], held by tasks of the caller or by tasks that close a connection.
+    in_use: usize,
     closed: bool,
 }
 
 impl<M: Manager> Pool<M> {
-    /// Starts to describe a pool over this manager; the defaults are listed at [`Builder`].
+    /// Starts to configure a pool with this manager; the defaults are listed at [`Builder`].
     pub fn builder(manager: M) -> Builder<M> {
         Builder::new(manager)
     }
 
     fn new(manager: M, limits: Limits) -> Self {
-        let turns = Line::new(limits.max_size);
-        let state = State { idle: Vec::new(), turns, lent: 0, closed: false };
-        let (state, all_back) = (Mutex::new(state), Notify::new());
-        Self { shared: Arc::new(Shared { manager, limits, state, all_back }) }
+        let waiters = Waiters::new(limits.max_size);
+        let state = State { idle: Vec::new(), waiters, in_use: 0, closed: false };
+        let (state, all_returned) = (Mutex::new(state), Notify::new());
+        Self { shared: Arc::new(Shared { manager, limits, state, all_returned }) }
     }
 
-    /// Borrows a connection, and waits for one while all are in use.
+    /// Checks out a connection, and waits for one while all are in use.
     ///
-    /// The connection goes back to the pool when the [`Pooled`] is dropped.
+    /// The connection returns to the pool when the [`Pooled`] is dropped.
     ///
     /// # Errors
     ///
-    /// [`AcquireError::Closed`] once the pool is closed, also while this waits for its turn (one
-    /// that already checks or connects goes on, and `close` waits for it);
-    /// [`AcquireError::Timeout`] when waiting, checking and connecting together took longer
-    /// than `acquire_timeout`; [`AcquireError::Connect`] when the manager could not connect.
+    /// - [`AcquireError::Closed`] once the pool is closed, even if this call is already waiting
+    ///   for a connection. A call that is checking or opening a connection goes on, and `close`
+    ///   waits for it.
+    /// - [`AcquireError::Timeout`] if waiting, checking and connecting together took longer than
+    ///   `acquire_timeout`.
+    /// - [`AcquireError::Connect`] if the manager could not connect.
     ///
     /// # Panics
     ///
-    /// If the manager does; where a limit of time is set or a connection has to be closed,
-    /// outside a Tokio runtime with time enabled.
+    /// If the manager panics. Outside a Tokio runtime with time enabled, if `acquire_timeout` is
+    /// set or a connection has to be closed.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped `acquire` gives back its place in line or its turn. A connection
-    /// whose health check was cut short is closed in the background.
+    /// Cancel safe: a dropped `acquire` leaves the wait queue or releases its permit. If it is
+    /// dropped during a health check, that connection is closed in the background.
     pub async fn acquire(&self) -> Result<Pooled<M>, AcquireError<M::Error>> {
         let Some(limit) = self.shared.limits.acquire_timeout else {
             return self.acquire_without_limit().await;
@@ -127,10 +152,11 @@ impl<M: Manager> Pool<M> {
     }
 
     async fn acquire_without_limit(&self) -> Result<Pooled<M>, AcquireError<M::Error>> {
-        let turn = Turn::new(&self.shared.state, |state| &mut state.turns, |s| s.closed);
-        let mut pooled = self.lend(turn.await.ok_or(AcquireError::Closed)?);
+        let acquire =
+            Acquire::new(&self.shared.state, |state| &mut state.waiters, |s| s.closed);
+        let mut pooled = self.check_out(acquire.await.ok_or(AcquireError::Closed)?);
         while pooled.is_connected() {
-            if pooled.is_fit().await {
+            if pooled.is_usable().await {
                 return Ok(pooled);
             }
             pooled = pooled.retire().await?;
@@ -140,64 +166,69 @@ impl<M: Manager> Pool<M> {
         Ok(pooled)
     }
 
-    /// A turn comes with the connection on top, if there is an idle one.
-    fn lend(&self, mut state: MutexGuard<'_, State<M::Connection>>) -> Pooled<M> {
-        state.lent += 1;
-        let live = state.idle.pop();
+    /// Takes the idle connection on top, if there is one, for a permit just acquired.
+    fn check_out(&self, mut state: MutexGuard<'_, State<M::Connection>>) -> Pooled<M> {
+        state.in_use += 1;
+        let entry = state.idle.pop();
         drop(state);
-        Pooled::new(live, &self.shared)
+        Pooled::new(entry, &self.shared)
     }
 
-    /// The connection that is now on top, if there is one; `None` if the pool was closed.
-    fn next_idle(&self) -> Option<Option<Box<Live<M::Connection>>>> {
+    /// Takes the idle connection that is now on top, if there is one; `None` if the pool is
+    /// closed.
+    fn next_idle(&self) -> Option<Option<Box<Entry<M::Connection>>>> {
         let mut state = self.state();
         (!state.closed).then(|| state.idle.pop())
     }
 
-    /// What the pool holds at this moment.
+    /// Returns what the pool holds at this moment.
     pub fn status(&self) -> Status {
         let state = self.state();
         Status {
             max_size: self.shared.limits.max_size,
             idle: state.idle.len(),
-            in_use: state.lent,
-            waiting: state.turns.waiting(),
+            in_use: state.in_use,
+            waiting: state.waiters.len(),
             closed: state.closed,
         }
     }
 
-    /// Closes the pool: who waits and who comes later gets an error, idle connections are
-    /// closed at once and side by side, lent ones when they come back. Waits for all of them.
+    /// Closes the pool, and waits until every connection is closed.
     ///
-    /// A task that holds a [`Pooled`] while it waits for this waits for itself, and for ever.
-    /// Outside a Tokio runtime nothing can run a [`Manager::close`]: connections are dropped.
+    /// From now on `acquire` returns an error, also for the tasks that already wait in it. Idle
+    /// connections are closed immediately and concurrently, a connection in use when it is
+    /// returned.
+    ///
+    /// A task that holds a [`Pooled`] while it awaits `close` waits for itself, and never
+    /// returns. Outside a Tokio runtime no task can run [`Manager::close`], so connections are
+    /// dropped.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: the pool is closed at the first poll, and its connections are closed in the
-    /// background whether this is waited for or not. Call it again to wait for the rest.
+    /// Cancel safe: the first poll closes the pool, and the connections are closed in the
+    /// background even if this future is dropped. Call it again to wait for the rest.
     pub async fn close(&self) {
-        self.shut();
+        self.start_close();
         loop {
-            // Made before the look, so that a return between the two still counts.
-            let all_back = self.shared.all_back.notified();
-            if self.state().lent == 0 {
+            // Created before the check, so that it also notices a return between the two.
+            let all_returned = self.shared.all_returned.notified();
+            if self.state().in_use == 0 {
                 return;
             }
-            all_back.await;
+            all_returned.await;
         }
     }
 
-    fn shut(&self) {
+    fn start_close(&self) {
         let mut state = self.state();
         state.closed = true;
-        let waiting = state.turns.everybody();
+        let waiting = state.waiters.wakers();
         let idle = mem::take(&mut state.idle);
-        state.lent += idle.len();
+        state.in_use += idle.len();
         drop(state);
         wake(waiting);
-        for live in idle {
-            Pooled::new(None, &self.shared).close_in_background(live);
+        for entry in idle {
+            Pooled::new(None, &self.shared).close_in_background(entry);
         }
     }
 
@@ -218,40 +249,40 @@ impl<M: Manager> fmt::Debug for Pool<M> {
     }
 }
 
-/// What a [`Pool`] held when it was asked.
+/// What a [`Pool`] held when [`Pool::status`] was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// The most connections there can be.
+    /// The largest number of connections.
     pub max_size: usize,
-    /// Connections that wait to be lent.
+    /// Connections that are ready to be checked out.
     pub idle: usize,
-    /// Connections that are lent, or being opened, checked or closed.
+    /// Connections that are checked out, or being opened, checked or closed.
     pub in_use: usize,
-    /// Tasks that wait for their turn.
+    /// Tasks that wait for a connection.
     pub waiting: usize,
     /// Whether the pool was closed.
     pub closed: bool,
 }
 
 impl<M: Manager> Shared<M> {
-    /// Takes back a turn and its connection, or returns the connection that has to be closed
-    /// before its turn can be taken back.
-    fn give_back(
+    /// Takes back a permit and its connection. If the connection has to be closed before the
+    /// permit can be released, returns the connection and keeps the permit taken.
+    fn check_in(
         &self,
-        live: Option<Box<Live<M::Connection>>>,
-    ) -> Option<Box<Live<M::Connection>>> {
+        entry: Option<Box<Entry<M::Connection>>>,
+    ) -> Option<Box<Entry<M::Connection>>> {
         let mut state = lock(&self.state);
-        if live.as_ref().is_some_and(|live| live.broken || state.closed) {
-            return live;
+        if entry.as_ref().is_some_and(|entry| entry.broken || state.closed) {
+            return entry;
         }
-        state.idle.extend(live);
-        state.lent -= 1;
-        let next = state.turns.put();
-        let all_back = state.closed && state.lent == 0;
+        state.idle.extend(entry);
+        state.in_use -= 1;
+        let next = state.waiters.release();
+        let all_returned = state.closed && state.in_use == 0;
         drop(state);
         wake(next);
-        if all_back {
-            self.all_back.notify_waiters();
+        if all_returned {
+            self.all_returned.notify_waiters();
         }
         None
     }

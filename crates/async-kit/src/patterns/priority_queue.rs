@@ -1,7 +1,7 @@
-//! The most urgent item leaves first, and equals leave in the order they came.
+//! The lowest priority leaves first, and items of equal priority leave in FIFO order.
 //!
-//! Built on one lock around a `BinaryHeap` whose entries carry a sequence number, with a line
-//! of pushers that wait for room and a line of poppers that wait for an item.
+//! Built on one lock around a `BinaryHeap` whose entries have a sequence number, with a queue of
+//! tasks that wait to push and a queue of tasks that wait to pop.
 
 mod entry;
 mod error;
@@ -15,17 +15,25 @@ use std::{
 
 use self::entry::Entry;
 pub use self::error::{PushError, TryPushError};
-use super::line::{Line, Turn, lock, wake};
+use super::waiters::{Acquire, Waiters, lock, wake};
 
 /// A bounded queue whose lowest priority leaves first, for many producers and many consumers.
 ///
-/// Answers to `asyncio.PriorityQueue`, where `(priority, item)` pairs of equal priority compare
-/// the items, and which cannot be closed before Python 3.13. Tokio has none: its
-/// [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
+/// Corresponds to `asyncio.PriorityQueue`. There, `(priority, item)` pairs of equal priority
+/// compare their items, and a queue cannot be closed before Python 3.13. Tokio has no priority
+/// queue: its [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
 ///
-/// Cloning gives another handle to the same queue. Those who wait are served first come, first
-/// served, and whoever is served takes what is most urgent at that moment. A comparison of
-/// priorities that panics may cost the item in hand and the order of the others, nothing else.
+/// Cloning gives another handle to the same queue.
+///
+/// # Fairness
+///
+/// Waiting tasks are served in FIFO order. A waiting `pop` gets the most urgent item of the moment
+/// in which it runs, not of the moment in which it was woken. While the queue is full, waiting
+/// `push` calls are served in FIFO order too, whatever their priorities.
+///
+/// # Shutdown
+///
+/// After [`close`](Self::close), `push` fails, and `pop` returns `None` once the queue is empty.
 ///
 /// # Examples
 ///
@@ -50,15 +58,15 @@ pub struct PriorityQueue<P, T> {
 
 struct State<P, T> {
     heap: BinaryHeap<Entry<P, T>>,
-    room: Line,
-    items: Line,
+    room: Waiters,
+    items: Waiters,
     pushed: u64,
     closed: bool,
 }
 
 impl<P, T> State<P, T> {
-    /// Whether nothing can ever be popped again.
-    fn over(&self) -> bool {
+    /// Whether no item can be popped any more.
+    fn is_over(&self) -> bool {
         self.closed && self.heap.is_empty()
     }
 }
@@ -74,8 +82,8 @@ impl<P: Ord, T> PriorityQueue<P, T> {
         assert!(capacity > 0, "a priority queue needs a capacity of at least 1");
         let state = State {
             heap: BinaryHeap::new(),
-            room: Line::new(capacity),
-            items: Line::new(0),
+            room: Waiters::new(capacity),
+            items: Waiters::new(0),
             pushed: 0,
             closed: false,
         };
@@ -84,19 +92,24 @@ impl<P: Ord, T> PriorityQueue<P, T> {
 
     /// Adds an item, and waits for room while the queue is full.
     ///
-    /// A full queue serves those who wait in the order they came, whatever their priority.
-    ///
     /// # Errors
     ///
-    /// [`PushError`] with the item once the queue is closed, also while this waits for room.
+    /// [`PushError`] with the item once the queue is closed, even if this call is already waiting
+    /// for room.
+    ///
+    /// # Panics
+    ///
+    /// If a comparison of two priorities panics. The item may then be lost, and the order of the
+    /// other items is undefined. The queue itself stays usable. The same holds for every method
+    /// that adds or takes an item.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped `push` has not added its item, and drops it. It gives up its
-    /// place in line.
+    /// Cancel safe: a dropped `push` has not added its item, and drops it. It loses its position
+    /// in the wait queue.
     pub async fn push(&self, priority: P, item: T) -> Result<(), PushError<T>> {
-        let turn = Turn::new(&self.shared, |state| &mut state.room, |s| s.closed);
-        let Some(state) = turn.await else { return Err(PushError(item)) };
+        let room = Acquire::new(&self.shared, |state| &mut state.room, |s| s.closed);
+        let Some(state) = room.await else { return Err(PushError(item)) };
         insert(state, priority, item);
         Ok(())
     }
@@ -111,7 +124,7 @@ impl<P: Ord, T> PriorityQueue<P, T> {
         if state.closed {
             return Err(TryPushError::Closed(item));
         }
-        if !state.room.try_take() {
+        if !state.room.try_acquire() {
             return Err(TryPushError::Full(item));
         }
         insert(state, priority, item);
@@ -124,29 +137,30 @@ impl<P: Ord, T> PriorityQueue<P, T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped `pop` has taken no item. It gives up its place in line.
+    /// Cancel safe: a dropped `pop` has taken no item. It loses its position in the wait queue.
     pub async fn pop(&self) -> Option<T> {
-        let turn = Turn::new(&self.shared, |state| &mut state.items, State::over);
-        Some(remove(turn.await?))
+        let item = Acquire::new(&self.shared, |state| &mut state.items, State::is_over);
+        Some(remove(item.await?))
     }
 
-    /// Takes the most urgent item, if there is one that nobody already waited for.
+    /// Takes the most urgent item without waiting. Returns `None` if there is none, or if every
+    /// item is reserved for a `pop` that was woken.
     pub fn try_pop(&self) -> Option<T> {
         let mut state = self.state();
-        state.items.try_take().then(|| remove(state))
+        state.items.try_acquire().then(|| remove(state))
     }
 
-    /// Closes the queue: nothing is added from now on, and what is left can still be popped.
+    /// Closes the queue: from now on nothing can be added, and what is left can still be popped.
     pub fn close(&self) {
         let mut state = self.state();
         state.closed = true;
-        let mut wakers = state.room.everybody();
-        wakers.extend(state.items.everybody());
+        let mut wakers = state.room.wakers();
+        wakers.extend(state.items.wakers());
         drop(state);
         wake(wakers);
     }
 
-    /// How many items are in the queue.
+    /// Returns how many items are in the queue.
     pub fn len(&self) -> usize {
         self.state().heap.len()
     }
@@ -161,35 +175,35 @@ impl<P: Ord, T> PriorityQueue<P, T> {
     }
 }
 
-/// Adds an item for which room was taken.
+/// Adds an item whose permit for room was acquired.
 fn insert<P: Ord, T>(state: MutexGuard<'_, State<P, T>>, priority: P, item: T) {
-    let mut popper = Woken(None);
-    // Declared later, unlocked earlier: also if a comparison panics. By then the permit for the
-    // item has been given.
+    let mut popper = WakeOnDrop(None);
+    // Declared after `popper`, so unlocked before it wakes, even if a comparison panics: by then
+    // the permit for the item has been granted.
     let mut state = state;
-    popper.0 = state.items.put();
+    popper.0 = state.items.release();
     let order = state.pushed;
     state.pushed += 1;
     state.heap.push(Entry { priority, order, item });
 }
 
-/// Removes an item for which a permit was taken.
+/// Removes an item whose permit was acquired.
 fn remove<P: Ord, T>(state: MutexGuard<'_, State<P, T>>) -> T {
-    let mut pusher = Woken(None);
+    let mut pusher = WakeOnDrop(None);
     let mut state = state;
-    pusher.0 = state.room.put();
-    let entry = state.heap.pop().expect("a permit stands for an item");
-    // Who came while this item was still there did not see the end.
-    let at_the_end = state.over().then(|| state.items.everybody());
+    pusher.0 = state.room.release();
+    let entry = state.heap.pop().expect("each permit represents an item");
+    // A `pop` that began to wait while this item was still there has not seen the end.
+    let poppers = state.is_over().then(|| state.items.wakers());
     drop(state);
-    wake(at_the_end.into_iter().flatten());
+    wake(poppers.into_iter().flatten());
     entry.item
 }
 
-/// Wakes somebody when it is dropped, which has to be after the lock.
-struct Woken(Option<Waker>);
+/// Wakes a task when it is dropped, which has to happen after unlocking.
+struct WakeOnDrop(Option<Waker>);
 
-impl Drop for Woken {
+impl Drop for WakeOnDrop {
     #[inline]
     fn drop(&mut self) {
         wake(self.0.take());

@@ -1,21 +1,16 @@
-//! A retry repeats what may pass next time, and keeps the last cause of what does not.
+//! A retry repeats an operation that may succeed next time, and keeps the cause of the last failure.
 //!
-//! Read [`Backoff`] for how long it waits, [`RetryBudget`] for what keeps a crowd of callers
-//! from multiplying an outage, and [`RetryError`] for why it gave up.
+//! [`Backoff`] decides how long it waits, [`RetryBudget`] limits the load that the retries of many
+//! callers add during an outage, and [`RetryError`] states why the retry gave up.
 
 mod backoff;
 mod budget;
 mod error;
 mod status;
-#[cfg(test)]
-mod tests;
 
 use std::{fmt, time::Duration};
 
-use tokio::{
-    task::yield_now,
-    time::{Instant, sleep},
-};
+use tokio::{task::yield_now, time::sleep};
 
 pub use self::{
     backoff::{Backoff, Delays, Jitter},
@@ -25,22 +20,33 @@ pub use self::{
 };
 use super::deadline::{Deadline, TimeLimit, TimedOut};
 
-/// What [`Retry::when`] is given.
+/// The argument of [`Retry::when`].
 type When<'a, E> = Box<dyn Fn(&E) -> bool + Send + Sync + 'a>;
-/// What [`Retry::retry_after`] is given.
+/// The argument of [`Retry::retry_after`].
 type RetryAfter<'a, E> = Box<dyn Fn(&E) -> Option<Duration> + Send + Sync + 'a>;
-/// What [`Retry::on_retry`] is given.
+/// The argument of [`Retry::on_retry`].
 type OnRetry<'a, E> = Box<dyn Fn(u32, Duration, &AttemptError<E>) + Send + Sync + 'a>;
 
-/// How often, how long and after which errors to try again: a policy for any number of runs.
+/// A policy for any number of runs: how often, how long and after which errors to retry.
 ///
-/// Neither asyncio nor Tokio has one; in both one writes the loop by hand, and forgets one of
-/// the questions that the settings below ask.
+/// Neither asyncio nor Tokio has one. A loop written by hand often lacks one of the settings below.
 ///
-/// Settings, with what holds if they are not set: [`attempts`](Self::attempts) (3),
-/// [`attempt_timeout`](Self::attempt_timeout) (none), [`total`](Self::total) (none),
-/// [`when`](Self::when) (any error), [`retry_after`](Self::retry_after) (never),
-/// [`on_retry`](Self::on_retry) (nothing), [`budget`](Self::budget) (none).
+/// # Settings
+///
+/// | setting | default |
+/// |---|---|
+/// | [`attempts`](Self::attempts) | 3, the first one included |
+/// | [`attempt_timeout`](Self::attempt_timeout) | none |
+/// | [`total`](Self::total) | none |
+/// | [`when`](Self::when) | any error is retried |
+/// | [`retry_after`](Self::retry_after) | the backoff decides alone |
+/// | [`on_retry`](Self::on_retry) | calls nothing |
+/// | [`budget`](Self::budget) | none |
+///
+/// # Idempotence
+///
+/// An attempt that failed may still have had its effect: a response can be lost after the server has
+/// done its work. So the operation must be idempotent.
 ///
 /// # Examples
 ///
@@ -49,8 +55,7 @@ type OnRetry<'a, E> = Box<dyn Fn(u32, Duration, &AttemptError<E>) + Send + Sync 
 ///
 /// use async_kit::{Backoff, Jitter, Retry};
 ///
-/// #[derive(Debug, thiserror::Error)]
-/// #[error("status {0}")]
+/// #[derive(Debug)]
 /// struct Status(u16);
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -62,7 +67,7 @@ type OnRetry<'a, E> = Box<dyn Fn(u32, Duration, &AttemptError<E>) + Send + Sync 
 ///     .attempts(5)
 ///     .total(Duration::from_secs(10))
 ///     .when(|status: &Status| status.0 >= 500)
-///     .on_retry(|attempt, delay, e| println!("attempt {attempt}: {e}, again in {delay:?}"))
+///     .on_retry(|attempt, delay, e| println!("attempt {attempt}: {e:?}, next in {delay:?}"))
 ///     .run(|| ready(answers.next().unwrap()))
 ///     .await;
 /// assert_eq!(body.unwrap(), "hello");
@@ -95,7 +100,7 @@ impl<'a, E> Retry<'a, E> {
         }
     }
 
-    /// Makes at most so many attempts, the first one included; `u32::MAX` is as good as endless.
+    /// Limits the number of attempts, the first one included. `u32::MAX` is practically endless.
     ///
     /// # Panics
     ///
@@ -106,30 +111,34 @@ impl<'a, E> Retry<'a, E> {
         Self { attempts, ..self }
     }
 
-    /// Allows each attempt so long, from its first wait on. One that is late counts as failed
-    /// and may be repeated, whatever [`when`](Self::when) says, for it has no error to judge.
+    /// Limits the time of each attempt, which starts when the attempt first has to wait.
+    ///
+    /// An attempt that times out has failed and is retried. [`when`](Self::when) is not called for
+    /// it, because there is no error to pass.
     pub fn attempt_timeout(self, limit: Duration) -> Self {
         Self { attempt_timeout: Some(limit), ..self }
     }
 
-    /// Allows all attempts and delays together so long.
+    /// Limits the time of all attempts and delays together.
     ///
-    /// A delay that leaves no time for another attempt is not slept in vain: the run fails at
-    /// once.
+    /// If a delay would leave no time for another attempt, the run fails immediately, without the
+    /// delay.
     pub fn total(self, limit: Duration) -> Self {
         Self { total: Some(limit), ..self }
     }
 
-    /// Repeats only errors for which `retryable` is true; any other ends the run at once.
+    /// Retries only after errors for which `retryable` returns `true`. After any other error the
+    /// run fails immediately.
     ///
-    /// A closure that looks into the error names its type, `|e: &FetchError| …`; a path such as
-    /// `FetchError::is_transient` needs nothing.
+    /// A closure has to name the type of the error, `|e: &FetchError| …`; a path such as
+    /// `FetchError::is_transient` need not.
     pub fn when(self, retryable: impl Fn(&E) -> bool + Send + Sync + 'a) -> Self {
         Self { when: Some(Box::new(retryable)), ..self }
     }
 
-    /// Waits for as long as the error itself asks, as HTTP's `Retry-After` does; `None` leaves
-    /// it to the backoff. No maximum and no jitter apply, [`total`](Self::total) does.
+    /// Takes the delay from the error itself, as HTTP's `Retry-After` does. If `hint` returns
+    /// `None`, the backoff decides. The maximum and the jitter of the backoff do not apply to a
+    /// hint; [`total`](Self::total) does.
     pub fn retry_after(
         self,
         hint: impl Fn(&E) -> Option<Duration> + Send + Sync + 'a,
@@ -137,43 +146,43 @@ impl<'a, E> Retry<'a, E> {
         Self { retry_after: Some(Box::new(hint)), ..self }
     }
 
-    /// Calls `heard(attempt, delay, error)` before each delay: which attempt has failed (from
-    /// 1), how long the next one waits, and why. Not called when the run gives up.
+    /// Calls `callback(attempt, delay, error)` before each delay: the number of the attempt that
+    /// failed (from 1), the delay before the next one, and the error. It is not called if the run
+    /// gives up.
     pub fn on_retry(
         self,
-        heard: impl Fn(u32, Duration, &AttemptError<E>) + Send + Sync + 'a,
+        callback: impl Fn(u32, Duration, &AttemptError<E>) + Send + Sync + 'a,
     ) -> Self {
-        Self { on_retry: Some(Box::new(heard)), ..self }
+        Self { on_retry: Some(Box::new(callback)), ..self }
     }
 
-    /// Takes every retry out of a budget that others share. A first attempt is always allowed.
+    /// Takes every retry from a budget that many callers share. A first attempt is always allowed.
     pub fn budget(self, budget: &RetryBudget) -> Self {
         Self { budget: Some(budget.clone()), ..self }
     }
 
     /// Calls `operation` until it succeeds or there is a reason to give up.
     ///
-    /// A zero delay touches no timer; the next attempt follows in the same tick.
+    /// A zero delay starts no timer; the next attempt follows in the same tick.
     ///
-    /// The operation is `async || …`, which may use everything around it but change nothing. An
-    /// operation that changes something does so first, and then returns its future:
-    /// `|| { calls += 1; async { … } }`. (`AsyncFnMut` would allow both in one, but today's
-    /// compiler then refuses to spawn a run that borrows. This future is `Send` if the
-    /// operation and its futures are.)
+    /// The operation is `async || …`, which may read its environment but not change it. If it has to
+    /// change something, do that first and then return a future: `|| { calls += 1; async { … } }`.
+    /// (`AsyncFnMut` would allow both, but today's compiler then refuses to spawn a run that borrows.
+    /// This future is `Send` if the operation and its futures are.)
     ///
     /// # Errors
     ///
-    /// [`RetryError`], whose variant says why it gave up, with the last cause.
+    /// [`RetryError`], whose variant states why the run gave up, with the last cause.
     ///
     /// # Panics
     ///
-    /// If it has to wait for time outside a Tokio runtime with time enabled.
+    /// If it has to wait for a delay or a time limit outside a Tokio runtime with time enabled.
     ///
     /// # Cancel safety
     ///
-    /// As cancel safe as the operation: a dropped run drops the attempt it is in, or its delay,
-    /// and begins no other. What earlier attempts did remains, and so do the retries they took
-    /// out of the budget.
+    /// As cancel safe as the operation: a dropped run drops its current attempt or delay, and begins
+    /// no other attempt. The effects of earlier attempts remain, and so do the retries that they took
+    /// from the budget.
     pub async fn run<T, F>(
         &self,
         mut operation: impl FnMut() -> F,
@@ -181,15 +190,15 @@ impl<'a, E> Retry<'a, E> {
     where
         F: Future<Output = Result<T, E>>,
     {
-        let mut course = Course::begin(self);
+        let mut state = RetryState::new(self);
         loop {
-            course.attempts += 1;
-            // Where no limit is set, room for two timers would be what a retry costs most.
+            state.attempts += 1;
+            // Without a limit there is no need for two timers, which would be most of the cost.
             let failure = if self.has_limits() {
-                match self.limited(operation(), course.total()).await {
+                match self.limited(operation(), state.deadline).await {
                     Ok(Ok(value)) => return Ok(value),
                     Ok(Err(failure)) => failure,
-                    Err(_total) => return Err(course.out_of_time()),
+                    Err(_total) => return Err(state.out_of_time()),
                 }
             } else {
                 match operation().await {
@@ -197,8 +206,8 @@ impl<'a, E> Retry<'a, E> {
                     Err(error) => AttemptError::Failed(error),
                 }
             };
-            let delay = course.after(failure)?;
-            pause(delay, course.attempts).await;
+            let delay = state.next_delay(failure)?;
+            wait(delay, state.attempts).await;
         }
     }
 
@@ -206,7 +215,7 @@ impl<'a, E> Retry<'a, E> {
         self.total.is_some() || self.attempt_timeout.is_some()
     }
 
-    /// Makes one attempt; the outer error is the total's.
+    /// Makes one attempt. The outer error is that of the total time.
     async fn limited<T>(
         &self,
         operation: impl Future<Output = Result<T, E>>,
@@ -215,7 +224,7 @@ impl<'a, E> Retry<'a, E> {
         let limit = self.attempt_timeout.unwrap_or(Duration::MAX);
         Ok(match operation.within(limit).by(total).await? {
             Ok(outcome) => outcome.map_err(AttemptError::Failed),
-            Err(_late) => Err(AttemptError::TimedOut(limit)),
+            Err(_attempt) => Err(AttemptError::TimedOut(limit)),
         })
     }
 
@@ -240,47 +249,48 @@ impl<E> fmt::Debug for Retry<'_, E> {
     }
 }
 
-/// How many attempts follow each other without a delay before other tasks get a chance: as many
-/// steps as Tokio lets a task make in one go.
-const IN_ONE_GO: u32 = 128;
+/// How many attempts without a delay follow each other before the task yields. Tokio's cooperative
+/// budget has the same number of steps.
+const ATTEMPTS_PER_YIELD: u32 = 128;
 
-/// `sleep(0)` would wait for the timer's next tick. But an operation that fails without ever
-/// waiting must not keep the thread to itself.
-async fn pause(delay: Duration, attempts: u32) {
+/// Waits for the delay before the next attempt. `sleep(0)` would wait for the timer's next tick, so
+/// a zero delay returns immediately. But an operation that fails without ever waiting must not
+/// starve the other tasks of its thread.
+async fn wait(delay: Duration, attempts: u32) {
     if !delay.is_zero() {
         sleep(delay).await;
-    } else if attempts.is_multiple_of(IN_ONE_GO) {
+    } else if attempts.is_multiple_of(ATTEMPTS_PER_YIELD) {
         yield_now().await;
     }
 }
 
-/// One run of a policy: what has happened so far.
-struct Course<'r, 'a, E> {
+/// The state of one run of a policy.
+struct RetryState<'r, 'a, E> {
     policy: &'r Retry<'a, E>,
-    /// When the total is over; `None` without one.
-    end: Option<Instant>,
-    /// Made at the first failure, which most runs never see.
+    /// The end of the total time.
+    deadline: Deadline,
+    /// Made at the first failure, because most runs have none.
     delays: Option<Delays>,
     attempts: u32,
     last: Option<AttemptError<E>>,
 }
 
-impl<'r, 'a, E> Course<'r, 'a, E> {
-    fn begin(policy: &'r Retry<'a, E>) -> Self {
+impl<'r, 'a, E> RetryState<'r, 'a, E> {
+    fn new(policy: &'r Retry<'a, E>) -> Self {
         if let Some(budget) = &policy.budget {
             budget.deposit();
         }
         Self {
             policy,
-            end: policy.total.and_then(|total| Deadline::after(total).instant()),
+            deadline: policy.total.map_or_else(Deadline::never, Deadline::after),
             delays: None,
             attempts: 0,
             last: None,
         }
     }
 
-    /// Decides, after a failure, how long to wait for the next attempt, or why there is none.
-    fn after(&mut self, last: AttemptError<E>) -> Result<Duration, RetryError<E>> {
+    /// Returns, after a failure, the delay before the next attempt, or why there is none.
+    fn next_delay(&mut self, last: AttemptError<E>) -> Result<Duration, RetryError<E>> {
         let attempts = self.attempts;
         match last {
             AttemptError::Failed(ref error) if self.policy.is_retryable(error) => {}
@@ -297,35 +307,31 @@ impl<'r, 'a, E> Course<'r, 'a, E> {
             self.last = Some(last);
             return Err(self.out_of_time());
         }
-        // Last of all, for a retry taken out of the budget has to be made.
+        // The last check, because a retry that was taken from the budget must be made.
         if self.policy.budget.as_ref().is_some_and(|budget| !budget.try_withdraw()) {
             return Err(RetryError::BudgetSpent { attempts, last });
         }
-        if let Some(heard) = &self.policy.on_retry {
-            heard(attempts, delay, &last);
+        if let Some(callback) = &self.policy.on_retry {
+            callback(attempts, delay, &last);
         }
         self.last = Some(last);
         Ok(delay)
     }
 
-    /// The backoff grows on every failure, also where a hint takes its place.
+    /// The backoff grows after every failure, even if a hint replaces its delay.
     fn delay(&mut self, failure: &AttemptError<E>) -> Duration {
         let delays = self.delays.get_or_insert_with(|| self.policy.backoff.delays());
         let delay = delays.next().unwrap_or(Duration::MAX);
         self.policy.hint(failure).unwrap_or(delay)
     }
 
-    fn total(&self) -> Deadline {
-        Deadline::ending(self.end, self.policy.total.unwrap_or(Duration::MAX))
-    }
-
     fn leaves_time_after(&self, delay: Duration) -> bool {
-        self.end.is_none_or(|end| delay < end.saturating_duration_since(Instant::now()))
+        self.deadline.instant().is_none() || delay < self.deadline.remaining()
     }
 
     fn out_of_time(&mut self) -> RetryError<E> {
         let attempts = self.attempts;
-        let total = self.total().budget();
+        let total = self.deadline.budget();
         RetryError::OutOfTime { attempts, total, last: self.last.take() }
     }
 }

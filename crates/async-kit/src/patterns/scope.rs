@@ -1,19 +1,17 @@
-//! A resource in a scope is released exactly once, on every way out.
+//! A resource in a scope is released exactly once, however the scope ends.
 //!
-//! Rust has no `async with`: `drop` cannot wait, and a cancelled future is merely dropped. So
-//! the resource lives in a guard. When its scope ends, the guard turns it into the future of its
-//! release; [`with`] polls that future in place, and whatever is left of it when the guard is
-//! dropped runs on as a task of its own, which [`settled`] and [`released`] can wait for.
+//! Rust has no `async with`: `drop` cannot wait, and a cancelled future is only dropped. So a guard
+//! owns the resource. When the scope ends, the guard turns the resource into the future of its
+//! release, and [`with`] polls that future in place. If the guard is dropped, a task of its own runs
+//! the rest of the release; [`settled`] and [`released`] can wait for it.
 //!
-//! | the way out | who waits for the release |
+//! | how the scope ends | what waits for the release |
 //! |---|---|
 //! | return, error, panic | [`with`] itself |
-//! | cancellation, also in the middle of the release | a [`settled`] around it, or [`released`] |
-//! | end of the runtime | call [`released`] as its last act, when no other task is left |
+//! | cancellation, also during the release | [`settled`] around it, or [`released`] |
+//! | end of the runtime | [`released`], if it is the last call, when no other task is left |
 
-mod rest;
-#[cfg(test)]
-pub(super) mod tests;
+mod background;
 
 use std::{
     future::poll_fn,
@@ -25,18 +23,17 @@ use std::{
 use futures::FutureExt;
 use tokio_util::task::TaskTracker;
 
-pub(super) use rest::all_over;
-use rest::{Releasing, leave_behind, waited_for_by};
-pub use rest::{released, settled};
+use background::{Releasing, release_in_background, tracked_by};
+pub use background::{released, settled};
 
-/// Gives a resource back, waiting where it must.
+/// A resource with an asynchronous release.
 ///
-/// Answers to `__aexit__`. Tokio has no counterpart: `Drop` cannot wait. `self` is taken by
-/// value, so nothing can be released twice.
+/// Corresponds to `__aexit__`. Tokio has no counterpart: `Drop` cannot wait. `self` is taken by
+/// value, so no resource can be released twice.
 ///
-/// A release returns nothing, because after a cancellation nobody is there to hear of an error:
-/// what may fail and matters, such as a commit, belongs at the end of the scope's body, and
-/// what goes wrong here is for the log.
+/// A release returns nothing, because after a cancellation no caller is left that could receive an
+/// error. An operation that may fail and matters, such as a commit, belongs at the end of the
+/// scope's body. Log the errors of a release.
 ///
 /// # Examples
 ///
@@ -47,26 +44,27 @@ pub use rest::{released, settled};
 ///
 /// impl Release for Connection {
 ///     async fn release(self) {
-///         // say goodbye to the server
+///         // close the connection to the server
 ///     }
 /// }
 /// ```
 pub trait Release: Send + 'static {
-    /// Gives the resource back.
+    /// Releases the resource.
     ///
     /// # Cancel safety
     ///
-    /// It need not be: [`with`] runs it to its end even if its own caller is cancelled. Only the
-    /// end of the runtime drops it half-way.
+    /// Need not be cancel safe: it runs to its end even if the caller of [`with`] is cancelled. Only
+    /// the end of the runtime drops it before its end.
     fn release(self) -> impl Future<Output = ()> + Send;
 }
 
-/// Lends `resource` to `body`, and releases it when `body` is over, however it is over.
+/// Runs `body` with `resource`, and releases the resource when `body` ends, however it ends.
 ///
-/// Answers to `async with`; what `__aenter__` did happens before, in a constructor that returns
-/// a ready resource. Tokio has no counterpart. It returns what `body` returned, after the
-/// release has ended. Scopes within each other are released from the inside out, one after the
-/// other, also when all of them are cancelled at once.
+/// Corresponds to `async with`. What `__aenter__` does happens before the call, in a constructor
+/// that returns a ready resource. Tokio has no counterpart.
+///
+/// Returns what `body` returned, after the release has ended. Nested scopes are released from the
+/// inside out, one after the other, even if all of them are cancelled at the same time.
 ///
 /// # Examples
 ///
@@ -84,51 +82,63 @@ pub trait Release: Send + 'static {
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let (log, mut said) = mpsc::unbounded_channel();
+/// let (log, mut events) = mpsc::unbounded_channel();
 /// let answer = scope::with(Session(log), async |session| {
 ///     session.0.send("used").unwrap();
 ///     42
 /// });
 /// assert_eq!(answer.await, 42);
-/// assert_eq!(said.recv().await, Some("used"));
-/// assert_eq!(said.recv().await, Some("released"));
+/// assert_eq!(events.recv().await, Some("used"));
+/// assert_eq!(events.recv().await, Some("released"));
 /// # }
 /// ```
 ///
 /// # Panics
 ///
-/// When `body` or the release panics, and not before the release has ended. If both panic, the
-/// panic of the release goes on, as an exception in `__aexit__` would.
+/// If `body` or the release panics, after the release has ended. If both panic, the panic of the
+/// release is the one that continues, as with an exception in `__aexit__`.
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: dropped at any point, before its first poll too, it drops `body` where it
-/// stands, and the release, or what is left of it, runs on as a task of the current runtime.
-/// Where no runtime runs any more, the release is polled once: one that need not wait is
-/// complete then, any other is dropped where it would have waited. This poll waits for nothing,
-/// so there a scope may be released before one inside it.
+/// Cancel safe: dropped at any point, even before its first poll, it drops `body` at its current
+/// await, and a task of the current runtime runs the release, or the rest of it.
+///
+/// If no runtime is running any more, the release is polled once. A release that need not wait is
+/// then complete; any other is dropped at its first wait. This poll does not wait for nested scopes,
+/// so here a scope may be released before one inside it.
 pub fn with<R, T, F>(resource: R, body: F) -> impl Future<Output = T>
 where
     R: Release,
     F: AsyncFnOnce(&mut R) -> T,
 {
-    // Made here and not inside the future, which may be dropped before its first poll.
+    // Created here and not inside the future, which may be dropped before its first poll.
     let mut guard = Guard::new(resource);
     async move {
         let inner = guard.inner.clone();
         let used = async { body(guard.resource()).await };
-        // Nobody sees what a panic left half done: it goes on as soon as the release is over.
+        // No code can see state that a panic left inconsistent: the panic resumes right after the
+        // release.
         let used = AssertUnwindSafe(used).catch_unwind();
-        let used = waited_for_by(&inner, used).await;
+        let used = tracked_by(&inner, used).await;
         poll_fn(|cx| guard.poll_release(cx)).await;
         used.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
 
-/// Holds a resource, then its release; dropping it runs what is left of both in the background.
+/// Waits until none of these tasks runs. Tasks that begin during the wait are waited for too.
+pub(super) async fn wait_for_all(tasks: &TaskTracker) {
+    tasks.close();
+    // `TaskTracker::wait` may return because of an earlier end, whose wake-up comes late from
+    // another thread. By then another task may have begun.
+    while !tasks.is_empty() {
+        tasks.wait().await;
+    }
+}
+
+/// Owns a resource, then its release. If it is dropped, the rest of both runs in the background.
 pub(super) struct Guard<R: Release> {
     resource: Option<R>,
-    /// What scopes inside this one left behind: it is released before this resource is.
+    /// The background releases of nested scopes, which end before this resource is released.
     inner: TaskTracker,
     release: Releasing,
 }
@@ -136,7 +146,7 @@ pub(super) struct Guard<R: Release> {
 impl<R: Release> Guard<R> {
     pub(super) fn new(resource: R) -> Self {
         let inner = TaskTracker::new();
-        Self { resource: Some(resource), inner, release: Releasing::over() }
+        Self { resource: Some(resource), inner, release: Releasing::done() }
     }
 
     fn resource(&mut self) -> &mut R {
@@ -145,7 +155,7 @@ impl<R: Release> Guard<R> {
 
     fn release(&mut self) -> &mut Releasing {
         if let Some(resource) = self.resource.take() {
-            self.release = Releasing::of(resource, self.inner.clone());
+            self.release = Releasing::new(resource, self.inner.clone());
         }
         &mut self.release
     }
@@ -157,6 +167,6 @@ impl<R: Release> Guard<R> {
 
 impl<R: Release> Drop for Guard<R> {
     fn drop(&mut self) {
-        leave_behind(mem::replace(self.release(), Releasing::over()));
+        release_in_background(mem::replace(self.release(), Releasing::done()));
     }
 }

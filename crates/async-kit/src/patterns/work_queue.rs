@@ -1,8 +1,8 @@
-//! An item handed to a worker that does not finish it is handed out again.
+//! An item that a worker receives and does not finish is delivered again.
 //!
-//! Built on one lock around a `VecDeque`, with a line of senders that wait for room and a line
-//! of receivers that wait for an item. A [`Job`] is the receipt: dropping it is what gives the
-//! item back, so no way out of a worker can forget to.
+//! Built on one lock around a `VecDeque`, with a queue of senders that wait for room and a queue
+//! of receivers that wait for an item. A worker holds a [`Job`], whose `drop` returns the item to
+//! the queue. So the item returns however the worker ends.
 
 mod error;
 mod job;
@@ -19,22 +19,41 @@ use std::{
 use tokio::sync::Notify;
 
 pub use self::{error::SendError, job::Job};
-use super::line::{Line, Turn, lock, wake};
+use super::waiters::{Acquire, Waiters, lock, wake};
 
-/// How often an item is handed out unless [`WorkQueue::max_deliveries`] says otherwise.
-/// Arbitrary: twice forgives one crash, and three times forgives bad luck.
+/// How often an item is delivered if [`WorkQueue::max_deliveries`] is not called. Arbitrary: two
+/// workers may fail for reasons that have nothing to do with the item.
 const MAX_DELIVERIES: u32 = 3;
 
 /// A bounded queue for many producers and many workers that loses no item to a failing worker.
 ///
-/// Answers to `asyncio.Queue` with its `task_done` and `join`, where a worker that dies between
-/// `get` and `task_done` loses its item and leaves `join` waiting for ever. Tokio's
-/// [`mpsc`](tokio::sync::mpsc) has a single receiver, and forgets an item once it is received.
+/// Corresponds to `asyncio.Queue` with its `task_done` and `join`. There, a worker that fails
+/// between `get` and `task_done` loses its item, and `join` never returns. Tokio's
+/// [`mpsc`](tokio::sync::mpsc) has a single receiver, and does not keep an item once it is
+/// received.
 ///
-/// Cloning gives another handle to the same queue. Senders and receivers are served first come,
-/// first served. The capacity bounds what is queued, not what is being worked on; an item that
-/// comes back from a worker needs no room, and takes its old place: ahead of the items that came
-/// after it, behind those that came before it.
+/// Cloning gives another handle to the same queue.
+///
+/// # Fairness
+///
+/// Senders and receivers are served in FIFO order.
+///
+/// # Redelivery
+///
+/// If a [`Job`] is dropped without [`done`](Job::done), its item is delivered again, at most 3
+/// times in all (see [`max_deliveries`](Self::max_deliveries)). It returns to its old position:
+/// ahead of the items that were sent after it, behind those that were sent before it. An item
+/// that was delivered as often as allowed becomes a [dead letter](Self::dead_letters).
+///
+/// # Capacity
+///
+/// The capacity limits the items that wait for a worker, not those that a worker holds. An item
+/// that returns from a worker needs no room.
+///
+/// # Shutdown
+///
+/// After [`close`](Self::close), `send` fails, and workers receive what is left. `recv` returns
+/// `None` when no item can return from a worker any more.
 ///
 /// # Examples
 ///
@@ -48,7 +67,7 @@ const MAX_DELIVERIES: u32 = 3;
 ///
 /// while let Some(job) = queue.recv().await {
 ///     if job.deliveries() == 1 {
-///         continue; // not done: dropping the job hands the item out again
+///         continue; // not done: dropping the job returns the item to the queue
 ///     }
 ///     assert_eq!(job.done(), "mail");
 /// }
@@ -58,24 +77,25 @@ pub struct WorkQueue<T> {
     shared: Arc<Shared<T>>,
 }
 
-// Away from the counts of its `Arc`, which every job changes: on two threads that is a tenth of
-// what an item costs. 128 bytes are two cache lines, which processors fetch together.
+// Aligned, so that it shares no cache line with the counts of its `Arc`, which every job changes:
+// on two threads that saves a tenth of what an item costs. Processors fetch two cache lines of 64
+// bytes together.
 #[repr(align(128))]
 struct Shared<T> {
     state: Mutex<State<T>>,
-    /// Sent, and neither done nor dead: queued, or with a worker. It leaves zero and comes back
-    /// to it under the lock only; in between an answer needs no lock.
+    /// Items that were sent and are not done or dead: queued, or held by a worker. Changes from
+    /// and to zero happen under the lock; any other change needs no lock.
     unfinished: AtomicUsize,
-    idle: Notify,
+    all_finished: Notify,
 }
 
 struct State<T> {
     /// In the order of sending.
     queue: VecDeque<Entry<T>>,
-    room: Line,
-    items: Line,
+    room: Waiters,
+    items: Waiters,
     sent: u64,
-    /// How often nothing was unfinished any more.
+    /// How often `unfinished` has returned to zero.
     finishes: u64,
     max_deliveries: u32,
     dead: Vec<T>,
@@ -89,16 +109,16 @@ struct Entry<T> {
 }
 
 impl<T> State<T> {
-    /// Puts an item that came back in its old place.
-    fn put_back(&mut self, entry: Entry<T>) {
-        let place = self.queue.partition_point(|queued| queued.order < entry.order);
-        self.queue.insert(place, entry);
+    /// Inserts a returned item at its old position.
+    fn reinsert(&mut self, entry: Entry<T>) {
+        let position = self.queue.partition_point(|queued| queued.order < entry.order);
+        self.queue.insert(position, entry);
     }
 }
 
 impl<T> WorkQueue<T> {
     /// Creates a queue with room for `capacity` items that wait for a worker, each of which is
-    /// handed out at most 3 times.
+    /// delivered at most 3 times.
     ///
     /// # Panics
     ///
@@ -108,19 +128,23 @@ impl<T> WorkQueue<T> {
         assert!(capacity > 0, "a work queue needs a capacity of at least 1");
         let state = State {
             queue: VecDeque::new(),
-            room: Line::new(capacity),
-            items: Line::new(0),
+            room: Waiters::new(capacity),
+            items: Waiters::new(0),
             sent: 0,
             finishes: 0,
             max_deliveries: MAX_DELIVERIES,
             dead: Vec::new(),
             closed: false,
         };
-        let (state, idle) = (Mutex::new(state), Notify::new());
-        Self { shared: Arc::new(Shared { state, unfinished: AtomicUsize::new(0), idle }) }
+        let shared = Shared {
+            state: Mutex::new(state),
+            unfinished: AtomicUsize::new(0),
+            all_finished: Notify::new(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
-    /// Hands each item out at most `times` times, instead of 3, before it counts as dead.
+    /// Delivers each item at most `times` times, instead of 3, before it becomes a dead letter.
     ///
     /// # Panics
     ///
@@ -133,97 +157,100 @@ impl<T> WorkQueue<T> {
         self
     }
 
-    /// Puts an item at the end of the queue, and waits for room while it is full.
+    /// Adds an item to the end of the queue, and waits for room while the queue is full.
     ///
     /// # Errors
     ///
-    /// [`SendError`] with the item once the queue is closed, also while this waits for room.
+    /// [`SendError`] with the item once the queue is closed, even if this call is already waiting
+    /// for room.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped `send` has not sent its item, and drops it. It gives up its place
-    /// in line. Where the item must survive, send from a task of its own.
+    /// Cancel safe: a dropped `send` has not sent its item, and drops it. It loses its position in
+    /// the wait queue. If the item must not be lost, spawn a task that sends it.
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
-        let turn = Turn::new(&self.shared.state, |state| &mut state.room, |s| s.closed);
-        let Some(mut state) = turn.await else { return Err(SendError(item)) };
+        let room =
+            Acquire::new(&self.shared.state, |state| &mut state.room, |s| s.closed);
+        let Some(mut state) = room.await else { return Err(SendError(item)) };
         let order = state.sent;
         state.sent += 1;
         self.shared.unfinished.fetch_add(1, Ordering::AcqRel);
         state.queue.push_back(Entry { item, order, deliveries: 0 });
-        let receiver = state.items.put();
+        let receiver = state.items.release();
         drop(state);
         wake(receiver);
         Ok(())
     }
 
-    /// Takes the first item, and waits for one while there is none.
+    /// Receives the first item, and waits for one while there is none.
     ///
-    /// Returns `None` only when the queue is closed, nothing is queued, and no worker holds a
-    /// job that could still come back.
+    /// Returns `None` only when the queue is closed and empty, and no worker holds a job whose
+    /// item could still return.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: a dropped `recv` has taken no item. It gives up its place in line.
+    /// Cancel safe: a dropped `recv` has received no item. It loses its position in the wait
+    /// queue.
     pub async fn recv(&self) -> Option<Job<T>> {
-        let turn = Turn::new(
+        let item = Acquire::new(
             &self.shared.state,
             |state| &mut state.items,
             |s| self.shared.is_over(s),
         );
-        let mut state = turn.await?;
-        let mut entry = state.queue.pop_front().expect("a permit stands for an item");
+        let mut state = item.await?;
+        let mut entry = state.queue.pop_front().expect("each permit represents an item");
         entry.deliveries += 1;
-        // An item that came back had given up its room before.
-        let sender = if entry.deliveries == 1 { state.room.put() } else { None };
+        // A returned item released its room at its first delivery.
+        let sender = if entry.deliveries == 1 { state.room.release() } else { None };
         drop(state);
         wake(sender);
         Some(Job::new(entry, &self.shared))
     }
 
-    /// Waits for a moment in which every item sent is done or dead.
+    /// Waits until every item that was sent is done or dead.
     ///
-    /// Answers to `Queue.join`: items sent meanwhile are waited for as well. It returns at once
-    /// when nothing is unfinished, and needs no [`close`](Self::close); with no worker left it
-    /// waits for ever.
+    /// Corresponds to `Queue.join`: it also waits for items that are sent during the wait. If
+    /// every item is finished, it returns immediately. It does not need [`close`](Self::close).
+    /// If no worker is left and an item is unfinished, it never returns.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: it only watches.
+    /// Cancel safe: it changes nothing.
     pub async fn join(&self) {
         let before = self.state().finishes;
         loop {
-            // Made before the look, so that a finish between the two still counts.
-            let idle = self.shared.idle.notified();
-            if self.shared.was_idle_since(before) {
+            // Created before the check, so that it also notices a finish between the two.
+            let all_finished = self.shared.all_finished.notified();
+            if self.shared.was_finished_since(before) {
                 return;
             }
-            // A wake-up may be late, and meant for a finish before this began.
-            idle.await;
+            // A wake-up proves nothing: it may be a late one, of a finish before this call.
+            all_finished.await;
         }
     }
 
-    /// Closes the queue: `send` fails from now on, and workers drain what is left.
+    /// Closes the queue: from now on `send` fails, and workers receive what is left.
     pub fn close(&self) {
         let mut state = self.state();
         state.closed = true;
-        let mut wakers = state.room.everybody();
+        let mut wakers = state.room.wakers();
         if self.shared.is_over(&state) {
-            wakers.extend(state.items.everybody());
+            wakers.extend(state.items.wakers());
         }
         drop(state);
         wake(wakers);
     }
 
-    /// Takes the items that were handed out as often as allowed and never done, oldest first.
+    /// Takes the items that were delivered as often as allowed and never done, oldest first.
     ///
-    /// Each is given out once: a second call returns only what died since. Until then they are
-    /// kept, however many there are.
+    /// A second call returns only those that were added since. The queue keeps them without a
+    /// limit until they are taken.
     #[must_use = "the dead letters are taken out of the queue"]
     pub fn dead_letters(&self) -> Vec<T> {
         std::mem::take(&mut self.state().dead)
     }
 
-    /// How many items wait for a worker; those being worked on are not counted.
+    /// Returns how many items wait for a worker. Items that a worker holds are not counted.
     pub fn len(&self) -> usize {
         self.state().queue.len()
     }
@@ -257,48 +284,48 @@ impl<T> fmt::Debug for WorkQueue<T> {
 }
 
 impl<T> Shared<T> {
-    fn is_idle(&self) -> bool {
+    fn is_finished(&self) -> bool {
         self.unfinished.load(Ordering::Acquire) == 0
     }
 
-    fn was_idle_since(&self, before: u64) -> bool {
+    fn was_finished_since(&self, before: u64) -> bool {
         let state = lock(&self.state);
-        self.is_idle() || state.finishes > before
+        self.is_finished() || state.finishes > before
     }
 
-    /// Whether nothing can ever be received again.
+    /// Whether no item can be received any more.
     fn is_over(&self, state: &State<T>) -> bool {
-        state.closed && self.is_idle()
+        state.closed && self.is_finished()
     }
 
-    /// One item less to wait for.
-    fn answer(&self) {
+    /// Counts one item as finished, without the lock if another one is unfinished.
+    fn finish_one(&self) {
         let not_the_last = |unfinished| (unfinished > 1).then(|| unfinished - 1);
         let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
         if self.unfinished.fetch_update(set, get, not_the_last).is_err() {
-            self.finish(lock(&self.state));
+            self.finish_locked(lock(&self.state));
         }
     }
 
-    fn finish(&self, mut state: MutexGuard<'_, State<T>>) {
+    fn finish_locked(&self, mut state: MutexGuard<'_, State<T>>) {
         if self.unfinished.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
         state.finishes += 1;
-        let receivers = if state.closed { state.items.everybody() } else { Vec::new() };
+        let receivers = if state.closed { state.items.wakers() } else { Vec::new() };
         drop(state);
-        self.idle.notify_waiters();
+        self.all_finished.notify_waiters();
         wake(receivers);
     }
 
-    fn give_back(&self, entry: Entry<T>) {
+    fn return_to_queue(&self, entry: Entry<T>) {
         let mut state = lock(&self.state);
         if entry.deliveries >= state.max_deliveries {
             state.dead.push(entry.item);
-            return self.finish(state);
+            return self.finish_locked(state);
         }
-        state.put_back(entry);
-        let receiver = state.items.put();
+        state.reinsert(entry);
+        let receiver = state.items.release();
         drop(state);
         wake(receiver);
     }

@@ -1,4 +1,4 @@
-//! A run that is only slow raises no alarm, and a run that ignores its alarm is ended.
+//! A run that is only slow is not reported as stuck, and a run that never yields is ended.
 
 use std::{
     any::type_name_of_val,
@@ -14,17 +14,18 @@ use tokio::{
 
 use super::watchdogs::Stuck;
 
-/// Both cases wait for seven seconds. As one test they take one thread of the harness, which starts
-/// tests in the order of their names: this module comes first, so all others run beside the wait.
+/// Both cases take about seven seconds of real time. As one test they take one thread of the test
+/// harness, which starts tests in the order of their names. This module is the first, so all other
+/// tests run during the wait.
 #[test]
-fn a_slow_run_is_left_alone_and_a_busy_loop_is_ended() {
+fn a_slow_run_is_not_reported_and_a_busy_loop_is_ended() {
     thread::scope(|threads| {
         start(threads, a_fair_run_that_is_only_slow_is_not_reported);
         start(threads, a_busy_loop_is_blocked_and_the_process_ends);
     });
 }
 
-/// Runs a case in a thread of its own, whose name a panic tells.
+/// Runs a case in a thread of its own. The message of a panic has the thread's name.
 fn start<'scope>(
     threads: &'scope Scope<'scope, '_>,
     case: impl FnOnce() + Send + 'scope,
@@ -42,12 +43,12 @@ fn a_busy_loop_is_blocked_and_the_process_ends() {
 }
 
 fn a_fair_run_that_is_only_slow_is_not_reported() {
-    // A report is a panic of the run, and so of its thread.
+    // If a run is reported, it panics, and so does its thread.
     thread::scope(|threads| {
         start(threads, two_thousand_hours_of_ticks);
         start(threads, four_seconds_of_yielding);
         start(threads, four_seconds_in_one_poll);
-        start(threads, seven_seconds_of_talking_and_computing);
+        start(threads, seven_seconds_of_printing_and_computing);
         start(threads, seven_seconds_of_heavy_steps);
         start(threads, six_seconds_in_sixty_tasks);
         start(threads, six_seconds_off_the_runtime);
@@ -83,7 +84,7 @@ fn four_seconds_in_one_poll() {
     });
 }
 
-fn seven_seconds_of_talking_and_computing() {
+fn seven_seconds_of_printing_and_computing() {
     virtual_time(async {
         for step in 0..70 {
             say!("step {step}");
@@ -106,7 +107,7 @@ fn seven_seconds_of_heavy_steps() {
 }
 
 fn six_seconds_in_sixty_tasks() {
-    // One less than the scheduler polls in a row: the root gets no turn for all of 6 s.
+    // One task less than the scheduler polls in a row, so it does not poll the root for 6 s.
     virtual_time(async {
         let work = || tokio::spawn(async { thread::sleep(100.ms()) });
         for worker in (0..60).map(|_| work()).collect::<Vec<_>>() {
@@ -121,5 +122,5 @@ fn six_seconds_off_the_runtime() {
         task::spawn_blocking(|| thread::sleep(6.secs())).await.unwrap();
         start.elapsed()
     });
-    assert_eq!(waited, 0.ms(), "the clock stands still meanwhile");
+    assert_eq!(waited, 0.ms(), "the virtual clock does not advance");
 }

@@ -1,7 +1,7 @@
-//! Every awaitable of every pattern, dropped wherever it can be dropped, loses and leaks nothing.
+//! Every awaitable of every pattern can be dropped at every await, and loses and leaks nothing.
 //!
-//! Each setup contends, so that the victim really waits: the pool is full, the queue is empty.
-//! The number of cuts is asserted: fewer would mean that it did not.
+//! Each setup makes the call wait: the pool is full, or the queue is empty. Each test asserts the
+//! number of cuts, because fewer would mean that the call did not wait.
 
 mod batches;
 mod conditions;

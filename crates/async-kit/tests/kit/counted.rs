@@ -1,15 +1,15 @@
-//! A connection counts for as long as it lives, whoever forgets it.
+//! A connection is counted until it is dropped, wherever that happens.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-/// One of the connections that this number counts.
+/// A connection that is counted in a number of open connections.
 pub(crate) struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
-    /// Counts itself, and says how many there were before.
+    /// Opens a connection, and returns how many were open before.
     pub(crate) fn new(open: &Arc<AtomicUsize>) -> (Self, usize) {
         let others = open.fetch_add(1, SeqCst);
         (Self(Arc::clone(open)), others)

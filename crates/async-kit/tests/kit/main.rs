@@ -1,16 +1,30 @@
-//! The kit keeps its promises to whoever uses it from outside.
+//! The public API of the kit behaves as its documentation says.
 //!
-//! One binary: it is linked once, and no test waits for the slowest of another file.
+//! All tests are one binary: it is linked once, and tests of different files run in parallel.
 
 mod alarms;
+mod atomic_file;
+mod batcher;
+mod batches;
 mod book;
 mod cancellation;
 mod command_line;
 mod counted;
+mod deadline;
+mod event;
+mod group;
+mod in_batches;
 mod lab;
+mod logged_release;
+mod manual_task;
+mod monitor;
+mod pages;
 mod pool;
 mod priority_queue;
+mod race;
 mod render;
+mod retry;
 mod schedules;
+mod scope;
 mod watchdogs;
 mod work_queue;

@@ -1,4 +1,4 @@
-//! A pool lends in order, never too many, and leaks neither a turn nor a connection.
+//! A pool serves tasks in FIFO order within its limit, and leaks no permit and no connection.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
-    task::{Context, Poll, Waker},
+    task::Poll,
     time::Duration,
 };
 
@@ -20,19 +20,21 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// Counts what becomes of its connections. Opening and closing take 50 ms each, a check 10 ms.
+use crate::manual_task::poll_once;
+
+/// Counts its connections. Opening and closing take 50 ms each, a health check 10 ms.
 #[derive(Clone, Default)]
-struct Plant(Arc<Counts>);
+struct TestManager(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
-    made: AtomicUsize,
+    opened: AtomicUsize,
     open: AtomicUsize,
     peak: AtomicUsize,
     closed: AtomicUsize,
     leaked: AtomicUsize,
     refuses: AtomicBool,
-    sick: AtomicBool,
+    unhealthy: AtomicBool,
     panics: AtomicBool,
 }
 
@@ -50,26 +52,26 @@ impl Drop for Connection {
     }
 }
 
-impl Manager for Plant {
+impl Manager for TestManager {
     type Connection = Connection;
     type Error = io::Error;
 
     async fn connect(&self) -> io::Result<Connection> {
         sleep(50.ms()).await;
-        assert!(!self.0.panics.load(SeqCst), "the plant is on fire");
+        assert!(!self.0.panics.load(SeqCst), "a bug of the manager");
         if self.0.refuses.load(SeqCst) {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
         let open = self.0.open.fetch_add(1, SeqCst) + 1;
         self.0.peak.fetch_max(open, SeqCst);
-        let id = self.0.made.fetch_add(1, SeqCst);
+        let id = self.0.opened.fetch_add(1, SeqCst);
         Ok(Connection { id, closed: false, counts: Arc::clone(&self.0) })
     }
 
     async fn is_healthy(&self, _: &mut Connection) -> bool {
         sleep(10.ms()).await;
-        assert!(!self.0.panics.load(SeqCst), "the plant is on fire");
-        !self.0.sick.load(SeqCst)
+        assert!(!self.0.panics.load(SeqCst), "a bug of the manager");
+        !self.0.unhealthy.load(SeqCst)
     }
 
     async fn close(&self, mut connection: Connection) {
@@ -78,21 +80,21 @@ impl Manager for Plant {
     }
 }
 
-fn plant(max_size: usize) -> (Arc<Counts>, Pool<Plant>) {
-    let plant = Plant::default();
-    (Arc::clone(&plant.0), Pool::builder(plant).max_size(max_size).build())
+fn pool_of(max_size: usize) -> (Arc<Counts>, Pool<TestManager>) {
+    let manager = TestManager::default();
+    (Arc::clone(&manager.0), Pool::builder(manager).max_size(max_size).build())
 }
 
 impl Counts {
     fn get(&self) -> (usize, usize, usize, usize) {
         let get = |count: &AtomicUsize| count.load(SeqCst);
-        (get(&self.made), get(&self.open), get(&self.closed), get(&self.leaked))
+        (get(&self.opened), get(&self.open), get(&self.closed), get(&self.leaked))
     }
 
-    /// Made, open, closed, leaked.
+    /// Opened in all, open now, closed, dropped without a close.
     #[track_caller]
     fn assert(&self, expected: (usize, usize, usize, usize)) {
-        assert_eq!(self.get(), expected, "(made, open, closed, leaked)");
+        assert_eq!(self.get(), expected, "(opened, open, closed, leaked)");
     }
 }
 
@@ -100,14 +102,9 @@ async fn bounded<F: Future>(future: F) -> F::Output {
     timeout(60.secs(), future).await.expect("this ends within a minute of virtual time")
 }
 
-/// Polls a future once, by hand.
-fn poll<F: Future>(future: std::pin::Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
-
 #[tokio::test(start_paused = true)]
 async fn ten_jobs_share_three_connections() {
-    let (counts, pool) = plant(3);
+    let (counts, pool) = pool_of(3);
     let start = Instant::now();
     let mut jobs = JoinSet::new();
     for _ in 0..10 {
@@ -118,7 +115,7 @@ async fn ten_jobs_share_three_connections() {
         });
     }
     bounded(jobs.join_all()).await;
-    // 50 to connect, four turns of 500, three checks of 10 between them.
+    // 50 to connect, four times 500, and three checks of 10 between them.
     assert_eq!(start.elapsed(), 2080.ms());
     counts.assert((3, 3, 0, 0));
     assert_eq!(counts.peak.load(SeqCst), 3);
@@ -127,8 +124,8 @@ async fn ten_jobs_share_three_connections() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_connection_returned_last_is_lent_first() {
-    let (_, pool) = plant(2);
+async fn the_connection_returned_last_is_used_first() {
+    let (_, pool) = pool_of(2);
     let first = bounded(pool.acquire()).await.unwrap();
     let second = bounded(pool.acquire()).await.unwrap();
     let (a, b) = (first.id, second.id);
@@ -140,8 +137,8 @@ async fn the_connection_returned_last_is_lent_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiters_are_served_in_the_order_they_came() {
-    let (_, pool) = plant(1);
+async fn waiters_are_served_in_fifo_order() {
+    let (_, pool) = pool_of(1);
     let held = bounded(pool.acquire()).await.unwrap();
     let order = Arc::new(std::sync::Mutex::new(Vec::new()));
     let mut jobs = JoinSet::new();
@@ -155,7 +152,7 @@ async fn waiters_are_served_in_the_order_they_came() {
     yield_now().await;
     assert_eq!(pool.status().waiting, 5, "{:?}", pool.status());
     drop(held);
-    // The turn was already given to job 0, so whoever comes now cannot overtake.
+    // The permit was granted to job 0, so a newcomer cannot overtake.
     let late = bounded(pool.acquire()).await.unwrap();
     assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
     drop(late);
@@ -163,8 +160,8 @@ async fn waiters_are_served_in_the_order_they_came() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn status_tells_idle_lent_and_waiting_apart() {
-    let (_, pool) = plant(2);
+async fn status_distinguishes_idle_in_use_and_waiting() {
+    let (_, pool) = pool_of(2);
     let first = bounded(pool.acquire()).await.unwrap();
     drop(bounded(pool.acquire()).await.unwrap());
     let now = pool.status();
@@ -182,12 +179,12 @@ async fn status_tells_idle_lent_and_waiting_apart() {
 /// ```
 #[tokio::test(start_paused = true)]
 async fn a_connection_idle_for_too_long_is_closed_and_replaced() {
-    let plant = Plant::default();
-    let counts = Arc::clone(&plant.0);
-    let pool = Pool::builder(plant).idle_timeout(200.ms()).build();
+    let manager = TestManager::default();
+    let counts = Arc::clone(&manager.0);
+    let pool = Pool::builder(manager).idle_timeout(200.ms()).build();
     drop(bounded(pool.acquire()).await.unwrap());
     sleep(199.ms()).await;
-    // A check of 10 ms, and a new rest from there on.
+    // A check of 10 ms, after which the idle time starts again.
     drop(bounded(pool.acquire()).await.unwrap());
     sleep(200.ms()).await;
     let start = Instant::now();
@@ -197,8 +194,8 @@ async fn a_connection_idle_for_too_long_is_closed_and_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_loan_does_not_count_as_idle() {
-    let pool = Pool::builder(Plant::default()).idle_timeout(200.ms()).build();
+async fn time_in_use_does_not_count_as_idle() {
+    let pool = Pool::builder(TestManager::default()).idle_timeout(200.ms()).build();
     let long = bounded(pool.acquire()).await.unwrap();
     sleep(10.secs()).await;
     drop(long);
@@ -207,14 +204,14 @@ async fn a_long_loan_does_not_count_as_idle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_past_its_lifetime_is_not_lent_again() {
+async fn a_connection_past_its_lifetime_is_not_used_again() {
     for idle_timeout in [Duration::MAX, 500.ms()] {
-        let plant = Plant::default();
-        let builder = Pool::builder(plant).max_lifetime(300.ms());
+        let manager = TestManager::default();
+        let builder = Pool::builder(manager).max_lifetime(300.ms());
         let pool = builder.idle_timeout(idle_timeout).build();
         for _ in 0..3 {
-            let lent = bounded(pool.acquire()).await.unwrap();
-            assert_eq!(lent.id, 0);
+            let pooled = bounded(pool.acquire()).await.unwrap();
+            assert_eq!(pooled.id, 0);
             sleep(90.ms()).await;
         }
         sleep(10.ms()).await;
@@ -223,17 +220,17 @@ async fn a_connection_past_its_lifetime_is_not_lent_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sick_connection_is_closed_and_replaced() {
-    let (counts, pool) = plant(1);
+async fn an_unhealthy_connection_is_closed_and_replaced() {
+    let (counts, pool) = pool_of(1);
     drop(bounded(pool.acquire()).await.unwrap());
-    counts.sick.store(true, SeqCst);
+    counts.unhealthy.store(true, SeqCst);
     assert_eq!(bounded(pool.acquire()).await.unwrap().id, 1);
     counts.assert((2, 1, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_connection_keeps_its_turn_until_it_is_closed() {
-    let (counts, pool) = plant(1);
+async fn a_broken_connection_keeps_its_permit_until_it_is_closed() {
+    let (counts, pool) = pool_of(1);
     let mut broken = bounded(pool.acquire()).await.unwrap();
     broken.mark_broken();
     let start = Instant::now();
@@ -245,11 +242,11 @@ async fn a_broken_connection_keeps_its_turn_until_it_is_closed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_connect_gives_its_turn_back() {
-    let (counts, pool) = plant(1);
+async fn a_failed_connect_releases_its_permit() {
+    let (counts, pool) = pool_of(1);
     counts.refuses.store(true, SeqCst);
     for _ in 0..3 {
-        let error = bounded(pool.acquire()).await.map(|lent| lent.id).unwrap_err();
+        let error = bounded(pool.acquire()).await.map(|pooled| pooled.id).unwrap_err();
         assert!(matches!(error, AcquireError::Connect(_)), "{error:?}");
         assert_eq!(error.to_string(), "could not connect");
     }
@@ -258,15 +255,15 @@ async fn a_failed_connect_gives_its_turn_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_of_the_manager_gives_the_turn_back() {
-    let (counts, pool) = plant(1);
+async fn a_panic_of_the_manager_releases_the_permit() {
+    let (counts, pool) = pool_of(1);
     for idle in [false, true] {
         counts.panics.store(true, SeqCst);
         let user = pool.clone();
         let job = tokio::spawn(async move { user.acquire().await.map(drop) });
         assert!(bounded(job).await.is_err_and(|e| e.is_panic()), "idle: {idle}");
         counts.panics.store(false, SeqCst);
-        // Leaves one idle connection for the second turn, whose check then panics.
+        // Leaves one idle connection for the second round, in which its check panics.
         drop(bounded(pool.acquire()).await.unwrap());
     }
     bounded(pool.close()).await;
@@ -274,12 +271,12 @@ async fn a_panic_of_the_manager_gives_the_turn_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn acquire_gives_up_in_time_and_leaves_the_line() {
-    let plant = Plant::default();
-    let pool = Pool::builder(plant).max_size(1).acquire_timeout(200.ms()).build();
+async fn an_acquire_that_times_out_leaves_the_wait_queue() {
+    let manager = TestManager::default();
+    let pool = Pool::builder(manager).max_size(1).acquire_timeout(200.ms()).build();
     let held = bounded(pool.acquire()).await.unwrap();
     let start = Instant::now();
-    let error = bounded(pool.acquire()).await.map(|lent| lent.id).unwrap_err();
+    let error = bounded(pool.acquire()).await.map(|pooled| pooled.id).unwrap_err();
     assert!(matches!(error, AcquireError::Timeout), "{error:?}");
     assert_eq!(start.elapsed(), 200.ms());
     assert_eq!(pool.status().waiting, 0);
@@ -288,42 +285,43 @@ async fn acquire_gives_up_in_time_and_leaves_the_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn close_fails_the_waiters_and_waits_for_the_loans() {
-    let (counts, pool) = plant(1);
+async fn close_fails_the_waiters_and_waits_for_connections_in_use() {
+    let (counts, pool) = pool_of(1);
     let held = bounded(pool.acquire()).await.unwrap();
     let user = pool.clone();
     let waiter = tokio::spawn(async move {
-        let error = user.acquire().await.map(|lent| lent.id).unwrap_err();
+        let error = user.acquire().await.map(|pooled| pooled.id).unwrap_err();
         (error, Instant::now())
     });
     yield_now().await;
-    let lender = tokio::spawn(async move {
+    let holder = tokio::spawn(async move {
         sleep(300.ms()).await;
         drop(held);
     });
     let start = Instant::now();
     bounded(pool.close()).await;
-    assert_eq!(start.elapsed(), 350.ms(), "300 for the loan, 50 to close");
+    assert_eq!(start.elapsed(), 350.ms(), "300 in use, 50 to close");
     counts.assert((1, 0, 1, 0));
     let (error, at) = waiter.await.unwrap();
     assert!(matches!(error, AcquireError::Closed), "{error:?}");
-    assert_eq!(at, start, "it did not have to wait for the loan");
-    let late = bounded(pool.acquire()).await.map(|lent| lent.id);
+    assert_eq!(at, start, "it does not wait for the connection in use");
+    let late = bounded(pool.acquire()).await.map(|pooled| pooled.id);
     assert!(matches!(late, Err(AcquireError::Closed)), "{late:?}");
-    lender.await.unwrap();
+    holder.await.unwrap();
 }
 
 /// ```text
 /// 0        10          60
-/// check ✗  close █████ ✓        the pool closes at 30: then no other is opened
+/// check ✗  close █████ ✓        the pool closes at 30, and no other connection is opened
 /// ```
 #[tokio::test(start_paused = true)]
-async fn a_pool_closed_while_an_acquire_replaces_a_connection_opens_no_other() {
-    let (counts, pool) = plant(1);
+async fn a_pool_closed_while_acquire_replaces_a_connection_opens_no_other() {
+    let (counts, pool) = pool_of(1);
     drop(bounded(pool.acquire()).await.unwrap());
-    counts.sick.store(true, SeqCst);
+    counts.unhealthy.store(true, SeqCst);
     let user = pool.clone();
-    let replacing = tokio::spawn(async move { user.acquire().await.map(|lent| lent.id) });
+    let replacing =
+        tokio::spawn(async move { user.acquire().await.map(|pooled| pooled.id) });
     sleep(30.ms()).await;
     bounded(pool.close()).await;
     let replaced = bounded(replacing).await.unwrap();
@@ -332,8 +330,8 @@ async fn a_pool_closed_while_an_acquire_replaces_a_connection_opens_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn idle_connections_are_closed_side_by_side() {
-    let (counts, pool) = plant(3);
+async fn idle_connections_are_closed_concurrently() {
+    let (counts, pool) = pool_of(3);
     let all = [pool.acquire(), pool.acquire(), pool.acquire()];
     let all = bounded(futures::future::join_all(all)).await;
     drop(all);
@@ -345,25 +343,26 @@ async fn idle_connections_are_closed_side_by_side() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_close_nobody_waits_for_still_closes_everything() {
-    let (counts, pool) = plant(2);
+async fn a_close_dropped_after_one_poll_still_closes_every_connection() {
+    let (counts, pool) = pool_of(2);
     let held = bounded(pool.acquire()).await.unwrap();
     drop(bounded(pool.acquire()).await.unwrap());
-    assert!(poll(pin!(pool.close())).is_pending());
+    assert!(poll_once(pin!(pool.close())).is_pending());
     drop(held);
     sleep(60.ms()).await;
     counts.assert((2, 0, 2, 0));
-    assert!(poll(pin!(pool.close())).is_ready(), "{:?}", pool.status());
+    assert!(poll_once(pin!(pool.close())).is_ready(), "{:?}", pool.status());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_waiter_dropped_after_its_wake_passes_its_turn_on() {
-    let (_, pool) = plant(1);
+async fn a_waiter_dropped_after_its_wake_passes_its_permit_on() {
+    let (_, pool) = pool_of(1);
     let held = bounded(pool.acquire()).await.unwrap();
     let mut first = Box::pin(pool.acquire());
-    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll_once(first.as_mut()).is_pending());
     let user = pool.clone();
-    let second = tokio::spawn(async move { user.acquire().await.map(|lent| lent.id) });
+    let second =
+        tokio::spawn(async move { user.acquire().await.map(|pooled| pooled.id) });
     yield_now().await;
     drop(held);
     drop(first);
@@ -372,46 +371,46 @@ async fn a_waiter_dropped_after_its_wake_passes_its_turn_on() {
 
 #[tokio::test(start_paused = true)]
 async fn a_waiter_woken_when_the_pool_closes_gets_no_connection() {
-    let (counts, pool) = plant(1);
+    let (counts, pool) = pool_of(1);
     let held = bounded(pool.acquire()).await.unwrap();
     let mut woken = Box::pin(pool.acquire());
-    assert!(poll(woken.as_mut()).is_pending());
+    assert!(poll_once(woken.as_mut()).is_pending());
     drop(held);
     let mut close = Box::pin(pool.close());
-    assert!(poll(close.as_mut()).is_pending());
-    assert!(matches!(poll(woken.as_mut()), Poll::Ready(Err(AcquireError::Closed))));
+    assert!(poll_once(close.as_mut()).is_pending());
+    assert!(matches!(poll_once(woken.as_mut()), Poll::Ready(Err(AcquireError::Closed))));
     drop(woken);
     bounded(close).await;
     counts.assert((1, 0, 1, 0));
 }
 
 #[test]
-fn a_connection_dropped_outside_the_runtime_gives_its_turn_back() {
+fn a_connection_dropped_outside_the_runtime_releases_its_permit() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    let (counts, pool) = plant(1);
-    let mut lent = runtime.block_on(pool.acquire()).unwrap();
-    lent.mark_broken();
-    drop(lent);
+    let (counts, pool) = pool_of(1);
+    let mut pooled = runtime.block_on(pool.acquire()).unwrap();
+    pooled.mark_broken();
+    drop(pooled);
     counts.assert((1, 0, 0, 1));
     assert!(runtime.block_on(pool.acquire()).is_ok(), "{:?}", pool.status());
 }
 
 #[test]
-fn a_runtime_that_shuts_down_takes_its_loans_along() {
+fn a_runtime_that_shuts_down_releases_the_permits_of_its_tasks() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    let (counts, pool) = plant(1);
+    let (counts, pool) = pool_of(1);
     let user = pool.clone();
     runtime.spawn(async move {
-        let mut lent = user.acquire().await.unwrap();
-        lent.mark_broken();
+        let mut pooled = user.acquire().await.unwrap();
+        pooled.mark_broken();
         std::future::pending::<()>().await;
     });
     runtime.block_on(async { sleep(100.ms()).await });
@@ -424,5 +423,5 @@ fn a_runtime_that_shuts_down_takes_its_loans_along() {
 #[test]
 #[should_panic(expected = "a pool needs a size of at least 1")]
 fn a_size_of_zero_is_refused() {
-    let _ = Pool::builder(Plant::default()).max_size(0);
+    let _ = Pool::builder(TestManager::default()).max_size(0);
 }

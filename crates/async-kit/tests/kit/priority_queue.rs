@@ -1,11 +1,11 @@
-//! A priority queue hands out the most urgent item, and loses none.
+//! A priority queue returns the most urgent item, and loses none.
 
 use std::{
     cell::Cell,
     cmp::Ordering,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
+    pin::pin,
+    task::Poll,
 };
 
 use async_kit::{
@@ -17,19 +17,16 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use crate::manual_task::poll_once;
+
 async fn bounded<F: Future>(future: F) -> F::Output {
     timeout(60.secs(), future).await.expect("this ends within a minute of virtual time")
 }
 
-/// Polls a future once, by hand.
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
-
 #[test]
-fn the_lowest_number_leaves_first_and_equals_in_the_order_they_came() {
+fn the_lowest_priority_leaves_first_and_equal_ones_in_fifo_order() {
     let queue = PriorityQueue::bounded(300);
-    // Many equals: a heap keeps a few in order by chance.
+    // Many items of equal priority, because a heap may keep a few in order by chance.
     for item in 0..300 {
         assert_eq!(queue.try_push(2 - item % 3, item), Ok(()));
     }
@@ -49,7 +46,7 @@ fn items_need_no_order_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pop_waits_for_a_producer_that_comes_later() {
+async fn pop_waits_for_an_item_that_is_pushed_later() {
     let queue = PriorityQueue::bounded(1);
     let user = queue.clone();
     let producer = tokio::spawn(async move {
@@ -61,13 +58,13 @@ async fn pop_waits_for_a_producer_that_comes_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_woken_popper_takes_what_is_most_urgent_by_then() {
+async fn a_woken_pop_takes_the_item_that_is_most_urgent_when_it_runs() {
     let queue = PriorityQueue::bounded(2);
     let mut popper = Box::pin(queue.pop());
-    assert!(poll(popper.as_mut()).is_pending());
+    assert!(poll_once(popper.as_mut()).is_pending());
     queue.try_push(5, "later").unwrap();
     queue.try_push(1, "now").unwrap();
-    assert_eq!(poll(popper.as_mut()), Poll::Ready(Some("now")));
+    assert_eq!(poll_once(popper.as_mut()), Poll::Ready(Some("now")));
     assert_eq!(queue.try_pop(), Some("later"));
 }
 
@@ -77,21 +74,25 @@ async fn a_full_queue_makes_push_wait() {
     queue.try_push(5, 'a').unwrap();
     assert_eq!(queue.try_push(1, 'b'), Err(TryPushError::Full('b')));
     let mut push = Box::pin(queue.push(1, 'b'));
-    assert!(poll(push.as_mut()).is_pending());
+    assert!(poll_once(push.as_mut()).is_pending());
     assert_eq!(bounded(queue.pop()).await, Some('a'));
-    assert_eq!(queue.try_push(9, 'c'), Err(TryPushError::Full('c')), "it is taken");
-    assert_eq!(poll(push.as_mut()), Poll::Ready(Ok(())));
+    assert_eq!(
+        queue.try_push(9, 'c'),
+        Err(TryPushError::Full('c')),
+        "the room belongs to the waiting push"
+    );
+    assert_eq!(poll_once(push.as_mut()), Poll::Ready(Ok(())));
     assert_eq!(queue.try_pop(), Some('b'));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closed_queue_is_drained_and_then_over() {
+async fn a_closed_queue_returns_its_items_and_then_ends() {
     let queue = PriorityQueue::bounded(1);
     queue.try_push(1, 'a').unwrap();
     let mut push = Box::pin(queue.push(1, 'b'));
-    assert!(poll(push.as_mut()).is_pending());
+    assert!(poll_once(push.as_mut()).is_pending());
     queue.close();
-    assert_eq!(poll(push.as_mut()), Poll::Ready(Err(PushError('b'))));
+    assert_eq!(poll_once(push.as_mut()), Poll::Ready(Err(PushError('b'))));
     assert_eq!(queue.try_push(1, 'c'), Err(TryPushError::Closed('c')));
     assert_eq!(bounded(queue.push(1, 'd')).await, Err(PushError('d')));
     assert_eq!(bounded(queue.pop()).await, Some('a'));
@@ -99,7 +100,7 @@ async fn a_closed_queue_is_drained_and_then_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn closing_wakes_every_popper() {
+async fn closing_wakes_every_waiting_pop() {
     let queue = PriorityQueue::<u8, u8>::bounded(1);
     let poppers = [(); 3].map(|()| {
         let queue = queue.clone();
@@ -112,43 +113,43 @@ async fn closing_wakes_every_popper() {
     }
 }
 
-/// On several threads the second popper may be polled before the first one, whose item it is.
+/// On several threads the second `pop` may be polled before the first, which was granted the item.
 #[tokio::test(start_paused = true)]
-async fn who_takes_the_last_item_of_a_closed_queue_tells_the_others() {
+async fn the_pop_of_the_last_item_of_a_closed_queue_wakes_the_others() {
     let queue = PriorityQueue::bounded(1);
     let mut first = Box::pin(queue.pop());
-    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll_once(first.as_mut()).is_pending());
     let user = queue.clone();
     let second = tokio::spawn(async move { user.pop().await });
     yield_now().await;
     queue.try_push(1, 'a').unwrap();
     queue.close();
     yield_now().await;
-    assert!(!second.is_finished(), "the item may still come to the second in line");
-    assert_eq!(poll(first.as_mut()), Poll::Ready(Some('a')));
+    assert!(!second.is_finished(), "the second may still get the item");
+    assert_eq!(poll_once(first.as_mut()), Poll::Ready(Some('a')));
     assert_eq!(bounded(second).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_popper_dropped_after_its_wake_passes_the_item_on() {
+async fn a_pop_dropped_after_its_wake_passes_the_item_on() {
     let queue = PriorityQueue::bounded(2);
     let mut first = Box::pin(queue.pop());
-    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll_once(first.as_mut()).is_pending());
     let user = queue.clone();
     let second = tokio::spawn(async move { user.pop().await });
     yield_now().await;
     queue.try_push(1, 'a').unwrap();
-    assert_eq!(queue.try_pop(), None, "it belongs to the first in line");
+    assert_eq!(queue.try_pop(), None, "it belongs to the first `pop`");
     drop(first);
     assert_eq!(bounded(second).await.unwrap(), Some('a'));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pusher_dropped_after_its_wake_passes_the_room_on() {
+async fn a_push_dropped_after_its_wake_passes_the_room_on() {
     let queue = PriorityQueue::bounded(1);
     queue.try_push(1, 'a').unwrap();
     let mut first = Box::pin(queue.push(1, 'b'));
-    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll_once(first.as_mut()).is_pending());
     let user = queue.clone();
     let second = tokio::spawn(async move { user.push(1, 'c').await });
     yield_now().await;
@@ -166,14 +167,14 @@ async fn futures_that_are_never_polled_take_nothing() {
     queue.try_push(2, 'b').unwrap();
     drop(queue.pop());
     for _ in 0..100 {
-        assert!(poll(pin!(queue.push(1, 'c'))).is_pending());
+        assert!(poll_once(pin!(queue.push(1, 'c'))).is_pending());
     }
     assert_eq!(queue.try_pop(), Some('b'));
     assert_eq!(queue.try_push(1, 'd'), Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_consumer_that_never_waits_still_lets_others_run() {
+async fn a_consumer_that_never_waits_still_yields_to_other_tasks() {
     let queue = PriorityQueue::bounded(10_000);
     for item in 0..10_000 {
         queue.try_push(item, item).unwrap();
@@ -181,41 +182,41 @@ async fn a_consumer_that_never_waits_still_lets_others_run() {
     let user = queue.clone();
     let consumer = tokio::spawn(async move { while user.pop().await.is_some() {} });
     yield_now().await;
-    assert!(queue.len() > 5_000, "the consumer kept the thread: {queue:?}");
+    assert!(queue.len() > 5_000, "the consumer did not yield: {queue:?}");
     queue.close();
     bounded(consumer).await.unwrap();
 }
 
 thread_local! {
-    static ANGRY: Cell<bool> = const { Cell::new(false) };
+    static PANICS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Panics when it is compared while the thread is angry.
+/// A priority whose comparison panics while `PANICS` is set.
 #[derive(Debug, PartialEq, Eq)]
-struct Touchy(u32);
+struct PanickingOrd(u32);
 
-impl Ord for Touchy {
+impl Ord for PanickingOrd {
     fn cmp(&self, other: &Self) -> Ordering {
-        assert!(!ANGRY.get(), "do not compare {self:?} with {other:?} now");
+        assert!(!PANICS.get(), "do not compare {self:?} with {other:?} now");
         self.0.cmp(&other.0)
     }
 }
 
-impl PartialOrd for Touchy {
+impl PartialOrd for PanickingOrd {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-fn panics_when_angry<T>(call: impl FnOnce() -> T) -> bool {
-    ANGRY.set(true);
+fn panics_while_comparing<T>(call: impl FnOnce() -> T) -> bool {
+    PANICS.set(true);
     let caught = catch_unwind(AssertUnwindSafe(call));
-    ANGRY.set(false);
+    PANICS.set(false);
     caught.is_err()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_push_that_panics_still_wakes_a_popper_and_lets_the_queue_end() {
+async fn a_push_that_panics_still_wakes_a_pop_and_the_queue_can_end() {
     let queue = PriorityQueue::bounded(4);
     let mut poppers = JoinSet::new();
     for _ in 0..2 {
@@ -223,8 +224,8 @@ async fn a_push_that_panics_still_wakes_a_popper_and_lets_the_queue_end() {
         poppers.spawn(async move { user.pop().await });
     }
     yield_now().await;
-    queue.try_push(Touchy(1), 'a').unwrap();
-    assert!(panics_when_angry(|| queue.try_push(Touchy(2), 'b')));
+    queue.try_push(PanickingOrd(1), 'a').unwrap();
+    assert!(panics_while_comparing(|| queue.try_push(PanickingOrd(2), 'b')));
     let popped = bounded(poppers.join_all()).await;
     assert!(popped.contains(&Some('a')), "{popped:?}");
     queue.close();
@@ -232,15 +233,15 @@ async fn a_push_that_panics_still_wakes_a_popper_and_lets_the_queue_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pop_that_panics_loses_its_item_and_not_its_room() {
+async fn a_pop_that_panics_loses_its_item_but_not_its_room() {
     let queue = PriorityQueue::bounded(3);
     for (rank, item) in (0..).zip(['a', 'b', 'c']) {
-        queue.try_push(Touchy(rank), item).unwrap();
+        queue.try_push(PanickingOrd(rank), item).unwrap();
     }
     let user = queue.clone();
-    let pusher = tokio::spawn(async move { user.push(Touchy(3), 'd').await });
+    let pusher = tokio::spawn(async move { user.push(PanickingOrd(3), 'd').await });
     yield_now().await;
-    assert!(panics_when_angry(|| queue.try_pop()));
+    assert!(panics_while_comparing(|| queue.try_pop()));
     assert_eq!(bounded(pusher).await.unwrap(), Ok(()), "{queue:?}");
     queue.close();
     let mut left = Vec::new();

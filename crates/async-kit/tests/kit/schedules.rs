@@ -1,12 +1,13 @@
-//! The patterns with state of their own keep their promises under many random orders of tasks.
+//! The patterns that have state behave as documented under many random orders of tasks.
 //!
-//! Each test tries [`SEEDS`] orders. A failure names its seed, and `replay(seed, …)` in place of
-//! `explore(…)` shows that order again.
+//! Each test runs one order per seed of [`SEEDS`]. A failure names its seed, and `replay(seed, …)` in
+//! place of `explore(…)` runs that order again.
 //!
-//! Random is the order of the callers, which are tasks of the schedule. What a pattern spawns by
-//! itself keeps Tokio's order: a group's children, a monitor's tasks, a batcher's task, a pool's
-//! closes, a scope's cancelled releases. So for [`Group`], [`Monitor`] and [`scope`] it is a
-//! matter of chance who asks, waits and is cancelled when, but not which of their tasks runs first.
+//! Only the order of the callers is random, because they are tasks of the schedule. Tasks that a
+//! pattern spawns itself run in Tokio's order: the children of a group, the tasks of a monitor, the
+//! task of a batcher, the closes of a pool, the background releases of a scope. So for [`Group`],
+//! [`Monitor`] and [`scope`] the order in which callers wait and are cancelled is random, but not the
+//! order of the tasks inside them.
 
 use std::{
     collections::VecDeque,
@@ -32,12 +33,12 @@ use tokio::{
 
 use super::counted::Counted;
 
-/// Arbitrary. Of the hand-overs that were taken out on purpose, each showed within ten orders.
+/// Arbitrary. When a wake-up was removed from a pattern on purpose, a test failed within ten orders.
 const SEEDS: std::ops::Range<u64> = 0..300;
 
-/// Gives up after `patience`, even if what it waited for came in that very moment: this is how
-/// `select!` with a cancellation first behaves, and `timeout` does not.
-async fn unless_late<F: Future>(patience: u64, future: F) -> Option<F::Output> {
+/// Cancels `future` after `patience` ms, even if it becomes ready at the same moment. So does a `select!`
+/// whose first branch is the cancellation; `timeout` returns the value.
+async fn cancel_after<F: Future>(patience: u64, future: F) -> Option<F::Output> {
     select! {
         biased;
         () = sleep(patience.ms()) => None,
@@ -45,7 +46,8 @@ async fn unless_late<F: Future>(patience: u64, future: F) -> Option<F::Output> {
     }
 }
 
-/// Of several who wait for one thing, the patient one gets it if the others gave up.
+/// Milliseconds after which waiters are cancelled. The last waiter is never cancelled, so it gets
+/// everything that the others did not get.
 const PATIENCE: [u64; 4] = [1, 2, 3, 60_000];
 
 fn sorted(mut items: Vec<u32>) -> Vec<u32> {
@@ -54,12 +56,12 @@ fn sorted(mut items: Vec<u32>) -> Vec<u32> {
 }
 
 #[test]
-fn a_priority_queue_hands_its_item_to_somebody_who_stays() {
+fn an_item_of_a_priority_queue_goes_to_a_pop_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
         let poppers = PATIENCE.map(|patience| {
             let queue = queue.clone();
-            schedule.spawn(async move { unless_late(patience, queue.pop()).await })
+            schedule.spawn(async move { cancel_after(patience, queue.pop()).await })
         });
         let pushers = [1, 2, 3].map(|n: u64| {
             let queue = queue.clone();
@@ -73,29 +75,25 @@ fn a_priority_queue_hands_its_item_to_somebody_who_stays() {
             assert!(pushed.is_ok() || queue.len() == 1, "the room was lost");
         }
         sleep(100.ms()).await;
-        // At least the patient one got an item, unless the others took all three.
+        // The pop that is not cancelled got an item, unless the others took all three.
         let mut got = 0;
         for popper in poppers.into_iter().take(3) {
             got += usize::from(popper.await.is_some());
         }
         let taken = 3 - queue.len();
-        assert_eq!(
-            taken,
-            (got + 1).min(3),
-            "an item lies there while somebody waits for it"
-        );
+        assert_eq!(taken, (got + 1).min(3), "an item is left while a pop waits for it");
     });
 }
 
 #[test]
-fn a_priority_queue_gives_its_room_to_somebody_who_stays() {
+fn the_room_of_a_priority_queue_goes_to_a_push_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
         queue.try_push(0, 0).unwrap();
         let pushers = PATIENCE.map(|patience| {
             let queue = queue.clone();
             schedule.spawn(async move {
-                unless_late(patience, queue.push(patience, patience)).await.is_some()
+                cancel_after(patience, queue.push(patience, patience)).await.is_some()
             })
         });
         let mut taken = 0;
@@ -106,10 +104,12 @@ fn a_priority_queue_gives_its_room_to_somebody_who_stays() {
         sleep(100.ms()).await;
         let mut pushed = 0;
         for pusher in pushers {
-            // The patient one still waits if the others got all the room there was.
+            // The push that is not cancelled still waits if the others used all the room.
             match timeout(1.ms(), pusher).await {
                 Ok(has_pushed) => pushed += usize::from(has_pushed),
-                Err(_) => assert_eq!(queue.len(), 1, "there is room, and somebody waits"),
+                Err(_) => {
+                    assert_eq!(queue.len(), 1, "there is room while a push waits for it")
+                }
             }
         }
         assert_eq!(taken + queue.len(), 1 + pushed, "{queue:?}");
@@ -117,7 +117,7 @@ fn a_priority_queue_gives_its_room_to_somebody_who_stays() {
 }
 
 #[test]
-fn a_closed_priority_queue_ends_for_everybody_who_waits() {
+fn closing_a_priority_queue_ends_every_waiting_pop() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
         let poppers = [(); 3].map(|()| {
@@ -130,14 +130,14 @@ fn a_closed_priority_queue_ends_for_everybody_who_waits() {
         let mut got = 0;
         for popper in poppers {
             let popped = timeout(1.secs(), popper).await;
-            got += usize::from(popped.expect("a popper waits for ever").is_some());
+            got += usize::from(popped.expect("a pop never returned").is_some());
         }
         assert_eq!(got, 1);
     });
 }
 
 #[test]
-fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
+fn a_work_queue_delivers_dropped_jobs_again_until_each_item_is_done_once() {
     explore(SEEDS, async |schedule| {
         let queue = WorkQueue::<u32>::bounded(2).max_deliveries(9);
         let done = Arc::new(Mutex::new(Vec::new()));
@@ -145,7 +145,7 @@ fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
             let (queue, done) = (queue.clone(), Arc::clone(&done));
             schedule.spawn(async move {
                 loop {
-                    let Some(job) = unless_late(patience, queue.recv()).await else {
+                    let Some(job) = cancel_after(patience, queue.recv()).await else {
                         continue;
                     };
                     let Some(job) = job else { return };
@@ -161,15 +161,15 @@ fn a_work_queue_redelivers_what_its_workers_drop_until_all_is_done_once() {
             let queue = queue.clone();
             schedule.spawn(async move {
                 for n in base..base + 4 {
-                    // One that gave up and had sent all the same would send twice.
-                    while unless_late(1, queue.send(n)).await.is_none() {}
+                    // If a cancelled send had sent its item, the item would be sent twice.
+                    while cancel_after(1, queue.send(n)).await.is_none() {}
                 }
             })
         });
         for sender in senders {
-            timeout(1.secs(), sender).await.expect("a sender waits for ever");
+            timeout(1.secs(), sender).await.expect("a send never returned");
         }
-        timeout(1.secs(), queue.join()).await.expect("an item lies there for ever");
+        timeout(1.secs(), queue.join()).await.expect("an item was not delivered");
         queue.close();
         for worker in workers {
             worker.await;
@@ -208,7 +208,7 @@ impl Manager for Counting {
 }
 
 #[test]
-fn a_pool_lends_no_more_than_it_has_and_closes_every_connection() {
+fn a_pool_never_exceeds_its_size_and_closes_every_connection() {
     explore(SEEDS, async |schedule| {
         let manager = Counting::default();
         let (open, peak) = (Arc::clone(&manager.open), Arc::clone(&manager.peak));
@@ -217,10 +217,10 @@ fn a_pool_lends_no_more_than_it_has_and_closes_every_connection() {
             let pool = pool.clone();
             schedule.spawn(async move {
                 for _ in 0..3 {
-                    if let Some(Ok(mut lent)) = unless_late(n, pool.acquire()).await {
+                    if let Some(Ok(mut pooled)) = cancel_after(n, pool.acquire()).await {
                         sleep(1.ms()).await;
                         if n == 3 {
-                            lent.mark_broken();
+                            pooled.mark_broken();
                         }
                     }
                 }
@@ -233,21 +233,26 @@ fn a_pool_lends_no_more_than_it_has_and_closes_every_connection() {
             drop(
                 timeout(1.secs(), pool.acquire())
                     .await
-                    .expect("a turn was lost")
+                    .expect("a permit was lost")
                     .unwrap(),
             );
         }
         pool.close().await;
-        assert!(peak.load(SeqCst) <= 2, "{} connections at once", peak.load(SeqCst));
+        assert!(
+            peak.load(SeqCst) <= 2,
+            "{} connections at the same time",
+            peak.load(SeqCst)
+        );
         assert_eq!(open.load(SeqCst), 0, "a connection leaked");
     });
 }
 
 #[test]
-fn a_condition_wakes_somebody_who_stays() {
+fn a_notification_goes_to_a_waiter_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let store = Arc::new(Condition::new(VecDeque::new()));
-        // One is patient. The others give up while they wait for the item or, woken, for the lock.
+        // The last is not cancelled. The others are cancelled while they wait for the item or, after
+        // they were woken, for the lock.
         let takers = PATIENCE.map(|patience| {
             let store = Arc::clone(&store);
             schedule.spawn(async move {
@@ -255,7 +260,7 @@ fn a_condition_wakes_somebody_who_stays() {
                     let waits = |items: &mut VecDeque<u32>| items.is_empty();
                     store.lock().await.wait_while(waits).await.pop_front()
                 };
-                unless_late(patience, take).await.flatten()
+                cancel_after(patience, take).await.flatten()
             })
         });
         sleep(1.ms()).await;
@@ -266,13 +271,16 @@ fn a_condition_wakes_somebody_who_stays() {
             sleep(4.ms()).await;
         }
         sleep(100.ms()).await;
-        assert!(store.lock().await.is_empty(), "the wake-up went to one who gave up");
+        assert!(
+            store.lock().await.is_empty(),
+            "the notification was lost with a cancelled waiter"
+        );
         drop(takers);
     });
 }
 
 #[test]
-fn an_event_lets_every_waiter_pass_whatever_comes_first() {
+fn every_waiter_of_an_event_proceeds_before_or_after_the_set() {
     explore(SEEDS, async |schedule| {
         let event = Arc::new(Event::new());
         let setter = Arc::clone(&event);
@@ -299,7 +307,7 @@ fn a_batcher_gives_each_caller_its_own_result() {
         let callers = [1, 2, 3, 4, 5].map(|n| {
             let batcher = batcher.clone();
             schedule.spawn(async move {
-                match unless_late(n.into(), batcher.submit(n)).await {
+                match cancel_after(n.into(), batcher.submit(n)).await {
                     Some(result) => assert_eq!(result, Ok(n * 10)),
                     None => assert_eq!(batcher.submit(n + 5).await, Ok((n + 5) * 10)),
                 }
@@ -312,7 +320,7 @@ fn a_batcher_gives_each_caller_its_own_result() {
 }
 
 #[test]
-fn a_monitor_hands_each_report_to_somebody_who_stays() {
+fn a_report_goes_to_a_next_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let monitor = Arc::new(Monitor::<_, ()>::new());
         for n in 1..=4 {
@@ -324,13 +332,17 @@ fn a_monitor_hands_each_report_to_somebody_who_stays() {
         let takers = PATIENCE.map(|patience| {
             let monitor = Arc::clone(&monitor);
             schedule.spawn(async move {
-                unless_late(patience, monitor.next()).await.flatten()
+                cancel_after(patience, monitor.next()).await.flatten()
             })
         });
         let mut taken = Vec::new();
         for (taker, patience) in takers.into_iter().zip(PATIENCE) {
-            let report = timeout(1.secs(), taker).await.expect("a report lies there");
-            assert!(report.is_some() || patience < 60_000, "the patient one got none");
+            let report =
+                timeout(1.secs(), taker).await.expect("a report was not delivered");
+            assert!(
+                report.is_some() || patience < 60_000,
+                "the last waiter got no report"
+            );
             taken.extend(report);
         }
         taken.extend(monitor.join().await);
@@ -343,7 +355,7 @@ fn a_monitor_hands_each_report_to_somebody_who_stays() {
 }
 
 #[test]
-fn everybody_who_waits_for_a_monitor_learns_that_nothing_is_left() {
+fn every_waiter_of_a_monitor_returns_when_no_report_can_follow() {
     explore(SEEDS, async |schedule| {
         let monitor = Arc::new(Monitor::<u32, ()>::new());
         for n in 1..=6 {
@@ -357,7 +369,7 @@ fn everybody_who_waits_for_a_monitor_learns_that_nothing_is_left() {
             schedule.spawn(async move {
                 let mut taken = 0;
                 loop {
-                    match unless_late(patience, monitor.next()).await {
+                    match cancel_after(patience, monitor.next()).await {
                         Some(Some(_)) => taken += 1,
                         Some(None) => return taken,
                         None => {}
@@ -369,14 +381,14 @@ fn everybody_who_waits_for_a_monitor_learns_that_nothing_is_left() {
             let monitor = Arc::clone(&monitor);
             schedule.spawn(async move { monitor.join().await.len() })
         });
-        let boss = Arc::clone(&monitor);
+        let canceller = Arc::clone(&monitor);
         drop(schedule.spawn(async move {
             sleep(2.ms()).await;
-            boss.cancel("task-1");
+            canceller.cancel("task-1");
         }));
         let mut taken = 0;
         for waiter in takers.into_iter().chain(joiners) {
-            taken += timeout(1.secs(), waiter).await.expect("somebody waits for ever");
+            taken += timeout(1.secs(), waiter).await.expect("a waiter never returned");
         }
         assert_eq!(taken, 6);
     });
@@ -396,7 +408,8 @@ impl Release for Resource {
 #[test]
 fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
     explore(SEEDS, async |schedule| {
-        // The bodies take 2 ms, each release 1 ms: they are cut in all of them, and in none.
+        // The bodies take 2 ms, each release 1 ms. So the cancellation comes in a body, in each
+        // release, or after the end.
         let users = [1, 2, 3, 4, 5, 6].map(|patience: u64| {
             schedule.spawn(async move {
                 let log = Arc::default();
@@ -405,7 +418,7 @@ fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
                         let inner = Resource("inner", Arc::clone(&log));
                         scope::with(inner, async |_| sleep(2.ms()).await).await;
                     });
-                let cut = unless_late(patience, scopes);
+                let cut = cancel_after(patience, scopes);
                 if patience.is_multiple_of(2) {
                     scope::settled(cut).await;
                 } else {
@@ -416,13 +429,13 @@ fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
             })
         });
         for user in users {
-            timeout(1.secs(), user).await.expect("somebody waits for ever");
+            timeout(1.secs(), user).await.expect("a waiter never returned");
         }
     });
 }
 
 #[test]
-fn a_group_that_fails_or_is_cancelled_has_no_child_when_it_has_settled() {
+fn a_group_that_failed_or_was_cancelled_has_no_child_after_settled() {
     explore(SEEDS, async |schedule| {
         let callers = [1, 2, 3, 4].map(|patience: u64| {
             schedule.spawn(async move {
@@ -441,7 +454,7 @@ fn a_group_that_fails_or_is_cancelled_has_no_child_when_it_has_settled() {
                     failing.await;
                     Ok(())
                 });
-                let result = scope::settled(unless_late(patience, family)).await;
+                let result = scope::settled(cancel_after(patience, family)).await;
                 assert!(matches!(result, None | Some(Err("failed"))), "{result:?}");
                 let mut released = log.lock().unwrap().clone();
                 released.sort_unstable();
@@ -449,7 +462,7 @@ fn a_group_that_fails_or_is_cancelled_has_no_child_when_it_has_settled() {
             })
         });
         for caller in callers {
-            timeout(1.secs(), caller).await.expect("somebody waits for ever");
+            timeout(1.secs(), caller).await.expect("a waiter never returned");
         }
     });
 }

@@ -1,39 +1,39 @@
-//! Each error says how far the replacement came, and so which content stands.
+//! Each error names the step that failed, and so which content the path has.
 
 use std::{
     error, fmt, io,
     path::{Path, PathBuf},
 };
 
-/// Why a file was not replaced, or not for certain.
+/// Why a file was not replaced, or not durably.
 #[derive(Debug)]
 pub enum AtomicFileError {
-    /// No temporary file was made beside the file. The old content stands.
+    /// The temporary file could not be created. The path has the old content.
     Create {
         /// The file to replace.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The new content was not written to the end. The old content stands.
+    /// The new content could not be written completely. The path has the old content.
     Write {
         /// The file to replace.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The new content is complete, but did not get the name. The old content stands.
+    /// The new content is complete, but could not be renamed. The path has the old content.
     Replace {
         /// The file to replace.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The new content stands, but a power cut may still bring back the old one.
+    /// The path has the new content, but a power failure may restore the old one.
     Sync {
         /// The file that was replaced.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
@@ -48,14 +48,14 @@ impl AtomicFileError {
     fn parts(&self) -> (&'static str, &Path, &io::Error) {
         match self {
             Self::Create { path, source } => {
-                ("cannot make a temporary file beside", path, source)
+                ("cannot create a temporary file beside", path, source)
             }
             Self::Write { path, source } => {
                 ("cannot write the new content of", path, source)
             }
             Self::Replace { path, source } => ("cannot replace", path, source),
             Self::Sync { path, source } => {
-                ("a power cut may still undo the new content of", path, source)
+                ("a power failure may still undo the new content of", path, source)
             }
         }
     }

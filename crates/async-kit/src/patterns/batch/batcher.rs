@@ -1,9 +1,7 @@
-//! Callers who bring one item each share a batch, and each gets its own result.
+//! The items of many callers are handled in one batch, and each caller gets its own result.
 
 mod error;
-mod gather;
-#[cfg(test)]
-mod tests;
+mod worker;
 
 use std::{
     num::NonZeroUsize,
@@ -18,27 +16,35 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 pub use self::error::BatchError;
-use self::gather::Gather;
+use self::worker::Worker;
 
-/// Groups the items of many callers, and gives each caller the result of its own item.
+/// Collects the items of many callers into batches, and gives each caller the result of its own item.
 ///
-/// asyncio has no counterpart (`aiodataloader` is the library there), and neither has Tokio: it
-/// is an `mpsc` channel with a `oneshot` for each answer, and a task that gathers.
+/// asyncio has no counterpart (the library `aiodataloader` is similar). Tokio has none either: this
+/// is an `mpsc` channel with a `oneshot` for each reply, and a task that collects batches. Clones are
+/// handles to the same batcher.
 ///
-/// A batch leaves with `size` items, or `max_delay` after its first item was submitted, or when
-/// the batcher is closed. Batches are handled one after the other, in a task of their own; items
-/// that come meanwhile gather for the next batch, up to `size`, and further callers wait. Clones
-/// are handles to the same batcher.
+/// # Batches
 ///
-/// - **The handler panics**, or returns another number of results than it got items: the callers
-///   of that batch get an error, and the next batch is handled as if nothing had happened.
-/// - **A caller is cancelled** before its batch leaves: its item is withdrawn. After that: the
-///   item is handled, and its result dropped.
-/// - **[`close`](Self::close)** lets everybody who already waits have a result, and refuses
-///   newcomers. When the last handle is dropped nobody waits any more: a batch being handled is
-///   finished, and the task ends.
-/// - **The handler awaits its own batcher**, with `submit` or `close`: it waits for itself, and
-///   for ever.
+/// A batch is complete when it has `size` items, `max_delay` after its first item was submitted, or
+/// when the batcher is closed. Batches are handled one after the other, in a background task. Items
+/// submitted in the meantime wait for the next batch, up to `size`; further callers wait for room.
+///
+/// # Failed batches
+///
+/// If the handler panics, or returns more or fewer results than it got items, the callers of that
+/// batch get an error. Later batches are not affected.
+///
+/// # Shutdown
+///
+/// After [`close`](Self::close), `submit` returns an error, and callers that already wait get their
+/// results. When the last handle is dropped no caller waits any more: the handler finishes its current
+/// batch, and the task ends.
+///
+/// # Deadlocks
+///
+/// If the handler awaits `submit` or `close` of its own batcher, it waits for itself and never
+/// returns.
 ///
 /// # Examples
 ///
@@ -63,7 +69,7 @@ use self::gather::Gather;
 /// ```
 #[must_use = "dropping the last handle ends the batcher"]
 pub struct Batcher<T, R> {
-    // `None` once closed. Closing is nothing but dropping the last sender.
+    // `None` once closed: dropping the last sender closes the channel.
     queue: Arc<Mutex<Option<Sender<T, R>>>>,
     background: TaskTracker,
 }
@@ -81,14 +87,14 @@ where
     T: Send + 'static,
     R: Send + 'static,
 {
-    /// Starts a batcher whose `handler` takes the items of a batch, in the order in which they
-    /// were submitted, and returns one result for each, in the same order.
+    /// Starts a batcher. Its `handler` takes the items of a batch, in the order in which they were
+    /// submitted, and returns one result for each, in the same order.
     ///
-    /// A handler whose items can fail returns `Result`s, so that a bad item is one `Err` among
-    /// the others.
+    /// If an item can fail, make its result a `Result`, so that a bad item is one `Err` among the
+    /// others.
     ///
-    /// `size` is 1 or more; `max_delay` has Tokio's resolution of one millisecond, and with zero
-    /// a batch is whatever was submitted when the handler became free.
+    /// `size` is 1 or more. `max_delay` has Tokio's resolution of one millisecond. With zero, a batch
+    /// contains the items that were submitted when the handler became free.
     ///
     /// # Panics
     ///
@@ -98,11 +104,11 @@ where
         F: FnMut(Vec<T>) -> Fut + Send + 'static,
         Fut: Future<Output = Vec<R>> + Send + 'static,
     {
-        // A channel has room for fewer than `usize::MAX`, which only means "no limit" here.
+        // `usize::MAX`, which only means "no limit", is more than a channel allows.
         let (sender, queue) = mpsc::channel(size.get().min(Semaphore::MAX_PERMITS));
         let background = TaskTracker::new();
-        let gather = Gather { queue, size: size.get(), max_delay };
-        background.spawn(gather.run(handler));
+        let worker = Worker { queue, size: size.get(), max_delay };
+        background.spawn(worker.run(handler));
         background.close();
         Self { queue: Arc::new(Mutex::new(Some(sender))), background }
     }
@@ -111,14 +117,13 @@ where
     ///
     /// # Errors
     ///
-    /// [`BatchError`]: the batcher is closed, or its handler panicked or returned the wrong
-    /// number of results. An error of the item itself is a matter of `R`.
+    /// [`BatchError`] if the batcher is closed, or its handler panicked or returned the wrong number
+    /// of results. An error of the item itself is part of `R`.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its batch leaves, it withdraws the item, and the handler never sees it.
-    /// Dropped later, it loses the result; the handler finishes its batch all the same. The
-    /// other callers notice nothing.
+    /// If it is dropped before the handler gets the batch, the item is removed from the batch. If it
+    /// is dropped later, the item is handled and its result is lost. Other callers are not affected.
     pub async fn submit(&self, item: T) -> Result<R, BatchError> {
         let queue = self.sender().ok_or(BatchError::Closed)?;
         let (reply, result) = oneshot::channel();
@@ -128,16 +133,16 @@ where
         result.await.unwrap_or(Err(BatchError::Closed))
     }
 
-    /// Refuses new items, lets the items that wait leave at once, and returns when the last
-    /// batch is done.
+    /// Refuses new items, completes the current batch immediately, and waits until the last batch is
+    /// handled.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: the first poll closes the batcher, and what was submitted is handled whether
-    /// anybody waits or not. Call it again to go on waiting.
+    /// Cancel safe: the first poll closes the batcher, and the submitted items are handled even if
+    /// this future is dropped. Call it again to continue to wait.
     pub async fn close(&self) {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // After the lock is gone: this wakes the background task.
+        // After unlocking, because this wakes the background task.
         drop(queue);
         self.background.wait().await;
     }

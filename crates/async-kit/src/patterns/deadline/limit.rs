@@ -1,27 +1,28 @@
-//! A limit drops its future when it passes, and its error says which limit that was.
+//! An expired limit drops its future, and its error says which limit it was.
 
 use std::{
     error::Error,
     fmt,
     future::IntoFuture,
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use pin_project_lite::pin_project;
 use tokio::{
-    task::coop::{has_budget_remaining, unconstrained},
+    task::coop::has_budget_remaining,
     time::{Sleep, sleep_until},
 };
 
+use super::super::timer::poll_timer;
 use super::Deadline;
 
-/// Which limit passed before the future was ready.
+/// Which limit expired before the future was ready.
 ///
-/// Two limits around one future are two layers of `Result`, so an inner limit is never taken for
-/// an outer one, nor for a timeout that the operation itself reports. asyncio has one
-/// `TimeoutError` for all three; Tokio's `Elapsed` says nothing but that a limit passed.
+/// asyncio has one `TimeoutError` for an inner limit, an outer limit and a timeout that the
+/// operation itself reports. Tokio's `Elapsed` does not say which limit expired. Here, two limits
+/// around one future are two layers of `Result`, so the three cases cannot be confused.
 ///
 /// # Examples
 ///
@@ -45,7 +46,7 @@ use super::Deadline;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimedOut {
-    /// The limit of its own, given to [`within`](TimeLimit::within).
+    /// The duration given to [`within`](TimeLimit::within).
     Within(Duration),
     /// The shared deadline, given to [`by`](TimeLimit::by).
     By(Deadline),
@@ -65,7 +66,7 @@ impl fmt::Display for TimedOut {
 impl Error for TimedOut {}
 
 impl TimedOut {
-    /// Starts the timer of this limit. A limit that never passes has none.
+    /// Starts the timer of this limit. A limit that never expires has none.
     fn timer(self) -> Option<Sleep> {
         let deadline = match self {
             Self::Within(limit) => Deadline::after(limit),
@@ -77,16 +78,19 @@ impl TimedOut {
 
 /// Puts a time limit on any future.
 ///
-/// The nearest asyncio names are `wait_for` and `timeout`. Where `wait_for` waits for the
-/// victim's cleanup, and may even return its late value, here the victim is dropped at the limit.
-/// Tokio's nearest function is `timeout`; this one reads left to right, makes its timer only for
-/// a future that has to wait, and its error says which limit passed.
+/// The nearest asyncio names are `wait_for` and `timeout`. `wait_for` waits for the cleanup of the
+/// cancelled operation, and may even return its late value; here the future is dropped at the limit.
+/// Tokio's nearest function is `timeout`. This one starts a timer only if the future has to wait,
+/// and its error says which limit expired.
 ///
-/// No limit interrupts code that does not await: a future that blocks for a second and is then
-/// ready is `Ok`, whatever its limit was.
+/// # Blocking code
+///
+/// No limit interrupts code that does not await: a future that blocks for a second and is then ready
+/// is `Ok`, whatever its limit was.
 pub trait TimeLimit: IntoFuture + Sized {
-    /// Allows the future `limit` from its first wait on; any duration is fine, and one too long
-    /// for the clock is no limit.
+    /// Limits the future to a duration, which starts when the future first has to wait.
+    ///
+    /// Any duration is allowed; one that reaches beyond the end of the clock is no limit.
     ///
     /// # Examples
     ///
@@ -105,8 +109,8 @@ pub trait TimeLimit: IntoFuture + Sized {
     ///
     /// # Errors
     ///
-    /// [`TimedOut::Within`] if the limit passes first. A future that is ready in the same tick
-    /// wins, as in Tokio (in asyncio the timeout does).
+    /// [`TimedOut::Within`] if the limit expires first. If the future is ready in the same tick, it
+    /// wins, as in Tokio (in asyncio the timeout wins).
     ///
     /// # Panics
     ///
@@ -119,13 +123,13 @@ pub trait TimeLimit: IntoFuture + Sized {
         Limited::new(self.into_future(), TimedOut::Within(limit))
     }
 
-    /// Allows the future whatever is left of a shared `deadline`.
+    /// Limits the future to the time that is left of a shared `deadline`.
     ///
-    /// It is polled at least once, even after the deadline.
+    /// The future is polled at least once, even after the deadline.
     ///
     /// # Errors
     ///
-    /// [`TimedOut::By`] if the deadline passes first. A future that is ready in the same tick
+    /// [`TimedOut::By`] if the deadline passes first. If the future is ready in the same tick, it
     /// wins.
     ///
     /// # Panics
@@ -182,18 +186,5 @@ impl<F: Future> Future for Limited<F> {
         };
         ready!(poll_timer(timer, had_budget, cx));
         Poll::Ready(Err(*this.limit))
-    }
-}
-
-/// A future that used up its task's cooperative budget must not thereby escape its limit: Tokio
-/// lets no timer fire in such a task, so then this one is asked outside the budget.
-pub(in crate::patterns) fn poll_timer(
-    timer: Pin<&mut Sleep>,
-    had_budget: bool,
-    cx: &mut Context<'_>,
-) -> Poll<()> {
-    match had_budget && !has_budget_remaining() {
-        true => pin!(unconstrained(timer)).poll(cx),
-        false => timer.poll(cx),
     }
 }

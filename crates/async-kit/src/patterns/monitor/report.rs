@@ -1,4 +1,4 @@
-//! A report says how a task ended, and with what.
+//! A report states how a task ended, with its value, its error or the text of its panic.
 
 use std::{
     any::Any,
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// What a [`Monitor`](super::Monitor) knows of a task.
+/// The state of a task of a [`Monitor`](super::Monitor).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// It has not ended yet.
@@ -15,7 +15,7 @@ pub enum State {
     Done,
     /// It returned an error.
     Failed,
-    /// It was cancelled because its limit had passed.
+    /// It was cancelled because its time limit expired.
     TimedOut,
     /// It was cancelled.
     Cancelled,
@@ -30,11 +30,11 @@ pub enum Outcome<T, E> {
     Done(T),
     /// It returned this error.
     Failed(E),
-    /// It was cancelled because this limit had passed.
+    /// It was cancelled because this time limit expired.
     TimedOut(Duration),
-    /// It was cancelled by name, with its monitor, or with its runtime.
+    /// It was cancelled by name, by the drop of its monitor, or by the end of its runtime.
     Cancelled,
-    /// It panicked with this message.
+    /// It panicked with this text.
     Panicked(String),
 }
 
@@ -50,7 +50,7 @@ pub struct Report<T, E> {
 }
 
 impl<T, E> Outcome<T, E> {
-    /// The outcome without its value.
+    /// Returns the state, without the value, error or text.
     pub fn state(&self) -> State {
         match self {
             Self::Done(_) => State::Done,
@@ -82,7 +82,7 @@ impl<T, E: Display> Display for Outcome<T, E> {
             Self::Done(_) | Self::Cancelled => write!(f, "{state}"),
             Self::Failed(error) => write!(f, "{state}: {error}"),
             Self::TimedOut(limit) => write!(f, "{state} after {limit:?}"),
-            Self::Panicked(message) => write!(f, "{state}: {message}"),
+            Self::Panicked(text) => write!(f, "{state}: {text}"),
         }
     }
 }
@@ -93,8 +93,28 @@ impl<T, E: Display> Display for Report<T, E> {
     }
 }
 
-pub(super) fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic whose payload is not text").to_owned()
+/// Returns the text of a panic, from the payload that `catch_unwind` or
+/// [`JoinError::into_panic`](tokio::task::JoinError::into_panic) returns.
+///
+/// Corresponds to `str(exception)`. Neither Tokio nor the standard library has such a function: a
+/// payload may be of any type. `panic!` makes a `&str` or a `String`; for any other type the text is
+/// "a panic whose payload is not text".
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::monitor::panic_text;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let task = tokio::spawn(async { panic!("no answer on port {}", 8080) });
+/// let payload = task.await.unwrap_err().into_panic();
+/// assert_eq!(panic_text(&*payload), "no answer on port 8080");
+/// assert_eq!(panic_text(&42), "a panic whose payload is not text");
+/// # }
+/// ```
+pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic whose payload is not text")
 }

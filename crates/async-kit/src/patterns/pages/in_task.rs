@@ -1,4 +1,4 @@
-//! A fetch in a task of its own moves on while nobody polls it, and ends with its handle.
+//! A fetch in a task of its own makes progress without being polled, and ends with its handle.
 
 use std::{
     panic::resume_unwind,
@@ -8,19 +8,19 @@ use std::{
 
 use tokio_util::task::AbortOnDropHandle;
 
-/// A fetch in a task of its own, which ends with it.
+/// A fetch in a task of its own. Dropping this aborts the task.
 ///
-/// A future that nobody polls stands still, so a fetch kept in the stream would not move while
-/// the consumer awaits something else.
+/// A future makes no progress while it is not polled, so a fetch in the stream itself would pause
+/// while the consumer awaits something else.
 ///
 /// # Panics
 ///
-/// With the panic of the fetch; when its runtime ended before it did.
+/// If the fetch panics, with the same panic. If the runtime ended before the fetch did.
 ///
 /// # Cancel safety
 ///
-/// Cancel safe as `&mut fetch`: the page stays until it is taken. Dropping it aborts the fetch,
-/// at the await where it stands.
+/// Cancel safe as `&mut fetch`: the page stays until it is taken. Dropping it aborts the fetch at its
+/// current await.
 #[derive(Debug)]
 pub struct InTask<O>(AbortOnDropHandle<O>);
 
@@ -40,8 +40,8 @@ impl<O> Future for InTask<O> {
         };
         match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // Nobody but this handle aborts the task, so its runtime is gone.
-            Err(error) => panic!("the next page was being fetched: {error}"),
+            // Only this handle can abort the task, so its runtime has ended.
+            Err(error) => panic!("the runtime ended during the fetch of a page: {error}"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The fetch under way is kept in the stream, so no cancelled `next` loses or repeats it.
+//! The fetch in flight is kept in the stream, so a cancelled `next` does not lose or repeat it.
 
 use std::{
     pin::Pin,
@@ -15,57 +15,59 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct Pages<At, F, Fut> {
         fetch: F,
-        // Where the page to fetch is, or is being fetched from; `None` after the end.
+        // The position of the page to fetch, or in flight; `None` after the end.
         at: Option<At>,
         #[pin]
         in_flight: Option<Fut>,
-        ahead: bool,
+        prefetch: bool,
     }
 }
 
 impl<At, F, Fut> Pages<At, F, Fut> {
     pub(super) fn new(first: At, fetch: F) -> Self {
-        Self { fetch, at: Some(first), in_flight: None, ahead: false }
+        Self { fetch, at: Some(first), in_flight: None, prefetch: false }
     }
 
     /// Fetches the next page, in a task of its own, while the consumer works on this one.
     ///
-    /// One page ahead and never more: nothing is fetched before the first poll, and nothing again
-    /// after an error until the next poll. Dropping the stream aborts the fetch.
+    /// It fetches at most one page ahead. The first fetch begins at the first poll. After an error,
+    /// the next fetch begins at the next poll. Dropping the stream aborts the fetch.
     ///
     /// # Examples
     ///
     /// ```
-    /// use std::convert::Infallible;
-    /// use async_kit::{Millis, pages};
+    /// use std::{convert::Infallible, time::Duration};
+    /// use async_kit::pages;
     /// use futures::TryStreamExt;
     /// use tokio::time::{Instant, sleep};
     ///
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), Infallible> {
+    /// const STEP: Duration = Duration::from_millis(100);
+    ///
     /// async fn fetch(page: u64) -> Result<Vec<u64>, Infallible> {
-    ///     sleep(100.ms()).await;
+    ///     sleep(STEP).await;
     ///     Ok(if page <= 3 { vec![page] } else { vec![] })
     /// }
     ///
     /// let start = Instant::now();
     /// let mut pages = std::pin::pin!(pages(fetch).prefetch());
     /// while let Some(_) = pages.try_next().await? {
-    ///     sleep(100.ms()).await;
+    ///     sleep(STEP).await; // the work on one page
     /// }
-    /// // Four fetches and three times work would take 700 ms in a row.
-    /// assert_eq!(start.elapsed(), 400.ms());
+    /// // Four fetches and the work on three pages would take 7 steps one after the other.
+    /// assert_eq!(start.elapsed(), 4 * STEP);
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Panics
     ///
-    /// The stream panics outside a Tokio runtime, and passes a panic of `fetch` on.
+    /// Polling the stream panics outside a Tokio runtime, and if `fetch` panicked.
     ///
     /// # Cancel safety
     ///
-    /// As [`pages`](super::pages()): a cancelled `next` leaves the fetch under way running in its
+    /// As [`pages`](super::pages()): after a cancelled `next`, the fetch in flight continues in its
     /// task.
     pub fn prefetch<O>(mut self) -> Pages<At, impl FnMut(At) -> InTask<O>, InTask<O>>
     where
@@ -77,7 +79,7 @@ impl<At, F, Fut> Pages<At, F, Fut> {
             fetch: move |at| InTask::spawn((self.fetch)(at)),
             at: self.at,
             in_flight: None,
-            ahead: true,
+            prefetch: true,
         }
     }
 }
@@ -87,8 +89,8 @@ where
     At: Clone,
     F: FnMut(At) -> Fut,
 {
-    /// Begins the next fetch unless one is under way or the end was reached.
-    fn begin(self: Pin<&mut Self>) {
+    /// Begins the next fetch, unless one is in flight or the end was reached.
+    fn start_fetch(self: Pin<&mut Self>) {
         let mut this = self.project();
         if let (None, Some(at)) = (&*this.in_flight, &*this.at) {
             let fetch = (this.fetch)(at.clone());
@@ -111,7 +113,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
         loop {
-            self.as_mut().begin();
+            self.as_mut().start_fetch();
             let mut this = self.as_mut().project();
             let Some(in_flight) = this.in_flight.as_mut().as_pin_mut() else {
                 return Poll::Ready(None);
@@ -122,14 +124,14 @@ where
                 Ok(page) => page,
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
-            let at = this.at.take().expect("a fetch under way has a place");
-            let (items, next) = page.turn(at);
+            let at = this.at.take().expect("a fetch in flight has a position");
+            let (items, next) = page.into_parts(at);
             *this.at = next;
             if items.is_empty() {
                 continue;
             }
-            if *this.ahead {
-                self.begin();
+            if *this.prefetch {
+                self.start_fetch();
             }
             return Poll::Ready(Some(Ok(items)));
         }

@@ -1,10 +1,10 @@
-//! A builder refuses a pool that could never serve anybody.
+//! A builder refuses a pool that could never have a connection.
 
 use std::time::Duration;
 
 use super::{Manager, Pool};
 
-/// What a [`Pool`] allows.
+/// The limits of a [`Pool`].
 pub(super) struct Limits {
     pub(super) max_size: usize,
     pub(super) max_lifetime: Option<Duration>,
@@ -14,10 +14,9 @@ pub(super) struct Limits {
 
 /// The settings of a [`Pool`].
 ///
-/// What holds if they are not set: [`max_size`](Self::max_size) 10,
-/// [`max_lifetime`](Self::max_lifetime) none, [`idle_timeout`](Self::idle_timeout) none,
-/// [`acquire_timeout`](Self::acquire_timeout) none. Any duration is fine; one too long for the
-/// clock is no limit.
+/// Defaults: [`max_size`](Self::max_size) 10, [`max_lifetime`](Self::max_lifetime) none,
+/// [`idle_timeout`](Self::idle_timeout) none, [`acquire_timeout`](Self::acquire_timeout) none.
+/// Any duration is allowed; one that reaches beyond the end of the clock is no limit.
 #[must_use = "a builder makes no pool until `build`"]
 pub struct Builder<M> {
     manager: M,
@@ -35,11 +34,11 @@ impl<M: Manager> Builder<M> {
         Self { manager, limits }
     }
 
-    /// At most this many connections at once, those being opened or closed included.
+    /// Limits the number of connections, including those being opened or closed.
     ///
     /// # Panics
     ///
-    /// If `size` is zero: nobody could ever be served.
+    /// If `size` is zero: no task could ever acquire a connection.
     #[track_caller]
     pub fn max_size(mut self, size: usize) -> Self {
         assert!(size > 0, "a pool needs a size of at least 1");
@@ -47,26 +46,27 @@ impl<M: Manager> Builder<M> {
         self
     }
 
-    /// Closes a connection instead of lending it once it is this old. One that is lent stays.
+    /// Closes an idle connection, instead of using it again, once it is this old. A connection
+    /// in use is not affected.
     pub fn max_lifetime(mut self, age: Duration) -> Self {
         self.limits.max_lifetime = Some(age);
         self
     }
 
-    /// Closes a connection instead of lending it if nobody has used it for this long.
+    /// Closes a connection, instead of using it again, if it has been idle for this long.
     pub fn idle_timeout(mut self, idle: Duration) -> Self {
         self.limits.idle_timeout = Some(idle);
         self
     }
 
-    /// Lets an `acquire` take this long at most: waiting, checking and connecting together.
-    /// With zero it succeeds only if it never has to wait.
+    /// Limits the time of one `acquire`: waiting, checking and connecting together. With zero,
+    /// `acquire` succeeds only if it never has to wait.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.limits.acquire_timeout = Some(limit);
         self
     }
 
-    /// Makes the pool. It holds no connection until one is acquired.
+    /// Makes the pool. It opens no connection until one is acquired.
     pub fn build(self) -> Pool<M> {
         Pool::new(self.manager, self.limits)
     }

@@ -1,15 +1,15 @@
-//! A pool that lends nothing says why, and keeps the cause.
+//! An `acquire` that fails says in which phase, and keeps the cause.
 
 use std::{error::Error, fmt};
 
-/// Why a pool did not lend a connection.
+/// Why [`Pool::acquire`](super::Pool::acquire) returned no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AcquireError<E> {
-    /// `acquire_timeout` passed first.
+    /// `acquire_timeout` expired first.
     Timeout,
     /// The pool is closed.
     Closed,
-    /// No connection was idle, and the manager could not make one.
+    /// No connection was idle, and the manager could not open one.
     Connect(E),
 }
 

@@ -1,29 +1,30 @@
-//! A manager knows how to make, check and close a connection; the pool knows when.
+//! A manager opens, checks and closes a connection; the pool decides when.
 
 use std::error::Error;
 
-/// How a [`Pool`](super::Pool) makes, checks and closes its connections.
+/// How a [`Pool`](super::Pool) opens, checks and closes its connections.
 pub trait Manager: Send + Sync + 'static {
-    /// What the pool lends.
+    /// What the pool holds.
     type Connection: Send + 'static;
-    /// Why a connection could not be made.
+    /// Why a connection could not be opened.
     type Error: Error + Send + Sync + 'static;
 
     /// Opens a connection.
     ///
     /// # Cancel safety
     ///
-    /// Has to be cancel safe: a cancelled `acquire`, or one out of time, drops it at any await,
-    /// and what it has opened by then is for it to close.
+    /// Must be cancel safe: if `acquire` is cancelled or times out, this is dropped at any await.
+    /// The pool does not close what it has opened by then.
     fn connect(
         &self,
     ) -> impl Future<Output = Result<Self::Connection, Self::Error>> + Send;
 
-    /// Whether an idle connection can be lent again; if not, it is closed. Always, by default.
+    /// Whether an idle connection can be used again; if not, the pool closes it. Always `true`
+    /// by default.
     ///
     /// # Cancel safety
     ///
-    /// May be dropped at any await; the connection is then closed and not lent again.
+    /// May be dropped at any await; the pool then closes the connection.
     fn is_healthy(
         &self,
         connection: &mut Self::Connection,
@@ -32,11 +33,11 @@ pub trait Manager: Send + Sync + 'static {
         async { true }
     }
 
-    /// Closes a connection that will not be lent again. Drops it, by default.
+    /// Closes a connection that will not be used again. Drops it by default.
     ///
     /// # Cancel safety
     ///
-    /// Need not be cancel safe: it runs in a task of its own, for as long as the runtime lives.
+    /// Need not be cancel safe: it runs in a task of its own, until the runtime shuts down.
     fn close(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send {
         async { drop(connection) }
     }

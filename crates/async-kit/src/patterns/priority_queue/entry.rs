@@ -1,17 +1,17 @@
-//! Of two entries the greater one is the more urgent; of equals, the one that came first.
+//! The greater of two entries has the lower priority or, if those are equal, was added first.
 
 use std::cmp::Ordering;
 
-/// An item with its rank.
+/// An item with what decides its order.
 pub(super) struct Entry<P, T> {
     pub(super) priority: P,
-    /// Distinct for every entry, so that equals keep their order and items are never compared.
+    /// A sequence number, so that items of equal priority keep their order and are never compared.
     pub(super) order: u64,
     pub(super) item: T,
 }
 
 impl<P: Ord, T> Ord for Entry<P, T> {
-    /// The other way round: the heap keeps its greatest entry on top.
+    /// Reversed, because the heap keeps its greatest entry on top.
     fn cmp(&self, other: &Self) -> Ordering {
         other.priority.cmp(&self.priority).then_with(|| other.order.cmp(&self.order))
     }

@@ -1,17 +1,17 @@
-//! A refused item comes back with the error.
+//! The error of a refused push returns the item.
 
 use std::{error::Error, fmt};
 
-/// The queue is closed; here is the item that was not added.
+/// The queue is closed. Contains the item that was not added.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PushError<T>(pub T);
 
-/// Why an item was not added without waiting; here is the item.
+/// Why [`try_push`](super::PriorityQueue::try_push) did not add an item. Contains the item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TryPushError<T> {
-    /// There is no room now.
+    /// The queue is full.
     Full(T),
-    /// There will never be room again.
+    /// The queue is closed.
     Closed(T),
 }
 
@@ -34,7 +34,7 @@ impl<T> Error for PushError<T> {}
 
 impl<T> Error for TryPushError<T> {}
 
-// By hand, so that `?` does not ask every item for `Debug`.
+// Not derived: `?` and `expect` would then demand `T: Debug`.
 impl<T> fmt::Debug for PushError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PushError").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! A backoff is an endless list of delays, and a seed makes even its jitter repeatable.
+//! A backoff is an endless sequence of delays, and a seed makes even its jitter repeatable.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use fastrand::Rng;
 
 /// How long to wait before each new attempt.
 ///
-/// asyncio and Tokio have none; in both one writes the loop by hand.
+/// Neither asyncio nor Tokio has one.
 ///
-/// Starts as [`none`](Self::none), [`fixed`](Self::fixed) or
-/// [`exponential`](Self::exponential). Nothing overflows: a delay too long to express is
-/// [`max`](Self::max), or [`Duration::MAX`] without one.
+/// Start with [`none`](Self::none), [`fixed`](Self::fixed) or [`exponential`](Self::exponential).
+/// Delays do not overflow: one too long for a [`Duration`] is [`max`](Self::max), or
+/// [`Duration::MAX`] if that is not set.
 ///
 /// # Examples
 ///
@@ -32,19 +32,19 @@ pub struct Backoff {
     seed: Option<u64>,
 }
 
-/// How much of a delay is left to chance.
+/// How much of a delay is random.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Jitter {
-    /// Nothing. Clients that fail together then come back together, again and again.
+    /// Nothing. Clients that fail at the same time retry at the same time, again and again.
     #[default]
     None,
-    /// All of it: between zero and the whole delay. Spreads a crowd best.
+    /// All of it: between zero and the whole delay. Spreads the retries of many clients best.
     Full,
 }
 
 impl Backoff {
-    /// Retries at once: no delay, and no timer.
+    /// Retries immediately: no delay, and no timer.
     #[must_use]
     pub const fn none() -> Self {
         Self::fixed(Duration::ZERO)
@@ -62,7 +62,7 @@ impl Backoff {
         }
     }
 
-    /// Waits for `first`, then each time twice as long (see [`factor`](Self::factor)).
+    /// Waits for `first`, then twice as long after each failure (see [`factor`](Self::factor)).
     #[must_use]
     pub const fn exponential(first: Duration) -> Self {
         Self { factor: 2.0, ..Self::fixed(first) }
@@ -72,7 +72,7 @@ impl Backoff {
     ///
     /// # Panics
     ///
-    /// If `factor` is below 1 or not finite: delays do not shrink.
+    /// If `factor` is below 1 or not finite: delays must not shrink.
     #[must_use]
     #[track_caller]
     pub fn factor(self, factor: f64) -> Self {
@@ -80,38 +80,39 @@ impl Backoff {
         Self { factor, ..self }
     }
 
-    /// Lets no delay exceed `max`; no limit if not set.
+    /// Limits each delay to `max`; no limit if not set.
     #[must_use]
     pub fn max(self, max: Duration) -> Self {
         Self { max, ..self }
     }
 
-    /// Leaves part of each delay to chance; none if not set.
+    /// Makes each delay random; [`Jitter::None`] if not set.
     #[must_use]
     pub fn jitter(self, jitter: Jitter) -> Self {
         Self { jitter, ..self }
     }
 
-    /// Makes the jitter the same on every run: for tests, where callers need not be spread.
+    /// Makes the jitter the same in every run. For tests only: clients with the same seed retry at
+    /// the same time.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
 
-    /// Lists the delays, from the first on, without an end.
+    /// Returns the delays as an iterator without an end.
     #[must_use]
     #[inline]
     pub fn delays(self) -> Delays {
-        let chance = match self.jitter {
+        let random = match self.jitter {
             Jitter::None => None,
             Jitter::Full => Some(self.seed.map_or_else(Rng::new, Rng::with_seed)),
         };
-        Delays { next: self.first.min(self.max), backoff: self, chance }
+        Delays { next: self.first.min(self.max), backoff: self, random }
     }
 
     fn grown(self, delay: Duration) -> Duration {
         if self.factor == 1.0 {
-            return delay; // exact, where a float of years would round
+            return delay; // exact: as a float, a delay of years would be rounded
         }
         Duration::try_from_secs_f64(delay.as_secs_f64() * self.factor)
             .map_or(self.max, |grown| grown.min(self.max))
@@ -123,7 +124,7 @@ impl Backoff {
 pub struct Delays {
     next: Duration,
     backoff: Backoff,
-    chance: Option<Rng>,
+    random: Option<Rng>,
 }
 
 impl Iterator for Delays {
@@ -133,8 +134,8 @@ impl Iterator for Delays {
     fn next(&mut self) -> Option<Duration> {
         let delay = self.next;
         self.next = self.backoff.grown(delay);
-        Some(match &mut self.chance {
-            Some(chance) => delay.mul_f64(chance.f64()),
+        Some(match &mut self.random {
+            Some(random) => delay.mul_f64(random.f64()),
             None => delay,
         })
     }
@@ -175,28 +176,28 @@ mod tests {
     }
 
     #[test]
-    fn delays_beyond_what_time_can_say_stay_at_the_maximum() {
+    fn delays_too_long_for_a_duration_stay_at_the_maximum() {
         let steep = Backoff::exponential(SECOND).factor(f64::MAX);
         assert_eq!(steep.delays().nth(5_000), Some(Duration::MAX));
         assert_eq!(steep.max(SECOND * 30).delays().nth(5_000), Some(SECOND * 30));
-        let shaken = steep.jitter(Jitter::Full).seed(1).delays().nth(5_000).unwrap();
-        assert!(shaken < Duration::MAX, "{shaken:?}");
+        let jittered = steep.jitter(Jitter::Full).seed(1).delays().nth(5_000).unwrap();
+        assert!(jittered < Duration::MAX, "{jittered:?}");
     }
 
     #[test]
     fn full_jitter_spreads_over_the_whole_delay_and_never_beyond() {
-        let shaken = Backoff::fixed(SECOND).jitter(Jitter::Full).seed(7);
+        let jittered = Backoff::fixed(SECOND).jitter(Jitter::Full).seed(7);
         let mut tenths = [0; 10];
-        for delay in shaken.delays().take(1_000) {
+        for delay in jittered.delays().take(1_000) {
             tenths[(delay.as_secs_f64() * 10.0) as usize] += 1;
         }
         assert!(tenths.iter().all(|n| (50..150).contains(n)), "{tenths:?}");
     }
 
     #[test]
-    fn equal_seeds_give_equal_delays_and_other_seeds_others() {
-        let shaken = Backoff::exponential(SECOND).jitter(Jitter::Full);
-        let delays = |seed| first_seconds(shaken.seed(seed), 5);
+    fn equal_seeds_give_equal_delays_and_different_seeds_different_ones() {
+        let jittered = Backoff::exponential(SECOND).jitter(Jitter::Full);
+        let delays = |seed| first_seconds(jittered.seed(seed), 5);
         assert_eq!(delays(7), delays(7));
         assert_ne!(delays(7), delays(8));
     }
@@ -205,7 +206,7 @@ mod tests {
     fn a_factor_that_shrinks_is_refused() {
         for factor in [0.5, -1.0, f64::NAN, f64::INFINITY] {
             let made = std::panic::catch_unwind(|| Backoff::none().factor(factor));
-            assert!(made.is_err(), "{factor} was taken");
+            assert!(made.is_err(), "{factor} was accepted");
         }
     }
 }

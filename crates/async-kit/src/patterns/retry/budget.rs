@@ -1,20 +1,21 @@
-//! A retry budget lets an outage add a fixed share to the load, however many callers retry.
+//! With a retry budget an outage adds a fixed share to the load, however many callers retry.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
 };
 
-/// What one retry costs. A call brings in its percentage of it, so everything stays whole.
+/// The tokens that one retry costs. A call adds its percentage in tokens, so all numbers are whole.
 const RETRY: u64 = 100;
 
-/// A bucket that every call fills a little and every retry empties by one, shared by its clones.
+/// A limit to the retries of many callers, as a share of their calls. Clones share the budget.
 ///
-/// Three attempts each triple the load on a server that is down, just when it can bear it least.
-/// With a budget of ten percent a hundred calls add ten retries, plus what was saved up before.
-/// It needs no clock: the bucket holds only so much, so old calls pay for nothing.
+/// Neither asyncio nor Tokio has one.
 ///
-/// asyncio and Tokio have none.
+/// If each call makes three attempts, the load on a server triples when it is down. With a budget of
+/// ten percent, a hundred calls add at most ten retries, plus those saved before. It is a token
+/// bucket: every call adds tokens, and every retry takes some. The bucket needs no clock, because its
+/// capacity is limited: calls of long ago do not pay for retries of today.
 ///
 /// # Examples
 ///
@@ -39,39 +40,39 @@ const RETRY: u64 = 100;
 #[derive(Clone, Debug)]
 pub struct RetryBudget {
     percent: u64,
-    full: u64,
+    capacity: u64,
     tokens: Arc<AtomicU64>,
 }
 
 impl RetryBudget {
-    /// Allows so many retries for each hundred calls, and a burst of 10 to begin with.
+    /// Allows this number of retries for each hundred calls, with a [`burst`](Self::burst) of 10.
     ///
-    /// Zero is allowed: then only the burst is there, once.
+    /// Zero is allowed: then the retries of the burst are the only ones, once.
     #[must_use]
     pub fn percent(retries: u32) -> Self {
-        Self { percent: retries.into(), full: 0, tokens: Arc::default() }.burst(10)
+        Self { percent: retries.into(), capacity: 0, tokens: Arc::default() }.burst(10)
     }
 
-    /// Saves up at most so many retries for bad times; 10 if not set. A new budget is full.
+    /// Saves at most this number of retries; 10 if not set. A new budget is full.
     ///
     /// # Panics
     ///
-    /// If `retries` is zero: a bucket that holds nothing allows no retry, ever.
+    /// If `retries` is zero: a bucket without capacity never allows a retry.
     #[must_use]
     #[track_caller]
     pub fn burst(self, retries: u32) -> Self {
         assert!(retries > 0, "a retry budget has to hold at least one retry");
-        let full = u64::from(retries) * RETRY;
-        Self { full, tokens: Arc::new(AtomicU64::new(full)), ..self }
+        let capacity = u64::from(retries) * RETRY;
+        Self { capacity, tokens: Arc::new(AtomicU64::new(capacity)), ..self }
     }
 
-    /// Counts one call, which pays its share into the bucket. [`Retry`](super::Retry) does this.
+    /// Counts one call, which adds its share to the bucket. [`Retry`](super::Retry) calls this.
     pub fn deposit(&self) {
-        let add = |tokens: u64| Some((tokens + self.percent).min(self.full));
+        let add = |tokens: u64| Some((tokens + self.percent).min(self.capacity));
         let _ = self.tokens.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 
-    /// Takes one retry out of the bucket, or returns `false` if there is none.
+    /// Takes one retry from the bucket, or returns `false` if there is none.
     #[must_use = "`false` forbids the retry"]
     pub fn try_withdraw(&self) -> bool {
         let take = |tokens: u64| tokens.checked_sub(RETRY);

@@ -1,20 +1,20 @@
-//! A retry that failed says in which phase it gave up, and keeps the last cause.
+//! The error of a retry states why it gave up, and keeps the last cause.
 
 use std::{error::Error, fmt, time::Duration};
 
-use crate::patterns::deadline::TimedOut;
+use super::TimedOut;
 
 /// How one attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptError<E> {
     /// The operation returned this error.
     Failed(E),
-    /// The attempt was not ready within this limit of its own.
+    /// The attempt did not end within this time limit.
     TimedOut(Duration),
 }
 
 impl<E> AttemptError<E> {
-    /// Returns the operation's own error, unless the attempt timed out.
+    /// Returns the error of the operation, or `None` if the attempt timed out.
     pub fn error(&self) -> Option<&E> {
         match self {
             Self::Failed(error) => Some(error),
@@ -22,7 +22,7 @@ impl<E> AttemptError<E> {
         }
     }
 
-    /// Returns the operation's own error, unless the attempt timed out.
+    /// Returns the error of the operation, or `None` if the attempt timed out.
     pub fn into_error(self) -> Option<E> {
         match self {
             Self::Failed(error) => Some(error),
@@ -34,30 +34,30 @@ impl<E> AttemptError<E> {
 /// Why a retry gave up.
 ///
 /// `attempts` is the number of attempts begun, the last one included. The last cause is the
-/// error's `source`, so a report of the chain (`{:#}` of `anyhow`) shows it.
+/// `source` of this error, so `{:#}` of an `anyhow::Error` shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryError<E> {
-    /// All attempts were made, and the last one failed too.
+    /// All allowed attempts were made, and the last one failed.
     Exhausted {
         /// How many attempts were begun.
         attempts: u32,
         /// How the last one failed.
         last: AttemptError<E>,
     },
-    /// The error is one that another attempt cannot mend.
+    /// [`Retry::when`](super::Retry::when) returned `false` for the error.
     NotRetryable {
         /// How many attempts were begun.
         attempts: u32,
         /// What the last one returned.
         last: E,
     },
-    /// The total time is over, or would be before the next attempt.
+    /// The total time is over, or would be over before the next attempt.
     OutOfTime {
         /// How many attempts were begun.
         attempts: u32,
-        /// The time all attempts had together.
+        /// The total time that was allowed.
         total: Duration,
-        /// How the last attempt that ended failed: `None` if the first one was cut short.
+        /// How the last attempt that ended failed: `None` if the time was over during the first.
         last: Option<AttemptError<E>>,
     },
     /// The shared [`RetryBudget`](super::RetryBudget) has no retry left.
@@ -80,7 +80,8 @@ impl<E> RetryError<E> {
         }
     }
 
-    /// Returns the operation's own error of the last attempt that ended, unless that timed out.
+    /// Returns the error of the operation from the last attempt that ended, or `None` if that
+    /// attempt timed out.
     pub fn last(&self) -> Option<&E> {
         match self {
             Self::NotRetryable { last, .. } => Some(last),
@@ -89,7 +90,8 @@ impl<E> RetryError<E> {
         }
     }
 
-    /// Returns the operation's own error of the last attempt that ended, unless that timed out.
+    /// Returns the error of the operation from the last attempt that ended, or `None` if that
+    /// attempt timed out.
     pub fn into_last(self) -> Option<E> {
         match self {
             Self::NotRetryable { last, .. } => Some(last),
@@ -110,7 +112,7 @@ impl<E: fmt::Display> fmt::Display for AttemptError<E> {
     }
 }
 
-// It speaks for its cause, and so its source is that of its cause.
+// Its text is that of its cause, so its source is the source of its cause.
 impl<E: Error> Error for AttemptError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {

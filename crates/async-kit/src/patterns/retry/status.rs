@@ -1,15 +1,15 @@
-//! An HTTP status says whether the same request may succeed later.
+//! An HTTP status shows whether the same request may succeed later.
 
 /// Whether a request that was answered with this HTTP status may succeed if it is sent again.
 ///
 /// `true` for 408, 425 and 429, and for every status from 500 to 599 that does not describe a
-/// lasting state of the server. An unknown status of this class counts as 500, as
-/// [RFC 9110, section 15] demands; lasting are 501 (not implemented), 505 (HTTP version), 506
+/// permanent state of the server. An unknown status of this class counts as 500, as
+/// [RFC 9110, section 15] demands. Permanent are 501 (not implemented), 505 (HTTP version), 506
 /// (wrong configuration), 508 (loop), 510 (extension missing) and 511 (sign in to the network
 /// first). Any other number gives `false`.
 ///
-/// Only the status is judged here: the request must also be idempotent, or carry a key by which
-/// the server recognises a repetition.
+/// The status alone is not enough: the request must also be idempotent, or have a key by which the
+/// server recognises a repetition.
 ///
 /// # Examples
 ///

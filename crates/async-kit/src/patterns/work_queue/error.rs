@@ -1,8 +1,8 @@
-//! A refused item comes back with the error.
+//! The error of a refused `send` returns the item.
 
 use std::{error::Error, fmt};
 
-/// The queue is closed; here is the item that was not sent.
+/// The queue is closed. Contains the item that was not sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 
@@ -14,7 +14,7 @@ impl<T> fmt::Display for SendError<T> {
 
 impl<T> Error for SendError<T> {}
 
-// By hand, so that `?` does not ask every item for `Debug`.
+// Not derived: `?` and `expect` would then demand `T: Debug`.
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SendError").finish_non_exhaustive()

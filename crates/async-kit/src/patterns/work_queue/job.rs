@@ -1,4 +1,4 @@
-//! A job is an item's receipt: whoever drops it unanswered gives the item back.
+//! A job that is dropped without `done` returns its item to the queue.
 
 use std::{
     fmt,
@@ -8,11 +8,11 @@ use std::{
 
 use super::{Entry, Shared};
 
-/// An item that a worker has received, and owes an answer for.
+/// An item that a worker has received and not yet finished.
 ///
-/// Dereferences to the item. [`done`](Self::done) is the answer to `Queue.task_done`; it takes
-/// the job, so it cannot be called twice, as `task_done` can.
-#[must_use = "a job dropped without `done` is handed out again"]
+/// Dereferences to the item. [`done`](Self::done) corresponds to `Queue.task_done`, but consumes
+/// the job, so it cannot be called twice.
+#[must_use = "a job dropped without `done` is delivered again"]
 pub struct Job<T> {
     // `None` only while it is being dropped.
     entry: Option<Entry<T>>,
@@ -27,11 +27,11 @@ impl<T> Job<T> {
     /// Marks the item as done, and returns it.
     pub fn done(mut self) -> T {
         let entry = self.entry.take().expect("only drop and done take it");
-        self.shared.answer();
+        self.shared.finish_one();
         entry.item
     }
 
-    /// How often the item was handed out, this time included: 1 or more.
+    /// Returns how often the item was delivered, this time included: 1 or more.
     pub fn deliveries(&self) -> u32 {
         self.entry().deliveries
     }
@@ -58,7 +58,7 @@ impl<T> DerefMut for Job<T> {
 impl<T> Drop for Job<T> {
     fn drop(&mut self) {
         if let Some(entry) = self.entry.take() {
-            self.shared.give_back(entry);
+            self.shared.return_to_queue(entry);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A cancelled `next` of a stream loses no item, and a cancelled caller takes only itself along.
+//! A cancelled `next` of a stream loses no item, and a cancelled caller affects no other caller.
 
 use std::{convert::Infallible, num::NonZeroUsize, pin::Pin};
 
@@ -63,19 +63,19 @@ async fn fetch(page: u64) -> Result<Vec<u64>, Infallible> {
     Ok(if page <= 3 { vec![page] } else { vec![] })
 }
 
-/// The same, where the last page says that it is the last.
+/// The same with cursors: the last page has none.
 async fn fetch_after(page: Option<u64>) -> Result<(Vec<u64>, Option<u64>), Infallible> {
     let page = page.unwrap_or(1);
     Ok((fetch(page).await?, (page < 3).then_some(page + 1)))
 }
 
 #[track_caller]
-fn loses_no_page<S>(book: impl Fn() -> S)
+fn assert_loses_no_page<S>(stream_of_pages: impl Fn() -> S)
 where
     S: Stream<Item = Result<Vec<u64>, Infallible>> + 'static,
 {
     let cuts = cancel_at_every_await(
-        async || Mutex::new(book().boxed_local()),
+        async || Mutex::new(stream_of_pages().boxed_local()),
         async |stream| stream.lock().await.next().await,
         async |stream, cut| {
             let pages: Vec<_> = rest(stream).await.into_iter().flatten().collect();
@@ -87,18 +87,18 @@ where
 
 #[test]
 fn a_cancelled_next_of_pages_loses_no_page() {
-    loses_no_page(|| pages(fetch));
-    loses_no_page(|| pages(fetch).prefetch());
+    assert_loses_no_page(|| pages(fetch));
+    assert_loses_no_page(|| pages(fetch).prefetch());
 }
 
 #[test]
 fn a_cancelled_next_of_pages_by_cursor_loses_no_page() {
-    loses_no_page(|| pages_by_cursor(fetch_after));
-    loses_no_page(|| pages_by_cursor(fetch_after).prefetch());
+    assert_loses_no_page(|| pages_by_cursor(fetch_after));
+    assert_loses_no_page(|| pages_by_cursor(fetch_after).prefetch());
 }
 
 #[test]
-fn a_cancelled_submit_costs_the_other_callers_nothing() {
+fn a_cancelled_submit_does_not_affect_other_callers() {
     let cuts = cancel_at_every_await(
         async || {
             let batcher = Batcher::new(TWO, 10.ms(), async |items: Vec<u64>| {
@@ -113,7 +113,7 @@ fn a_cancelled_submit_costs_the_other_callers_nothing() {
         },
         async |(batcher, _)| batcher.submit(1).await,
         async |(batcher, other), cut| {
-            let other = other.lock().await.take().expect("judged once");
+            let other = other.lock().await.take().expect("checked once");
             assert_eq!(other.await.unwrap(), Ok(70), "{cut}");
             assert_eq!(timeout(1.secs(), batcher.submit(2)).await, Ok(Ok(20)), "{cut}");
         },
@@ -122,7 +122,7 @@ fn a_cancelled_submit_costs_the_other_callers_nothing() {
 }
 
 #[test]
-fn a_cancelled_close_of_a_batcher_closes_all_the_same() {
+fn a_cancelled_close_of_a_batcher_still_closes_it() {
     let cuts = cancel_at_every_await(
         async || {
             let batcher = Batcher::new(TWO, 10.ms(), async |items: Vec<u64>| {
@@ -136,8 +136,8 @@ fn a_cancelled_close_of_a_batcher_closes_all_the_same() {
         },
         async |(batcher, _)| batcher.close().await,
         async |(batcher, task), cut| {
-            let task = task.lock().await.take().expect("judged once");
-            assert_eq!(task.await.unwrap(), Ok(7), "{cut}: what was submitted is lost");
+            let task = task.lock().await.take().expect("checked once");
+            assert_eq!(task.await.unwrap(), Ok(7), "{cut}: a submitted item was lost");
             timeout(1.secs(), batcher.close()).await.expect("it closes");
         },
     );

@@ -1,4 +1,4 @@
-//! A cancelled wait loses no wake-up and keeps no lock.
+//! A cancelled wait loses no notification and keeps no lock.
 
 use std::sync::{
     Arc,
@@ -9,14 +9,14 @@ use async_kit::{Condition, Event, Millis, cancel_at_every_await};
 use tokio::time::{sleep, timeout};
 
 #[test]
-fn a_cancelled_wait_for_an_event_takes_nothing_from_the_others() {
+fn a_cancelled_wait_for_an_event_does_not_affect_other_waiters() {
     let cuts = cancel_at_every_await(
         async || {
             let event = Arc::new(Event::new());
             let passed = Arc::new(AtomicUsize::new(0));
             let (second, count) = (Arc::clone(&event), Arc::clone(&passed));
             tokio::spawn(async move {
-                // So that it stands in line behind the victim.
+                // So that it waits behind the call that is cancelled.
                 sleep(1.ms()).await;
                 second.wait().await;
                 count.fetch_add(1, SeqCst);
@@ -42,7 +42,7 @@ struct Store {
     served: Arc<AtomicUsize>,
 }
 
-/// A second waiter stands in line behind the victim; one item and one `notify_one` come.
+/// A second waiter waits behind the call that is cancelled. There is one item and one `notify_one`.
 async fn one_item_for_two() -> Store {
     let items = Arc::new(Condition::new(0));
     let served = Arc::new(AtomicUsize::new(0));
@@ -52,20 +52,20 @@ async fn one_item_for_two() -> Store {
         *second.lock().await.wait_while(|items| *items == 0).await -= 1;
         count.fetch_add(1, SeqCst);
     });
-    let giver = Arc::clone(&items);
+    let producer = Arc::clone(&items);
     tokio::spawn(async move {
         sleep(10.ms()).await;
-        let mut items = giver.lock().await;
+        let mut items = producer.lock().await;
         *items += 1;
-        giver.notify_one();
-        // Whoever was woken has to wait a second time, for the lock.
+        producer.notify_one();
+        // The woken waiter has to wait a second time, for the lock.
         sleep(10.ms()).await;
     });
     Store { items, served }
 }
 
 #[test]
-fn a_cancelled_wait_while_hands_its_wake_up_to_the_next_waiter() {
+fn a_cancelled_wait_while_wakes_the_next_waiter() {
     let cuts = cancel_at_every_await(
         one_item_for_two,
         async |store| {
@@ -74,14 +74,14 @@ fn a_cancelled_wait_while_hands_its_wake_up_to_the_next_waiter() {
         async |store, cut| {
             assert_eq!(store.served.load(SeqCst), 1, "{cut}: the second waiter hangs");
             let left = timeout(1.secs(), store.items.lock()).await;
-            assert_eq!(*left.expect("the lock is open"), 0, "{cut}");
+            assert_eq!(*left.expect("the lock is free"), 0, "{cut}");
         },
     );
     assert_eq!(cuts, 5);
 }
 
 #[test]
-fn a_cancelled_lock_gives_its_turn_on() {
+fn a_cancelled_lock_passes_the_lock_on() {
     let cuts = cancel_at_every_await(
         async || {
             let condition = Arc::new(Condition::new(()));

@@ -1,4 +1,4 @@
-//! A cancelled `acquire` or `close` leaks neither a turn nor a connection.
+//! A cancelled `acquire` or `close` leaks no permit and no connection.
 
 use std::{
     convert::Infallible,
@@ -16,7 +16,7 @@ use crate::counted::Counted;
 #[derive(Clone, Default)]
 struct Counting {
     open: Arc<AtomicUsize>,
-    sick: Arc<AtomicBool>,
+    unhealthy: Arc<AtomicBool>,
 }
 
 impl Manager for Counting {
@@ -32,7 +32,7 @@ impl Manager for Counting {
 
     async fn is_healthy(&self, _: &mut Counted) -> bool {
         sleep(10.ms()).await;
-        !self.sick.load(SeqCst)
+        !self.unhealthy.load(SeqCst)
     }
 
     async fn close(&self, connection: Counted) {
@@ -41,12 +41,12 @@ impl Manager for Counting {
     }
 }
 
-struct World {
+struct Setup {
     pool: Pool<Counting>,
     manager: Counting,
 }
 
-impl World {
+impl Setup {
     fn new() -> Self {
         Self::of(|builder| builder)
     }
@@ -58,24 +58,24 @@ impl World {
     }
 
     async fn busy() -> Self {
-        Self::new().lend().await
+        Self::new().check_out().await
     }
 
-    /// The only connection is lent for 20 ms.
-    async fn lend(self) -> Self {
-        let world = self;
-        let lent = world.pool.acquire().await.unwrap();
+    /// Checks out the only connection for 20 ms.
+    async fn check_out(self) -> Self {
+        let setup = self;
+        let pooled = setup.pool.acquire().await.unwrap();
         tokio::spawn(async move {
             sleep(20.ms()).await;
-            drop(lent);
+            drop(pooled);
         });
-        world
+        setup
     }
 
-    /// One more can be lent, and in the end every connection is gone.
-    async fn is_whole(&self, cut: impl std::fmt::Display) {
+    /// A connection can still be acquired, and `close` closes every connection.
+    async fn assert_complete(&self, cut: impl std::fmt::Display) {
         let again = timeout(1.secs(), self.pool.acquire()).await;
-        assert!(again.is_ok(), "{cut}: the turn was lost, {:?}", self.pool.status());
+        assert!(again.is_ok(), "{cut}: the permit was lost, {:?}", self.pool.status());
         drop(again);
         timeout(1.secs(), self.pool.close()).await.expect("the pool closes");
         assert_eq!(self.manager.open.load(SeqCst), 0, "{cut}: a connection leaked");
@@ -83,24 +83,24 @@ impl World {
 }
 
 #[test]
-fn a_cancelled_acquire_that_waits_for_its_turn_gives_it_on() {
+fn a_cancelled_acquire_that_waits_passes_its_permit_on() {
     let cuts = cancel_at_every_await(
-        World::busy,
-        async |world| drop(world.pool.acquire().await),
-        async |world, cut| world.is_whole(cut).await,
+        Setup::busy,
+        async |setup| drop(setup.pool.acquire().await),
+        async |setup, cut| setup.assert_complete(cut).await,
     );
-    // Two waits: for the turn, and for the health check.
+    // Two waits: for the permit, and for the health check.
     assert_eq!(cuts, 5);
 }
 
-/// With 15 ms the limit is over before the turn comes, and wakes the victim itself.
+/// A limit of 15 ms expires before the permit is granted, and its timer wakes the call.
 #[test]
-fn a_cancelled_acquire_with_a_limit_gives_its_turn_on() {
+fn a_cancelled_acquire_with_a_limit_passes_its_permit_on() {
     for (limit, expected) in [(1.secs(), 5), (15.ms(), 3)] {
         let cuts = cancel_at_every_await(
-            async || World::of(|pool| pool.acquire_timeout(limit)).lend().await,
-            async |world| drop(world.pool.acquire().await),
-            async |world, cut| world.is_whole(cut).await,
+            async || Setup::of(|pool| pool.acquire_timeout(limit)).check_out().await,
+            async |setup| drop(setup.pool.acquire().await),
+            async |setup, cut| setup.assert_complete(cut).await,
         );
         assert_eq!(cuts, expected, "a limit of {limit:?}");
     }
@@ -109,36 +109,36 @@ fn a_cancelled_acquire_with_a_limit_gives_its_turn_on() {
 #[test]
 fn a_cancelled_acquire_that_connects_leaks_no_connection() {
     let cuts = cancel_at_every_await(
-        async || World::new(),
-        async |world| drop(world.pool.acquire().await),
-        async |world, cut| world.is_whole(cut).await,
+        async || Setup::new(),
+        async |setup| drop(setup.pool.acquire().await),
+        async |setup, cut| setup.assert_complete(cut).await,
     );
     assert_eq!(cuts, 3);
 }
 
 #[test]
-fn a_cancelled_acquire_that_replaces_a_connection_leaks_neither() {
+fn a_cancelled_acquire_that_replaces_a_connection_leaks_no_connection() {
     let cuts = cancel_at_every_await(
         async || {
-            let world = World::busy().await;
-            world.manager.sick.store(true, SeqCst);
-            world
+            let setup = Setup::busy().await;
+            setup.manager.unhealthy.store(true, SeqCst);
+            setup
         },
-        async |world| drop(world.pool.acquire().await),
-        async |world, cut| world.is_whole(cut).await,
+        async |setup| drop(setup.pool.acquire().await),
+        async |setup, cut| setup.assert_complete(cut).await,
     );
-    // Four waits: for the turn, the health check, the close and the connect.
+    // Four waits: for the permit, the health check, the close and the connect.
     assert_eq!(cuts, 9);
 }
 
 #[test]
-fn a_cancelled_close_closes_all_the_same() {
+fn a_cancelled_close_still_closes_every_connection() {
     let cuts = cancel_at_every_await(
-        World::busy,
-        async |world| world.pool.close().await,
-        async |world, cut| {
-            timeout(1.secs(), world.pool.close()).await.expect("the pool closes");
-            assert_eq!(world.manager.open.load(SeqCst), 0, "{cut}: a connection leaked");
+        Setup::busy,
+        async |setup| setup.pool.close().await,
+        async |setup, cut| {
+            timeout(1.secs(), setup.pool.close()).await.expect("the pool closes");
+            assert_eq!(setup.manager.open.load(SeqCst), 0, "{cut}: a connection leaked");
         },
     );
     assert!(cuts >= 3, "{cuts}");

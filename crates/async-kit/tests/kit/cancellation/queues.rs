@@ -1,9 +1,9 @@
-//! A cancelled sender has sent or still has its item, and a cancelled receiver takes none.
+//! A cancelled `send` or `push` adds no item, and a cancelled `recv` or `pop` takes none.
 
 use async_kit::{Millis, PriorityQueue, WorkQueue, cancel_at_every_await};
 use tokio::time::{sleep, timeout};
 
-fn later(act: impl FnOnce() + Send + 'static) {
+fn after_10_ms(act: impl FnOnce() + Send + 'static) {
     tokio::spawn(async move {
         sleep(10.ms()).await;
         act();
@@ -11,12 +11,12 @@ fn later(act: impl FnOnce() + Send + 'static) {
 }
 
 #[test]
-fn a_cancelled_pop_leaves_the_item_to_the_next() {
+fn a_cancelled_pop_leaves_the_item_to_the_next_pop() {
     let cuts = cancel_at_every_await(
         async || {
             let queue = PriorityQueue::bounded(1);
-            let giver = queue.clone();
-            later(move || giver.try_push(1, "item").unwrap());
+            let producer = queue.clone();
+            after_10_ms(move || producer.try_push(1, "item").unwrap());
             queue
         },
         async |queue| queue.pop().await,
@@ -29,16 +29,16 @@ fn a_cancelled_pop_leaves_the_item_to_the_next() {
 }
 
 #[test]
-fn a_cancelled_push_leaves_the_room_to_the_next() {
+fn a_cancelled_push_leaves_the_room_to_the_next_push() {
     let cuts = cancel_at_every_await(
         async || {
             let queue = PriorityQueue::bounded(1);
             queue.try_push(1, "first").unwrap();
-            let taker = queue.clone();
-            later(move || assert_eq!(taker.try_pop(), Some("first")));
+            let consumer = queue.clone();
+            after_10_ms(move || assert_eq!(consumer.try_pop(), Some("first")));
             queue
         },
-        async |queue| queue.push(2, "victim").await,
+        async |queue| queue.push(2, "cancelled").await,
         async |queue, cut| {
             assert!(queue.is_empty(), "{cut}: a cancelled push has pushed");
             let next = timeout(1.secs(), queue.push(3, "next")).await;
@@ -49,18 +49,18 @@ fn a_cancelled_push_leaves_the_room_to_the_next() {
 }
 
 #[test]
-fn a_cancelled_recv_leaves_the_job_to_the_next() {
+fn a_cancelled_recv_leaves_the_item_to_the_next_recv() {
     let cuts = cancel_at_every_await(
         async || {
             let queue = WorkQueue::bounded(1);
-            let giver = queue.clone();
+            let producer = queue.clone();
             tokio::spawn(async move {
                 sleep(10.ms()).await;
-                giver.send("item").await.unwrap();
+                producer.send("item").await.unwrap();
             });
             queue
         },
-        // A job that was received and dropped comes back, at most once more than here.
+        // A job that is received and dropped here is delivered again.
         async |queue| drop(queue.recv().await),
         async |queue, cut| {
             let job = timeout(1.secs(), queue.recv()).await.expect("a job").unwrap();
@@ -73,19 +73,19 @@ fn a_cancelled_recv_leaves_the_job_to_the_next() {
 }
 
 #[test]
-fn a_cancelled_send_leaves_the_room_to_the_next() {
+fn a_cancelled_send_leaves_the_room_to_the_next_send() {
     let cuts = cancel_at_every_await(
         async || {
             let queue = WorkQueue::bounded(1);
             queue.send("first").await.unwrap();
-            let taker = queue.clone();
+            let consumer = queue.clone();
             tokio::spawn(async move {
                 sleep(10.ms()).await;
-                taker.recv().await.unwrap().done();
+                consumer.recv().await.unwrap().done();
             });
             queue
         },
-        async |queue| queue.send("victim").await,
+        async |queue| queue.send("cancelled").await,
         async |queue, cut| {
             assert!(queue.is_empty(), "{cut}: a cancelled send has sent");
             let next = timeout(1.secs(), queue.send("next")).await;
@@ -101,9 +101,9 @@ fn a_cancelled_join_can_be_called_again() {
         async || {
             let queue = WorkQueue::bounded(1);
             queue.send("item").await.unwrap();
-            let taker = queue.clone();
+            let consumer = queue.clone();
             tokio::spawn(async move {
-                let job = taker.recv().await.unwrap();
+                let job = consumer.recv().await.unwrap();
                 sleep(10.ms()).await;
                 job.done();
             });
@@ -112,7 +112,7 @@ fn a_cancelled_join_can_be_called_again() {
         async |queue| queue.join().await,
         async |queue, cut| {
             let joined = timeout(1.secs(), queue.join()).await;
-            assert!(joined.is_ok(), "{cut}: join hangs");
+            assert!(joined.is_ok(), "{cut}: join never returns");
         },
     );
     assert_eq!(cuts, 3);

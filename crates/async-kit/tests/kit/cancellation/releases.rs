@@ -1,4 +1,4 @@
-//! A scope that is cancelled anywhere, its release included, releases exactly once.
+//! A scope that is cancelled at any await, even in its release, releases exactly once.
 
 use std::sync::{
     Arc,
@@ -13,16 +13,19 @@ use tokio::time::sleep;
 
 #[derive(Debug, Default)]
 struct Counts {
-    taken: AtomicUsize,
+    acquired: AtomicUsize,
     begun: AtomicUsize,
     ended: AtomicUsize,
 }
 
 impl Counts {
-    fn released_once(&self, cut: impl std::fmt::Display) {
-        let [taken, begun, ended] =
-            [&self.taken, &self.begun, &self.ended].map(|count| count.load(SeqCst));
-        assert!(taken <= 1 && begun == taken && ended == taken, "{cut}: {self:?}");
+    fn assert_released_once(&self, cut: impl std::fmt::Display) {
+        let [acquired, begun, ended] =
+            [&self.acquired, &self.begun, &self.ended].map(|count| count.load(SeqCst));
+        assert!(
+            acquired <= 1 && begun == acquired && ended == acquired,
+            "{cut}: {self:?}"
+        );
     }
 }
 
@@ -36,8 +39,8 @@ impl Release for Resource {
     }
 }
 
-async fn used(counts: &Arc<Counts>) {
-    counts.taken.fetch_add(1, SeqCst);
+async fn use_resource(counts: &Arc<Counts>) {
+    counts.acquired.fetch_add(1, SeqCst);
     scope::with(Resource(Arc::clone(counts)), async |_| sleep(10.ms()).await).await;
 }
 
@@ -45,22 +48,22 @@ async fn used(counts: &Arc<Counts>) {
 fn a_cancelled_scope_releases_exactly_once_and_to_the_end() {
     let cuts = cancel_at_every_await(
         async || Arc::new(Counts::default()),
-        used,
-        async |counts, cut| counts.released_once(cut),
+        use_resource,
+        async |counts, cut| counts.assert_released_once(cut),
     );
     // The body and the release wait once each.
     assert_eq!(cuts, 5);
 }
 
 #[test]
-fn a_cancelled_wait_for_releases_lets_them_run_on() {
+fn a_cancelled_wait_for_releases_does_not_cancel_them() {
     let cuts = cancel_at_every_await(
         async || Arc::new(Counts::default()),
         async |counts| {
-            let cancelled = tokio::time::timeout(5.ms(), used(counts));
+            let cancelled = tokio::time::timeout(5.ms(), use_resource(counts));
             scope::settled(cancelled).await
         },
-        async |counts, cut| counts.released_once(cut),
+        async |counts, cut| counts.assert_released_once(cut),
     );
     assert_eq!(cuts, 5);
 }
@@ -71,10 +74,10 @@ fn a_cancelled_wait_for_all_releases_can_be_called_again() {
         async || {
             let counts = Arc::new(Counts::default());
             let dropped = Arc::clone(&counts);
-            let task = tokio::spawn(async move { used(&dropped).await });
+            let task = tokio::spawn(async move { use_resource(&dropped).await });
             sleep(1.ms()).await;
             task.abort();
-            // Now the release is under way, without anybody who waits for it.
+            // Now the release is running, and no task waits for it.
             sleep(1.ms()).await;
             counts
         },

@@ -1,4 +1,4 @@
-//! A cancelled group takes its children with it; a cancelled watcher of a monitor takes nothing.
+//! A cancelled group cancels its children, and a cancelled call of a monitor takes no report.
 
 use std::sync::{
     Arc,
@@ -35,7 +35,7 @@ fn a_cancelled_group_leaves_no_child_behind() {
                 for _ in 0..3 {
                     let alive = Alive::new(alive);
                     group.spawn(async move {
-                        // Longer than anybody runs on after the cut.
+                        // Longer than the run continues after the cut.
                         sleep(100.secs()).await;
                         drop(alive);
                         Ok::<_, ()>(())
@@ -47,13 +47,17 @@ fn a_cancelled_group_leaves_no_child_behind() {
             .await
         },
         async |alive, cut| {
-            assert_eq!(alive.load(SeqCst), 0, "{cut}: a child outlives its group");
+            assert_eq!(
+                alive.load(SeqCst),
+                0,
+                "{cut}: a child runs longer than its group"
+            );
         },
     );
     assert!(cuts >= 3, "{cuts}");
 }
 
-/// A child that has its value after 10 ms, and whose group runs in a task of its own.
+/// A child that returns its value after 10 ms. Its group runs in a task of its own.
 async fn child_of_a_group() -> Mutex<Child<u32>> {
     let (give, take) = oneshot::channel();
     tokio::spawn(Group::run(async |group| {
@@ -102,7 +106,7 @@ fn a_cancelled_next_takes_no_report() {
 }
 
 #[test]
-fn a_cancelled_next_leaves_its_report_to_the_second_in_line() {
+fn a_cancelled_next_leaves_its_report_to_the_next_waiter() {
     let cuts = cancel_at_every_await(
         async || {
             let monitor = Arc::new(Monitor::new());
@@ -119,9 +123,10 @@ fn a_cancelled_next_leaves_its_report_to_the_second_in_line() {
         },
         async |(monitor, _)| drop(monitor.next().await),
         async |(_, second), cut| {
-            let second = second.lock().await.take().expect("judged once");
+            let second = second.lock().await.take().expect("checked once");
             let report = timeout(1.secs(), second).await;
-            let report = report.unwrap_or_else(|_| panic!("{cut}: the second hangs"));
+            let report =
+                report.unwrap_or_else(|_| panic!("{cut}: the second never returns"));
             assert!(report.unwrap().is_some(), "{cut}: the report is lost");
         },
     );

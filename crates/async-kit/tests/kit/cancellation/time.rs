@@ -1,4 +1,4 @@
-//! A cancelled limit or retry drops the work in it, and nothing goes on behind its back.
+//! A cancelled limit or retry drops its operation, and begins nothing else.
 
 use std::{
     sync::{
@@ -14,7 +14,7 @@ use async_kit::{
 };
 use tokio::time::{Instant, sleep};
 
-/// Counts how much work is under way, and how often it began.
+/// Counts how many operations are running, and how many began.
 #[derive(Default)]
 struct Work {
     running: Arc<AtomicUsize>,
@@ -38,39 +38,40 @@ impl Work {
         Err("as always")
     }
 
-    fn nothing_runs(&self, cut: impl std::fmt::Display) {
-        assert_eq!(self.running.load(SeqCst), 0, "{cut}: work goes on");
+    fn assert_nothing_runs(&self, cut: impl std::fmt::Display) {
+        assert_eq!(self.running.load(SeqCst), 0, "{cut}: an operation still runs");
     }
 }
 
-/// The work takes longer than anybody runs on after the cut, so it cannot have ended by itself.
-/// A limit of 10 ms wakes the victim; one of 200 s never does, and could not end work that goes on.
+/// The operation takes longer than the run continues after the cut, so it cannot have ended by itself.
+/// A limit of 10 ms wakes the call. One of 200 s never does, and could not end an operation that
+/// still runs.
 #[test]
-fn a_cancelled_within_drops_its_work() {
+fn a_cancelled_within_drops_its_future() {
     for (limit, expected) in [(10.ms(), 3), (200.secs(), 2)] {
         let cuts = cancel_at_every_await(
             async || Work::default(),
             async |work| work.fails_after(100.secs()).within(limit).await,
-            async |work, cut| work.nothing_runs(cut),
+            async |work, cut| work.assert_nothing_runs(cut),
         );
         assert_eq!(cuts, expected, "within {limit:?}");
     }
 }
 
 #[test]
-fn a_cancelled_by_drops_its_work() {
+fn a_cancelled_by_drops_its_future() {
     for (budget, expected) in [(10.ms(), 3), (200.secs(), 2)] {
         let cuts = cancel_at_every_await(
             async || (Work::default(), Deadline::after(budget)),
             async |(work, deadline)| work.fails_after(100.secs()).by(*deadline).await,
-            async |(work, _), cut| work.nothing_runs(cut),
+            async |(work, _), cut| work.assert_nothing_runs(cut),
         );
         assert_eq!(cuts, expected, "by a deadline in {budget:?}");
     }
 }
 
 #[test]
-fn whoever_waits_for_a_deadline_after_a_cancelled_wait_waits_only_for_the_rest() {
+fn after_a_cancelled_wait_for_a_deadline_another_waits_only_for_the_rest() {
     let cuts = cancel_at_every_await(
         async || (Instant::now(), Deadline::after(100.secs())),
         async |(_, deadline)| deadline.wait().await,
@@ -91,8 +92,8 @@ fn a_cancelled_retry_begins_no_other_attempt() {
             retry.run(|| work.fails_after(10.ms())).await
         },
         async |(work, budget), cut| {
-            work.nothing_runs(cut);
-            // Three attempts and two delays wait once each, in turn.
+            work.assert_nothing_runs(cut);
+            // Three attempts and two delays wait once each, alternately.
             let (attempts, retries) = match cut {
                 Cut::BeforeFirstPoll => (0, 0),
                 Cut::Waiting(n) | Cut::Woken(n) => (n.div_ceil(2), n / 2),

@@ -1,4 +1,4 @@
-//! A caller whose item has no result learns why.
+//! A caller whose item has no result gets the reason.
 
 use std::{error::Error, fmt};
 
@@ -11,7 +11,7 @@ pub enum BatchError {
     Closed,
     /// The handler panicked while it had the item.
     Panicked,
-    /// The handler broke its contract, so nobody can tell which result is whose.
+    /// The handler returned the wrong number of results, so it is unknown to which item each belongs.
     WrongCount {
         /// How many items the handler got.
         items: usize,

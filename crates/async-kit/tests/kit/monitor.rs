@@ -1,24 +1,25 @@
-//! A monitor tells the truth about tasks that end in every way.
+//! A monitor reports correctly how each task ended, and each report goes to one caller.
 
 use std::{
     future::{pending, ready},
+    sync::{Arc, Mutex},
     task::Poll,
     time::Duration,
 };
 
+use async_kit::{
+    Millis, Monitor,
+    monitor::{Outcome, Report, State},
+    scope, virtual_time,
+};
 use tokio::{
     task::{JoinSet, consume_budget, yield_now},
     time::{advance, sleep, timeout},
 };
 
-use super::*;
 use crate::{
-    Millis,
-    patterns::{
-        by_hand::ByHand,
-        scope::tests::{Log, ONCE, cut},
-    },
-    virtual_time,
+    logged_release::{Log, ONCE},
+    manual_task::{ManualTask, drop_after_polls},
 };
 
 type Result<T> = std::result::Result<T, &'static str>;
@@ -29,7 +30,7 @@ async fn after<T>(wait: Duration, result: Result<T>) -> Result<T> {
 }
 
 /// Never ends by itself; the release of its scope takes 30 ms.
-async fn stubborn(log: Log) -> Result<()> {
+async fn slow_to_cancel(log: Log) -> Result<()> {
     scope::with(log.resource(30.ms()), async |_| pending().await).await
 }
 
@@ -46,7 +47,7 @@ fn outcomes<T, E>(reports: Vec<Report<T, E>>) -> Vec<(String, Outcome<T, E>, Dur
 /// panic  █████████████████████████████████✗     40 ms
 /// ```
 #[test]
-fn each_way_to_end_is_told_from_the_others_in_the_order_of_ending() {
+fn each_way_to_end_has_its_own_outcome_in_the_order_of_ending() {
     virtual_time(async {
         let monitor = Monitor::new();
         monitor.spawn("value", after(50.ms(), Ok(7)));
@@ -105,7 +106,7 @@ fn a_state_is_known_until_its_report_is_taken() {
 }
 
 #[test]
-fn a_name_used_again_stands_for_its_newest_task_and_is_cancelled_as_a_whole() {
+fn a_name_used_again_has_the_state_of_its_newest_task_and_cancels_all_its_tasks() {
     virtual_time(async {
         let monitor = Monitor::new();
         monitor.spawn("job", ready(Err("old")));
@@ -122,47 +123,47 @@ fn a_name_used_again_stands_for_its_newest_task_and_is_cancelled_as_a_whole() {
 }
 
 #[test]
-fn cancelling_a_task_that_has_ended_or_never_was_changes_nothing() {
+fn cancelling_an_ended_or_unknown_task_changes_nothing() {
     virtual_time(async {
         let monitor = Monitor::<_, ()>::new();
         monitor.spawn("job", ready(Ok(1)));
         sleep(1.ms()).await;
-        assert_eq!((monitor.cancel("job"), monitor.cancel("nobody")), (0, 0));
+        assert_eq!((monitor.cancel("job"), monitor.cancel("unknown")), (0, 0));
         assert_eq!(monitor.join().await[0].outcome, Outcome::Done(1));
     });
 }
 
 #[test]
-fn a_task_cancelled_before_it_began_never_runs_and_is_reported_cancelled() {
+fn a_task_cancelled_before_it_began_never_runs_and_is_reported_as_cancelled() {
     virtual_time(async {
         let (monitor, log) = (Monitor::<_, ()>::new(), Log::default());
-        let ours = log.clone();
+        let task_log = log.clone();
         monitor.spawn("job", async move {
-            ours.push("ran");
+            task_log.push("ran");
             Ok(())
         });
         assert_eq!(monitor.cancel("job"), 1);
         assert_eq!(monitor.join().await[0].outcome, Outcome::Cancelled);
-        assert!(log.seen().is_empty(), "{log:?}");
+        assert!(log.events().is_empty(), "{log:?}");
     });
 }
 
 #[test]
-fn a_task_that_ends_just_at_its_limit_is_done() {
+fn a_task_that_ends_in_the_tick_of_its_limit_is_done() {
     virtual_time(async {
         let monitor = Monitor::new();
-        monitor.spawn_within("sharp", 20.ms(), after(20.ms(), Ok(1)));
+        monitor.spawn_within("in time", 20.ms(), after(20.ms(), Ok(1)));
         monitor.spawn_within("late", 20.ms(), after(21.ms(), Ok(2)));
-        monitor.spawn_within("at once", Duration::ZERO, ready(Ok(3)));
-        monitor.spawn_within("not at once", Duration::ZERO, pending());
-        monitor.spawn_within("no hurry", Duration::MAX, after(30.ms(), Ok(4)));
+        monitor.spawn_within("ready", Duration::ZERO, ready(Ok(3)));
+        monitor.spawn_within("never", Duration::ZERO, pending());
+        monitor.spawn_within("no limit", Duration::MAX, after(30.ms(), Ok(4)));
         let reports = monitor.join().await.into_iter().map(|r| (r.name, r.outcome));
         let expected = [
-            ("at once", Outcome::Done(3)),
-            ("not at once", Outcome::TimedOut(Duration::ZERO)),
-            ("sharp", Outcome::Done(1)),
+            ("ready", Outcome::Done(3)),
+            ("never", Outcome::TimedOut(Duration::ZERO)),
+            ("in time", Outcome::Done(1)),
             ("late", Outcome::TimedOut(20.ms())),
-            ("no hurry", Outcome::Done(4)),
+            ("no limit", Outcome::Done(4)),
         ];
         let expected = expected.map(|(name, outcome)| (name.to_owned(), outcome));
         assert_eq!(reports.collect::<Vec<_>>(), expected);
@@ -173,12 +174,12 @@ fn a_task_that_ends_just_at_its_limit_is_done() {
 fn a_task_runs_until_the_releases_of_its_scopes_have_ended() {
     virtual_time(async {
         let (monitor, log) = (Monitor::new(), Log::default());
-        monitor.spawn_within("job", 50.ms(), stubborn(log.clone()));
+        monitor.spawn_within("job", 50.ms(), slow_to_cancel(log.clone()));
         sleep(60.ms()).await;
         assert_eq!(monitor.state("job"), Some(State::Running));
         let report = monitor.next().await.unwrap();
         assert_eq!((report.outcome, report.took), (Outcome::TimedOut(50.ms()), 80.ms()));
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
@@ -206,16 +207,16 @@ fn a_task_that_panics_while_it_is_cancelled_is_reported_as_panicked() {
 fn a_dropped_monitor_cancels_its_tasks_before_released_returns() {
     virtual_time(async {
         let (monitor, log) = (Monitor::new(), Log::default());
-        monitor.spawn("job", stubborn(log.clone()));
+        monitor.spawn("job", slow_to_cancel(log.clone()));
         yield_now().await;
         drop(monitor);
         scope::released().await;
-        assert_eq!((log.seen(), log.holders()), (ONCE.to_vec(), 1));
+        assert_eq!((log.events(), log.handles()), (ONCE.to_vec(), 1));
     });
 }
 
 #[test]
-fn a_task_whose_runtime_ends_is_reported_cancelled() {
+fn a_task_whose_runtime_ends_is_reported_as_cancelled() {
     let monitor = Monitor::<(), ()>::new();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     {
@@ -245,8 +246,8 @@ fn a_wait_dropped_at_any_point_takes_no_report() {
             monitor.spawn("a", after(10.ms(), Ok(1)));
             monitor.spawn("b", after(20.ms(), Ok(2)));
             monitor.spawn("c", after(30.ms(), Ok(3)));
-            assert!(!cut(polls, woken, monitor.next()).await);
-            assert!(!cut(polls, woken, monitor.join()).await);
+            assert!(!drop_after_polls(polls, woken, monitor.next()).await);
+            assert!(!drop_after_polls(polls, woken, monitor.join()).await);
             let states = monitor.join().await.into_iter().map(|report| report.outcome);
             let expected = [1, 2, 3].map(Outcome::Done);
             assert_eq!(states.collect::<Vec<_>>(), expected, "{polls} polls, {woken}");
@@ -254,10 +255,14 @@ fn a_wait_dropped_at_any_point_takes_no_report() {
     }
 }
 
-/// Takes reports until there is none, and says who took which.
-async fn take(who: &'static str, monitor: Arc<Monitor<u32, &'static str>>, log: Taken) {
+/// Takes reports until there is none, and logs which consumer took which report.
+async fn consume(
+    name: &'static str,
+    monitor: Arc<Monitor<u32, &'static str>>,
+    log: Taken,
+) {
     while let Some(report) = monitor.next().await {
-        log.lock().unwrap().push((who, report.name));
+        log.lock().unwrap().push((name, report.name));
     }
 }
 
@@ -265,45 +270,47 @@ type Taken = Arc<Mutex<Vec<(&'static str, String)>>>;
 
 /// ```text
 /// 0       10      20      30      40
-/// x░░░░░░░a░░░░░░░░░░░░░░░c               goes to the end of the line when it has a report
+/// x░░░░░░░a░░░░░░░░░░░░░░░c               goes to the end of the queue after its report
 /// y░░░░░░░░░░░░░░░b░░░░░░░░░░░░░░░d
 /// ```
 #[test]
-fn reports_go_to_whoever_has_waited_longest() {
+fn concurrent_consumers_get_reports_in_fifo_order() {
     virtual_time(async {
         let (monitor, log) = (Arc::new(Monitor::new()), Taken::default());
         for (name, ms) in [("a", 10), ("b", 20), ("c", 30), ("d", 40)] {
             monitor.spawn(name, after(ms.ms(), Ok(1)));
         }
-        let mut takers = JoinSet::new();
-        for who in ["x", "y"] {
-            takers.spawn(take(who, Arc::clone(&monitor), Arc::clone(&log)));
+        let mut consumers = JoinSet::new();
+        for name in ["x", "y"] {
+            consumers.spawn(consume(name, Arc::clone(&monitor), Arc::clone(&log)));
         }
-        timeout(1.secs(), takers.join_all()).await.expect("nobody waits for ever");
+        timeout(1.secs(), consumers.join_all()).await.expect("every consumer ends");
         let taken = [("x", "a"), ("y", "b"), ("x", "c"), ("y", "d")];
-        let taken = taken.map(|(who, name)| (who, name.to_owned()));
+        let taken = taken.map(|(consumer, task)| (consumer, task.to_owned()));
         assert_eq!(*log.lock().unwrap(), taken);
     });
 }
 
 #[test]
-fn a_report_handed_to_a_waiting_next_is_not_taken_by_a_join_that_runs_first() {
+fn a_report_granted_to_a_waiting_next_is_not_taken_by_a_join_that_runs_first() {
     virtual_time(async {
         let monitor = Monitor::<_, ()>::new();
-        let mut next = ByHand::new(monitor.next());
+        let mut next = ManualTask::new(monitor.next());
         monitor.spawn("a", ready(Ok(1)));
         assert!(next.poll().is_pending());
         yield_now().await;
         monitor.spawn("b", ready(Ok(2)));
         let rest = monitor.join().await;
         assert_eq!(rest.into_iter().map(|report| report.name).collect::<Vec<_>>(), ["b"]);
-        let Poll::Ready(Some(report)) = next.poll() else { panic!("its report is gone") };
+        let Poll::Ready(Some(report)) = next.poll() else {
+            panic!("its report was lost")
+        };
         assert_eq!(report.name, "a");
     });
 }
 
 #[test]
-fn every_waiter_learns_that_nothing_is_left() {
+fn every_waiting_next_returns_none_when_no_report_can_follow() {
     virtual_time(async {
         let monitor = Arc::new(Monitor::<_, ()>::new());
         monitor.spawn("only", async {
@@ -316,14 +323,14 @@ fn every_waiter_learns_that_nothing_is_left() {
             waiters.spawn(async move { monitor.next().await });
         }
         let taken =
-            timeout(1.secs(), waiters.join_all()).await.expect("nobody waits for ever");
+            timeout(1.secs(), waiters.join_all()).await.expect("every waiter ends");
         assert_eq!(taken.iter().flatten().count(), 1, "{taken:?}");
     });
 }
 
-/// The task is never idle, so the clock is moved by hand.
+/// The task is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
-async fn a_task_that_burns_its_budget_still_meets_its_limit() {
+async fn a_task_that_uses_up_its_budget_still_times_out() {
     let monitor = Monitor::<(), ()>::new();
     monitor.spawn_within("greedy", 10.ms(), async {
         loop {

@@ -1,84 +1,20 @@
-//! However a scope ends, its release runs once and, where anything can wait for it, to its end.
+//! However a scope ends, its release runs exactly once, and to its end if a runtime runs it.
 
-use std::{
-    future::poll_fn,
-    pin::pin,
-    sync::{Arc, Mutex},
-    task::Poll,
-    time::Duration,
+use async_kit::{
+    Millis,
+    scope::{Release, released, settled, with},
+    virtual_time,
 };
-
 use tokio::{
     runtime::{Builder, Runtime},
     task::{JoinSet, yield_now},
     time::{Instant, sleep, timeout},
 };
 
-use super::*;
-use crate::{Millis, virtual_time};
-
-/// What happened, in order.
-#[derive(Clone, Debug, Default)]
-pub(in crate::patterns) struct Log(Arc<Mutex<Vec<&'static str>>>);
-
-impl Log {
-    pub(in crate::patterns) fn push(&self, what: &'static str) {
-        self.0.lock().unwrap().push(what);
-    }
-
-    pub(in crate::patterns) fn seen(&self) -> Vec<&'static str> {
-        self.0.lock().unwrap().clone()
-    }
-
-    /// How many hold this log, the caller included.
-    pub(in crate::patterns) fn holders(&self) -> usize {
-        Arc::strong_count(&self.0)
-    }
-
-    /// A resource whose release takes so long; a zero release does not wait at all.
-    pub(in crate::patterns) fn resource(&self, takes: Duration) -> Resource {
-        Resource { log: self.clone(), takes }
-    }
-}
-
-pub(in crate::patterns) struct Resource {
-    log: Log,
-    takes: Duration,
-}
-
-impl Release for Resource {
-    async fn release(self) {
-        self.log.push("releasing");
-        if !self.takes.is_zero() {
-            sleep(self.takes).await;
-        }
-        self.log.push("released");
-    }
-}
-
-pub(in crate::patterns) const ONCE: [&str; 2] = ["releasing", "released"];
-
-/// Polls `future` so many times, each time it was woken, and drops it: after the last poll, or
-/// `woken` once more. Says if it was ready before.
-pub(in crate::patterns) async fn cut(
-    mut polls: usize,
-    woken: bool,
-    future: impl Future,
-) -> bool {
-    let mut future = pin!(future);
-    poll_fn(|cx| {
-        if polls == 0 {
-            return Poll::Ready(false);
-        }
-        polls -= 1;
-        match future.as_mut().poll(cx) {
-            Poll::Ready(_) => Poll::Ready(true),
-            Poll::Pending if polls == 0 && !woken => Poll::Ready(false),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
-}
+use crate::{
+    logged_release::{Log, ONCE, Resource},
+    manual_task::drop_after_polls,
+};
 
 /// A scope whose release takes 30 ms.
 async fn scope_of<T>(log: &Log, body: impl AsyncFnOnce(&mut Resource) -> T) -> T {
@@ -91,29 +27,29 @@ fn a_body_that_returns_is_released_before_with_returns() {
         let (log, start) = (Log::default(), Instant::now());
         let answer = scope_of(&log, async |_| 42).await;
         assert_eq!((answer, start.elapsed()), (42, 30.ms()));
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
 #[test]
-fn a_body_that_fails_is_released_and_then_its_error_goes_on() {
+fn a_body_that_fails_is_released_before_its_error_is_returned() {
     virtual_time(async {
         let log = Log::default();
         let result: Result<(), &str> = scope_of(&log, async |_| Err("no")).await;
         assert_eq!(result, Err("no"));
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
 #[test]
-fn a_body_that_panics_is_released_and_then_its_panic_goes_on() {
+fn a_body_that_panics_is_released_before_its_panic_continues() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
-        let ours = log.clone();
-        let job = async move { scope_of(&ours, async |_| panic!("body")).await };
+        let job_log = log.clone();
+        let job = async move { scope_of(&job_log, async |_| panic!("body")).await };
         let panic = tokio::spawn(job).await.unwrap_err().into_panic();
         assert_eq!(panic.downcast_ref(), Some(&"body"));
-        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 30.ms()));
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 30.ms()));
     });
 }
 
@@ -123,11 +59,11 @@ fn nested_scopes_are_released_from_the_inside_out() {
         let (outer, inner) = (Log::default(), Log::default());
         let both = scope_of(&outer, async |_| {
             scope_of(&inner, async |_| ()).await;
-            assert_eq!(inner.seen(), ONCE);
-            assert!(outer.seen().is_empty(), "{outer:?}");
+            assert_eq!(inner.events(), ONCE);
+            assert!(outer.events().is_empty(), "{outer:?}");
         });
         both.await;
-        assert_eq!(outer.seen(), ONCE);
+        assert_eq!(outer.events(), ONCE);
     });
 }
 
@@ -138,7 +74,7 @@ fn nested_scopes_are_released_from_the_inside_out() {
 ///               outer█✓
 /// ```
 #[test]
-fn nested_scopes_that_are_cancelled_at_once_are_released_one_after_the_other() {
+fn nested_scopes_that_are_cancelled_together_are_released_one_after_the_other() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let nested = scope_of(&log, async |_| {
@@ -146,13 +82,13 @@ fn nested_scopes_that_are_cancelled_at_once_are_released_one_after_the_other() {
         });
         assert!(timeout(20.ms(), nested).await.is_err());
         released().await;
-        assert_eq!(log.seen(), [ONCE, ONCE].concat());
+        assert_eq!(log.events(), [ONCE, ONCE].concat());
         assert_eq!(start.elapsed(), 80.ms());
     });
 }
 
 #[test]
-fn a_scope_that_goes_on_releases_after_one_that_was_cancelled_inside_it() {
+fn a_scope_that_continues_releases_after_one_that_was_cancelled_inside_it() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let outer = scope_of(&log, async |_| {
@@ -160,7 +96,7 @@ fn a_scope_that_goes_on_releases_after_one_that_was_cancelled_inside_it() {
             timeout(20.ms(), inner).await.is_err()
         });
         assert!(outer.await);
-        assert_eq!(log.seen(), [ONCE, ONCE].concat());
+        assert_eq!(log.events(), [ONCE, ONCE].concat());
         assert_eq!(start.elapsed(), 80.ms());
     });
 }
@@ -169,10 +105,10 @@ fn a_scope_that_goes_on_releases_after_one_that_was_cancelled_inside_it() {
 fn a_scope_can_borrow_and_still_be_part_of_a_spawned_task() {
     virtual_time(async {
         let log = Log::default();
-        let ours = log.clone();
+        let job_log = log.clone();
         let task = tokio::spawn(async move {
             let mut words = vec!["a"];
-            let length = with(ours.resource(5.ms()), async |resource| {
+            let length = with(job_log.resource(5.ms()), async |resource| {
                 resource.log.push("used");
                 words.push("b");
                 yield_now().await;
@@ -181,7 +117,7 @@ fn a_scope_can_borrow_and_still_be_part_of_a_spawned_task() {
             (length.await, words)
         });
         assert_eq!(task.await.unwrap(), (2, vec!["a", "b"]));
-        assert_eq!(log.seen(), ["used", "releasing", "released"]);
+        assert_eq!(log.events(), ["used", "releasing", "released"]);
     });
 }
 
@@ -199,10 +135,11 @@ fn a_scope_dropped_at_any_point_is_released_exactly_once() {
     for (polls, woken) in (0..=5).flat_map(|polls| [(polls, false), (polls, true)]) {
         virtual_time(async move {
             let log = Log::default();
-            let ready = cut(polls, woken, with(Yields(log.clone()), body)).await;
+            let ready =
+                drop_after_polls(polls, woken, with(Yields(log.clone()), body)).await;
             assert_eq!(ready, polls == 5, "after {polls} polls: {log:?}");
             released().await;
-            assert_eq!(log.seen(), ONCE, "after {polls} polls, woken: {woken}");
+            assert_eq!(log.events(), ONCE, "after {polls} polls, woken: {woken}");
         });
     }
 }
@@ -222,23 +159,23 @@ impl Release for Yields {
 /// 0       20  30      50
 /// body████▏
 ///         release█⊘
-///                 ████✓    what is left of it
+///                 ████✓    the rest of the release
 /// ```
 #[test]
-fn a_second_cancel_does_not_cut_the_release_short() {
+fn a_second_cancellation_does_not_cancel_the_release() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let job = scope_of(&log, async |_| sleep(20.ms()).await);
         assert!(timeout(30.ms(), job).await.is_err());
-        assert_eq!(log.seen(), ["releasing"]);
+        assert_eq!(log.events(), ["releasing"]);
         released().await;
-        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 50.ms()));
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 50.ms()));
     });
 }
 
 struct Panics {
     log: Log,
-    /// Whether it waits before it panics.
+    /// Whether the release waits before it panics.
     later: bool,
 }
 
@@ -260,9 +197,13 @@ fn a_release_that_panics_is_not_run_again() {
             let resource = Panics { log: log.clone(), later };
             let job = tokio::spawn(with(resource, async |_| panic!("body")));
             let panic = job.await.unwrap_err().into_panic();
-            assert_eq!(panic.downcast_ref(), Some(&"release"), "the later of the two");
+            assert_eq!(
+                panic.downcast_ref(),
+                Some(&"release"),
+                "the later panic of the two"
+            );
             released().await;
-            assert_eq!(log.seen(), ["releasing"]);
+            assert_eq!(log.events(), ["releasing"]);
         });
     }
 }
@@ -277,21 +218,21 @@ fn a_release_that_panics_in_the_background_ends_the_wait_for_it() {
             })
             .await;
             released().await;
-            assert_eq!(log.seen(), ["releasing"]);
+            assert_eq!(log.events(), ["releasing"]);
         });
     }
 }
 
 #[test]
-fn a_scope_dropped_where_no_runtime_runs_gets_one_poll_for_its_release() {
+fn a_scope_dropped_outside_a_runtime_gets_one_poll_for_its_release() {
     let (quick, slow, bad) = (Log::default(), Log::default(), Log::default());
     drop(with(quick.resource(0.ms()), async |_| ()));
-    assert_eq!(quick.seen(), ONCE);
-    // Its release makes a timer, which panics without a runtime; the panic stays inside.
+    assert_eq!(quick.events(), ONCE);
+    // Its release starts a timer, which panics without a runtime. The panic is caught.
     drop(with(slow.resource(30.ms()), async |_| ()));
-    assert_eq!(slow.seen(), ["releasing"]);
+    assert_eq!(slow.events(), ["releasing"]);
     drop(with(Panics { log: bad.clone(), later: false }, async |_| ()));
-    assert_eq!(bad.seen(), ["releasing"]);
+    assert_eq!(bad.events(), ["releasing"]);
 }
 
 fn paused_runtime() -> Runtime {
@@ -299,7 +240,7 @@ fn paused_runtime() -> Runtime {
 }
 
 #[test]
-fn a_runtime_that_ends_in_the_middle_of_a_body_still_begins_the_release() {
+fn a_runtime_that_ends_during_a_body_still_begins_the_release() {
     let (quick, slow) = (Log::default(), Log::default());
     let runtime = paused_runtime();
     for (log, takes) in [(&quick, 0.ms()), (&slow, 30.ms())] {
@@ -307,13 +248,13 @@ fn a_runtime_that_ends_in_the_middle_of_a_body_still_begins_the_release() {
         runtime.spawn(job);
     }
     runtime.block_on(async { sleep(1.ms()).await });
-    assert!(quick.seen().is_empty() && slow.seen().is_empty(), "{quick:?} {slow:?}");
+    assert!(quick.events().is_empty() && slow.events().is_empty(), "{quick:?} {slow:?}");
     drop(runtime);
-    assert_eq!((quick.seen(), slow.seen()), (ONCE.to_vec(), vec!["releasing"]));
+    assert_eq!((quick.events(), slow.events()), (ONCE.to_vec(), vec!["releasing"]));
 }
 
-/// The outer release became a task before the one that its inner release left behind, and is
-/// dropped before it: whether that one still runs is not known then.
+/// The outer release was spawned before the background release in its inner scope, so the end of the
+/// runtime drops it first, when the inner one has not ended.
 #[test]
 fn a_release_that_waits_for_another_still_begins_when_the_runtime_ends() {
     let (outer, inner) = (Log::default(), Log::default());
@@ -325,13 +266,13 @@ fn a_release_that_waits_for_another_still_begins_when_the_runtime_ends() {
         assert!(timeout(20.ms(), nested).await.is_err());
         sleep(20.ms()).await;
     });
-    assert_eq!((outer.seen(), inner.seen()), (vec![], vec!["releasing"]));
+    assert_eq!((outer.events(), inner.events()), (vec![], vec!["releasing"]));
     drop(runtime);
-    assert_eq!((outer.seen(), inner.seen()), (ONCE.to_vec(), vec!["releasing"]));
+    assert_eq!((outer.events(), inner.events()), (ONCE.to_vec(), vec!["releasing"]));
 }
 
 #[test]
-fn released_before_the_end_of_a_runtime_makes_the_release_whole() {
+fn released_before_the_end_of_a_runtime_completes_the_release() {
     let log = Log::default();
     let runtime = paused_runtime();
     runtime.block_on(async {
@@ -339,7 +280,7 @@ fn released_before_the_end_of_a_runtime_makes_the_release_whole() {
         released().await;
     });
     drop(runtime);
-    assert_eq!(log.seen(), ONCE);
+    assert_eq!(log.events(), ONCE);
 }
 
 #[test]
@@ -351,10 +292,10 @@ fn released_does_not_wait_for_another_runtime() {
         drop(with(log.resource(30.ms()), async |_| ()));
     }
     let within = |limit| async move { timeout(limit, released()).await.is_ok() };
-    assert!(here.block_on(within(1.ms())), "nothing was left behind here");
-    assert!(log.seen().is_empty(), "{log:?}");
+    assert!(here.block_on(within(1.ms())), "no release runs on this runtime");
+    assert!(log.events().is_empty(), "{log:?}");
     assert!(there.block_on(within(31.ms())), "{log:?}");
-    assert_eq!(log.seen(), ONCE);
+    assert_eq!(log.events(), ONCE);
 }
 
 /// ```text
@@ -363,26 +304,26 @@ fn released_does_not_wait_for_another_runtime() {
 ///         ████████✓    its release: settled returns now
 /// ```
 #[test]
-fn settled_waits_for_what_a_timeout_left_behind() {
+fn settled_waits_for_the_release_after_a_timeout() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let job = scope_of(&log, async |_| sleep(9.secs()).await);
         assert!(settled(timeout(50.ms(), job)).await.is_err());
-        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
     });
 }
 
 #[test]
-fn settled_waits_for_what_was_left_behind_inside_a_dropped_settled() {
+fn settled_waits_for_the_releases_of_a_dropped_settled_inside_it() {
     virtual_time(async {
         let log = Log::default();
         let job = settled(scope_of(&log, async |_| sleep(9.secs()).await));
         assert!(settled(timeout(50.ms(), job)).await.is_err());
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
-/// A release that itself drops a scope half-way.
+/// A release that itself cancels a scope.
 struct Nested(Log);
 
 impl Release for Nested {
@@ -393,16 +334,16 @@ impl Release for Nested {
 }
 
 #[test]
-fn settled_waits_for_what_a_release_left_behind() {
+fn settled_waits_for_the_background_releases_of_a_release() {
     virtual_time(async {
         let log = Log::default();
         settled(async { drop(with(Nested(log.clone()), async |_| ())) }).await;
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
 #[test]
-fn settled_does_not_wait_for_what_others_left_behind() {
+fn settled_does_not_wait_for_releases_of_scopes_outside_it() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         drop(with(log.resource(9.secs()), async |_| ()));
@@ -412,8 +353,7 @@ fn settled_does_not_wait_for_what_others_left_behind() {
     });
 }
 
-/// Only the kind of runtime on which two threads can meet in the registry.
-#[cfg(not(target_family = "wasm"))]
+/// Several threads change the registry of background releases.
 #[test]
 fn aborted_tasks_on_many_threads_are_each_released_exactly_once() {
     let runtime = Builder::new_multi_thread().worker_threads(4).enable_time().build();
@@ -426,5 +366,5 @@ fn aborted_tasks_on_many_threads_are_each_released_exactly_once() {
         tasks.shutdown().await;
         released().await;
     });
-    assert!(logs.iter().all(|log| log.seen() == ONCE), "{logs:?}");
+    assert!(logs.iter().all(|log| log.events() == ONCE), "{logs:?}");
 }

@@ -1,27 +1,33 @@
-//! A caller gets its own result or an error of its own, whatever becomes of the others.
+//! Each caller gets its own result or error, however the calls of others end.
 
-use std::task::Poll;
-
-use futures::future::join_all;
-use tokio::{
-    task::yield_now,
-    time::{sleep, timeout},
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex},
+    task::Poll,
+    time::Duration,
 };
 
-use super::*;
-use crate::patterns::by_hand::ByHand;
+use async_kit::{BatchError, Batcher};
+use futures::future::{join, join_all};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep, timeout},
+};
+
+use crate::manual_task::ManualTask;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// What a handler was given, and the millisecond at which it got it.
+/// The batches of a handler, each with the millisecond at which it got it.
 type Log = Arc<Mutex<Vec<(u128, Vec<u32>)>>>;
 
-/// A batcher that doubles, takes 100 ms for each batch, and panics when it sees a 13.
+/// A batcher that doubles its items and takes 100 ms for each batch. It panics for the item 13, and
+/// returns no result for the item 404.
 fn doubler(size: usize, delay: Duration) -> (Batcher<u32, u32>, Log) {
     let log = Log::default();
-    let (notes, start) = (Arc::clone(&log), Instant::now());
+    let (batches, start) = (Arc::clone(&log), Instant::now());
     let handler = move |items: Vec<u32>| {
-        notes.lock().unwrap().push((start.elapsed().as_millis(), items.clone()));
+        batches.lock().unwrap().push((start.elapsed().as_millis(), items.clone()));
         async move {
             sleep(MS * 100).await;
             assert!(!items.contains(&13), "unlucky");
@@ -35,15 +41,15 @@ fn seen(log: &Log) -> Vec<(u128, Vec<u32>)> {
     log.lock().unwrap().clone()
 }
 
-async fn soon<F: Future>(future: F) -> F::Output {
-    timeout(MS * 60_000, future).await.expect("answered within a minute")
+async fn bounded<F: Future>(future: F) -> F::Output {
+    timeout(MS * 60_000, future).await.expect("this ends within a minute of virtual time")
 }
 
 async fn submit_all(
     batcher: &Batcher<u32, u32>,
     items: impl IntoIterator<Item = u32>,
 ) -> Vec<Result<u32, BatchError>> {
-    soon(join_all(items.into_iter().map(|item| batcher.submit(item)))).await
+    bounded(join_all(items.into_iter().map(|item| batcher.submit(item)))).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,47 +57,47 @@ async fn each_caller_gets_the_result_of_its_own_item() {
     let (batcher, log) = doubler(4, MS * 10);
     let results = submit_all(&batcher, 1..=10).await;
     assert_eq!(results, (1..=10).map(|i| Ok(i * 2)).collect::<Vec<_>>());
-    // The last two came at 0 and had waited long enough when the handler became free.
+    // The last two were submitted at 0, so their delay was over when the handler became free.
     let batches = [(0, vec![1, 2, 3, 4]), (100, vec![5, 6, 7, 8]), (200, vec![9, 10])];
     assert_eq!(seen(&log), batches);
 }
 
 /// ```text
 /// 0    10   20   30   40   50
-/// 1         2              └─ leaves with two items
+/// 1         2              └─ handled with two items
 /// └── max_delay 50 ────────┘
 /// ```
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_is_not_full_leaves_when_its_first_item_has_waited() {
+async fn a_batch_that_is_not_full_is_handled_after_the_delay_of_its_first_item() {
     let (batcher, log) = doubler(10, MS * 50);
     let late = async {
         sleep(MS * 20).await;
         batcher.submit(2).await
     };
-    let both = soon(futures::future::join(batcher.submit(1), late)).await;
+    let both = bounded(join(batcher.submit(1), late)).await;
     assert_eq!(both, (Ok(2), Ok(4)));
     assert_eq!(seen(&log), [(50, vec![1, 2])]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_no_delay_a_batch_is_whatever_was_submitted_in_the_meantime() {
+async fn without_a_delay_a_batch_has_the_items_submitted_during_the_previous_one() {
     let (batcher, log) = doubler(10, Duration::ZERO);
     let first = batcher.submit(1);
     let others = async {
         sleep(MS * 20).await;
         submit_all(&batcher, [2, 3]).await
     };
-    soon(futures::future::join(first, others)).await.0.unwrap();
+    bounded(join(first, others)).await.0.unwrap();
     assert_eq!(seen(&log), [(0, vec![1]), (100, vec![2, 3])]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endless_delay_and_an_endless_size_are_no_overflow() {
+async fn a_huge_delay_and_a_huge_size_do_not_overflow() {
     let (batcher, log) = doubler(2, Duration::MAX);
     assert_eq!(submit_all(&batcher, [1, 2]).await, [Ok(2), Ok(4)]);
     assert_eq!(seen(&log), [(0, vec![1, 2])]);
     let (batcher, _) = doubler(usize::MAX, MS);
-    assert_eq!(soon(batcher.submit(1)).await, Ok(2));
+    assert_eq!(bounded(batcher.submit(1)).await, Ok(2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +109,7 @@ async fn a_panic_of_the_handler_fails_its_batch_and_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_forgets_an_item_answers_nobody_with_anothers_result() {
+async fn if_the_handler_forgets_an_item_no_caller_gets_the_result_of_another() {
     let (batcher, _) = doubler(3, MS);
     let results = submit_all(&batcher, [404, 2, 3, 4]).await;
     let wrong = Err(BatchError::WrongCount { items: 3, results: 2 });
@@ -111,26 +117,26 @@ async fn a_handler_that_forgets_an_item_answers_nobody_with_anothers_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_cancelled_before_its_batch_leaves_withdraws_its_item() {
+async fn the_item_of_a_caller_cancelled_before_its_batch_is_not_handled() {
     let (batcher, log) = doubler(10, MS * 50);
     let cancelled = timeout(MS * 20, batcher.submit(1));
-    let (cut, kept) = soon(futures::future::join(cancelled, batcher.submit(2))).await;
-    assert!(cut.is_err(), "{cut:?}");
+    let (cancelled, kept) = bounded(join(cancelled, batcher.submit(2))).await;
+    assert!(cancelled.is_err(), "{cancelled:?}");
     assert_eq!(kept, Ok(4));
     assert_eq!(seen(&log), [(50, vec![2])]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_whose_callers_are_all_gone_never_reaches_the_handler() {
+async fn a_batch_whose_callers_were_all_cancelled_never_reaches_the_handler() {
     let (batcher, log) = doubler(10, MS * 50);
     timeout(MS * 20, batcher.submit(1)).await.unwrap_err();
     sleep(MS * 100).await;
     assert_eq!(seen(&log), []);
-    assert_eq!(soon(batcher.submit(2)).await, Ok(4));
+    assert_eq!(bounded(batcher.submit(2)).await, Ok(4));
 }
 
 #[tokio::test(start_paused = true)]
-async fn close_sends_what_waits_at_once_and_returns_when_it_is_done() {
+async fn close_completes_the_batch_immediately_and_waits_until_it_is_handled() {
     let (batcher, log) = doubler(10, MS * 1000);
     let start = Instant::now();
     let waiting = tokio::spawn({
@@ -138,45 +144,45 @@ async fn close_sends_what_waits_at_once_and_returns_when_it_is_done() {
         async move { batcher.submit(1).await }
     });
     sleep(MS * 20).await;
-    soon(batcher.close()).await;
-    assert_eq!(start.elapsed(), MS * 120, "at once, and 100 ms of handling");
+    bounded(batcher.close()).await;
+    assert_eq!(start.elapsed(), MS * 120, "100 ms after the close, for the handler");
     assert_eq!(seen(&log), [(20, vec![1])]);
     assert_eq!(waiting.await.unwrap(), Ok(2));
     assert_eq!(batcher.clone().submit(2).await, Err(BatchError::Closed));
-    soon(batcher.close()).await;
+    bounded(batcher.close()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn close_serves_the_callers_who_still_wait_for_a_place() {
+async fn close_serves_the_callers_that_still_wait_for_room() {
     let (batcher, log) = doubler(1, MS);
     let callers = join_all((1..=5).map(|item| batcher.submit(item)));
     let close = async {
         sleep(MS * 20).await;
         batcher.close().await;
     };
-    let (results, ()) = soon(futures::future::join(callers, close)).await;
+    let (results, ()) = bounded(join(callers, close)).await;
     assert_eq!(results, [Ok(2), Ok(4), Ok(6), Ok(8), Ok(10)]);
     assert_eq!(seen(&log).len(), 5);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_close_has_closed_all_the_same() {
+async fn a_cancelled_close_still_closes_the_batcher() {
     let (batcher, log) = doubler(10, MS * 1000);
-    let mut caller = ByHand::new(batcher.submit(1));
+    let mut caller = ManualTask::new(batcher.submit(1));
     assert!(caller.poll().is_pending());
     drop(batcher.close());
-    assert!(!batcher.background.is_empty(), "a close never polled does nothing");
-    assert!(ByHand::new(batcher.close()).poll().is_pending());
-    assert_eq!(soon(batcher.submit(2)).await, Err(BatchError::Closed));
+    let open = ManualTask::new(batcher.submit(3)).poll().is_pending();
+    assert!(open, "a close that was never polled has closed the batcher");
+    assert!(ManualTask::new(batcher.close()).poll().is_pending());
+    assert_eq!(bounded(batcher.submit(2)).await, Err(BatchError::Closed));
     sleep(MS * 200).await;
     assert_eq!(caller.poll(), Poll::Ready(Ok(2)));
     assert_eq!(seen(&log), [(0, vec![1])]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_last_handle_finishes_the_batch_in_hand_and_ends_the_task() {
+async fn dropping_the_last_handle_finishes_the_current_batch_and_ends_the_task() {
     let (batcher, log) = doubler(1, MS);
-    let background = batcher.background.clone();
     let caller = tokio::spawn({
         let batcher = batcher.clone();
         async move { batcher.submit(1).await }
@@ -184,48 +190,56 @@ async fn dropping_the_last_handle_finishes_the_batch_in_hand_and_ends_the_task()
     sleep(MS * 20).await;
     caller.abort();
     drop(batcher);
-    soon(background.wait()).await;
+    // The task owns the handler, and the handler the second handle to the log.
+    let task_runs = || Arc::strong_count(&log) > 1;
+    assert!(task_runs(), "the task has ended during a batch");
+    bounded(async {
+        while task_runs() {
+            sleep(MS).await;
+        }
+    })
+    .await;
     assert_eq!(seen(&log), [(0, vec![1])]);
 }
 
 #[test]
-fn a_caller_that_outlives_the_runtime_is_told() {
+fn a_caller_that_outlives_the_runtime_gets_an_error() {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let batcher = runtime.block_on(async { doubler(10, MS * 50).0 });
-    let mut caller = ByHand::new(batcher.submit(1));
+    let mut caller = ManualTask::new(batcher.submit(1));
     assert!(caller.poll().is_pending());
     drop(runtime);
     assert!(caller.is_woken());
     assert_eq!(caller.poll(), Poll::Ready(Err(BatchError::Closed)));
 }
 
-/// Cuts a caller before its first poll, while it waits for a place, after a place was handed
-/// to it, while its item waits, and after its result was handed to it.
+/// Callers are cancelled before the first poll, while they wait for room, after they were granted
+/// room, while their item is handled, and after their result was sent.
 #[tokio::test(start_paused = true)]
-async fn a_caller_cut_anywhere_leaves_the_others_their_places_and_results() {
+async fn a_cancelled_caller_costs_no_other_caller_its_room_or_result() {
     let (batcher, log) = doubler(1, MS);
     drop(batcher.submit(100));
 
-    // The first is with the handler, the second fills the queue, two wait for a place.
+    // The first is with the handler, the second fills the queue, two wait for room.
     let mut callers = Vec::new();
     for item in 1..=4 {
-        callers.push(ByHand::new(batcher.submit(item)));
+        callers.push(ManualTask::new(batcher.submit(item)));
         assert!(callers.last_mut().unwrap().poll().is_pending());
         yield_now().await;
     }
     let [first, mut second, third, mut fourth] = callers.try_into().ok().unwrap();
-    let mut fifth = ByHand::new(batcher.submit(5));
+    let mut fifth = ManualTask::new(batcher.submit(5));
     assert!(fifth.poll().is_pending());
 
     sleep(MS * 110).await;
-    assert!(first.is_woken(), "a result was handed to it");
+    assert!(first.is_woken(), "its result was not sent");
     drop(first);
-    assert!(third.is_woken(), "a place in the queue was handed to it");
+    assert!(third.is_woken(), "it was not granted room");
     drop(third);
-    assert!(second.poll().is_pending(), "with the handler");
+    assert!(second.poll().is_pending(), "the handler has its item");
     drop(second);
-    assert!(fourth.is_woken(), "the third's place went to the next in line");
+    assert!(fourth.is_woken(), "the room of the third was lost");
     assert!(fourth.poll().is_pending());
 
     sleep(MS * 110).await;

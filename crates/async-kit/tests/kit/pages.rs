@@ -1,4 +1,4 @@
-//! A paginator asks for each page once, in order, and for a failed one again.
+//! A stream of pages fetches each page once, in order, and a failed page again.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -8,15 +8,15 @@ use std::{
     time::Duration,
 };
 
+use async_kit::{monitor::panic_text, pages, pages_by_cursor};
 use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::*;
-use crate::patterns::by_hand::ByHand;
+use crate::manual_task::ManualTask;
 
 const FETCH: Duration = Duration::from_millis(200);
 
-/// A service with so many items, ten on a page; it notes every call.
+/// A service with ten items on a page, which records every call.
 #[derive(Clone, Default)]
 struct Service {
     items: usize,
@@ -37,17 +37,17 @@ impl Service {
         let failed_before = self.calls().contains(&page);
         self.calls.lock().unwrap().push(page);
         sleep(FETCH / 2).await;
-        // A second await, so that a fetch nobody polls would be seen to stand still.
+        // A second await, so that the tests notice if a fetch makes no progress without being polled.
         sleep(FETCH / 2).await;
         if self.fails_once_at == Some(page) && !failed_before {
-            return Err(format!("page {page} flaked"));
+            return Err(format!("page {page} failed"));
         }
         let first = (page as usize - 1) * 10;
         Ok((first..self.items.min(first + 10)).collect())
     }
 
-    /// Knows from a short page that it is the last.
-    async fn fetch_after(self, page: Option<u64>) -> Result<Answer, String> {
+    /// Returns no cursor if the page is not full.
+    async fn fetch_after(self, page: Option<u64>) -> Result<CursorPage, String> {
         let page = page.unwrap_or(1);
         let items = self.fetch(page).await?;
         let next = (items.len() == 10).then_some(page + 1);
@@ -55,14 +55,14 @@ impl Service {
     }
 }
 
-type Answer = (Vec<usize>, Option<u64>);
+type CursorPage = (Vec<usize>, Option<u64>);
 
-/// The length of every page, or the error in its place.
+/// The length of every page, or its error.
 async fn seen<E>(
     pages: impl Stream<Item = Result<Vec<usize>, E>>,
 ) -> Vec<Result<usize, E>> {
     let lengths = pages.map(|page| page.map(|items| items.len()));
-    timeout(Duration::from_secs(60), lengths.collect()).await.expect("the end came")
+    timeout(Duration::from_secs(60), lengths.collect()).await.expect("the stream ended")
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +79,7 @@ async fn the_empty_page_ends_the_stream_and_is_not_yielded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_to_page_through_is_an_empty_stream() {
+async fn a_service_without_items_is_an_empty_stream() {
     let service = Service::with(0);
     assert_eq!(seen(pages(|page| service.clone().fetch(page))).await, []);
     assert_eq!(service.calls(), [1]);
@@ -118,8 +118,8 @@ async fn after_an_error_the_same_page_is_fetched_again() {
         let pages = pages(move |page| fetched.clone().fetch(page));
         let seen =
             if prefetch { seen(pages.prefetch()).await } else { seen(pages).await };
-        let flaked = Err("page 2 flaked".to_owned());
-        assert_eq!(seen, [Ok(10), flaked, Ok(10), Ok(5)], "prefetch: {prefetch}");
+        let failed = Err("page 2 failed".to_owned());
+        assert_eq!(seen, [Ok(10), failed, Ok(10), Ok(5)], "prefetch: {prefetch}");
         assert_eq!(service.calls(), [1, 2, 2, 3, 4], "prefetch: {prefetch}");
     }
 }
@@ -142,13 +142,13 @@ async fn a_prefetched_page_is_fetched_during_the_work_on_the_one_before() {
         number += 1;
         page.unwrap();
         sleep(FETCH).await;
-        assert_eq!(service.calls().len(), number + 1, "one page ahead, never more");
+        assert_eq!(service.calls().len(), number + 1, "exactly one page ahead");
     }
     assert_eq!(start.elapsed(), FETCH * 4);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_is_not_fetched_again_before_the_consumer_asks() {
+async fn a_failed_page_is_not_fetched_again_before_the_next_poll() {
     let service = Service { fails_once_at: Some(2), ..Service::with(30) };
     let fetched = service.clone();
     let mut pages = pin!(pages(move |page| fetched.clone().fetch(page)).prefetch());
@@ -161,13 +161,13 @@ async fn an_error_is_not_fetched_again_before_the_consumer_asks() {
 #[tokio::test(start_paused = true)]
 async fn dropping_the_stream_aborts_the_prefetch() {
     let finished = Arc::new(Mutex::new(Vec::new()));
-    let notes = Arc::clone(&finished);
+    let pages_done = Arc::clone(&finished);
     let mut pages = Box::pin(
         pages(move |page| {
-            let notes = Arc::clone(&notes);
+            let pages_done = Arc::clone(&pages_done);
             async move {
                 sleep(FETCH).await;
-                notes.lock().unwrap().push(page);
+                pages_done.lock().unwrap().push(page);
                 Ok::<_, ()>(vec![page])
             }
         })
@@ -189,7 +189,7 @@ async fn a_panic_of_a_prefetch_reaches_the_consumer() {
     let mut pages = pin!(pages(fetch).prefetch());
     pages.next().await.unwrap().unwrap();
     let panic = AssertUnwindSafe(pages.next()).catch_unwind().await.unwrap_err();
-    assert!(panic.downcast_ref::<String>().unwrap().contains("no such page"));
+    assert!(panic_text(&*panic).contains("no such page"));
 }
 
 /// Drops `next` before its first poll, at every `Pending`, and after it was woken.
@@ -199,34 +199,34 @@ async fn a_cancelled_next_neither_loses_a_page_nor_fetches_it_twice() {
         let service = Service::with(25);
         let fetched = service.clone();
         let plain = pages(move |page| fetched.clone().fetch(page));
-        let (seen, cuts) = if prefetch {
-            cut_everywhere(plain.prefetch()).await
+        let (seen, drops) = if prefetch {
+            cancel_every_next(plain.prefetch()).await
         } else {
-            cut_everywhere(plain).await
+            cancel_every_next(plain).await
         };
         assert_eq!(seen, [10, 10, 5], "prefetch: {prefetch}");
         assert_eq!(service.calls(), [1, 2, 3, 4], "prefetch: {prefetch}");
-        assert!(cuts >= 4, "only {cuts} cuts, prefetch: {prefetch}");
+        assert!(drops >= 4, "only {drops} cancellations, prefetch: {prefetch}");
     }
 }
 
-async fn cut_everywhere(
+async fn cancel_every_next(
     pages: impl Stream<Item = Result<Vec<usize>, String>>,
 ) -> (Vec<usize>, usize) {
     let mut pages = pin!(pages);
-    let (mut seen, mut cuts) = (Vec::new(), 0);
-    while cuts < 100 {
+    let (mut seen, mut drops) = (Vec::new(), 0);
+    while drops < 100 {
         drop(pages.next());
-        let mut cut = ByHand::new(pages.next());
-        match cut.poll() {
+        let mut next = ManualTask::new(pages.next());
+        match next.poll() {
             Poll::Ready(Some(page)) => seen.push(page.unwrap().len()),
-            Poll::Ready(None) => return (seen, cuts),
+            Poll::Ready(None) => return (seen, drops),
             Poll::Pending => {
-                cuts += 1;
-                // Every other cut comes at once, before anything can have woken it.
-                if cuts % 2 == 0 {
+                drops += 1;
+                // Every other `next` is dropped immediately, before it can have been woken.
+                if drops % 2 == 0 {
                     sleep(FETCH * 2).await;
-                    assert!(cut.is_woken(), "the fetch moved on by itself");
+                    assert!(next.is_woken(), "the fetch made no progress");
                 }
             }
         }

@@ -1,27 +1,29 @@
-//! A deadline and a limit keep to the millisecond, whatever the future does.
+//! A deadline and a limit are exact to the millisecond, whatever the future does.
 
 use std::{
-    future::ready,
+    future::{pending, ready},
     pin::pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::Poll,
+    time::Duration,
 };
 
+use async_kit::{Deadline, TimeLimit, TimedOut};
 use tokio::{
     task::{consume_budget, yield_now},
-    time::{advance, sleep},
+    time::{Instant, advance, sleep},
 };
 
-use super::*;
+use crate::manual_task::poll_once;
 
 const STEP: Duration = Duration::from_millis(60);
 const JOB: Duration = Duration::from_millis(150);
 
 /// A timer outside a runtime would panic.
 #[test]
-fn a_future_that_is_ready_at_once_needs_no_timer() {
+fn a_future_that_is_ready_immediately_needs_no_timer() {
     let mut limited = pin!(ready(7).within(STEP).by(Deadline::after(JOB)));
-    let polled = limited.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    let polled = poll_once(limited.as_mut());
     assert_eq!(polled, Poll::Ready(Ok(Ok(7))));
 }
 
@@ -42,16 +44,16 @@ async fn steps_share_one_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_victim_is_dropped_at_the_limit_not_later() {
-    let (start, victim) = (Instant::now(), Arc::new(()));
-    let held = victim.clone();
+async fn the_future_is_dropped_at_the_limit_not_later() {
+    let (start, resource) = (Instant::now(), Arc::new(()));
+    let held = resource.clone();
     let slow = async move {
         let _held = held;
         sleep(Duration::from_secs(5)).await;
     };
     let outcome = slow.within(STEP).await;
     assert_eq!(outcome, Err(TimedOut::Within(STEP)));
-    assert_eq!((start.elapsed(), Arc::strong_count(&victim)), (STEP, 1));
+    assert_eq!((start.elapsed(), Arc::strong_count(&resource)), (STEP, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,18 +66,18 @@ async fn nested_limits_say_which_one_passed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_operations_own_timeout_is_not_the_limits() {
+async fn a_timeout_of_the_operation_is_not_confused_with_the_limit() {
     let own: Result<(), &str> = Err("socket timed out");
     assert_eq!(async { own }.within(STEP).await, Ok(own));
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_that_is_ready_in_the_limits_tick_wins() {
+async fn a_future_that_is_ready_in_the_tick_of_its_limit_wins() {
     assert_eq!(sleep(STEP).within(STEP).await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_passed_deadline_still_lets_a_ready_future_through() {
+async fn a_ready_future_succeeds_even_after_its_deadline() {
     let deadline = Deadline::after(Duration::ZERO);
     assert!(deadline.has_passed(), "{deadline:?}");
     assert_eq!(ready(7).by(deadline).await, Ok(7));
@@ -105,7 +107,7 @@ async fn a_deadline_counts_down_to_zero_and_stays_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_earlier_of_two_deadlines_counts() {
+async fn the_earlier_of_two_deadlines_applies() {
     let (soon, late) = (Deadline::after(STEP), Deadline::after(JOB));
     for (one, other) in [(soon, late), (late, soon)] {
         assert_eq!(one.min(other), soon);
@@ -117,9 +119,9 @@ async fn the_earlier_of_two_deadlines_counts() {
     assert_eq!(soon.at_most(Duration::MAX), soon);
 }
 
-/// The greedy future is never idle, so the clock is moved by hand.
+/// The greedy future is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
-async fn a_future_that_burns_its_budget_still_meets_its_limit() {
+async fn a_future_that_uses_up_its_budget_still_times_out() {
     let greedy = async {
         loop {
             consume_budget().await;

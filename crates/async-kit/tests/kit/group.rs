@@ -1,18 +1,20 @@
 //! However a group ends, its children end first, and their scopes are released.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, panic::AssertUnwindSafe, time::Duration};
 
-use futures::future::{BoxFuture, join_all};
+use async_kit::{Group, Millis, monitor::panic_text, scope, virtual_time};
+use futures::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
 use tokio::{
     task::yield_now,
     time::{Instant, sleep, timeout},
 };
 
-use super::*;
 use crate::{
-    Millis,
-    patterns::scope::tests::{Log, ONCE, cut},
-    virtual_time,
+    logged_release::{Log, ONCE},
+    manual_task::drop_after_polls,
 };
 
 async fn after(wait: Duration, result: Result<u32, &str>) -> Result<u32, &str> {
@@ -21,12 +23,12 @@ async fn after(wait: Duration, result: Result<u32, &str>) -> Result<u32, &str> {
 }
 
 /// Never ends by itself; the release of its scope takes 30 ms.
-async fn stubborn(log: Log) -> Result<(), &'static str> {
+async fn slow_to_cancel(log: Log) -> Result<(), &'static str> {
     scope::with(log.resource(30.ms()), async |_| pending().await).await
 }
 
 #[test]
-fn children_run_at_the_same_time_and_give_their_values_in_the_order_of_their_handles() {
+fn children_run_concurrently_and_return_their_values_in_the_order_of_their_handles() {
     virtual_time(async {
         let start = Instant::now();
         let values = Group::run(async |group| {
@@ -43,17 +45,17 @@ fn children_run_at_the_same_time_and_give_their_values_in_the_order_of_their_han
 fn a_group_waits_for_children_whose_handles_were_dropped() {
     virtual_time(async {
         let log = Log::default();
-        let ours = log.clone();
+        let child_log = log.clone();
         let result = Group::run(async |group| {
             group.spawn(async move {
                 sleep(20.ms()).await;
-                ours.push("child");
+                child_log.push("child");
                 Ok::<_, ()>(())
             });
             Ok("body")
         });
         assert_eq!(result.await, Ok("body"));
-        assert_eq!(log.seen(), ["child"]);
+        assert_eq!(log.events(), ["child"]);
     });
 }
 
@@ -61,20 +63,20 @@ fn a_group_waits_for_children_whose_handles_were_dropped() {
 /// 0       50      80
 /// bad █████✗
 /// rest█████⊘
-///          ████████✓    its release: the group ends now
+///          ████████✓    its release ends, and so does the group
 /// ```
 #[test]
 fn the_first_error_cancels_the_others_and_waits_for_their_releases() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let result = Group::run(async |group| {
-            group.spawn(stubborn(log.clone()));
+            group.spawn(slow_to_cancel(log.clone()));
             group.spawn(after(50.ms(), Err("first")));
             group.spawn(after(60.ms(), Err("second")));
             Ok(())
         });
         assert_eq!(result.await, Err("first"));
-        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
     });
 }
 
@@ -88,7 +90,7 @@ fn a_child_that_fails_cancels_a_body_that_waits_for_it() {
             Ok(scope::with(log.resource(30.ms()), async |_| child.await).await)
         });
         assert_eq!(result.await, Err("child"));
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
@@ -97,13 +99,13 @@ fn a_body_that_fails_cancels_the_children_and_waits_for_their_releases() {
     virtual_time(async {
         let log = Log::default();
         let result: Result<(), _> = Group::run(async |group| {
-            group.spawn(stubborn(log.clone()));
+            group.spawn(slow_to_cancel(log.clone()));
             yield_now().await;
             Err("body")
         })
         .await;
         assert_eq!(result, Err("body"));
-        assert_eq!(log.seen(), ONCE);
+        assert_eq!(log.events(), ONCE);
     });
 }
 
@@ -111,23 +113,23 @@ fn a_body_that_fails_cancels_the_children_and_waits_for_their_releases() {
 fn siblings_are_cancelled_before_the_releases_of_the_failing_child_end() {
     virtual_time(async {
         let (log, sibling) = (Log::default(), Log::default());
-        let told = sibling.clone();
+        let sibling_log = sibling.clone();
         let result: Result<(), _> = Group::run(async |group| {
-            let ours = log.clone();
+            let child_log = log.clone();
             group.spawn(async move {
-                let _ = timeout(10.ms(), stubborn(ours)).await;
+                let _ = timeout(10.ms(), slow_to_cancel(child_log)).await;
                 Err::<(), _>("child")
             });
             group.spawn(async move {
                 sleep(20.ms()).await;
-                told.push("still ran");
+                sibling_log.push("still ran");
                 Ok(())
             });
             pending().await
         })
         .await;
-        assert_eq!((result, log.seen()), (Err("child"), ONCE.to_vec()));
-        assert!(sibling.seen().is_empty(), "{sibling:?}");
+        assert_eq!((result, log.events()), (Err("child"), ONCE.to_vec()));
+        assert!(sibling.events().is_empty(), "{sibling:?}");
     });
 }
 
@@ -139,7 +141,7 @@ async fn at_50_ms(log: Log) -> Result<(), &'static str> {
 }
 
 #[test]
-fn a_sibling_woken_in_the_same_tick_as_the_failure_does_not_go_on() {
+fn a_sibling_woken_in_the_same_tick_as_the_failure_does_not_continue() {
     virtual_time(async {
         let log = Log::default();
         let result = Group::run(async |group| {
@@ -148,12 +150,12 @@ fn a_sibling_woken_in_the_same_tick_as_the_failure_does_not_go_on() {
             Ok(())
         });
         assert_eq!(result.await, Err("first"));
-        assert!(log.seen().is_empty(), "{log:?}");
+        assert!(log.events().is_empty(), "{log:?}");
     });
 }
 
 #[test]
-fn a_child_about_to_run_when_its_group_is_dropped_does_not() {
+fn a_child_that_is_ready_to_run_when_its_group_is_dropped_does_not_run() {
     virtual_time(async {
         let log = Log::default();
         let run = Group::run(async |group| {
@@ -164,32 +166,29 @@ fn a_child_about_to_run_when_its_group_is_dropped_does_not() {
             });
             Ok(())
         });
-        assert!(!cut(1, false, run).await);
+        assert!(!drop_after_polls(1, false, run).await);
         scope::released().await;
-        assert!(log.seen().is_empty(), "{log:?}");
+        assert!(log.events().is_empty(), "{log:?}");
     });
 }
 
-/// The panic that a group of `body` ends with, after its children were released.
-async fn panic_of<F>(
-    log: Log,
-    body: impl FnOnce(Group<&'static str>) -> F,
-) -> &'static str
+/// The text of the panic with which a group ends, after its children were released.
+async fn panic_of<F>(log: Log, body: impl FnOnce(Group<&'static str>) -> F) -> String
 where
     F: Future<Output = Result<(), &'static str>>,
 {
     let run = Group::run(async |group| {
-        group.spawn(stubborn(log.clone()));
+        group.spawn(slow_to_cancel(log.clone()));
         yield_now().await;
         body(group).await
     });
     let panic = AssertUnwindSafe(run).catch_unwind().await.expect_err("it panics");
-    assert_eq!(log.seen(), ONCE);
-    panic.downcast_ref::<&str>().expect("a message")
+    assert_eq!(log.events(), ONCE);
+    panic_text(&*panic).to_owned()
 }
 
 #[test]
-fn the_panic_of_a_child_goes_on_when_all_children_have_ended() {
+fn the_panic_of_a_child_continues_when_all_children_have_ended() {
     virtual_time(async {
         let panic = panic_of(Log::default(), async |group| {
             group.spawn::<(), _>(async { panic!("child") });
@@ -200,7 +199,7 @@ fn the_panic_of_a_child_goes_on_when_all_children_have_ended() {
 }
 
 #[test]
-fn the_panic_of_the_body_goes_on_when_all_children_have_ended() {
+fn the_panic_of_the_body_continues_when_all_children_have_ended() {
     virtual_time(async {
         let panic = panic_of(Log::default(), async |_| panic!("body"));
         assert_eq!(panic.await, "body");
@@ -208,7 +207,7 @@ fn the_panic_of_the_body_goes_on_when_all_children_have_ended() {
 }
 
 #[test]
-fn a_panic_prevails_over_an_earlier_error() {
+fn a_panic_has_precedence_over_an_earlier_error() {
     struct PanicsWhenDropped;
     impl Drop for PanicsWhenDropped {
         fn drop(&mut self) {
@@ -252,23 +251,23 @@ fn a_child_can_spawn_siblings_and_the_group_waits_for_them() {
             Ok(())
         });
         assert_eq!((result.await, start.elapsed()), (Ok(()), 30.ms()));
-        assert_eq!(log.seen(), ["tick"; 3]);
+        assert_eq!(log.events(), ["tick"; 3]);
     });
 }
 
 #[test]
-fn a_child_spawned_once_the_group_is_over_never_runs() {
+fn a_child_spawned_after_the_group_has_ended_never_runs() {
     virtual_time(async {
         let log = Log::default();
         let group = Group::run(async |group| Ok::<_, ()>(group)).await.unwrap();
-        let ours = log.clone();
+        let child_log = log.clone();
         let child = group.spawn(async move {
-            ours.push("ran");
+            child_log.push("ran");
             Ok(())
         });
         yield_now().await;
-        assert!(log.seen().is_empty(), "{log:?}");
-        assert!(tokio::spawn(child).await.unwrap_err().is_panic(), "rather than a hang");
+        assert!(log.events().is_empty(), "{log:?}");
+        assert!(tokio::spawn(child).await.unwrap_err().is_panic(), "it must not hang");
     });
 }
 
@@ -276,10 +275,10 @@ fn a_child_spawned_once_the_group_is_over_never_runs() {
 fn a_dropped_inner_group_ends_before_the_outer_one_does() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
-        let ours = log.clone();
+        let child_log = log.clone();
         let result: Result<(), _> = Group::run(async |outer| {
             outer.spawn(Group::run(async move |inner| {
-                inner.spawn(stubborn(ours));
+                inner.spawn(slow_to_cancel(child_log));
                 Ok(())
             }));
             sleep(50.ms()).await;
@@ -287,11 +286,11 @@ fn a_dropped_inner_group_ends_before_the_outer_one_does() {
         })
         .await;
         assert_eq!(result, Err("outer"));
-        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
     });
 }
 
-/// A group in a spawned task: three children in scopes, one of which spawns another.
+/// A group of three children in scopes, one of which is spawned by a fourth child.
 async fn family(logs: [Log; 3]) -> Result<(), &'static str> {
     async fn child(log: Log) -> Result<(), &'static str> {
         scope::with(log.resource(1.ms()), async |_| yield_now().await).await;
@@ -321,22 +320,26 @@ fn a_group_dropped_at_any_point_ends_its_children_before_released_returns() {
     while !ready {
         for woken in [false, true] {
             let logs: [Log; 3] = Default::default();
-            let job = cut(polls, woken, family(logs.clone()));
+            let job = drop_after_polls(polls, woken, family(logs.clone()));
             let seen = logs.clone();
             let children = virtual_time(async move {
                 let ready = tokio::spawn(job).await.unwrap();
                 scope::released().await;
-                (ready, seen.map(|log| log.seen()))
+                (ready, seen.map(|log| log.events()))
             });
             ready = children.0;
-            let whole = |seen: &Vec<_>| *seen == ONCE || (!ready && seen.is_empty());
-            assert!(children.1.iter().all(whole), "{polls} polls, {woken}: {children:?}");
-            let held = logs.map(|log| log.holders());
-            assert_eq!(held, [1; 3], "{polls} polls: something still holds a log");
+            let complete =
+                |events: &Vec<_>| *events == ONCE || (!ready && events.is_empty());
+            assert!(
+                children.1.iter().all(complete),
+                "{polls} polls, {woken}: {children:?}"
+            );
+            let handles = logs.map(|log| log.handles());
+            assert_eq!(handles, [1; 3], "{polls} polls: a log is still in use");
         }
         polls += 1;
     }
-    assert!(polls > 4, "only {polls} polls: nothing was cut inside the group");
+    assert!(polls > 4, "only {polls} polls: no drop happened inside the group");
 }
 
 #[test]
@@ -344,10 +347,10 @@ fn settled_waits_for_the_children_of_a_group_that_timed_out() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let run = Group::run(async |group| {
-            group.spawn(stubborn(log.clone()));
+            group.spawn(slow_to_cancel(log.clone()));
             Ok(())
         });
         assert!(scope::settled(timeout(50.ms(), run)).await.is_err());
-        assert_eq!((log.seen(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
     });
 }

@@ -1,4 +1,4 @@
-//! A retry tries as often, as late and after such errors as it was told, and says why it ended.
+//! A retry keeps to its limits of attempts, time and budget, and its error states why it gave up.
 
 use std::{
     cell::Cell,
@@ -9,16 +9,19 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
-    task::{Context, Poll, Waker},
+    task::Poll,
+    time::Duration,
 };
 
+use async_kit::{
+    AttemptError, Backoff, Jitter, Retry, RetryBudget, RetryError, TimeLimit, TimedOut,
+};
 use tokio::{
     task::{JoinSet, yield_now},
-    time::Instant,
+    time::{Instant, sleep},
 };
 
-use super::*;
-use crate::patterns::deadline::TimedOut;
+use crate::manual_task::poll_once;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum Fault {
@@ -36,7 +39,8 @@ const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// A retry that fails with `fault` every time, and the instants of its attempts in ms.
+/// Runs a retry whose attempts all fail with `fault`. Returns its error, and the times of the attempts
+/// in ms.
 async fn always(retry: Retry<'_, Fault>, fault: Fault) -> (RetryError<Fault>, Vec<u128>) {
     let (start, mut times) = (Instant::now(), Vec::new());
     let outcome: Result<(), _> = retry
@@ -65,7 +69,7 @@ async fn the_first_success_ends_the_run() {
 
 /// ```text
 /// 0      100             300                             700
-/// ✗      ✗               ✗                               ✗ gives up at once
+/// ✗      ✗               ✗                               ✗ gives up immediately
 /// ```
 #[tokio::test(start_paused = true)]
 async fn a_run_makes_no_more_attempts_than_allowed() {
@@ -75,11 +79,11 @@ async fn a_run_makes_no_more_attempts_than_allowed() {
     let last = AttemptError::Failed(Busy);
     assert_eq!(error, RetryError::Exhausted { attempts: 4, last });
     assert_eq!(times, [0, 100, 300, 700]);
-    assert_eq!(start.elapsed(), ms(700), "it waits for an attempt that never comes");
+    assert_eq!(start.elapsed(), ms(700), "a delay after the last attempt");
 }
 
 #[tokio::test(start_paused = true)]
-async fn three_attempts_are_made_if_nothing_is_said() {
+async fn the_default_is_three_attempts() {
     let (error, times) = always(Retry::new(Backoff::none()), Busy).await;
     assert_eq!((error.attempts(), times.len()), (3, 3));
 }
@@ -91,7 +95,7 @@ fn zero_attempts_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_error_that_cannot_pass_is_not_repeated() {
+async fn an_error_that_is_not_retryable_ends_the_run() {
     let retry = Retry::new(Backoff::fixed(ms(100))).when(|fault| *fault != NotFound);
     let (error, times) = always(retry, NotFound).await;
     assert_eq!(error, RetryError::NotRetryable { attempts: 1, last: NotFound });
@@ -103,7 +107,7 @@ async fn an_error_that_cannot_pass_is_not_repeated() {
 /// █████████⊘   █████████⊘    █████████⊘
 /// ```
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_hangs_is_cut_off_and_repeated() {
+async fn an_attempt_that_hangs_times_out_and_is_retried() {
     let start = Instant::now();
     let outcome = Retry::new(Backoff::fixed(ms(10)))
         .attempt_timeout(ms(50))
@@ -117,10 +121,10 @@ async fn an_attempt_that_hangs_is_cut_off_and_repeated() {
 
 /// ```text
 /// 0    40   50   90  100  130
-/// ████✗     ████✗    ███⊘       the total cuts the third attempt, the second's error stays
+/// ████✗     ████✗    ███⊘       the total ends during the third attempt: the error is the second's
 /// ```
 #[tokio::test(start_paused = true)]
-async fn the_total_cuts_the_attempt_it_ends_in_and_keeps_the_last_error() {
+async fn the_total_cancels_the_current_attempt_and_keeps_the_last_error() {
     let start = Instant::now();
     let outcome: Result<(), _> = Retry::new(Backoff::fixed(ms(10)))
         .attempts(9)
@@ -136,7 +140,7 @@ async fn the_total_cuts_the_attempt_it_ends_in_and_keeps_the_last_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_attempt_without_end_leaves_no_error() {
+async fn a_first_attempt_that_never_ends_has_no_last_error() {
     let outcome = Retry::new(Backoff::none())
         .total(ms(50))
         .run(async || pending::<Result<(), Fault>>().await)
@@ -146,7 +150,7 @@ async fn a_first_attempt_without_end_leaves_no_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delay_that_leaves_no_time_is_not_slept_in_vain() {
+async fn a_delay_that_leaves_no_time_is_skipped() {
     let retry = || Retry::new(Backoff::fixed(ms(100))).attempts(9);
     let start = Instant::now();
     let (_, times) = always(retry().total(ms(201)), Busy).await;
@@ -156,7 +160,7 @@ async fn a_delay_that_leaves_no_time_is_not_slept_in_vain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_errors_own_delay_takes_the_place_of_the_backoffs() {
+async fn a_delay_from_the_error_replaces_that_of_the_backoff() {
     let hint = |fault: &Fault| match fault {
         BusyFor(delay) => Some(*delay),
         _ => None,
@@ -170,34 +174,38 @@ async fn an_errors_own_delay_takes_the_place_of_the_backoffs() {
     let (error, times) = always(retry().total(ms(600)), BusyFor(ms(700))).await;
     let last = Some(AttemptError::Failed(BusyFor(ms(700))));
     assert_eq!(error, RetryError::OutOfTime { attempts: 1, total: ms(600), last });
-    assert_eq!((times, start.elapsed()), (vec![0], ms(0)), "it slept in vain");
+    assert_eq!(
+        (times, start.elapsed()),
+        (vec![0], ms(0)),
+        "it waited although no time was left"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_failure_that_is_repeated_is_heard() {
-    let heard = Mutex::new(Vec::new());
+async fn on_retry_is_called_for_every_failure_that_is_retried() {
+    let calls = Mutex::new(Vec::new());
     let retry = Retry::new(Backoff::exponential(ms(10))).on_retry(|attempt, delay, e| {
-        heard.lock().unwrap().push(format!("{attempt} {delay:?} {e}"));
+        calls.lock().unwrap().push(format!("{attempt} {delay:?} {e}"));
     });
     always(retry, Busy).await;
-    assert_eq!(heard.into_inner().unwrap(), ["1 10ms busy", "2 20ms busy"]);
+    assert_eq!(calls.into_inner().unwrap(), ["1 10ms busy", "2 20ms busy"]);
 }
 
 /// A timer outside a runtime would panic.
 #[test]
-fn a_zero_delay_touches_no_timer() {
+fn a_zero_delay_starts_no_timer() {
     let mut calls = 0;
     let retry = Retry::new(Backoff::none().jitter(Jitter::Full)).attempts(50);
     let run = retry.run(|| {
         calls += 1;
         ready(if calls < 50 { Err(Busy) } else { Ok(()) })
     });
-    let polled = pin!(run).poll(&mut Context::from_waker(Waker::noop()));
+    let polled = poll_once(pin!(run));
     assert_eq!((polled, calls), (Poll::Ready(Ok(())), 50));
 }
 
 #[tokio::test]
-async fn endless_retries_without_delay_leave_room_for_others() {
+async fn many_retries_without_delay_yield_to_other_tasks() {
     let calls = Arc::new(AtomicU32::new(0));
     let greedy = tokio::spawn({
         let calls = calls.clone();
@@ -213,13 +221,13 @@ async fn endless_retries_without_delay_leave_room_for_others() {
     yield_now().await;
     greedy.abort();
     let made = calls.load(Ordering::Relaxed);
-    assert!((1..10_000).contains(&made), "{made} attempts in one go");
+    assert!((1..10_000).contains(&made), "{made} attempts without a yield");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_run_can_be_spawned_and_a_policy_used_again() {
-    let heard = Arc::new(AtomicU32::new(0));
-    let counter = heard.clone();
+    let retries = Arc::new(AtomicU32::new(0));
+    let counter = retries.clone();
     let policy = Retry::new(Backoff::exponential(ms(10)))
         .attempt_timeout(ms(100))
         .total(ms(1_000))
@@ -247,15 +255,15 @@ async fn a_run_can_be_spawned_and_a_policy_used_again() {
         runs.join_all().await.into_iter().map(Result::unwrap).collect();
     done.sort();
     assert_eq!(done, ["run 0", "run 1", "run 2"]);
-    assert_eq!(heard.load(Ordering::Relaxed), 3);
+    assert_eq!(retries.load(Ordering::Relaxed), 3);
 }
 
-/// Without jitter all twenty come back together, in three bursts.
+/// Without jitter all twenty clients make each attempt at the same time.
 #[tokio::test(start_paused = true)]
-async fn jitter_breaks_up_the_bursts_of_a_crowd() {
+async fn jitter_spreads_the_retries_of_many_clients() {
     assert_eq!(largest_burst(Jitter::None).await, 20);
     let burst = largest_burst(Jitter::Full).await;
-    assert!(burst <= 5, "{burst} of 20 clients still came back together");
+    assert!(burst <= 5, "{burst} of 20 clients still retried at the same time");
 }
 
 /// The most clients that made their second or third attempt in one millisecond.
@@ -285,7 +293,7 @@ async fn an_outage_adds_no_more_load_than_the_budget_allows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_spent_budget_says_so_and_a_retry_that_is_not_made_costs_nothing() {
+async fn a_spent_budget_is_reported_and_a_retry_that_is_not_made_costs_nothing() {
     let budget = RetryBudget::percent(0).burst(2);
     let retry = || Retry::new(Backoff::fixed(ms(10))).budget(&budget);
     always(retry().total(ms(5)), Busy).await;
@@ -297,7 +305,7 @@ async fn a_spent_budget_says_so_and_a_retry_that_is_not_made_costs_nothing() {
     assert_eq!(times.len(), 3, "{budget:?}");
 }
 
-/// Dropped in an attempt and dropped in a delay: neither begins another attempt.
+/// Once the drop happens during an attempt, once during a delay.
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_begins_no_other_attempt() {
     for cancel_at in [ms(5), ms(15)] {
@@ -334,7 +342,7 @@ async fn the_last_cause_is_the_source_of_the_error() {
 async fn a_huge_delay_or_total_does_not_panic() {
     let retry = || Retry::new(Backoff::fixed(Duration::MAX));
     let run = always(retry().total(Duration::MAX), Busy);
-    assert!(run.within(ms(50)).await.is_err(), "a delay without end ended");
+    assert!(run.within(ms(50)).await.is_err(), "a delay of `Duration::MAX` ended");
     let (error, _) = always(retry().total(ms(50)), Busy).await;
     assert_eq!((error.attempts(), error.last()), (1, Some(&Busy)));
 }

@@ -1,4 +1,4 @@
-//! One task gathers a batch, has it handled, and answers; a handler that fails ends only its batch.
+//! One task collects and handles the batches, and a handler that fails affects only its own batch.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -10,14 +10,14 @@ use tokio::{
 
 use super::{BatchError, Job};
 
-/// The background task's side.
-pub(super) struct Gather<T, R> {
+/// The state of the background task.
+pub(super) struct Worker<T, R> {
     pub(super) queue: mpsc::Receiver<Job<T, R>>,
     pub(super) size: usize,
     pub(super) max_delay: Duration,
 }
 
-impl<T, R> Gather<T, R> {
+impl<T, R> Worker<T, R> {
     pub(super) async fn run<F, Fut>(mut self, mut handler: F)
     where
         F: FnMut(Vec<T>) -> Fut,
@@ -26,26 +26,27 @@ impl<T, R> Gather<T, R> {
         while let Some(batch) = self.next_batch().await {
             let (items, replies) = unpack(batch);
             if !items.is_empty() {
-                answer(replies, handle(&mut handler, items).await);
+                send_replies(replies, handle(&mut handler, items).await);
             }
         }
     }
 
-    /// The next batch, or `None` once closed and drained.
+    /// Returns the next batch, or `None` once the queue is closed and empty.
     async fn next_batch(&mut self) -> Option<Vec<Job<T, R>>> {
         let first = self.queue.recv().await?;
-        // From when it was submitted: it may have waited for the handler long enough already.
-        let leaves = first.submitted.checked_add(self.max_delay);
+        // The delay starts when the item is submitted: during an earlier batch it may have ended.
+        let deadline = first.submitted.checked_add(self.max_delay);
         let mut batch = vec![first];
-        match leaves {
-            // The fill is polled before the clock is, so whoever is in the queue comes along.
-            Some(leaves) => drop(timeout_at(leaves, self.fill(&mut batch)).await),
+        match deadline {
+            // `timeout_at` polls `fill` first, so items that are queued already become part of the
+            // batch even after the deadline.
+            Some(deadline) => drop(timeout_at(deadline, self.fill(&mut batch)).await),
             None => self.fill(&mut batch).await,
         }
         Some(batch)
     }
 
-    /// Adds jobs until the batch is full or the queue is closed and drained.
+    /// Adds jobs until the batch is full, or the queue is closed and empty.
     async fn fill(&mut self, batch: &mut Vec<Job<T, R>>) {
         while batch.len() < self.size
             && self.queue.recv_many(batch, self.size - batch.len()).await > 0
@@ -55,7 +56,7 @@ impl<T, R> Gather<T, R> {
 
 type Reply<R> = oneshot::Sender<Result<R, BatchError>>;
 
-/// The items of the callers who still wait, and where their results go.
+/// Returns the items of the callers that still wait, and their reply channels.
 fn unpack<T, R>(batch: Vec<Job<T, R>>) -> (Vec<T>, Vec<Reply<R>>) {
     let wanted = batch.into_iter().filter(|job| !job.reply.is_closed());
     wanted.map(|job| (job.item, job.reply)).unzip()
@@ -70,7 +71,7 @@ where
     Fut: Future<Output = Vec<R>>,
 {
     let items = batch.len();
-    // In an `async` block, so that a panic before the handler's first await is caught as well.
+    // In an `async` block, so that it also catches a panic in the call that makes the future.
     let results = AssertUnwindSafe(async { handler(batch).await }).catch_unwind().await;
     let results = results.map_err(|_| BatchError::Panicked)?;
     match results.len() {
@@ -79,8 +80,9 @@ where
     }
 }
 
-/// Sends every caller its result. One who has gone meanwhile does not want it.
-fn answer<R>(replies: Vec<Reply<R>>, outcome: Result<Vec<R>, BatchError>) {
+/// Sends every caller its result. Sending fails if the caller was cancelled in the meantime, which
+/// is not an error.
+fn send_replies<R>(replies: Vec<Reply<R>>, outcome: Result<Vec<R>, BatchError>) {
     match outcome {
         Ok(results) => {
             for (reply, result) in replies.into_iter().zip(results) {

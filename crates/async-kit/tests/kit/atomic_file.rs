@@ -1,4 +1,4 @@
-//! Whatever happens on the way, one whole content stands at the path, and nothing beside it.
+//! However a write ends, the path has one complete content, and no other file is left.
 
 use std::{
     fs, iter,
@@ -6,12 +6,10 @@ use std::{
     sync::mpsc,
 };
 
+use async_kit::{AtomicFile, AtomicFileError, atomic_write, stage::Cut};
 use futures::FutureExt;
 use tempfile::{TempDir, tempdir};
-use tokio::{io::AsyncWriteExt, runtime::Builder};
-
-use super::*;
-use crate::stage::Cut;
+use tokio::{io::AsyncWriteExt, runtime::Builder, task::spawn_blocking};
 
 /// A folder with one file, `text`, of which the content is `old`.
 fn folder() -> (TempDir, PathBuf) {
@@ -42,7 +40,7 @@ async fn a_write_replaces_the_whole_content_and_leaves_no_other_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_was_not_there_is_made() {
+async fn a_file_that_did_not_exist_is_created() {
     let (folder, _) = folder();
     let path = folder.path().join("second");
     atomic_write(&path, "new").await.expect("it writes");
@@ -51,7 +49,7 @@ async fn a_file_that_was_not_there_is_made() {
 }
 
 #[tokio::test]
-async fn until_the_commit_only_the_old_content_is_seen() {
+async fn before_the_commit_the_path_has_the_old_content() {
     let (folder, path) = folder();
     let mut file = AtomicFile::create(&path).await.expect("a temporary file");
     file.write_all(b"new").await.expect("it writes");
@@ -72,10 +70,10 @@ async fn without_a_commit_the_old_content_stays_and_the_new_one_is_removed() {
     assert_eq!(names(&folder), ["text"]);
 }
 
-/// The calls on a thread, in their order: create, write, sync, rename, sync the folder. A call
-/// that has begun goes on, so the first to change the content is the rename.
+/// The blocking calls, in order: create, write, sync, rename, sync the folder. A call that has begun
+/// runs to its end, and the first to change the content is the rename.
 #[test]
-fn a_write_dropped_at_any_wait_leaves_one_whole_content_and_no_other_file() {
+fn a_write_dropped_at_any_wait_leaves_one_complete_content_and_no_other_file() {
     let cuts = (1..).flat_map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
     let cuts = iter::once(Cut::BeforeFirstPoll).chain(cuts);
     let contents: Vec<_> = cuts.map_while(content_after).collect();
@@ -83,39 +81,40 @@ fn a_write_dropped_at_any_wait_leaves_one_whole_content_and_no_other_file() {
     assert_eq!(contents, [old, new].concat());
 }
 
-/// The content when a write was dropped there, or `None` if it ends before.
+/// The content after a write was dropped at `cut`, or `None` if the write ended before.
 fn content_after(cut: Cut) -> Option<String> {
     let runtime = Builder::new_current_thread().max_blocking_threads(1).build();
     runtime.expect("a runtime").block_on(async {
         let (folder, path) = folder();
         let reached = drop_at(cut, atomic_write(&path, "new")).await;
-        // The pool is a queue: when this is over, so is all that the write has left behind.
-        spawn_blocking(|| ()).await.expect("it is over");
+        // The one blocking thread runs its calls in order, so every call of the write has ended
+        // before this one.
+        spawn_blocking(|| ()).await.expect("no panic");
         assert_eq!(names(&folder), ["text"], "{cut}");
         reached.then(|| content(&path))
     })
 }
 
-/// Whatever the victim asks for waits behind a thread that is busy, so that no call is over
-/// before its caller has begun to wait for it.
-async fn drop_at(cut: Cut, victim: impl Future) -> bool {
+/// Polls `future` up to `cut` and drops it. Returns `false` if it ended before. The blocking thread is
+/// busy during each poll, so that no call ends before the future waits for it.
+async fn drop_at(cut: Cut, future: impl Future) -> bool {
     if cut == Cut::BeforeFirstPoll {
         return true;
     }
-    let mut victim = Box::pin(victim);
+    let mut future = Box::pin(future);
     for wait in 1.. {
-        let (busy, over) = mpsc::channel::<()>();
-        spawn_blocking(move || over.recv());
-        if (&mut victim).now_or_never().is_some() {
+        let (busy, until_free) = mpsc::channel::<()>();
+        spawn_blocking(move || until_free.recv());
+        if (&mut future).now_or_never().is_some() {
             return false;
         }
         if cut == Cut::Waiting(wait) {
             // While the thread is still busy.
-            drop(victim);
+            drop(future);
             return true;
         }
         drop(busy);
-        spawn_blocking(|| ()).await.expect("it is over");
+        spawn_blocking(|| ()).await.expect("no panic");
         if cut == Cut::Woken(wait) {
             return true;
         }
@@ -123,24 +122,8 @@ async fn drop_at(cut: Cut, victim: impl Future) -> bool {
     unreachable!("an endless loop")
 }
 
-/// The system takes a write into the buffer of the file, and reports its error later.
-#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_error_of_the_last_write_stops_the_commit() {
-    let (folder, path) = folder();
-    let mut file = AtomicFile::create(&path).await.expect("a temporary file");
-    file.file = File::options().write(true).open("/dev/full").await.expect("it opens");
-    file.write_all(b"new").await.expect("the error comes later");
-    let error = file.commit().await.expect_err("the disk is full");
-    let AtomicFileError::Write { source, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(source.kind(), io::ErrorKind::StorageFull, "{error:?}");
-    assert_eq!(error.path(), path.canonicalize().expect("it is there"));
-    assert_eq!(content(&path), "old");
-    assert_eq!(names(&folder), ["text"]);
-}
-
-#[tokio::test]
-async fn an_error_names_the_file_and_what_the_system_said() {
+async fn an_error_names_the_file_and_the_error_of_the_system() {
     let (folder, _) = folder();
     let path = folder.path().join("no such folder").join("text");
     let error = atomic_write(&path, "new").await.expect_err("there is no folder");
@@ -151,7 +134,7 @@ async fn an_error_names_the_file_and_what_the_system_said() {
 }
 
 #[tokio::test]
-async fn what_is_no_regular_file_is_not_replaced() {
+async fn a_path_that_is_not_a_regular_file_is_refused() {
     let (folder, _) = folder();
     let error = atomic_write(folder.path(), "new").await.expect_err("it is a folder");
     assert!(matches!(error, AtomicFileError::Create { .. }), "{error:?}");
@@ -165,15 +148,18 @@ async fn what_is_no_regular_file_is_not_replaced() {
 async fn a_private_file_stays_private() {
     use std::os::unix::fs::PermissionsExt;
 
-    let (_folder, path) = folder();
+    let (folder, path) = folder();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is mine");
     let file = AtomicFile::create(&path).await.expect("a temporary file");
     let mode = |metadata: fs::Metadata| metadata.permissions().mode() & 0o777;
-    let early = mode(file.file.metadata().await.expect("it is open"));
-    assert_eq!(early, 0o600, "{early:o} before anything is written");
+    assert_eq!(names(&folder).len(), 2, "{:?}", names(&folder));
+    for name in names(&folder) {
+        let early = mode(fs::metadata(folder.path().join(&name)).expect("it is there"));
+        assert_eq!(early, 0o600, "{name} has {early:o} before the first write");
+    }
     file.commit().await.expect("it commits");
     let late = mode(fs::metadata(&path).expect("it is there"));
-    assert_eq!(late, 0o600, "{late:o} at the end");
+    assert_eq!(late, 0o600, "{late:o} after the commit");
 }
 
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What is left of a release runs on when its scope is dropped, and can be waited for.
+//! The release of a dropped scope runs to its end in the background, and can be waited for.
 
 use std::{
     collections::HashMap,
@@ -14,13 +14,13 @@ use tokio::{
 };
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-use super::Release;
+use super::{Release, wait_for_all};
 
-/// Waits for `future`, and then for the releases that cancelled parts of it left behind.
+/// Waits for `future`, and then for the background releases of scopes that were cancelled in it.
 ///
-/// Tokio's `timeout` and `select!` drop the loser and go on at once; asyncio's wait until the
-/// loser has cleaned up. Put `settled` around them to have it so. It does not see into tasks
-/// that `future` spawns.
+/// In asyncio, `timeout` waits until the cancelled operation has cleaned up. Tokio's `timeout` and
+/// `select!` drop it and return immediately; put `settled` around them to wait. Scopes in tasks that
+/// `future` spawns are not waited for.
 ///
 /// # Examples
 ///
@@ -49,41 +49,31 @@ use super::Release;
 ///
 /// # Cancel safety
 ///
-/// As cancel safe as `future`. Dropped while it waits for releases, it loses the output of
-/// `future`; the releases run on.
+/// As cancel safe as `future`. If it is dropped while it waits for releases, the output of `future`
+/// is lost; the releases continue.
 pub async fn settled<F: Future>(future: F) -> F::Output {
     let releases = TaskTracker::new();
-    let output = waited_for_by(&releases, future).await;
-    all_over(&releases).await;
+    let output = tracked_by(&releases, future).await;
+    wait_for_all(&releases).await;
     output
 }
 
-/// Counts among `releases` those that cancelled parts of `future` leave behind.
-pub(super) fn waited_for_by<F: Future>(
+/// Counts in `releases` the background releases of scopes that are cancelled in `future`.
+pub(super) fn tracked_by<F: Future>(
     releases: &TaskTracker,
     future: F,
 ) -> impl Future<Output = F::Output> {
-    let mut waiting = waiting_here();
-    waiting.push(releases.clone());
-    WAITING.scope(waiting, future)
+    let mut trackers = current_trackers();
+    trackers.push(releases.clone());
+    TRACKERS.scope(trackers, future)
 }
 
-/// Waits until none of these runs.
-pub(in crate::patterns) async fn all_over(tasks: &TaskTracker) {
-    tasks.close();
-    // The wake-up of an earlier end may be late, on another thread, and meet who waits for
-    // something newer.
-    while !tasks.is_empty() {
-        tasks.wait().await;
-    }
-}
-
-/// Waits until no release that a cancelled scope left behind runs on the current runtime.
+/// Waits until no background release runs on the current runtime.
 ///
-/// Answers to the end of `asyncio.run`, which waits for the clean-up of what it cancels. A
-/// Tokio runtime drops its tasks instead, so this is the last call before a runtime ends. It
-/// waits for releases only: end other tasks first, as a scope in them begins its release no
-/// sooner than it is dropped. Inside a release it would wait for itself.
+/// Corresponds to the end of `asyncio.run`, which waits for the cleanup of the tasks that it
+/// cancels. A Tokio runtime drops its tasks instead, so make this the last call before a runtime
+/// ends. It waits for releases only: end other tasks first, because a scope in them does not begin
+/// its release before it is dropped. Inside a release it would wait for itself.
 ///
 /// # Examples
 ///
@@ -102,11 +92,11 @@ pub(in crate::patterns) async fn all_over(tasks: &TaskTracker) {
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let (done, mut seen) = oneshot::channel();
-/// drop(scope::with(Last(done), async |_| ()));
-/// assert!(seen.try_recv().is_err());
+/// let (sender, mut receiver) = oneshot::channel();
+/// drop(scope::with(Last(sender), async |_| ()));
+/// assert!(receiver.try_recv().is_err());
 /// scope::released().await;
-/// assert_eq!(seen.try_recv(), Ok("released"));
+/// assert_eq!(receiver.try_recv(), Ok("released"));
 /// # }
 /// ```
 ///
@@ -116,58 +106,59 @@ pub(in crate::patterns) async fn all_over(tasks: &TaskTracker) {
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: it only watches.
+/// Cancel safe: it changes nothing.
 pub async fn released() {
     let here = Handle::current().id();
     let releases = per_runtime().get(&here).cloned();
     if let Some(releases) = releases {
-        all_over(&releases).await;
+        wait_for_all(&releases).await;
     }
 }
 
 task_local! {
-    /// Everybody who waits for the releases that this task leaves behind, outermost first.
-    static WAITING: Vec<TaskTracker>;
+    /// The trackers that count the background releases of this task, outermost first.
+    static TRACKERS: Vec<TaskTracker>;
 }
 
-fn waiting_here() -> Vec<TaskTracker> {
-    WAITING.try_with(Clone::clone).unwrap_or_default()
+fn current_trackers() -> Vec<TaskTracker> {
+    TRACKERS.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// The future of a release until it is over; nothing from then on.
+/// The future of a release. Both steps are `None` once they have ended.
 pub(super) struct Releasing {
-    /// The wait for the releases of what was inside. Apart from the release itself, because the
-    /// end of a runtime may drop those later than this.
-    inner: Option<Step>,
+    /// The wait for the releases of nested scopes. It is separate from the release itself, because
+    /// the end of a runtime may drop this before them: then the release must run without the wait.
+    wait_for_inner: Option<Step>,
     release: Option<Step>,
 }
 
 type Step = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl Releasing {
-    /// The release of a resource, once the releases of what was inside it are over.
-    pub(super) fn of(resource: impl Release, inner: TaskTracker) -> Self {
-        let wait = |inner: TaskTracker| async move { all_over(&inner).await };
+    /// Releases a resource after the releases of nested scopes have ended.
+    pub(super) fn new(resource: impl Release, inner: TaskTracker) -> Self {
+        let wait = |inner: TaskTracker| async move { wait_for_all(&inner).await };
         Self {
-            // What was inside is over or dropped by now, so this is all it left behind: mostly
-            // nothing.
-            inner: (!inner.is_empty()).then(|| Box::pin(wait(inner)) as Step),
-            // `release` is called inside the future: should it panic, then not in a `drop`.
+            // Nested scopes have ended or were dropped by now, so `inner` is complete. Usually it
+            // is empty.
+            wait_for_inner: (!inner.is_empty()).then(|| Box::pin(wait(inner)) as Step),
+            // `release` is called inside the future, so that a panic of it never happens in a
+            // `drop`.
             release: Some(Box::pin(async { resource.release().await })),
         }
     }
 
-    pub(super) fn over() -> Self {
-        Self { inner: None, release: None }
+    pub(super) fn done() -> Self {
+        Self { wait_for_inner: None, release: None }
     }
 
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(poll_step(&mut self.inner, cx));
+        ready!(poll_step(&mut self.wait_for_inner, cx));
         poll_step(&mut self.release, cx)
     }
 }
 
-/// Takes the step out while it is polled: one that panics must not be polled again by `drop`.
+/// Takes the step out while it is polled, so that `drop` does not poll a step that has panicked.
 fn poll_step(step: &mut Option<Step>, cx: &mut Context<'_>) -> Poll<()> {
     let Some(mut future) = step.take() else { return Poll::Ready(()) };
     let poll = future.as_mut().poll(cx);
@@ -178,43 +169,43 @@ fn poll_step(step: &mut Option<Step>, cx: &mut Context<'_>) -> Poll<()> {
 }
 
 impl Drop for Releasing {
-    /// No runtime polls this any more, and perhaps none ever did.
+    /// No runtime polls this any more, so the release gets one last poll, perhaps its first one.
     fn drop(&mut self) {
         let Some(mut release) = self.release.take() else { return };
         let mut cx = Context::from_waker(Waker::noop());
         let last_poll = AssertUnwindSafe(|| release.as_mut().poll(&mut cx).is_ready());
-        // A panic out of a `drop` may end the process. This one has been printed already, and
-        // there is nobody to pass it on to.
+        // A panic in a `drop` may abort the process. The panic hook has reported this one, and no
+        // caller is left that could receive it.
         let _ = catch_unwind(last_poll);
     }
 }
 
-/// Lets the release run on as a task of the current runtime, if there is one.
-pub(super) fn leave_behind(release: Releasing) {
+/// Spawns the release on the current runtime, if there is one.
+pub(super) fn release_in_background(release: Releasing) {
     if release.release.is_none() {
         return;
     }
     if let Ok(runtime) = Handle::try_current() {
-        let waiting = waiting_here();
-        let rest = Rest {
+        let trackers = current_trackers();
+        let release = BackgroundRelease {
             release,
-            _tokens: waiting.iter().map(TaskTracker::token).collect(),
-            _of_runtime: OfRuntime::new(runtime.id()),
+            _tokens: trackers.iter().map(TaskTracker::token).collect(),
+            _registration: Registration::new(runtime.id()),
         };
-        // A release may itself leave others behind, for the same ones to wait for.
-        runtime.spawn(WAITING.scope(waiting, rest));
+        // Scopes that are cancelled inside the release are counted by the same trackers.
+        runtime.spawn(TRACKERS.scope(trackers, release));
     }
 }
 
-/// What is left of a release, counted until it has ended.
-struct Rest {
-    // First, so that it is dropped before it counts as ended.
+/// A release, or the rest of one, which is counted until it has ended.
+struct BackgroundRelease {
+    // The first field, so that it is dropped before it stops being counted.
     release: Releasing,
     _tokens: Vec<TaskTrackerToken>,
-    _of_runtime: OfRuntime,
+    _registration: Registration,
 }
 
-impl Future for Rest {
+impl Future for BackgroundRelease {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -222,30 +213,30 @@ impl Future for Rest {
     }
 }
 
-/// One of the releases that were left behind on a runtime.
-struct OfRuntime {
+/// Counts one background release of a runtime.
+struct Registration {
     runtime: Id,
     token: Option<TaskTrackerToken>,
 }
 
-/// Runtimes on which a release was left behind. An entry goes with the last of its releases,
-/// which the end of the runtime drops if need be: an id may then be used by another runtime.
+/// The background releases of each runtime. An entry is removed with the last of its releases, at
+/// the latest when the runtime ends and drops them: another runtime may get the same id later.
 fn per_runtime() -> MutexGuard<'static, HashMap<Id, TaskTracker>> {
     static PER_RUNTIME: LazyLock<Mutex<HashMap<Id, TaskTracker>>> =
         LazyLock::new(Mutex::default);
     PER_RUNTIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl OfRuntime {
+impl Registration {
     fn new(runtime: Id) -> Self {
         let token = per_runtime().entry(runtime).or_default().token();
         Self { runtime, token: Some(token) }
     }
 }
 
-impl Drop for OfRuntime {
+impl Drop for Registration {
     fn drop(&mut self) {
-        // Before the lock is taken: this may wake somebody, and a waker may run anything.
+        // Dropped before the lock is taken: this may wake a task, and a waker may run any code.
         self.token.take();
         let mut trackers = per_runtime();
         if trackers.get(&self.runtime).is_some_and(TaskTracker::is_empty) {
@@ -271,20 +262,20 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_that_has_ended_is_forgotten() {
+    fn the_entry_of_a_runtime_that_has_ended_is_removed() {
         let runtime = Builder::new_current_thread().build().unwrap();
         let id = runtime.handle().id();
         {
             let _inside = runtime.enter();
-            leave_behind(Releasing::of(Endless, TaskTracker::new()));
+            release_in_background(Releasing::new(Endless, TaskTracker::new()));
         }
         assert_eq!(per_runtime().get(&id).map(TaskTracker::len), Some(1));
         drop(runtime);
         assert!(!per_runtime().contains_key(&id), "{:?}", per_runtime().keys());
     }
 
-    /// The first task ends on another thread, and is awaited by nobody. Its wake-up comes a little
-    /// later than its end, often enough in the very moment in which the second is waited for.
+    /// The first task ends on another thread, and no task waits for it. Its wake-up comes a little
+    /// later than its end, and often at the moment in which the wait for the second task begins.
     #[test]
     fn a_late_wake_up_of_an_earlier_end_ends_no_wait() {
         let early = (0..200).filter(|_| a_wait_for_a_second_task_ends_early()).count();
@@ -301,11 +292,11 @@ mod tests {
                 spin_loop();
             }
             let _second = tasks.token();
-            let mut waiting = pin!(all_over(&tasks));
+            let mut waiting = pin!(wait_for_all(&tasks));
             let mut cx = Context::from_waker(Waker::noop());
-            let at_once = waiting.as_mut().poll(&mut cx).is_ready();
+            let immediately = waiting.as_mut().poll(&mut cx).is_ready();
             ending.join().unwrap();
-            at_once || waiting.poll(&mut cx).is_ready()
+            immediately || waiting.poll(&mut cx).is_ready()
         })
     }
 }
