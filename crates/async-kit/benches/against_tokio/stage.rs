@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use async_kit::{Lane, stage::record::Recorder};
+use async_kit::{Lane, stage::record::{Recorder, Settings}};
 
 use crate::harness::{Adds, Bench};
 
@@ -44,7 +44,7 @@ async fn laned(n: u64) {
 }
 
 async fn laned_in_a_run(n: u64) {
-    let recorder = Recorder::new(false, Vec::new(), |_, _, _| {});
+    let recorder = Recorder::new(false, Settings::default(), |_, _, _| {});
     let _here = recorder.install();
     poll(n, Polls(0).lane("job"));
 }

@@ -181,6 +181,8 @@ fn complaints(
     let sections = chapter.sections().map_err(|why| vec![why])?;
     let pure: Vec<_> = sections.iter().filter(|section| section.pure).collect();
     let mut reports = strangers(folder, &pure);
+    reports
+        .extend(sections.iter().filter_map(|section| wrong_question(chapter, section)));
     let mut compared = 0;
     for section in &pure {
         match compare::compare(chapter, python, folder, section) {
@@ -194,6 +196,12 @@ fn complaints(
         reports.push("it has no pure section, so there is nothing to compare".into());
     }
     if reports.is_empty() { Ok(compared) } else { Err(reports) }
+}
+
+/// What is wrong with the question of a section: its setting must be one that the section accepts.
+fn wrong_question(chapter: &Chapter, section: &Section) -> Option<String> {
+    let why = chapter.accepts(&section.name, section.question.as_deref()?).err()?;
+    Some(format!("-- section {}\nits question cannot be tried: {why}\n", section.name))
 }
 
 /// Files that belong to no pure section: a renamed section must not leave its twin

@@ -166,6 +166,9 @@ fn a_program_of_the_readers_own_names_its_code_but_no_page_and_no_twin() {
     let mut screen = Screen::open(&["--fast"]);
     let shown = screen.prompt();
     assert!(shown.contains("   code examples/small_chapter.rs\n"), "{shown}");
-    assert!(shown.contains("   try permits=1: when does the last job start?\n"), "{shown}");
+    assert!(
+        shown.contains("   try permits=1: when does the last job start?\n"),
+        "{shown}"
+    );
     assert!(!shown.contains("twin") && !shown.contains("page"), "{shown}");
 }

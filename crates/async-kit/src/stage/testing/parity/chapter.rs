@@ -38,6 +38,12 @@ impl Chapter {
         listing::parse(&output)
     }
 
+    /// Fails if the section refuses this setting, `KNOB=VALUE`.
+    pub(super) fn accepts(&self, section: &str, setting: &str) -> Result<(), String> {
+        let arguments = ["--list", "--plain", section, "--set", setting];
+        program::run(self.command().args(arguments)).map(drop)
+    }
+
     /// What a section prints; header and footer have no time and are left out.
     pub(super) fn run(
         &self,

@@ -1,4 +1,4 @@
-//! A chapter lists its sections and their knobs, one per line, for programs to read.
+//! A chapter lists its sections, their knobs and their questions, one per line, for programs.
 
 /// A section, as `--list --plain` describes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,6 +7,8 @@ pub(super) struct Section {
     /// Runs in virtual time, and so can be compared with a twin.
     pub(super) pure: bool,
     pub(super) knobs: Vec<Knob>,
+    /// The setting of its question, as in `capacity=1`.
+    pub(super) question: Option<String>,
 }
 
 /// A knob of a section.
@@ -16,12 +18,12 @@ pub(super) struct Knob {
     pub(super) default: String,
 }
 
-/// Reads a whole listing: `section NAME pure|real-time CLAIM`, then one `knob NAME
-/// DEFAULT RANGE` for each of its knobs, separated by tabs.
+/// Reads a whole listing: `section NAME pure|real-time CLAIM`, then `knob NAME DEFAULT RANGE` for
+/// each of its knobs, then perhaps `question SETTING TEXT`, separated by tabs.
 pub(super) fn parse(listing: &str) -> Result<Vec<Section>, String> {
     let mut sections = Vec::new();
     for line in listing.lines() {
-        add(&mut sections, line).ok_or(format!("{line:?} is no line of a listing"))?;
+        add(&mut sections, line).ok_or(format!("{line:?} is not a line of a listing"))?;
     }
     Ok(sections)
 }
@@ -30,11 +32,15 @@ fn add(sections: &mut Vec<Section>, line: &str) -> Option<()> {
     match *line.split('\t').collect::<Vec<_>>() {
         ["section", name, kind @ ("pure" | "real-time"), _claim] => {
             let pure = kind == "pure";
-            sections.push(Section { name: name.into(), pure, knobs: Vec::new() });
+            let (name, knobs) = (name.into(), Vec::new());
+            sections.push(Section { name, pure, knobs, question: None });
         }
         ["knob", name, default, _range] => {
             let knob = Knob { name: name.into(), default: default.into() };
             sections.last_mut()?.knobs.push(knob);
+        }
+        ["question", setting, _text] => {
+            sections.last_mut()?.question = Some(setting.into());
         }
         _ => return None,
     }
