@@ -1,4 +1,4 @@
-"""A limit inside the loop allows each step its time; only one around it bounds the job."""
+"""A timeout inside the loop limits each step; only one around the loop limits the whole job."""
 
 # also compared with: limit=70ms
 # also compared with: limit=200ms
@@ -18,11 +18,11 @@ async def limit_per_step() -> None:
         print(f"per step step {n} done")
 
 
-async def limit_in_all() -> None:
+async def limit_in_total() -> None:
     async with asyncio.timeout(LIMIT):
         for n in range(1, STEPS + 1):
             await step()
-            print(f"in all step {n} done")
+            print(f"in total step {n} done")
 
 
 async def step() -> None:
@@ -31,7 +31,7 @@ async def step() -> None:
 
 
 async def main() -> None:
-    await asyncio.gather(limit_per_step(), limit_in_all(), return_exceptions=True)
+    await asyncio.gather(limit_per_step(), limit_in_total(), return_exceptions=True)
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A victim that cleans up slowly delays the limit."""
+"""A slow cleanup delays the timeout."""
 
 # also compared with: limit=100ms
 # also compared with: cleanup=50ms
@@ -16,17 +16,17 @@ async def caller() -> None:
         async with asyncio.timeout(LIMIT):
             answer = await job()
     except TimeoutError:
-        print("caller gave up")
+        print("caller timed out")
     else:
         print(f"caller got {answer}")
 
 
 async def job() -> str:
-    print("job works")
+    print("job starts")
     try:
         await asyncio.sleep(1)
     finally:
-        print("session says goodbye")
+        print("session starts to close")
         await asyncio.sleep(CLEANUP)
         print("session is closed")
     return "an answer"

@@ -11,37 +11,37 @@ AFTER = float(os.environ.get("KNOB_AFTER", 0.2))
 
 # ANCHOR: cooperative
 async def main() -> None:
-    told = asyncio.create_task(run_told())
-    aborted = asyncio.create_task(run_aborted())
+    cooperative = asyncio.create_task(run_until_asked())
+    aborted = asyncio.create_task(run_forever())
     await asyncio.sleep(AFTER)
-    told.cancel()
+    cooperative.cancel()
     aborted.cancel()
 
-    print(f"told: {await told} rounds are saved")
+    print(f"cooperative: rounds saved: {await cooperative}")
     await asyncio.wait([aborted])
     print(f"aborted: cancelled is {str(aborted.cancelled()).lower()}")
 
 
-async def run_told() -> int:
+async def run_until_asked() -> int:
     rounds = 0
     try:
         while True:
-            await one_round("told")
+            await one_round("cooperative")
             rounds += 1
     except asyncio.CancelledError:
-        print("told was told to stop")
+        print("cooperative receives the stop request")
         await asyncio.sleep(0.08)
-        print("told saved its work")
-        # To return swallows the cancel: right for whoever asked, wrong under a `timeout`.
+        print("cooperative has saved its work")
+        # Returning swallows the cancel: right after a stop request, wrong inside a `timeout`.
         return rounds
 
 
-async def run_aborted() -> None:
+async def run_forever() -> None:
     try:
         while True:
             await one_round("aborted")
     finally:
-        print("aborted leaves without saving")
+        print("aborted is dropped without saving")
 
 
 async def one_round(name: str) -> None:

@@ -1,4 +1,4 @@
-"""At its limit a wait ends, and the work that it waited for is cancelled."""
+"""When a timeout expires, the wait ends, and the work that it waited for is cancelled."""
 
 # also compared with: limit=120ms
 # also compared with: limit=600ms
@@ -16,15 +16,15 @@ async def age_within(limit: float, name: str, takes: float) -> None:
         async with asyncio.timeout(limit):
             answer = await age(name, takes)
     except TimeoutError:
-        print(f"no answer about {name} in time")
+        print(f"no answer about {name} before the timeout")
     else:
-        print(f"{name} is {answer}" if answer else f"nobody is called {name}")
+        print(f"{name} is {answer}" if answer else f"there is no {name}")
 
 
 async def age(name: str, takes: float) -> int | None:
-    print(f"{name} looks it up")
+    print(f"{name} look-up starts")
     await asyncio.sleep(takes)
-    print(f"{name} is back")
+    print(f"{name} look-up ends")
     return None if name == "bob" else 36
 # ANCHOR_END: limit
 

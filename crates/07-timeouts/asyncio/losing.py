@@ -1,4 +1,4 @@
-"""A read that a loop with a timeout begins anew on every turn loses what it had half read."""
+"""A loop with a timeout that restarts a read on each turn loses the half that it has read."""
 
 # also compared with: tick=90ms
 # also compared with: tick=110ms
@@ -22,7 +22,7 @@ async def loses(numbers: asyncio.Queue) -> None:
     tick = asyncio.get_running_loop().time() + TICK
     while True:
         try:
-            # At a tick, this read is cancelled with the half that it may hold.
+            # A tick cancels this read, and the half that it may hold is lost.
             async with asyncio.timeout_at(tick):
                 pair = await read_pair(numbers)
         except TimeoutError:
@@ -43,24 +43,24 @@ async def read_pair(numbers: asyncio.Queue) -> tuple[int, int] | None:
 # ANCHOR_END: losing
 
 
-# ANCHOR: lending
-async def lends(numbers: asyncio.Queue) -> None:
+# ANCHOR: reusing
+async def reuses(numbers: asyncio.Queue) -> None:
     tick = asyncio.get_running_loop().time() + TICK
     while True:
         reading = asyncio.create_task(read_pair(numbers))
         while not reading.done():
             try:
-                # A tick cancels the shield, and the task behind it reads on.
+                # A tick cancels the shield, and the task behind it keeps reading.
                 async with asyncio.timeout_at(tick):
                     await asyncio.shield(reading)
             except TimeoutError:
-                print("lends tick")
+                print("reuses tick")
                 tick += TICK
         pair = reading.result()
         if pair is None:
             return
-        print("lends pair", *pair)
-# ANCHOR_END: lending
+        print("reuses pair", *pair)
+# ANCHOR_END: reusing
 
 
 # ANCHOR: keeping
@@ -98,7 +98,7 @@ class Pairs:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        for read in (loses, keeps, lends):
+        for read in (loses, keeps, reuses):
             numbers = asyncio.Queue()
             group.create_task(send(numbers))
             group.create_task(read(numbers))

@@ -1,4 +1,4 @@
-"""Of two nested limits, the place where it is caught says which one fired."""
+"""Only the `except` that catches it shows which of two nested timeouts expired."""
 
 # also compared with: step=500ms
 # also compared with: job=300ms
@@ -14,7 +14,7 @@ STEPS = [("wash", 0.06), ("peel", 0.4), ("cut", 0.04), ("fry", 0.08)]
 
 # ANCHOR: nested
 async def cook(late: str, over: str) -> None:
-    # `late` and `over` are what a reader wants to know, and no `TimeoutError` tells.
+    # `late` and `over` name the limit that expired, because a `TimeoutError` does not.
     try:
         async with asyncio.timeout(JOB):
             for step, takes in STEPS:

@@ -1,4 +1,4 @@
-"""A limit that progress renews ends a job that is busy but gets nowhere."""
+"""A timeout that only progress resets ends a job that is busy but makes no progress."""
 
 # also compared with: idle=70ms
 # also compared with: idle=90ms
@@ -11,14 +11,14 @@ IDLE = float(os.environ.get("KNOB_IDLE", 0.13))
 
 
 # ANCHOR: reschedule
-async def watch(lines: asyncio.Queue) -> None:
+async def watch(messages: asyncio.Queue) -> None:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(IDLE) as limit:
-            while (line := await lines.get()) is not None:
-                if line == "progress":
+            while (message := await messages.get()) is not None:
+                if message == "progress":
                     limit.reschedule(loop.time() + IDLE)
-                    print("watcher renews the limit")
+                    print("watcher resets the timeout")
     except TimeoutError:
         print(f"watcher no progress for {IDLE * 1000:.0f}ms")
     else:
@@ -26,19 +26,19 @@ async def watch(lines: asyncio.Queue) -> None:
 # ANCHOR_END: reschedule
 
 
-async def download(lines: asyncio.Queue) -> None:
+async def download(messages: asyncio.Queue) -> None:
     for turn in range(1, 9):
         await asyncio.sleep(0.04)
-        line = "progress" if turn in (2, 4) else "retrying"
-        print(f"download {line}")
-        await lines.put(line)
-    await lines.put(None)
+        message = "progress" if turn in (2, 4) else "retrying"
+        print(f"download {message}")
+        await messages.put(message)
+    await messages.put(None)
 
 
 async def main() -> None:
-    lines = asyncio.Queue()
-    watcher = asyncio.create_task(watch(lines))
-    downloader = asyncio.create_task(download(lines))
+    messages = asyncio.Queue()
+    watcher = asyncio.create_task(watch(messages))
+    downloader = asyncio.create_task(download(messages))
     await watcher
     downloader.cancel()
 

@@ -1,4 +1,4 @@
-"""A limit around a shield gives up the wait, and not the work."""
+"""A timeout around a shield ends the wait, but the task keeps running."""
 
 # also compared with: limit=100ms
 # also compared with: limit=400ms
@@ -15,19 +15,19 @@ async def future_within() -> None:
         async with asyncio.timeout(LIMIT):
             await pay("future")
     except TimeoutError:
-        print("the future was cut off: paid, and nothing delivered")
+        print("the future was dropped: paid, but nothing delivered")
 
 
 async def task_within() -> None:
     payment = asyncio.create_task(pay("task"))
     try:
         async with asyncio.timeout(LIMIT):
-            # Without the shield, the limit would cancel the task as well.
+            # Without the shield, the timeout would cancel the task too.
             await asyncio.shield(payment)
     except TimeoutError:
-        print("the task is late, and goes on")
+        print("the task is late, and keeps running")
         await payment
-        print("the task is done after all")
+        print("the task is done now")
 
 
 async def pay(name: str) -> None:

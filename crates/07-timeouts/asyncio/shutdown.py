@@ -1,4 +1,4 @@
-"""A graceful shutdown lets a job end within its grace, cuts off the rest, and waits no longer."""
+"""A graceful shutdown lets jobs end within a grace period, then cancels the rest."""
 
 # also compared with: grace=100ms
 # also compared with: grace=500ms
@@ -10,7 +10,7 @@ GRACE = float(os.environ.get("KNOB_GRACE", 0.2))
 
 
 # ANCHOR: shutdown
-A_MOMENT = 0.1
+CANCEL_LIMIT = 0.1
 
 
 async def shut_down(tasks: list[asyncio.Task], stop: asyncio.Event, grace: float) -> None:
@@ -18,20 +18,21 @@ async def shut_down(tasks: list[asyncio.Task], stop: asyncio.Event, grace: float
     stop.set()
     _, late = await asyncio.wait(tasks, timeout=grace)
     if not late:
-        print("all ended by themselves")
+        print("all tasks have ended")
         return
-    print(f"{len(late)} cut off")
+    print(f"tasks cancelled: {len(late)}")
     for task in late:
         task.cancel()
-    # Limited too: a task may swallow its cancel, though `asyncio.run` will then wait for it.
-    done, stuck = await asyncio.wait(late, timeout=A_MOMENT)
-    # Or what a clean-up raised would be reported as never retrieved.
+    # This wait has a limit too, because a task may swallow its cancel. (But `asyncio.run` will
+    # then wait for that task.)
+    done, stuck = await asyncio.wait(late, timeout=CANCEL_LIMIT)
+    # Without this, an exception of a cleanup would be logged as never retrieved.
     await asyncio.gather(*done, return_exceptions=True)
     if stuck:
-        print(f"{len(stuck)} never let go")
+        print(f"tasks that do not end: {len(stuck)}")
 
 
-async def jobs(name: str, takes: float, stop: asyncio.Event) -> None:
+async def run_jobs(name: str, takes: float, stop: asyncio.Event) -> None:
     while not stop.is_set():
         await asyncio.sleep(takes)
         print(f"{name} a job done")
@@ -41,7 +42,7 @@ async def jobs(name: str, takes: float, stop: asyncio.Event) -> None:
 async def main() -> None:
     stop = asyncio.Event()
     workers = [("quick", 0.04), ("steady", 0.13), ("stubborn", 0.6)]
-    tasks = [asyncio.create_task(jobs(name, takes, stop)) for name, takes in workers]
+    tasks = [asyncio.create_task(run_jobs(name, takes, stop)) for name, takes in workers]
     await asyncio.sleep(0.15)
     await shut_down(tasks, stop, GRACE)
 

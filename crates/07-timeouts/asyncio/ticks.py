@@ -1,4 +1,4 @@
-"""After a late tick, an interval catches up, starts anew or skips, as its rule says."""
+"""After a late tick, an interval bursts, delays or skips, as its rule says."""
 
 # also compared with: slow=60ms
 # also compared with: slow=430ms
@@ -21,7 +21,7 @@ def delay(due: float, now: float) -> float:
 
 
 def skip(due: float, now: float) -> float:
-    # Rounded, because a sum of floats is not a count of periods.
+    # Rounded, because a sum of floats is not an exact multiple of the period.
     while round(due - now, 3) <= 0:
         due += PERIOD
     return due

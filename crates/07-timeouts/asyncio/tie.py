@@ -1,4 +1,4 @@
-"""When the work is ready in the very millisecond of its limit, the limit wins."""
+"""If the work is ready in the same millisecond as its timeout, the timeout wins."""
 
 # also compared with: limit=90ms
 # also compared with: limit=110ms
@@ -15,9 +15,9 @@ async def race(name: str) -> None:
         async with asyncio.timeout(LIMIT):
             await work()
     except TimeoutError:
-        print(f"{name}: the limit has passed")
+        print(f"{name}: the timeout expires")
     else:
-        print(f"{name}: it is done")
+        print(f"{name}: the work is done")
 
 
 async def work() -> None:

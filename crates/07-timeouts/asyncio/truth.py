@@ -1,4 +1,4 @@
-"""Whoever stops a task asks the task what became of it."""
+"""A task that had finished before it was stopped is not reported as cancelled."""
 
 # also compared with: after=50ms
 # also compared with: after=600ms
@@ -19,12 +19,12 @@ async def main() -> None:
         if task.cancelled():
             print(f"{name} was cancelled")
         else:
-            print(f"{name} had ended with {task.result()}")
+            print(f"{name} had finished with {task.result()}")
 
 
 async def stop(task: asyncio.Task) -> None:
     task.cancel()
-    # An `except CancelledError` around `await task` would also swallow our own cancel.
+    # An `except CancelledError` around `await task` would also swallow a cancel of this task.
     await asyncio.wait([task])
 # ANCHOR_END: truth
 

@@ -1,4 +1,4 @@
-"""My limit and a timeout that the work itself reports are one exception."""
+"""My timeout and the work's own timeout error are one exception type."""
 
 # also compared with: limit=100ms
 # also compared with: limit=600ms
@@ -10,14 +10,14 @@ LIMIT = float(os.environ.get("KNOB_LIMIT", 0.2))
 
 
 # ANCHOR: whose
-async def ask(name: str, takes: float, broken: bool) -> None:
+async def query(name: str, takes: float, broken: bool) -> None:
     try:
         async with asyncio.timeout(LIMIT) as limit:
             degrees = await read(takes, broken)
     except TimeoutError as error:
-        # Both timeouts end here, so ask the limit whether it was the one.
+        # Both timeouts end here, so check whether it was mine that expired.
         if limit.expired():
-            print(f"{name}: I gave up")
+            print(f"{name}: my timeout expired")
         else:
             print(f"{name}: failed: {error}")
     else:
@@ -33,9 +33,9 @@ async def read(takes: float, broken: bool) -> int:
 
 
 async def main() -> None:
-    await ask("kitchen", 0.05, False)
-    await ask("cellar", 0.15, True)
-    await ask("garden", 0.5, False)
+    await query("kitchen", 0.05, False)
+    await query("cellar", 0.15, True)
+    await query("garden", 0.5, False)
 
 
 asyncio.run(main())

@@ -1,13 +1,15 @@
-//! A limit cannot interrupt code that does not await.
+//! A timeout cannot interrupt code that does not await.
 //!
 //! asyncio: `time.sleep(0.2)` inside `asyncio.timeout(0.1)` raises nothing. Tokio: the same; the
-//! work has ended before anybody looks at the clock, and `timeout` returns `Ok`. On a thread of
-//! its own, by `spawn_blocking` (`asyncio.to_thread`), the work lets its caller go at the limit,
-//! and works on. Only work that asks for the time itself stops in time.
+//! work has ended before the timer is checked, and `timeout` returns `Ok`. With `spawn_blocking`
+//! (`asyncio.to_thread`) the work has its own thread: at the timeout the caller continues, but so does
+//! the thread. Only work that checks the time itself stops in time.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{thread, time::Duration};
 
-use async_kit::{Deadline, Lane, Millis, knob, say};
+use async_kit::{Deadline, Lane, Millis, ask, knob, say};
 use tokio::{
     runtime::Handle,
     task::{JoinError, spawn_blocking},
@@ -15,24 +17,26 @@ use tokio::{
 };
 
 pub(crate) fn knobs() -> Duration {
-    knob("limit", 100.ms(), 10.ms()..=1.secs())
+    let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
+    ask("limit=300ms", "how many chunks does each way run?");
+    limit
 }
 
-/// Ten chunks of 20 ms each, with a limit of 100 ms.
+/// Ten chunks of 20 ms each, with a timeout of 100 ms.
 pub(crate) async fn run(limit: Duration) -> anyhow::Result<()> {
     match on_a_thread(limit, in_lane("on a thread", ten_chunks)).await {
         Ok(chunks) => say!("on a thread: {} chunks", chunks?),
-        Err(_) => say!("on a thread: the caller goes on, and so does the thread"),
+        Err(_) => say!("on a thread: the caller continues, and so does the thread"),
     }
 
     let deadline = Deadline::after(limit);
-    let asking = in_lane("asking", move || chunks_until(deadline));
-    say!("asking: stopped by itself after {} chunks", spawn_blocking(asking).await?);
+    let checking = in_lane("checking", move || chunks_until(deadline));
+    say!("checking: stopped itself after {} chunks", spawn_blocking(checking).await?);
 
     let blocked = in_the_task(limit, ten_chunks).step("blocking").lane("in the task");
     match blocked.await {
-        Ok(chunks) => say!("in the task: {chunks} chunks, and no limit ended it"),
-        Err(_) => say!("in the task: the limit passed"),
+        Ok(chunks) => say!("in the task: {chunks} chunks, and no timeout"),
+        Err(_) => say!("in the task: the timeout expired"),
     }
     Ok(())
 }
@@ -89,36 +93,36 @@ mod tests {
 
     use super::*;
 
-    /// Bounds each wait for a thread: arbitrary, and far beyond what any machine needs.
+    /// Bounds each wait for a thread. Arbitrary: much longer than any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn work_that_blocks_is_done_before_its_limit_is_looked_at() {
+    async fn blocking_work_ends_before_its_timeout_is_checked() {
         let started = Instant::now();
         let work = move || {
             while started.elapsed() < 20.ms() {}
             7
         };
         assert_eq!(in_the_task(1.ms(), work).await, Ok(7));
-        assert!(started.elapsed() > 1.ms(), "the limit had passed long before");
+        assert!(started.elapsed() > 1.ms(), "its timeout was much shorter");
     }
 
     #[tokio::test]
-    async fn the_limit_frees_the_caller_and_does_not_stop_the_thread() {
-        let (go, may_go) = mpsc::channel();
+    async fn the_timeout_frees_the_caller_but_does_not_stop_the_thread() {
+        let (start, may_start) = mpsc::channel();
         let (end, ended) = oneshot::channel();
         let work = move || {
-            may_go.recv_timeout(PLENTY).expect("the caller says go");
-            end.send("to its end").expect("the caller listens");
+            may_start.recv_timeout(PLENTY).expect("the caller sends the start");
+            end.send("to its end").expect("the caller receives");
             7
         };
         assert!(on_a_thread(1.ms(), work).await.is_err(), "the caller waited");
-        go.send(()).expect("the thread is still there");
+        start.send(()).expect("the thread still receives");
         assert_eq!(timeout(PLENTY, ended).await, Ok(Ok("to its end")));
     }
 
     #[tokio::test]
-    async fn work_that_asks_for_the_time_stops_by_itself() {
+    async fn work_that_checks_the_time_stops_itself() {
         let deadline = Deadline::after(10.ms());
         let chunks = on_a_thread(PLENTY, move || chunks_until(deadline)).await;
         assert!(deadline.has_passed());

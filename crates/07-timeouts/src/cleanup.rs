@@ -1,22 +1,23 @@
-//! A victim that cleans up slowly does not delay the limit.
+//! A slow cleanup does not delay the timeout.
 //!
-//! asyncio: the limit cancels the work and then waits for its `finally`, however long that
-//! takes; a limit of 200 ms is felt after 500. Tokio: the work is dropped at the limit, and
-//! `drop` cannot wait. A cleanup that has to wait goes into a scope of the kit, which finishes it
-//! in the background. The end of the runtime would cut it off, so wait for `scope::released`.
+//! asyncio: the timeout cancels the work and then waits for its `finally`, however long that
+//! takes; a timeout of 200 ms may end after 500. Tokio: the work is dropped when the timeout expires,
+//! and `drop` cannot await. A cleanup that has to await goes into a scope of the kit, which finishes
+//! it in the background. The end of the runtime would interrupt it, so wait for `scope::released`.
 
 use std::time::Duration;
 
 use async_kit::{
-    Lane, Millis, knob, say,
+    Lane, Millis, ask, knob, say,
     scope::{self, Release},
 };
 use tokio::time::{error::Elapsed, sleep, timeout};
 
-/// The work is cut off after 200 ms, and its cleanup takes 300 ms more.
+/// The work is dropped after 200 ms, and its cleanup takes 300 ms more.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=900.ms());
     let cleanup = knob("cleanup", 300.ms(), 0.ms()..=1.secs());
+    ask("cleanup=1s", "when does the caller continue?");
     let _ = caller(limit, Session { cleanup }).lane("caller").await;
     scope::released().await;
     Ok(())
@@ -27,13 +28,13 @@ async fn caller(limit: Duration, session: Session) -> Result<&'static str, Elaps
     let answer = timeout(limit, job(session).lane("job")).await;
     match &answer {
         Ok(answer) => say!("got {answer}"),
-        Err(_) => say!("gave up"),
+        Err(_) => say!("timed out"),
     }
     answer
 }
 
 async fn job(session: Session) -> &'static str {
-    say!("works");
+    say!("starts");
     let work = async |_: &mut Session| sleep(1.secs()).step("working").await;
     scope::with(session, work).await;
     "an answer"
@@ -46,7 +47,7 @@ struct Session {
 impl Release for Session {
     async fn release(self) {
         async {
-            say!("says goodbye");
+            say!("starts to close");
             sleep(self.cleanup).step("closing").await;
             say!("is closed");
         }
@@ -70,19 +71,19 @@ mod tests {
     /// session        ██████████✓
     /// ```
     #[test]
-    fn the_caller_goes_on_at_the_limit_and_the_cleanup_still_ends() {
+    fn the_caller_continues_at_the_timeout_and_the_cleanup_still_ends() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.000s] job works",
-                "[  0.200s] caller gave up",
-                "[  0.200s] session says goodbye",
+                "[  0.000s] job starts",
+                "[  0.200s] caller timed out",
+                "[  0.200s] session starts to close",
                 "[  0.500s] session is closed",
             ]);
         });
     }
 
     #[test]
-    fn no_late_answer_comes_back_after_the_limit() {
+    fn no_late_answer_is_returned_after_the_timeout() {
         virtual_time(async {
             for cleanup in [0.ms(), 300.ms(), 2.secs()] {
                 let called = Instant::now();

@@ -1,26 +1,27 @@
-//! At its limit a wait ends, and the work that it waited for is dropped.
+//! When a timeout expires, the wait ends, and the work that it waited for is dropped.
 //!
 //! asyncio: `asyncio.timeout(0.2)`, or `wait_for(work, 0.2)`, raises `TimeoutError`. Tokio:
-//! `timeout(limit, work)` is a `Result`, which nobody can use without asking whether there was
-//! an answer. "I do not know" is `Err(Elapsed)`, and is never taken for "there is none".
+//! `timeout(limit, work)` returns a `Result`, so the caller has to check whether there is an answer.
+//! "I do not know" is `Err(Elapsed)`, and cannot be confused with "there is none".
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{error::Elapsed, sleep, timeout};
 
-/// Three look-ups take 100, 150 and 500 ms. With a limit of 200 ms, the last gets no answer.
+/// Three look-ups take 100, 150 and 500 ms. With a timeout of 200 ms, the last has no answer.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
+    ask("limit=120ms", "is bob unknown, or is there no answer?");
     three_look_ups(limit).await
 }
 
 async fn three_look_ups(limit: Duration) -> anyhow::Result<()> {
-    let ask = |name, takes| tokio::spawn(age_within(limit, name, takes));
-    let asked = [ask("ada", 100.ms()), ask("bob", 150.ms()), ask("eve", 500.ms())];
-    for asked in asked {
-        // What became of it was said, and a look-up in vain fails no section.
-        let _ = asked.await?;
+    let start = |name, takes| tokio::spawn(age_within(limit, name, takes));
+    let tasks = [start("ada", 100.ms()), start("bob", 150.ms()), start("eve", 500.ms())];
+    for task in tasks {
+        // `age_within` has printed the outcome, and a timeout does not fail the section.
+        let _ = task.await?;
     }
     Ok(())
 }
@@ -30,8 +31,8 @@ async fn age_within(limit: Duration, name: &'static str, takes: Duration) -> Ans
     let answer = timeout(limit, age(name, takes).lane(name)).await;
     match &answer {
         Ok(Some(age)) => say!("{name} is {age}"),
-        Ok(None) => say!("nobody is called {name}"),
-        Err(_) => say!("no answer about {name} in time"),
+        Ok(None) => say!("there is no {name}"),
+        Err(_) => say!("no answer about {name} before the timeout"),
     }
     answer
 }
@@ -39,9 +40,9 @@ async fn age_within(limit: Duration, name: &'static str, takes: Duration) -> Ans
 type Answer = Result<Option<u32>, Elapsed>;
 
 async fn age(name: &str, takes: Duration) -> Option<u32> {
-    say!("looks it up");
+    say!("look-up starts");
     sleep(takes).step("looking up").await;
-    say!("is back");
+    say!("look-up ends");
     (name != "bob").then_some(36)
 }
 // ANCHOR_END: limit
@@ -56,10 +57,10 @@ mod tests {
     /// 0      100    200    ...    500
     /// ada ██████✓
     /// bob █████████✓
-    /// eve ████████████⊘           (would be back here)
+    /// eve ████████████⊘           (would end here)
     /// ```
     #[test]
-    fn at_its_limit_a_wait_ends_and_the_work_never_goes_on() {
+    fn when_the_timeout_expires_the_wait_ends_and_the_work_never_continues() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 run().await?;
@@ -67,39 +68,39 @@ mod tests {
                 anyhow::Ok(())
             });
             seen.await.assert_lines([
-                "[  0.000s] ada looks it up",
-                "[  0.000s] bob looks it up",
-                "[  0.000s] eve looks it up",
-                "[  0.100s] ada is back",
+                "[  0.000s] ada look-up starts",
+                "[  0.000s] bob look-up starts",
+                "[  0.000s] eve look-up starts",
+                "[  0.100s] ada look-up ends",
                 "[  0.100s] ada is 36",
-                "[  0.150s] bob is back",
-                "[  0.150s] nobody is called bob",
-                "[  0.200s] no answer about eve in time",
+                "[  0.150s] bob look-up ends",
+                "[  0.150s] there is no bob",
+                "[  0.200s] no answer about eve before the timeout",
             ]);
         });
     }
 
     #[test]
-    fn at_any_limit_who_needs_longer_never_comes_back_and_the_others_do() {
+    fn with_any_limit_exactly_the_look_ups_that_need_longer_never_end() {
         for (limit, in_time, last) in [(10, 0, 10), (120, 1, 120), (1000, 3, 500)] {
-            let asked = async move {
+            let look_ups = async move {
                 three_look_ups(limit.ms()).await?;
                 sleep(1.secs()).await;
                 anyhow::Ok(())
             };
-            let seen = virtual_time(Transcript::of(asked));
-            let back = seen.lines().iter().filter(|line| line.text == "is back");
-            assert_eq!(back.count(), in_time, "{seen}");
-            let given_up =
+            let seen = virtual_time(Transcript::of(look_ups));
+            let ended = seen.lines().iter().filter(|line| line.text == "look-up ends");
+            assert_eq!(ended.count(), in_time, "{seen}");
+            let timed_out =
                 seen.lines().iter().filter(|line| line.text.starts_with("no answer"));
-            let given_up: Vec<_> = given_up.map(|line| line.at).collect();
-            assert_eq!(given_up, vec![limit.ms(); 3 - in_time], "{seen}");
+            let timed_out: Vec<_> = timed_out.map(|line| line.at).collect();
+            assert_eq!(timed_out, vec![limit.ms(); 3 - in_time], "{seen}");
             assert_eq!(seen.lines().last().unwrap().at, last.ms(), "{seen}");
         }
     }
 
     #[test]
-    fn no_answer_in_time_is_not_the_answer_none() {
+    fn a_timeout_is_not_the_answer_none() {
         virtual_time(async {
             assert_eq!(age_within(200.ms(), "bob", 150.ms()).await, Ok(None));
             assert!(age_within(200.ms(), "bob", 250.ms()).await.is_err());

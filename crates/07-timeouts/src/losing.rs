@@ -1,33 +1,35 @@
-//! A read that a `select!` loop begins anew on every turn loses what it had half read.
+//! A `select!` loop that restarts a read on each turn loses the half that it has read.
 //!
-//! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled
-//! `read_pair` takes its first half with it. Tokio: a `select!` drops the futures that did not
-//! win. Two cures. Lend it the future, `&mut`, and only the loan is dropped: the next turn goes on
-//! with the same read. Or let the half wait in the reader instead of a local variable of its
-//! future; then the read is cancel safe. (`recv` is, by its documentation; two in a row are not.)
+//! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled `read_pair`
+//! takes its first half with it. Tokio: a `select!` drops the futures that did not win. There are two
+//! cures. Create the future outside the loop and select on `&mut` of it: only the reference is
+//! dropped, and the next turn continues the same read. Or store the half in the reader and not in a
+//! local variable of its future: then the read is cancel safe. (`recv` is cancel safe, by its
+//! documentation; two in a row are not.)
 
 use std::{pin::pin, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::mpsc,
     time::{Instant, interval_at, sleep},
 };
 
-/// Numbers come every 40 ms, and make pairs. A tick comes every 140 ms, between 3 and 4.
+/// A number comes every 40 ms, and two make a pair. A tick comes every 140 ms, between 3 and 4.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 140.ms(), 10.ms()..=1.secs());
+    ask("tick=110ms", "which number does the first loop lose?");
     three_loops(every).await
 }
 
 async fn three_loops(every: Duration) -> anyhow::Result<()> {
     let loses = tokio::spawn(loses(numbers(), every).lane("loses"));
     let keeps = tokio::spawn(keeps(numbers(), every).lane("keeps"));
-    let lends = tokio::spawn(lends(numbers(), every).lane("lends"));
+    let reuses = tokio::spawn(reuses(numbers(), every).lane("reuses"));
     loses.await?;
     keeps.await?;
-    lends.await?;
+    reuses.await?;
     Ok(())
 }
 
@@ -50,7 +52,7 @@ async fn loses(mut numbers: mpsc::Receiver<u32>, every: Duration) {
     loop {
         select! {
             biased;
-            // A tick drops this future, and the half that it may hold.
+            // A tick drops this future, and with it the half that it may hold.
             pair = read_pair(&mut numbers) => match pair {
                 Some((a, b)) => say!("pair {a} {b}"),
                 None => return,
@@ -67,11 +69,11 @@ async fn read_pair(numbers: &mut mpsc::Receiver<u32>) -> Option<(u32, u32)> {
 }
 // ANCHOR_END: losing
 
-// ANCHOR: lending
-async fn lends(mut numbers: mpsc::Receiver<u32>, every: Duration) {
+// ANCHOR: reusing
+async fn reuses(mut numbers: mpsc::Receiver<u32>, every: Duration) {
     let mut ticks = interval_at(Instant::now() + every, every);
     loop {
-        // Outlives the ticks. Until it is done, nobody else can use `numbers`.
+        // A tick does not drop it. Until it is done, it borrows `numbers`.
         let mut pair = pin!(read_pair(&mut numbers));
         let pair = loop {
             select! {
@@ -86,7 +88,7 @@ async fn lends(mut numbers: mpsc::Receiver<u32>, every: Duration) {
         }
     }
 }
-// ANCHOR_END: lending
+// ANCHOR_END: reusing
 
 // ANCHOR: keeping
 async fn keeps(numbers: mpsc::Receiver<u32>, every: Duration) {
@@ -133,34 +135,34 @@ mod tests {
     /// ```text
     ///        40  80  120 140 160 200 240
     /// sent   1   2   3       4   5   6
-    /// loses      1 2     ×       4 5        3 is lost, 4 takes its place, 6 stays alone
+    /// loses      1 2     ×       4 5        3 is lost, 4 is paired with 5, 6 stays alone
     /// keeps      1 2     ·   3 4     5 6
-    /// lends      1 2     ·   3 4     5 6
+    /// reuses     1 2     ·   3 4     5 6
     /// ```
     #[test]
-    fn a_tick_between_two_halves_costs_only_the_loop_that_drops_its_read() {
+    fn a_tick_between_two_halves_loses_one_only_in_the_loop_that_drops_its_read() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.080s] loses pair 1 2",
                 "[  0.080s] keeps pair 1 2",
-                "[  0.080s] lends pair 1 2",
+                "[  0.080s] reuses pair 1 2",
                 "[  0.140s] loses tick",
                 "[  0.140s] keeps tick",
-                "[  0.140s] lends tick",
+                "[  0.140s] reuses tick",
                 "[  0.160s] keeps pair 3 4",
-                "[  0.160s] lends pair 3 4",
+                "[  0.160s] reuses pair 3 4",
                 "[  0.200s] loses pair 4 5",
                 "[  0.240s] keeps pair 5 6",
-                "[  0.240s] lends pair 5 6",
+                "[  0.240s] reuses pair 5 6",
             ]);
         });
     }
 
     #[test]
-    fn a_read_begun_anew_loses_the_halves_that_a_tick_meets_and_no_others() {
+    fn a_restarted_read_loses_exactly_the_halves_that_a_tick_interrupts() {
         let all = ["pair 1 2", "pair 3 4", "pair 5 6"];
         let left = [
-            (10, &[][..]), // a tick meets every half
+            (10, &[][..]), // a tick interrupts every half
             (90, &all),    // 90 and 180 lie between two pairs
             (140, &["pair 1 2", "pair 4 5"]),
             (1000, &all), // the numbers end before the first tick
@@ -175,12 +177,12 @@ mod tests {
             };
             assert_eq!(pairs("loses"), left, "{seen}");
             assert_eq!(pairs("keeps"), all, "{seen}");
-            assert_eq!(pairs("lends"), all, "{seen}");
+            assert_eq!(pairs("reuses"), all, "{seen}");
         }
     }
 
     #[test]
-    fn a_pair_that_is_dropped_at_any_point_loses_no_half() {
+    fn a_read_of_a_pair_that_is_dropped_at_any_await_loses_no_half() {
         let cuts = cancel_at_every_await(
             async || Mutex::new(Pairs { numbers: numbers(), first: None }),
             async |pairs| pairs.lock().await.next().await,

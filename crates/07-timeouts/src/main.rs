@@ -1,6 +1,5 @@
-//! Timeouts: give up in time, and clean up when you do. Run it: `cargo run -p timeouts`.
+//! Timeouts: stop waiting at a deadline, and clean up afterwards. Run it: `cargo run -p timeouts`.
 
-#[cfg(not(target_family = "wasm"))]
 mod blocking;
 mod budget;
 mod cleanup;
@@ -8,7 +7,6 @@ mod cooperative;
 mod limit;
 mod losing;
 mod nested;
-#[cfg(not(target_family = "wasm"))]
 mod over_http;
 mod reschedule;
 mod shield;
@@ -21,32 +19,40 @@ mod whose;
 use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("timeouts", "give up in time, and clean up when you do")
-        .section("limit", "at its limit a wait ends, and so does the work", limit::run)
-        .section("whose", "my limit and their timeout are two types", whose::run)
-        .section("budget", "one budget for the job, or one per step", budget::run)
-        .section("nested", "of two limits, the result says which one fired", nested::run)
-        .section("cleanup", "a slow cleanup does not delay the limit", cleanup::run)
-        .section("shield", "give up the wait, and not the work", shield::run)
-        .section("reschedule", "a limit that only progress renews", reschedule::run)
+    Chapter::new("timeouts", "stop waiting at a deadline, and clean up afterwards")
+        .section("limit", "when a timeout expires, the work is dropped", limit::run)
+        .section("whose", "my timeout and the work's own are two types", whose::run)
+        .section("budget", "a timeout per step, or one deadline for all", budget::run)
+        .section("nested", "the result says which timeout expired", nested::run)
+        .section("cleanup", "a slow cleanup does not delay the timeout", cleanup::run)
+        .section(
+            "shield",
+            "a timeout around a handle does not stop its task",
+            shield::run,
+        )
+        .section("reschedule", "a timeout that only progress resets", reschedule::run)
         .section(
             "cooperative",
-            "asked, a task may save; aborted, it may not",
+            "a stop request lets a task save, abort does not",
             cooperative::run,
         )
-        .section("truth", "a task that had ended is not called cancelled", truth::run)
-        .section("shutdown", "every job may end, within the grace", shutdown::run)
-        .section("losing", "a read begun anew on every turn loses its half", losing::run)
-        .section("ticks", "after a late tick: catch up, start anew or skip", ticks::run)
-        .section("tie", "ready in the very millisecond: the work wins", tie::run)
+        .section("truth", "a finished task is not reported as cancelled", truth::run)
+        .section(
+            "shutdown",
+            "jobs end within a grace period, or are cancelled",
+            shutdown::run,
+        )
+        .section("losing", "a read restarted by select! loses its half", losing::run)
+        .section("ticks", "after a late tick: burst, delay or skip", ticks::run)
+        .section("tie", "ready in the same millisecond: the work wins", tie::run)
         .real_time(
             "blocking",
-            "no limit interrupts code that does not await",
+            "a timeout cannot interrupt code that does not await",
             native!(blocking::knobs => blocking::run),
         )
         .real_time(
             "over_http",
-            "connect, read and total limits, told apart",
+            "connect, read and total timeouts are three errors",
             native!(over_http::knobs => over_http::run),
         )
         .speaks_http()

@@ -1,21 +1,22 @@
-//! Of two limits around one piece of work, the result says which one fired.
+//! The result says which of two nested timeouts expired.
 //!
-//! asyncio: nested `asyncio.timeout`s raise one `TimeoutError` each, told apart by where it is
-//! caught; forget the inner `except`, and a late step ends the job. Tokio: a `timeout` in a
-//! `timeout_at` is a `Result` in a `Result`, and to forget a layer is a type error. The kit has the
-//! same two layers: a limit of the step's own, `.within`, and a [`Deadline`] that all steps
-//! share, `.by`. They read in the order in which they apply, and their errors say how long the
-//! limit was, where an `Elapsed` says nothing.
+//! asyncio: nested `asyncio.timeout`s raise one `TimeoutError` each, and only the `except` that
+//! catches it shows which one expired; without the inner `except`, a late step ends the job. Tokio:
+//! a `timeout` in a `timeout_at` is a `Result` in a `Result`, and to ignore a layer is a type error.
+//! The kit has the same two layers: `.within`, a limit for one step, and `.by`, a [`Deadline`]
+//! that all steps share. They read in the order in which they apply, and their errors contain the
+//! limit, which an `Elapsed` does not.
 
 use std::time::Duration;
 
-use async_kit::{Deadline, Lane, Millis, TimeLimit, knob, say};
+use async_kit::{Deadline, Lane, Millis, TimeLimit, ask, knob, say};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-/// Twice the same: a late step is skipped after 100 ms; the whole job is over after 250 ms.
+/// Both ways do the same: a late step is skipped after 100 ms, and the job ends after 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let step = knob("step", 100.ms(), 10.ms()..=1.secs());
     let job = knob("job", 250.ms(), 10.ms()..=1.secs());
+    ask("step=500ms", "which of the two timeouts ends peel?");
     cook_plainly(step, Instant::now() + job).await;
     cook(step, Deadline::after(job)).await;
     Ok(())
@@ -66,7 +67,7 @@ mod tests {
     /// fry                    █████⊘   the deadline of the job
     /// ```
     #[test]
-    fn the_result_says_which_limit_fired() {
+    fn the_result_says_which_timeout_expired() {
         virtual_time(async {
             let seen = Transcript::of(cook(100.ms(), Deadline::after(250.ms()))).await;
             seen.assert_lines([
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_way_tells_the_same_two_limits_apart() {
+    fn plain_tokio_distinguishes_the_same_two_timeouts() {
         virtual_time(async {
             let deadline = Instant::now() + 250.ms();
             let seen = Transcript::of(cook_plainly(100.ms(), deadline)).await;
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_passes_through_the_limit_of_a_step() {
+    fn the_deadline_ends_a_step_that_is_within_its_own_limit() {
         virtual_time(async {
             let seen = Transcript::of(cook(1.secs(), Deadline::after(250.ms()))).await;
             seen.assert_lines([

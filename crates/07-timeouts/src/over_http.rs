@@ -1,16 +1,18 @@
-//! Over HTTP, three limits end three kinds of waiting, and each is known by its name.
+//! Over HTTP, connect, read and total timeouts end three kinds of waiting, each with its own error.
 //!
 //! asyncio: `aiohttp.ClientTimeout(sock_connect=…, sock_read=…, total=…)`, with a total of five
-//! minutes if nobody says otherwise. reqwest: `connect_timeout`, `read_timeout` and `timeout`,
-//! and **none** by default: a server that stalls is waited for, for ever. Its error tells a
-//! connect limit from the others, but not a read limit from a total one. So the total is a
-//! limit of our own around the whole of it, with its own type. What fails without any limit has
-//! names of its own too: above all an answer that says no, which is no failure of the connection.
+//! minutes by default. reqwest: `connect_timeout`, `read_timeout` and `timeout`, and **none** by
+//! default: a request to a server that stalls never returns. Its error distinguishes a connect timeout
+//! from the others, but not a read timeout from a total one. So the total is our own timeout around
+//! the whole request, with its own type. Failures without a timeout have their own names too. Above
+//! all, an error status is an answer, and not a failure of the connection.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{future::pending, time::Duration};
 
 use async_kit::{
-    Lane, Millis, TimeLimit, TimedOut, knob,
+    Lane, Millis, TimeLimit, TimedOut, ask, knob,
     lab::{ClosedPort, Lab},
     say,
     stage::chapter,
@@ -21,27 +23,29 @@ use reqwest::{
 };
 
 pub(crate) fn knobs() -> Limits {
-    Limits {
+    let limits = Limits {
         connect: knob("connect", 100.ms(), 10.ms()..=1.secs()),
         read: knob("read", 150.ms(), 10.ms()..=1.secs()),
         total: knob("total", 400.ms(), 10.ms()..=4.secs()),
-    }
+    };
+    ask("total=200ms", "which requests reach the total timeout?");
+    limits
 }
 
-/// Eight requests at once: two are answered well, each other one meets its own trouble.
+/// Eight concurrent requests: two succeed, and each of the others fails in its own way.
 pub(crate) async fn run(limits: Limits) -> anyhow::Result<()> {
     let (server, closed) = (Lab::or_url(chapter::url()).await?, ClosedPort::bind()?);
-    let asked = [
+    let requests = [
         ("answers", limits.client()?, server.url("/json")),
         ("name server", limits.client_without_names()?, "http://lab.invalid/".into()),
-        ("nobody", limits.client()?, closed.url("/")),
+        ("closed port", limits.client()?, closed.url("/")),
         ("stalls", limits.client()?, server.url("/stall")),
         ("drips", limits.client()?, server.url("/drip?chunks=5&every=60")),
-        ("drips on", limits.client()?, server.url("/drip?chunks=50&every=60")),
-        ("breaks off", limits.client()?, server.url("/reset")),
-        ("says no", limits.client()?, server.url("/status/503")),
+        ("drips forever", limits.client()?, server.url("/drip?chunks=50&every=60")),
+        ("resets", limits.client()?, server.url("/reset")),
+        ("refuses", limits.client()?, server.url("/status/503")),
     ];
-    let asked = asked.map(|(name, client, url)| {
+    let tasks = requests.map(|(name, client, url)| {
         let answer = async move {
             let answer = fetch(&client, &url, limits.total).await;
             match &answer {
@@ -52,9 +56,9 @@ pub(crate) async fn run(limits: Limits) -> anyhow::Result<()> {
         };
         tokio::spawn(answer.try_lane(name))
     });
-    for asked in asked {
-        // Each failure was said, and is what this section shows.
-        let _ = asked.await?;
+    for task in tasks {
+        // Each failure is printed: failures are what this section shows.
+        let _ = task.await?;
     }
     Ok(())
 }
@@ -63,7 +67,7 @@ pub(crate) async fn run(limits: Limits) -> anyhow::Result<()> {
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     connect: Duration,
-    // Counted from the request on: shorter than `connect`, it would fire in its place.
+    // Starts with the request: if it were shorter than `connect`, it would expire first.
     read: Duration,
     total: Duration,
 }
@@ -85,11 +89,11 @@ async fn fetch(client: &Client, url: &str, total: Duration) -> Result<String, Fa
 
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("no connection in time")]
+    #[error("no connection before the connect timeout")]
     Connect(#[source] reqwest::Error),
-    #[error("nothing came in time")]
+    #[error("no data before the read timeout")]
     Read(#[source] reqwest::Error),
-    #[error("it went on for too long")]
+    #[error("not complete before the total timeout")]
     Total(#[from] TimedOut),
     #[error("the server answered {0}")]
     Status(StatusCode),
@@ -115,7 +119,7 @@ impl From<reqwest::Error> for Failure {
 // ANCHOR_END: over_http
 
 impl Limits {
-    /// A client whose name server never answers: to look up a name is a part of connecting.
+    /// A client whose name server never answers: resolving a name is a part of connecting.
     fn client_without_names(self) -> reqwest::Result<Client> {
         let client = Client::builder().no_proxy().dns_resolver(SilentNames);
         client.connect_timeout(self.connect).read_timeout(self.read).build()
@@ -134,7 +138,7 @@ impl Resolve for SilentNames {
 mod tests {
     use super::*;
 
-    /// Far beyond what any machine needs: the limits that a test does not want to pass.
+    /// Much longer than any machine needs: for the timeouts that must not expire in a test.
     const PLENTY: Duration = Duration::from_secs(60);
     const PATIENT: Limits = Limits { connect: PLENTY, read: PLENTY, total: PLENTY };
 
@@ -145,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_nobody_looks_up_passes_the_connect_limit() {
+    async fn a_name_that_is_never_resolved_reaches_the_connect_timeout() {
         let limits = Limits { connect: 10.ms(), ..PATIENT };
         let client = limits.client_without_names().expect("a client");
         let answer = fetch(&client, "http://lab.invalid/", limits.total).await;
@@ -153,44 +157,44 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_stalls_passes_the_read_limit() {
+    async fn a_server_that_stalls_reaches_the_read_timeout() {
         let answer = fetched(Limits { read: 50.ms(), ..PATIENT }, "/stall").await;
         assert!(matches!(answer, Err(Failure::Read(_))), "{answer:?}");
     }
 
     #[tokio::test]
-    async fn a_body_that_stops_coming_passes_the_read_limit_too() {
+    async fn a_body_that_stops_reaches_the_read_timeout_too() {
         let limits = Limits { read: 50.ms(), ..PATIENT };
         let answer = fetched(limits, "/drip?chunks=2&every=60000").await;
         assert!(matches!(answer, Err(Failure::Read(_))), "{answer:?}");
     }
 
     #[tokio::test]
-    async fn each_chunk_renews_the_read_limit() {
+    async fn each_chunk_resets_the_read_timeout() {
         let limits = Limits { read: 1.secs(), ..PATIENT };
         let text = fetched(limits, "/drip?chunks=60&every=20").await;
-        let text = text.expect("1.2 s in all, and never 1 s of silence");
+        let text = text.expect("1.2 s in total, and never 1 s without data");
         assert_eq!(text.lines().count(), 60);
     }
 
     #[tokio::test]
-    async fn an_answer_that_never_ends_passes_the_total_limit_only() {
+    async fn an_answer_that_never_ends_reaches_only_the_total_timeout() {
         let limits = Limits { total: 100.ms(), ..PATIENT };
         let answer = fetched(limits, "/drip?chunks=1000&every=10").await;
         assert!(matches!(answer, Err(Failure::Total(_))), "{answer:?}");
     }
 
     #[tokio::test]
-    async fn an_answer_that_says_no_is_no_broken_connection() {
+    async fn an_error_status_is_not_a_broken_connection() {
         for status in [404, 500, 503] {
             let answer = fetched(PATIENT, &format!("/status/{status}")).await;
-            let Err(Failure::Status(told)) = &answer else { panic!("{answer:?}") };
-            assert_eq!(*told, status);
+            let Err(Failure::Status(returned)) = &answer else { panic!("{answer:?}") };
+            assert_eq!(*returned, status);
         }
     }
 
     #[tokio::test]
-    async fn a_port_that_nobody_listens_on_is_no_broken_connection() {
+    async fn a_closed_port_is_not_a_broken_connection() {
         let closed = ClosedPort::bind().expect("a free port");
         let client = PATIENT.client().expect("a client");
         let answer = fetch(&client, &closed.url("/"), PATIENT.total).await;
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_broken_connection_is_no_timeout() {
+    async fn a_broken_connection_is_not_a_timeout() {
         let answer = fetched(PATIENT, "/reset").await;
         assert!(matches!(answer, Err(Failure::Broken(_))), "{answer:?}");
     }

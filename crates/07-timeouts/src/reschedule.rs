@@ -1,12 +1,12 @@
-//! A limit that progress renews ends a job that is busy but gets nowhere.
+//! A timeout that only progress resets ends a job that is busy but makes no progress.
 //!
-//! asyncio: `limit.reschedule(when)`. Tokio: `timeout` cannot be moved; a pinned `sleep` in a
-//! `select!` can, by `reset`. A new `timeout(idle, lines.recv())` in each turn would be simpler,
-//! and would let any line renew the limit.
+//! asyncio: `limit.reschedule(when)`. Tokio: a `timeout` cannot be moved; a pinned `sleep` in a
+//! `select!` can, with `reset`. A new `timeout(idle, messages.recv())` in each turn would be
+//! simpler, but then every message would reset the timeout.
 
 use std::{pin::pin, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::mpsc,
@@ -14,56 +14,58 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// A download makes progress at 80 ms and at 160 ms; from then on it only says that it tries.
+/// A download makes progress at 80 ms and at 160 ms; after that it only reports that it retries.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let idle = knob("idle", 130.ms(), 10.ms()..=1.secs());
+    ask("idle=90ms", "when does the timeout expire?");
     watched_download(idle).await?;
     Ok(())
 }
 
 async fn watched_download(idle: Duration) -> Result<(), JoinError> {
-    let (lines, heard) = mpsc::channel(1);
-    let watcher = tokio::spawn(watch(heard, idle).lane("watcher"));
-    let download = tokio::spawn(download(lines).lane("download"));
+    let (sender, receiver) = mpsc::channel(1);
+    let watcher = tokio::spawn(watch(receiver, idle).lane("watcher"));
+    let download = tokio::spawn(download(sender).lane("download"));
     watcher.await?;
     download.abort();
     Ok(())
 }
 
 // ANCHOR: reschedule
-async fn watch(mut lines: mpsc::Receiver<Line>, idle: Duration) {
-    let mut limit = pin!(sleep(idle));
+async fn watch(mut messages: mpsc::Receiver<Message>, idle: Duration) {
+    let mut timeout = pin!(sleep(idle));
     loop {
         select! {
             biased;
-            line = lines.recv() => match line {
-                Some(Line::Progress) => {
-                    limit.as_mut().reset(Instant::now() + idle);
-                    say!("renews the limit");
+            message = messages.recv() => match message {
+                Some(Message::Progress) => {
+                    timeout.as_mut().reset(Instant::now() + idle);
+                    say!("resets the timeout");
                 }
-                Some(Line::Retrying) => {}
+                Some(Message::Retrying) => {}
                 None => return say!("the download is complete"),
             },
-            () = &mut limit => return say!("no progress for {idle:?}"),
+            () = &mut timeout => return say!("no progress for {idle:?}"),
         }
     }
 }
 // ANCHOR_END: reschedule
 
-enum Line {
+enum Message {
     Progress,
     Retrying,
 }
 
-async fn download(lines: mpsc::Sender<Line>) {
+async fn download(messages: mpsc::Sender<Message>) {
     for turn in 1..=8 {
         sleep(40.ms()).await;
-        let line = if turn == 2 || turn == 4 { Line::Progress } else { Line::Retrying };
-        match line {
-            Line::Progress => say!("progress"),
-            Line::Retrying => say!("retrying"),
+        let message =
+            if turn == 2 || turn == 4 { Message::Progress } else { Message::Retrying };
+        match message {
+            Message::Progress => say!("progress"),
+            Message::Retrying => say!("retrying"),
         }
-        if lines.send(line).await.is_err() {
+        if messages.send(message).await.is_err() {
             return;
         }
     }
@@ -78,10 +80,10 @@ mod tests {
     /// ```text
     ///           40  80  120 160 200 240 280 290
     /// download  r   P   r   P   r   r   r
-    /// watcher       └── 130 ──✗ └─── 130 ───✗     the first limit is moved in time
+    /// watcher       └── 130 ──✗ └─── 130 ───✗     the first timeout is reset in time
     /// ```
     #[test]
-    fn progress_renews_the_limit_and_other_lines_do_not() {
+    fn progress_resets_the_timeout_and_other_messages_do_not() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             seen.assert_at(280.ms(), "download retrying");
@@ -91,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn without_progress_the_first_limit_holds() {
+    fn without_progress_the_first_timeout_expires() {
         virtual_time(async {
             Transcript::of(watched_download(70.ms())).await.assert_lines([
                 "[  0.040s] download retrying",
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_ends_in_time_is_not_cut_off() {
+    fn a_job_that_ends_before_the_timeout_is_not_aborted() {
         virtual_time(async {
             let seen = Transcript::of(watched_download(1.secs())).await;
             seen.assert_at(320.ms(), "watcher the download is complete");

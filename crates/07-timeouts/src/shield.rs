@@ -1,21 +1,22 @@
-//! A limit around the handle of a task gives up the wait, and not the work.
+//! A timeout around a task's handle ends the wait, but the task keeps running.
 //!
-//! asyncio: `await task` under a limit cancels the task too, unless it is wrapped in
-//! `asyncio.shield`. Tokio: a future is dropped at the limit, but a task is not, since what is
-//! dropped is only its handle. That shields a payment from being cut off half-way; and it leaves
-//! work running that was meant to be stopped, when a `spawn` slips into a `timeout`.
+//! asyncio: a timeout around `await task` cancels the task too, unless it is wrapped in
+//! `asyncio.shield`. Tokio: a timeout drops what it waits for. Around a task that is only the
+//! handle, so the task keeps running. This protects a payment from being dropped half-way. It also
+//! leaves work running that should have stopped, if a `spawn` slips into a `timeout`.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     task::JoinError,
     time::{sleep, timeout},
 };
 
-/// Two payments of 300 ms, with a limit of 200 ms; one is a future, the other a task.
+/// Two payments of 300 ms, with a timeout of 200 ms; one is a future, the other a task.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
+    ask("limit=100ms", "when does the task deliver?");
     let future = tokio::spawn(future_within(limit));
     let task = tokio::spawn(task_within(limit));
     future.await?;
@@ -26,7 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: shield
 async fn future_within(limit: Duration) {
     if timeout(limit, pay().lane("future")).await.is_err() {
-        say!("the future was cut off: paid, and nothing delivered");
+        say!("the future was dropped: paid, but nothing delivered");
     }
 }
 
@@ -35,9 +36,9 @@ async fn task_within(limit: Duration) -> Result<(), JoinError> {
     if let Ok(paid) = timeout(limit, &mut payment).await {
         return paid;
     }
-    say!("the task is late, and goes on");
+    say!("the task is late, and keeps running");
     payment.await?;
-    say!("the task is done after all");
+    say!("the task is done now");
     Ok(())
 }
 
@@ -60,21 +61,21 @@ mod tests {
     /// task    ███████████✓
     /// ```
     #[test]
-    fn at_the_limit_a_future_is_cut_off_and_a_task_goes_on() {
+    fn at_the_timeout_a_future_is_dropped_and_a_task_keeps_running() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.000s] future takes the money",
                 "[  0.000s] task takes the money",
-                "[  0.200s] the future was cut off: paid, and nothing delivered",
-                "[  0.200s] the task is late, and goes on",
+                "[  0.200s] the future was dropped: paid, but nothing delivered",
+                "[  0.200s] the task is late, and keeps running",
                 "[  0.300s] task delivers",
-                "[  0.300s] the task is done after all",
+                "[  0.300s] the task is done now",
             ]);
         });
     }
 
     #[test]
-    fn at_any_limit_the_task_delivers_and_the_future_only_in_time() {
+    fn the_task_always_delivers_and_the_future_only_before_its_timeout() {
         for (limit, in_time) in [(10, false), (299, false), (301, true), (1000, true)] {
             let future = virtual_time(Transcript::of(future_within(limit.ms())));
             let delivers = |line: &str| line == "[  0.300s] future delivers";
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn in_time_both_deliver() {
+    fn before_the_timeout_both_deliver() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 future_within(400.ms()).await;

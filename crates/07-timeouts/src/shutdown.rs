@@ -1,21 +1,23 @@
-//! A graceful shutdown lets a job end within its grace, and cuts off the rest.
+//! A graceful shutdown lets jobs end within a grace period, then cancels the rest.
 //!
 //! asyncio: an `Event`, then `asyncio.wait(tasks, timeout=grace)`, then `cancel` for the rest.
-//! Tokio: the end of the runtime drops tasks where they stand, so the shutdown is written: a
-//! `TaskTracker` that waits for them, a token that asks them to end, and a second one that cuts
-//! off who has not. Even that cuts a task off only where it awaits, so the last wait has a limit,
-//! for tasks on other threads. After it end the runtime with `Runtime::shutdown_timeout`, because
-//! its drop would wait for such a thread. (On one thread such a task stops every other.)
+//! Tokio: the end of the runtime drops each task at its current await, so a program writes its own
+//! shutdown: a `TaskTracker` waits for the tasks, one token asks them to end, and a second token
+//! cancels those that did not. Even that ends a task only at an await, so the last wait has a limit
+//! too, because of tasks on other threads. After it, end the runtime with
+//! `Runtime::shutdown_timeout`: dropping the runtime would wait for such a thread. (If all tasks
+//! share one thread, such a task blocks every other one.)
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{sleep, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Jobs of 40 and 130 ms end within the grace of 200 ms; the one of 600 ms is cut off.
+/// Jobs of 40 and 130 ms end within the grace period of 200 ms; the one of 600 ms is cancelled.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let grace = knob("grace", 200.ms(), 0.ms()..=1.secs());
+    ask("grace=100ms", "which tasks are cancelled?");
     let workers = Workers::default();
     workers.start("quick", 40.ms());
     workers.start("steady", 130.ms());
@@ -26,20 +28,21 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: shutdown
-/// Arbitrary: who awaits is dropped at once, and who never does will not in an hour.
-const AFTER_THE_CUT: Duration = Duration::from_millis(100);
+/// Arbitrary: a task that awaits is dropped immediately, and one that never awaits would not end
+/// in an hour either.
+const CANCEL_LIMIT: Duration = Duration::from_millis(100);
 
 #[derive(Default)]
 struct Workers {
     tasks: TaskTracker,
     stop: CancellationToken,
-    cut: CancellationToken,
+    cancel: CancellationToken,
 }
 
 impl Workers {
     fn start(&self, name: &str, takes: Duration) {
-        let work = jobs(takes, self.stop.clone()).lane(name);
-        self.tasks.spawn(self.cut.clone().run_until_cancelled_owned(work));
+        let work = run_jobs(takes, self.stop.clone()).lane(name);
+        self.tasks.spawn(self.cancel.clone().run_until_cancelled_owned(work));
     }
 
     async fn shut_down(self, grace: Duration) {
@@ -47,20 +50,20 @@ impl Workers {
         self.tasks.close();
         self.stop.cancel();
         if timeout(grace, self.tasks.wait()).await.is_ok() {
-            return say!("all ended by themselves");
+            return say!("all tasks have ended");
         }
-        say!("{} cut off", self.tasks.len());
-        self.cut.cancel();
-        if timeout(AFTER_THE_CUT, self.tasks.wait()).await.is_err() {
-            say!("{} never let go", self.tasks.len());
+        say!("tasks cancelled: {}", self.tasks.len());
+        self.cancel.cancel();
+        if timeout(CANCEL_LIMIT, self.tasks.wait()).await.is_err() {
+            say!("tasks that do not end: {}", self.tasks.len());
         }
     }
 }
 
-async fn jobs(takes: Duration, stop: CancellationToken) {
-    // Asked between two jobs only, so that none is left half done.
+async fn run_jobs(takes: Duration, stop: CancellationToken) {
+    // Checked only between two jobs, so that no job is left half done.
     while !stop.is_cancelled() {
-        sleep(takes).step("at a job").await;
+        sleep(takes).step("working").await;
         say!("a job done");
     }
 }
@@ -82,7 +85,7 @@ mod tests {
     ///                       └──── grace ────┘
     /// ```
     #[test]
-    fn jobs_end_within_the_grace_and_the_rest_is_cut_off_after_it() {
+    fn jobs_end_within_the_grace_period_and_the_rest_is_cancelled_after_it() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             seen.assert_lines([
@@ -93,31 +96,31 @@ mod tests {
                 "[  0.150s] shutting down",
                 "[  0.160s] quick a job done",
                 "[  0.260s] steady a job done",
-                "[  0.350s] 1 cut off",
+                "[  0.350s] tasks cancelled: 1",
             ]);
             assert_eq!(seen.elapsed(), 350.ms(), "{seen}");
         });
     }
 
     #[test]
-    fn a_task_that_never_lets_go_does_not_hold_up_the_shutdown() {
+    fn a_task_that_never_ends_does_not_block_the_shutdown() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let workers = Workers::default();
-                // The cut does not reach it, as it does not reach a task that never awaits.
+                // The cancel does not reach it, as it does not reach a task that never awaits.
                 workers.tasks.spawn(pending::<()>());
                 workers.shut_down(200.ms()).await;
             });
             seen.await.assert_lines([
                 "[  0.000s] shutting down",
-                "[  0.200s] 1 cut off",
-                "[  0.300s] 1 never let go",
+                "[  0.200s] tasks cancelled: 1",
+                "[  0.300s] tasks that do not end: 1",
             ]);
         });
     }
 
     #[test]
-    fn a_shutdown_that_all_obey_does_not_wait_for_its_grace() {
+    fn a_shutdown_ends_early_if_all_tasks_end_within_the_grace_period() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let workers = Workers::default();
@@ -128,7 +131,7 @@ mod tests {
             seen.await.assert_lines([
                 "[  0.010s] shutting down",
                 "[  0.040s] only a job done",
-                "[  0.040s] all ended by themselves",
+                "[  0.040s] all tasks have ended",
             ]);
         });
     }

@@ -1,17 +1,18 @@
-//! After a late tick, an interval catches up, starts anew or skips: it has to be told which.
+//! After a late tick, an interval bursts, delays or skips, as its `MissedTickBehavior` says.
 //!
 //! asyncio has no interval; each program writes its own rule. Tokio: `interval` with a
-//! `MissedTickBehavior`. The default is `Burst`: ticks that were missed come at once, one after
-//! the other, which a heartbeat or a poll of a busy server rarely wants.
+//! `MissedTickBehavior`. The default is `Burst`: the missed ticks come immediately, one after the
+//! other. A heartbeat, or a poll of a busy server, rarely wants that.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 /// A tick every 100 ms; the work of the second takes 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let slow = knob("slow", 250.ms(), 0.ms()..=1.secs());
+    ask("slow=430ms", "how many ticks of burst come at the same time?");
     let start = |name, rule| tokio::spawn(five_ticks(rule, slow).lane(name));
     let burst = start("burst", MissedTickBehavior::Burst);
     let delay = start("delay", MissedTickBehavior::Delay);
@@ -30,7 +31,7 @@ async fn five_ticks(rule: MissedTickBehavior, slow: Duration) {
         ticks.tick().await;
         say!("tick {n}");
         if n == 2 {
-            sleep(slow).step("at slow work").await;
+            sleep(slow).step("doing slow work").await;
         }
     }
 }
@@ -54,7 +55,7 @@ mod tests {
     /// skip   1    2███████████████3  4     5
     /// ```
     #[test]
-    fn after_a_late_tick_each_rule_goes_on_in_its_own_way() {
+    fn after_a_late_tick_each_rule_ticks_at_other_times() {
         virtual_time(async {
             use MissedTickBehavior::{Burst, Delay, Skip};
             assert_eq!(times_of(Burst, 250).await, [0, 100, 350, 350, 400]);
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_late_tick_the_rules_are_one() {
+    fn without_a_late_tick_all_rules_tick_at_the_same_times() {
         virtual_time(async {
             use MissedTickBehavior::{Burst, Delay, Skip};
             for rule in [Burst, Delay, Skip] {

@@ -1,20 +1,21 @@
-//! When the work is ready in the very millisecond of its limit, the work wins.
+//! If the work is ready in the same millisecond as its timeout, the work wins.
 //!
-//! asyncio: the limit wins, because it cancels the work before the work is resumed. Tokio:
-//! `timeout` polls the work first and its own timer second, so that a limit of zero still allows
-//! whatever need not wait. Where the limit has to win, a `biased` `select!` asks it first.
+//! asyncio: the timeout wins, because it cancels the work before the work resumes. Tokio:
+//! `timeout` polls the work first and its own timer second, so that even a limit of zero returns a
+//! value that is ready. Where the timeout has to win, a `biased` `select!` polls it first.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     time::{sleep, timeout},
 };
 
-/// The work takes 100 ms, and so does its limit.
+/// The work takes 100 ms, and its timeout is 100 ms too.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
+    ask("limit=90ms", "does the work win in one of the two ways?");
     let work_first = tokio::spawn(work_first(limit));
     let limit_first = tokio::spawn(limit_first(limit));
     work_first.await?;
@@ -25,20 +26,20 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: tie
 async fn work_first(limit: Duration) {
     match timeout(limit, work().lane("work first")).await {
-        Ok(()) => say!("work first: it is done"),
-        Err(_) => say!("work first: the limit has passed"),
+        Ok(()) => say!("work first: the work is done"),
+        Err(_) => say!("work first: the timeout expires"),
     }
 }
 
 async fn limit_first(limit: Duration) {
     select! {
         biased;
-        () = sleep(limit) => say!("limit first: the limit has passed"),
-        () = work().lane("limit first") => say!("limit first: it is done"),
+        () = sleep(limit) => say!("limit first: the timeout expires"),
+        () = work().lane("limit first") => say!("limit first: the work is done"),
     }
 }
 
-/// No `async fn`, whose clock would start at its first poll, after that of the limit.
+/// Not an `async fn`: its `sleep` would start at the first poll, after the timer of the limit.
 fn work() -> impl Future<Output = ()> {
     sleep(100.ms()).step("working")
 }
@@ -51,22 +52,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn at_a_tie_a_timeout_lets_the_work_win_and_a_biased_select_its_first_branch() {
+    fn at_a_tie_the_work_wins_in_timeout_and_the_first_branch_in_a_biased_select() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.100s] work first: it is done",
-                "[  0.100s] limit first: the limit has passed",
+                "[  0.100s] work first: the work is done",
+                "[  0.100s] limit first: the timeout expires",
             ]);
         });
     }
 
     #[test]
-    fn where_nothing_ties_the_earlier_one_wins_whoever_is_asked_first() {
+    fn without_a_tie_the_earlier_one_wins_in_either_order_of_polls() {
         for (limit, ends, wins) in [
-            (10, 10, "the limit has passed"),
-            (99, 99, "the limit has passed"),
-            (101, 100, "it is done"),
-            (1000, 100, "it is done"),
+            (10, 10, "the timeout expires"),
+            (99, 99, "the timeout expires"),
+            (101, 100, "the work is done"),
+            (1000, 100, "the work is done"),
         ] {
             let both = async move {
                 work_first(limit.ms()).await;
@@ -79,11 +80,11 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_zero_allows_what_need_not_wait() {
+    fn a_limit_of_zero_returns_a_value_that_is_ready() {
         virtual_time(async {
             assert_eq!(timeout(0.ms(), async { 7 }).await, Ok(7));
             let seen = Transcript::of(work_first(0.ms())).await;
-            seen.assert_lines(["[  0.000s] work first: the limit has passed"]);
+            seen.assert_lines(["[  0.000s] work first: the timeout expires"]);
         });
     }
 }

@@ -1,20 +1,21 @@
-//! My limit and a timeout that the work itself reports are two types, never one error.
+//! My timeout and the work's own timeout error have two types, so they cannot be confused.
 //!
-//! asyncio: both are the builtin `TimeoutError` and end in one `except`; only
-//! `limit.expired()` tells them apart. Tokio: the limit is the outer `Result`, the work's own
-//! error the inner one, and `match` asks about each.
+//! asyncio: both are the builtin `TimeoutError` and reach the same `except`; only
+//! `limit.expired()` distinguishes them. Tokio: my timeout is the outer `Result`, the work's own
+//! error the inner one, and `match` handles each.
 
 use std::{io, time::Duration};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{error::Elapsed, sleep, timeout};
 
-/// The first sensor answers, the second reports a timeout of its own, the third is too slow.
+/// The first sensor answers, the second returns its own timeout error, the third is too slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
+    ask("limit=100ms", "whose timeout ends the reading of the cellar?");
     for sensor in SENSORS {
-        // What became of it was said, and no sensor fails the section.
-        let _ = ask(sensor, limit).await;
+        // `query` has printed the outcome, and a failed sensor does not fail the section.
+        let _ = query(sensor, limit).await;
     }
     Ok(())
 }
@@ -32,13 +33,13 @@ const SENSORS: [Sensor; 3] = [
 ];
 
 // ANCHOR: whose
-async fn ask(sensor: Sensor, limit: Duration) -> Result<io::Result<u32>, Elapsed> {
+async fn query(sensor: Sensor, limit: Duration) -> Result<io::Result<u32>, Elapsed> {
     let name = sensor.name;
     let answer = timeout(limit, sensor.read().try_lane(name)).await;
     match &answer {
         Ok(Ok(degrees)) => say!("{name}: {degrees} degrees"),
         Ok(Err(error)) => say!("{name}: failed: {error}"),
-        Err(_) => say!("{name}: I gave up"),
+        Err(_) => say!("{name}: my timeout expired"),
     }
     answer
 }
@@ -64,27 +65,27 @@ mod tests {
     /// 0       50      200     400
     /// kitchen ███✓
     /// cellar     ███████✗            its own timeout, after 150 ms
-    /// garden            ███████⊘     my limit, after 200 ms
+    /// garden            ███████⊘     my timeout, after 200 ms
     /// ```
     #[test]
-    fn each_timeout_is_told_by_whose_it_is() {
+    fn the_result_distinguishes_my_timeout_from_the_works_own() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.050s] kitchen: 21 degrees",
                 "[  0.200s] cellar: failed: timed out",
-                "[  0.400s] garden: I gave up",
+                "[  0.400s] garden: my timeout expired",
             ]);
         });
     }
 
     #[test]
-    fn the_works_own_timeout_is_never_taken_for_the_limit() {
+    fn the_works_own_timeout_is_never_reported_as_mine() {
         virtual_time(async {
             let [_, cellar, _] = SENSORS;
-            let own = ask(cellar, 200.ms()).await.expect("the limit has not passed");
+            let own = query(cellar, 200.ms()).await.expect("my timeout has not expired");
             assert_eq!(own.expect_err("it is broken").kind(), io::ErrorKind::TimedOut);
             let [_, cellar, _] = SENSORS;
-            assert!(ask(cellar, 100.ms()).await.is_err(), "now the limit comes first");
+            assert!(query(cellar, 100.ms()).await.is_err(), "now my timeout comes first");
         });
     }
 }
