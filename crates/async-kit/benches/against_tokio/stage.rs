@@ -6,7 +6,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use async_kit::{Lane, stage::record::{Recorder, Settings}};
+use async_kit::{
+    Lane,
+    stage::record::{Recorder, Settings},
+};
 
 use crate::harness::{Adds, Bench};
 
