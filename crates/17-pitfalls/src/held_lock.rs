@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     task::{JoinError, JoinHandle},
     time::{Instant, sleep},
@@ -18,6 +18,7 @@ use crate::gauge::Gauge;
 /// The words of four pages are added to one total; each page takes 50 ms to fetch.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 4, 1..=7_u32);
+    ask("pages=7", "how long does each of the two versions take?");
     let (start, busy) = (Instant::now(), Gauge::default());
     let total = Arc::default();
     let add = |n| wrong(Arc::clone(&total), busy.clone()).lane(format!("wrong-{n}"));

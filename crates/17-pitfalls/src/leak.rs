@@ -11,7 +11,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::gauge::{Gauge, InFlight};
@@ -19,6 +19,7 @@ use crate::gauge::{Gauge, InFlight};
 /// Sessions are opened, used for 50 ms and dropped. An open session pings every 60 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let sessions = knob("sessions", 5, 1..=5_usize);
+    ask("sessions=2", "how many pings does each version send after use?");
     let server = Server::default();
     for n in 1..=sessions {
         use_for_50_ms(&wrong(&server, n)).await;

@@ -4,7 +4,7 @@
 //! are dropped, but the task continues. So a timeout around the handle ends the wait, not the work,
 //! and such tasks accumulate. An `AbortOnDropHandle` aborts the task when it is dropped.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -13,6 +13,7 @@ use crate::gauge::Gauge;
 /// Reports take 180 ms each, and the caller waits at most 50 ms for each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let requests = knob("requests", 3, 1..=5_usize);
+    ask("requests=5", "how many tasks of the first version still run?");
     let busy = Gauge::default();
     wrong(requests, &busy).await;
     say!("not aborted: {} of {requests} tasks are still running", busy.now());

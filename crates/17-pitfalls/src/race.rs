@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{Mutex, Semaphore},
     time::{Instant, sleep},
@@ -17,6 +17,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let seats = knob("seats", 2, 0..=100_usize);
     let buyers = knob("buyers", 4, 1..=100_usize);
+    ask("buyers=6", "how many tickets does each version sell?");
     for way in [Way::Check, Way::Lock, Way::Claim] {
         let start = Instant::now();
         let sold = sell(seats, buyers, way).await?;

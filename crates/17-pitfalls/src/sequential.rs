@@ -4,7 +4,7 @@
 //! futures first, but a future does not start when it is created. The other spawns tasks, but awaits
 //! each task before it spawns the next. In both cases: spawn all tasks, then await them.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, sleep};
 
 use crate::gauge::Gauge;
@@ -12,6 +12,7 @@ use crate::gauge::Gauge;
 /// The same pages are fetched in three ways, 100 ms each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 3, 1..=5_usize);
+    ask("pages=5", "how long does each of the three versions take?");
     let (start, busy) = (Instant::now(), Gauge::default());
     created_first(pages, &busy).await;
     report("all created, then awaited", start, &busy);

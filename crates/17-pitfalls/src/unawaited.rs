@@ -7,12 +7,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 /// A shop notifies its customers that it closes, 50 ms each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let customers = knob("customers", 3, 1..=5_usize);
+    ask("customers=5", "how long does each of the two versions take?");
     say!("not awaited: {} of {customers} customers were notified", wrong(customers));
     say!("awaited: {} of {customers} customers were notified", right(customers).await);
     Ok(())

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
@@ -20,6 +20,7 @@ use crate::gauge::{Gauge, InFlight};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 5, 1..=100_usize);
     let limit = knob("limit", 2, 1..=10_usize);
+    ask("pages=20", "how many tasks does each version need at most?");
 
     let (start, site) = (Instant::now(), Site::new(limit));
     let served = task_per_page(pages, &site).await?;

@@ -6,13 +6,14 @@
 //! `print(error)` prints only the key of a `KeyError`.
 
 use anyhow::Context;
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::TaskTracker;
 
 /// Every second upload fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let uploads = knob("uploads", 4, 1..=6_u32);
+    ask("uploads=6", "how many failures does each version report?");
     wrong(uploads).await;
     say!("waited for: all uploads have ended, and no failure was reported");
     let failed = right(uploads).await?;
