@@ -58,7 +58,7 @@ fn main() -> anyhow::Result<()> {
         .real_time("cpu", "a computation belongs on a separate thread", native!(cpu::run))
         .real_time(
             "cancelled_work",
-            "a computation stops only if it checks for it",
+            "a computation stops only if it checks for cancellation",
             native!(cancelled_work::run),
         )
         .real_time(
