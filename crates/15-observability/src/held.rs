@@ -1,7 +1,7 @@
 //! A span guard held across an await puts the events of other tasks into its span.
 //!
 //! asyncio: a context variable belongs to its task, so this mistake is not possible. Tokio: the
-//! *thread* enters the span. At an await the thread goes on with another task, and the guard still
+//! *thread* enters the span. At an await the thread continues with another task, and the guard still
 //! keeps the span entered. The guard of `entered()` is not `Send`, so the compiler rejects it in a
 //! spawned task. The guard of `enter()` is `Send`, so the mistake compiles and the log is wrong.
 

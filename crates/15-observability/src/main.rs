@@ -28,13 +28,13 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "held",
-            "a guard held across an await marks other tasks' lines",
+            "a guard held across an await tags other tasks' events",
             held::run,
         )
         .section("polls", "a span is entered at every poll of its future", polls::run)
         .section(
             "json_lines",
-            "in JSON a line break in a value forges no event",
+            "as JSON a value cannot forge a second event",
             json_lines::run,
         )
         .real_time(
@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
         )
         .real_time(
             "metrics",
-            "the runtime counts busy time, a probe measures delay",
+            "metrics show busy time, a probe shows late wake-ups",
             native!(metrics::run),
         )
         .main()

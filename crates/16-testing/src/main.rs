@@ -83,7 +83,7 @@ fn main() -> anyhow::Result<()> {
     )
     .real_time(
         "orders",
-        "other task orders reveal a bug that Tokio's hides",
+        "other task orders reveal a bug that Tokio's order hides",
         native!(orders::run),
     )
     .main()

@@ -1,4 +1,4 @@
-"""A lock that is held across a slow await makes everybody wait for the slow part."""
+"""A lock that is held across a slow await makes every other task wait for the slow part."""
 
 # also compared with: pages=7
 
@@ -18,7 +18,7 @@ async def wrong(total: "Total", busy: "Gauge") -> None:
 
 async def right(total: "Total", busy: "Gauge") -> None:
     words = await fetch(busy)
-    total.words += words  # no await inside, so no lock
+    total.words += words  # no await here, so no lock is needed
 # ANCHOR_END: held_lock
 
 
@@ -29,7 +29,7 @@ class Total:
 
 
 async def fetch(busy: "Gauge") -> int:
-    with busy.inside():
+    with busy.enter():
         await asyncio.sleep(0.05)
         return 120
 
@@ -39,7 +39,7 @@ class Gauge:
         self.now = self.peak = 0
 
     @contextmanager
-    def inside(self) -> Iterator[None]:
+    def enter(self) -> Iterator[None]:
         self.now += 1
         self.peak = max(self.peak, self.now)
         try:
@@ -56,7 +56,7 @@ async def main() -> None:
             for _ in range(PAGES):
                 group.create_task(add(total, busy))
         took = round((loop.time() - start) * 1000)
-        print(f"{name}: {total.words} words in {took} ms, at most {busy.peak} at once")
+        print(f"{name}: {total.words} words in {took} ms, at most {busy.peak} in flight")
 
 
 asyncio.run(main())

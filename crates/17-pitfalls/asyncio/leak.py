@@ -1,4 +1,4 @@
-"""A running task keeps its session open; `async with` ends the task, and closes the session."""
+"""A running task keeps its session open; `async with` ends the task and closes the session."""
 
 # also compared with: sessions=2
 
@@ -10,16 +10,16 @@ SESSIONS = int(os.environ.get("KNOB_SESSIONS", 5))
 
 # ANCHOR: leak
 class Session:
-    def __init__(self, line: "Line") -> None:
-        self.line = line
-        line.open += 1
-        # The session holds the task, and the task, by `self`, the session.
+    def __init__(self, server: "Server") -> None:
+        self.server = server
+        server.open += 1
+        # A cycle: the session holds the task, and the task holds the session as `self`.
         self.pinging = asyncio.create_task(self.keep_alive())
 
     async def keep_alive(self) -> None:
         while True:
             await asyncio.sleep(0.06)
-            self.line.pings += 1
+            self.server.pings += 1
 
     async def __aenter__(self) -> "Session":
         return self
@@ -27,21 +27,21 @@ class Session:
     async def __aexit__(self, *_) -> None:
         self.pinging.cancel()
         await asyncio.wait([self.pinging])
-        self.line.open -= 1
+        self.server.open -= 1
 
 
-async def wrong(line: "Line") -> None:
-    session = Session(line)
+async def wrong(server: "Server") -> None:
+    session = Session(server)
     await use(session)
 
 
-async def right(line: "Line") -> None:
-    async with Session(line) as session:
+async def right(server: "Server") -> None:
+    async with Session(server) as session:
         await use(session)
 # ANCHOR_END: leak
 
 
-class Line:
+class Server:
     def __init__(self) -> None:
         self.open = self.pings = 0
 
@@ -51,15 +51,15 @@ async def use(_session: Session) -> None:
 
 
 async def main() -> None:
-    ways = {"in a cycle": wrong, "closed when done": right}
+    ways = {"in a cycle": wrong, "closed after use": right}
     for name, way in ways.items():
-        line = Line()
+        server = Server()
         for _ in range(SESSIONS):
-            await way(line)
-        still_open, before = line.open, line.pings
+            await way(server)
+        still_open, before = server.open, server.pings
         await asyncio.sleep(0.12)
-        pings = line.pings - before
-        print(f"{name}: {still_open} of {SESSIONS} still open, {pings} pings since")
+        pings = server.pings - before
+        print(f"{name}: {still_open} of {SESSIONS} sessions still open, then {pings} more pings")
 
 
 asyncio.run(main())

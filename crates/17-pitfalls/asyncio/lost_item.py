@@ -1,4 +1,4 @@
-"""A limit around taking and storing cancels the storing too, and the order is lost."""
+"""A timeout around taking and storing an order also cancels the storing, so the order is lost."""
 
 # also compared with: tick=65ms
 
@@ -22,7 +22,7 @@ async def wrong(orders: asyncio.Queue) -> int:
     while True:
         try:
             async with asyncio.timeout_at(tick):
-                # At a tick, the order is cancelled while it is stored.
+                # A tick cancels this while the order is stored.
                 if not await take_and_store(orders):
                     return stored
             stored += 1

@@ -1,4 +1,4 @@
-"""A task that nobody awaits is cancelled where the program ends, in the middle of its work."""
+"""A task that is not awaited is cancelled when the program ends, in the middle of its work."""
 
 # also compared with: files=5
 
@@ -41,7 +41,7 @@ async def main() -> None:
 
     saved = []
     await wrong(saved)
-    print(f"left alone: {len(saved)} of {FILES} files are saved")
+    print(f"not waited for: {len(saved)} of {FILES} files are saved")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A caller that is cancelled takes along the task that it awaits, unless the task is shielded."""
+"""A cancelled caller also cancels the task that it awaits, unless the task is shielded."""
 
 # also compared with: requests=4
 
@@ -28,8 +28,8 @@ async def right(busy: set[int]) -> None:
             await asyncio.wait_for(asyncio.create_task(report(n, busy)), 0.05)
         except TimeoutError:
             pass
-    # Not needed here, where `wait_for` waits until the task is gone. It stands for the same line
-    # of the Rust program, where a task is dropped a moment after its handle.
+    # Not needed in asyncio, because `wait_for` waits until the task has ended. The Rust program
+    # needs this line, because a task is dropped a moment after its handle.
     await asyncio.sleep(0.001)
 # ANCHOR_END: outlives
 
@@ -45,11 +45,11 @@ async def report(n: int, busy: set[int]) -> None:
 async def main() -> None:
     busy = set()
     await wrong(busy)
-    print(f"left running: {len(busy)} of {REQUESTS} still work, for nobody")
+    print(f"not aborted: {len(busy)} of {REQUESTS} tasks are still running")
 
     busy = set()
     await right(busy)
-    print(f"aborted: {len(busy)} of {REQUESTS} still work")
+    print(f"aborted: {len(busy)} of {REQUESTS} tasks are still running")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""What was checked before an await may not hold after it, although there is only one thread."""
+"""A check before an await may be outdated after it, although there is only one thread."""
 
 # also compared with: seats=3 buyers=10
 
@@ -13,7 +13,7 @@ BUYERS = int(os.environ.get("KNOB_BUYERS", 4))
 class Show:
     def __init__(self) -> None:
         self.seats = SEATS
-        self.till = asyncio.Lock()
+        self.sale = asyncio.Lock()
 
     async def check_then_pay(self) -> bool:
         if self.seats == 0:
@@ -22,8 +22,8 @@ class Show:
         self.seats -= 1
         return True
 
-    async def all_under_a_lock(self) -> bool:
-        async with self.till:
+    async def check_and_pay_under_a_lock(self) -> bool:
+        async with self.sale:
             return await self.check_then_pay()
 
     async def claim_then_pay(self) -> bool:
@@ -32,7 +32,7 @@ class Show:
         self.seats -= 1
         try:
             await pay()
-        except BaseException:  # a cancelled buyer gives the seat back
+        except BaseException:  # a cancelled buyer releases the seat
             self.seats += 1
             raise
         return True
@@ -47,7 +47,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     ways = {
         "check, then pay": Show.check_then_pay,
-        "all under a lock": Show.all_under_a_lock,
+        "check and pay under a lock": Show.check_and_pay_under_a_lock,
         "claim, then pay": Show.claim_then_pay,
     }
     for name, way in ways.items():

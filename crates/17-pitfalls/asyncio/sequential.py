@@ -1,4 +1,4 @@
-"""Coroutines made first, and tasks awaited one by one, take the sum; tasks started first overlap."""
+"""Coroutines awaited one by one do not overlap, and neither do tasks; tasks created first do."""
 
 # also compared with: pages=5
 
@@ -11,18 +11,18 @@ PAGES = int(os.environ.get("KNOB_PAGES", 3))
 
 
 # ANCHOR: sequential
-async def made_first(busy: "Gauge") -> None:
+async def created_first(busy: "Gauge") -> None:
     coroutines = [fetch(busy) for _ in range(PAGES)]
     for coroutine in coroutines:
         await coroutine
 
 
-async def spawned_in_turn(busy: "Gauge") -> None:
+async def spawned_one_by_one(busy: "Gauge") -> None:
     for _ in range(PAGES):
         await asyncio.create_task(fetch(busy))
 
 
-async def all_started(busy: "Gauge") -> None:
+async def all_spawned_first(busy: "Gauge") -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(PAGES):
             group.create_task(fetch(busy))
@@ -30,7 +30,7 @@ async def all_started(busy: "Gauge") -> None:
 
 
 async def fetch(busy: "Gauge") -> None:
-    with busy.inside():
+    with busy.enter():
         await asyncio.sleep(0.1)
 
 
@@ -39,7 +39,7 @@ class Gauge:
         self.now = self.peak = 0
 
     @contextmanager
-    def inside(self) -> Iterator[None]:
+    def enter(self) -> Iterator[None]:
         self.now += 1
         self.peak = max(self.peak, self.now)
         try:
@@ -50,16 +50,16 @@ class Gauge:
 
 async def main() -> None:
     ways = {
-        "all made, then awaited": made_first,
-        "each spawned and awaited": spawned_in_turn,
-        "all spawned, then awaited": all_started,
+        "all created, then awaited": created_first,
+        "each spawned and awaited": spawned_one_by_one,
+        "all spawned, then awaited": all_spawned_first,
     }
     loop = asyncio.get_running_loop()
     for name, way in ways.items():
         start, busy = loop.time(), Gauge()
         await way(busy)
         took = round((loop.time() - start) * 1000)
-        print(f"{name}: {took} ms, at most {busy.peak} at once")
+        print(f"{name}: {took} ms, at most {busy.peak} in flight")
 
 
 asyncio.run(main())

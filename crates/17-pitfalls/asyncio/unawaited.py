@@ -1,4 +1,4 @@
-"""A coroutine that nobody awaits does nothing; a warning on stderr is all that tells."""
+"""A coroutine that is not awaited does nothing, and the only sign is a warning on stderr."""
 
 # also compared with: customers=5
 
@@ -10,28 +10,28 @@ CUSTOMERS = int(os.environ.get("KNOB_CUSTOMERS", 3))
 
 # ANCHOR: unawaited
 def wrong() -> int:
-    told = []
+    notified = []
     for n in range(CUSTOMERS):
-        tell(n, told)
-    return len(told)
+        notify(n, notified)
+    return len(notified)
 
 
 async def right() -> int:
-    told = []
+    notified = []
     for n in range(CUSTOMERS):
-        await tell(n, told)
-    return len(told)
+        await notify(n, notified)
+    return len(notified)
 
 
-async def tell(n: int, told: list[int]) -> None:
+async def notify(n: int, notified: list[int]) -> None:
     await asyncio.sleep(0.05)
-    told.append(n)
+    notified.append(n)
 # ANCHOR_END: unawaited
 
 
 async def main() -> None:
-    print(f"not awaited: {wrong()} of {CUSTOMERS} customers were told")
-    print(f"awaited: {await right()} of {CUSTOMERS} customers were told")
+    print(f"not awaited: {wrong()} of {CUSTOMERS} customers were notified")
+    print(f"awaited: {await right()} of {CUSTOMERS} customers were notified")
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A task per item asks too much of the other side; a semaphore inside it bounds only the requests."""
+"""One task per item overloads the server; a semaphore in the task limits only the requests."""
 
 # also compared with: pages=20 limit=10
 
@@ -10,11 +10,11 @@ LIMIT = int(os.environ.get("KNOB_LIMIT", 2))
 
 
 # ANCHOR: unbounded
-async def all_at_once(site: "Site") -> list[asyncio.Task]:
+async def task_per_page(site: "Site") -> list[asyncio.Task]:
     return [asyncio.create_task(site.fetch()) for _ in range(PAGES)]
 
 
-async def permit_inside(site: "Site") -> list[asyncio.Task]:
+async def permit_in_task(site: "Site") -> list[asyncio.Task]:
     permits = asyncio.Semaphore(LIMIT)
 
     async def fetch() -> None:
@@ -24,7 +24,7 @@ async def permit_inside(site: "Site") -> list[asyncio.Task]:
     return [asyncio.create_task(fetch()) for _ in range(PAGES)]
 
 
-async def permit_before(site: "Site") -> list[asyncio.Task]:
+async def permit_before_spawn(site: "Site") -> list[asyncio.Task]:
     permits = asyncio.Semaphore(LIMIT)
     tasks = []
     for _ in range(PAGES):
@@ -51,15 +51,15 @@ class Site:
             self.busy -= 1
 
     def count_tasks(self) -> None:
-        self.peak = max(self.peak, len(asyncio.all_tasks()) - 1)  # this one does not count
+        self.peak = max(self.peak, len(asyncio.all_tasks()) - 1)  # not the main task
 
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
     ways = {
-        "a task for each": all_at_once,
-        "a permit inside": permit_inside,
-        "a permit before": permit_before,
+        "one task per page": task_per_page,
+        "a permit in the task": permit_in_task,
+        "a permit before the spawn": permit_before_spawn,
     }
     for name, way in ways.items():
         start, site = loop.time(), Site()
@@ -68,7 +68,7 @@ async def main() -> None:
         results = await asyncio.gather(*tasks, return_exceptions=True)
         served = results.count(None)
         took = round((loop.time() - start) * 1000)
-        print(f"{name}: {served} pages in {took} ms, at most {site.peak} tasks at once")
+        print(f"{name}: {served} pages in {took} ms, at most {site.peak} tasks")
 
 
 asyncio.run(main())

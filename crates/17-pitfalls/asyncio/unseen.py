@@ -1,4 +1,4 @@
-"""An exception in a task reaches nobody unless somebody asks the task for its result."""
+"""An exception in a task is lost unless the program checks the result of the task."""
 
 # also compared with: uploads=6
 
@@ -10,7 +10,7 @@ UPLOADS = int(os.environ.get("KNOB_UPLOADS", 4))
 
 # ANCHOR: unseen
 async def wrong() -> None:
-    # `wait` raises nothing, and nobody looks at the tasks that it returns.
+    # `wait` raises no exception, and this function ignores the tasks that it returns.
     await asyncio.wait([asyncio.create_task(upload(n)) for n in range(1, UPLOADS + 1)])
 
 
@@ -36,9 +36,9 @@ async def upload(n: int) -> None:
 
 async def main() -> None:
     await wrong()
-    print("only waited for: all uploads have ended, and it looks fine")
+    print("waited for: all uploads have ended, and no failure was reported")
     failed = await right()
-    print(f"looked at: {failed} of {UPLOADS} uploads have failed")
+    print(f"results checked: {failed} of {UPLOADS} uploads have failed")
 
 
 asyncio.run(main())

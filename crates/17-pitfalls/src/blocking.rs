@@ -1,9 +1,9 @@
-//! A call that blocks its thread stops every other task on it, and two such calls take their sum.
+//! A call that blocks its thread stops every other task on it, and two such calls do not overlap.
 //!
-//! asyncio: `time.sleep` in a coroutine stands for any call that does not await. Tokio: the same.
-//! Where there is an asynchronous call, await it; where there is none, `spawn_blocking` runs the
-//! blocking one on another thread, as `asyncio.to_thread` does. With `--threads 4` the wrong way
-//! looks fine, until four tasks do it at once.
+//! asyncio: `time.sleep` in a coroutine is an example of any call that does not await. Tokio: the
+//! same. If there is an asynchronous call, await it. If there is none, `spawn_blocking` runs the
+//! blocking call on another thread, as `asyncio.to_thread` does. With `--threads 4` the wrong way
+//! looks fine, until four tasks block at the same time.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -17,33 +17,34 @@ use tokio::{
     time::sleep,
 };
 
-use crate::heart::{Pulse, beside};
+use crate::heartbeat::{Heartbeat, beside};
 
 const CALL: Duration = Duration::from_millis(100);
 
-/// Two calls of 100 ms beside a heart that should beat every 20 ms.
+/// Two calls of 100 ms run beside a heartbeat that is due every 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let start = Instant::now();
-    let (done, pulse) = beside(both("wrong", || async { nap() })).await;
-    report("blocked in the task", start, pulse, done)?;
+    let (done, heartbeat) = beside(both("wrong", || async { block() })).await;
+    report("blocked in the task", start, heartbeat, done)?;
 
     let start = Instant::now();
-    let (done, pulse) = beside(both("right", || sleep(CALL))).await;
-    report("awaited", start, pulse, done)?;
+    let (done, heartbeat) = beside(both("right", || sleep(CALL))).await;
+    report("awaited", start, heartbeat, done)?;
 
     let start = Instant::now();
-    let (done, pulse) = beside(both("on-a-thread", || on_a_thread(nap))).await;
-    report("blocked on a thread", start, pulse, done)
+    let (done, heartbeat) = beside(both("on-a-thread", || on_a_thread(block))).await;
+    report("blocked on another thread", start, heartbeat, done)
 }
 
 fn report(
     way: &str,
     start: Instant,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
     done: Result<(), JoinError>,
 ) -> anyhow::Result<()> {
-    let (took, pause) = (start.elapsed().as_millis(), pulse.longest_pause.as_millis());
-    say!("{way}: {took} ms, {} beats, longest pause {pause} ms", pulse.beats);
+    let took = start.elapsed().as_millis();
+    let (beats, pause) = (heartbeat.beats, heartbeat.longest_pause.as_millis());
+    say!("{way}: {took} ms, {beats} heartbeats, longest pause {pause} ms");
     Ok(done?)
 }
 
@@ -63,7 +64,7 @@ async fn on_a_thread(call: impl FnOnce() + Send + 'static) {
 }
 // ANCHOR_END: blocking
 
-fn nap() {
+fn block() {
     thread::sleep(CALL);
 }
 
@@ -76,30 +77,30 @@ mod tests {
 
     use super::*;
 
-    /// Bounds each wait for a thread: arbitrary, and far beyond what any machine needs.
+    /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_blocked_runtime_runs_no_other_task_and_an_awaiting_one_runs_all() {
         virtual_time(async {
-            // Long enough for a beat, if anybody could beat.
+            // Long enough for a heartbeat, if the thread were free.
             let block = || async {
                 let started = Instant::now();
                 while started.elapsed() < 25.ms() {}
             };
-            let (done, pulse) = beside(both("wrong", block)).await;
+            let (done, heartbeat) = beside(both("wrong", block)).await;
             done.unwrap();
-            assert_eq!(pulse.beats, 0, "{pulse:?}");
-            assert!(pulse.longest_pause >= 25.ms(), "{pulse:?}");
+            assert_eq!(heartbeat.beats, 0, "{heartbeat:?}");
+            assert!(heartbeat.longest_pause >= 25.ms(), "{heartbeat:?}");
 
-            let (done, pulse) = beside(both("right", || sleep(105.ms()))).await;
+            let (done, heartbeat) = beside(both("right", || sleep(105.ms()))).await;
             done.unwrap();
-            assert_eq!(pulse.beats, 5, "{pulse:?}");
+            assert_eq!(heartbeat.beats, 5, "{heartbeat:?}");
         });
     }
 
     #[test]
-    fn two_blocking_calls_take_turns_and_two_awaited_ones_overlap() {
+    fn two_blocking_calls_do_not_overlap_and_two_awaited_ones_do() {
         let call = |wait: Duration| async move {
             say!("starts");
             sleep(wait).await;
@@ -120,15 +121,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_a_thread_blocks_the_runtime_goes_on() {
+    async fn the_runtime_runs_tasks_while_another_thread_blocks() {
         let (start, started) = oneshot::channel();
-        let (go, may_go) = mpsc::channel();
+        let (release, released) = mpsc::channel();
         let blocked = tokio::spawn(on_a_thread(move || {
-            start.send(()).expect("the test listens");
-            may_go.recv_timeout(PLENTY).expect("the runtime goes on, and says go");
+            start.send(()).expect("the test keeps the receiver");
+            released.recv_timeout(PLENTY).expect("the runtime still runs the test");
         }));
         started.await.unwrap();
-        go.send(()).unwrap();
+        release.send(()).unwrap();
         blocked.await.unwrap();
     }
 }

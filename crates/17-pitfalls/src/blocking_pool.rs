@@ -1,9 +1,10 @@
-//! The threads for blocking calls are finite, and a runtime that is dropped waits for those it started.
+//! The number of threads for blocking calls is limited, and a dropped runtime waits for running calls.
 //!
-//! asyncio: `to_thread` has `min(32, cores + 4)` threads, so on two cores the seventh call waits,
-//! and `asyncio.run` waits at its end even for calls that were given up. Tokio: up to 512 threads,
-//! shared with `tokio::fs` and the look-up of names, which a small limit makes wait as well. A
-//! dropped runtime waits too; `shutdown_background` does not, and `shutdown_timeout` waits a while.
+//! asyncio: `to_thread` has `min(32, cores + 4)` threads, so on two cores the seventh call waits. At
+//! its end `asyncio.run` waits for running calls, even if their callers timed out. Tokio: up to 512
+//! threads, shared with `tokio::fs` and DNS look-ups, so with a small limit these wait too. A dropped
+//! runtime also waits for running calls. `shutdown_background` does not wait, and `shutdown_timeout`
+//! waits for a limited time.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{thread, time::Instant};
@@ -17,29 +18,31 @@ use tokio::{
 
 use crate::gauge::Gauge;
 
-/// Twelve calls of 50 ms in two pools; then a call of 200 ms is given up, and its runtime ends.
+/// Twelve calls of 50 ms in two pools; then a call of 200 ms times out, and its runtime shuts down.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for threads in [2, 512] {
         let start = Instant::now();
-        // On a thread without a runtime: one cannot be started inside another.
-        let nap = || thread::sleep(50.ms());
-        let peak = spawn_blocking(move || twelve_calls(threads, nap)).await??;
+        // On a thread without a runtime, because a runtime cannot be started inside another.
+        let block = || thread::sleep(50.ms());
+        let peak = spawn_blocking(move || twelve_calls(threads, block)).await??;
         let took = start.elapsed().as_millis();
-        say!("at most {threads} threads: 12 calls in {took} ms, {peak} at once");
+        say!(
+            "at most {threads} threads: 12 calls in {took} ms, at most {peak} in flight"
+        );
     }
     let ways: [(_, fn(Runtime)); 2] =
         [("dropped", drop), ("shutdown_background", Runtime::shutdown_background)];
-    for (way, end) in ways {
+    for (way, shut_down) in ways {
         let start = Instant::now();
-        let long = || thread::sleep(200.ms());
-        spawn_blocking(move || give_up(long, end)).await??;
-        say!("{way}: the runtime is gone after {} ms", start.elapsed().as_millis());
+        let block = || thread::sleep(200.ms());
+        spawn_blocking(move || time_out(block, shut_down)).await??;
+        say!("{way}: the runtime is shut down after {} ms", start.elapsed().as_millis());
     }
     Ok(())
 }
 
 // ANCHOR: blocking_pool
-/// How many calls were running at once.
+/// Returns the largest number of calls in flight.
 fn twelve_calls<C>(threads: usize, call: C) -> anyhow::Result<usize>
 where
     C: Fn() + Clone + Send + 'static,
@@ -49,7 +52,7 @@ where
     let start = |_| {
         let (busy, call) = (busy.clone(), call.clone());
         runtime.spawn_blocking(move || {
-            let _inside = busy.enter();
+            let _in_flight = busy.enter();
             call();
         })
     };
@@ -59,15 +62,15 @@ where
     Ok(busy.peak())
 }
 
-fn give_up(
+/// Starts `call`, stops waiting for it after 20 ms, and then shuts the runtime down.
+fn time_out(
     call: impl FnOnce() + Send + 'static,
-    end: impl FnOnce(Runtime),
+    shut_down: impl FnOnce(Runtime),
 ) -> anyhow::Result<()> {
     let runtime = Builder::new_current_thread().enable_time().build()?;
-    let limited =
-        runtime.block_on(async { timeout(20.ms(), spawn_blocking(call)).await });
-    anyhow::ensure!(limited.is_err(), "the call was over before it could be given up");
-    end(runtime);
+    let ended = runtime.block_on(async { timeout(20.ms(), spawn_blocking(call)).await });
+    anyhow::ensure!(ended.is_err(), "the call ended before its timeout");
+    shut_down(runtime);
     Ok(())
 }
 // ANCHOR_END: blocking_pool
@@ -85,58 +88,59 @@ mod tests {
 
     use super::*;
 
-    /// Bounds each wait for a thread: arbitrary, and far beyond what any machine needs.
+    /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
 
     #[test]
-    fn a_pool_of_two_never_runs_three_calls_at_once() {
+    fn a_pool_of_two_threads_never_runs_three_calls_concurrently() {
         let peak = twelve_calls(2, thread::yield_now).unwrap();
         assert!((1..=2).contains(&peak), "{peak}");
     }
 
     #[test]
-    fn the_default_pool_runs_twelve_calls_at_once() {
-        let here = Arc::new(AtomicUsize::new(0));
-        // None leaves before all twelve are there. A `Barrier` would wait without a bound.
+    fn the_default_pool_runs_twelve_calls_concurrently() {
+        let started = Arc::new(AtomicUsize::new(0));
+        // No call returns before all twelve have started. A `Barrier` would wait without a bound.
         let meet = move || {
-            here.fetch_add(1, SeqCst);
+            started.fetch_add(1, SeqCst);
             let start = Instant::now();
-            while here.load(SeqCst) < 12 {
-                assert!(start.elapsed() < PLENTY, "{here:?} of 12 came");
+            while started.load(SeqCst) < 12 {
+                assert!(start.elapsed() < PLENTY, "{started:?} of 12 calls have started");
                 thread::yield_now();
             }
         };
         assert_eq!(twelve_calls(512, meet).unwrap(), 12);
     }
 
-    /// A call that ends after `go`, the word to it, and whether it has ended.
-    fn stubborn() -> (impl FnOnce() + Send, mpsc::Sender<()>, Arc<AtomicBool>) {
-        let (go, may_go) = mpsc::channel();
+    /// Returns a call that blocks until it is released, the sender that releases it, and whether
+    /// the call has ended.
+    fn blocked_call() -> (impl FnOnce() + Send, mpsc::Sender<()>, Arc<AtomicBool>) {
+        let (release, released) = mpsc::channel();
         let ended = Arc::new(AtomicBool::new(false));
         let end = Arc::clone(&ended);
         let call = move || {
-            may_go.recv_timeout(PLENTY).expect("the test says go");
+            released.recv_timeout(PLENTY).expect("the test releases the call");
             end.store(true, SeqCst);
         };
-        (call, go, ended)
+        (call, release, ended)
     }
 
     #[test]
-    fn a_dropped_runtime_waits_for_a_call_that_was_given_up() {
-        let (call, go, ended) = stubborn();
-        let end = |runtime: Runtime| {
-            go.send(()).unwrap();
+    fn a_dropped_runtime_waits_for_a_call_that_timed_out() {
+        let (call, release, ended) = blocked_call();
+        let shut_down = |runtime: Runtime| {
+            release.send(()).unwrap();
             drop(runtime);
         };
-        give_up(call, end).unwrap();
-        assert!(ended.load(SeqCst), "the runtime is gone, and its thread is not");
+        time_out(call, shut_down).unwrap();
+        assert!(ended.load(SeqCst), "the runtime was dropped before its call ended");
     }
 
     #[test]
     fn a_shutdown_in_the_background_waits_for_no_call() {
-        let (call, go, ended) = stubborn();
-        give_up(call, Runtime::shutdown_background).unwrap();
-        assert!(!ended.load(SeqCst), "nobody has said go");
-        go.send(()).unwrap();
+        let (call, release, ended) = blocked_call();
+        time_out(call, Runtime::shutdown_background).unwrap();
+        assert!(!ended.load(SeqCst), "the call ended before it was released");
+        release.send(()).unwrap();
     }
 }

@@ -1,9 +1,10 @@
-//! A limit frees the caller of a computation; the computation stops only if it asks whether to go on.
+//! A timeout frees the caller of a computation; the computation stops only if it checks for that.
 //!
-//! asyncio: with a pool per call, as tutorials write it, a limit waits for the process anyway, and
-//! the loop stands still meanwhile. Tokio: the limit holds, but a thread cannot be stopped from
-//! outside, and what `spawn_blocking` has started works on for nobody. So the work asks between
-//! two parts. Nothing new is needed: the channel for its result knows whether somebody listens.
+//! asyncio: with a process pool per call, as tutorials write it, the timeout has to wait for the
+//! process, and the loop is blocked until then. Tokio: the timeout expires in time, but a thread
+//! cannot be stopped from outside, so work started by `spawn_blocking` continues without a caller. So
+//! the work must check between its parts. The channel for its result is enough for this check: it
+//! knows whether the receiver still exists.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -19,24 +20,24 @@ use async_kit::{Lane, Millis, say};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
 
-use crate::crew::{Crew, Wanted};
+use crate::compute_pool::{ComputePool, IsWanted};
 
 const PARTS: usize = 40;
 
-/// Forty parts of 10 ms, and a caller who waits 55 ms.
+/// Forty parts of 10 ms, and a caller that waits at most 55 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = 55.ms();
     let (start, (job, ended)) = (Instant::now(), Job::new());
     let done = Arc::clone(&job.done);
     let _too_late =
-        timeout(limit, spawn_blocking(|| unasked(job))).lane("wrong-caller").await;
+        timeout(limit, spawn_blocking(|| without_checks(job))).lane("wrong-caller").await;
     report("wrong-work", start, &done, ended).await;
 
-    let crew = Crew::new(2)?;
+    let pool = ComputePool::new(2)?;
     let (start, (job, ended)) = (Instant::now(), Job::new());
     let done = Arc::clone(&job.done);
-    let asking = crew.spawn(|wanted| asking(job, wanted));
-    let _too_late = timeout(limit, asking).lane("right-caller").await;
+    let sum = pool.spawn(|is_wanted| with_checks(job, is_wanted));
+    let _too_late = timeout(limit, sum).lane("right-caller").await;
     report("right-work", start, &done, ended).await;
     Ok(())
 }
@@ -48,21 +49,21 @@ async fn report(
     ended: oneshot::Receiver<()>,
 ) {
     let (at, parts) = (start.elapsed().as_millis(), done.load(SeqCst));
-    say!("{work}: the caller leaves after {at} ms and {parts} of {PARTS} parts");
-    // An error, always: the other end is dropped with the job, and sends nothing.
-    let _ = ended.step("working for nobody").lane(work).await;
+    say!("{work}: the caller times out after {at} ms and {parts} of {PARTS} parts");
+    // Always an error: the sender is dropped with the job, and sends nothing.
+    let _ = ended.step("working without a caller").lane(work).await;
     let (at, parts) = (start.elapsed().as_millis(), done.load(SeqCst));
     say!("{work}: the work ends after {at} ms and {parts} of {PARTS} parts");
 }
 
 // ANCHOR: cancelled_work
-fn unasked(job: Job) -> u64 {
+fn without_checks(job: Job) -> u64 {
     (0..PARTS).map(|part| job.part(part)).sum()
 }
 
-/// `None` if nobody wanted the result to the end.
-fn asking(job: Job, wanted: &Wanted<'_>) -> Option<u64> {
-    let part = |part| wanted().then(|| job.part(part));
+/// Returns `None` if the caller is gone before the last part has started.
+fn with_checks(job: Job, is_wanted: &IsWanted<'_>) -> Option<u64> {
+    let part = |part| is_wanted().then(|| job.part(part));
     (0..PARTS).into_par_iter().map(part).sum()
 }
 // ANCHOR_END: cancelled_work
@@ -70,7 +71,7 @@ fn asking(job: Job, wanted: &Wanted<'_>) -> Option<u64> {
 struct Job {
     done: Arc<AtomicUsize>,
     takes: Duration,
-    /// Dropped with the job, which tells that no thread works on it any more.
+    /// Dropped with the job, so that the receiver knows that no thread works on it.
     _ended: oneshot::Sender<()>,
 }
 
@@ -93,49 +94,50 @@ mod tests {
 
     use super::*;
 
-    /// Bounds each wait for a thread: arbitrary, and far beyond what any machine needs.
+    /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
     const PLENTY: Duration = Duration::from_secs(60);
 
-    fn instant() -> (Job, oneshot::Receiver<()>) {
+    fn instant_job() -> (Job, oneshot::Receiver<()>) {
         let (job, ended) = Job::new();
         (Job { takes: Duration::ZERO, ..job }, ended)
     }
 
     #[tokio::test]
-    async fn who_waits_to_the_end_gets_the_whole_sum_either_way() {
+    async fn a_caller_that_waits_receives_the_whole_sum_in_both_ways() {
         let whole = (0..PARTS as u64).sum();
-        assert_eq!(spawn_blocking(|| unasked(instant().0)).await.unwrap(), whole);
-        let crew = Crew::new(2).unwrap();
-        let asked = crew.spawn(|wanted| asking(instant().0, wanted)).await;
-        assert_eq!(asked, Ok(Some(whole)));
+        let sum = spawn_blocking(|| without_checks(instant_job().0)).await;
+        assert_eq!(sum.unwrap(), whole);
+        let pool = ComputePool::new(2).unwrap();
+        let sum = pool.spawn(|is_wanted| with_checks(instant_job().0, is_wanted)).await;
+        assert_eq!(sum, Ok(Some(whole)));
     }
 
     #[tokio::test]
-    async fn work_that_asks_does_no_part_after_its_caller_left() {
-        let (crew, (job, ended)) = (Crew::new(2).unwrap(), instant());
+    async fn work_with_checks_does_no_part_after_its_caller_is_gone() {
+        let (pool, (job, ended)) = (ComputePool::new(2).unwrap(), instant_job());
         let done = Arc::clone(&job.done);
-        let (go, may_go) = mpsc::channel();
-        let result = crew.spawn(move |wanted| {
-            may_go.recv_timeout(PLENTY).expect("the caller says go");
-            asking(job, wanted)
+        let (release, released) = mpsc::channel();
+        let result = pool.spawn(move |is_wanted| {
+            released.recv_timeout(PLENTY).expect("the test releases the work");
+            with_checks(job, is_wanted)
         });
         drop(result);
-        go.send(()).unwrap();
+        release.send(()).unwrap();
         assert!(timeout(PLENTY, ended).await.expect("the job ends").is_err());
         assert_eq!(done.load(SeqCst), 0);
     }
 
     #[tokio::test]
-    async fn work_that_does_not_ask_does_every_part_for_nobody() {
-        let (job, ended) = instant();
+    async fn work_without_checks_does_every_part_after_its_caller_is_gone() {
+        let (job, ended) = instant_job();
         let done = Arc::clone(&job.done);
-        let (go, may_go) = mpsc::channel();
+        let (release, released) = mpsc::channel();
         let result = spawn_blocking(move || {
-            may_go.recv_timeout(PLENTY).expect("the caller says go");
-            unasked(job)
+            released.recv_timeout(PLENTY).expect("the test releases the work");
+            without_checks(job)
         });
-        assert!(timeout(1.ms(), result).await.is_err(), "the caller waited");
-        go.send(()).unwrap();
+        assert!(timeout(1.ms(), result).await.is_err(), "the caller did not time out");
+        release.send(()).unwrap();
         assert!(timeout(PLENTY, ended).await.expect("the job ends").is_err());
         assert_eq!(done.load(SeqCst), PARTS);
     }

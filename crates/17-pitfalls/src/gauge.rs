@@ -1,4 +1,6 @@
-//! A gauge counts who is inside, and remembers how many were inside at most.
+//! Counts what is in flight, now and at most, for the sections that compare a wrong and a right way.
+//!
+//! Used by `sequential`, `outlives`, `cpu`, `blocking_pool`, `held_lock`, `unbounded` and `leak`.
 
 use std::sync::{
     Arc,
@@ -15,10 +17,10 @@ struct Counts {
 }
 
 impl Gauge {
-    pub(crate) fn enter(&self) -> Inside {
+    pub(crate) fn enter(&self) -> InFlight {
         let now = self.0.now.fetch_add(1, SeqCst) + 1;
         self.0.peak.fetch_max(now, SeqCst);
-        Inside(self.clone())
+        InFlight(self.clone())
     }
 
     pub(crate) fn now(&self) -> usize {
@@ -30,11 +32,11 @@ impl Gauge {
     }
 }
 
-#[must_use = "dropping it leaves the gauge"]
+#[must_use = "dropping it decreases the count"]
 #[derive(Debug)]
-pub(crate) struct Inside(Gauge);
+pub(crate) struct InFlight(Gauge);
 
-impl Drop for Inside {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.0.now.fetch_sub(1, SeqCst);
     }

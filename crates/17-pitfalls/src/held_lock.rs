@@ -1,13 +1,13 @@
-//! A lock that is held across a slow await makes everybody wait for the slow part.
+//! A lock that is held across a slow await makes every other task wait for the slow part.
 //!
-//! asyncio and Tokio alike. The cure is to hold the lock for as long as the data is touched, and
-//! not for as long as the work takes. Then nothing awaits under the lock, and a std mutex is
-//! enough. The compiler helps: its guard cannot cross an await in a spawned task
-//! (`wrong/guard_across_an_await.rs`), and Clippy warns of it everywhere else.
+//! asyncio and Tokio behave the same. Hold the lock only while the data is changed, not while the work
+//! is done. Then there is no await under the lock, and a std mutex is enough. The compiler helps: the
+//! guard of a std mutex cannot cross an await in a spawned task (`wrong/guard_across_an_await.rs`),
+//! and Clippy warns about it everywhere else.
 
 use std::sync::{Arc, Mutex};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     task::{JoinError, JoinHandle},
     time::{Instant, sleep},
@@ -15,9 +15,10 @@ use tokio::{
 
 use crate::gauge::Gauge;
 
-/// Four pages are counted into one total; each takes 50 ms to fetch.
+/// The words of four pages are added to one total; each page takes 50 ms to fetch.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 4, 1..=7_u32);
+    ask("pages=7", "how long does each of the two versions take?");
     let (start, busy) = (Instant::now(), Gauge::default());
     let total = Arc::default();
     let add = |n| wrong(Arc::clone(&total), busy.clone()).lane(format!("wrong-{n}"));
@@ -41,10 +42,10 @@ async fn all(tasks: Vec<JoinHandle<()>>) -> Result<(), JoinError> {
 
 fn report(way: &str, words: u32, start: Instant, busy: &Gauge) {
     let took = start.elapsed().as_millis();
-    say!("{way}: {words} words in {took} ms, at most {} at once", busy.peak());
+    say!("{way}: {words} words in {took} ms, at most {} in flight", busy.peak());
 }
 
-const NO_PANIC: &str = "nobody panics while adding";
+const NO_PANIC: &str = "adding does not panic";
 
 // ANCHOR: held_lock
 async fn wrong(total: Arc<tokio::sync::Mutex<u32>>, busy: Gauge) {
@@ -59,7 +60,7 @@ async fn right(total: Arc<Mutex<u32>>, busy: Gauge) {
 // ANCHOR_END: held_lock
 
 async fn fetch(busy: Gauge) -> u32 {
-    let _inside = busy.enter();
+    let _in_flight = busy.enter();
     sleep(50.ms()).step("fetching").await;
     120
 }
@@ -71,16 +72,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn held_across_the_await_the_lock_lets_one_fetch_at_a_time() {
+    fn a_lock_held_across_the_await_allows_only_one_fetch_at_a_time() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.200s] locked, then fetched: 480 words in 200 ms, at most 1 at once",
-            "[  0.250s] fetched, then locked: 480 words in 50 ms, at most 4 at once",
+            "[  0.200s] locked, then fetched: 480 words in 200 ms, at most 1 in flight",
+            "[  0.250s] fetched, then locked: 480 words in 50 ms, at most 4 in flight",
         ]);
     }
 
     #[test]
     #[should_panic(expected = "DEADLOCK")]
-    fn whoever_locks_again_while_holding_waits_for_itself() {
+    fn a_task_that_locks_twice_deadlocks() {
         virtual_time(async {
             let total = Arc::new(tokio::sync::Mutex::new(0));
             let _held = total.lock().await;

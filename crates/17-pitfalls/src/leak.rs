@@ -1,103 +1,105 @@
-//! An endless task that holds the owner of its own handle keeps both alive to the end of the runtime.
+//! An endless task that holds the owner of its handle keeps both alive until the runtime ends.
 //!
-//! asyncio: a session that nobody closes is reported when it is collected, and what a task refers
-//! to is not collected while the loop has to wake the task. Tokio: dropping closes, so there is nothing to forget; what leaks is a cycle.
-//! Here a session owns the task that keeps its connection alive, and the task refers to the
-//! session: by an `Arc` it holds it, by a `Weak` it only finds it while others do.
+//! asyncio: an unclosed session is reported when it is collected, but an object that a task refers to
+//! is not collected while the loop still has to wake the task. Tokio: dropping a session closes it,
+//! but a reference cycle is never dropped. Here a session owns the task that keeps its connection
+//! alive, and the task refers to the session. An `Arc` makes a cycle; a `Weak` does not, and works
+//! while another owner of the session exists.
 
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::gauge::{Gauge, Inside};
+use crate::gauge::{Gauge, InFlight};
 
-/// Sessions are opened, used for 50 ms and forgotten; an open one pings every 60 ms.
+/// Sessions are opened, used for 50 ms and dropped. An open session pings every 60 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let sessions = knob("sessions", 5, 1..=5_usize);
-    let line = Line::default();
+    ask("sessions=2", "how many pings does each version send after use?");
+    let server = Server::default();
     for n in 1..=sessions {
-        use_it(&wrong(&line, n)).await;
+        use_for_50_ms(&wrong(&server, n)).await;
     }
-    report("in a cycle", sessions, &line).await;
+    report("in a cycle", sessions, &server).await;
 
-    let line = Line::default();
+    let server = Server::default();
     for n in 1..=sessions {
-        use_it(&right(&line, n)).await;
+        use_for_50_ms(&right(&server, n)).await;
     }
-    report("closed when done", sessions, &line).await;
+    report("closed after use", sessions, &server).await;
     Ok(())
 }
 
-async fn report(way: &str, sessions: usize, line: &Line) {
-    let (open, before) = (line.open.now(), line.pings.load(Relaxed));
+async fn report(way: &str, sessions: usize, server: &Server) {
+    let (open, before) = (server.open.now(), server.pings.load(Relaxed));
     sleep(120.ms()).await;
-    let pings = line.pings.load(Relaxed) - before;
-    say!("{way}: {open} of {sessions} still open, {pings} pings since");
+    let pings = server.pings.load(Relaxed) - before;
+    say!("{way}: {open} of {sessions} sessions still open, then {pings} more pings");
 }
 
 // ANCHOR: leak
 struct Session {
-    line: Line,
+    server: Server,
     /// Aborted when the session is dropped.
     tasks: Mutex<JoinSet<()>>,
-    _open: Inside,
+    _open: InFlight,
 }
 
-fn wrong(line: &Line, n: usize) -> Arc<Session> {
-    let session = Session::open(line);
-    let held = Arc::clone(&session);
+fn wrong(server: &Server, n: usize) -> Arc<Session> {
+    let session = Session::open(server);
+    let strong = Arc::clone(&session);
     let pinging = async move {
         loop {
             sleep(60.ms()).step("open").await;
-            held.ping();
+            strong.ping();
         }
     };
-    session.keep(pinging.lane(format!("wrong-{n}")));
+    session.spawn(pinging.lane(format!("wrong-{n}")));
     session
 }
 
-fn right(line: &Line, n: usize) -> Arc<Session> {
-    let session = Session::open(line);
-    let found = Arc::downgrade(&session);
+fn right(server: &Server, n: usize) -> Arc<Session> {
+    let session = Session::open(server);
+    let weak = Arc::downgrade(&session);
     let pinging = async move {
         loop {
             sleep(60.ms()).step("open").await;
-            let Some(session) = found.upgrade() else { return };
+            let Some(session) = weak.upgrade() else { return };
             session.ping();
         }
     };
-    session.keep(pinging.lane(format!("right-{n}")));
+    session.spawn(pinging.lane(format!("right-{n}")));
     session
 }
 // ANCHOR_END: leak
 
 impl Session {
-    fn open(line: &Line) -> Arc<Self> {
-        let (line, open) = (line.clone(), line.open.enter());
-        Arc::new(Self { line, tasks: Mutex::default(), _open: open })
+    fn open(server: &Server) -> Arc<Self> {
+        let (server, open) = (server.clone(), server.open.enter());
+        Arc::new(Self { server, tasks: Mutex::default(), _open: open })
     }
 
-    fn keep(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.lock().expect("nobody panics while spawning").spawn(task);
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.lock().expect("spawning does not panic").spawn(task);
     }
 
     fn ping(&self) {
-        self.line.pings.fetch_add(1, Relaxed);
+        self.server.pings.fetch_add(1, Relaxed);
     }
 }
 
-/// The other side, which sees what is open and what pings.
+/// Counts the open sessions and their pings.
 #[derive(Clone, Default)]
-struct Line {
+struct Server {
     open: Gauge,
     pings: Arc<AtomicUsize>,
 }
 
-async fn use_it(_session: &Session) {
+async fn use_for_50_ms(_session: &Session) {
     sleep(50.ms()).await;
 }
 
@@ -108,27 +110,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn held_by_its_own_task_no_session_closes_and_found_by_it_each_does() {
+    fn a_session_held_by_its_own_task_never_closes_and_with_a_weak_reference_it_does() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
-            "[  0.370s] in a cycle: 5 of 5 still open, 10 pings since",
-            "[  0.740s] closed when done: 0 of 5 still open, 0 pings since",
+            "[  0.370s] in a cycle: 5 of 5 sessions still open, then 10 more pings",
+            "[  0.740s] closed after use: 0 of 5 sessions still open, then 0 more pings",
         ]);
         assert_eq!(seen.ending("wrong-1"), None, "{seen}");
         assert_eq!(seen.ending("right-1"), Some(Ending::Dropped), "{seen}");
     }
 
     #[test]
-    fn a_session_pings_for_as_long_as_somebody_holds_it() {
+    fn a_session_pings_until_its_last_owner_drops_it() {
         virtual_time(async {
-            let line = Line::default();
-            let session = right(&line, 1);
+            let server = Server::default();
+            let session = right(&server, 1);
             sleep(190.ms()).await;
-            assert_eq!(line.pings.load(Relaxed), 3);
+            assert_eq!(server.pings.load(Relaxed), 3);
             drop(session);
-            assert_eq!(line.open.now(), 0, "dropping closes at once");
+            assert_eq!(server.open.now(), 0, "dropping does not close immediately");
             sleep(190.ms()).await;
-            assert_eq!(line.pings.load(Relaxed), 3);
+            assert_eq!(server.pings.load(Relaxed), 3);
         });
     }
 }

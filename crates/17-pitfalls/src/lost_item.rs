@@ -1,22 +1,23 @@
-//! Work in the branch of a `select!` is dropped with what it has taken; work in its arm is not.
+//! `select!` drops the future of a losing branch with the item that it has taken.
 //!
-//! asyncio: a limit around "take one and store it" cancels the storing too. Tokio: each turn of
-//! `select!` drops the branches that did not win. So a branch only waits for what is cancel safe
-//! (`recv` is), and the arm does the work, during which no other branch is looked at. The ticks
-//! pay for that: they may come late.
+//! asyncio: a timeout around "take an order and store it" also cancels the storing. Tokio: when one
+//! branch of `select!` completes, the futures of the other branches are dropped. So the future of a
+//! branch should only await something cancel safe (`recv` is), and the handler after `=>` does the
+//! work. While a handler runs, no other branch is polled, so the ticks may come late.
 
 use std::time::Duration;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     select,
     sync::mpsc::{self, Receiver},
     time::{Instant, interval_at, sleep},
 };
 
-/// Five orders, 40 ms apart, take 30 ms each to store; every 90 ms there is a tick.
+/// Five orders arrive 40 ms apart and take 30 ms each to store. Every 90 ms there is a tick.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 90.ms(), 10.ms()..=1.secs());
+    ask("tick=65ms", "which orders does the first version lose?");
     let wrong = tokio::spawn(wrong(orders(), every).lane("wrong"));
     let right = tokio::spawn(right(orders(), every).lane("right"));
     let stored = wrong.await?;
@@ -31,7 +32,10 @@ fn orders() -> Receiver<u32> {
     tokio::spawn(async move {
         for n in 1..=5 {
             sleep(40.ms()).await;
-            orders.send(n).await.expect("the receiver stays until we leave");
+            orders
+                .send(n)
+                .await
+                .expect("the receiver waits until this sender is dropped");
         }
     });
     received
@@ -44,7 +48,7 @@ async fn wrong(mut orders: Receiver<u32>, every: Duration) -> usize {
     loop {
         select! {
             biased;
-            // A tick drops this future, and the order that it has taken.
+            // A tick drops this future, and with it the order that it has received.
             order = take_and_store(&mut orders) => match order {
                 Some(()) => stored += 1,
                 None => return stored,
@@ -93,10 +97,10 @@ mod tests {
     /// ```text
     ///        40   80 90   120  160 180  200
     /// wrong  ███  ███⊘    ███  ████⊘    ███     2 and 4 are lost
-    /// right  ███  ███·    ███  ████·    ███     both ticks wait for the arm
+    /// right  ███  ███·    ███  ████·    ███     both ticks wait for the handler
     /// ```
     #[test]
-    fn a_tick_while_storing_loses_the_order_only_if_the_branch_stores_it() {
+    fn a_tick_loses_an_order_that_is_stored_in_the_future_of_a_branch() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.070s] wrong stored 1",
             "[  0.070s] right stored 1",
@@ -116,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_arm_loses_nothing_whatever_the_ticks() {
+    fn storing_in_the_handler_loses_nothing_at_any_tick_interval() {
         for every in [10, 30, 65, 1000] {
             assert_eq!(virtual_time(async move { right(orders(), every.ms()).await }), 5);
         }

@@ -3,10 +3,11 @@
 mod blocking;
 mod blocking_pool;
 mod cancelled_work;
+mod compute_pool;
 mod cpu;
-mod crew;
+
 mod gauge;
-mod heart;
+mod heartbeat;
 mod held_lock;
 mod leak;
 mod lost_item;
@@ -27,14 +28,26 @@ use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("pitfalls", "each wrong way beside the right one, both run and measured")
-        .section("unawaited", "a future nobody awaits does nothing", unawaited::run)
-        .section("sequential", "awaits in a row do not overlap", sequential::run)
-        .section("orphan", "a task nobody waits for is cut off", orphan::run)
+        .section("unawaited", "a future that is not awaited does nothing", unawaited::run)
+        .section(
+            "sequential",
+            "awaits one after the other do not overlap",
+            sequential::run,
+        )
+        .section(
+            "orphan",
+            "a task that is not awaited is dropped at the end",
+            orphan::run,
+        )
         .section("outlives", "a cancelled caller leaves its tasks running", outlives::run)
-        .section("unseen", "an error nobody looks at is heard by nobody", unseen::run)
+        .section(
+            "unseen",
+            "a task's error is lost if its result is not checked",
+            unseen::run,
+        )
         .real_time(
             "unseen_panic",
-            "a panic ends its own task and no more",
+            "a panic ends only its own task",
             native!(unseen_panic::run),
         )
         .real_time(
@@ -42,27 +55,35 @@ fn main() -> anyhow::Result<()> {
             "a blocked thread stops every task on it",
             native!(blocking::run),
         )
-        .real_time("cpu", "computing belongs on threads of its own", native!(cpu::run))
+        .real_time("cpu", "a computation belongs on a separate thread", native!(cpu::run))
         .real_time(
             "cancelled_work",
-            "a computation nobody waits for must ask",
+            "a computation stops only if it checks for cancellation",
             native!(cancelled_work::run),
         )
         .real_time(
             "blocking_pool",
-            "threads for blocking calls are finite",
+            "the number of threads for blocking calls is limited",
             native!(blocking_pool::run),
         )
-        .section("race", "what was checked before an await may not hold", race::run)
-        .section("held_lock", "a lock held while waiting makes all wait", held_lock::run)
-        .section("lost_item", "a select drops what its losers hold", lost_item::run)
-        .section("unbounded", "a task for each item asks too much", unbounded::run)
-        .section("leak", "a task that holds its owner never ends", leak::run)
-        .real_time("nested", "no runtime runs inside a runtime", native!(nested::run))
+        .section("race", "a check before an await may be outdated after it", race::run)
+        .section(
+            "held_lock",
+            "a lock held across an await makes all tasks wait",
+            held_lock::run,
+        )
+        .section(
+            "lost_item",
+            "select! drops what its losing branches hold",
+            lost_item::run,
+        )
+        .section("unbounded", "one task per item overloads the server", unbounded::run)
+        .section("leak", "a task that holds its owner keeps both alive", leak::run)
+        .real_time("nested", "block_on inside a runtime panics", native!(nested::run))
         .real_time("refused", "eight mistakes do not compile", native!(refused::run))
         .real_time(
             "not_send",
-            "what crosses an await must cross threads",
+            "a value held across an await must be Send",
             native!(not_send::run),
         )
         .main()

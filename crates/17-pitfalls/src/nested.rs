@@ -1,9 +1,9 @@
-//! `block_on` inside a runtime panics: a runtime is entered from outside, or by `await`.
+//! `block_on` inside a runtime panics, and so does dropping a runtime there.
 //!
 //! asyncio: `asyncio.run` and `run_until_complete` raise inside a running loop. Tokio: `block_on`
-//! panics, and so does dropping a runtime there. The way out depends on where the plain function
-//! is called from: from code without a runtime it owns one; from async code it becomes async; and
-//! where it must stay plain, it runs on a thread that may block, and goes back in by a `Handle`.
+//! panics. The solution depends on the caller of the synchronous function. If the caller has no
+//! runtime, the function owns one. If the caller is async, make the function async. If it must stay
+//! synchronous, run it on a thread that may block; there it uses a `Handle` of the runtime.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -20,27 +20,28 @@ use tokio::{
     time::sleep,
 };
 
-/// Two wrong ways, which panic, and four right ones.
+/// Two wrong ways, which panic, and four right ways.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("two panics follow, on purpose");
-    say!("block_on inside: {}", panic_of(|| Client::new().map(|client| client.price())));
-    say!("dropped inside: {}", panic_of(|| Client::new().map(drop)));
+    let called = panic_of(|| Client::new().map(|client| client.price()));
+    say!("block_on inside a runtime: {called}");
+    say!("dropped inside a runtime: {}", panic_of(|| Client::new().map(drop)));
 
     say!("awaited: {}", price().await);
-    say!("from a thread that may block: {}", spawn_blocking(plain_function).await?);
+    say!("on a blocking thread: {}", spawn_blocking(sync_function).await?);
     let from_outside = thread::spawn(|| anyhow::Ok(Client::new()?.price()));
     let in_place = thread::spawn(in_place);
-    // Waiting for a thread blocks, so another thread does it.
+    // `join` blocks its thread, so a blocking thread calls it.
     let (outside, in_place) = spawn_blocking(|| (from_outside.join(), in_place.join()))
         .await
-        .context("the thread that waits panicked")?;
-    say!("from outside: {}", outside.expect("no panic outside")?);
-    say!("in place, on several threads: {}", in_place.expect("no panic in place")?);
+        .context("the joining thread panicked")?;
+    say!("outside any runtime: {}", outside.expect("no panic outside")?);
+    say!("block_in_place, on several threads: {}", in_place.expect("no panic in place")?);
     Ok(())
 }
 
 // ANCHOR: nested
-/// An asynchronous client for code that is not asynchronous.
+/// A client that gives synchronous code access to an async function.
 struct Client {
     runtime: Runtime,
 }
@@ -53,21 +54,21 @@ impl Client {
 
     /// # Panics
     ///
-    /// Inside a runtime: await `price` there.
+    /// Panics inside a runtime. Await `price` there instead.
     fn price(&self) -> u32 {
         self.runtime.block_on(price())
     }
 }
 
-/// Called by async code through `spawn_blocking`, it goes back into the runtime that it came from.
-fn plain_function() -> u32 {
+/// Async code calls it with `spawn_blocking`, and it uses the runtime of its caller.
+fn sync_function() -> u32 {
     Handle::current().block_on(price())
 }
 
-/// Only on several threads: another one takes over the tasks of the thread that blocks.
+/// Needs several threads, because another worker must run the tasks of the thread that blocks.
 fn in_place() -> anyhow::Result<u32> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
-    let task = runtime.spawn(async { tokio::task::block_in_place(plain_function) });
+    let task = runtime.spawn(async { tokio::task::block_in_place(sync_function) });
     Ok(runtime.block_on(task)?)
 }
 
@@ -84,7 +85,7 @@ fn panic_of<T>(call: impl FnOnce() -> T + UnwindSafe) -> String {
     }
 }
 
-/// The first sentence of it.
+/// The first sentence of the panic message.
 fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref().copied()).unwrap_or("no text");
@@ -98,15 +99,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outside_a_runtime_the_client_answers() {
+    fn outside_a_runtime_the_client_returns_the_price() {
         assert_eq!(Client::new().unwrap().price(), 67_250);
     }
 
     #[test]
-    fn inside_a_runtime_the_client_panics_when_asked_and_when_dropped() {
+    fn inside_a_runtime_the_client_panics_when_called_and_when_dropped() {
         virtual_time(async {
-            let asked = panic_of(|| Client::new().map(|client| client.price()));
-            assert_eq!(asked, "Cannot start a runtime from within a runtime");
+            let called = panic_of(|| Client::new().map(|client| client.price()));
+            assert_eq!(called, "Cannot start a runtime from within a runtime");
             let dropped = panic_of(|| Client::new().map(drop));
             assert!(
                 dropped.starts_with("Cannot drop a runtime in a context"),
@@ -116,8 +117,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_plain_function_on_a_blocking_thread_goes_back_into_its_runtime() {
-        assert_eq!(spawn_blocking(plain_function).await.unwrap(), 67_250);
+    async fn a_sync_function_on_a_blocking_thread_uses_the_runtime_of_its_caller() {
+        assert_eq!(spawn_blocking(sync_function).await.unwrap(), 67_250);
         assert_eq!(price().await, 67_250);
     }
 

@@ -1,9 +1,9 @@
-//! What a future holds across an await moves with it to another thread, or the compiler refuses the spawn.
+//! A spawned future may hold only `Send` values across an await, or the program does not compile.
 //!
-//! asyncio has one thread, and this question does not come up. `tokio::spawn` asks for `Send`. The
-//! error names three lines: the spawn, the value that cannot move, and the await across which it
-//! is held. Three ways out: a value that can move (`Arc` for `Rc`, a Tokio mutex or an earlier end
-//! for a std guard), a value that ends before the await, or a task that stays on its thread.
+//! asyncio has one thread, so it has no such rule. `tokio::spawn` requires `Send`, because a task may
+//! move to another thread. The error names three lines: the spawn, the value that is not `Send`, and
+//! the await across which it is held. There are three solutions: a value that is `Send` (`Arc` instead
+//! of `Rc`), a value that is dropped before the await, or a task that stays on its thread.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{rc::Rc, sync::Arc};
@@ -19,30 +19,31 @@ use crate::rustc::compile_error;
 
 const WRONG: &str = include_str!("../wrong/rc_across_an_await.rs");
 
-/// What the compiler says about an `Rc`, and three versions of the same task that run.
+/// The compiler's error about an `Rc`, and three versions of the same task that compile.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let said = spawn_blocking(|| compile_error(WRONG)).await??;
-    say!("{}", what_to_read(&said));
-    say!("it moves: {} visit", tokio::spawn(it_moves()).await?);
-    say!("it ends before: {} visit", tokio::spawn(it_ends_before()).await?);
-    say!("it stays: {} visit", spawn_blocking(it_stays).await??);
+    let error = spawn_blocking(|| compile_error(WRONG)).await??;
+    say!("{}", important_lines(&error));
+    say!("a Send value: {} visit", tokio::spawn(send_value()).await?);
+    let dropped = tokio::spawn(dropped_before_the_await()).await?;
+    say!("dropped before the await: {dropped} visit");
+    say!("a task on one thread: {} visit", spawn_blocking(on_one_thread).await??);
     Ok(())
 }
 
-/// The spawn, the value and the await, with what the compiler says about each.
-fn what_to_read(said: &str) -> String {
-    let lines = said.lines().take_while(|line| !line.starts_with("note: required by"));
+/// The lines about the spawn, the value and the await.
+fn important_lines(error: &str) -> String {
+    let lines = error.lines().take_while(|line| !line.starts_with("note: required by"));
     lines.filter(|line| line.trim() != "|").collect::<Vec<_>>().join("\n")
 }
 
 // ANCHOR: not_send
-async fn it_moves() -> u32 {
+async fn send_value() -> u32 {
     let visits = Arc::new(1);
     pause().await;
     *visits
 }
 
-async fn it_ends_before() -> u32 {
+async fn dropped_before_the_await() -> u32 {
     let visits = {
         let visits = Rc::new(1);
         *visits
@@ -51,8 +52,8 @@ async fn it_ends_before() -> u32 {
     visits
 }
 
-/// On a runtime whose tasks never leave its thread, as all tasks of asyncio.
-fn it_stays() -> anyhow::Result<u32> {
+/// The tasks of a `LocalRuntime` never leave its thread, like all tasks of asyncio.
+fn on_one_thread() -> anyhow::Result<u32> {
     let runtime = LocalRuntime::new()?;
     let visit = async {
         let visits = Rc::new(1);
@@ -75,23 +76,23 @@ mod tests {
 
     #[test]
     fn the_error_names_the_spawn_the_value_and_the_await() {
-        let read = what_to_read(&compile_error(WRONG).unwrap());
+        let lines = important_lines(&compile_error(WRONG).unwrap());
         let marks = [
             "future returned by `visit` is not `Send`",
             "has type `Rc<i32>` which is not `Send`",
             "await occurs here, with `visits` maybe used later",
         ];
-        let at = marks.map(|mark| read.find(mark).unwrap_or_else(|| panic!("{read}")));
-        assert!(at.is_sorted(), "{read}");
-        assert!(!read.contains("required by a bound"), "{read}");
+        let at = marks.map(|mark| lines.find(mark).unwrap_or_else(|| panic!("{lines}")));
+        assert!(at.is_sorted(), "{lines}");
+        assert!(!lines.contains("required by a bound"), "{lines}");
     }
 
     #[test]
-    fn all_three_ways_out_compile_and_return_the_value() {
+    fn all_three_solutions_compile_and_return_the_value() {
         virtual_time(async {
-            assert_eq!(tokio::spawn(it_moves()).await.unwrap(), 1);
-            assert_eq!(tokio::spawn(it_ends_before()).await.unwrap(), 1);
+            assert_eq!(tokio::spawn(send_value()).await.unwrap(), 1);
+            assert_eq!(tokio::spawn(dropped_before_the_await()).await.unwrap(), 1);
         });
-        assert_eq!(it_stays().unwrap(), 1);
+        assert_eq!(on_one_thread().unwrap(), 1);
     }
 }

@@ -1,28 +1,29 @@
-//! A task that nobody waits for ends where the program ends, in the middle of its work.
+//! A task that is not awaited is dropped when the program ends, even in the middle of its work.
 //!
-//! asyncio: `asyncio.run` cancels what is left, and waits for its `finally` blocks. Tokio: the
-//! runtime drops what is left where it stands, and nothing there can await any more. A
-//! `TaskTracker` is the short way to wait for tasks whose values nobody needs.
+//! asyncio: `asyncio.run` cancels the remaining tasks and waits for their `finally` blocks. Tokio: the
+//! runtime drops the remaining tasks at their current await, and their cleanup code cannot await. A
+//! `TaskTracker` is the simplest way to wait for tasks if you do not need their results.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
-/// Files are saved, 100 ms each; the end of the section stands for the end of the program.
+/// Files are saved, 100 ms each. The end of the section plays the role of the end of a program.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let files = knob("files", 3, 1..=5_usize);
+    ask("files=5", "how many files does the second version save?");
     let saved = Arc::default();
     right(files, &saved).await;
     say!("waited for: {} of {files} files are saved", saved.load(Relaxed));
 
     let saved = Arc::default();
     wrong(files, &saved).await;
-    say!("left alone: {} of {files} files are saved", saved.load(Relaxed));
+    say!("not waited for: {} of {files} files are saved", saved.load(Relaxed));
     Ok(())
 }
 
@@ -62,23 +63,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_waits_has_saved_every_file_and_who_leaves_none() {
+    fn waiting_saves_every_file_and_not_waiting_saves_none() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.100s] waited for: 3 of 3 files are saved",
-            "[  0.150s] left alone: 0 of 3 files are saved",
+            "[  0.150s] not waited for: 0 of 3 files are saved",
         ]);
     }
 
     #[test]
-    fn the_end_of_the_runtime_drops_an_orphan_in_the_middle_of_its_work() {
+    fn dropping_the_runtime_drops_each_task_in_the_middle_of_its_work() {
         let runtime =
             Builder::new_current_thread().enable_time().start_paused(true).build();
         let runtime = runtime.unwrap();
         let saved = Arc::default();
         runtime.block_on(wrong(3, &saved));
-        assert_eq!(Arc::strong_count(&saved), 4, "three tasks are half-way");
+        assert_eq!(Arc::strong_count(&saved), 4, "three tasks are still running");
         drop(runtime);
-        assert_eq!(Arc::strong_count(&saved), 1, "none is left");
-        assert_eq!(saved.load(Relaxed), 0, "and none had ended");
+        assert_eq!(Arc::strong_count(&saved), 1, "a task outlived the runtime");
+        assert_eq!(saved.load(Relaxed), 0, "a task has saved its file");
     }
 }

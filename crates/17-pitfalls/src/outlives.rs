@@ -1,25 +1,26 @@
-//! A caller that is cancelled leaves the tasks that it spawned running.
+//! A cancelled caller leaves the tasks that it spawned running.
 //!
-//! asyncio: a cancelled caller cancels the task that it awaits. Tokio: the caller is dropped, and
-//! with it the handle; the task never hears of it. So a limit around a spawned task stops the
-//! wait, not the work, and the work piles up. An `AbortOnDropHandle` hands the cancellation on.
+//! asyncio: a cancelled caller also cancels the task that it awaits. Tokio: the caller and its handle
+//! are dropped, but the task continues. So a timeout around the handle ends the wait, not the work,
+//! and such tasks accumulate. An `AbortOnDropHandle` aborts the task when it is dropped.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::gauge::Gauge;
 
-/// Reports take 180 ms each, and nobody waits longer than 50 ms for one.
+/// Reports take 180 ms each, and the caller waits at most 50 ms for each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let requests = knob("requests", 3, 1..=5_usize);
+    ask("requests=5", "how many tasks of the first version still run?");
     let busy = Gauge::default();
     wrong(requests, &busy).await;
-    say!("left running: {} of {requests} still work, for nobody", busy.now());
+    say!("not aborted: {} of {requests} tasks are still running", busy.now());
 
     let busy = Gauge::default();
     right(requests, &busy).await;
-    say!("aborted: {} of {requests} still work", busy.now());
+    say!("aborted: {} of {requests} tasks are still running", busy.now());
     Ok(())
 }
 
@@ -36,13 +37,13 @@ async fn right(requests: usize, busy: &Gauge) {
         let report = tokio::spawn(report(busy.clone()).lane(format!("right-{n}")));
         let _too_late = timeout(50.ms(), AbortOnDropHandle::new(report)).await;
     }
-    // An abort is carried out at the task's next turn.
+    // An aborted task is dropped when the runtime next schedules it.
     sleep(1.ms()).await;
 }
 // ANCHOR_END: outlives
 
 async fn report(busy: Gauge) {
-    let _inside = busy.enter();
+    let _running = busy.enter();
     sleep(180.ms()).step("working").await;
 }
 
@@ -53,11 +54,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_around_a_plain_handle_stops_no_work_and_around_a_guarded_one_all() {
+    fn a_timeout_around_a_join_handle_stops_no_task_and_an_abort_on_drop_handle_stops_all()
+     {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
-            "[  0.150s] left running: 3 of 3 still work, for nobody",
-            "[  0.301s] aborted: 0 of 3 still work",
+            "[  0.150s] not aborted: 3 of 3 tasks are still running",
+            "[  0.301s] aborted: 0 of 3 tasks are still running",
         ]);
         assert_eq!(seen.ending("wrong-1"), Some(Ending::Done), "{seen}");
         assert_eq!(seen.ending("right-1"), Some(Ending::Dropped), "{seen}");

@@ -1,12 +1,13 @@
-//! What was checked before an await may not hold after it, although every line is memory safe.
+//! A check before an await may be outdated after it, although the program is memory safe.
 //!
-//! asyncio and Tokio alike: others run during the await, on one thread too. Rust excludes data
-//! races, never this one. A lock held across the await is right and slow: one buyer pays at a
-//! time. Better: claim the seat in one step without an await, and only then wait.
+//! asyncio and Tokio behave the same: other tasks run during the await, even on one thread. Rust
+//! prevents data races, but not this race. A lock held across the await is correct but slow: one
+//! buyer pays at a time. It is better to claim the seat in one step without an await, and to pay
+//! afterwards.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::{Mutex, Semaphore},
     time::{Instant, sleep},
@@ -16,6 +17,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let seats = knob("seats", 2, 0..=100_usize);
     let buyers = knob("buyers", 4, 1..=100_usize);
+    ask("buyers=6", "how many tickets does each version sell?");
     for way in [Way::Check, Way::Lock, Way::Claim] {
         let start = Instant::now();
         let sold = sell(seats, buyers, way).await?;
@@ -33,18 +35,18 @@ enum Way {
 }
 
 impl Way {
-    /// In a lane and in a sentence.
+    /// The prefix of the lanes, and the description in the output.
     fn name(self) -> (&'static str, &'static str) {
         match self {
             Self::Check => ("wrong", "check, then pay"),
-            Self::Lock => ("slow", "all under a lock"),
+            Self::Lock => ("slow", "check and pay under a lock"),
             Self::Claim => ("right", "claim, then pay"),
         }
     }
 }
 
 async fn sell(seats: usize, buyers: usize, way: Way) -> anyhow::Result<usize> {
-    let show = Arc::new(Show { seats: Semaphore::new(seats), till: Mutex::default() });
+    let show = Arc::new(Show { seats: Semaphore::new(seats), sale: Mutex::default() });
     let lane = |n| format!("{}-{n}", way.name().0);
     let start = |n| tokio::spawn(buy(Arc::clone(&show), way).lane(lane(n)));
     let mut sold = 0;
@@ -57,7 +59,7 @@ async fn sell(seats: usize, buyers: usize, way: Way) -> anyhow::Result<usize> {
 async fn buy(show: Arc<Show>, way: Way) -> bool {
     match way {
         Way::Check => show.check_then_pay().await,
-        Way::Lock => show.all_under_a_lock().await,
+        Way::Lock => show.check_and_pay_under_a_lock().await,
         Way::Claim => show.claim_then_pay().await,
     }
 }
@@ -65,7 +67,7 @@ async fn buy(show: Arc<Show>, way: Way) -> bool {
 // ANCHOR: race
 struct Show {
     seats: Semaphore,
-    till: Mutex<()>,
+    sale: Mutex<()>,
 }
 
 impl Show {
@@ -78,14 +80,14 @@ impl Show {
         true
     }
 
-    async fn all_under_a_lock(&self) -> bool {
-        let _held = self.till.lock().await;
+    async fn check_and_pay_under_a_lock(&self) -> bool {
+        let _held = self.sale.lock().await;
         self.check_then_pay().await
     }
 
     async fn claim_then_pay(&self) -> bool {
         let Ok(seat) = self.seats.try_acquire() else { return false };
-        // A buyer that is cancelled here gives the seat back.
+        // A buyer that is cancelled here drops the permit, which releases the seat.
         pay().await;
         seat.forget();
         true
@@ -104,10 +106,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_check_before_the_await_sells_more_seats_than_there_are() {
+    fn only_the_check_before_the_await_sells_too_many_seats() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.050s] check, then pay: 4 tickets for 2 seats, in 50 ms",
-            "[  0.150s] all under a lock: 2 tickets for 2 seats, in 100 ms",
+            "[  0.150s] check and pay under a lock: 2 tickets for 2 seats, in 100 ms",
             "[  0.200s] claim, then pay: 2 tickets for 2 seats, in 50 ms",
         ]);
     }
@@ -121,24 +123,24 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_counts_a_hundred_one_after_the_other_and_a_claim_all_at_once() {
+    fn a_lock_makes_a_hundred_buyers_pay_one_by_one_and_a_claim_concurrently() {
         assert_eq!(sold(100, 100, Way::Lock), (100, 5000));
         assert_eq!(sold(100, 100, Way::Claim), (100, 50));
         assert_eq!(sold(1, 100, Way::Check), (100, 50));
     }
 
     #[test]
-    fn a_buyer_that_is_cancelled_gives_its_seat_back() {
+    fn a_cancelled_buyer_releases_its_seat() {
         virtual_time(async {
             let show =
-                Arc::new(Show { seats: Semaphore::new(1), till: Mutex::default() });
+                Arc::new(Show { seats: Semaphore::new(1), sale: Mutex::default() });
             let first = tokio::spawn(buy(Arc::clone(&show), Way::Claim));
             sleep(20.ms()).await;
-            assert!(!show.claim_then_pay().await, "the only seat is claimed");
+            assert!(!show.claim_then_pay().await, "the claimed seat was sold again");
             first.abort();
             assert!(first.await.is_err_and(|error| error.is_cancelled()));
-            assert!(show.claim_then_pay().await, "and free again");
-            assert!(!show.claim_then_pay().await, "and sold");
+            assert!(show.claim_then_pay().await, "the seat was not released");
+            assert!(!show.claim_then_pay().await, "the sold seat was sold again");
         });
     }
 }

@@ -1,9 +1,9 @@
-//! Of eight mistakes that Rust refuses to compile, Python finds one before the program runs.
+//! Rust rejects eight mistakes at compile time; Python finds only one of them before the program runs.
 //!
-//! asyncio: an `await` in a plain function is a `SyntaxError`. A forgotten one is a coroutine where
-//! a number should be, or a warning at the end. The others have no counterpart there: objects live
-//! on the heap for as long as they are needed, and one thread runs all tasks. Each program is in
-//! the folder `wrong`, and a test holds the compiler to its reason.
+//! asyncio: an `await` in a plain function is a `SyntaxError`. A forgotten `await` gives a coroutine
+//! instead of a number, or a warning at the end. The other mistakes have no counterpart in Python,
+//! because objects live on the heap for as long as they are needed and one thread runs all tasks. Each
+//! program is in the folder `wrong`, and a test checks that it fails for the stated reason.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;
@@ -22,11 +22,11 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("guard_across_an_await", include_str!("../wrong/guard_across_an_await.rs")),
 ];
 
-/// What the compiler says first to each of the programs.
+/// The first line of the compiler's error for each of the programs.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for (name, program) in PROGRAMS {
-        let said = spawn_blocking(|| compile_error(program)).await??;
-        say!("{name}: {}", said.lines().next().unwrap_or("it compiles"));
+        let error = spawn_blocking(|| compile_error(program)).await??;
+        say!("{name}: {}", error.lines().next().unwrap_or("it compiles"));
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_program_of_the_folder_is_shown() {
+    fn every_program_in_the_folder_is_shown() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/wrong");
         let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
         let mut files: Vec<_> = files.map(|name| name.into_string().unwrap()).collect();

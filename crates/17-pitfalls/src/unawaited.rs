@@ -1,43 +1,45 @@
-//! A future that nobody awaits does nothing, and `let _` keeps the compiler quiet about it.
+//! A future that is not awaited does nothing, and `let _` suppresses the warning of the compiler.
 //!
-//! asyncio: a `RuntimeWarning` says so when the program runs, if anybody reads it. Rust: the
-//! compiler says so (`wrong/never_awaited.rs`). `let _ = …` tells the compiler that you mean it;
-//! only Clippy still objects, and would warn of the `expect` below if there were nothing to expect.
+//! asyncio: a `RuntimeWarning` on stderr when the program runs. Rust: the compiler warns
+//! (`wrong/never_awaited.rs`). `let _ = …` means that you ignore the value on purpose, so only Clippy
+//! still warns. The `expect` below allows that warning, and would itself be reported if the warning
+//! disappeared.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// A shop tells its customers that it closes, 50 ms each.
+/// A shop notifies its customers that it closes, 50 ms each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let customers = knob("customers", 3, 1..=5_usize);
-    say!("not awaited: {} of {customers} customers were told", wrong(customers));
-    say!("awaited: {} of {customers} customers were told", right(customers).await);
+    ask("customers=5", "how long does each of the two versions take?");
+    say!("not awaited: {} of {customers} customers were notified", wrong(customers));
+    say!("awaited: {} of {customers} customers were notified", right(customers).await);
     Ok(())
 }
 
 // ANCHOR: unawaited
 fn wrong(customers: usize) -> usize {
-    let told = AtomicUsize::new(0);
+    let notified = AtomicUsize::new(0);
     for n in 1..=customers {
         #[expect(clippy::let_underscore_future, reason = "the pitfall of this section")]
-        let _ = tell(&told).lane(format!("wrong-{n}"));
+        let _ = notify(&notified).lane(format!("wrong-{n}"));
     }
-    told.into_inner()
+    notified.into_inner()
 }
 
 async fn right(customers: usize) -> usize {
-    let told = AtomicUsize::new(0);
+    let notified = AtomicUsize::new(0);
     for n in 1..=customers {
-        tell(&told).lane(format!("right-{n}")).await;
+        notify(&notified).lane(format!("right-{n}")).await;
     }
-    told.into_inner()
+    notified.into_inner()
 }
 
-async fn tell(told: &AtomicUsize) {
-    sleep(50.ms()).step("telling").await;
-    told.fetch_add(1, Relaxed);
+async fn notify(notified: &AtomicUsize) {
+    sleep(50.ms()).step("notifying").await;
+    notified.fetch_add(1, Relaxed);
 }
 // ANCHOR_END: unawaited
 
@@ -48,11 +50,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_an_await_nobody_is_told_and_with_one_everybody() {
+    fn without_an_await_no_customer_is_notified_and_with_one_every_customer_is() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
-            "[  0.000s] not awaited: 0 of 3 customers were told",
-            "[  0.150s] awaited: 3 of 3 customers were told",
+            "[  0.000s] not awaited: 0 of 3 customers were notified",
+            "[  0.150s] awaited: 3 of 3 customers were notified",
         ]);
         assert_eq!(seen.ending("wrong-1"), Some(Ending::NeverPolled), "{seen}");
         assert_eq!(seen.ending("right-1"), Some(Ending::Done), "{seen}");

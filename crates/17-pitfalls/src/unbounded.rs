@@ -1,47 +1,48 @@
-//! A task per item asks too much of the other side; a permit taken inside the task bounds only that.
+//! One task per item overloads the server; a permit acquired in the task limits only the requests.
 //!
-//! asyncio and Tokio alike. A task costs little, but a thousand of them are a thousand requests
-//! at once, and a thousand items in memory. A permit inside the task bounds the requests; a permit
-//! taken before the spawn bounds the tasks too, because the loop waits. Without tasks,
-//! `buffer_unordered(limit)` on a stream does the same.
+//! asyncio and Tokio behave the same. One task costs little, but a thousand tasks send a thousand
+//! requests at the same time and keep a thousand items in memory. A permit acquired in the task
+//! limits the requests. A permit acquired before the spawn also limits the tasks, because the loop
+//! waits. Without tasks, `buffer_unordered(limit)` on a stream does the same.
 
 use std::sync::Arc;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{
     sync::Semaphore,
     task::JoinSet,
     time::{Instant, sleep},
 };
 
-use crate::gauge::{Gauge, Inside};
+use crate::gauge::{Gauge, InFlight};
 
-/// A server serves two requests at once, 50 ms each, and refuses any other.
+/// A server serves two requests at the same time, 50 ms each, and rejects any other.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 5, 1..=100_usize);
     let limit = knob("limit", 2, 1..=10_usize);
+    ask("pages=20", "how many tasks does each version need at most?");
 
     let (start, site) = (Instant::now(), Site::new(limit));
-    let served = all_at_once(pages, &site).await?;
-    report("a task for each", served, start, &site);
+    let served = task_per_page(pages, &site).await?;
+    report("one task per page", served, start, &site);
 
     let (start, site) = (Instant::now(), Site::new(limit));
-    let served = permit_inside(pages, limit, &site).await?;
-    report("a permit inside", served, start, &site);
+    let served = permit_in_task(pages, limit, &site).await?;
+    report("a permit in the task", served, start, &site);
 
     let (start, site) = (Instant::now(), Site::new(limit));
-    let served = permit_before(pages, limit, &site).await?;
-    report("a permit before", served, start, &site);
+    let served = permit_before_spawn(pages, limit, &site).await?;
+    report("a permit before the spawn", served, start, &site);
     Ok(())
 }
 
 fn report(way: &str, served: usize, start: Instant, site: &Site) {
     let (took, tasks) = (start.elapsed().as_millis(), site.tasks.peak());
-    say!("{way}: {served} pages in {took} ms, at most {tasks} tasks at once");
+    say!("{way}: {served} pages in {took} ms, at most {tasks} tasks");
 }
 
 // ANCHOR: unbounded
-async fn all_at_once(pages: usize, site: &Site) -> anyhow::Result<usize> {
+async fn task_per_page(pages: usize, site: &Site) -> anyhow::Result<usize> {
     let mut tasks = JoinSet::new();
     for n in 1..=pages {
         let page = site.page();
@@ -50,7 +51,11 @@ async fn all_at_once(pages: usize, site: &Site) -> anyhow::Result<usize> {
     served(tasks).await
 }
 
-async fn permit_inside(pages: usize, limit: usize, site: &Site) -> anyhow::Result<usize> {
+async fn permit_in_task(
+    pages: usize,
+    limit: usize,
+    site: &Site,
+) -> anyhow::Result<usize> {
     let permits = Arc::new(Semaphore::new(limit));
     let mut tasks = JoinSet::new();
     for n in 1..=pages {
@@ -59,12 +64,16 @@ async fn permit_inside(pages: usize, limit: usize, site: &Site) -> anyhow::Resul
             let _permit = permits.acquire().await?;
             page.fetch().await
         };
-        tasks.spawn(fetch.try_lane(format!("inside-{n}")));
+        tasks.spawn(fetch.try_lane(format!("in-task-{n}")));
     }
     served(tasks).await
 }
 
-async fn permit_before(pages: usize, limit: usize, site: &Site) -> anyhow::Result<usize> {
+async fn permit_before_spawn(
+    pages: usize,
+    limit: usize,
+    site: &Site,
+) -> anyhow::Result<usize> {
     let permits = Arc::new(Semaphore::new(limit));
     let mut tasks = JoinSet::new();
     for n in 1..=pages {
@@ -93,10 +102,10 @@ struct Site {
     tasks: Gauge,
 }
 
-/// What a task holds from its start to its end.
+/// Owned by a task from its start to its end, so that the task is counted.
 struct Page {
     slots: Arc<Semaphore>,
-    _task: Inside,
+    _task: InFlight,
 }
 
 impl Site {
@@ -124,11 +133,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_permit_before_the_spawn_bounds_both_requests_and_tasks() {
+    fn only_a_permit_before_the_spawn_limits_both_requests_and_tasks() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.050s] a task for each: 2 pages in 50 ms, at most 5 tasks at once",
-            "[  0.200s] a permit inside: 5 pages in 150 ms, at most 5 tasks at once",
-            "[  0.350s] a permit before: 5 pages in 150 ms, at most 2 tasks at once",
+            "[  0.050s] one task per page: 2 pages in 50 ms, at most 5 tasks",
+            "[  0.200s] a permit in the task: 5 pages in 150 ms, at most 5 tasks",
+            "[  0.350s] a permit before the spawn: 5 pages in 150 ms, at most 2 tasks",
         ]);
     }
 
@@ -138,7 +147,7 @@ mod tests {
             let site = Site::new(limit);
             let tasks = site.tasks.clone();
             let served =
-                virtual_time(async move { permit_before(100, limit, &site).await });
+                virtual_time(async move { permit_before_spawn(100, limit, &site).await });
             assert_eq!((served.unwrap(), tasks.peak()), (100, limit));
         }
     }

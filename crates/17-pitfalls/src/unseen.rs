@@ -1,22 +1,23 @@
-//! An error in a task reaches nobody unless somebody looks at what the task returned.
+//! An error that a task returns is lost unless the program checks the result of the task.
 //!
-//! asyncio: "Task exception was never retrieved", when the task is collected, on stderr. Tokio:
-//! nothing at all. A `TaskTracker` waits for tasks, and that looks safe, but what they return is
-//! dropped. A `JoinSet` hands out each result, and `{error:#}` prints it with its cause, where
-//! Python's `print(error)` of a `KeyError` prints only the key.
+//! asyncio: "Task exception was never retrieved" on stderr, when the task is collected. Tokio: no
+//! message. A `TaskTracker` waits for tasks, which looks safe, but it drops their results. A
+//! `JoinSet` returns each result, and `{error:#}` prints an error with its cause. Python's
+//! `print(error)` prints only the key of a `KeyError`.
 
 use anyhow::Context;
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::TaskTracker;
 
 /// Every second upload fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let uploads = knob("uploads", 4, 1..=6_u32);
+    ask("uploads=6", "how many failures does each version report?");
     wrong(uploads).await;
-    say!("only waited for: all uploads have ended, and it looks fine");
+    say!("waited for: all uploads have ended, and no failure was reported");
     let failed = right(uploads).await?;
-    say!("looked at: {failed} of {uploads} uploads have failed");
+    say!("results checked: {failed} of {uploads} uploads have failed");
     Ok(())
 }
 
@@ -36,9 +37,9 @@ async fn right(uploads: u32) -> anyhow::Result<usize> {
         tasks.spawn(upload(n).try_lane(format!("right-{n}")));
     }
     let mut failed = 0;
-    while let Some(ended) = tasks.join_next().await {
-        // `?` is for a panic or an abort; the error of the upload is inside.
-        if let Err(error) = ended? {
+    while let Some(joined) = tasks.join_next().await {
+        // `?` returns a panic or an abort. The result of the upload is inside.
+        if let Err(error) = joined? {
             say!("{error:#}");
             failed += 1;
         }
@@ -64,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_only_waits_hears_of_no_failure_and_who_looks_of_each_with_its_cause() {
+    fn waiting_reports_no_failure_and_checking_reports_each_with_its_cause() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
-            "[  0.090s] only waited for: all uploads have ended, and it looks fine",
+            "[  0.090s] waited for: all uploads have ended, and no failure was reported",
             "[  0.160s] upload 2: the disk is full",
             "[  0.180s] upload 4: the disk is full",
-            "[  0.180s] looked at: 2 of 4 uploads have failed",
+            "[  0.180s] results checked: 2 of 4 uploads have failed",
         ]);
         assert_eq!(seen.ending("wrong-2"), Some(Ending::Failed), "{seen}");
     }

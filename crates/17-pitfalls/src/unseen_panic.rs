@@ -1,8 +1,9 @@
-//! A panic ends its task and nothing else, so a program goes on without the task it relies on.
+//! A panic ends only its own task, so the program continues without a task that it needs.
 //!
-//! asyncio: an exception in a task that nobody awaits. Tokio: a panic is printed where it happens,
-//! and that is all; the exit code stays 0. Somebody has to hold the handle: awaiting it returns a
-//! `JoinError` that says `is_panic`. A failed `send` says the same earlier, unless it is ignored.
+//! asyncio: the same for an exception in a task that is not awaited. Tokio: a panic prints its message
+//! and ends its task, but the exit code stays 0. Keep the handle and await it: it returns a
+//! `JoinError` whose `is_panic` is true. A failed `send` shows the problem earlier, unless the program
+//! ignores the error.
 #![cfg(not(target_family = "wasm"))]
 
 use std::sync::{
@@ -18,18 +19,18 @@ use tokio::{
 
 const ORDERS: usize = 6;
 
-/// A worker panics at the third of six orders.
+/// Each of two workers panics at the third of six orders.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("both workers panic, on purpose");
     let handled = Arc::default();
     let accepted = wrong(&handled).await;
     let handled = handled.load(SeqCst);
-    say!("unheard: {accepted} of {ORDERS} orders accepted, {handled} handled");
+    say!("handle dropped: {accepted} of {ORDERS} orders accepted, {handled} handled");
 
     let handled = Arc::default();
     let error = right(&handled).await.expect_err("the worker panics");
     let handled = handled.load(SeqCst);
-    say!("heard: {handled} handled, then {error}");
+    say!("handle awaited: {handled} handled, then {error}");
     Ok(())
 }
 
@@ -40,7 +41,7 @@ async fn wrong(handled: &Arc<AtomicUsize>) -> usize {
     let mut accepted = 0;
     for order in 1..=ORDERS {
         sleep(20.ms()).await;
-        // The error would say that nobody receives any more.
+        // Ignored: `send` returns an error when the receiver is gone.
         let _ = orders.send(order).await;
         accepted += 1;
     }
@@ -63,7 +64,7 @@ async fn right(handled: &Arc<AtomicUsize>) -> anyhow::Result<()> {
 
 async fn work(mut queue: Receiver<usize>, handled: Arc<AtomicUsize>) {
     while let Some(order) = queue.recv().await {
-        // The bug: nobody thought of a third order.
+        // The bug: there is no clerk for the third order.
         let clerk = ["Ann", "Bob"][order - 1];
         sleep(10.ms()).step("handling").await;
         say!("{clerk} has handled order {order}");
@@ -78,23 +79,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_forgotten_handle_hides_the_panic_and_an_awaited_one_returns_it() {
+    fn a_dropped_handle_hides_the_panic_and_an_awaited_one_returns_it() {
         let seen = virtual_time(Transcript::of(run()));
-        seen.assert_at(120.ms(), "unheard: 6 of 6 orders accepted, 2 handled");
+        seen.assert_at(120.ms(), "handle dropped: 6 of 6 orders accepted, 2 handled");
         assert_eq!(seen.ending("wrong"), Some(Ending::Panicked), "{seen}");
         assert_eq!(seen.ending("right"), Some(Ending::Panicked), "{seen}");
         let last = seen.lines().last().expect("a report");
-        assert!(last.text.starts_with("heard: 2 handled, then task"), "{seen}");
+        assert!(last.text.starts_with("handle awaited: 2 handled, then task"), "{seen}");
         assert!(last.text.contains("index out of bounds"), "{seen}");
     }
 
     #[test]
-    fn who_heeds_a_failed_send_stops_at_once() {
+    fn checking_the_result_of_send_stops_after_the_panic() {
         virtual_time(async {
             let handled = Arc::default();
             let seen =
                 Transcript::of(async move { assert!(right(&handled).await.is_err()) });
-            // The third order breaks the worker at 60 ms, and the fourth finds nobody.
+            // The worker panics at the third order, at 60 ms, and the next `send` fails.
             assert_eq!(seen.await.elapsed(), 80.ms());
         });
     }

@@ -1,6 +1,6 @@
-//! Each program in `wrong/` is refused by the compiler, for the reason that its first line names.
+//! The compiler rejects each program in `wrong/`, for the reason in its first line.
 
 #[test]
-fn every_wrong_program_is_refused_for_the_reason_it_names() {
+fn every_wrong_program_fails_to_compile_for_the_reason_it_names() {
     async_kit::refused::check("wrong");
 }

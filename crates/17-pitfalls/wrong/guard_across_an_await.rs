@@ -1,4 +1,4 @@
-//! The guard of a std mutex does not cross an await: future cannot be sent between threads safely
+//! The guard of a std mutex must not cross an await: future cannot be sent between threads safely
 use std::sync::{Arc, Mutex};
 
 // ANCHOR: guard_across_an_await
@@ -16,7 +16,7 @@ async fn fetch() -> u32 {
     1
 }
 
-/// Asks for what `tokio::spawn` asks for.
+/// Has the same bounds as `tokio::spawn`.
 fn spawn<F>(future: F)
 where
     F: Future<Output: Send + 'static> + Send + 'static,

@@ -1,4 +1,4 @@
-//! A future is not the value that it will have: E0308
+//! A future is not the value that it returns: E0308
 // ANCHOR: missing_await
 pub async fn report() -> String {
     let pages: u32 = count_pages(); //~ expected `u32`, found future

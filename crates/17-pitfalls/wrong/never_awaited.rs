@@ -1,4 +1,4 @@
-//! A future that nobody awaits is seen where this lint is denied: unused_must_use
+//! A future that is never awaited is an error if this lint is denied: unused_must_use
 #![deny(unused_must_use)]
 
 // ANCHOR: never_awaited

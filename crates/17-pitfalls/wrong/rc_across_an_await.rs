@@ -1,4 +1,4 @@
-//! An Rc ties a future to its thread: future cannot be sent between threads safely
+//! A future that holds an Rc cannot change its thread: future cannot be sent between threads safely
 use std::rc::Rc;
 
 // ANCHOR: rc_across_an_await
@@ -15,7 +15,7 @@ async fn visit() {
 
 async fn pause() {}
 
-/// Asks for what `tokio::spawn` asks for.
+/// Has the same bounds as `tokio::spawn`.
 fn spawn<F>(future: F)
 where
     F: Future<Output: Send + 'static> + Send + 'static,

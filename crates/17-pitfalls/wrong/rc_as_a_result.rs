@@ -1,4 +1,4 @@
-//! What a task returns goes back to another thread: E0277
+//! The result of a task may move to another thread: E0277
 use std::rc::Rc;
 
 // ANCHOR: rc_as_a_result
@@ -7,7 +7,7 @@ pub fn start() {
 }
 // ANCHOR_END: rc_as_a_result
 
-/// Asks for what `tokio::spawn` asks for.
+/// Has the same bounds as `tokio::spawn`.
 fn spawn<F>(future: F)
 where
     F: Future<Output: Send + 'static> + Send + 'static,
