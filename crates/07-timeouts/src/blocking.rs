@@ -2,8 +2,8 @@
 //!
 //! asyncio: `time.sleep(0.2)` inside `asyncio.timeout(0.1)` raises nothing. Tokio: the same; the
 //! work has ended before the timer is checked, and `timeout` returns `Ok`. With `spawn_blocking`
-//! (`asyncio.to_thread`) the work has its own thread: at the timeout the caller continues, but so does
-//! the thread. Only work that checks the time itself stops in time.
+//! (`asyncio.to_thread`) the work has its own thread: at the timeout the caller continues, but so
+//! does the thread. Only work that checks the time itself stops in time.
 
 #![cfg(not(target_family = "wasm"))]
 

@@ -1,9 +1,9 @@
 //! A slow cleanup does not delay the timeout.
 //!
-//! asyncio: the timeout cancels the work and then waits for its `finally`, however long that
-//! takes; a timeout of 200 ms may end after 500. Tokio: the work is dropped when the timeout expires,
-//! and `drop` cannot await. A cleanup that has to await goes into a scope of the kit, which finishes
-//! it in the background. The end of the runtime would interrupt it, so wait for `scope::released`.
+//! asyncio: the timeout cancels the work and then waits for its `finally`, however long that takes;
+//! a timeout of 200 ms may end after 500. Tokio: the work is dropped when the timeout expires, and
+//! `drop` cannot await. A cleanup that has to await goes into a scope of the kit, which finishes it
+//! in the background. The end of the runtime would interrupt it, so wait for `scope::released`.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! When a timeout expires, the wait ends, and the work that it waited for is dropped.
 //!
 //! asyncio: `asyncio.timeout(0.2)`, or `wait_for(work, 0.2)`, raises `TimeoutError`. Tokio:
-//! `timeout(limit, work)` returns a `Result`, so the caller has to check whether there is an answer.
-//! "I do not know" is `Err(Elapsed)`, and cannot be confused with "there is none".
+//! `timeout(limit, work)` returns a `Result`, so the caller has to check whether there is an
+//! answer. "I do not know" is `Err(Elapsed)`, and cannot be confused with "there is none".
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! A `select!` loop that restarts a read on each turn loses the half that it has read.
 //!
 //! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled `read_pair`
-//! takes its first half with it. Tokio: a `select!` drops the futures that did not win. There are two
-//! cures. Create the future outside the loop and select on `&mut` of it: only the reference is
+//! takes its first half with it. Tokio: a `select!` drops the futures that did not win. There are
+//! two cures. Create the future outside the loop and select on `&mut` of it: only the reference is
 //! dropped, and the next turn continues the same read. Or store the half in the reader and not in a
 //! local variable of its future: then the read is cancel safe. (`recv` is cancel safe, by its
 //! documentation; two in a row are not.)

@@ -2,10 +2,10 @@
 //!
 //! asyncio: nested `asyncio.timeout`s raise one `TimeoutError` each, and only the `except` that
 //! catches it shows which one expired; without the inner `except`, a late step ends the job. Tokio:
-//! a `timeout` in a `timeout_at` is a `Result` in a `Result`, and to ignore a layer is a type error.
-//! The kit has the same two layers: `.within`, a limit for one step, and `.by`, a [`Deadline`]
-//! that all steps share. They read in the order in which they apply, and their errors contain the
-//! limit, which an `Elapsed` does not.
+//! a `timeout` in a `timeout_at` is a `Result` in a `Result`, and to ignore a layer is a type
+//! error. The kit has the same two layers: `.within`, a limit for one step, and `.by`, a
+//! [`Deadline`] that all steps share. They read in the order in which they apply, and their errors
+//! contain the limit, which an `Elapsed` does not.
 
 use std::time::Duration;
 

@@ -2,10 +2,10 @@
 //!
 //! asyncio: `aiohttp.ClientTimeout(sock_connect=…, sock_read=…, total=…)`, with a total of five
 //! minutes by default. reqwest: `connect_timeout`, `read_timeout` and `timeout`, and **none** by
-//! default: a request to a server that stalls never returns. Its error distinguishes a connect timeout
-//! from the others, but not a read timeout from a total one. So the total is our own timeout around
-//! the whole request, with its own type. Failures without a timeout have their own names too. Above
-//! all, an error status is an answer, and not a failure of the connection.
+//! default: a request to a server that stalls never returns. Its error distinguishes a connect
+//! timeout from the others, but not a read timeout from a total one. So the total is our own
+//! timeout around the whole request, with its own type. Failures without a timeout have their own
+//! names too. Above all, an error status is an answer, and not a failure of the connection.
 
 #![cfg(not(target_family = "wasm"))]
 

@@ -3,8 +3,8 @@
 //! asyncio: `cancel()`, then `await task` in `try … except CancelledError: pass`, then
 //! `print("cancelled")` reports even a task that finished long ago as cancelled, and swallows a
 //! cancel that was meant for the caller. Tokio: `abort` changes nothing about a task that has
-//! finished, and its `JoinHandle` still returns the value; a caller that is cancelled while it waits
-//! is dropped, and there is nothing to swallow.
+//! finished, and its `JoinHandle` still returns the value; a caller that is cancelled while it
+//! waits is dropped, and there is nothing to swallow.
 
 use std::{panic::resume_unwind, time::Duration};
 

@@ -1,4 +1,4 @@
-"""Callers who know nothing of each other share one request for many users."""
+"""Independent callers share one request for many users."""
 
 # also compared with: size=1
 # also compared with: size=4 max-delay=60ms
@@ -19,14 +19,14 @@ class Batcher:
         self.handle = handle
         self.queue: asyncio.Queue = asyncio.Queue(SIZE)
         self.loop = asyncio.get_running_loop()
-        self.task = asyncio.create_task(self.gather())
+        self.task = asyncio.create_task(self.collect())
 
     async def submit(self, item: int):
         reply = self.loop.create_future()
         await self.queue.put((item, self.loop.time() + MAX_DELAY, reply))
         return await reply
 
-    async def gather(self) -> None:
+    async def collect(self) -> None:
         while True:
             batch = [await self.queue.get()]
             try:
@@ -44,7 +44,7 @@ async def call(users: Batcher, at: float, user: int) -> None:
     await asyncio.sleep(at)
     result = await users.submit(user)
     if isinstance(result, KeyError):
-        print(f"caller-{user} got an error: nobody")
+        print(f"caller-{user} got an error: no such user")
     else:
         print(f"caller-{user} got {result}")
 # ANCHOR_END: batcher
@@ -56,7 +56,7 @@ async def main() -> None:
     async def look_up(ids: list[int]) -> list[str | KeyError]:
         nonlocal requests
         requests += 1
-        print(f"request-{requests} asks for {ids}")
+        print(f"request-{requests} looks up {ids}")
         await asyncio.sleep(0.04)
         return [f"user {n}" if n < 50 else KeyError(n) for n in ids]
 

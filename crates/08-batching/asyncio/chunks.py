@@ -1,4 +1,4 @@
-"""Chunks of a long series are added up, five at once, and no list of it ever exists."""
+"""Chunks of a long series are added up concurrently, and the series is never in one list."""
 
 # also compared with: readings=999
 # also compared with: readings=4200 size=500 at-once=2
@@ -25,7 +25,7 @@ def batched(items: Iterable[int], size: int) -> Iterator[list[int]]:
 async def add_up(chunk: list[int]) -> int:
     await asyncio.sleep(math.ceil(len(chunk) / 100) / 1000)
     if min(chunk) < 0:
-        raise ValueError("a reading below zero")
+        raise ValueError("a reading is below zero")
     return sum(chunk)
 
 

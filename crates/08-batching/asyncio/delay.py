@@ -1,4 +1,4 @@
-"""Events are written in batches: when four are there, or when one has waited long enough."""
+"""A batch is written when it is full, or when its first item has waited for the delay."""
 
 # also compared with: size=1
 # also compared with: size=10 max-delay=75ms

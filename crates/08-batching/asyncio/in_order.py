@@ -1,4 +1,4 @@
-"""A window that hands out results in order waits for the oldest job."""
+"""A window that returns results in order waits for its oldest job."""
 
 # also compared with: jobs=4
 # also compared with: jobs=5 at-once=1
@@ -17,7 +17,7 @@ async def square(n: int) -> int:
     slow = n % SLOW_EVERY == 0
     await asyncio.sleep(0.1 if slow else 0.005)
     if slow:
-        print(f"job-{n} done at last")
+        print(f"job-{n} done")
     return n * n
 
 

@@ -1,4 +1,4 @@
-"""A limit for each item and a deadline for all: every item comes back with a result."""
+"""Every item has a result, and it says what happened to the item."""
 
 # also compared with: at-once=1 each=25ms total=95ms
 # also compared with: at-once=12 total=25ms
@@ -15,7 +15,7 @@ EACH = float(os.environ.get("KNOB_EACH", 0.03))
 TOTAL = float(os.environ.get("KNOB_TOTAL", 0.065))
 
 
-async def ask(item: str) -> int:
+async def request(item: str) -> int:
     match item:
         case "quick":
             await asyncio.sleep(0.01)
@@ -41,17 +41,17 @@ class Failed:
 async def process_one(item: str, deadline: float) -> int | Failed:
     loop = asyncio.get_running_loop()
     if loop.time() >= deadline:
-        return Failed("never began")
+        return Failed("never started")
     total = asyncio.timeout_at(deadline)
     each = asyncio.timeout(EACH)
     try:
         async with total, each:
-            return await ask(item)
+            return await request(item)
     except Exception as error:
         if total.expired():
-            return Failed("cut off by the deadline")
+            return Failed("stopped by the deadline")
         if each.expired():
-            return Failed("no answer in time")
+            return Failed("no answer before the timeout")
         return Failed(f"failed: {error}")
 
 

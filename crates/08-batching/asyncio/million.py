@@ -1,4 +1,4 @@
-"""A million items pass through a window of batches; only a few exist at any time."""
+"""A million items pass through, but never more than one window of them exists."""
 
 # also compared with: items=30000 size=100 at-once=3
 # also compared with: items=500 at-once=1
@@ -13,15 +13,15 @@ SIZE = int(os.environ.get("KNOB_SIZE", 1000))
 AT_ONCE = int(os.environ.get("KNOB_AT_ONCE", 8))
 
 
-class Crowd:
+class LiveItems:
     now = peak = 0
 
-    def enter(self) -> int:
+    def add(self) -> int:
         self.now += 1
         self.peak = max(self.peak, self.now)
         return self.now
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         self.now -= 1
 
 
@@ -44,15 +44,15 @@ async def in_batches(source):
 
 
 async def main() -> None:
-    crowd = Crowd()
-    source = (crowd.enter() for _ in range(ITEMS))
+    live = LiveItems()
+    source = (live.add() for _ in range(ITEMS))
     count = 0
     async for _ in in_batches(source):
-        crowd.leave()
+        live.remove()
         count += 1
         if count % 250_000 == 0:
             print(f"stream {count} passed")
-    print(f"{count} items, at most {crowd.peak} of them at once")
+    print(f"{count} items, at most {live.peak} at the same time")
 # ANCHOR_END: million
 
 

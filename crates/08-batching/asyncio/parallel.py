@@ -1,4 +1,4 @@
-"""Batches run side by side, the items of each one by one."""
+"""Batches run concurrently, and the items of each batch one after the other."""
 
 # also compared with: items=0
 # also compared with: items=12 size=4 at-once=1

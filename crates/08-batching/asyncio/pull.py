@@ -1,4 +1,4 @@
-"""A slow reader pulls pages out of an endless book, a few ahead and no more."""
+"""A slow reader slows the source down: no page is fetched further ahead than the window."""
 
 # also compared with: at-once=1 wanted=3
 # also compared with: at-once=4
@@ -23,7 +23,7 @@ async def pages():
     window: deque[asyncio.Task[int]] = deque()
     try:
         for page in count(1):
-            print(f"reader asks for {page}")
+            print(f"reader requests {page}")
             window.append(asyncio.create_task(fetch(page)))
             if len(window) == AT_ONCE:
                 yield await window.popleft()

@@ -1,4 +1,4 @@
-"""Round after round of jobs, and each round waits for its slowest."""
+"""Jobs run in rounds, and each round waits for its slowest job."""
 
 # also compared with: jobs=4
 # also compared with: jobs=5 at-once=1
@@ -16,7 +16,7 @@ async def square(n: int) -> int:
     slow = n % SLOW_EVERY == 0
     await asyncio.sleep(0.1 if slow else 0.005)
     if slow:
-        print(f"job-{n} done at last")
+        print(f"job-{n} done")
     return n * n
 
 

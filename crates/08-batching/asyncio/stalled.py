@@ -1,4 +1,4 @@
-"""A slow loop body does not stop the tasks that work ahead of it."""
+"""While the loop body awaits, the tasks of the window make progress."""
 
 # also compared with: jobs=1
 
@@ -28,9 +28,9 @@ async def as_tasks() -> None:
 
 async def job(n: int) -> str:
     await asyncio.sleep(0.04 if n == 1 else 0.01)
-    print(f"task-{n} asked")
+    print(f"task-{n} request sent")
     await asyncio.sleep(0.015)
-    print(f"task-{n} has the answer")
+    print(f"task-{n} answer read")
     return "an answer"
 # ANCHOR_END: stalled
 

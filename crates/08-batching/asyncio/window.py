@@ -18,7 +18,7 @@ async def square(n: int, window: asyncio.Semaphore) -> int:
         slow = n % SLOW_EVERY == 0
         await asyncio.sleep(0.1 if slow else 0.005)
         if slow:
-            print(f"job-{n} done at last")
+            print(f"job-{n} done")
         return n * n
 
 

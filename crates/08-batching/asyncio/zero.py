@@ -1,4 +1,4 @@
-"""A semaphore of zero lets nobody in, so a limit has to be checked where it is read."""
+"""A semaphore with zero permits hangs, so a limit has to be checked where it is read."""
 
 # also compared with: limit=1
 # also compared with: limit=2
@@ -27,20 +27,20 @@ async def checked(limit: int) -> None:
 # ANCHOR_END: zero
 
 
-async def told(name: str, work) -> None:
+async def report(name: str, work) -> None:
     try:
         async with asyncio.timeout(0.1):
             await work
         print(f"{name} done")
     except TimeoutError:
-        print(f"{name} would wait for ever")
+        print(f"{name} would wait forever")
     except ValueError as error:
         print(f"refused: {error}")
 
 
 async def main() -> None:
-    await told("semaphore", all_jobs(LIMIT))
-    await told("non_zero", checked(LIMIT))
+    await report("semaphore", all_jobs(LIMIT))
+    await report("non_zero", checked(LIMIT))
 
 
 asyncio.run(main())

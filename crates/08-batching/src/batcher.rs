@@ -1,28 +1,30 @@
-//! Callers who know nothing of each other share one request, and each gets its own answer.
+//! Independent callers share one request, and each gets its own answer.
 //!
-//! asyncio: a "data loader", mostly from a library; the twin writes a small one. The kit's
-//! `Batcher` is an `mpsc` channel, a task that gathers, and a `oneshot` for each answer. A batch
-//! leaves when it is full or when its first caller has waited; callers who come while a batch is
-//! out gather for the next one. A caller who gives up withdraws its item.
+//! asyncio: a "data loader", usually from a library; the twin writes a small one. The kit's
+//! `Batcher` is an `mpsc` channel, a task that collects items, and a `oneshot` for each answer. A
+//! batch is sent when it is full, or when its first caller has waited for the delay. Callers that
+//! come while a request is running are collected for the next one. A cancelled caller withdraws its
+//! item.
 
 use std::time::Duration;
 
 use anyhow::Context;
-use async_kit::{Batcher, Lane, Millis, knob, say};
+use async_kit::{Batcher, Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
 type Found = Result<String, &'static str>;
 type Users = Batcher<usize, Found>;
 
-/// When each caller comes, in milliseconds, and whom it asks for.
+/// When each caller comes, in milliseconds, and the id of the user that it needs.
 const CALLERS: [(u64, usize); 8] =
     [(0, 1), (0, 2), (0, 3), (10, 4), (25, 99), (30, 5), (110, 6), (128, 7)];
 
-/// Eight callers ask for a user each, three to a request. A batch waits at most 20 ms for company,
-/// and longer only while another one is out.
+/// Eight callers need one user each, and a request is for three users. A batch waits at most 20 ms
+/// for more callers, and longer only while another request is running.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
     let max_delay = knob("max-delay", 20.ms(), 0.ms()..=200.ms());
+    ask("max-delay=0ms", "which callers still share a request?");
     let mut requests = 1..;
     let users = Batcher::new(size, max_delay, move |ids| {
         let request = requests.next().unwrap_or_default();
@@ -51,9 +53,9 @@ async fn call(users: Users, at: Duration, id: usize) -> anyhow::Result<()> {
 
 /// One request for many users: one result for each, in the order of the ids.
 async fn look_up(ids: Vec<usize>) -> Vec<Found> {
-    say!("asks for {ids:?}");
-    sleep(40.ms()).step("asking").await;
-    let find = |id| if id < 50 { Ok(format!("user {id}")) } else { Err("nobody") };
+    say!("looks up {ids:?}");
+    sleep(40.ms()).step("looking up").await;
+    let find = |id| if id < 50 { Ok(format!("user {id}")) } else { Err("no such user") };
     ids.into_iter().map(find).collect()
 }
 // ANCHOR_END: batcher
@@ -79,18 +81,18 @@ mod tests {
     fn eight_callers_share_three_requests_and_get_their_own_answers() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
-            seen.assert_at(0.ms(), "request-1 asks for [1, 2, 3]");
-            seen.assert_at(40.ms(), "request-2 asks for [4, 99, 5]");
-            seen.assert_at(130.ms(), "request-3 asks for [6, 7]");
+            seen.assert_at(0.ms(), "request-1 looks up [1, 2, 3]");
+            seen.assert_at(40.ms(), "request-2 looks up [4, 99, 5]");
+            seen.assert_at(130.ms(), "request-3 looks up [6, 7]");
             seen.assert_at(80.ms(), "caller-4 got user 4");
-            seen.assert_at(80.ms(), "caller-99 got an error: nobody");
+            seen.assert_at(80.ms(), "caller-99 got an error: no such user");
             assert_eq!(seen.elapsed(), 170.ms(), "{seen}");
         });
     }
 
-    /// Caller 4 comes at 10, and its 20 ms are over at 30, but the first request is out until 40.
+    /// Caller 4 comes at 10, and its 20 ms are over at 30, but the first request runs until 40.
     #[test]
-    fn a_batch_that_is_not_full_leaves_late_only_while_another_is_out() {
+    fn a_batch_that_is_not_full_is_sent_late_only_while_another_is_running() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let (users, late) = (users(), users());
@@ -102,22 +104,22 @@ mod tests {
                 let _ = tokio::join!(first, second, alone);
             });
             let seen = seen.await;
-            seen.assert_at(30.ms(), "asks for [5]");
-            seen.assert_at(40.ms(), "asks for [4]");
+            seen.assert_at(30.ms(), "looks up [5]");
+            seen.assert_at(40.ms(), "looks up [4]");
         });
     }
 
     #[test]
-    fn a_caller_who_gives_up_is_not_asked_for() {
+    fn the_user_of_a_cancelled_caller_is_not_looked_up() {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let users = users();
-                let hasty = timeout(5.ms(), users.submit(1));
-                let (given_up, answer) = tokio::join!(hasty, users.submit(2));
-                assert!(given_up.is_err());
+                let cancelled = timeout(5.ms(), users.submit(1));
+                let (cancelled, answer) = tokio::join!(cancelled, users.submit(2));
+                assert!(cancelled.is_err());
                 assert_eq!(answer.unwrap(), Ok("user 2".to_owned()));
             });
-            seen.await.assert_at(20.ms(), "asks for [2]");
+            seen.await.assert_at(20.ms(), "looks up [2]");
         });
     }
 }

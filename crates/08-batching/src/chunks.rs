@@ -1,23 +1,24 @@
-//! A few chunks are all that is ever in memory, and each sum is handed out when its turn comes.
+//! Only a few chunks are in memory at any time, and the sums are returned in order.
 //!
-//! asyncio: a loop over slices of a list that must all be there, a task for each, and a `gather`
-//! for every ten, so that results come in groups. Tokio: a `Stream` goes in, so rows are read when
-//! there is room for them, and a stream comes out. A chunk that fails is one `Err`. Each chunk is a
-//! task, so that several threads share the work; dropping the stream aborts those under way.
+//! asyncio: a loop over slices of a complete list, a task for each, and a `gather` for every ten,
+//! so that results come in groups. Tokio: the input is a `Stream`, so rows are read when there is
+//! room for them, and the output is a stream too. A chunk that fails is one `Err`. Each chunk is a
+//! task, so that several threads share the work; dropping the stream aborts the running tasks.
 
 use std::num::NonZeroUsize;
 
 use anyhow::Context;
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Ten thousand readings and a few, a thousand to a chunk, and one of them is broken.
+/// 10 500 readings in chunks of a thousand, and one reading is invalid.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let readings = knob("readings", 10_500_u32, 1..=100_000);
     let size = knob("size", 1000_usize, 100..=5000).try_into()?;
     let at_once = knob("at-once", 5_usize, 1..=10).try_into()?;
+    ask("at-once=2", "when does the error of chunk-3 come?");
     let readings = stream::iter(0..readings);
     let readings = readings.map(|n| if n == 3_500 { -1 } else { n.into() });
     let mut sums = sums(readings, size, at_once);
@@ -47,7 +48,7 @@ fn sums(
 async fn sum(chunk: Vec<i64>) -> anyhow::Result<u64> {
     sleep((chunk.len() as u64).div_ceil(100).ms()).step("adding up").await;
     let sum: Result<u64, _> = chunk.into_iter().map(u64::try_from).sum();
-    sum.context("a reading below zero")
+    sum.context("a reading is below zero")
 }
 // ANCHOR_END: chunks
 
@@ -75,19 +76,23 @@ mod tests {
     }
 
     #[test]
-    fn twenty_five_thousand_rows_are_twenty_six_sums_of_five_chunks_at_once() {
+    fn twenty_five_thousand_rows_become_twenty_six_sums_at_every_width() {
         for (at_once, took) in [(1, 255), (5, 55), (10, 30)] {
             let (seen, sums) = all_sums(stream::iter(0..25_500), at_once);
             let sums: Vec<_> = sums.into_iter().map(Result::unwrap).collect();
             assert_eq!((sums.len(), sums[0], sums[1]), (26, 499_500, 1_499_500));
             assert_eq!((sums[20], sums[25]), (20_499_500, 12_624_750));
             assert_eq!(seen.peak("adding up"), at_once);
-            assert_eq!(seen.elapsed(), took.ms(), "10 ms each, and 5 the last: {seen}");
+            assert_eq!(
+                seen.elapsed(),
+                took.ms(),
+                "10 ms for each chunk, and 5 for the last: {seen}"
+            );
         }
     }
 
     #[test]
-    fn a_sum_that_is_there_first_waits_for_its_turn() {
+    fn a_sum_that_is_ready_early_waits_for_its_turn() {
         let (_, sums) = all_sums(stream::iter(0..1_500), 2);
         let sums: Vec<_> = sums.into_iter().map(Result::unwrap).collect();
         assert_eq!(sums, [499_500, 624_750], "the second takes half as long");
@@ -102,9 +107,9 @@ mod tests {
         assert_eq!(seen.ending("chunk-3"), Some(Ending::Failed));
     }
 
-    /// The rows come from an endless source: no list of them could exist.
+    /// The rows come from an endless source, of which no list could exist.
     #[test]
-    fn no_more_rows_are_read_than_there_is_room_for() {
+    fn no_more_rows_are_read_than_the_window_holds() {
         let read = Arc::new(AtomicI64::new(0));
         let counter = Arc::clone(&read);
         let endless = stream::repeat(1).inspect(move |_| {
@@ -114,17 +119,21 @@ mod tests {
             let mut sums = sums(endless, n(1000), n(5));
             for rows in [5000, 6000] {
                 assert_eq!(sums.next().await.unwrap().unwrap(), 1000);
-                assert_eq!(read.load(Relaxed), rows, "a chunk leaves, and a chunk comes");
+                assert_eq!(
+                    read.load(Relaxed),
+                    rows,
+                    "one chunk is taken, and one chunk is read"
+                );
             }
         });
     }
 
     #[test]
-    fn dropping_the_sums_aborts_the_chunks_under_way() {
+    fn dropping_the_sums_aborts_the_running_chunks() {
         let seen = virtual_time(Transcript::of(async {
             let mut sums = sums(stream::iter(0..10_000), n(1000), n(3));
-            let impatient = tokio::time::timeout(5.ms(), sums.next()).await;
-            assert!(impatient.is_err());
+            let timed_out = tokio::time::timeout(5.ms(), sums.next()).await;
+            assert!(timed_out.is_err());
             drop(sums);
             sleep(100.ms()).await;
         }));

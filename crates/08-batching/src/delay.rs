@@ -1,27 +1,30 @@
-//! A batch leaves when it is full or when its first item has waited, whichever comes first.
+//! A batch is written when it is full, or when its first item has waited for the delay.
 //!
-//! An item waits from when it is taken: one that comes during a write is taken after it.
+//! The wait of an item starts when the item is taken: one that comes during a write is taken after
+//! it.
 //!
-//! asyncio: a loop around `wait_for(queue.get(), …)`, which gives each item the whole delay again
-//! unless the deadline is kept outside, as the twin does. In `futures` there is `chunks`, which
-//! waits for ever for a last item, and `ready_chunks`, which never waits. `batches` is the kit's.
+//! asyncio: a loop around `wait_for(queue.get(), …)`, which restarts the delay for each item,
+//! unless the deadline is kept outside, as in the twin. In `futures` there is `chunks`, which waits
+//! for its last item without a limit, and `ready_chunks`, which never waits. `batches` is the
+//! kit's.
 
 use std::{num::NonZeroUsize, pin::pin, time::Duration};
 
-use async_kit::{BatchExt, Lane, Millis, knob, say};
+use async_kit::{BatchExt, Lane, Millis, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::{
     sync::mpsc,
     time::{sleep, sleep_until},
 };
 
-/// When events come, in milliseconds: a crowd, a few, one alone.
+/// When events come, in milliseconds: first a burst, then a few, then single events.
 const EVENTS: [u64; 10] = [0, 10, 20, 30, 40, 130, 170, 300, 410, 460];
 
-/// Ten events, written at most four at a time, and none kept for company for more than 100 ms.
+/// Ten events, written in batches of at most four. No event waits more than 100 ms for others.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 4_usize, 1..=10).try_into()?;
     let max_delay = knob("max-delay", 100.ms(), 25.ms()..=500.ms());
+    ask("max-delay=25ms", "which events are in the first batch?");
     let (events, received) = mpsc::channel(16);
     let sender = tokio::spawn(send(events).lane("sender"));
     let writer = tokio::spawn(write(received, size, max_delay).lane("writer"));
@@ -79,7 +82,8 @@ mod tests {
     /// 0123 full      4 5 …
     /// ```
     #[test]
-    fn a_full_batch_leaves_at_once_and_a_small_one_after_the_delay_of_its_first_item() {
+    fn a_full_batch_is_written_immediately_and_a_small_one_after_the_delay_of_its_first_item()
+     {
         let batches = [
             (30, "[0, 1, 2, 3]"),
             (140, "[4, 5]"),
@@ -92,13 +96,13 @@ mod tests {
     }
 
     #[test]
-    fn a_size_of_one_waits_for_nobody() {
+    fn a_batch_of_one_item_never_waits() {
         assert_eq!(written(1, 100.ms()).len(), EVENTS.len());
         assert_eq!(written(1, 100.ms())[6], (170, "[6]".to_owned()));
     }
 
     #[test]
-    fn no_event_that_finds_the_writer_waiting_is_kept_longer_than_the_delay() {
+    fn an_event_that_finds_the_writer_idle_waits_no_longer_than_the_delay() {
         for (at, batch) in written(10, 60.ms()) {
             let first = batch.trim_start_matches('[').split([',', ']']).next().unwrap();
             let came = u128::from(EVENTS[first.parse::<usize>().unwrap()]);

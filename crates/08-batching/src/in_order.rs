@@ -1,22 +1,23 @@
-//! A window that gives results in order stands still while its first job does.
+//! A full window that returns results in order starts no job until its oldest job ends.
 //!
-//! `buffered(at_once)` counts what is finished and not yet handed out: a result that waits for its
-//! turn keeps its place. That is what bounds the memory, and it is why one slow job in front
-//! stops the others, like a round. asyncio's counterpart is a `deque` of tasks, of which the oldest
-//! is awaited. So: take `buffered` where jobs take about as long as each other, and
-//! `buffer_unordered` (see `window`) where one may be slow.
+//! `buffered(at_once)` also counts the jobs that have ended but whose results are not taken yet: a
+//! result that waits for its turn keeps its slot. That bounds the memory, and it is why one slow
+//! job at the front stops the others, like a round. asyncio's counterpart is a `deque` of tasks, of
+//! which the oldest is awaited. So take `buffered` if all jobs take about the same time, and
+//! `buffer_unordered` (see `window`) if one may be slow.
 
 use std::num::NonZeroUsize;
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 use futures::{StreamExt, stream};
 
 use crate::squares::square;
 
-/// The jobs of `rounds` once more, and each result said when it is handed out.
+/// The jobs of `rounds` again; each result is printed when it is returned.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
     let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
+    ask("at-once=5", "how many slow jobs run at the same time?");
     in_order(jobs, at_once).await;
     Ok(())
 }
@@ -45,11 +46,11 @@ mod tests {
     /// ```text
     /// 0                    100                  200
     /// 0   ███████████████████✓
-    /// 1-3 █░░░░░░░░░░░░░░░░░░░      finished, and waiting for job 0
+    /// 1-3 █░░░░░░░░░░░░░░░░░░░      ended, and waiting for job 0
     ///                     4   ███████████████████✓
     /// ```
     #[test]
-    fn a_slow_job_in_front_stops_the_window_until_it_is_done() {
+    fn a_slow_job_at_the_front_stops_the_window_until_it_ends() {
         let seen = seen(12, 4);
         seen.assert_at(100.ms(), "got 0");
         seen.assert_at(100.ms(), "got 9");
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_jobs_are_under_way_than_was_said() {
+    fn no_more_jobs_run_than_the_limit() {
         for at_once in [1, 3, 10] {
             assert_eq!(seen(12, at_once).peak("working"), at_once);
         }

@@ -1,14 +1,14 @@
-//! Whatever happens, each item comes back with a result that says what became of it.
+//! Every item has a result, and it says what happened to the item.
 //!
-//! asyncio: a semaphore, `wait_for` around each item, and dictionaries that hold now a result, now
-//! an error text. The service's own `TimeoutError` looks like ours, an error without a text is an
-//! empty string, and nothing limits the whole. Here the error is an enum: who was late, who failed
-//! and why, who was cut off by the deadline of the job, who never began. What is done by then is
-//! kept.
+//! asyncio: a semaphore, `wait_for` around each item, and dictionaries that hold sometimes a
+//! result, sometimes an error text. The service's own `TimeoutError` looks like ours, an error
+//! without a text becomes an empty string, and nothing limits the whole job. Here the error is an
+//! enum: the item was late, or it failed and why, or the deadline of the job stopped it, or it
+//! never started. The results that are there at the deadline are kept.
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use async_kit::{Deadline, Lane, Millis, TimeLimit, knob, say};
+use async_kit::{Deadline, Lane, Millis, TimeLimit, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
@@ -17,13 +17,14 @@ const ITEMS: [Item; 12] = {
     [Quick, Wrong, Busy, Hangs, Quick, Hangs, Hangs, Quick, Hangs, Hangs, Hangs, Quick]
 };
 
-/// Twelve items, three at once, 30 ms for each and 65 ms for all of them.
+/// Twelve items, three at a time, with 30 ms for each and 65 ms for all of them.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limits = Limits {
         at_once: knob("at-once", 3_usize, 1..=12).try_into()?,
         each: knob("each", 30.ms(), 5.ms()..=100.ms()),
         total: knob("total", 65.ms(), 5.ms()..=500.ms()),
     };
+    ask("at-once=12", "how many items does the deadline stop?");
     let results = process(ITEMS, limits).await;
     let done = results.iter().flatten().count();
     say!("{done} of {} items are done", results.len());
@@ -39,14 +40,14 @@ struct Limits {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum ItemError {
-    #[error("no answer in time")]
+    #[error("no answer before the timeout")]
     Late,
     #[error("failed: {0}")]
     Failed(#[from] ServiceError),
-    #[error("cut off by the deadline")]
-    CutOff,
-    #[error("never began")]
-    NeverBegan,
+    #[error("stopped by the deadline")]
+    Stopped,
+    #[error("never started")]
+    NeverStarted,
 }
 
 /// One result for each item, in the order of the items.
@@ -70,14 +71,14 @@ async fn process_one(
     each: Duration,
     deadline: Deadline,
 ) -> Result<u64, ItemError> {
-    // A limit polls its future once even when it has passed, and a request would be on its way.
+    // Even an expired timeout polls its future once, and that would send a request.
     let result = if deadline.has_passed() {
-        Err(ItemError::NeverBegan)
+        Err(ItemError::NeverStarted)
     } else {
-        match item.ask().step("asking").within(each).by(deadline).await {
+        match item.request().step("requesting").within(each).by(deadline).await {
             Ok(Ok(answer)) => answer.map_err(ItemError::Failed),
             Ok(Err(_)) => Err(ItemError::Late),
-            Err(_) => Err(ItemError::CutOff),
+            Err(_) => Err(ItemError::Stopped),
         }
     };
     match &result {
@@ -101,13 +102,13 @@ enum Item {
 enum ServiceError {
     #[error("not a number")]
     Wrong,
-    /// The service's own timeout, which is none of ours.
+    /// A timeout inside the service, and not one of ours.
     #[error("the service's database timed out")]
     Database,
 }
 
 impl Item {
-    async fn ask(self) -> Result<u64, ServiceError> {
+    async fn request(self) -> Result<u64, ServiceError> {
         match self {
             Self::Quick => sleep(10.ms()).await,
             Self::Wrong => return Err(ServiceError::Wrong),
@@ -132,41 +133,44 @@ mod tests {
     }
 
     #[test]
-    fn twelve_hanging_items_five_at_once_take_three_limits() {
+    fn twelve_hanging_items_in_a_window_of_five_take_three_timeouts() {
         let all = process([Item::Hangs; 12], limits(5, 1.secs()));
         let (seen, results) = virtual_time(Transcript::with_output(all));
         assert_eq!(results, [Err(ItemError::Late); 12]);
         assert_eq!(seen.elapsed(), 90.ms(), "{seen}");
-        assert_eq!(seen.peak("asking"), 5, "{seen}");
+        assert_eq!(seen.peak("requesting"), 5, "{seen}");
     }
 
     #[test]
-    fn the_deadline_keeps_what_is_done_and_says_what_is_not() {
+    fn the_deadline_keeps_the_results_and_names_the_items_without_one() {
         let all = process(ITEMS, limits(3, 65.ms()));
         let (seen, results) = virtual_time(Transcript::with_output(all));
-        let (late, cut, never) =
-            (Err(ItemError::Late), Err(ItemError::CutOff), Err(ItemError::NeverBegan));
+        let (late, stopped, never) =
+            (Err(ItemError::Late), Err(ItemError::Stopped), Err(ItemError::NeverStarted));
         let wrong = Err(ItemError::Failed(ServiceError::Wrong));
         let busy = Err(ItemError::Failed(ServiceError::Database));
         let done = Ok(42);
         assert_eq!(
             results,
-            [done, wrong, busy, late, done, late, late, done, cut, cut, cut, never],
+            [
+                done, wrong, busy, late, done, late, late, done, stopped, stopped,
+                stopped, never
+            ],
             "{seen}"
         );
         assert_eq!(seen.elapsed(), 65.ms(), "{seen}");
     }
 
     #[test]
-    fn a_timeout_of_the_service_is_not_taken_for_ours() {
+    fn a_timeout_of_the_service_is_not_reported_as_ours() {
         let results = virtual_time(process([Item::Busy], limits(1, 1.secs())));
         assert_eq!(results, [Err(ItemError::Failed(ServiceError::Database))]);
     }
 
     #[test]
-    fn no_error_is_without_a_text() {
+    fn every_error_has_a_text() {
         let failed = [ServiceError::Wrong, ServiceError::Database].map(ItemError::Failed);
-        let ours = [ItemError::Late, ItemError::CutOff, ItemError::NeverBegan];
+        let ours = [ItemError::Late, ItemError::Stopped, ItemError::NeverStarted];
         assert!(failed.iter().chain(&ours).all(|error| error.to_string().len() > 5));
     }
 

@@ -1,9 +1,9 @@
-//! A million items pass through, and never more than one window of them exists.
+//! A million items pass through, but never more than one window of them exists.
 //!
 //! asyncio: `gather` makes a task for each item before the first one runs, and the usual loop over
-//! slices needs the whole list. Here items are made when there is room, worked on by batches, and
-//! gone when they are counted. Each carries a ticket that counts itself in and out, so the peak is
-//! measured, not believed.
+//! slices needs the whole list. Here an item is created when there is room for it, processed in a
+//! batch, and dropped after it was counted. Each item is a ticket that a counter of live items
+//! counts until it is dropped, so the peak is measured.
 
 use std::{
     num::NonZeroUsize,
@@ -14,17 +14,18 @@ use std::{
     },
 };
 
-use async_kit::{Lane, Millis, in_batches, knob, say};
+use async_kit::{Lane, Millis, ask, in_batches, knob, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
-/// A million items, a thousand to a batch, eight batches at once.
+/// A million items in batches of a thousand, eight batches at a time.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 1_000_000, 1..=1_000_000);
     let size = knob("size", 1000_usize, 100..=5000).try_into()?;
     let at_once = knob("at-once", 8_usize, 1..=16).try_into()?;
+    ask("items=5000", "how many items exist at the same time?");
     let Passed { count, peak } = pass(items, size, at_once).lane("stream").await;
-    say!("{count} items, at most {peak} of them at once");
+    say!("{count} items, at most {peak} at the same time");
     Ok(())
 }
 
@@ -35,8 +36,8 @@ struct Passed {
 
 // ANCHOR: million
 async fn pass(items: usize, size: NonZeroUsize, at_once: NonZeroUsize) -> Passed {
-    let crowd = Crowd::default();
-    let source = stream::iter(0..items).map(|_| crowd.enter());
+    let live = LiveItems::default();
+    let source = stream::iter(0..items).map(|_| live.add());
     let mut tickets = pin!(in_batches(source, size, at_once, handle));
     let mut count = 0;
     while let Some(ticket) = tickets.next().await {
@@ -46,7 +47,7 @@ async fn pass(items: usize, size: NonZeroUsize, at_once: NonZeroUsize) -> Passed
         }
         drop(ticket);
     }
-    Passed { count, peak: crowd.0.peak.load(Relaxed) }
+    Passed { count, peak: live.0.peak.load(Relaxed) }
 }
 
 async fn handle(batch: Vec<Ticket>) -> Vec<Ticket> {
@@ -55,9 +56,9 @@ async fn handle(batch: Vec<Ticket>) -> Vec<Ticket> {
 }
 // ANCHOR_END: million
 
-/// How many tickets exist now, and how many did at most.
+/// How many tickets exist now, and the largest number that existed at the same time.
 #[derive(Clone, Default)]
-struct Crowd(Arc<Counts>);
+struct LiveItems(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
@@ -65,16 +66,16 @@ struct Counts {
     peak: AtomicUsize,
 }
 
-impl Crowd {
-    fn enter(&self) -> Ticket {
+impl LiveItems {
+    fn add(&self) -> Ticket {
         let now = self.0.now.fetch_add(1, Relaxed) + 1;
         self.0.peak.fetch_max(now, Relaxed);
         Ticket(self.clone())
     }
 }
 
-#[must_use = "dropping it counts the item as gone"]
-struct Ticket(Crowd);
+#[must_use = "dropping it counts the item as dropped"]
+struct Ticket(LiveItems);
 
 impl Drop for Ticket {
     fn drop(&mut self) {

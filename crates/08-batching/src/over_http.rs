@@ -1,16 +1,18 @@
-//! Two hundred items cost two hundred requests or four, and a bad one fails alone either way.
+//! Two hundred items cost two hundred requests or four, and a bad item fails alone in both cases.
 //!
-//! asyncio: `aiohttp`, a semaphore, and a `gather` of one request per item. Most services take a
-//! list as well, up to some length (100 here), and every round trip that is not made is saved.
-//! `in_batches` sends lists of what you have; a `Batcher` makes lists for callers who have one item
-//! each. The server counts what it saw. The client has a time limit: a `Batcher` sends one list at a
-//! time, so a server that is silent about one would keep all callers waiting for ever.
+//! asyncio: `aiohttp`, a semaphore, and a `gather` of one request per item. Most services also take
+//! a list, up to some length (100 here), and each request that is not sent saves a round trip.
+//! `in_batches` sends lists of items that you have; a `Batcher` makes lists for callers that have
+//! one item each. The server counts the requests. The client has a timeout: a `Batcher` sends one
+//! list at a time, so a server that never answers one list would keep all callers waiting forever.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::{num::NonZeroUsize, ops::Range, sync::Arc, time::Duration};
 
 use anyhow::ensure;
 use async_kit::{
-    BatchError, Batcher, Lane, Millis, in_batches, knob,
+    BatchError, Batcher, Lane, Millis, ask, in_batches, knob,
     lab::{Base, Lab},
     say,
     stage::chapter,
@@ -19,36 +21,40 @@ use futures::{StreamExt, future::join_all, stream};
 use reqwest::Client;
 use serde::{Deserialize, Serialize};
 
-/// For a request. Arbitrary: more than a healthy service needs, less than a caller would wait.
-const LIMIT: Duration = Duration::from_secs(5);
+/// Arbitrary: more than a healthy service needs, and less than a caller would wait.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) fn knobs() -> [usize; 3] {
-    [knob("items", 200, 1..=1000), knob("size", 50, 1..=100), knob("at-once", 4, 1..=20)]
+    let items = knob("items", 200, 1..=1000);
+    let size = knob("size", 50, 1..=100);
+    let at_once = knob("at-once", 4, 1..=20);
+    ask("at-once=20", "how many connections does each way need?");
+    [items, size, at_once]
 }
 
-/// The same items in three ways, each with a server of its own to count the requests.
+/// The same items in three ways, each with its own server, which counts the requests.
 pub(crate) async fn run([items, size, at_once]: [usize; 3]) -> anyhow::Result<()> {
     let (size, at_once) = (size.try_into()?, at_once.try_into()?);
     let one = NonZeroUsize::MIN;
 
     let (server, service) = Service::start().await?;
-    let answers = service.ask(0..items, one, at_once).lane("a request each");
-    tell("a request each", &server, answers.await);
+    let answers = service.request_all(0..items, one, at_once).lane("a request each");
+    report("a request each", &server, answers.await);
 
     let (server, service) = Service::start().await?;
-    let answers = service.ask(0..items, size, at_once).lane("in lists");
-    tell("in lists", &server, answers.await);
+    let answers = service.request_all(0..items, size, at_once).lane("in lists");
+    report("in lists", &server, answers.await);
 
     let (server, service) = Service::start().await?;
-    let answers = service.ask_for_callers(0..items, size, 20.ms()).lane("callers");
-    tell("callers", &server, answers.await);
+    let answers = service.request_for_callers(0..items, size, 20.ms()).lane("callers");
+    report("callers", &server, answers.await);
     Ok(())
 }
 
-fn tell(way: &str, server: &Base, answers: Vec<Answer>) {
+fn report(way: &str, server: &Base, answers: Vec<Answer>) {
     let good = answers.iter().flatten().count();
-    let bad = answers.iter().find_map(|answer| answer.as_ref().err());
-    say!("{way}: {good} of {} good, bad: {}", answers.len(), or_none(bad));
+    let error = answers.iter().find_map(|answer| answer.as_ref().err());
+    say!("{way}: {good} of {} succeeded, first error: {}", answers.len(), or_none(error));
     if let Some(lab) = server.lab() {
         say!("{way}: {}", lab.stats());
     }
@@ -65,7 +71,7 @@ type Answer = Result<usize, ItemError>;
 enum ItemError {
     #[error("{0}")]
     Refused(String),
-    /// One failure for every item of the list.
+    /// One failed request fails every item of its list.
     #[error("the request failed: {0:#}")]
     Request(Arc<anyhow::Error>),
 }
@@ -77,19 +83,19 @@ struct Service {
 }
 
 impl Service {
-    async fn ask(
+    async fn request_all(
         &self,
         items: Range<usize>,
         size: NonZeroUsize,
         at_once: NonZeroUsize,
     ) -> Vec<Answer> {
         let items = stream::iter(items);
-        let post = |list| self.post(list).step("asking").lane("request");
+        let post = |list| self.post(list).step("requesting").lane("request");
         in_batches(items, size, at_once, post).collect().await
     }
 
-    /// Every item has a caller of its own, who knows nothing of the others.
-    async fn ask_for_callers(
+    /// Each item has its own caller, and the callers are independent.
+    async fn request_for_callers(
         &self,
         items: Range<usize>,
         size: NonZeroUsize,
@@ -98,13 +104,13 @@ impl Service {
         let service = self.clone();
         let batcher = Batcher::new(size, max_delay, move |list| {
             let service = service.clone();
-            async move { service.post(list).await }.step("asking").lane("request")
+            async move { service.post(list).await }.step("requesting").lane("request")
         });
         let answers = join_all(items.map(|item| batcher.submit(item))).await;
         answers.into_iter().map(|answer| answer.map_err(ItemError::from)?).collect()
     }
 
-    /// One request, and one answer for each of its items whatever happens.
+    /// One request. Each of its items has an answer, even if the request fails.
     async fn post(&self, list: Vec<usize>) -> Vec<Answer> {
         match self.try_post(&list).await {
             Ok(replies) => replies.into_iter().map(Answer::from).collect(),
@@ -130,18 +136,18 @@ impl Service {
 impl Service {
     async fn start() -> anyhow::Result<(Base, Self)> {
         let server = Lab::or_url(chapter::url()).await?;
-        let service = Self::at(server.url("/batch"), LIMIT)?;
+        let service = Self::at(server.url("/batch"), REQUEST_TIMEOUT)?;
         Ok((server, service))
     }
 
     fn at(url: String, limit: Duration) -> anyhow::Result<Self> {
-        // Without `timeout` there is no limit at all.
+        // By default, reqwest has no timeout at all.
         let client = Client::builder().no_proxy().timeout(limit).build()?;
         Ok(Self { client, url })
     }
 }
 
-/// An item as the service reads it; it refuses what says `fail`.
+/// An item as the service reads it; the service refuses an item with the field `fail`.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Item {
@@ -155,7 +161,7 @@ impl From<usize> for Item {
     }
 }
 
-/// What the service says about an item.
+/// The service's answer for one item.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Reply {
@@ -188,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    /// Far beyond what any machine needs, since every list is full and none waits for it.
+    /// Much longer than any machine needs: every list is full, so no list waits for this delay.
     const PLENTY: Duration = Duration::from_secs(60);
 
     fn n(n: usize) -> NonZeroUsize {
@@ -215,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_per_item_is_as_many_requests_as_items() {
         let (server, service) = lab().await;
-        assert_only_13_is_refused(&service.ask(0..200, n(1), n(4)).await, 200);
+        assert_only_13_is_refused(&service.request_all(0..200, n(1), n(4)).await, 200);
         let stats = server.lab().unwrap().stats();
         assert_eq!(stats.requests, 200);
         assert!(stats.peak_in_flight <= 4, "{stats:?}");
@@ -224,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_per_fifty_items_is_a_fiftieth_of_the_requests() {
         let (server, service) = lab().await;
-        assert_only_13_is_refused(&service.ask(0..200, n(50), n(4)).await, 200);
+        assert_only_13_is_refused(&service.request_all(0..200, n(50), n(4)).await, 200);
         assert_eq!(server.lab().unwrap().stats().requests, 4);
     }
 
@@ -232,40 +238,40 @@ mod tests {
     async fn two_hundred_callers_share_four_requests() {
         let (server, service) = lab().await;
         assert_only_13_is_refused(
-            &service.ask_for_callers(0..200, n(50), PLENTY).await,
+            &service.request_for_callers(0..200, n(50), PLENTY).await,
             200,
         );
         let stats = server.lab().unwrap().stats();
         assert_eq!((stats.requests, stats.peak_in_flight), (4, 1), "{stats:?}");
     }
 
-    /// The service takes no more than a hundred: the last list, of fifty, is short enough.
+    /// The service accepts at most a hundred items: the last list, of fifty, is short enough.
     #[tokio::test]
     async fn a_request_that_fails_fails_for_its_own_items_only() {
         let (_server, service) = lab().await;
-        let answers = service.ask(0..251, n(201), n(2)).await;
-        let (refused, taken) = answers.split_at(201);
+        let answers = service.request_all(0..251, n(201), n(2)).await;
+        let (refused, accepted) = answers.split_at(201);
         assert!(
             refused.iter().all(|answer| matches!(answer, Err(ItemError::Request(_))))
         );
-        assert!(taken.iter().all(Result::is_ok), "{taken:?}");
+        assert!(accepted.iter().all(Result::is_ok), "{accepted:?}");
     }
 
-    /// What becomes of the first connection; those after it are let through.
+    /// What the proxy does with the first connection; it forwards all later ones.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    enum Trouble {
+    enum Fault {
         Stalls,
-        HangsUp,
+        Disconnects,
     }
 
-    /// The address of a proxy before `server`, for as long as the test runs.
-    async fn behind(trouble: Trouble, server: &Base) -> String {
+    /// The address of a proxy in front of `server`, which runs until the test ends.
+    async fn proxy_with(fault: Fault, server: &Base) -> String {
         let proxy = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = proxy.local_addr().expect("it is bound");
         let server = server.url("").replace("http://", "").replace('/', "");
         tokio::spawn(async move {
             let (first, _) = proxy.accept().await.expect("a request");
-            let _silent = (trouble == Trouble::Stalls).then_some(first);
+            let _silent = (fault == Fault::Stalls).then_some(first);
             while let Ok((mut client, _)) = proxy.accept().await {
                 let mut server = TcpStream::connect(&server).await.expect("the lab");
                 tokio::spawn(async move {
@@ -276,15 +282,15 @@ mod tests {
         format!("http://{address}/batch")
     }
 
-    /// Fifty callers meet the trouble, and the fifty after them do not.
-    async fn assert_fifty_of_a_hundred_callers_fail(trouble: Trouble, limit: Duration) {
+    /// The request of the first fifty callers meets the fault, and that of the next fifty does not.
+    async fn assert_fifty_of_a_hundred_callers_fail(fault: Fault, limit: Duration) {
         let (server, _) = lab().await;
-        let url = behind(trouble, &server).await;
+        let url = proxy_with(fault, &server).await;
         let service = Service::at(url, limit).expect("a client");
-        let answers = service.ask_for_callers(100..200, n(50), PLENTY);
-        let answers = answers.within(20.secs()).await.expect("no caller waits for ever");
+        let answers = service.request_for_callers(100..200, n(50), PLENTY);
+        let answers = answers.within(20.secs()).await.expect("no caller waits forever");
         let (failed, answered) = answers.split_at(50);
-        // The request's own error, and not the batcher's about a list without answers.
+        // The error of the request, and not the batcher's error about a list without answers.
         assert!(failed.iter().all(is_the_error_of_a_request), "{failed:?}");
         assert!(answered.iter().all(Result::is_ok), "{answered:?}");
         assert_eq!(server.lab().unwrap().stats().requests, 1);
@@ -294,14 +300,14 @@ mod tests {
         matches!(answer, Err(ItemError::Request(why)) if why.is::<reqwest::Error>())
     }
 
-    /// A second is enough for the lists that are answered, on a machine with other things to do.
+    /// A second is enough for the lists that are answered, even on a busy machine.
     #[tokio::test]
-    async fn a_list_that_stalls_fails_at_its_limit_and_the_next_one_is_answered() {
-        assert_fifty_of_a_hundred_callers_fail(Trouble::Stalls, 1.secs()).await;
+    async fn a_list_that_stalls_fails_at_its_timeout_and_the_next_one_is_answered() {
+        assert_fifty_of_a_hundred_callers_fail(Fault::Stalls, 1.secs()).await;
     }
 
     #[tokio::test]
     async fn a_list_whose_connection_is_dropped_fails_and_the_next_one_is_answered() {
-        assert_fifty_of_a_hundred_callers_fail(Trouble::HangsUp, PLENTY).await;
+        assert_fifty_of_a_hundred_callers_fail(Fault::Disconnects, PLENTY).await;
     }
 }

@@ -1,21 +1,23 @@
-//! How many batches run at once does not depend on how many items there are.
+//! The number of concurrent batches does not depend on the number of items.
 //!
-//! asyncio: slice the list and `gather` a coroutine per batch. Then the size sets how long it
-//! takes, and the number of items sets how much runs at once: 2000 items in fives are 400 batches
-//! together. Tokio: `chunks(size)` and `buffered(at_once)`, two numbers that you choose. A
-//! `NonZeroUsize` says that neither can be zero; `chunks(0)` would panic, `buffered(0)` hang.
+//! asyncio: slice the list and `gather` a coroutine per batch. Then the size decides how long a
+//! batch takes, and the number of items decides how many batches run concurrently: 2000 items in
+//! batches of five are 400 concurrent batches. Tokio: `chunks(size)` and `buffered(at_once)`, two
+//! numbers that you choose. A `NonZeroUsize` ensures that neither is zero; `chunks(0)` would panic,
+//! `buffered(0)` hang.
 
 use std::{num::NonZeroUsize, ops::Range};
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
-/// Twenty items in fives, three batches at once.
+/// Twenty items in batches of five, three batches at a time.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 20, 0..=40);
     let size = knob("size", 5_usize, 1..=20).try_into()?;
     let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;
+    ask("at-once=2", "do the four batches take longer?");
     say!("{:?}", double_all(0..items, size, at_once).await);
     Ok(())
 }
@@ -35,7 +37,7 @@ async fn double(batch: Vec<usize>) -> Vec<usize> {
     say!("starts with {}", batch[0]);
     let mut doubled = Vec::new();
     for item in batch {
-        sleep(10.ms()).step("on an item").await;
+        sleep(10.ms()).step("working on an item").await;
         doubled.push(item * 2);
     }
     doubled
@@ -61,23 +63,23 @@ mod tests {
     /// 3 █████████✓
     /// ```
     #[test]
-    fn four_batches_at_once_take_as_long_as_one() {
+    fn four_concurrent_batches_take_as_long_as_one() {
         let (seen, results) = doubled(20, 5, 4);
         assert_eq!(results, (0..20).map(|n| n * 2).collect::<Vec<_>>());
         assert_eq!(seen.elapsed(), 50.ms(), "{seen}");
     }
 
     #[test]
-    fn four_hundred_batches_are_no_more_at_once_than_was_said() {
+    fn of_four_hundred_batches_no_more_run_than_the_limit() {
         for at_once in [1, 3, 10] {
             let (seen, results) = doubled(2000, 5, at_once);
             assert_eq!(results.len(), 2000);
-            assert_eq!(seen.peak("on an item"), at_once);
+            assert_eq!(seen.peak("working on an item"), at_once);
         }
     }
 
     #[test]
-    fn no_items_are_no_batches() {
+    fn without_items_no_batch_starts() {
         let (seen, results) = doubled(0, 5, 3);
         assert_eq!((results, seen.lines().len()), (vec![], 0), "{seen}");
     }
@@ -85,7 +87,11 @@ mod tests {
     #[test]
     fn the_last_batch_may_be_smaller() {
         let (seen, results) = doubled(7, 5, 3);
-        assert_eq!(results, [0, 2, 4, 6, 8, 10, 12], "though the smaller is done first");
+        assert_eq!(
+            results,
+            [0, 2, 4, 6, 8, 10, 12],
+            "though the smaller batch is done first"
+        );
         seen.assert_at(0.ms(), "batch-1 starts with 5");
     }
 }

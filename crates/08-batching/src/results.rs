@@ -1,23 +1,24 @@
-//! A bad item costs nobody but itself a result.
+//! A bad item loses only its own result.
 //!
-//! asyncio: `gather` raises the first error, the siblings run on, and every result is lost;
+//! asyncio: `gather` raises the first error, the other jobs keep running, and every result is lost;
 //! `return_exceptions=True` mixes results and exceptions in one list. Here an item that can fail
-//! has a `Result`, and the caller chooses: keep all of them, or stop at the first error and keep
-//! what came before it. Stopping is to drop the stream, which drops the batches under way.
+//! has a `Result`, and the caller chooses: keep all results, or stop at the first error and keep
+//! the results before it. To stop, the caller drops the stream, which drops the running batches.
 
 use std::{num::NonZeroUsize, pin::pin};
 
 use anyhow::Context;
-use async_kit::{Lane, Millis, in_batches, knob, say};
+use async_kit::{Lane, Millis, ask, in_batches, knob, say};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
 const PRICES: &str = "1 2 3 4 ? 6 7 8 9 10 11 12 13 14";
 
-/// The same prices, with one bad among them, read once in each way.
+/// The same prices, one of them invalid, read once in each way.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
     let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;
+    ask("at-once=1", "how many batches start in the second reading?");
     say!("keep all");
     for price in keep_all(size, at_once).await {
         say!("{}", price.map_or_else(|bad| bad.to_string(), |price| price.to_string()));
@@ -64,7 +65,7 @@ async fn read(batch: Vec<&str>) -> Vec<anyhow::Result<u32>> {
     let mut prices = Vec::new();
     for word in batch {
         let price = word.parse().with_context(|| format!("{word} is no price"));
-        // A bad one takes longer, so that its error finds others under way.
+        // An invalid price takes longer, so that other batches still run when its error comes.
         let takes = if price.is_ok() { 10.ms() } else { 15.ms() };
         sleep(takes).step("reading").await;
         prices.push(price);
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn thirteen_prices_survive_the_bad_one_among_them() {
+    fn one_bad_price_loses_none_of_the_other_thirteen() {
         for (size, at_once) in [(3, 3), (1, 1), (10, 2)] {
             let prices = virtual_time(keep_all(n(size), n(at_once)));
             let good: Vec<_> = prices.iter().flatten().copied().collect();
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn who_stops_at_the_first_error_keeps_what_came_before_it() {
+    fn stopping_at_the_first_error_keeps_the_results_before_it() {
         for (size, at_once) in [(3, 3), (1, 1), (10, 2)] {
             let (kept, error) = virtual_time(until_an_error(n(size), n(at_once)));
             assert_eq!(kept, [1, 2, 3, 4]);
@@ -106,13 +107,13 @@ mod tests {
     /// ```text
     /// 0          30    35
     /// 1 2 3      ✓
-    /// 4 ? 6            ✗ ends it
+    /// 4 ? 6            ✗ stops the reading
     /// 7 8 9      ✓
     /// 10 11 12   █████⊘
-    /// 13 14                       never made
+    /// 13 14                       never created
     /// ```
     #[test]
-    fn stopping_drops_what_is_under_way_and_starts_nothing_more() {
+    fn stopping_drops_the_running_batches_and_starts_no_more() {
         let (seen, _) = virtual_time(Transcript::with_output(until_an_error(n(3), n(3))));
         assert_eq!(seen.elapsed(), 35.ms(), "{seen}");
         assert_eq!(seen.ending("10 11 12"), Some(Ending::Dropped));

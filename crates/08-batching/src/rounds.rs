@@ -1,12 +1,12 @@
-//! A round lasts as long as its slowest job, however soon the others are done.
+//! A round lasts as long as its slowest job, even if all other jobs end early.
 //!
-//! asyncio: `gather` over one slice of the list after the other, with a sleep in between, so that
-//! the other side can rest. Tokio: `join_all`, in the same way. The pause belongs between two
-//! rounds: a loop that sleeps at its end also sleeps when nothing follows.
+//! asyncio: one `gather` per slice of the list, with a sleep between two, so that the server can
+//! recover. Tokio: `join_all`, in the same way. The pause belongs between two rounds: a loop that
+//! sleeps at its end also sleeps after the last round.
 
 use std::num::NonZeroUsize;
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::future::join_all;
 use tokio::time::sleep;
 
@@ -16,12 +16,13 @@ use crate::squares::square;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
     let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
+    ask("at-once=6", "how many rounds and pauses are left?");
     say!("{:?}", in_rounds(jobs, at_once).await);
     Ok(())
 }
 
 // ANCHOR: rounds
-pub(crate) async fn in_rounds(jobs: usize, at_once: NonZeroUsize) -> Vec<usize> {
+async fn in_rounds(jobs: usize, at_once: NonZeroUsize) -> Vec<usize> {
     let jobs: Vec<_> = (0..jobs).collect();
     let mut squares = Vec::new();
     for round in jobs.chunks(at_once.get()) {
@@ -39,6 +40,7 @@ mod tests {
     use async_kit::{Transcript, virtual_time};
 
     use super::*;
+    use crate::squares::TIME_IN_ROUNDS;
 
     fn rounds(jobs: usize, at_once: usize) -> (Transcript, Vec<usize>) {
         let at_once = at_once.try_into().unwrap();
@@ -60,13 +62,26 @@ mod tests {
     }
 
     #[test]
-    fn nobody_pauses_after_the_last_round() {
+    fn no_pause_follows_the_last_round() {
         assert_eq!(rounds(4, 4).0.elapsed(), 100.ms());
         assert_eq!(rounds(0, 4).0.elapsed(), 0.ms());
     }
 
+    /// With six jobs to a round there are two rounds; with one job to a round, eleven pauses.
     #[test]
-    fn no_round_is_larger_than_was_said() {
+    fn larger_rounds_take_less_time() {
+        for (at_once, took) in TIME_IN_ROUNDS {
+            assert_eq!(
+                rounds(12, at_once).0.elapsed(),
+                took.ms(),
+                "{at_once} to a round"
+            );
+        }
+        assert!(TIME_IN_ROUNDS.is_sorted_by(|one, next| one.1 > next.1));
+    }
+
+    #[test]
+    fn no_round_is_larger_than_the_limit() {
         for at_once in [1, 3, 10] {
             assert_eq!(rounds(12, at_once).0.peak("working"), at_once);
         }

@@ -1,18 +1,20 @@
-//! While the loop body awaits, a buffered future stands still; a spawned task goes on.
+//! While the loop body awaits, a buffered future makes no progress, but a spawned task does.
 //!
-//! A future runs only while somebody polls it, and `buffered` polls only inside `next().await`. So
-//! a slow loop body stops every job of the window, in the middle of whatever it does: a server
-//! that waits for the rest of a request may well hang up. In asyncio the window holds tasks, which
-//! run by themselves; `tokio::spawn` in the `map` makes tasks of these jobs, too.
+//! A future runs only while it is polled, and `buffered` polls only inside `next().await`. So a
+//! slow loop body stops every job of the window, in the middle of its work: a server that waits for
+//! the rest of a request may close the connection. In asyncio the window holds tasks, which run by
+//! themselves; `tokio::spawn` in the `map` turns these jobs into tasks too.
 
-use async_kit::{Lane, Millis, knob, say};
+use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Each job asks and then reads an answer, and job 1 asks for long; to store one takes 50 ms.
+/// Each job sends a request and then reads the answer, and job 1 sends for 40 ms. Storing an answer
+/// takes 50 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 4, 1..=10);
+    ask("jobs=1", "do the tasks still need less time than the futures?");
     tokio::spawn(as_tasks(jobs).lane("tasks")).await??;
     tokio::spawn(as_futures(jobs).lane("futures")).await?;
     Ok(())
@@ -38,12 +40,12 @@ async fn as_futures(jobs: usize) {
 }
 
 async fn job(n: usize) -> &'static str {
-    // So that job 1 is in the middle of it when the loop begins to store the answer of job 0.
-    let asks = if n == 1 { 40.ms() } else { 10.ms() };
-    sleep(asks).step("asking").await;
-    say!("asked");
+    // Job 1 is still sending when the loop starts to store the answer of job 0.
+    let sends = if n == 1 { 40.ms() } else { 10.ms() };
+    sleep(sends).step("sending").await;
+    say!("request sent");
     sleep(15.ms()).step("reading").await;
-    say!("has the answer");
+    say!("answer read");
     "an answer"
 }
 
@@ -63,34 +65,34 @@ mod tests {
     /// 0     25    40  55   75    90       140       190
     /// 0 █████ storing 0 ────
     /// 1 ████████████████✓            storing 1           as a task
-    /// 1 ███████····· ······████✓ storing 1 ──            as a future: still asks at 75
-    /// 3                                        ·····███  in the window at 140, begins at 190
+    /// 1 ███████····· ······████✓ storing 1 ──            as a future: still sends at 75
+    /// 3                                        ·····███  in the window at 140, starts at 190
     /// ```
     #[test]
-    fn a_task_works_on_while_the_loop_stores_the_answer_before_it() {
+    fn a_task_makes_progress_while_the_loop_stores_an_answer() {
         let seen = virtual_time(Transcript::of(as_tasks(4).lane("tasks")));
         seen.assert_at(25.ms(), "tasks stores an answer");
-        seen.assert_at(40.ms(), "task-1 asked");
-        seen.assert_at(55.ms(), "task-1 has the answer");
+        seen.assert_at(40.ms(), "task-1 request sent");
+        seen.assert_at(55.ms(), "task-1 answer read");
         seen.assert_at(75.ms(), "tasks stores an answer");
         assert_eq!(seen.elapsed(), 225.ms(), "{seen}");
     }
 
     #[test]
-    fn a_future_stands_still_in_the_middle_while_the_loop_stores_the_answer_before_it() {
+    fn a_future_makes_no_progress_while_the_loop_stores_an_answer() {
         let seen = virtual_time(Transcript::of(as_futures(4).lane("futures")));
         seen.assert_at(25.ms(), "futures stores an answer");
-        // Due at 40, and only then can it begin to read.
-        seen.assert_at(75.ms(), "future-1 asked");
-        seen.assert_at(90.ms(), "future-1 has the answer");
+        // Its timer is due at 40, but only a poll at 75 sees that, and then it starts to read.
+        seen.assert_at(75.ms(), "future-1 request sent");
+        seen.assert_at(90.ms(), "future-1 answer read");
         assert_eq!(seen.elapsed(), 265.ms(), "{seen}");
     }
 
     #[test]
-    fn a_future_in_the_window_does_not_even_start_until_the_loop_comes_back() {
+    fn a_future_in_the_window_does_not_even_start_until_the_loop_calls_next() {
         let seen = virtual_time(Transcript::of(as_futures(4).lane("futures")));
         seen.assert_at(140.ms(), "futures stores an answer");
-        seen.assert_at(200.ms(), "future-3 asked");
-        seen.assert_at(215.ms(), "future-3 has the answer");
+        seen.assert_at(200.ms(), "future-3 request sent");
+        seen.assert_at(215.ms(), "future-3 answer read");
     }
 }

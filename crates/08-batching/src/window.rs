@@ -1,20 +1,21 @@
-//! In a window the next job starts when any job ends, so a slow one holds nobody up.
+//! In a window the next job starts when any job ends, so a slow job does not delay the others.
 //!
-//! asyncio: a semaphore in each task, and `gather`. Tokio: `buffer_unordered(at_once)`, which gives
-//! results as they come. Each carries its number, so they can be put back in order at the end.
-//! `rounds` needs almost three times as long for the same jobs.
+//! asyncio: a semaphore in each task, and `gather`. Tokio: `buffer_unordered(at_once)`, which
+//! returns results in the order in which jobs end. Each result has its number, so that they can be
+//! sorted at the end. `rounds` needs almost three times as long for the same jobs.
 
 use std::num::NonZeroUsize;
 
-use async_kit::{knob, say};
+use async_kit::{ask, knob, say};
 use futures::{StreamExt, stream};
 
 use crate::squares::square;
 
-/// The jobs of `rounds`: twelve, four at once, and every fourth is slow.
+/// The jobs of `rounds`: twelve, four at a time, and every fourth is slow.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
     let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
+    ask("at-once=2", "when do the first two slow jobs end?");
     say!("{:?}", in_a_window(jobs, at_once).await);
     Ok(())
 }
@@ -34,7 +35,7 @@ mod tests {
     use async_kit::{Millis, Transcript, virtual_time};
 
     use super::*;
-    use crate::rounds::in_rounds;
+    use crate::squares::TIME_IN_ROUNDS;
 
     fn window(jobs: usize, at_once: usize) -> (Transcript, Vec<usize>) {
         let at_once = at_once.try_into().unwrap();
@@ -54,23 +55,24 @@ mod tests {
         assert_eq!(seen.elapsed(), 110.ms(), "{seen}");
     }
 
-    /// With two places, a slow job in each of them leaves none for the quick ones.
+    /// With two slots, a slow job in each leaves none for the quick jobs. With one slot, the window
+    /// saves only the eleven pauses.
     #[test]
     fn the_same_jobs_take_less_time_than_in_rounds_at_every_width() {
-        let took = |at_once: usize| {
-            let rounds = in_rounds(12, at_once.try_into().unwrap());
-            let rounds = virtual_time(Transcript::with_output(rounds)).0.elapsed();
-            [rounds, window(12, at_once).0.elapsed()]
-        };
-        assert_eq!(took(2), [365.ms(), 215.ms()]);
-        assert_eq!(took(4), [320.ms(), 110.ms()]);
-        assert_eq!(took(6), [210.ms(), 105.ms()]);
-        // One place is no window: all that it saves is the eleven pauses.
-        assert_eq!(took(1), [455.ms(), 345.ms()]);
+        let in_a_window = [(1, 345), (2, 215), (4, 110), (6, 105)];
+        for ((at_once, took), in_rounds) in in_a_window.into_iter().zip(TIME_IN_ROUNDS) {
+            assert_eq!(
+                window(12, at_once).0.elapsed(),
+                took.ms(),
+                "a width of {at_once}"
+            );
+            assert_eq!(in_rounds.0, at_once, "the times of one width");
+            assert!(took < in_rounds.1, "{took} ms, and {} in rounds", in_rounds.1);
+        }
     }
 
     #[test]
-    fn no_more_jobs_are_under_way_than_was_said() {
+    fn no_more_jobs_run_than_the_limit() {
         for at_once in [1, 3, 10] {
             assert_eq!(window(12, at_once).0.peak("working"), at_once);
         }

@@ -1,27 +1,28 @@
-//! A limit of zero means "for ever" here and "no limit" there, so it must not be a limit at all.
+//! A limit of zero makes one API hang and turns off the limit of another, so refuse it early.
 //!
-//! `Semaphore::new(0)` lets nobody in, as in asyncio, and `buffered(0)` never starts anything:
-//! both hang. `for_each_concurrent(0, …)` starts everything at once, and `chunks(0)` and
-//! `mpsc::channel(0)` panic. (asyncio's `Queue(0)` has no limit, either.) Take a `NonZeroUsize`, as
-//! the kit does, and a zero is refused where it is read: on the command line or in the settings.
+//! `Semaphore::new(0)` has no permits, as in asyncio, and `buffered(0)` never starts a job: both
+//! hang. `for_each_concurrent(0, …)` starts all jobs concurrently, and `chunks(0)` and
+//! `mpsc::channel(0)` panic. (asyncio's `Queue(0)` has no limit either.) Take a `NonZeroUsize`, as
+//! the kit does: then a zero is refused where it is read, on the command line or in the settings.
 
 use std::num::NonZeroUsize;
 
 use anyhow::Context;
-use async_kit::{Lane, Millis, TimeLimit, knob, say};
+use async_kit::{Lane, Millis, TimeLimit, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::{sync::Semaphore, time::sleep};
 
-/// Four jobs of 20 ms under a limit of zero, in each of three ways, and one that refuses it.
+/// Four jobs of 20 ms with a limit of zero: three ways use it, and a fourth refuses it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 0, 0..=4);
-    told("semaphore", with_semaphore(limit)).await;
+    ask("limit=2", "how long does each of the four ways take?");
+    report("semaphore", with_semaphore(limit)).await;
     match read_limit(&limit.to_string()) {
-        Ok(limit) => told("non_zero", with_buffered(limit.get())).await,
+        Ok(limit) => report("non_zero", with_buffered(limit.get())).await,
         Err(error) => say!("refused: {error}"),
     }
-    told("buffered", with_buffered(limit)).await;
-    told("for_each", with_for_each(limit)).await;
+    report("buffered", with_buffered(limit)).await;
+    report("for_each", with_for_each(limit)).await;
     Ok(())
 }
 
@@ -43,7 +44,7 @@ async fn with_for_each(limit: usize) {
     stream::iter(0..4).for_each_concurrent(limit, job).await;
 }
 
-/// `NonZeroUsize` reads no zero, so the mistake is found before anything waits.
+/// `NonZeroUsize` does not parse a zero, so the mistake is found before any job waits.
 fn read_limit(text: &str) -> anyhow::Result<NonZeroUsize> {
     text.parse().context("a limit is one or more")
 }
@@ -53,11 +54,11 @@ async fn job(n: usize) {
     sleep(20.ms()).step("working").lane(format!("job-{n}")).await;
 }
 
-/// Says how it ended, and waits for it no longer than all the work could take.
-async fn told(way: &str, work: impl Future<Output = ()> + Send) {
+/// Prints how the work ended, and waits for it no longer than all jobs could take.
+async fn report(way: &str, work: impl Future<Output = ()> + Send) {
     match work.lane(way).within(100.ms()).await {
         Ok(()) => say!("{way} done"),
-        Err(_) => say!("{way} would wait for ever"),
+        Err(_) => say!("{way} would wait forever"),
     }
 }
 
@@ -69,9 +70,9 @@ mod tests {
 
     fn seen(limit: usize) -> Transcript {
         virtual_time(Transcript::of(async move {
-            told("semaphore", with_semaphore(limit)).await;
-            told("buffered", with_buffered(limit)).await;
-            told("for_each", with_for_each(limit)).await;
+            report("semaphore", with_semaphore(limit)).await;
+            report("buffered", with_buffered(limit)).await;
+            report("for_each", with_for_each(limit)).await;
         }))
     }
 
@@ -79,8 +80,8 @@ mod tests {
     fn a_limit_of_zero_hangs_twice_and_limits_nothing_once() {
         let seen = seen(0);
         seen.assert_lines([
-            "[  0.100s] semaphore would wait for ever",
-            "[  0.200s] buffered would wait for ever",
+            "[  0.100s] semaphore would wait forever",
+            "[  0.200s] buffered would wait forever",
             "[  0.220s] for_each done",
         ]);
         assert_eq!(seen.peak("working"), 4, "{seen}");
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_zero_is_refused_where_it_is_read() {
-        let refused = read_limit("0").expect_err("zero is no limit");
+        let refused = read_limit("0").expect_err("zero is refused");
         assert_eq!(refused.to_string(), "a limit is one or more");
         assert_eq!(read_limit("2").unwrap().get(), 2);
     }
