@@ -1,12 +1,12 @@
-//! In virtual time waiting takes no time, and a deadlock is reported at once.
+//! In virtual time waiting takes no time, and a deadlock is reported immediately.
 //!
-//! A paused clock jumps to the next timer as soon as nothing else can run. So a run that waits
-//! for something that never comes jumps to the sentinel, a timer one year away: that is how a
-//! deadlock is seen, without a thread and at once.
+//! A paused clock jumps to the next timer as soon as nothing else can run. If the run waits for
+//! something that never happens, the clock jumps to the sentinel, a timer one year away. That is
+//! how a deadlock is detected, immediately and without a thread. The other watchdogs are a thread.
 
 mod heartbeat;
 mod report;
-mod stall_detector;
+pub mod stall_detector;
 mod watchdog;
 
 use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
@@ -19,64 +19,38 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::patterns::scope;
+use crate::patterns::{monitor::panic_text, scope};
 
-use self::{heartbeat::Pulse, report::Report, watchdog::Watchdog};
+use self::{
+    heartbeat::{Heartbeat, YEAR},
+    report::Report,
+    watchdog::Watchdog,
+};
 use crate::stage::record::Recorder;
 
-/// Far beyond every timer of a section. Arbitrary, but within what Tokio's timer wheel holds.
-pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-
-/// How long a thread of `spawn_blocking`, which nobody can cancel, may hold up the end of a run.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the end of a run waits for `spawn_blocking` calls, which cannot be cancelled.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What Tokio's panic says when a socket is used without a driver for it.
 const NO_SOCKETS: &str = "IO is disabled";
 
 /// Runs a future on a clock that jumps to the next timer whenever nothing else can run.
 ///
-/// asyncio has no counterpart; its tests wait for real. Tokio's nearest is
-/// `#[tokio::test(start_paused = true)]`, which polls the test before the tasks it spawned, and
-/// waits for ever where this reports. It needs no attribute and no runtime: call it from a plain
-/// `#[test]`. Between two awaits no time passes, and equal runs go through equal orders.
+/// Hours of sleeping take milliseconds. Between two awaits no time passes, and every run of the
+/// same program goes through the same order. A run that cannot go on never hangs: it panics with a
+/// report that names each waiting lane, since when it waits, and the last line it said.
 ///
-/// A run that cannot go on is reported, with who waits, since when, and its last words:
-///
-/// | report | what happened | when it is reported |
+/// | report | what happened | when it is reported, in real time |
 /// |---|---|---|
-/// | `DEADLOCK` | nothing is left to run and no timer is pending | at once |
-/// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s of silence |
-/// | `ENDLESS` | time goes on, or tasks only yield, and the run gets nowhere | after 4.4 s or more |
-/// | `REAL TIME NEEDED` | a socket was used | at once |
+/// | `DEADLOCK` | nothing is left to run and no timer is pending | immediately |
+/// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s without progress |
+/// | `ENDLESS` | time passes, or tasks only yield, and the run gets nowhere | after 4.4 s or more |
+/// | `REAL TIME NEEDED` | a socket was used | immediately |
 ///
-/// The seconds are real ones. `BLOCKED` and `ENDLESS` are written to standard error at once; the
-/// run then panics as soon as it gives control back, and if it does not within another 2.2 s, the
-/// process exits with code 101. They need threads, so there are none on WebAssembly. A call in
-/// `spawn_blocking` is none of these: the clock stands still until it returns, for ever if it
-/// never does. What it still does when the future ends is waited for at most 1 s.
-///
-/// # What counts as getting nowhere
-///
-/// Nothing tells an endless run from a long one for sure, so `ENDLESS` goes by signs of life:
-///
-/// - Nobody polls the future, and no lane or task comes or goes. While the clock races (more than
-///   four times as fast as the real one) that is believed for 4.4 s. At any other speed it is
-///   believed until the clock jumps a thousand times within 6.6 s of silence, or ten thousand
-///   times within 30 s if lines are said.
-/// - The future itself asks again and again while the clock races: 6.6 s of silence. If something
-///   is said, or lanes or tasks come and go, about half a minute.
-/// - Tasks yield while the clock stands still: 6.6 s of silence. Lines and lanes count as life,
-///   but not a hundred thousand of them at one moment; in one poll, so many are `BLOCKED`.
-///
-/// Hence two kinds of endless run go unreported: tasks without a lane that come and go while the
-/// clock stands still, and a run that computes so much that its clock does not race, if its
-/// future asks again and again, if lanes or tasks come and go, or if it jumps too seldom. And a
-/// long honest run may be reported: above all one whose future waits for a task that computes for
-/// 4.4 s while the clock races, or for 6.6 s in a thousand steps and in silence.
-///
-/// The future has ended when it and every release of a [`scope`] has. Tasks that still run then
-/// are dropped. Timers count whole milliseconds; one that is half a year away or more is taken
-/// for none.
+/// asyncio has no counterpart: its tests wait for real. Tokio's nearest is
+/// `#[tokio::test(start_paused = true)]`, which polls the test before the tasks that it spawned,
+/// and hangs where this reports. `virtual_time` needs no attribute and no runtime: call it from a
+/// plain `#[test]`.
 ///
 /// # Examples
 ///
@@ -92,7 +66,7 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// assert_eq!(waited, 3600.secs());
 /// ```
 ///
-/// A run that can never go on panics and says who waits:
+/// A run that can never go on panics and names the waiting lane:
 ///
 /// ```should_panic
 /// use async_kit::{Lane, virtual_time};
@@ -104,6 +78,25 @@ const NO_SOCKETS: &str = "IO is disabled";
 ///     Notify::new().notified().lane("waiter").await;
 /// });
 /// ```
+///
+/// # When the run ends
+///
+/// The run ends when the future and every release of a [`scope`] have ended. Tasks that still run
+/// then are dropped. Calls in `spawn_blocking` that still run are waited for at most 1 s.
+///
+/// # Timers
+///
+/// Timers count whole milliseconds. A timer that is half a year away or more counts as none. The
+/// clock does not move while a call in `spawn_blocking` runs, however long that takes; it is not
+/// reported.
+///
+/// # The watchdogs
+///
+/// `BLOCKED` and `ENDLESS` are written to standard error immediately. The run then panics as soon
+/// as it yields to the runtime; if it does not within another 2.2 s, the process exits with code
+/// 101. Both need a thread, so they do not exist on WebAssembly. [`stall_detector`] explains what
+/// counts as progress, which endless runs are not detected, and which long runs are wrongly
+/// reported.
 ///
 /// # Panics
 ///
@@ -138,7 +131,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Goes on as a panic of the caller.
+    /// Panics in the caller.
     #[track_caller]
     pub(super) fn raise(self) -> ! {
         match self {
@@ -159,32 +152,32 @@ impl fmt::Debug for Failure {
 
 /// Runs `future` in virtual time under `recorder`: begins it, and freezes it when the run ends.
 ///
-/// Only a box of it goes further down, so that a runtime is compiled once and not for each test.
+/// Boxed, so that the runtime is compiled once and not for each type of future.
 pub(crate) fn run<F>(recorder: &Recorder, future: F) -> Result<F::Output, Failure>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let (tell, mut told) = oneshot::channel();
+    let (send, mut output) = oneshot::channel();
     let section = async move {
         // The receiver outlives the run.
-        let _ = tell.send(future.await);
+        let _ = send.send(future.await);
     };
     run_as_task(recorder, Box::pin(section))?;
-    Ok(told.try_recv().expect("the future of a run without failure has ended"))
+    Ok(output.try_recv().expect("the future of a run without failure has ended"))
 }
 
 fn run_as_task(
     recorder: &Recorder,
     section: BoxFuture<'static, ()>,
 ) -> Result<(), Failure> {
-    let pulse = Arc::new(Pulse::default());
+    let heartbeat = Arc::new(Heartbeat::default());
     let root = async {
-        let pulse = Arc::clone(&pulse);
+        let heartbeat = Arc::clone(&heartbeat);
         // Spawned, because Tokio polls the root before its queue: that would break the order.
-        let section = tokio::spawn(async move { pulse.counted(section).await });
+        let section = tokio::spawn(async move { heartbeat.counted(section).await });
         section.await.map_err(JoinError::into_panic)
     };
-    run_as_root(recorder, &pulse, Box::pin(root))
+    run_as_root(recorder, &heartbeat, Box::pin(root))
         .map_err(|failure| with_a_hint(recorder, failure))
 }
 
@@ -194,45 +187,48 @@ pub(super) fn run_here<F: Future>(
     recorder: &Recorder,
     future: F,
 ) -> Result<F::Output, Failure> {
-    let pulse = Arc::new(Pulse::default());
+    let heartbeat = Arc::new(Heartbeat::default());
     let mut output = None;
-    let section = pulse.counted(async { output = Some(future.await) });
+    let section = heartbeat.counted(async { output = Some(future.await) });
     let root = async {
         section.await;
         Ok(())
     };
-    run_as_root(recorder, &pulse, Box::pin(root))?;
+    run_as_root(recorder, &heartbeat, Box::pin(root))?;
     Ok(output.expect("the future of a run without failure has ended"))
 }
 
 fn run_as_root(
     recorder: &Recorder,
-    pulse: &Arc<Pulse>,
+    heartbeat: &Arc<Heartbeat>,
     section: LocalBoxFuture<'_, Result<(), Payload>>,
 ) -> Result<(), Failure> {
     recorder.watch();
     let _here = recorder.install();
-    let runtime = paused_runtime(recorder, pulse);
-    let watchdog =
-        Watchdog::start(Arc::clone(pulse), recorder.clone(), runtime.handle().clone());
-    let result = runtime.block_on(root(recorder, pulse, section));
-    runtime.shutdown_timeout(PATIENCE);
+    let runtime = paused_runtime(recorder, heartbeat);
+    let watchdog = Watchdog::start(
+        Arc::clone(heartbeat),
+        recorder.clone(),
+        runtime.handle().clone(),
+    );
+    let result = runtime.block_on(root(recorder, heartbeat, section));
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     drop(watchdog);
-    match pulse.unread_verdict() {
+    match heartbeat.unread_abort() {
         Some(report) if result.is_ok() => Err(Failure::Stuck(report)),
         _ => result,
     }
 }
 
-fn paused_runtime(recorder: &Recorder, pulse: &Arc<Pulse>) -> Runtime {
+fn paused_runtime(recorder: &Recorder, heartbeat: &Arc<Heartbeat>) -> Runtime {
     let recorder = recorder.clone();
-    let (parking, unparking) = (Arc::clone(pulse), Arc::clone(pulse));
+    let (parking, unparking) = (Arc::clone(heartbeat), Arc::clone(heartbeat));
     Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .on_thread_park(move || parking.parks())
         .on_thread_unpark(move || unparking.unparks())
-        // The threads of `spawn_blocking` speak for the same run.
+        // What the threads of `spawn_blocking` say belongs to the same run.
         .on_thread_start(move || recorder.install_for_good())
         .build()
         .expect("a runtime without sockets needs nothing from the system")
@@ -240,7 +236,7 @@ fn paused_runtime(recorder: &Recorder, pulse: &Arc<Pulse>) -> Runtime {
 
 async fn root(
     recorder: &Recorder,
-    pulse: &Pulse,
+    heartbeat: &Heartbeat,
     section: LocalBoxFuture<'_, Result<(), Payload>>,
 ) -> Result<(), Failure> {
     recorder.begin();
@@ -252,11 +248,11 @@ async fn root(
     // The sentinel first, so that it is armed before the section is polled.
     tokio::select! {
         biased;
-        stopped = nothing_left_to_run(pulse) => {
+        stopped = nothing_left_to_run(heartbeat) => {
             let tasks = Handle::current().metrics().num_alive_tasks();
             Err(Failure::Stuck(report::deadlock(&recorder.active(), stopped, tasks)))
         }
-        report = pulse.condemned() => Err(Failure::Stuck(report)),
+        report = heartbeat.aborted() => Err(Failure::Stuck(report)),
         ended = to_its_end => {
             recorder.freeze();
             ended.map_err(Failure::Panicked)
@@ -264,23 +260,23 @@ async fn root(
     }
 }
 
-/// Ends when no timer fired for half a year, and tells when everything stopped.
-async fn nothing_left_to_run(pulse: &Pulse) -> Instant {
+/// Ends when no timer fired for half a year, and returns when everything stopped.
+async fn nothing_left_to_run(heartbeat: &Heartbeat) -> Instant {
     loop {
         sleep(YEAR).await;
-        // Still ticking is no deadlock, even after a year.
-        if let Some(last) = pulse.last_park().filter(|last| last.elapsed() > YEAR / 2) {
+        // A run whose timers still fire is no deadlock, even after a year.
+        if let Some(last) = heartbeat.last_park().filter(|last| last.elapsed() > YEAR / 2)
+        {
             return last;
         }
     }
 }
 
+/// A panic about a missing I/O driver becomes a report that explains it.
 fn with_a_hint(recorder: &Recorder, failure: Failure) -> Failure {
-    let Failure::Panicked(payload) = &failure else { return failure };
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
-        Some(text) if text.contains(NO_SOCKETS) => {
-            Failure::Stuck(report::needs_real_time(recorder, text))
+    match &failure {
+        Failure::Panicked(payload) if panic_text(&**payload).contains(NO_SOCKETS) => {
+            Failure::Stuck(report::needs_real_time(recorder, panic_text(&**payload)))
         }
         _ => failure,
     }
@@ -373,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_left_behind_is_part_of_the_run() {
+    fn a_release_in_the_background_is_part_of_the_run() {
         let released = Arc::new(AtomicBool::new(false));
         let recorder = Recorder::silent();
         let slow = Slow(Arc::clone(&released));
@@ -387,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_of_a_blocking_call_speaks_for_its_run() {
+    fn what_a_thread_of_a_blocking_call_says_belongs_to_the_run() {
         let call = async {
             sleep(10.ms()).await;
             tokio::task::spawn_blocking(|| say!("from a thread")).await.unwrap();
@@ -395,8 +391,8 @@ mod tests {
         let recorder = Recorder::silent();
         run(&recorder, call).unwrap();
         let said = What::Said("from a thread".to_owned());
-        let heard = Event { at: 10.ms(), lane: None, what: said };
-        assert_eq!(recorder.recording().events, [heard]);
+        let event = Event { at: 10.ms(), lane: None, what: said };
+        assert_eq!(recorder.recording().events, [event]);
     }
 
     #[test]
@@ -418,8 +414,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "my own words")]
+    #[should_panic(expected = "on purpose")]
     fn a_panic_of_the_future_is_a_panic_of_the_caller() {
-        virtual_time(async { panic!("my own words") });
+        virtual_time(async { panic!("on purpose") });
     }
 }

@@ -1,4 +1,4 @@
-//! A run in virtual time shows enough of itself to be judged from outside its thread.
+//! A heartbeat lets another thread see whether a run in virtual time makes progress.
 
 use std::{
     pin::pin,
@@ -7,17 +7,22 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::{Poll, Waker},
+    time::Duration,
 };
 
 use futures::future::poll_fn;
 use tokio::time::Instant;
 
-use super::{YEAR, report::Report};
+use super::report::Report;
 
-/// What the root future, the section and the runtime leave here while they run.
+/// The sentinel's time: far beyond every timer of a section. Arbitrary, but within what Tokio's
+/// timer wheel holds.
+pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What the root future, the section and the runtime record here while they run.
 #[derive(Default)]
-pub(super) struct Pulse {
-    /// Polls of the root future. It is polled for an answer to a ping, and for little else.
+pub(super) struct Heartbeat {
+    /// Polls of the root future. Nearly all of them answer a ping.
     answers: AtomicU64,
     /// Polls of the section itself.
     section: AtomicU64,
@@ -28,15 +33,15 @@ pub(super) struct Pulse {
 struct State {
     /// How often the runtime had nothing to run.
     parks: u64,
-    /// How often the clock had moved meanwhile.
+    /// How often the clock had moved when it had something to run again.
     jumps: u64,
     last_park: Option<Instant>,
     now: Option<Instant>,
     root: Option<Waker>,
-    verdict: Option<Report>,
+    abort: Option<Report>,
 }
 
-/// The counters of a [`Pulse`] at one moment.
+/// The counters of a [`Heartbeat`] at one moment.
 pub(super) struct Counts {
     pub(super) answers: u64,
     pub(super) section: u64,
@@ -44,14 +49,14 @@ pub(super) struct Counts {
     pub(super) jumps: u64,
 }
 
-impl Pulse {
-    /// Notes that the runtime has nothing to run: the clock jumps only from such a moment.
+impl Heartbeat {
+    /// Notes that the runtime has nothing to run: only then can the clock jump.
     pub(super) fn parks(&self) {
         let now = Instant::now();
         let mut state = self.state();
         state.parks += 1;
-        // Tokio's timer wheel stops several times on the way to a distant timer, but only after
-        // the one long jump which shows that nothing else was pending.
+        // Tokio's timer wheel stops several times on the way to a distant timer. But the first
+        // jump is the long one, which shows that no other timer was pending.
         if state.last_park.is_none_or(|last| now - last < YEAR / 2) {
             state.last_park = Some(now);
         }
@@ -70,7 +75,7 @@ impl Pulse {
         self.state().last_park
     }
 
-    /// The virtual time, for threads that do not see a paused clock.
+    /// The virtual time, for threads outside the paused runtime.
     pub(super) fn now(&self) -> Instant {
         self.state().now.unwrap_or_else(Instant::now)
     }
@@ -96,7 +101,7 @@ impl Pulse {
         .await
     }
 
-    /// Wakes the root future, which answers as soon as it gets its turn.
+    /// Wakes the root future, which answers as soon as it is polled.
     pub(super) fn ping(&self) {
         let root = self.state().root.clone();
         if let Some(root) = root {
@@ -104,27 +109,27 @@ impl Pulse {
         }
     }
 
-    /// Answers pings until somebody condemns the run.
-    pub(super) async fn condemned(&self) -> Report {
+    /// Answers pings until the run is aborted.
+    pub(super) async fn aborted(&self) -> Report {
         poll_fn(|cx| {
             self.answers.fetch_add(1, Ordering::Relaxed);
             let mut state = self.state();
             state.now = Some(Instant::now());
             state.root = Some(cx.waker().clone());
-            state.verdict.take().map_or(Poll::Pending, Poll::Ready)
+            state.abort.take().map_or(Poll::Pending, Poll::Ready)
         })
         .await
     }
 
-    /// Ends the run, as soon as it lets itself be ended.
-    pub(super) fn condemn(&self, report: Report) {
-        self.state().verdict = Some(report);
+    /// Aborts the run as soon as its root future is polled.
+    pub(super) fn abort(&self, report: Report) {
+        self.state().abort = Some(report);
         self.ping();
     }
 
-    /// The verdict that the root future found no time to read.
-    pub(super) fn unread_verdict(&self) -> Option<Report> {
-        self.state().verdict.take()
+    /// The abort that the root future was not polled to see.
+    pub(super) fn unread_abort(&self) -> Option<Report> {
+        self.state().abort.take()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,4 +1,4 @@
-//! A report about a stuck run names who waits, since when, and what it said last.
+//! A report about a stuck run names the waiting lanes, since when each waits, and what it said last.
 
 use std::{
     collections::HashSet,
@@ -10,29 +10,29 @@ use tokio::time::Instant;
 
 use crate::stage::record::{Recorder, Unfinished};
 
-/// What is told about a run that can never end: a headline, the waiting lanes, a hint.
+/// What is printed about a run that can never end: a headline, the waiting lanes, a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     headline: String,
-    rest: Vec<String>,
+    details: Vec<String>,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline)?;
-        self.rest.iter().try_for_each(|line| write!(f, "\n   {line}"))
+        self.details.iter().try_for_each(|line| write!(f, "\n   {line}"))
     }
 }
 
 impl Report {
-    fn new(headline: String, mut who: Vec<String>, hint: &str) -> Self {
-        who.extend(hint.lines().map(str::to_owned));
-        Self { headline, rest: who }
+    fn new(headline: String, mut lanes: Vec<String>, hint: &str) -> Self {
+        lanes.extend(hint.lines().map(str::to_owned));
+        Self { headline, details: lanes }
     }
 
-    /// The headline alone, for a second telling.
-    pub(super) fn already_shown(mut self) -> Self {
-        self.rest.clear();
+    /// The headline alone, for a report that was printed already.
+    pub(super) fn headline_only(mut self) -> Self {
+        self.details.clear();
         self
     }
 }
@@ -42,8 +42,8 @@ pub(super) fn deadlock(recorder: &Recorder, stopped: Instant, tasks: usize) -> R
     let at = ended(recorder, stopped);
     Report::new(
         format!("DEADLOCK at {at}: nothing is left to run and no timer is pending."),
-        who(&recorder.unfinished(), tasks, waits),
-        "A receiver waits for ever while a sender is alive: is one still held somewhere?\n\
+        lane_lines(&recorder.unfinished(), tasks, waits),
+        "A receiver never returns while a sender is alive: is one still held somewhere?\n\
          Or two tasks wait for each other's lock, or a wake-up came before its waiter.",
     )
 }
@@ -63,7 +63,7 @@ pub(super) fn blocked(
         format!(
             "BLOCKED at {at}: the runtime has been held for {held:.1} s by one poll{holder}."
         ),
-        who(&recorder.unfinished(), tasks, |lane| {
+        lane_lines(&recorder.unfinished(), tasks, |lane| {
             if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
         }),
         "While a poll does not return, no other task runs and no timer fires. Instead of\n\
@@ -72,7 +72,7 @@ pub(super) fn blocked(
     )
 }
 
-/// The clock runs, and the run gets nowhere; who was not polled after `before` waits.
+/// The clock moves, and the run gets nowhere. A lane that was not polled after `before` waits.
 pub(super) fn running(
     recorder: &Recorder,
     now: Instant,
@@ -83,27 +83,27 @@ pub(super) fn running(
     let at = ended(recorder, now);
     Report::new(
         format!("ENDLESS at {at}: time goes on, and the run itself gets nowhere."),
-        who(&recorder.unfinished(), tasks, |lane| {
+        lane_lines(&recorder.unfinished(), tasks, |lane| {
             if lane.since > Some(before) { runs(lane) } else { waits(lane) }
         }),
-        "Something ticks without end, and so no deadlock shows: an interval, a heartbeat, a\n\
-         retry without a limit. Does what waits above wait for something that never comes?",
+        "A timer fires without end, so this is not seen as a deadlock: an interval, a heartbeat,\n\
+         a retry without a limit. Does a lane above wait for something that never happens?",
     )
 }
 
-/// Tasks yield to each other, and the clock stands still.
+/// Tasks yield to each other, and the clock does not move.
 pub(super) fn spinning(recorder: &Recorder, now: Instant, tasks: usize) -> Report {
     let at = ended(recorder, now);
     Report::new(
         format!("ENDLESS at {at}: tasks yield without end, and no time passes."),
-        who(&recorder.unfinished(), tasks, |lane| {
+        lane_lines(&recorder.unfinished(), tasks, |lane| {
             if lane.since == Some(recorder.elapsed_at(now)) {
                 runs(lane)
             } else {
                 waits(lane)
             }
         }),
-        "A loop around `yield_now` asks again and again, and time only passes while every task\n\
+        "A loop around `yield_now` never waits, and virtual time passes only while every task\n\
          waits: wait for a `Notify`, a channel or a timer instead.",
     )
 }
@@ -123,7 +123,7 @@ pub(super) fn needs_real_time(recorder: &Recorder, said: &str) -> Report {
     )
 }
 
-/// Ends the recording at this moment, and writes it as a report does.
+/// Ends the recording at this moment, and returns it in the form of a report.
 fn ended(recorder: &Recorder, moment: Instant) -> String {
     let at = recorder.elapsed_at(moment);
     recorder.freeze_at(at);
@@ -131,7 +131,7 @@ fn ended(recorder: &Recorder, moment: Instant) -> String {
 }
 
 /// A line for each lane, and one for the tasks that have none.
-fn who(
+fn lane_lines(
     lanes: &[Unfinished],
     tasks: usize,
     state: impl Fn(&Unfinished) -> String,

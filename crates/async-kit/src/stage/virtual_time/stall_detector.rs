@@ -1,4 +1,35 @@
-//! A run that takes long is condemned only for what it does, or leaves out, meanwhile.
+//! A run is aborted as stuck only if it shows no progress for seconds of real time.
+//!
+//! Nothing distinguishes an endless run from a long one for certain, so the detector goes by
+//! progress. Every [`INTERVAL`] it takes a [`Sample`] of the run, and compares it with those before.
+//!
+//! # Blocked
+//!
+//! No poll ends, no line is said, and no lane or task is made or ends: 4.4 s. Also if one poll says
+//! a hundred thousand lines, because that is a loop.
+//!
+//! # Endless: the clock moves, and the run gets nowhere
+//!
+//! - The section is not polled, and no lane or task is made or ends. If the clock races (more than
+//!   four times as fast as the real one), 4.4 s. At any other speed, the clock must also jump a
+//!   thousand times within 6.6 s in which no line is said, or ten thousand times within 30 s in
+//!   which lines are said.
+//! - The section itself is polled again and again while the clock races. If no line is said, and no
+//!   lane or task is made or ends, 6.6 s; otherwise 30 s.
+//!
+//! # Endless: tasks yield, and the clock does not move
+//!
+//! 6.6 s in which no line is said, and no lane or task is made or ends. Also if they say a hundred
+//! thousand lines at one moment of virtual time.
+//!
+//! # What is not detected, and what is wrongly reported
+//!
+//! Two kinds of endless run are not reported: tasks without a lane that are made and end while the
+//! clock does not move; and a run that computes so much that its clock does not race, if its section
+//! is polled again and again, if lanes or tasks are made and end, or if the clock jumps too seldom.
+//!
+//! A long correct run may be reported. Above all: a section that waits for a task which computes
+//! for 4.4 s while the clock races, or for 6.6 s in a thousand steps without a line.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -7,45 +38,44 @@ use tokio::time::Instant;
 use super::heartbeat::Counts;
 use crate::stage::record::{MAX_EVENTS, Progress};
 
-/// How often a run is looked at.
-pub(super) const TICK: Duration = Duration::from_millis(200);
+/// The real time between two samples.
+pub(super) const INTERVAL: Duration = Duration::from_millis(200);
 
-/// Looks without a sign of life, 4.4 s: a section may compute for 4 s, and a report is due
-/// within 5. Looks and not seconds, so that a process that was stopped condemns nobody.
+/// Samples without progress, 4.4 s: a section may compute for 4 s, and a report is due within 5.
+/// Samples and not seconds, so that a run is not aborted because its process was suspended.
 const PATIENCE: usize = 22;
 
-/// Looks after which a run that moves, but neither says anything nor makes or ends a lane, is
-/// condemned if its clock races, if its tasks only yield, or if its section sleeps through
-/// [`JUMPS`]: 6.6 s. An honest simulation may compute for a while too.
+/// Samples, 6.6 s, after which a run without lines and without new or ended lanes is aborted if its
+/// clock races, if its tasks only yield, or if its section is not polled during [`JUMPS`]. More than
+/// [`PATIENCE`], because a correct simulation may also compute for a while.
 const SILENCE: usize = 33;
 
-/// A clock that runs more than so many times as fast as the real one races.
+/// A clock races if it runs more than this many times as fast as the real one.
 const RACE: u32 = 4;
 
-/// Looks in a row that find a racing clock, and then condemn a run whatever signs of life it
-/// shows: 30 s, from the first on.
+/// Samples in a row with a racing clock, 30 s, after which a run is aborted whatever progress it
+/// shows.
 const LONG: usize = 150;
 
-/// Jumps of the clock within [`SILENCE`] that condemn a section which sleeps through them,
-/// although the clock does not race. Not since it fell asleep, so that a long run of heavy steps
-/// is not condemned: arbitrary, but a thousand steps in 6.6 s compute little each, and brought
-/// nobody any further.
+/// Jumps of the clock within [`SILENCE`] after which a section that is not polled is aborted,
+/// although the clock does not race. Within a window, and not since the last poll of the section,
+/// so that a long run of heavy steps goes on. Arbitrary: of a thousand steps in 6.6 s each computes
+/// little, and none brought the section forward.
 const JUMPS: u64 = 1_000;
 
-/// The same within [`LONG`] for a run that still says something: a heartbeat may be talkative.
+/// The same within [`LONG`] for a run that says lines: a ticker may say one at each tick.
 const MANY_JUMPS: u64 = 10_000;
 
-/// Lines said, lanes made and lanes ended, that are no sign of life but of a loop gone wild if
-/// no virtual time passes between them, however much real time does: no more are kept for a
-/// timeline either.
+/// Lines said, lanes made and lanes ended that show an endless loop and not progress, if no virtual
+/// time passes between them. A timeline keeps no more events than this either.
 const FLOOD: u64 = MAX_EVENTS as u64;
 
-/// What is seen at one look at a run.
+/// The state of a run at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
-    /// The real time since the watch began.
+pub(super) struct Sample {
+    /// The real time since the detector started.
     pub(super) at: Duration,
-    /// Polls of the root and of lanes, and parks: anything that shows that polls still end.
+    /// Polls of the root, of the section and of lanes, and parks: if this grows, polls end.
     pub(super) polls: u64,
     /// Polls of the section itself.
     pub(super) section: u64,
@@ -53,8 +83,8 @@ pub(super) struct Look {
     pub(super) parks: u64,
     /// How often the clock jumped.
     pub(super) jumps: u64,
-    /// Lanes made and ended, lanes and tasks: who comes and goes.
-    pub(super) turns: u64,
+    /// Lanes made and ended.
+    pub(super) lane_changes: u64,
     /// Tasks alive.
     pub(super) tasks: usize,
     /// Lines said.
@@ -63,7 +93,7 @@ pub(super) struct Look {
     pub(super) now: Instant,
 }
 
-impl Look {
+impl Sample {
     pub(super) fn new(
         at: Duration,
         counts: &Counts,
@@ -77,7 +107,7 @@ impl Look {
             section: counts.section,
             parks: counts.parks,
             jumps: counts.jumps,
-            turns: progress.lane_changes,
+            lane_changes: progress.lane_changes,
             tasks,
             lines: progress.lines,
             now,
@@ -85,57 +115,58 @@ impl Look {
     }
 }
 
-/// Why a run is condemned.
+/// Why a run is aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// One poll has held the runtime for so long, in real time, and does not return.
+pub(super) enum Diagnosis {
+    /// One poll has held the runtime for this long, in real time, and does not return.
     Blocked(Duration),
-    /// The clock runs, and the run gets nowhere; who was not polled since this moment waits.
+    /// The clock moves, and the run gets nowhere. A lane that was not polled since this moment waits.
     Running(Instant),
-    /// Tasks yield to each other, and the clock stands still.
+    /// Tasks yield to each other, and the clock does not move.
     Spinning,
 }
 
-/// Remembers for how long which sign of life has been missing.
+/// Remembers how long each kind of progress has been missing.
 #[derive(Default)]
-pub(super) struct Judge {
+pub(super) struct StallDetector {
     polls: Streak<u64>,
     section: Streak<u64>,
     parks: Streak<u64>,
-    turns: Streak<(u64, usize)>,
+    changes: Streak<(u64, usize)>,
     lines: Streak<u64>,
-    /// The last looks, the newest first.
-    past: VecDeque<Look>,
-    /// How many looks in a row found a racing clock.
+    /// The last samples, the newest first.
+    past: VecDeque<Sample>,
+    /// How many samples in a row found a racing clock.
     racing: usize,
 }
 
-impl Judge {
-    /// Judges by this look and by those before it.
-    pub(super) fn see(&mut self, look: &Look) -> Option<Verdict> {
-        self.past.push_front(*look);
+impl StallDetector {
+    /// The diagnosis after this sample and those before it, or `None` while there is progress.
+    pub(super) fn observe(&mut self, sample: &Sample) -> Option<Diagnosis> {
+        self.past.push_front(*sample);
         self.past.truncate(LONG + 1);
         self.racing = if self.races() { self.racing + 1 } else { 0 };
-        let polls = self.polls.goes_on(look.polls, look);
-        let section = self.section.goes_on(look.section, look);
-        let parks = self.parks.goes_on(look.parks, look);
-        let turns = self.turns.goes_on((look.turns, look.tasks), look);
-        let lines = self.lines.goes_on(look.lines, look);
+        let polls = self.polls.unchanged_for(sample.polls, sample);
+        let section = self.section.unchanged_for(sample.section, sample);
+        let parks = self.parks.unchanged_for(sample.parks, sample);
+        let changes =
+            self.changes.unchanged_for((sample.lane_changes, sample.tasks), sample);
+        let lines = self.lines.unchanged_for(sample.lines, sample);
 
-        let silent = turns.looks.min(lines.looks);
-        let stuck = turns.looks.min(section.looks);
-        if polls.looks.min(silent) >= PATIENCE || polls.is_flooded(PATIENCE) {
-            Some(Verdict::Blocked(look.at - polls.since.at))
-        } else if parks.looks.min(silent) >= SILENCE || parks.is_flooded(SILENCE) {
-            Some(Verdict::Spinning)
+        let silent = changes.samples.min(lines.samples);
+        let stuck = changes.samples.min(section.samples);
+        if polls.samples.min(silent) >= PATIENCE || polls.is_flooded(PATIENCE) {
+            Some(Diagnosis::Blocked(sample.at - polls.since.at))
+        } else if parks.samples.min(silent) >= SILENCE || parks.is_flooded(SILENCE) {
+            Some(Diagnosis::Spinning)
         } else if self.is_endless(stuck, silent) {
-            self.past.get(PATIENCE).map(|before| Verdict::Running(before.now))
+            self.past.get(PATIENCE).map(|before| Diagnosis::Running(before.now))
         } else {
             None
         }
     }
 
-    /// The rules that the docs of `virtual_time` state, in their order.
+    /// The rules of the clock that moves, as the docs of this file state them.
     fn is_endless(&self, stuck: usize, silent: usize) -> bool {
         let races = self.racing > 0;
         let stuck_in_a_race = races && stuck >= PATIENCE;
@@ -151,51 +182,51 @@ impl Judge {
             || races_for_long
     }
 
-    /// Whether the clock has raced during the last [`PATIENCE`] looks.
+    /// Whether the clock has raced during the last [`PATIENCE`] samples.
     fn races(&self) -> bool {
         self.during(PATIENCE)
             .is_some_and(|(then, now)| now.now - then.now > RACE * (now.at - then.at))
     }
 
-    fn jumps_within(&self, looks: usize) -> u64 {
-        self.during(looks).map_or(0, |(then, now)| now.jumps - then.jumps)
+    fn jumps_within(&self, samples: usize) -> u64 {
+        self.during(samples).map_or(0, |(then, now)| now.jumps - then.jumps)
     }
 
-    /// The look so many looks ago, and the newest.
-    fn during(&self, looks: usize) -> Option<(&Look, &Look)> {
-        self.past.get(looks).zip(self.past.front())
+    /// The sample that lies this many samples back, and the newest one.
+    fn during(&self, samples: usize) -> Option<(&Sample, &Sample)> {
+        self.past.get(samples).zip(self.past.front())
     }
 }
 
-/// A value that has stayed the same, and the look at which it was first seen.
+/// A value that has not changed, and the sample in which it was first seen.
 #[derive(Default)]
-struct Streak<T>(Option<(T, Look, usize)>);
+struct Streak<T>(Option<(T, Sample, usize)>);
 
 impl<T: PartialEq> Streak<T> {
-    fn goes_on(&mut self, value: T, look: &Look) -> Quiet {
-        let (since, looks) = match self.0.take() {
-            Some((last, since, looks)) if last == value => (since, looks + 1),
-            _ => (*look, 0),
+    fn unchanged_for(&mut self, value: T, sample: &Sample) -> Unchanged {
+        let (since, samples) = match self.0.take() {
+            Some((last, since, samples)) if last == value => (since, samples + 1),
+            _ => (*sample, 0),
         };
-        self.0 = Some((value, since, looks));
-        Quiet { since, now: *look, looks }
+        self.0 = Some((value, since, samples));
+        Unchanged { since, now: *sample, samples }
     }
 }
 
-/// For how many looks something has been missing, and what happened meanwhile.
+/// For how many samples a value has not changed, and the first and the last of them.
 #[derive(Clone, Copy)]
-struct Quiet {
-    since: Look,
-    now: Look,
-    looks: usize,
+struct Unchanged {
+    since: Sample,
+    now: Sample,
+    samples: usize,
 }
 
-impl Quiet {
-    fn is_flooded(&self, looks: usize) -> bool {
-        // Saturating, because a transcript inside the run counts from zero.
+impl Unchanged {
+    fn is_flooded(&self, samples: usize) -> bool {
+        // Saturating, because a transcript inside the run counts from zero again.
         let lines = self.now.lines.saturating_sub(self.since.lines);
-        let turns = self.now.turns.saturating_sub(self.since.turns);
-        self.looks >= looks && lines + turns >= FLOOD
+        let changes = self.now.lane_changes.saturating_sub(self.since.lane_changes);
+        self.samples >= samples && lines + changes >= FLOOD
     }
 }
 
@@ -204,166 +235,169 @@ mod tests {
     use super::*;
     use crate::{Millis, virtual_time};
 
-    /// Looks until the verdict, at most half an hour of them; `live` changes the run between two.
-    fn verdict_on(live: impl Fn(&mut Look) + Send + 'static) -> Option<(usize, Verdict)> {
+    /// Samples until the diagnosis, at most half an hour of them; `change` is applied before each.
+    fn diagnosis_of(
+        change: impl Fn(&mut Sample) + Send + 'static,
+    ) -> Option<(usize, Diagnosis)> {
         virtual_time(async move {
             let now = Instant::now();
             let quiet = Counts { answers: 0, section: 1, parks: 0, jumps: 0 };
-            let mut look = Look::new(0.ms(), &quiet, Progress::default(), 1, now);
-            let mut judge = Judge::default();
+            let mut sample = Sample::new(0.ms(), &quiet, Progress::default(), 1, now);
+            let mut detector = StallDetector::default();
             (1..=9_000).find_map(|n| {
-                look.at += TICK;
-                live(&mut look);
-                judge.see(&look).map(|verdict| (n, verdict))
+                sample.at += INTERVAL;
+                change(&mut sample);
+                detector.observe(&sample).map(|diagnosis| (n, diagnosis))
             })
         })
     }
 
     #[test]
-    fn a_run_without_any_sign_of_life_is_blocked_within_five_seconds() {
-        let (looks, verdict) = verdict_on(|_| {}).expect("condemned");
-        assert_eq!(verdict, Verdict::Blocked(4400.ms()));
-        assert!(TICK * looks as u32 > 4.secs(), "{looks} looks");
-        assert!(TICK * looks as u32 <= 4800.ms(), "{looks} looks");
+    fn a_run_without_any_progress_is_blocked_within_five_seconds() {
+        let (samples, diagnosis) = diagnosis_of(|_| {}).expect("a diagnosis");
+        assert_eq!(diagnosis, Diagnosis::Blocked(4400.ms()));
+        assert!(INTERVAL * samples as u32 > 4.secs(), "{samples} samples");
+        assert!(INTERVAL * samples as u32 <= 4800.ms(), "{samples} samples");
     }
 
     #[test]
-    fn tasks_that_end_are_a_sign_of_life_while_the_root_has_no_turn() {
-        let verdict = verdict_on(|look| look.tasks += 1);
-        assert_eq!(verdict, None);
+    fn tasks_that_end_are_progress_while_the_root_is_not_polled() {
+        let diagnosis = diagnosis_of(|sample| sample.tasks += 1);
+        assert_eq!(diagnosis, None);
     }
 
     #[test]
-    fn polls_that_end_are_a_sign_of_life_while_the_clock_stands() {
-        let verdict = verdict_on(|look| {
-            look.polls += 1;
-            look.parks += 1;
+    fn polls_that_end_are_progress_while_the_clock_does_not_move() {
+        let diagnosis = diagnosis_of(|sample| {
+            sample.polls += 1;
+            sample.parks += 1;
         });
-        assert_eq!(verdict, None);
+        assert_eq!(diagnosis, None);
     }
 
     #[test]
-    fn a_racing_clock_condemns_a_section_that_is_stuck() {
-        let (looks, verdict) = verdict_on(|look| {
-            (look.polls, look.parks, look.lines) =
-                (look.polls + 1, look.parks + 1, look.lines + 1);
-            look.now += 60.secs();
+    fn a_section_that_is_not_polled_while_the_clock_races_is_aborted() {
+        let (samples, diagnosis) = diagnosis_of(|sample| {
+            (sample.polls, sample.parks, sample.lines) =
+                (sample.polls + 1, sample.parks + 1, sample.lines + 1);
+            sample.now += 60.secs();
         })
-        .expect("condemned");
-        assert!(matches!(verdict, Verdict::Running(_)), "{verdict:?}");
-        assert!(TICK * looks as u32 <= 4800.ms(), "{looks} looks");
+        .expect("a diagnosis");
+        assert!(matches!(diagnosis, Diagnosis::Running(_)), "{diagnosis:?}");
+        assert!(INTERVAL * samples as u32 <= 4800.ms(), "{samples} samples");
     }
 
     #[test]
-    fn a_racing_clock_condemns_a_section_that_asks_for_ever_and_says_nothing() {
-        let verdict = verdict_on(|look| {
-            (look.polls, look.parks, look.section) =
-                (look.polls + 1, look.parks + 1, look.section + 1);
-            look.now += 60.secs();
+    fn a_silent_section_that_is_polled_while_the_clock_races_is_aborted() {
+        let diagnosis = diagnosis_of(|sample| {
+            (sample.polls, sample.parks, sample.section) =
+                (sample.polls + 1, sample.parks + 1, sample.section + 1);
+            sample.now += 60.secs();
         });
-        assert!(matches!(verdict, Some((34, Verdict::Running(_)))), "{verdict:?}");
+        assert!(matches!(diagnosis, Some((34, Diagnosis::Running(_)))), "{diagnosis:?}");
     }
 
     #[test]
     fn a_section_that_makes_and_ends_lanes_may_race_for_half_a_minute() {
-        let (looks, verdict) = verdict_on(|look| {
-            (look.polls, look.parks, look.turns) =
-                (look.polls + 1, look.parks + 1, look.turns + 1);
-            look.now += 60.secs();
+        let (samples, diagnosis) = diagnosis_of(|sample| {
+            (sample.polls, sample.parks, sample.lane_changes) =
+                (sample.polls + 1, sample.parks + 1, sample.lane_changes + 1);
+            sample.now += 60.secs();
         })
-        .expect("condemned");
-        assert!(matches!(verdict, Verdict::Running(_)), "{verdict:?}");
-        assert!(TICK * looks as u32 > 30.secs(), "{looks} looks");
+        .expect("a diagnosis");
+        assert!(matches!(diagnosis, Diagnosis::Running(_)), "{diagnosis:?}");
+        assert!(INTERVAL * samples as u32 > 30.secs(), "{samples} samples");
     }
 
     #[test]
     fn a_clock_as_fast_as_the_real_one_does_not_race() {
-        let verdict = verdict_on(|look| {
-            (look.polls, look.parks) = (look.polls + 1, look.parks + 1);
-            look.now += TICK;
+        let diagnosis = diagnosis_of(|sample| {
+            (sample.polls, sample.parks) = (sample.polls + 1, sample.parks + 1);
+            sample.now += INTERVAL;
         });
-        assert_eq!(verdict, None);
+        assert_eq!(diagnosis, None);
     }
 
     #[test]
-    fn a_clock_that_is_looked_at_too_seldom_does_not_race() {
-        let verdict = verdict_on(|look| {
-            (look.polls, look.parks) = (look.polls + 1, look.parks + 1);
-            look.at += 9 * TICK;
-            look.now += 10 * TICK;
+    fn a_clock_that_is_sampled_too_seldom_does_not_race() {
+        let diagnosis = diagnosis_of(|sample| {
+            (sample.polls, sample.parks) = (sample.polls + 1, sample.parks + 1);
+            sample.at += 9 * INTERVAL;
+            sample.now += 10 * INTERVAL;
         });
-        assert_eq!(verdict, None);
+        assert_eq!(diagnosis, None);
     }
 
     #[test]
-    fn yielding_for_ever_is_spinning_and_yielding_for_four_seconds_is_not() {
-        let (looks, verdict) = verdict_on(|look| look.polls += 1).expect("condemned");
-        assert_eq!(verdict, Verdict::Spinning);
-        assert!(TICK * looks as u32 > 6.secs(), "{looks} looks");
+    fn yielding_forever_is_spinning_and_yielding_for_four_seconds_is_not() {
+        let (samples, diagnosis) =
+            diagnosis_of(|sample| sample.polls += 1).expect("a diagnosis");
+        assert_eq!(diagnosis, Diagnosis::Spinning);
+        assert!(INTERVAL * samples as u32 > 6.secs(), "{samples} samples");
     }
 
-    /// The clock jumps so often between two looks, and the section sleeps through it.
-    fn section_sleeps_through(jumps: u64) -> impl Fn(&mut Look) + Send {
-        move |look| {
-            (look.polls, look.parks) = (look.polls + jumps, look.parks + jumps);
-            look.jumps += jumps;
-            look.now += 1.ms() * jumps as u32;
+    /// The clock jumps this often between two samples, and the section is not polled.
+    fn unpolled_during(jumps: u64) -> impl Fn(&mut Sample) + Send {
+        move |sample| {
+            (sample.polls, sample.parks) = (sample.polls + jumps, sample.parks + jumps);
+            sample.jumps += jumps;
+            sample.now += 1.ms() * jumps as u32;
         }
     }
 
     /// The same, and something is said.
-    fn section_sleeps_through_words_and(jumps: u64) -> impl Fn(&mut Look) + Send {
-        let sleeps = section_sleeps_through(jumps);
-        move |look| {
-            sleeps(look);
-            look.lines += 1;
+    fn unpolled_during_lines_and(jumps: u64) -> impl Fn(&mut Sample) + Send {
+        let jump = unpolled_during(jumps);
+        move |sample| {
+            jump(sample);
+            sample.lines += 1;
         }
     }
 
     #[test]
-    fn a_section_that_sleeps_through_a_thousand_jumps_is_condemned_at_any_speed_of_the_clock()
+    fn a_section_that_is_not_polled_during_a_thousand_jumps_is_aborted_at_any_speed_of_the_clock()
      {
-        let verdict = verdict_on(section_sleeps_through(31));
-        assert!(matches!(verdict, Some((34, Verdict::Running(_)))), "{verdict:?}");
+        let diagnosis = diagnosis_of(unpolled_during(31));
+        assert!(matches!(diagnosis, Some((34, Diagnosis::Running(_)))), "{diagnosis:?}");
     }
 
     #[test]
-    fn a_section_that_waits_for_heavy_steps_is_not_condemned_however_many_they_are() {
+    fn a_section_that_waits_for_heavy_steps_is_not_aborted_however_many_they_are() {
         // 990 in 6.6 s, and a thousand in 6.8 s.
-        assert_eq!(verdict_on(section_sleeps_through(30)), None);
+        assert_eq!(diagnosis_of(unpolled_during(30)), None);
     }
 
     #[test]
-    fn a_talkative_heartbeat_hides_a_stuck_section_for_half_a_minute() {
-        let verdict = verdict_on(section_sleeps_through_words_and(67));
-        assert!(matches!(verdict, Some((151, Verdict::Running(_)))), "{verdict:?}");
+    fn a_ticker_that_says_lines_hides_a_stuck_section_for_half_a_minute() {
+        let diagnosis = diagnosis_of(unpolled_during_lines_and(67));
+        assert!(matches!(diagnosis, Some((151, Diagnosis::Running(_)))), "{diagnosis:?}");
     }
 
     #[test]
-    fn a_section_that_waits_for_heavy_steps_may_be_talkative_for_ever() {
+    fn a_section_that_waits_for_heavy_steps_may_say_lines_without_end() {
         // 9,900 in 30 s.
-        assert_eq!(verdict_on(section_sleeps_through_words_and(66)), None);
+        assert_eq!(diagnosis_of(unpolled_during_lines_and(66)), None);
     }
 
     #[test]
     fn a_flood_of_lines_while_no_time_passes_is_spinning() {
-        let verdict = verdict_on(|look| {
-            (look.polls, look.lines) = (look.polls + 1, look.lines + FLOOD / 10);
+        let diagnosis = diagnosis_of(|sample| {
+            (sample.polls, sample.lines) = (sample.polls + 1, sample.lines + FLOOD / 10);
         });
-        assert_eq!(verdict, Some((34, Verdict::Spinning)));
+        assert_eq!(diagnosis, Some((34, Diagnosis::Spinning)));
     }
 
     #[test]
     fn a_flood_of_lines_within_one_poll_is_blocked() {
-        let verdict = verdict_on(|look| look.lines += FLOOD / 10);
-        assert_eq!(verdict, Some((23, Verdict::Blocked(4400.ms()))));
+        let diagnosis = diagnosis_of(|sample| sample.lines += FLOOD / 10);
+        assert_eq!(diagnosis, Some((23, Diagnosis::Blocked(4400.ms()))));
     }
 
     #[test]
-    fn lines_between_long_computations_are_a_sign_of_life_while_no_time_passes() {
-        let verdict = verdict_on(|look| {
-            (look.polls, look.lines) = (look.polls + 1, look.lines + 1);
+    fn lines_between_long_computations_are_progress_while_no_time_passes() {
+        let diagnosis = diagnosis_of(|sample| {
+            (sample.polls, sample.lines) = (sample.polls + 1, sample.lines + 1);
         });
-        assert_eq!(verdict, None);
+        assert_eq!(diagnosis, None);
     }
 }

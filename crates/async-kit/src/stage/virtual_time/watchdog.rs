@@ -1,7 +1,7 @@
-//! A watchdog ends a virtual run that can never end by itself.
+//! A watchdog aborts a run in virtual time that can never end by itself.
 //!
-//! It is a thread, because the run's own thread may be the one that is held. Five times a second
-//! it pings the root future and looks for signs of life; [`super::verdict`] judges them.
+//! It is a thread, because a blocking call may hold the run's own thread. Five times a second it
+//! pings the root future and takes a sample for the [`StallDetector`].
 
 use std::{
     io::{self, Write},
@@ -17,30 +17,34 @@ use std::{
 use tokio::runtime::Handle;
 
 use super::{
-    heartbeat::Pulse,
+    heartbeat::Heartbeat,
     report::{self, Report},
-    stall_detector::{Judge, Look, TICK, Verdict},
+    stall_detector::{Diagnosis, INTERVAL, Sample, StallDetector},
 };
 use crate::stage::record::Recorder;
 
-/// How long a condemned run may take to end before the process is ended instead: a blocked
-/// process is gone within seven seconds.
+/// How long an aborted run may take to end before the process is ended: with the wait before it, a
+/// blocked process ends within seven seconds.
 const GRACE: Duration = Duration::from_millis(2200);
 
 /// The exit code of a process that a panic ends, because that is what happened to the run.
 const PANICKED: i32 = 101;
 
-/// Watches a run until it is dropped. On WebAssembly, where there are no threads, it does
-/// nothing.
+/// Watches a run until it is dropped. On WebAssembly it does nothing, because there are no
+/// threads.
 pub(super) struct Watchdog {
     over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watchdog {
-    pub(super) fn start(pulse: Arc<Pulse>, recorder: Recorder, tokio: Handle) -> Self {
+    pub(super) fn start(
+        heartbeat: Arc<Heartbeat>,
+        recorder: Recorder,
+        tokio: Handle,
+    ) -> Self {
         let over = Arc::new(AtomicBool::new(false));
-        let watch = Watch { over: Arc::clone(&over), pulse, recorder, tokio };
+        let watch = Watch { over: Arc::clone(&over), heartbeat, recorder, tokio };
         let thread = cfg!(not(target_family = "wasm")).then(|| {
             let builder = thread::Builder::new().name("watchdog".to_owned());
             builder.spawn(move || watch.watch()).expect("a thread for the watchdog")
@@ -54,7 +58,7 @@ impl Drop for Watchdog {
         self.over.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // A watchdog that panicked has said so itself.
+            // If the watchdog panicked, its panic was printed.
             let _ = thread.join();
         }
     }
@@ -63,7 +67,7 @@ impl Drop for Watchdog {
 /// What the thread knows of the run.
 struct Watch {
     over: Arc<AtomicBool>,
-    pulse: Arc<Pulse>,
+    heartbeat: Arc<Heartbeat>,
     recorder: Recorder,
     tokio: Handle,
 }
@@ -71,39 +75,39 @@ struct Watch {
 impl Watch {
     fn watch(&self) {
         let start = Instant::now();
-        let mut judge = Judge::default();
-        while !self.is_over_within(TICK) {
-            if let Some(verdict) = judge.see(&self.look(start.elapsed())) {
-                return self.condemn(verdict);
+        let mut detector = StallDetector::default();
+        while !self.is_over_within(INTERVAL) {
+            if let Some(diagnosis) = detector.observe(&self.sample(start.elapsed())) {
+                return self.abort(diagnosis);
             }
-            self.pulse.ping();
+            self.heartbeat.ping();
         }
     }
 
-    fn look(&self, at: Duration) -> Look {
+    fn sample(&self, at: Duration) -> Sample {
         let progress = self.recorder.active().progress();
         let tasks = self.tokio.metrics().num_alive_tasks();
-        Look::new(at, &self.pulse.counts(), progress, tasks, self.pulse.now())
+        Sample::new(at, &self.heartbeat.counts(), progress, tasks, self.heartbeat.now())
     }
 
-    fn condemn(&self, verdict: Verdict) {
-        let report = self.report(verdict);
-        shout(&format!("{report}\n"));
-        self.pulse.condemn(report.already_shown());
+    fn abort(&self, diagnosis: Diagnosis) {
+        let report = self.report(diagnosis);
+        print(&format!("{report}\n"));
+        self.heartbeat.abort(report.headline_only());
         if !self.is_over_within(GRACE) {
-            shout("The run has still not ended: the process ends now.\n");
+            print("The run has still not ended: the process ends now.\n");
             process::exit(PANICKED);
         }
     }
 
-    fn report(&self, verdict: Verdict) -> Report {
+    fn report(&self, diagnosis: Diagnosis) -> Report {
         let recorder = self.recorder.active();
-        let now = self.pulse.now();
+        let now = self.heartbeat.now();
         let tasks = self.tokio.metrics().num_alive_tasks();
-        match verdict {
-            Verdict::Blocked(held) => report::blocked(&recorder, now, held, tasks),
-            Verdict::Running(since) => report::running(&recorder, now, since, tasks),
-            Verdict::Spinning => report::spinning(&recorder, now, tasks),
+        match diagnosis {
+            Diagnosis::Blocked(held) => report::blocked(&recorder, now, held, tasks),
+            Diagnosis::Running(since) => report::running(&recorder, now, since, tasks),
+            Diagnosis::Spinning => report::spinning(&recorder, now, tasks),
         }
     }
 
@@ -120,9 +124,9 @@ impl Watch {
     }
 }
 
-/// Writes to standard error itself: `eprintln!` is captured by the test harness, which shows it
-/// when the test has ended, and this one may never end.
-fn shout(text: &str) {
-    // With standard error closed there is nobody left to tell.
+/// Writes to standard error directly. The test harness captures what `eprintln!` writes, and shows
+/// it when the test has ended; this one may never end.
+fn print(text: &str) {
+    // If standard error is closed, the text is lost.
     let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -1,8 +1,6 @@
 //! A section completes, fails for a reason that can be printed, or is interrupted.
 
-use std::any::Any;
-
-use crate::stage::virtual_time::Failure;
+use crate::{patterns::monitor::panic_text, stage::virtual_time::Failure};
 
 /// How a section ended.
 #[derive(Debug)]
@@ -25,15 +23,11 @@ impl Outcome {
             Ok(Ok(())) => Self::Completed,
             Ok(Err(error)) => Self::Failed(chain(&error)),
             Err(Failure::Stuck(report)) => Self::Failed(report.to_string()),
-            Err(Failure::Panicked(payload)) => Self::Failed(panic_message(&*payload)),
+            Err(Failure::Panicked(payload)) => {
+                Self::Failed(format!("it panicked: {}", panic_text(&*payload)))
+            }
         }
     }
-}
-
-fn panic_message(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    format!("it panicked: {}", text.unwrap_or("with something that is no text"))
 }
 
 /// An error with its causes, each on a line of its own.
