@@ -11,20 +11,26 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy test postgres docs licences fast parity wasm book
+ci: format clippy test patterns postgres docs licences fast parity wasm book
 
 # Formatting, without changing anything.
 format:
     cargo fmt --all --check
 
-# Clippy on every target, with and without the lab; a warning is an error.
+# Clippy on every target, with and without the lab and the stage; a warning is an error.
 clippy:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     cargo clippy -p async-kit -- -D warnings
+    cargo clippy -p async-kit --no-default-features -- -D warnings
 
 # The tests, the doc tests among them.
 test:
     cargo test
+
+# The patterns without the stage, and each one copied into an empty crate.
+patterns:
+    ./.ci/patterns-alone
+    ./.ci/take-home
 
 # The database chapter and its tests on a throw-away PostgreSQL, or any other command.
 postgres *command:

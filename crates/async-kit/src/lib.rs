@@ -1,22 +1,213 @@
-//! What Tokio lacks for somebody who comes from asyncio.
+//! What Tokio lacks for people who know asyncio.
 //!
-//! Two halves, and a server for those who speak HTTP:
+//! Two halves, and a server:
 //!
 //! | | what it is for |
 //! |---|---|
-//! | [`patterns`] | what a reader takes home: [`Pool`], [`Retry`], [`Group`], queues, scopes, limits |
-//! | [`stage`] | what makes a chapter run and be seen: [`Chapter`], [`virtual_time()`], lanes, pictures |
-//! | `lab` | a loopback HTTP server whose counts a test can assert (feature `lab`, not on WebAssembly) |
+//! | [`patterns`] | what you take home: [`Pool`], [`Retry`], [`Group`], queues, scopes, time limits |
+//! | `stage` | what runs a chapter and shows its concurrency: `Chapter`, `virtual_time`, lanes, pictures (feature `stage`) |
+//! | `lab` | a loopback HTTP server that counts requests and connections (feature `lab`, not on WebAssembly) |
 //!
-//! Everything a chapter or a test names daily is also here at the root: `use async_kit::Pool`.
+//! The names used most are also here at the root: `use async_kit::Pool`.
+//!
+//! # What to depend on
+//!
+//! | you want | write in `Cargo.toml` |
+//! |---|---|
+//! | the patterns alone, in production | `async-kit = { path = "…", default-features = false }` |
+//! | `atomic_write` and `AtomicFile` too | add `features = ["files"]` |
+//! | virtual time and timelines in your tests | under `[dev-dependencies]`, `features = ["test-util"]` |
+//! | one pattern, without this crate | copy its files: [which files and crates](patterns#how-to-copy-a-pattern) |
+//!
+//! # Which pattern for which need
+//!
+//! The examples run inside an `async` function on a Tokio runtime. Each name leads to what is
+//! guaranteed: errors, panics, and what a cancelled call loses.
+//!
+//! **Release a resource however the scope ends, also when it is cancelled**: [`scope::with`]
+//!
+//! ```
+//! use async_kit::scope::{self, Release};
+//!
+//! struct Lock;
+//!
+//! impl Release for Lock {
+//!     async fn release(self) {
+//!         println!("unlocked"); // may await
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let answer = scope::with(Lock, async |_lock| 42).await;
+//! assert_eq!(answer, 42);
+//! # }
+//! ```
+//!
+//! **End all child tasks before their parent**, as `TaskGroup` does: [`Group`]
+//!
+//! ```
+//! # use async_kit::Group;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let sum = Group::run(async |group| {
+//!     let (a, b) = (group.spawn(async { Ok(1) }), group.spawn(async { Ok(2) }));
+//!     Ok::<_, String>(a.await + b.await)
+//! });
+//! assert_eq!(sum.await, Ok(3));
+//! # }
+//! ```
+//!
+//! **Know how each task ended**: [`Monitor`]
+//!
+//! ```
+//! # use async_kit::Monitor;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let monitor = Monitor::new();
+//! monitor.spawn("typo", async { Err::<(), _>("no such host") });
+//! assert_eq!(monitor.join().await[0].to_string(), "typo: failed: no such host");
+//! # }
+//! ```
+//!
+//! **Share a few connections among many tasks**: [`Pool`]
+//!
+//! ```
+//! # use async_kit::{Manager, Pool};
+//! struct Greeter;
+//!
+//! impl Manager for Greeter {
+//!     type Connection = String;
+//!     type Error = std::convert::Infallible;
+//!
+//!     async fn connect(&self) -> Result<String, Self::Error> {
+//!         Ok("hello".to_owned())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let pool = Pool::builder(Greeter).max_size(3).build();
+//! let connection = pool.acquire().await.unwrap();
+//! assert_eq!(*connection, "hello"); // returned to the pool when it is dropped
+//! # }
+//! ```
+//!
+//! **Process the most urgent item first**: [`PriorityQueue`]
+//!
+//! ```
+//! # use async_kit::PriorityQueue;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let queue = PriorityQueue::bounded(10);
+//! queue.push(3, "tidy up").await.unwrap();
+//! queue.push(1, "put out the fire").await.unwrap();
+//! assert_eq!(queue.pop().await, Some("put out the fire"));
+//! # }
+//! ```
+//!
+//! **Lose no item when a worker fails**: [`WorkQueue`]
+//!
+//! ```
+//! # use async_kit::WorkQueue;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let queue = WorkQueue::bounded(10);
+//! queue.send("mail").await.unwrap();
+//! drop(queue.recv().await); // this worker fails: the job was not done
+//! assert_eq!(queue.recv().await.unwrap().done(), "mail");
+//! # }
+//! ```
+//!
+//! **Wake all waiters when something has happened**: [`Event`]
+//!
+//! ```
+//! # use async_kit::Event;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let ready = Event::new();
+//! ready.set();
+//! ready.wait().await; // returns immediately, now and later
+//! # }
+//! ```
+//!
+//! **Wait until a value behind a lock changes**: [`Condition`]
+//!
+//! ```
+//! # use async_kit::Condition;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let stock = Condition::new(vec!["bread"]);
+//! let mut stock = stock.lock().await.wait_while(|stock| stock.is_empty()).await;
+//! assert_eq!(stock.pop(), Some("bread"));
+//! # }
+//! ```
+//!
+//! **Limit the time of a whole job, or of one step**: [`Deadline`], [`TimeLimit`]
+//!
+//! ```
+//! # use async_kit::{Deadline, TimeLimit};
+//! # use std::{future, time::Duration};
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! let deadline = Deadline::after(Duration::from_millis(150)); // for all steps together
+//! assert!(future::ready(1).by(deadline).await.is_ok());
+//! assert!(future::pending::<()>().by(deadline).await.is_err());
+//! # }
+//! ```
+//!
+//! **Retry a failed operation, within limits**: [`Retry`]
+//!
+//! ```
+//! # use async_kit::{Backoff, Retry};
+//! # use std::{future::ready, time::Duration};
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() {
+//! let mut answers = [Err("busy"), Ok("hello")].into_iter();
+//! let backoff = Backoff::exponential(Duration::from_millis(100));
+//! let body = Retry::new(backoff).attempts(5).run(|| ready(answers.next().unwrap())).await;
+//! assert_eq!(body.unwrap(), "hello");
+//! # }
+//! ```
+//!
+//! **Collect the items of a stream into batches**: [`BatchExt::batches`]. **Process a stream in
+//! batches**: [`in_batches`]. **Batch the items of many callers**: [`Batcher`]
+//!
+//! ```
+//! # use async_kit::Batcher;
+//! # use std::{num::NonZeroUsize, time::Duration};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let double = async |items: Vec<u32>| items.into_iter().map(|item| 2 * item).collect();
+//! let batcher = Batcher::new(NonZeroUsize::MIN, Duration::from_millis(10), double);
+//! assert_eq!(batcher.submit(21).await, Ok(42));
+//! # }
+//! ```
+//!
+//! **Read a paginated service as a stream**: [`pages()`], [`pages_by_cursor`]
+//!
+//! ```
+//! # use async_kit::pages;
+//! # use futures::TryStreamExt;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let fetch = async |page: u64| Ok::<_, String>(if page < 3 { vec![page] } else { vec![] });
+//! let pages: Vec<_> = pages(fetch).try_collect().await.unwrap();
+//! assert_eq!(pages, [[1], [2]]);
+//! # }
+//! ```
+//!
+//! **Replace a file as a whole or not at all** (feature `files`): `atomic_write`, `AtomicFile`
 
 pub mod patterns;
+#[cfg(feature = "stage")]
 pub mod stage;
 
 #[cfg(all(feature = "lab", not(target_family = "wasm")))]
 pub mod lab;
 
 pub use patterns::*;
+#[cfg(feature = "stage")]
 pub use stage::{Chapter, Lane, Millis, ask, knob, virtual_time};
 #[cfg(feature = "test-util")]
 pub use stage::{Transcript, cancel_at_every_await, explore, parity, refused, replay};

@@ -1,7 +1,7 @@
 //! A run is aborted as stuck only if it shows no progress for seconds of real time.
 //!
 //! Nothing distinguishes an endless run from a long one for certain, so the detector goes by
-//! progress. Every [`INTERVAL`] it takes a [`Sample`] of the run, and compares it with those before.
+//! progress. Every 200 ms it takes a sample of the run, and compares it with those before.
 //!
 //! # Blocked
 //!
