@@ -223,7 +223,8 @@ async fn run_blocking<T: Send + 'static>(
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     // `tests/kit/atomic_file.rs` has the tests that need no access to the open file.
     use super::*;

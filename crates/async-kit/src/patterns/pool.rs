@@ -10,17 +10,21 @@ mod entry;
 mod error;
 mod manager;
 mod pooled;
+mod shared;
 
 use std::{
     fmt, mem,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, MutexGuard},
 };
 
-use tokio::{sync::Notify, time::timeout};
+use tokio::time::timeout;
 
 pub use self::{builder::Builder, error::AcquireError, manager::Manager, pooled::Pooled};
-use self::{builder::Limits, entry::Entry};
-use super::waiters::{Acquire, Waiters, lock, wake};
+use self::{
+    entry::Entry,
+    shared::{Shared, State},
+};
+use super::waiters::{Acquire, lock, wake};
 
 /// A limited number of connections that many tasks share, each used by one task at a time.
 ///
@@ -91,34 +95,10 @@ pub struct Pool<M: Manager> {
     shared: Arc<Shared<M>>,
 }
 
-struct Shared<M: Manager> {
-    manager: M,
-    limits: Limits,
-    state: Mutex<State<M::Connection>>,
-    all_returned: Notify,
-}
-
-struct State<C> {
-    /// The connection returned last is on top. Boxed, so that a checkout moves a pointer: with
-    /// two limits that saves a third of what a checkout costs.
-    idle: Vec<Box<Entry<C>>>,
-    waiters: Waiters,
-    /// The number of [`Pooled`], held by tasks of the caller or by tasks that close a connection.
-    in_use: usize,
-    closed: bool,
-}
-
 impl<M: Manager> Pool<M> {
     /// Starts to configure a pool with this manager; the defaults are listed at [`Builder`].
     pub fn builder(manager: M) -> Builder<M> {
         Builder::new(manager)
-    }
-
-    fn new(manager: M, limits: Limits) -> Self {
-        let waiters = Waiters::new(limits.max_size);
-        let state = State { idle: Vec::new(), waiters, in_use: 0, closed: false };
-        let (state, all_returned) = (Mutex::new(state), Notify::new());
-        Self { shared: Arc::new(Shared { manager, limits, state, all_returned }) }
     }
 
     /// Checks out a connection, and waits for one while all are in use.
@@ -237,6 +217,13 @@ impl<M: Manager> Pool<M> {
     }
 }
 
+impl<M: Manager> Builder<M> {
+    /// Makes the pool. It opens no connection until one is acquired.
+    pub fn build(self) -> Pool<M> {
+        Pool { shared: Arc::new(Shared::new(self.manager, self.limits)) }
+    }
+}
+
 impl<M: Manager> Clone for Pool<M> {
     fn clone(&self) -> Self {
         Self { shared: Arc::clone(&self.shared) }
@@ -262,28 +249,4 @@ pub struct Status {
     pub waiting: usize,
     /// Whether the pool was closed.
     pub closed: bool,
-}
-
-impl<M: Manager> Shared<M> {
-    /// Takes back a permit and its connection. If the connection has to be closed before the
-    /// permit can be released, returns the connection and keeps the permit taken.
-    fn check_in(
-        &self,
-        entry: Option<Box<Entry<M::Connection>>>,
-    ) -> Option<Box<Entry<M::Connection>>> {
-        let mut state = lock(&self.state);
-        if entry.as_ref().is_some_and(|entry| entry.broken || state.closed) {
-            return entry;
-        }
-        state.idle.extend(entry);
-        state.in_use -= 1;
-        let next = state.waiters.release();
-        let all_returned = state.closed && state.in_use == 0;
-        drop(state);
-        wake(next);
-        if all_returned {
-            self.all_returned.notify_waiters();
-        }
-        None
-    }
 }

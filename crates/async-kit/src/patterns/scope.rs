@@ -11,7 +11,8 @@
 //! | cancellation, also during the release | [`settled`] around it, or [`released`] |
 //! | end of the runtime | [`released`], if it is the last call, when no other task is left |
 
-mod background;
+pub(super) mod background;
+mod release;
 
 use std::{
     future::poll_fn,
@@ -25,38 +26,7 @@ use tokio_util::task::TaskTracker;
 
 use background::{Releasing, release_in_background, tracked_by};
 pub use background::{released, settled};
-
-/// A resource with an asynchronous release.
-///
-/// Corresponds to `__aexit__`. Tokio has no counterpart: `Drop` cannot wait. `self` is taken by
-/// value, so no resource can be released twice.
-///
-/// A release returns nothing, because after a cancellation no caller is left that could receive an
-/// error. An operation that may fail and matters, such as a commit, belongs at the end of the
-/// scope's body. Log the errors of a release.
-///
-/// # Examples
-///
-/// ```
-/// use async_kit::scope::Release;
-///
-/// struct Connection;
-///
-/// impl Release for Connection {
-///     async fn release(self) {
-///         // close the connection to the server
-///     }
-/// }
-/// ```
-pub trait Release: Send + 'static {
-    /// Releases the resource.
-    ///
-    /// # Cancel safety
-    ///
-    /// Need not be cancel safe: it runs to its end even if the caller of [`with`] is cancelled. Only
-    /// the end of the runtime drops it before its end.
-    fn release(self) -> impl Future<Output = ()> + Send;
-}
+pub use release::Release;
 
 /// Runs `body` with `resource`, and releases the resource when `body` ends, however it ends.
 ///
@@ -122,16 +92,6 @@ where
         let used = tracked_by(&inner, used).await;
         poll_fn(|cx| guard.poll_release(cx)).await;
         used.unwrap_or_else(|panic| resume_unwind(panic))
-    }
-}
-
-/// Waits until none of these tasks runs. Tasks that begin during the wait are waited for too.
-pub(super) async fn wait_for_all(tasks: &TaskTracker) {
-    tasks.close();
-    // `TaskTracker::wait` may return because of an earlier end, whose wake-up comes late from
-    // another thread. By then another task may have begun.
-    while !tasks.is_empty() {
-        tasks.wait().await;
     }
 }
 

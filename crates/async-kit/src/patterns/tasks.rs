@@ -2,7 +2,7 @@
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::scope::{self, Release};
+use super::scope::{Release, background::wait_for_all};
 
 /// The tasks of a group or of a monitor.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct Tasks {
 impl Tasks {
     /// Waits until all tasks have ended.
     pub(super) async fn wait(&self) {
-        scope::wait_for_all(&self.tracker).await;
+        wait_for_all(&self.tracker).await;
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod error;
 mod job;
+mod shared;
 
 use std::{
     collections::VecDeque,
@@ -18,6 +19,7 @@ use std::{
 
 use tokio::sync::Notify;
 
+use self::shared::{Entry, Shared, State};
 pub use self::{error::SendError, job::Job};
 use super::waiters::{Acquire, Waiters, lock, wake};
 
@@ -75,45 +77,6 @@ const MAX_DELIVERIES: u32 = 3;
 /// ```
 pub struct WorkQueue<T> {
     shared: Arc<Shared<T>>,
-}
-
-// Aligned, so that it shares no cache line with the counts of its `Arc`, which every job changes:
-// on two threads that saves a tenth of what an item costs. Processors fetch two cache lines of 64
-// bytes together.
-#[repr(align(128))]
-struct Shared<T> {
-    state: Mutex<State<T>>,
-    /// Items that were sent and are not done or dead: queued, or held by a worker. Changes from
-    /// and to zero happen under the lock; any other change needs no lock.
-    unfinished: AtomicUsize,
-    all_finished: Notify,
-}
-
-struct State<T> {
-    /// In the order of sending.
-    queue: VecDeque<Entry<T>>,
-    room: Waiters,
-    items: Waiters,
-    sent: u64,
-    /// How often `unfinished` has returned to zero.
-    finishes: u64,
-    max_deliveries: u32,
-    dead: Vec<T>,
-    closed: bool,
-}
-
-struct Entry<T> {
-    item: T,
-    order: u64,
-    deliveries: u32,
-}
-
-impl<T> State<T> {
-    /// Inserts a returned item at its old position.
-    fn reinsert(&mut self, entry: Entry<T>) {
-        let position = self.queue.partition_point(|queued| queued.order < entry.order);
-        self.queue.insert(position, entry);
-    }
 }
 
 impl<T> WorkQueue<T> {
@@ -280,53 +243,5 @@ impl<T> fmt::Debug for WorkQueue<T> {
             .field("dead", &state.dead.len())
             .field("closed", &state.closed)
             .finish()
-    }
-}
-
-impl<T> Shared<T> {
-    fn is_finished(&self) -> bool {
-        self.unfinished.load(Ordering::Acquire) == 0
-    }
-
-    fn was_finished_since(&self, before: u64) -> bool {
-        let state = lock(&self.state);
-        self.is_finished() || state.finishes > before
-    }
-
-    /// Whether no item can be received any more.
-    fn is_over(&self, state: &State<T>) -> bool {
-        state.closed && self.is_finished()
-    }
-
-    /// Counts one item as finished, without the lock if another one is unfinished.
-    fn finish_one(&self) {
-        let not_the_last = |unfinished| (unfinished > 1).then(|| unfinished - 1);
-        let (set, get) = (Ordering::AcqRel, Ordering::Acquire);
-        if self.unfinished.fetch_update(set, get, not_the_last).is_err() {
-            self.finish_locked(lock(&self.state));
-        }
-    }
-
-    fn finish_locked(&self, mut state: MutexGuard<'_, State<T>>) {
-        if self.unfinished.fetch_sub(1, Ordering::AcqRel) > 1 {
-            return;
-        }
-        state.finishes += 1;
-        let receivers = if state.closed { state.items.wakers() } else { Vec::new() };
-        drop(state);
-        self.all_finished.notify_waiters();
-        wake(receivers);
-    }
-
-    fn return_to_queue(&self, entry: Entry<T>) {
-        let mut state = lock(&self.state);
-        if entry.deliveries >= state.max_deliveries {
-            state.dead.push(entry.item);
-            return self.finish_locked(state);
-        }
-        state.reinsert(entry);
-        let receiver = state.items.release();
-        drop(state);
-        wake(receiver);
     }
 }

@@ -1,6 +1,7 @@
 //! The items of many callers are handled in one batch, and each caller gets its own result.
 
 mod error;
+mod job;
 mod worker;
 
 use std::{
@@ -16,7 +17,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 pub use self::error::BatchError;
-use self::worker::Worker;
+use self::{job::Job, worker::Worker};
 
 /// Collects the items of many callers into batches, and gives each caller the result of its own item.
 ///
@@ -75,12 +76,6 @@ pub struct Batcher<T, R> {
 }
 
 type Sender<T, R> = mpsc::Sender<Job<T, R>>;
-
-struct Job<T, R> {
-    item: T,
-    submitted: Instant,
-    reply: oneshot::Sender<Result<R, BatchError>>,
-}
 
 impl<T, R> Batcher<T, R>
 where

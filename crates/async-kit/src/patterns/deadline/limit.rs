@@ -15,8 +15,7 @@ use tokio::{
     time::{Sleep, sleep_until},
 };
 
-use super::super::timer::poll_timer;
-use super::Deadline;
+use super::{super::timer::poll_timer, budget::Deadline};
 
 /// Which limit expired before the future was ready.
 ///

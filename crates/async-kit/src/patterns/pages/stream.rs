@@ -8,7 +8,7 @@ use std::{
 use futures::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-use super::{InTask, Page};
+use super::{in_task::InTask, page::Page};
 
 pin_project! {
     /// The stream of [`pages`](super::pages()) and [`pages_by_cursor`](super::pages_by_cursor).

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Manager, Pool};
+use super::manager::Manager;
 
-/// The limits of a [`Pool`].
+/// The limits of a [`Pool`](super::Pool).
 pub(super) struct Limits {
     pub(super) max_size: usize,
     pub(super) max_lifetime: Option<Duration>,
@@ -12,15 +12,15 @@ pub(super) struct Limits {
     pub(super) acquire_timeout: Option<Duration>,
 }
 
-/// The settings of a [`Pool`].
+/// The settings of a [`Pool`](super::Pool).
 ///
 /// Defaults: [`max_size`](Self::max_size) 10, [`max_lifetime`](Self::max_lifetime) none,
 /// [`idle_timeout`](Self::idle_timeout) none, [`acquire_timeout`](Self::acquire_timeout) none.
 /// Any duration is allowed; one that reaches beyond the end of the clock is no limit.
 #[must_use = "a builder makes no pool until `build`"]
 pub struct Builder<M> {
-    manager: M,
-    limits: Limits,
+    pub(super) manager: M,
+    pub(super) limits: Limits,
 }
 
 impl<M: Manager> Builder<M> {
@@ -64,10 +64,5 @@ impl<M: Manager> Builder<M> {
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.limits.acquire_timeout = Some(limit);
         self
-    }
-
-    /// Makes the pool. It opens no connection until one is acquired.
-    pub fn build(self) -> Pool<M> {
-        Pool::new(self.manager, self.limits)
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{AcquireError, Manager, Shared, entry::Entry};
+use super::{entry::Entry, error::AcquireError, manager::Manager, shared::Shared};
 
 /// A connection that is checked out. It returns to its pool when this is dropped.
 ///

@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-use super::{Release, wait_for_all};
+use super::release::Release;
 
 /// Waits for `future`, and then for the background releases of scopes that were cancelled in it.
 ///
@@ -112,6 +112,16 @@ pub async fn released() {
     let releases = per_runtime().get(&here).cloned();
     if let Some(releases) = releases {
         wait_for_all(&releases).await;
+    }
+}
+
+/// Waits until none of these tasks runs. Tasks that begin during the wait are waited for too.
+pub(in super::super) async fn wait_for_all(tasks: &TaskTracker) {
+    tasks.close();
+    // `TaskTracker::wait` may return because of an earlier end, whose wake-up comes late from
+    // another thread. By then another task may have begun.
+    while !tasks.is_empty() {
+        tasks.wait().await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Entry, Shared};
+use super::shared::{Entry, Shared};
 
 /// An item that a worker has received and not yet finished.
 ///

@@ -3,12 +3,12 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::timeout_at,
-};
+use tokio::{sync::mpsc, time::timeout_at};
 
-use super::{BatchError, Job};
+use super::{
+    error::BatchError,
+    job::{Job, Reply},
+};
 
 /// The state of the background task.
 pub(super) struct Worker<T, R> {
@@ -53,8 +53,6 @@ impl<T, R> Worker<T, R> {
         {}
     }
 }
-
-type Reply<R> = oneshot::Sender<Result<R, BatchError>>;
 
 /// Returns the items of the callers that still wait, and their reply channels.
 fn unpack<T, R>(batch: Vec<Job<T, R>>) -> (Vec<T>, Vec<Reply<R>>) {
