@@ -11,7 +11,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy test patterns postgres docs licences fast parity wasm book
+ci: format clippy circles test patterns postgres docs licences fast parity wasm book
 
 # Formatting, without changing anything.
 format:
@@ -22,6 +22,10 @@ clippy:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     cargo clippy -p async-kit -- -D warnings
     cargo clippy -p async-kit --no-default-features -- -D warnings
+
+# No two files of the kit import each other in a circle.
+circles:
+    ./.ci/circles crates/async-kit/src
 
 # The tests, the doc tests among them.
 test:
