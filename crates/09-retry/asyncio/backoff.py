@@ -41,7 +41,7 @@ async def main() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(call_until_up("fixed", fixed(FIRST), up))
         group.create_task(call_until_up("doubled", doubled(FIRST), up))
-        group.create_task(call_until_up("doubled, max", doubled(FIRST, MAX), up))
+        group.create_task(call_until_up("bounded", doubled(FIRST, MAX), up))
 # ANCHOR_END: backoff
 
 

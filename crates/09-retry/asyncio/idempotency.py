@@ -16,7 +16,7 @@ class Lost(Exception):
 
 
 # ANCHOR: idempotency
-async def no_key(name: str, bank: "Bank") -> None:
+async def without_a_key(name: str, bank: "Bank") -> None:
     await retry(name, lambda: bank.charge(None))
 
 
@@ -73,7 +73,7 @@ async def customer(name: str, buy) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(customer("no key", no_key))
+        group.create_task(customer("without a key", without_a_key))
         group.create_task(customer("key per attempt", key_per_attempt))
         group.create_task(customer("key per purchase", key_per_purchase))
 

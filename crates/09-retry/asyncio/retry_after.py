@@ -58,7 +58,7 @@ async def main() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(client("no hint", opens))
         group.create_task(client("hint", opens, hint=True))
-        group.create_task(client("hint, total", opens, hint=True, total=0.2))
+        group.create_task(client("short total", opens, hint=True, total=0.2))
 
 
 asyncio.run(main())

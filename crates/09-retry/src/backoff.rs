@@ -29,7 +29,7 @@ fn backoffs(first: Duration, max: Duration) -> [(&'static str, Backoff); 3] {
     [
         ("fixed", Backoff::fixed(first)),
         ("doubled", Backoff::exponential(first)),
-        ("doubled, max", Backoff::exponential(first).max(max)),
+        ("bounded", Backoff::exponential(first).max(max)),
     ]
 }
 
@@ -63,17 +63,17 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///               0        300        600        900       1200       1500
-    /// fixed         █░░░█░░░█░░░█░░░█░░░█░░░█░░░█░░░█✓
-    /// doubled       █░░░█░░░░░░░█░░░░░░░░░░░░░░█░░░░░░░░░░░░░░░░░░░░░░░░░░░░░█✓
-    /// doubled, max  █░░░█░░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█✓
+    ///          0        300        600        900       1200       1500
+    /// fixed    █░░░█░░░█░░░█░░░█░░░█░░░█░░░█░░░█✓
+    /// doubled  █░░░█░░░░░░░█░░░░░░░░░░░░░░█░░░░░░░░░░░░░░░░░░░░░░░░░░░░░█✓
+    /// bounded  █░░░█░░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█✓
     /// ```
     #[test]
     fn doubled_delays_need_about_half_as_many_calls_as_fixed_ones() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.890s] fixed succeeded on attempt 9",
-                "[  0.960s] doubled, max succeeded on attempt 6",
+                "[  0.960s] bounded succeeded on attempt 6",
                 "[  1.550s] doubled succeeded on attempt 5",
             ]);
         });

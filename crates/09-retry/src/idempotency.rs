@@ -18,7 +18,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let lost = knob("lost", 1, 0..=4);
     ask("lost=4", "how many times is each customer charged?");
     let customers = [
-        ("no key", Keys::None),
+        ("without a key", Keys::None),
         ("key per attempt", Keys::PerAttempt),
         ("key per purchase", Keys::PerPurchase),
     ];
@@ -134,7 +134,7 @@ mod tests {
 
     /// ```text
     /// 0                20         120 140
-    /// no key            ████░░░░░░░░░░░████✓     █ the bank charges
+    /// without a key     ████░░░░░░░░░░░████✓     █ the bank charges
     /// key per attempt   ████░░░░░░░░░░░████✓
     /// key per purchase  ████░░░░░░░░░░░✓
     /// ```
@@ -142,11 +142,11 @@ mod tests {
     fn after_a_lost_response_only_a_key_per_purchase_prevents_a_second_charge() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.020s] no key no response: retrying",
+                "[  0.020s] without a key no response: retrying",
                 "[  0.020s] key per attempt no response: retrying",
                 "[  0.020s] key per purchase no response: retrying",
                 "[  0.120s] key per purchase charges made: 1",
-                "[  0.140s] no key charges made: 2",
+                "[  0.140s] without a key charges made: 2",
                 "[  0.140s] key per attempt charges made: 2",
             ]);
         });

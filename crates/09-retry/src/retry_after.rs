@@ -37,7 +37,7 @@ fn policies() -> [(&'static str, Retry<'static, Closed>); 3] {
     [
         ("no hint", retry()),
         ("hint", with_hint()),
-        ("hint, total", with_hint().total(200.ms())),
+        ("short total", with_hint().total(200.ms())),
     ]
 }
 // ANCHOR_END: retry_after
@@ -79,13 +79,13 @@ mod tests {
     /// 0            60     120     180     240     300     310
     /// no hint      █░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█✓
     /// hint         █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░█✓
-    /// hint, total  █✗
+    /// short total  █✗
     /// ```
     #[test]
     fn a_client_with_a_hint_needs_two_attempts_or_gives_up_without_a_delay() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.010s] hint, total gave up immediately after attempt 1",
+                "[  0.010s] short total gave up immediately after attempt 1",
                 "[  0.310s] hint served on attempt 2",
                 "[  0.310s] no hint served on attempt 6",
             ]);
