@@ -3,7 +3,8 @@
 //! asyncio: `raise GaveUp(…) from error` keeps the cause as `__cause__`; a plain `raise` of a new
 //! error after the loop loses it. Tokio: the cause is the `source` of the error, and `{:#}` of `anyhow`
 //! prints it. The kit's `RetryError` has one variant for each of four reasons: no attempt left, no
-//! time left, no budget left, or an error that is not retryable. Each variant keeps the cause.
+//! time left, no budget left, or an error that is not retryable. Each variant keeps the cause, except
+//! if the time ends during the first attempt: then there is none.
 
 use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, RetryError, ask, knob, say};
 use tokio::time::sleep;

@@ -1,4 +1,4 @@
-//! `Retry-After` holds a delay in seconds or as a date. Supports every section over HTTP.
+//! Every section over HTTP reads `Retry-After` with this parser, as seconds or as a date.
 
 #![cfg(not(target_family = "wasm"))]
 

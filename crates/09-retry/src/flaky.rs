@@ -40,8 +40,8 @@ async fn with_one_client(page: &str) -> Result<String, RetryError<FetchError>> {
 
 /// The same policy, but each attempt opens a new connection.
 async fn with_a_client_per_attempt(page: &str) -> Result<String, RetryError<FetchError>> {
-    let attempt = || attempt(client().get(page)).step("requesting");
-    policy(Timing::default()).run(attempt).await
+    let send = || attempt(client().get(page)).step("requesting");
+    policy(Timing::default()).run(send).await
 }
 // ANCHOR_END: flaky
 

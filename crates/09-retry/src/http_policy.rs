@@ -1,6 +1,4 @@
-//! Every request of the HTTP sections has the same policy: only transient errors are retried.
-//!
-//! Supports `flaky`, `status`, `reset`, `retry_header` and `charge`.
+//! `flaky`, `status`, `reset`, `retry_header` and `charge` share this client and retry policy.
 
 #![cfg(not(target_family = "wasm"))]
 

@@ -1,4 +1,4 @@
-//! Outcomes and request counts have one format. Supports `flaky`, `status` and `reset`.
+//! `flaky`, `status` and `reset` report their outcomes and request counts in the same format.
 
 #![cfg(not(target_family = "wasm"))]
 

@@ -2,7 +2,8 @@
 //!
 //! In both languages the program has to read the header: it comes with 429 and 503, and holds seconds
 //! or a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). Its delay replaces the
-//! delay of the backoff. If it exceeds the total limit, the client does not retry at all.
+//! delay of the backoff. If it is longer than the rest of the total time, the
+//! client does not retry.
 
 #![cfg(not(target_family = "wasm"))]
 
