@@ -15,7 +15,7 @@ DELAY = 0.05
 
 
 class OutOfTime(Exception):
-    """The total time is over; the cause is the last attempt's error."""
+    """The total time is over, or too short for another attempt."""
 
 
 # ANCHOR: limits

@@ -2,8 +2,7 @@
 //!
 //! In both languages the program has to read the header: it comes with 429 and 503, and holds seconds
 //! or a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). Its delay replaces the
-//! delay of the backoff. If it is longer than the rest of the total time, the
-//! client does not retry.
+//! delay of the backoff. If it is longer than the rest of the total time, the client does not retry.
 
 #![cfg(not(target_family = "wasm"))]
 
