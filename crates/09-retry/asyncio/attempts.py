@@ -1,4 +1,4 @@
-"""A retry makes at most so many attempts, and what comes out at last is the last error."""
+"""A retry makes a limited number of attempts, and then returns the last error."""
 
 # also compared with: attempts=1 failures=3
 # also compared with: attempts=5 failures=0
@@ -19,14 +19,14 @@ class Busy(Exception):
 
 
 class GaveUp(Exception):
-    """All attempts were made; the cause is the last error."""
+    """All attempts have failed; the cause is the last error."""
 
 
 # ANCHOR: attempts
 async def by_hand(attempts: int, station: "Station") -> int:
     for attempt in range(1, attempts + 1):
         try:
-            return await station.ask()
+            return await station.read()
         except Busy as error:
             if attempt == attempts:
                 raise
@@ -34,7 +34,7 @@ async def by_hand(attempts: int, station: "Station") -> int:
         await asyncio.sleep(0.1)
 
 
-def retried(attempts: int, pause: float):
+def retried(attempts: int, delay: float):
     def decorate(operation: Callable[..., Awaitable[int]]):
         @functools.wraps(operation)
         async def repeated(*args) -> int:
@@ -45,16 +45,16 @@ def retried(attempts: int, pause: float):
                     if attempt == attempts:
                         raise GaveUp(f"gave up after attempt {attempt}") from error
                     print(f"as a policy attempt {attempt}: {error}")
-                await asyncio.sleep(pause)
+                await asyncio.sleep(delay)
 
         return repeated
 
     return decorate
 
 
-@retried(attempts=ATTEMPTS, pause=0.1)
+@retried(attempts=ATTEMPTS, delay=0.1)
 async def as_a_policy(station: "Station") -> int:
-    return await station.ask()
+    return await station.read()
 # ANCHOR_END: attempts
 
 
@@ -62,7 +62,7 @@ class Station:
     def __init__(self, failures: int) -> None:
         self.failures = failures
 
-    async def ask(self) -> int:
+    async def read(self) -> int:
         await asyncio.sleep(0.02)
         if self.failures:
             self.failures -= 1
@@ -70,9 +70,9 @@ class Station:
         return 21
 
 
-async def tell(lane: str, asking: Awaitable[int]) -> None:
+async def report(lane: str, reading: Awaitable[int]) -> None:
     try:
-        print(f"{lane} {await asking} degrees")
+        print(f"{lane} {await reading} degrees")
     except GaveUp as error:
         print(f"{lane} failed: {error}: {error.__cause__}")
     except Busy as error:
@@ -81,8 +81,8 @@ async def tell(lane: str, asking: Awaitable[int]) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(tell("by hand", by_hand(ATTEMPTS, Station(FAILURES))))
-        group.create_task(tell("as a policy", as_a_policy(Station(FAILURES))))
+        group.create_task(report("by hand", by_hand(ATTEMPTS, Station(FAILURES))))
+        group.create_task(report("as a policy", as_a_policy(Station(FAILURES))))
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A delay that grows asks a broken server ever less, and a maximum bounds how late one returns."""
+"""Doubled delays send fewer requests to a broken server, and a maximum bounds the last delay."""
 
 # also compared with: outage=0ms
 # also compared with: outage=1500ms first=20ms max=150ms
@@ -19,33 +19,33 @@ def fixed(delay: float) -> Iterator[float]:
     return itertools.repeat(delay)
 
 
-def doubled(delay: float, at_most: float = math.inf) -> Iterator[float]:
+def doubled(delay: float, maximum: float = math.inf) -> Iterator[float]:
     while True:
-        yield min(delay, at_most)
+        yield min(delay, maximum)
         delay *= 2
 
 
-async def answered(name: str, delays: Iterator[float], up: float) -> None:
-    for calls in itertools.count(1):
+async def call_until_up(name: str, delays: Iterator[float], up: float) -> None:
+    for attempt in itertools.count(1):
         try:
-            await ask(up)
+            await call(up)
         except ConnectionError:
             await asyncio.sleep(next(delays))
         else:
-            print(f"{name} answered, call {calls}")
+            print(f"{name} succeeded on attempt {attempt}")
             return
 
 
 async def main() -> None:
     up = asyncio.get_running_loop().time() + OUTAGE
     async with asyncio.TaskGroup() as group:
-        group.create_task(answered("fixed", fixed(FIRST), up))
-        group.create_task(answered("doubled", doubled(FIRST), up))
-        group.create_task(answered("doubled, at most", doubled(FIRST, MAX), up))
+        group.create_task(call_until_up("fixed", fixed(FIRST), up))
+        group.create_task(call_until_up("doubled", doubled(FIRST), up))
+        group.create_task(call_until_up("bounded", doubled(FIRST, MAX), up))
 # ANCHOR_END: backoff
 
 
-async def ask(up: float) -> None:
+async def call(up: float) -> None:
     await asyncio.sleep(0.01)
     if asyncio.get_running_loop().time() < up:
         raise ConnectionError("the server is down")

@@ -1,4 +1,4 @@
-"""A retry budget lets an outage add a share to the load, where attempts alone multiply it."""
+"""In an outage, retries multiply the load; with a retry budget they add a limited share."""
 
 # also compared with: attempts=1 percent=50
 # also compared with: attempts=4 percent=100
@@ -10,12 +10,12 @@ import os
 ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
 PERCENT = int(os.environ.get("KNOB_PERCENT", 20))
 CALLS = 10
-EVERY = 0.025
+INTERVAL = 0.025
 
 
 # ANCHOR: budget
 class RetryBudget:
-    """Every call pays its share, every retry takes one out."""
+    """Each call adds `percent` of a token, each retry takes a token; here a token is 100 units."""
 
     def __init__(self, percent: int, burst: int) -> None:
         self.percent = percent
@@ -43,13 +43,13 @@ async def retry(operation, budget: RetryBudget | None) -> None:
 # ANCHOR_END: budget
 
 
-async def load(name: str, budget: RetryBudget | None) -> None:
+async def count_requests(name: str, budget: RetryBudget | None) -> None:
     loop = asyncio.get_running_loop()
     start = loop.time()
     for phase, phase_name in enumerate(["before", "outage", "after"]):
         requests = 0
 
-        async def ask() -> None:
+        async def send() -> None:
             nonlocal requests
             requests += 1
             await asyncio.sleep(0.005)
@@ -57,18 +57,19 @@ async def load(name: str, budget: RetryBudget | None) -> None:
                 raise ConnectionError("the server is down")
 
         for call in range(CALLS):
-            await asyncio.sleep(start + EVERY * (CALLS * phase + call) - loop.time())
+            await asyncio.sleep(start + INTERVAL * (CALLS * phase + call) - loop.time())
             try:
-                await retry(ask, budget)
+                await retry(send, budget)
             except ConnectionError:
-                pass  # up to the caller; here only the load counts
+                pass  # a real caller would handle it; this lesson only counts requests
         print(f"{name} {phase_name}: {requests} requests for {CALLS} calls")
 
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(load("without", None))
-        group.create_task(load("with a budget", RetryBudget(PERCENT, burst=2)))
+        group.create_task(count_requests("no budget", None))
+        budget = RetryBudget(PERCENT, burst=2)
+        group.create_task(count_requests("with a budget", budget))
 
 
 asyncio.run(main())

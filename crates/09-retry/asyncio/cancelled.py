@@ -1,4 +1,4 @@
-"""A cancelled retry tries no more, whether the cancel meets it in an attempt or in a pause."""
+"""A retry that is cancelled during an attempt or a delay makes no further attempt."""
 
 # also compared with: cancel-after=145ms
 # also compared with: cancel-after=10ms
@@ -11,29 +11,29 @@ CANCEL_AFTER = float(os.environ.get("KNOB_CANCEL_AFTER", 0.25))
 
 
 # ANCHOR: cancelled
-async def cancel() -> None:
-    job = asyncio.create_task(try_for_ever())
+async def cancel_job() -> None:
+    job = asyncio.create_task(retry_forever())
     await asyncio.sleep(CANCEL_AFTER)
     print("the caller cancels")
     job.cancel()
     await asyncio.wait([job])
     await asyncio.sleep(0.4)
-    print(f"nothing more was tried, cancelled: {str(job.cancelled()).lower()}")
+    print(f"no further attempt, cancelled: {str(job.cancelled()).lower()}")
 
 
-async def try_for_ever() -> None:
+async def retry_forever() -> None:
     for attempt in itertools.count(1):
         try:
-            await ask()
-        except Exception as error:  # with BaseException it could not be cancelled
+            await call()
+        except Exception as error:  # BaseException would also catch the cancellation
             print(f"job attempt {attempt}: {error}")
         await asyncio.sleep(0.1)
 # ANCHOR_END: cancelled
 
 
-async def ask() -> None:
+async def call() -> None:
     await asyncio.sleep(0.03)
     raise ConnectionError("the server is down")
 
 
-asyncio.run(cancel())
+asyncio.run(cancel_job())

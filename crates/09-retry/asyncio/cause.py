@@ -1,4 +1,4 @@
-"""An error that says why the retry gave up still holds what the last attempt met."""
+"""A retry's error states why the retry gave up, and keeps the last attempt's error as its cause."""
 
 # also compared with: attempts=1
 # also compared with: attempts=4
@@ -9,17 +9,17 @@ import math
 import os
 
 ATTEMPTS = int(os.environ.get("KNOB_ATTEMPTS", 3))
-PAUSE = 0.1
+DELAY = 0.1
 
 
 class Refused(Exception):
     def __init__(self) -> None:
-        super().__init__("the door is locked")
+        super().__init__("connection refused")
 
 
 # ANCHOR: cause
 class GaveUp(Exception):
-    """Says why; the cause is what the last attempt met."""
+    """The text is the reason; the cause is the last attempt's error."""
 
 
 async def retry(attempts=math.inf, total=math.inf, retries=math.inf, transient=True):
@@ -27,19 +27,19 @@ async def retry(attempts=math.inf, total=math.inf, retries=math.inf, transient=T
     deadline = clock() + total
     for n in itertools.count(1):
         try:
-            return await ask()
+            return await connect()
         except Refused as error:
             if not transient:
                 raise GaveUp(f"attempt {n} failed for good") from error
             if n == attempts:
                 raise GaveUp(f"gave up after attempt {n}") from error
-            if clock() + PAUSE >= deadline:
-                told = f"after attempt {n}: {1000 * total:.0f}ms in total"
-                raise GaveUp(f"out of time {told}") from error
+            if clock() + DELAY >= deadline:
+                limit = f"{1000 * total:.0f}ms in total"
+                raise GaveUp(f"out of time after attempt {n}: {limit}") from error
             if n > retries:
-                told = f"no retry left in the budget after attempt {n}"
-                raise GaveUp(told) from error
-        await asyncio.sleep(PAUSE)
+                reason = f"no retry left in the budget after attempt {n}"
+                raise GaveUp(reason) from error
+        await asyncio.sleep(DELAY)
 
 
 async def job(name: str, **policy) -> None:
@@ -47,11 +47,11 @@ async def job(name: str, **policy) -> None:
         await retry(**policy)
     except GaveUp as error:
         print(f"{name} {error}")
-        print(f"{name} because: {error.__cause__}")
+        print(f"{name} cause: {error.__cause__}")
 # ANCHOR_END: cause
 
 
-async def ask() -> None:
+async def connect() -> None:
     await asyncio.sleep(0.02)
     raise Refused
 
@@ -61,7 +61,7 @@ async def main() -> None:
         group.create_task(job("attempts", attempts=ATTEMPTS))
         group.create_task(job("time", total=0.2))
         group.create_task(job("budget", retries=1))
-        group.create_task(job("for good", transient=False))
+        group.create_task(job("permanent", transient=False))
 
 
 asyncio.run(main())

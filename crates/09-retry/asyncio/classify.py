@@ -1,4 +1,4 @@
-"""Only what may pass next time is tried again: a missing page and a bug are not."""
+"""Only transient errors are retried: a missing page and a bug are not."""
 
 # also compared with: attempts=2
 # also compared with: attempts=1
@@ -35,22 +35,22 @@ async def fetch(name: str, server: "Server") -> int:
                 raise
             if attempt == ATTEMPTS:
                 raise GaveUp(f"gave up after attempt {attempt}") from error
-            print(f"{name} {error}, so again")
+            print(f"{name} {error}: retrying")
         await asyncio.sleep(0.1)
 # ANCHOR_END: classify
 
 
 class GaveUp(Exception):
-    """All attempts were made; the cause is the last error."""
+    """All attempts have failed; the cause is the last error."""
 
 
 class Server:
-    def __init__(self, answers: list[str | Exception]) -> None:
-        self.answers = iter(answers)
+    def __init__(self, responses: list[str | Exception]) -> None:
+        self.responses = iter(responses)
 
     async def get(self) -> str:
         await asyncio.sleep(0.02)
-        match next(self.answers):
+        match next(self.responses):
             case Exception() as error:
                 raise error
             case text:
@@ -71,9 +71,9 @@ async def read(name: str) -> None:
     except GaveUp as error:
         print(f"{name} {error}")
     except Status as error:
-        print(f"{name} {error}, for good")
+        print(f"{name} {error}: not retried")
     except ValueError:
-        print(f'{name} "warm" is no number, for good')
+        print(f'{name} "warm" is not a number: not retried')
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-"""A charge whose answer was lost is made twice, unless all its attempts carry one key."""
+"""If the response to a charge is lost, a retry charges again, unless all attempts carry one key."""
 
 # also compared with: lost=0
 # also compared with: lost=4
@@ -12,19 +12,19 @@ LOST = int(os.environ.get("KNOB_LOST", 1))
 
 
 class Lost(Exception):
-    """Whether the work was done, nobody knows."""
+    """There was no response. The client cannot know if the work was done."""
 
 
 # ANCHOR: idempotency
-async def no_key(name: str, bank: "Bank") -> None:
+async def without_a_key(name: str, bank: "Bank") -> None:
     await retry(name, lambda: bank.charge(None))
 
 
-async def a_key_each(name: str, bank: "Bank") -> None:
+async def key_per_attempt(name: str, bank: "Bank") -> None:
     await retry(name, lambda: bank.charge(uuid.uuid4()))
 
 
-async def one_key(name: str, bank: "Bank") -> None:
+async def key_per_purchase(name: str, bank: "Bank") -> None:
     purchase = uuid.uuid4()
     await retry(name, lambda: bank.charge(purchase))
 
@@ -34,34 +34,34 @@ async def retry(name: str, operation: Callable[[], Awaitable[None]]) -> None:
         try:
             return await operation()
         except Lost:
-            print(f"{name} no answer, so again")
+            print(f"{name} no response: retrying")
         await asyncio.sleep(0.1)
     await operation()
 # ANCHOR_END: idempotency
 
 
 class Bank:
-    """Does what it is asked, and loses its first answers."""
+    """Makes every charge, but loses its first responses."""
 
-    def __init__(self, to_lose: int) -> None:
-        self.to_lose = to_lose
-        self.known: set[uuid.UUID] = set()
+    def __init__(self, responses_to_lose: int) -> None:
+        self.responses_to_lose = responses_to_lose
+        self.known_keys: set[uuid.UUID] = set()
         self.charged = 0
 
     async def charge(self, key: uuid.UUID | None) -> None:
-        if key is None or key not in self.known:
+        if key is None or key not in self.known_keys:
             await asyncio.sleep(0.02)
-            self.note(key)
-        if self.to_lose:
-            self.to_lose -= 1
+            self.record(key)
+        if self.responses_to_lose:
+            self.responses_to_lose -= 1
             raise Lost
 
-    def note(self, key: uuid.UUID | None) -> None:
-        """The key with the charge: a call cancelled before both must leave neither."""
+    def record(self, key: uuid.UUID | None) -> None:
+        """Records the key together with the charge: a cancelled call must leave no key alone."""
         if key is None:
             self.charged += 1
-        elif key not in self.known:
-            self.known.add(key)
+        elif key not in self.known_keys:
+            self.known_keys.add(key)
             self.charged += 1
 
 
@@ -73,9 +73,9 @@ async def customer(name: str, buy) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(customer("no key", no_key))
-        group.create_task(customer("a key each", a_key_each))
-        group.create_task(customer("one key", one_key))
+        group.create_task(customer("without a key", without_a_key))
+        group.create_task(customer("key per attempt", key_per_attempt))
+        group.create_task(customer("key per purchase", key_per_purchase))
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Clients that failed together come back together, unless chance draws them apart."""
+"""Clients that failed at the same time retry at the same time, unless their delays are random."""
 
 # also compared with: clients=10 capacity=2
 # also compared with: clients=30 capacity=20
@@ -15,14 +15,14 @@ CALL = 0.01
 
 
 # ANCHOR: jitter
-async def client(server: "Server", chance: random.Random | None = None) -> None:
+async def client(server: "Server", rng: random.Random | None = None) -> None:
     while not await server.call():
-        await asyncio.sleep(chance.uniform(0, DELAY) if chance else DELAY)
+        await asyncio.sleep(rng.uniform(0, DELAY) if rng else DELAY)
 # ANCHOR_END: jitter
 
 
 class WyRand(random.Random):
-    """The generator that the Rust side uses, so that both draw the same delays."""
+    """The random generator of the Rust program, so that both programs have the same delays."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -35,19 +35,19 @@ class WyRand(random.Random):
 
 
 class Server:
-    """Serves so many calls at once, and refuses the rest."""
+    """Serves up to `capacity` calls at the same time, and refuses the others."""
 
     def __init__(self, capacity: int, start: float) -> None:
-        self.room = capacity
+        self.permits = capacity
         self.start = start
         self.calls = self.refused = 0
         self.took = 0.0
 
     async def call(self) -> bool:
-        served = self.room > 0
-        self.room -= served
+        served = self.permits > 0
+        self.permits -= served
         await asyncio.sleep(CALL)
-        self.room += served
+        self.permits += served
         self.calls += 1
         if served:
             self.took = asyncio.get_running_loop().time() - self.start
@@ -55,7 +55,7 @@ class Server:
             self.refused += 1
         return served
 
-    def tell(self, how: str) -> None:
+    def report(self, how: str) -> None:
         took = round(self.took * 1000)
         print(
             f"{how}: {self.calls} calls, {self.refused} refused,"
@@ -63,21 +63,21 @@ class Server:
         )
 
 
-async def both(n: int, equal: Server, drawn: Server) -> None:
+async def both(n: int, equal: Server, jittered: Server) -> None:
     await client(equal)
-    await asyncio.sleep(drawn.start - asyncio.get_running_loop().time())
-    await client(drawn, WyRand(n))
+    await asyncio.sleep(jittered.start - asyncio.get_running_loop().time())
+    await client(jittered, WyRand(n))
 
 
 async def main() -> None:
     start = asyncio.get_running_loop().time()
-    over = start + (CALL + DELAY) * ceil(CLIENTS / CAPACITY)
-    equal, drawn = Server(CAPACITY, start), Server(CAPACITY, over)
+    second_start = start + (CALL + DELAY) * ceil(CLIENTS / CAPACITY)
+    equal, jittered = Server(CAPACITY, start), Server(CAPACITY, second_start)
     async with asyncio.TaskGroup() as group:
         for n in range(CLIENTS):
-            group.create_task(both(n, equal, drawn))
-    equal.tell("without jitter")
-    drawn.tell("with jitter")
+            group.create_task(both(n, equal, jittered))
+    equal.report("without jitter")
+    jittered.report("with jitter")
 
 
 asyncio.run(main())

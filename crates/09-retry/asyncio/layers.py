@@ -1,4 +1,4 @@
-"""Retries multiply from layer to layer, unless what gave up below is not tried again above."""
+"""If every layer retries, the attempts multiply; if only one layer retries, they do not."""
 
 # also compared with: attempts=1
 # also compared with: attempts=4
@@ -15,7 +15,7 @@ class Down(Exception):
 
 
 class GaveUp(Exception):
-    """The layer below has tried again already."""
+    """The layer below has given up."""
 
 
 class Stack:
@@ -48,7 +48,7 @@ class Stack:
         raise Down
 
 
-async def fails(name: str, stack: Stack) -> None:
+async def count_requests(name: str, stack: Stack) -> None:
     try:
         await stack.app()
     except GaveUp:
@@ -57,8 +57,8 @@ async def fails(name: str, stack: Stack) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(fails("every layer", Stack(Down, GaveUp)))
-        group.create_task(fails("one layer", Stack(Down)))
+        group.create_task(count_requests("every layer", Stack(Down, GaveUp)))
+        group.create_task(count_requests("one layer", Stack(Down)))
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A limit for each attempt frees a retry from a call that hangs; one for all bounds the job."""
+"""A time limit per attempt turns a call that hangs into a failure; a total limit bounds the job."""
 
 # also compared with: limit=60ms
 # also compared with: total=170ms
@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable
 
 LIMIT = float(os.environ.get("KNOB_LIMIT", 0.1))
 TOTAL = float(os.environ.get("KNOB_TOTAL", 0.38))
-PAUSE = 0.05
+DELAY = 0.05
 
 
 class OutOfTime(Exception):
-    """The time for all attempts is over; the cause is how the last one failed."""
+    """The total time is over, or too short for another attempt."""
 
 
 # ANCHOR: limits
@@ -36,14 +36,14 @@ async def retry(
                     if not one.expired():
                         raise  # the server's own timeout, not ours
                     last = error
-                if total and seconds_left(job) <= PAUSE:
+                if total and seconds_left(job) <= DELAY:
                     break
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(DELAY)
     except TimeoutError:
         if not job.expired():
             raise
-    told = f"out of time after attempt {attempt}: {1000 * total:.0f}ms in total"
-    raise OutOfTime(told) from last
+    message = f"out of time after attempt {attempt}: {1000 * total:.0f}ms in total"
+    raise OutOfTime(message) from last
 
 
 def seconds_left(limit: asyncio.Timeout) -> float:
@@ -73,15 +73,15 @@ async def job(name: str, server, **limits: float) -> None:
     try:
         degrees = await retry(call, **limits)
     except OutOfTime as error:
-        late = f": not ready within {1000 * LIMIT:.0f}ms" if error.__cause__ else ""
-        print(f"{name} {error}{late}")
+        cause = f": not ready within {1000 * LIMIT:.0f}ms" if error.__cause__ else ""
+        print(f"{name} {error}{cause}")
     else:
         print(f"{name} {degrees} degrees, after {calls} calls")
 
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(job("in all", hangs_once, total=TOTAL))
+        group.create_task(job("total", hangs_once, total=TOTAL))
         group.create_task(job("per attempt", hangs_once, limit=LIMIT))
         group.create_task(job("both", hangs, limit=LIMIT, total=TOTAL))
 

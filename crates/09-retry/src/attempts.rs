@@ -1,29 +1,31 @@
-//! A retry makes at most so many attempts, and what comes out at last is the last error.
+//! A retry makes a limited number of attempts, and then returns the last error.
 //!
-//! asyncio and Tokio have no retry: in both it is a loop. In Python one hides it in a decorator;
-//! in Rust a closure does, because it can be called again where a future runs only once. Nobody
-//! can ask for zero attempts here: the plain loop has no such case, and the kit's refuses it.
+//! asyncio and Tokio have no retry: in both it is a loop. In Python a decorator can contain the loop
+//! and call the function again. In Rust a future runs only once, so the loop needs a closure that
+//! makes a new future for each attempt. Zero attempts are impossible here: the loop always makes a
+//! first attempt, and the kit's `Retry` panics.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
-/// The station is busy twice, so the third attempt gets an answer.
+/// The station is busy twice, so the third attempt succeeds.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=10);
     let failures = knob("failures", 2, 0..=10);
-    both_ways(attempts, failures).await
+    ask("attempts=2", "does a delay follow the last error?");
+    run_both(attempts, failures).await
 }
 
-async fn both_ways(attempts: u32, failures: u32) -> anyhow::Result<()> {
+async fn run_both(attempts: u32, failures: u32) -> anyhow::Result<()> {
     let by_hand = async move {
         let station = Station::busy(failures);
-        tell(by_hand(attempts, &station).await);
+        report(by_hand(attempts, &station).await);
     };
     let as_a_policy = async move {
         let station = Station::busy(failures);
-        tell(as_a_policy(attempts, &station).await);
+        report(as_a_policy(attempts, &station).await);
     };
     let by_hand = tokio::spawn(by_hand.lane("by hand"));
     let as_a_policy = tokio::spawn(as_a_policy.lane("as a policy"));
@@ -35,7 +37,7 @@ async fn both_ways(attempts: u32, failures: u32) -> anyhow::Result<()> {
 async fn by_hand(attempts: u32, station: &Station) -> Result<u32, Busy> {
     let mut attempt = 1;
     loop {
-        match station.ask().await {
+        match station.read().await {
             Err(error) if attempt < attempts => say!("attempt {attempt}: {error}"),
             outcome => return outcome,
         }
@@ -48,13 +50,14 @@ async fn as_a_policy(attempts: u32, station: &Station) -> Result<u32, RetryError
     Retry::new(Backoff::fixed(100.ms()))
         .attempts(attempts)
         .on_retry(|attempt, _, error| say!("attempt {attempt}: {error}"))
-        .run(|| station.ask())
+        .run(|| station.read())
         .await
 }
 // ANCHOR_END: attempts
 
-/// A weather station that is busy so many times before it answers.
+/// A weather station that fails a number of times, and then succeeds.
 struct Station {
+    /// The number of failures that are still to come.
     failures: AtomicU32,
 }
 
@@ -67,17 +70,17 @@ impl Station {
         Self { failures: failures.into() }
     }
 
-    async fn ask(&self) -> Result<u32, Busy> {
-        sleep(20.ms()).step("asking").await;
+    async fn read(&self) -> Result<u32, Busy> {
+        sleep(20.ms()).step("reading").await;
         let one_less = |left: u32| left.checked_sub(1);
         match self.failures.fetch_update(Relaxed, Relaxed, one_less) {
             Ok(_) => Err(Busy),
-            Err(_none) => Ok(21),
+            Err(_zero) => Ok(21),
         }
     }
 }
 
-fn tell<E: Into<anyhow::Error>>(outcome: Result<u32, E>) {
+fn report<E: Into<anyhow::Error>>(outcome: Result<u32, E>) {
     match outcome {
         Ok(degrees) => say!("{degrees} degrees"),
         Err(error) => say!("failed: {:#}", error.into()),
@@ -95,9 +98,9 @@ mod tests {
     /// ████░░░░░░░░████░░░░░░░░████✓
     /// ```
     #[test]
-    fn the_third_attempt_answers_after_two_pauses() {
+    fn the_third_attempt_succeeds_after_two_delays() {
         virtual_time(async {
-            Transcript::of(both_ways(3, 2)).await.assert_lines([
+            Transcript::of(run_both(3, 2)).await.assert_lines([
                 "[  0.020s] by hand attempt 1: the station is busy",
                 "[  0.020s] as a policy attempt 1: the station is busy",
                 "[  0.140s] by hand attempt 2: the station is busy",
@@ -109,33 +112,34 @@ mod tests {
     }
 
     #[test]
-    fn the_last_error_comes_out_and_no_pause_follows_it() {
+    fn the_last_error_is_returned_and_no_delay_follows_it() {
         virtual_time(async {
-            let seen = Transcript::of(both_ways(2, 5)).await;
+            let seen = Transcript::of(run_both(2, 5)).await;
             seen.assert_at(140.ms(), "by hand failed: the station is busy");
-            let told = "failed: gave up after attempt 2: the station is busy";
-            seen.assert_at(140.ms(), &format!("as a policy {told}"));
+            let error = "failed: gave up after attempt 2: the station is busy";
+            seen.assert_at(140.ms(), &format!("as a policy {error}"));
             assert_eq!(seen.elapsed(), 140.ms(), "{seen}");
         });
     }
 
     #[test]
-    fn both_ways_ask_equally_often_whatever_the_numbers() {
+    fn the_loop_and_the_policy_make_the_same_number_of_attempts() {
         virtual_time(async {
             for (attempts, failures) in [(1, 0), (1, 1), (3, 2), (3, 3), (10, 4)] {
-                let (one, other) = (Station::busy(failures), Station::busy(failures));
-                let by_hand = by_hand(attempts, &one).await.is_ok();
-                let as_a_policy = as_a_policy(attempts, &other).await.is_ok();
-                assert_eq!(by_hand, failures < attempts, "{attempts} and {failures}");
-                assert_eq!(by_hand, as_a_policy, "{attempts} and {failures}");
-                assert_eq!(one.failures.load(Relaxed), other.failures.load(Relaxed));
+                let (first, second) = (Station::busy(failures), Station::busy(failures));
+                let by_hand = by_hand(attempts, &first).await.is_ok();
+                let as_a_policy = as_a_policy(attempts, &second).await.is_ok();
+                let numbers = format!("{attempts} attempts, {failures} failures");
+                assert_eq!(by_hand, failures < attempts, "{numbers}");
+                assert_eq!(by_hand, as_a_policy, "{numbers}");
+                assert_eq!(first.failures.load(Relaxed), second.failures.load(Relaxed));
             }
         });
     }
 
     #[test]
     #[should_panic = "at least one attempt"]
-    fn zero_attempts_are_refused_and_not_passed_off_as_nothing() {
+    fn zero_attempts_panic_instead_of_returning_no_result() {
         let _ = Retry::<Busy>::new(Backoff::none()).attempts(0);
     }
 }

@@ -1,24 +1,29 @@
-//! A retry budget lets an outage add a share to the load, where attempts alone multiply it.
+//! In an outage, retries multiply the load; with a retry budget they add a limited share.
 //!
-//! asyncio and Tokio have none. Three attempts for each call are harmless while calls succeed,
-//! and triple the load in the moment when the server can bear it least. The kit's `RetryBudget`
-//! is a bucket that calls fill and retries empty: what is rare is retried, an outage is not.
+//! asyncio and Tokio have no retry budget. Three attempts per call are harmless while calls succeed.
+//! If a server is overloaded, they triple its load. The kit's `RetryBudget` is a token bucket: each
+//! call adds a share of a token, and each retry takes a token. So rare failures are retried, and in
+//! an outage most are not.
 
 use std::time::Duration;
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, ask, knob, say};
 use tokio::time::{Instant, sleep, sleep_until};
 
 const CALLS: u32 = 10;
-const EVERY: Duration = Duration::from_millis(25);
+const INTERVAL: Duration = Duration::from_millis(25);
 
-/// Ten calls before an outage, ten in it and ten after; a budget of 20 % and two in hand.
+/// Ten calls before an outage, ten during it and ten after it. The budget allows 20 % more requests,
+/// and a burst of two retries.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=4);
     let percent = knob("percent", 20, 0..=100);
+    ask("percent=50", "how many requests does the budget allow in the outage?");
     let clients = [
-        tokio::spawn(load(without(attempts)).lane("without")),
-        tokio::spawn(load(with(attempts, percent)).lane("with a budget")),
+        tokio::spawn(count_requests(no_budget(attempts)).lane("no budget")),
+        tokio::spawn(
+            count_requests(with_budget(attempts, percent)).lane("with a budget"),
+        ),
     ];
     for client in clients {
         client.await?;
@@ -27,27 +32,27 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: budget
-fn without(attempts: u32) -> Retry<'static, Down> {
+fn no_budget(attempts: u32) -> Retry<'static, Down> {
     Retry::new(Backoff::none()).attempts(attempts)
 }
 
-fn with(attempts: u32, percent: u32) -> Retry<'static, Down> {
-    // In real code one budget for each server, shared by all who call it.
+fn with_budget(attempts: u32, percent: u32) -> Retry<'static, Down> {
+    // In real code, make one budget per server, and share it between all calls to that server.
     let budget = RetryBudget::percent(percent).burst(2);
-    without(attempts).budget(&budget)
+    no_budget(attempts).budget(&budget)
 }
 
-/// How many requests the server got in each phase, for ten calls each.
-async fn load(retry: Retry<'_, Down>) -> [u32; 3] {
+/// Returns how many requests the server received in each phase. A phase has ten calls.
+async fn count_requests(retry: Retry<'_, Down>) -> [u32; 3] {
     let (start, mut requests) = (Instant::now(), [0; 3]);
     for (phase, name) in ["before", "outage", "after"].into_iter().enumerate() {
         for call in 0..CALLS {
-            sleep_until(start + EVERY * (CALLS * phase as u32 + call)).await;
+            sleep_until(start + INTERVAL * (CALLS * phase as u32 + call)).await;
             let request = || {
                 requests[phase] += 1;
-                ask(name != "outage")
+                send(name != "outage")
             };
-            // What a failed call means is up to its caller; here only the load counts.
+            // A real caller would handle the error; this lesson only counts the requests.
             let _ = retry.run(request).await;
         }
         say!("{name}: {} requests for {CALLS} calls", requests[phase]);
@@ -60,8 +65,8 @@ async fn load(retry: Retry<'_, Down>) -> [u32; 3] {
 #[error("the server is down")]
 struct Down;
 
-async fn ask(up: bool) -> Result<(), Down> {
-    sleep(5.ms()).step("asking").await;
+async fn send(up: bool) -> Result<(), Down> {
+    sleep(5.ms()).step("requesting").await;
     if up { Ok(()) } else { Err(Down) }
 }
 
@@ -73,28 +78,28 @@ mod tests {
 
     /// ```text
     ///                0           250         500         750
-    /// without        █░█░█░█░█░█░████████████░█░█░█░█░█░█
+    /// no budget      █░█░█░█░█░█░████████████░█░█░█░█░█░█
     /// with a budget  █░█░█░█░█░█░███░█░█░█░█░░█░█░█░█░█░█
     /// ```
     #[test]
-    fn an_outage_triples_the_load_without_a_budget_and_adds_three_retries_with_one() {
+    fn an_outage_triples_the_load_without_a_budget_and_adds_three_requests_with_one() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.230s] without before: 10 requests for 10 calls",
+                "[  0.230s] no budget before: 10 requests for 10 calls",
                 "[  0.230s] with a budget before: 10 requests for 10 calls",
                 "[  0.480s] with a budget outage: 13 requests for 10 calls",
-                "[  0.490s] without outage: 30 requests for 10 calls",
+                "[  0.490s] no budget outage: 30 requests for 10 calls",
                 "[  0.730s] with a budget after: 10 requests for 10 calls",
-                "[  0.730s] without after: 10 requests for 10 calls",
+                "[  0.730s] no budget after: 10 requests for 10 calls",
             ]);
         });
     }
 
     #[test]
-    fn the_load_of_an_outage_is_bounded_by_the_share_and_what_was_saved() {
+    fn the_load_in_an_outage_is_bounded_by_the_share_and_the_burst() {
         virtual_time(async {
             for percent in [0, 10, 20, 50] {
-                let [_, outage, _] = load(with(4, percent)).await;
+                let [_, outage, _] = count_requests(with_budget(4, percent)).await;
                 let bound = CALLS + CALLS * percent / 100 + 2;
                 assert!(outage <= bound, "{outage} requests at {percent} %");
             }
@@ -102,15 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn a_spent_budget_still_says_why_the_call_failed() {
+    fn the_error_of_a_spent_budget_keeps_the_cause_of_the_failed_call() {
         virtual_time(async {
-            let retry = with(9, 0);
+            let retry = with_budget(9, 0);
             for attempts in [3, 1] {
-                let error = retry.run(|| ask(false)).await.expect_err("it is down");
+                let error = retry.run(|| send(false)).await.expect_err("it is down");
                 assert!(matches!(error, RetryError::BudgetSpent { .. }), "{error:?}");
-                assert_eq!(error.attempts(), attempts, "two retries were in hand");
-                let told = format!("{:#}", anyhow::Error::from(error));
-                assert!(told.ends_with("the server is down"), "{told}");
+                assert_eq!(error.attempts(), attempts, "the burst is two retries");
+                let text = format!("{:#}", anyhow::Error::from(error));
+                assert!(text.ends_with("the server is down"), "{text}");
             }
         });
     }

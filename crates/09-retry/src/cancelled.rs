@@ -1,38 +1,39 @@
-//! A cancelled retry tries no more, whether the cancel meets it in an attempt or in a pause.
+//! A retry that is cancelled during an attempt or a delay makes no further attempt.
 //!
-//! asyncio: a cancel arrives as `CancelledError`, and a retry that catches `BaseException`, or
-//! everything with a bare `except:`, takes it for a failed attempt and goes on. Tokio: a cancelled
-//! future is dropped; there is no error to catch, and no code of the loop runs any more.
+//! asyncio: a cancellation arrives as `CancelledError`. A retry that catches `BaseException`, or
+//! everything with a bare `except:`, treats it as a failed attempt and continues. Tokio: a cancelled
+//! future is dropped. There is no error to catch, and the code of the loop never runs again.
 
 use std::time::Duration;
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
-/// A job would try for ever; its caller cancels it after 250 ms, in the middle of a pause.
+/// A job retries forever, until its caller cancels it after 250 ms, during a delay.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_after = knob("cancel-after", 250.ms(), 10.ms()..=600.ms());
-    cancel(cancel_after).await
+    ask("cancel-after=145ms", "does attempt 2 report its error?");
+    cancel_job(cancel_after).await
 }
 
 // ANCHOR: cancelled
-async fn cancel(after: Duration) -> anyhow::Result<()> {
-    let job = tokio::spawn(try_for_ever().lane("job"));
+async fn cancel_job(after: Duration) -> anyhow::Result<()> {
+    let job = tokio::spawn(retry_forever().lane("job"));
     sleep(after).await;
     say!("the caller cancels");
     job.abort();
     let cancelled = job.await.is_err_and(|error| error.is_cancelled());
     sleep(400.ms()).await;
-    say!("nothing more was tried, cancelled: {cancelled}");
+    say!("no further attempt, cancelled: {cancelled}");
     Ok(())
 }
 
-async fn try_for_ever() -> Result<(), RetryError<Down>> {
+async fn retry_forever() -> Result<(), RetryError<Down>> {
     Retry::new(Backoff::fixed(100.ms()))
         .attempts(u32::MAX)
         .on_retry(|attempt, _, error| say!("attempt {attempt}: {error}"))
         .run(async || {
-            sleep(30.ms()).step("asking").await;
+            sleep(30.ms()).step("calling").await;
             Err(Down)
         })
         .await
@@ -54,24 +55,24 @@ mod tests {
     /// job ████░░░░░░░░████░░░░░⊘
     /// ```
     #[test]
-    fn a_cancel_in_the_pause_is_the_end() {
+    fn a_cancellation_during_a_delay_ends_the_retry() {
         virtual_time(async {
-            Transcript::of(cancel(250.ms())).await.assert_lines([
+            Transcript::of(cancel_job(250.ms())).await.assert_lines([
                 "[  0.030s] job attempt 1: the server is down",
                 "[  0.160s] job attempt 2: the server is down",
                 "[  0.250s] the caller cancels",
-                "[  0.650s] nothing more was tried, cancelled: true",
+                "[  0.650s] no further attempt, cancelled: true",
             ]);
         });
     }
 
     #[test]
-    fn a_cancel_in_an_attempt_is_the_end_too() {
+    fn a_cancellation_during_an_attempt_ends_the_retry() {
         virtual_time(async {
-            Transcript::of(cancel(145.ms())).await.assert_lines([
+            Transcript::of(cancel_job(145.ms())).await.assert_lines([
                 "[  0.030s] job attempt 1: the server is down",
                 "[  0.145s] the caller cancels",
-                "[  0.545s] nothing more was tried, cancelled: true",
+                "[  0.545s] no further attempt, cancelled: true",
             ]);
         });
     }

@@ -1,19 +1,21 @@
-//! An error that says why the retry gave up still holds what the last attempt met.
+//! A retry's error states why the retry gave up, and keeps the last attempt's error as its cause.
 //!
-//! asyncio: `raise GaveUp(…) from error` keeps it as `__cause__`; a plain `raise` of a new error
-//! after the loop loses it. Tokio: the source of the error, which `{:#}` of `anyhow` prints. The
-//! kit's `RetryError` has a variant for each of four reasons, out of attempts, out of time, out of
-//! budget and not worth another attempt, and the same source in all of them.
+//! asyncio: `raise GaveUp(…) from error` keeps the cause as `__cause__`; a plain `raise` of a new
+//! error after the loop loses it. Tokio: the cause is the `source` of the error, and `{:#}` of `anyhow`
+//! prints it. The kit's `RetryError` has one variant for each of four reasons: no attempt left, no
+//! time left, no budget left, or an error that is not retryable. Each variant keeps the cause, except
+//! if the time ends during the first attempt: then there is none.
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
-/// Four jobs meet one error, and each gives up for a reason of its own.
+/// Four jobs get the same error, and each gives up for a different reason.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=4);
+    ask("attempts=2", "which jobs give up at the same moment?");
     let start = |(name, retry)| tokio::spawn(job(retry).try_lane(name));
     for job in policies(attempts).map(start) {
-        // What became of it was said, and no job fails the section.
+        // The job has reported its error, and a failed job does not fail the section.
         let _ = job.await?;
     }
     Ok(())
@@ -27,24 +29,24 @@ fn policies(attempts: u32) -> [(&'static str, Retry<'static, Refused>); 4] {
         ("attempts", retry().attempts(attempts)),
         ("time", retry().total(200.ms())),
         ("budget", retry().budget(&budget)),
-        ("for good", retry().when(|_| false)),
+        ("permanent", retry().when(|_| false)),
     ]
 }
 
 async fn job(retry: Retry<'_, Refused>) -> Result<(), RetryError<Refused>> {
-    let error = retry.run(ask).await.expect_err("it is always refused");
+    let error = retry.run(connect).await.expect_err("every attempt is refused");
     say!("{error}");
-    say!("because: {}", error.last().expect("what the last attempt met"));
+    say!("cause: {}", error.last().expect("the last attempt's error"));
     Err(error)
 }
 // ANCHOR_END: cause
 
 #[derive(Debug, PartialEq, thiserror::Error)]
-#[error("the door is locked")]
+#[error("connection refused")]
 struct Refused;
 
-async fn ask() -> Result<(), Refused> {
-    sleep(20.ms()).step("asking").await;
+async fn connect() -> Result<(), Refused> {
+    sleep(20.ms()).step("connecting").await;
     Err(Refused)
 }
 
@@ -55,34 +57,34 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0         20         120 140         240 260
-    /// attempts  ████░░░░░░░░░░░████░░░░░░░░░░░████✗
-    /// time      ████░░░░░░░░░░░████✗                  200 ms leave no room for a third
-    /// budget    ████░░░░░░░░░░░████✗
-    /// for good  ████✗
+    /// 0          20         120 140         240 260
+    /// attempts   ████░░░░░░░░░░░████░░░░░░░░░░░████✗
+    /// time       ████░░░░░░░░░░░████✗                  200 ms leave no time for a third attempt
+    /// budget     ████░░░░░░░░░░░████✗
+    /// permanent  ████✗
     /// ```
     #[test]
-    fn four_reasons_to_give_up_keep_the_same_cause() {
+    fn errors_for_four_different_reasons_keep_the_same_cause() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
-            seen.assert_at(20.ms(), "for good attempt 1 failed for good");
+            seen.assert_at(20.ms(), "permanent attempt 1 failed for good");
             seen.assert_at(140.ms(), "time out of time after attempt 2: 200ms in total");
             let spent = "budget no retry left in the budget after attempt 2";
             seen.assert_at(140.ms(), spent);
             seen.assert_at(260.ms(), "attempts gave up after attempt 3");
-            let causes = seen.to_string().matches("because: the door is locked").count();
+            let causes = seen.to_string().matches("cause: connection refused").count();
             assert_eq!(causes, 4, "{seen}");
         });
     }
 
     #[test]
-    fn the_cause_is_in_the_chain_of_sources_where_every_report_looks() {
+    fn the_cause_is_in_the_error_chain_that_anyhow_prints() {
         virtual_time(async {
             for (name, retry) in policies(2) {
-                let error = job(retry).await.expect_err("it is always refused");
+                let error = job(retry).await.expect_err("every attempt is refused");
                 let chain = anyhow::Chain::new(&error).skip(1);
                 let causes: Vec<_> = chain.map(ToString::to_string).collect();
-                assert_eq!(causes, ["the door is locked"], "{name}");
+                assert_eq!(causes, ["connection refused"], "{name}");
                 assert_eq!(error.into_last(), Some(Refused), "{name}");
             }
         });

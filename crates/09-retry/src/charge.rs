@@ -1,13 +1,15 @@
-//! Over HTTP too, a charge whose answer is lost is made once if every attempt has the same key.
+//! Over HTTP too, a charge whose response is lost is made once if all attempts have one key.
 //!
-//! In both languages the client cannot know whether a request without an answer was carried out.
-//! GET, PUT and DELETE may be repeated all the same. A POST may not, unless the server knows its
-//! `Idempotency-Key`, as those of payment services do.
+//! In both languages the client cannot know if the server executed a request without a response.
+//! GET, PUT and DELETE are idempotent, so they may be repeated. A POST may be repeated only if the
+//! server supports the header `Idempotency-Key`, as the servers of payment services do.
+
+#![cfg(not(target_family = "wasm"))]
 
 use std::collections::HashMap;
 
 use async_kit::{
-    Lane, RetryError, knob,
+    Lane, RetryError, ask, knob,
     lab::{Base, Lab},
     say,
     stage::chapter::url,
@@ -15,17 +17,20 @@ use async_kit::{
 use reqwest::Client;
 use serde::Deserialize;
 
-use crate::fetch::{FetchError, Patience, attempt, client, policy};
+use crate::http_policy::{FetchError, Timing, attempt, client, policy};
 
 pub(crate) fn knobs() -> u32 {
-    // Of three attempts: if the third answer is lost too, the customer has paid and cannot know.
-    knob("lose", 1, 0..=3)
+    // There are three attempts. If all three responses are lost, the retry gives up, although the
+    // customer was charged.
+    let lose = knob("lose", 1, 0..=3);
+    ask("lose=3", "how many charges does each way make before it gives up?");
+    lose
 }
 
-/// The server charges the customer, and loses its first answer.
+/// The server charges the customer, and loses its first response.
 pub(crate) async fn run(lose: u32) -> anyhow::Result<()> {
     let (base, client) = (Lab::or_url(url()).await?, client());
-    // Drawn once for the purchase, since a server may outlive this run.
+    // Random, because a server that outlives this run remembers the keys of earlier runs.
     let purchase = format!("{:016x}", fastrand::u64(..));
     for (name, key) in [("without a key", None), ("with a key", Some(&*purchase))] {
         let before = charges(&client, &base).await?.executed;
@@ -47,16 +52,16 @@ async fn pay(
 ) -> Result<String, RetryError<FetchError>> {
     let url = bank.url(&format!("/charge?lose={lose}"));
     let mut request = client.post(url).json(&HashMap::from([("amount", 1250)]));
-    // Of the purchase, and so the same in every attempt.
+    // The key belongs to the purchase, so it is the same in every attempt.
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    let again = || request.try_clone().expect("its body is in memory");
-    policy(Patience::default()).run(|| attempt(again()).step("paying")).await
+    let copy = || request.try_clone().expect("a body in memory can be cloned");
+    policy(Timing::default()).run(|| attempt(copy()).step("paying")).await
 }
 // ANCHOR_END: charge
 
-/// What the server says it has charged.
+/// What the server has counted. The names are those of its JSON.
 #[derive(Debug, Deserialize, PartialEq)]
 struct Charges {
     asked: u64,
@@ -78,12 +83,12 @@ mod tests {
 
     async fn charged(key: Option<&str>, lose: u32) -> Charges {
         let bank = bank().await;
-        pay(&client(), &bank, key, lose).await.expect("the last answer arrives");
-        charges(&client(), &bank).await.expect("the books")
+        pay(&client(), &bank, key, lose).await.expect("the last response arrives");
+        charges(&client(), &bank).await.expect("the counts")
     }
 
     #[tokio::test]
-    async fn without_a_key_each_lost_answer_is_paid_for_once_more() {
+    async fn without_a_key_each_lost_response_adds_a_charge() {
         for lose in 0..=2 {
             let times = u64::from(lose) + 1;
             let expected =
@@ -93,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn with_a_key_it_is_paid_for_once_however_many_answers_are_lost() {
+    async fn with_a_key_one_charge_is_made_however_many_responses_are_lost() {
         for lose in 0..=2 {
             let asked = u64::from(lose) + 1;
             let expected = Charges { asked, executed: 1, amount: 1250 };
@@ -102,27 +107,27 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_gives_up_has_paid_all_the_same() {
+    async fn a_customer_whose_retry_gives_up_was_charged() {
         let bank = bank().await;
         let error = pay(&client(), &bank, Some("purchase-17"), 3).await;
-        assert_eq!(error.expect_err("no answer").attempts(), 3);
-        let seen = charges(&client(), &bank).await.expect("the books");
+        assert_eq!(error.expect_err("no response").attempts(), 3);
+        let seen = charges(&client(), &bank).await.expect("the counts");
         assert_eq!(seen, Charges { asked: 3, executed: 1, amount: 1250 });
     }
 
-    /// The bank knows the key, from a purchase at another price.
+    /// The bank knows the key from a purchase with a different price.
     #[tokio::test]
-    async fn a_charge_that_is_refused_is_asked_for_once() {
+    async fn a_refused_charge_is_requested_once() {
         let bank = bank().await;
         let other = client().post(bank.url("/charge")).header("idempotency-key", "17");
         let other = other.json(&HashMap::from([("amount", 99)])).send().await;
-        assert!(other.is_ok_and(|answer| answer.status().is_success()));
+        assert!(other.is_ok_and(|response| response.status().is_success()));
         let error = pay(&client(), &bank, Some("17"), 0).await.expect_err("refused");
         assert!(
             matches!(error, RetryError::NotRetryable { attempts: 1, .. }),
             "{error:?}"
         );
-        let seen = charges(&client(), &bank).await.expect("the books");
+        let seen = charges(&client(), &bank).await.expect("the counts");
         assert_eq!(seen, Charges { asked: 2, executed: 1, amount: 99 });
     }
 }

@@ -1,22 +1,23 @@
-//! Only what may pass next time is tried again: a missing page and a bug are not.
+//! Only transient errors are retried: a missing page and a bug are not.
 //!
-//! asyncio: `except Exception` around the attempt also catches the `TypeError` of a typo, and
-//! makes the same mistake three times; name the errors instead. Tokio: an error is a value of a
-//! type that you wrote, so one method says which of them are worth another attempt. A bug that
-//! panics is no error value: no retry ever sees it.
+//! asyncio: `except Exception` around the attempt also catches the `TypeError` of a typo, and the
+//! retry repeats the mistake three times. So name the exceptions that it should catch. Tokio: an error
+//! is a value of a type that you wrote, so one method decides which errors are transient. A bug that
+//! panics is not an error value, so no retry ever sees it.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use async_kit::{
-    Backoff, Lane, Millis, Retry, RetryError, knob, retry::is_transient_status, say,
+    Backoff, Lane, Millis, Retry, RetryError, ask, knob, retry::is_transient_status, say,
 };
 use tokio::time::sleep;
 
-/// Four pages are asked for, and each fails in its own way.
+/// Four pages are requested, and each fails in a different way.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=5);
+    ask("attempts=2", "which of the four pages still returns a value?");
     for page in PAGES.map(|page| tokio::spawn(read(page, attempts).try_lane(page.name))) {
-        // What became of it was said, and no page fails the section.
+        // `read` has reported the outcome, and a failed page does not fail the section.
         let _ = page.await?;
     }
     Ok(())
@@ -29,7 +30,7 @@ enum FetchError {
     Status(u16),
     #[error("the connection broke")]
     Broken,
-    #[error("{0:?} is no number")]
+    #[error("{0:?} is not a number")]
     Garbled(&'static str),
 }
 
@@ -47,7 +48,7 @@ async fn fetch(server: &Server, attempts: u32) -> Result<u32, RetryError<FetchEr
     Retry::new(Backoff::fixed(100.ms()))
         .attempts(attempts)
         .when(FetchError::is_transient)
-        .on_retry(|_, _, error| say!("{error}, so again"))
+        .on_retry(|_, _, error| say!("{error}: retrying"))
         .run(async || {
             let text = server.get().await?;
             text.parse().map_err(|_| FetchError::Garbled(text))
@@ -60,21 +61,21 @@ async fn read(page: Page, attempts: u32) -> Result<u32, RetryError<FetchError>> 
     let outcome = fetch(&Server::new(page), attempts).await;
     match &outcome {
         Ok(degrees) => say!("{degrees} degrees"),
-        Err(RetryError::NotRetryable { last, .. }) => say!("{last}, for good"),
+        Err(RetryError::NotRetryable { last, .. }) => say!("{last}: not retried"),
         Err(error) => say!("{error}"),
     }
     outcome
 }
 
-/// What a page answers, call by call.
 #[derive(Clone, Copy)]
 struct Page {
     name: &'static str,
-    answers: &'static [Answer],
+    /// The first response is for the first call, and so on.
+    responses: &'static [Response],
 }
 
 #[derive(Clone, Copy)]
-enum Answer {
+enum Response {
     Text(&'static str),
     Status(u16),
     Broken,
@@ -83,11 +84,11 @@ enum Answer {
 const PAGES: [Page; 4] = [
     Page {
         name: "overloaded",
-        answers: &[Answer::Status(503), Answer::Status(503), Answer::Text("21")],
+        responses: &[Response::Status(503), Response::Status(503), Response::Text("21")],
     },
-    Page { name: "cut off", answers: &[Answer::Broken, Answer::Text("19")] },
-    Page { name: "missing", answers: &[Answer::Status(404)] },
-    Page { name: "garbled", answers: &[Answer::Text("warm")] },
+    Page { name: "cut off", responses: &[Response::Broken, Response::Text("19")] },
+    Page { name: "missing", responses: &[Response::Status(404)] },
+    Page { name: "garbled", responses: &[Response::Text("warm")] },
 ];
 
 struct Server {
@@ -101,11 +102,11 @@ impl Server {
     }
 
     async fn get(&self) -> Result<&'static str, FetchError> {
-        sleep(20.ms()).step("asking").await;
-        match self.page.answers[self.calls.fetch_add(1, Relaxed)] {
-            Answer::Text(text) => Ok(text),
-            Answer::Status(status) => Err(FetchError::Status(status)),
-            Answer::Broken => Err(FetchError::Broken),
+        sleep(20.ms()).step("requesting").await;
+        match self.page.responses[self.calls.fetch_add(1, Relaxed)] {
+            Response::Text(text) => Ok(text),
+            Response::Status(status) => Err(FetchError::Status(status)),
+            Response::Broken => Err(FetchError::Broken),
         }
     }
 }
@@ -124,14 +125,14 @@ mod tests {
     /// garbled     ████✗
     /// ```
     #[test]
-    fn only_the_transient_errors_are_tried_again() {
+    fn only_transient_errors_are_retried() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.020s] overloaded status 503, so again",
-                "[  0.020s] cut off the connection broke, so again",
-                "[  0.020s] missing status 404, for good",
-                "[  0.020s] garbled \"warm\" is no number, for good",
-                "[  0.140s] overloaded status 503, so again",
+                "[  0.020s] overloaded status 503: retrying",
+                "[  0.020s] cut off the connection broke: retrying",
+                "[  0.020s] missing status 404: not retried",
+                "[  0.020s] garbled \"warm\" is not a number: not retried",
+                "[  0.140s] overloaded status 503: retrying",
                 "[  0.140s] cut off 19 degrees",
                 "[  0.260s] overloaded 21 degrees",
             ]);
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_page_is_asked_for_once_and_its_status_is_kept() {
+    fn a_missing_page_is_requested_once_and_the_error_keeps_its_status() {
         virtual_time(async {
             let [_, _, missing, _] = PAGES.map(Server::new);
             let error = fetch(&missing, 5).await.expect_err("it is missing");
@@ -150,11 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn the_last_allowed_attempt_ends_with_what_it_met() {
+    fn the_last_allowed_attempt_returns_its_own_error() {
         virtual_time(async {
             let [overloaded, ..] = PAGES.map(Server::new);
             let error =
-                fetch(&overloaded, 2).await.expect_err("it answers the third time");
+                fetch(&overloaded, 2).await.expect_err("the third attempt succeeds");
             assert_eq!(error.last(), Some(&FetchError::Status(503)));
             assert_eq!((error.attempts(), overloaded.calls.load(Relaxed)), (2, 2));
         });
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     #[should_panic = "a typo"]
-    fn a_panic_is_never_tried_again() {
+    fn a_panic_is_never_retried() {
         virtual_time(async {
             let mut calls = 0;
             let retry = Retry::<FetchError>::new(Backoff::none());

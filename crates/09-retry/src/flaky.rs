@@ -1,40 +1,47 @@
-//! Two refusals and an answer need three requests, and only one connection.
+//! With one client, all attempts of a request share one connection.
 //!
-//! asyncio: with aiohttp, one `ClientSession` for all attempts, opened outside the loop. Tokio:
-//! one `reqwest::Client`, which is cheap to clone and keeps its connections open. A session or a
-//! client for each attempt connects anew each time, which a server in trouble needs least.
+//! asyncio: with aiohttp, make one `ClientSession` for all attempts, outside the loop. Tokio: make one
+//! `reqwest::Client`, which is cheap to clone and keeps its connections open. A session or a client
+//! per attempt opens a new connection each time, which adds load to a server in trouble.
 
-use async_kit::{Lane, RetryError, knob, lab::Lab, stage::chapter::url};
+#![cfg(not(target_family = "wasm"))]
 
-use crate::fetch::{
-    FetchError, Patience, attempt, client, fetch, policy, tell, tell_counts,
+use async_kit::{Lane, RetryError, ask, knob, lab::Lab, stage::chapter::url};
+
+use crate::{
+    http_policy::{FetchError, Timing, attempt, client, fetch, policy},
+    report::{report_counts, report_outcome},
 };
 
 pub(crate) fn knobs() -> u32 {
-    knob("fail", 2, 0..=5)
+    let fail = knob("fail", 2, 0..=5);
+    ask("fail=1", "how many connections does each way open?");
+    fail
 }
 
 /// A page that fails twice is fetched with one client, and then with a client per attempt.
 pub(crate) async fn run(fail: u32) -> anyhow::Result<()> {
     let base = Lab::or_url(url()).await?;
-    // A server that outlives this run knows a page by its key.
+    // A server that outlives this run counts failures per key, so every page needs a new key.
     let page = || base.url(&format!("/flaky/{:x}?fail={fail}", fastrand::u64(..)));
-    tell("one client", with_one_client(&page()).try_lane("one client").await);
-    tell_counts(&base);
-    tell("a client each", with_a_client_each(&page()).try_lane("a client each").await);
-    tell_counts(&base);
+    let outcome = with_one_client(&page()).try_lane("one client").await;
+    report_outcome("one client", outcome);
+    report_counts(&base);
+    let outcome = with_a_client_per_attempt(&page()).try_lane("client per attempt").await;
+    report_outcome("client per attempt", outcome);
+    report_counts(&base);
     Ok(())
 }
 
 // ANCHOR: flaky
 async fn with_one_client(page: &str) -> Result<String, RetryError<FetchError>> {
-    fetch(&client(), page, Patience::default()).await
+    fetch(&client(), page, Timing::default()).await
 }
 
-/// The same, but it connects anew for each attempt.
-async fn with_a_client_each(page: &str) -> Result<String, RetryError<FetchError>> {
-    let again = || attempt(client().get(page)).step("asking");
-    policy(Patience::default()).run(again).await
+/// The same policy, but each attempt opens a new connection.
+async fn with_a_client_per_attempt(page: &str) -> Result<String, RetryError<FetchError>> {
+    let send = || attempt(client().get(page)).step("requesting");
+    policy(Timing::default()).run(send).await
 }
 // ANCHOR_END: flaky
 
@@ -43,7 +50,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn three_requests_share_one_connection_and_the_third_answers() {
+    async fn three_requests_share_one_connection_and_the_third_succeeds() {
         let lab = Lab::start().await.expect("a free port");
         let page = lab.url("/flaky/page?fail=2");
         let text = with_one_client(&page).await.expect("the third attempt");
@@ -53,16 +60,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_for_each_attempt_needs_a_connection_for_each() {
+    async fn with_a_client_per_attempt_every_attempt_opens_a_connection() {
         let lab = Lab::start().await.expect("a free port");
         let page = lab.url("/flaky/page?fail=2");
-        with_a_client_each(&page).await.expect("the third attempt");
+        with_a_client_per_attempt(&page).await.expect("the third attempt");
         let seen = lab.stats();
         assert_eq!((seen.requests, seen.connections), (3, 3), "{seen}");
     }
 
     #[tokio::test]
-    async fn a_page_that_never_recovers_ends_with_its_last_status() {
+    async fn if_every_attempt_fails_the_error_keeps_the_last_status() {
         let lab = Lab::start().await.expect("a free port");
         let page = lab.url("/flaky/page?fail=9&status=502");
         let error = with_one_client(&page).await.expect_err("it fails nine times");
@@ -73,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_is_not_read_to_its_end_costs_its_connection() {
+    async fn the_connection_of_a_partly_read_response_is_not_reused() {
         let (lab, client) = (Lab::start().await.expect("a free port"), client());
         let slow = client.get(lab.url("/drip?chunks=100&every=1000"));
         drop(slow.send().await.expect("the headers"));

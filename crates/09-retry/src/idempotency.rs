@@ -1,25 +1,26 @@
-//! A charge whose answer was lost is made twice, unless all its attempts carry one key.
+//! If the response to a charge is lost, a retry charges again, unless all attempts carry one key.
 //!
-//! In both languages an attempt that failed may have done its work: only the answer is missing.
-//! What can be repeated without harm is idempotent. The rest needs a key, by which the other side
-//! knows a second attempt at the same purchase. The key belongs to the purchase: made inside the
-//! retried closure it is new each time, and protects nothing.
+//! In both languages an attempt that failed may have done its work: only the response is missing. An
+//! operation is idempotent if repeating it does no harm. Any other operation needs a key, by which the
+//! server recognises a second attempt at the same purchase. Make the key once per purchase: if the
+//! retried closure makes it, each attempt has a new key, and the key protects nothing.
 
 use std::{
     collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
-/// Three customers buy one thing each, and the first answer to each of them is lost.
+/// Three customers buy one item each, and the first response to each of them is lost.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let lost = knob("lost", 1, 0..=4);
+    ask("lost=4", "how many times is each customer charged?");
     let customers = [
-        ("no key", Keys::None),
-        ("a key each", Keys::PerAttempt),
-        ("one key", Keys::PerPurchase),
+        ("without a key", Keys::None),
+        ("key per attempt", Keys::PerAttempt),
+        ("key per purchase", Keys::PerPurchase),
     ];
     let start = |(name, keys)| tokio::spawn(customer(keys, lost).lane(name));
     for customer in customers.map(start) {
@@ -35,7 +36,7 @@ enum Keys {
     PerPurchase,
 }
 
-/// How often one purchase was charged.
+/// Returns how many times one purchase was charged.
 async fn customer(keys: Keys, lost: usize) -> Result<usize, RetryError<Lost>> {
     let bank = Bank::losing(lost);
     buy(keys, &bank).await?;
@@ -48,7 +49,7 @@ async fn customer(keys: Keys, lost: usize) -> Result<usize, RetryError<Lost>> {
 async fn buy(keys: Keys, bank: &Bank) -> Result<(), RetryError<Lost>> {
     let retry = Retry::new(Backoff::fixed(100.ms()))
         .attempts(5)
-        .on_retry(|_, _, error| say!("{error}, so again"));
+        .on_retry(|_, _, error| say!("{error}: retrying"));
     let purchase = Key::new();
     match keys {
         Keys::None => retry.run(|| bank.charge(None)).await,
@@ -58,7 +59,7 @@ async fn buy(keys: Keys, bank: &Bank) -> Result<(), RetryError<Lost>> {
 }
 // ANCHOR_END: idempotency
 
-/// As good as unique: nobody else draws the same 64 bits.
+/// Practically unique, because it is a random number of 64 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key(u64);
 
@@ -69,56 +70,58 @@ impl Key {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("no answer")]
+#[error("no response")]
 struct Lost;
 
-/// A bank that does what it is asked, and loses its first answers.
+/// A bank that makes every charge, but loses its first responses.
 struct Bank {
-    books: Mutex<Books>,
+    ledger: Mutex<Ledger>,
 }
 
 #[derive(Default)]
-struct Books {
-    to_lose: usize,
-    known: HashSet<Key>,
+struct Ledger {
+    responses_to_lose: usize,
+    known_keys: HashSet<Key>,
     charged: usize,
 }
 
-impl Books {
-    /// The key is noted with the charge and not before the wait: a call that is cancelled in
-    /// between would leave a purchase that counts as paid for and never was.
+impl Ledger {
+    /// Records the key together with the charge, and not before the wait: otherwise a call that is
+    /// cancelled during the wait would leave a key without a charge, and the purchase would count
+    /// as paid.
     fn charge(&mut self, key: Option<Key>) {
-        // Two calls with one key may both have come as far as this.
-        if key.is_none_or(|key| self.known.insert(key)) {
+        // Checks the key again, because two concurrent calls with one key can both get here.
+        if key.is_none_or(|key| self.known_keys.insert(key)) {
             self.charged += 1;
         }
     }
 }
 
 impl Bank {
-    fn losing(answers: usize) -> Self {
-        Self { books: Mutex::new(Books { to_lose: answers, ..Books::default() }) }
+    fn losing(responses: usize) -> Self {
+        let ledger = Ledger { responses_to_lose: responses, ..Ledger::default() };
+        Self { ledger: Mutex::new(ledger) }
     }
 
     async fn charge(&self, key: Option<Key>) -> Result<(), Lost> {
-        if key.is_none_or(|key| !self.books().known.contains(&key)) {
+        if key.is_none_or(|key| !self.ledger().known_keys.contains(&key)) {
             sleep(20.ms()).step("charging").await;
-            self.books().charge(key);
+            self.ledger().charge(key);
         }
-        let mut books = self.books();
-        match books.to_lose.checked_sub(1) {
-            Some(left) => books.to_lose = left,
+        let mut ledger = self.ledger();
+        match ledger.responses_to_lose.checked_sub(1) {
+            Some(left) => ledger.responses_to_lose = left,
             None => return Ok(()),
         }
         Err(Lost)
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn charged(&self) -> usize {
-        self.books().charged
+        self.ledger().charged
     }
 }
 
@@ -130,27 +133,27 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0   20             120 140
-    /// no key      ████░░░░░░░░░░░████✓     solid: the bank charges
-    /// a key each  ████░░░░░░░░░░░████✓
-    /// one key     ████░░░░░░░░░░░✓
+    /// 0                20         120 140
+    /// without a key     ████░░░░░░░░░░░████✓     █ the bank charges
+    /// key per attempt   ████░░░░░░░░░░░████✓
+    /// key per purchase  ████░░░░░░░░░░░✓
     /// ```
     #[test]
-    fn one_lost_answer_is_paid_for_twice_without_a_key_that_stays() {
+    fn after_a_lost_response_only_a_key_per_purchase_prevents_a_second_charge() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.020s] no key no answer, so again",
-                "[  0.020s] a key each no answer, so again",
-                "[  0.020s] one key no answer, so again",
-                "[  0.120s] one key charges made: 1",
-                "[  0.140s] no key charges made: 2",
-                "[  0.140s] a key each charges made: 2",
+                "[  0.020s] without a key no response: retrying",
+                "[  0.020s] key per attempt no response: retrying",
+                "[  0.020s] key per purchase no response: retrying",
+                "[  0.120s] key per purchase charges made: 1",
+                "[  0.140s] without a key charges made: 2",
+                "[  0.140s] key per attempt charges made: 2",
             ]);
         });
     }
 
     #[test]
-    fn with_one_key_a_purchase_is_paid_for_once_however_many_answers_are_lost() {
+    fn with_a_key_per_purchase_one_charge_is_made_however_many_responses_are_lost() {
         virtual_time(async {
             for lost in 0..=4 {
                 for (keys, expected) in [
@@ -158,35 +161,35 @@ mod tests {
                     (Keys::PerAttempt, lost + 1),
                     (Keys::PerPurchase, 1),
                 ] {
-                    let paid = customer(keys, lost).await.expect("an answer in the end");
-                    assert_eq!(paid, expected, "{lost} answers lost");
+                    let charged = customer(keys, lost).await.expect("a response at last");
+                    assert_eq!(charged, expected, "{lost} responses lost");
                 }
             }
         });
     }
 
     #[test]
-    fn who_gives_up_may_have_paid_all_the_same() {
+    fn a_customer_whose_retry_gives_up_may_have_been_charged() {
         virtual_time(async {
             let bank = Bank::losing(5);
-            let error = buy(Keys::PerPurchase, &bank).await.expect_err("no answer");
+            let error = buy(Keys::PerPurchase, &bank).await.expect_err("no response");
             assert_eq!((error.attempts(), bank.charged()), (5, 1));
         });
     }
 
     #[test]
-    fn an_attempt_cut_off_before_the_charge_leaves_it_to_the_next_one() {
+    fn if_an_attempt_is_cancelled_before_the_charge_the_next_attempt_makes_it() {
         virtual_time(async {
             let (bank, purchase) = (Bank::losing(0), Some(Key::new()));
-            let cut = timeout(10.ms(), bank.charge(purchase)).await;
-            assert_eq!((cut.is_err(), bank.charged()), (true, 0));
-            bank.charge(purchase).await.expect("no answer is lost");
+            let cancelled = timeout(10.ms(), bank.charge(purchase)).await;
+            assert_eq!((cancelled.is_err(), bank.charged()), (true, 0));
+            bank.charge(purchase).await.expect("no response is lost");
             assert_eq!(bank.charged(), 1);
         });
     }
 
     #[test]
-    fn two_attempts_at_once_with_one_key_are_one_charge() {
+    fn two_concurrent_attempts_with_one_key_make_one_charge() {
         virtual_time(async {
             let (bank, purchase) = (Bank::losing(0), Some(Key::new()));
             let both = tokio::join!(bank.charge(purchase), bank.charge(purchase));

@@ -1,20 +1,21 @@
-//! Retries multiply from layer to layer, unless what gave up below is not tried again above.
+//! If every layer retries, the attempts multiply; if only one layer retries, they do not.
 //!
-//! In both languages: three layers that make three attempts each ask a dead database 27 times.
-//! Let one layer retry, and tell the others by the type of the error that this was done: "gave
-//! up" is another error than "failed".
+//! In both languages, three layers with three attempts each send 27 requests to a database that is
+//! down. Let only the lowest layer retry, and give its error a type of its own: "gave up" is a
+//! different error from "failed", and the layers above do not retry it.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::sleep;
 
-/// An app asks a page, the page a service and the service a database, which is down.
+/// An app calls a page, the page calls a service, and the service calls a database that is down.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=4);
+    ask("attempts=4", "how many requests does the database get?");
     let start = |(name, every_layer)| {
         let stack = Stack { attempts, every_layer, requests: AtomicU32::new(0) };
-        tokio::spawn(stack.fails().lane(name))
+        tokio::spawn(stack.count_requests().lane(name))
     };
     for stack in [("every layer", true), ("one layer", false)].map(start) {
         stack.await?;
@@ -65,12 +66,12 @@ impl Stack {
 impl Stack {
     async fn database(&self) -> Result<(), Failure> {
         self.requests.fetch_add(1, Relaxed);
-        sleep(5.ms()).step("asking").await;
+        sleep(5.ms()).step("requesting").await;
         Err(Failure::Down)
     }
 
-    /// How often the database was asked, and the error that the app met in the end.
-    async fn fails(self) -> (u32, Failure) {
+    /// Returns how many requests the database received, and the error that the app returned.
+    async fn count_requests(self) -> (u32, Failure) {
         let failure = self.app().await.expect_err("the database is down");
         let requests = self.requests.into_inner();
         say!("requests to the database: {requests}");
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn three_attempts_in_each_of_three_layers_are_twenty_seven() {
+    fn three_layers_with_three_attempts_each_send_27_requests() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.025s] one layer requests to the database: 3",
@@ -99,20 +100,20 @@ mod tests {
     }
 
     #[test]
-    fn one_layer_makes_no_more_attempts_than_it_was_given() {
+    fn if_one_layer_retries_the_requests_are_its_attempts() {
         virtual_time(async {
             for attempts in 1..=4 {
-                let (every, _) = stack(attempts, true).fails().await;
-                let (one, _) = stack(attempts, false).fails().await;
+                let (every, _) = stack(attempts, true).count_requests().await;
+                let (one, _) = stack(attempts, false).count_requests().await;
                 assert_eq!((every, one), (attempts.pow(3), attempts));
             }
         });
     }
 
     #[test]
-    fn the_cause_comes_up_through_all_layers() {
+    fn the_error_of_the_app_keeps_the_cause_through_all_layers() {
         virtual_time(async {
-            let (_, failure) = stack(3, false).fails().await;
+            let (_, failure) = stack(3, false).count_requests().await;
             let chain = anyhow::Error::from(failure);
             assert_eq!(chain.root_cause().to_string(), "the database is down");
         });

@@ -1,24 +1,25 @@
-//! A limit for each attempt frees a retry from a call that hangs; one for all bounds the job.
+//! A time limit per attempt turns a call that hangs into a failure; a total limit bounds the job.
 //!
-//! asyncio: `timeout` around each attempt and `timeout_at` around them all; both raise
-//! `TimeoutError`, so the code has to ask which one has expired. Tokio: the same two layers, told
-//! apart by the layers of `Result`; the kit's `Retry` has a setting for each. A call that hangs
-//! never fails, so without a limit of its own it is never repeated.
+//! asyncio: one `timeout` around each attempt and one around all of them. Both raise `TimeoutError`,
+//! so the code has to check which one expired. Tokio: the same two timeouts, and the nested `Result`s
+//! show which one expired. The kit's `Retry` has a setting for each. A call that hangs never fails,
+//! so without a limit per attempt it is never retried.
 
 use std::{convert::Infallible, future::pending, time::Duration};
 
-use async_kit::{Backoff, Lane, Millis, Retry, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, ask, knob, say};
 use tokio::time::sleep;
 
-/// The first call hangs. Who grants it all the time there is has none left for a second one.
+/// The first call hangs. With a total limit alone, it uses all of the time.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 40.ms()..=1.secs());
     let total = knob("total", 380.ms(), 40.ms()..=1.secs());
+    ask("total=120ms", "does both give up at 100 or at 120 ms?");
     let server = [Hangs::Once, Hangs::Once, Hangs::Always];
     let start = |((name, retry), server)| tokio::spawn(job(retry, server).try_lane(name));
     let policies = policies(limit, total).into_iter().zip(server);
     for job in policies.map(start).collect::<Vec<_>>() {
-        // What became of it was said, and no job fails the section.
+        // The job has reported its outcome, and a failed job does not fail the section.
         let _ = job.await?;
     }
     Ok(())
@@ -30,7 +31,7 @@ type Policy = (&'static str, Retry<'static, Infallible>);
 fn policies(limit: Duration, total: Duration) -> [Policy; 3] {
     let retry = || Retry::new(Backoff::fixed(50.ms())).attempts(u32::MAX);
     [
-        ("in all", retry().total(total)),
+        ("total", retry().total(total)),
         ("per attempt", retry().attempt_timeout(limit)),
         ("both", retry().attempt_timeout(limit).total(total)),
     ]
@@ -51,7 +52,7 @@ async fn job(retry: Retry<'_, Infallible>, server: Hangs) -> anyhow::Result<u32>
 }
 // ANCHOR_END: limits
 
-/// A server whose first call hangs, or all of them.
+/// A server on which the first call hangs, or every call.
 #[derive(Clone, Copy)]
 enum Hangs {
     Once,
@@ -59,7 +60,7 @@ enum Hangs {
 }
 
 impl Hangs {
-    /// Has no way to fail: it answers or it hangs.
+    /// `Infallible`, because a call either succeeds or hangs.
     async fn answer(self, call: u32) -> Result<u32, Infallible> {
         match (self, call) {
             (Self::Once, 2..) => sleep(30.ms()).step("answering").await,
@@ -78,26 +79,26 @@ mod tests {
 
     /// ```text
     /// 0             100  150 180  250  300    380
-    /// in all        █████████████████████████⊘
+    /// total         █████████████████████████⊘
     /// per attempt   ██████░░░████✓
     /// both          ██████░░░██████░░░███████⊘
     /// ```
     #[test]
     fn a_limit_per_attempt_makes_a_second_call_possible() {
         virtual_time(async {
-            let late = "out of time after attempt";
+            let out = "out of time after attempt";
             Transcript::of(run()).await.assert_lines([
                 "[  0.180s] per attempt 21 degrees, after 2 calls",
-                &format!("[  0.380s] in all {late} 1: 380ms in total"),
+                &format!("[  0.380s] total {out} 1: 380ms in total"),
                 &format!(
-                    "[  0.380s] both {late} 3: 380ms in total: not ready within 100ms"
+                    "[  0.380s] both {out} 3: 380ms in total: not ready within 100ms"
                 ),
             ]);
         });
     }
 
     #[test]
-    fn a_pause_that_leaves_no_time_for_an_attempt_is_not_slept() {
+    fn if_a_delay_leaves_no_time_for_an_attempt_the_retry_gives_up_before_it() {
         virtual_time(async {
             let start = Instant::now();
             let [.., (_, both)] = policies(100.ms(), 140.ms());

@@ -1,23 +1,25 @@
-//! Who is told when to come back needs two calls, and who guesses needs many.
+//! A client that follows the server's retry hint needs two attempts; without it, it needs many.
 //!
-//! asyncio: the error carries the time, and the loop sleeps that long instead of its own delay.
-//! Tokio: the same; the kit's `retry_after` asks the error, and leaves it to the backoff when the
-//! error does not say. A wait beyond the total limit is not begun. No jitter is added: all who are
-//! told the same time return together, so a server with many clients tells them different times.
+//! asyncio: the error carries the hint, and the loop sleeps that long instead of its own delay.
+//! Tokio: the same. The kit's `retry_after` reads the hint from the error; if there is none, the
+//! backoff decides. If the hint is longer than the rest of the total time, the retry gives up
+//! immediately. A hint gets no jitter: clients with the same hint retry at the same time, so a server
+//! with many clients should send them different hints.
 
 use std::time::Duration;
 
-use async_kit::{Backoff, Lane, Millis, Retry, RetryError, knob, say};
+use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::{Instant, sleep};
 
-/// A server takes no calls for 300 ms, and says so to everybody who asks.
+/// A server is closed for 300 ms, and each refusal contains the time that is left.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let closed = knob("closed", 300.ms(), 0.ms()..=2.secs());
+    ask("closed=1s", "how many attempts does each client make?");
     let opens = Instant::now() + closed;
-    let start = |(name, retry)| tokio::spawn(caller(retry, opens).try_lane(name));
-    for caller in policies().map(start) {
-        // What became of it was said, and no caller fails the section.
-        let _ = caller.await?;
+    let start = |(name, retry)| tokio::spawn(client(retry, opens).try_lane(name));
+    for client in policies().map(start) {
+        // The client has reported its outcome, and a failed client does not fail the section.
+        let _ = client.await?;
     }
     Ok(())
 }
@@ -31,37 +33,37 @@ struct Closed {
 
 fn policies() -> [(&'static str, Retry<'static, Closed>); 3] {
     let retry = || Retry::new(Backoff::fixed(50.ms())).attempts(u32::MAX);
-    let listens = || retry().retry_after(|closed: &Closed| Some(closed.opens_in));
+    let with_hint = || retry().retry_after(|closed: &Closed| Some(closed.opens_in));
     [
-        ("guesses", retry()),
-        ("listens", listens()),
-        ("has no time", listens().total(200.ms())),
+        ("no hint", retry()),
+        ("hint", with_hint()),
+        ("short total", with_hint().total(200.ms())),
     ]
 }
 // ANCHOR_END: retry_after
 
-/// How many calls it took.
-async fn caller(
+/// Returns the number of attempts.
+async fn client(
     retry: Retry<'_, Closed>,
     opens: Instant,
 ) -> Result<u32, RetryError<Closed>> {
-    let mut calls = 0;
-    let call = || {
-        calls += 1;
-        ask(opens)
+    let mut attempts = 0;
+    let attempt = || {
+        attempts += 1;
+        call(opens)
     };
-    match retry.run(call).await {
-        Ok(()) => say!("served, call {calls}"),
+    match retry.run(attempt).await {
+        Ok(()) => say!("served on attempt {attempts}"),
         Err(error) => {
-            say!("gave up at once, call {calls}");
+            say!("gave up immediately after attempt {attempts}");
             return Err(error);
         }
     }
-    Ok(calls)
+    Ok(attempts)
 }
 
-async fn ask(opens: Instant) -> Result<(), Closed> {
-    sleep(10.ms()).step("asking").await;
+async fn call(opens: Instant) -> Result<(), Closed> {
+    sleep(10.ms()).step("calling").await;
     let opens_in = opens.saturating_duration_since(Instant::now());
     if opens_in.is_zero() { Ok(()) } else { Err(Closed { opens_in }) }
 }
@@ -75,53 +77,53 @@ mod tests {
 
     /// ```text
     /// 0            60     120     180     240     300     310
-    /// guesses      █░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█✓
-    /// listens      █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░█✓
-    /// has no time  █✗
+    /// no hint      █░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█░░░░░░░█✓
+    /// hint         █░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░█✓
+    /// short total  █✗
     /// ```
     #[test]
-    fn who_listens_needs_two_calls_and_who_has_no_time_does_not_wait() {
+    fn a_client_with_a_hint_needs_two_attempts_or_gives_up_without_a_delay() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.010s] has no time gave up at once, call 1",
-                "[  0.310s] listens served, call 2",
-                "[  0.310s] guesses served, call 6",
+                "[  0.010s] short total gave up immediately after attempt 1",
+                "[  0.310s] hint served on attempt 2",
+                "[  0.310s] no hint served on attempt 6",
             ]);
         });
     }
 
     #[test]
-    fn two_calls_are_enough_however_long_the_server_is_closed() {
+    fn two_attempts_are_enough_however_long_the_server_is_closed() {
         virtual_time(async {
             for closed in [20.ms(), 300.ms(), 100.secs()] {
-                let (start, [_, (_, listens), _]) = (Instant::now(), policies());
-                assert_eq!(caller(listens, start + closed).await, Ok(2));
+                let (start, [_, (_, with_hint), _]) = (Instant::now(), policies());
+                assert_eq!(client(with_hint, start + closed).await, Ok(2));
                 assert_eq!(start.elapsed(), closed + 10.ms());
             }
         });
     }
 
     #[test]
-    fn a_wait_beyond_the_total_keeps_what_the_server_said() {
+    fn a_retry_whose_hint_exceeds_the_total_keeps_the_servers_error() {
         virtual_time(async {
-            let [_, _, (_, has_no_time)] = policies();
-            let error = caller(has_no_time, Instant::now() + 300.ms()).await;
+            let [_, _, (_, with_total)] = policies();
+            let error = client(with_total, Instant::now() + 300.ms()).await;
             let last = Closed { opens_in: 290.ms() };
-            assert_eq!(error.expect_err("no time").into_last(), Some(last));
+            assert_eq!(error.expect_err("too little time").into_last(), Some(last));
         });
     }
 
     #[test]
-    fn all_who_are_told_the_same_time_return_together() {
+    fn clients_with_the_same_hint_retry_at_the_same_time() {
         virtual_time(async {
             let opens = Instant::now() + 300.ms();
-            let listens = || async move {
-                let [_, (_, listens), _] = policies();
-                let calls = caller(listens, opens).await;
-                (calls, Instant::now())
+            let served = || async move {
+                let [_, (_, with_hint), _] = policies();
+                let attempts = client(with_hint, opens).await;
+                (attempts, Instant::now())
             };
-            let (one, two, three) = join!(listens(), listens(), listens());
-            for served in [one, two, three] {
+            let (first, second, third) = join!(served(), served(), served());
+            for served in [first, second, third] {
                 assert_eq!(served, (Ok(2), opens + 10.ms()));
             }
         });

@@ -1,26 +1,27 @@
-//! A server that sends `Retry-After` is asked again then, and not a moment earlier.
+//! A client that reads `Retry-After` never retries before the time in it.
 //!
-//! In both languages the header is read by hand: it comes with 429 and 503, and holds seconds or
-//! a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). It goes before the
-//! backoff, and only the total limit goes before it.
+//! In both languages the program has to read the header: it comes with 429 and 503, and holds seconds
+//! or a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). Its delay replaces the
+//! delay of the backoff. If it is longer than the rest of the total time, the client does not retry.
 
-use std::time::{Duration, SystemTime};
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{
-    Lane, RetryError, knob,
+    Lane, RetryError, ask, knob,
     lab::{Base, Lab},
     say,
     stage::chapter::url,
 };
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use crate::fetch::{FetchError, Patience, client, fetch};
+use crate::http_policy::{FetchError, Timing, client, fetch};
 
 pub(crate) fn knobs() -> u32 {
-    knob("seconds", 1, 0..=20)
+    let seconds = knob("seconds", 1, 0..=20);
+    ask("seconds=20", "how long does the client wait before it gives up?");
+    seconds
 }
 
-/// The server is busy and says for how long: one second.
+/// The server is busy, and asks the client to retry after one second.
 pub(crate) async fn run(seconds: u32) -> anyhow::Result<()> {
     let base = Lab::or_url(url()).await?;
     match busy_once(&base, seconds).try_lane("client").await {
@@ -31,73 +32,40 @@ pub(crate) async fn run(seconds: u32) -> anyhow::Result<()> {
 }
 
 async fn busy_once(base: &Base, seconds: u32) -> Result<String, RetryError<FetchError>> {
-    // A server that outlives this run knows a page by its key.
+    // A server that outlives this run counts failures per key, so every run needs a new key.
     let page = format!("/flaky/{:x}?fail=1&status=429", fastrand::u64(..));
     let page = base.url(&format!("{page}&retry_after={seconds}"));
-    fetch(&client(), &page, Patience::default()).await
+    fetch(&client(), &page, Timing::default()).await
 }
-
-// ANCHOR: retry_header
-/// How long the server asks to be left alone; a date needs to know what time it is.
-pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    match text.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        // A date that has passed says nothing about the next wait: that is the backoff's.
-        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
-    }
-}
-// ANCHOR_END: retry_header
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
-    use reqwest::header::HeaderValue;
+    use std::time::{Duration, Instant};
 
     use super::*;
-
-    /// 21 October 2015, 07:28:00 GMT.
-    const NOW: Duration = Duration::from_secs(1_445_412_480);
-
-    fn asked(header: &'static str) -> Option<u64> {
-        let headers =
-            HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(header))]);
-        let wait = retry_after(&headers, SystemTime::UNIX_EPOCH + NOW);
-        wait.map(|wait| wait.as_secs())
-    }
-
-    #[test]
-    fn seconds_and_a_date_ask_for_the_same_wait() {
-        assert_eq!(asked("90"), Some(90));
-        assert_eq!(asked("Wed, 21 Oct 2015 07:29:30 GMT"), Some(90));
-    }
-
-    #[test]
-    fn what_is_past_or_cannot_be_read_is_left_to_the_backoff() {
-        for header in ["Wed, 21 Oct 2015 07:27:59 GMT", "soon", "-1", "1.5", ""] {
-            assert_eq!(asked(header), None, "{header:?}");
-        }
-        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::now()), None);
-    }
 
     async fn lab() -> Base {
         Lab::or_url(None).await.expect("a free port")
     }
 
     #[tokio::test]
-    async fn the_second_attempt_comes_no_earlier_than_the_server_asked() {
+    async fn the_second_attempt_starts_no_earlier_than_retry_after() {
         let (base, start) = (lab().await, Instant::now());
         busy_once(&base, 1).await.expect("the second attempt");
         let took = start.elapsed();
-        assert!(took >= Duration::from_secs(1), "{took:?}, and the backoff waits 50 ms");
+        assert!(
+            took >= Duration::from_secs(1),
+            "{took:?}; the backoff alone would wait at most 50 ms"
+        );
         assert_eq!(base.lab().map(|lab| lab.stats().requests), Some(2));
     }
 
     #[tokio::test]
-    async fn who_is_told_to_wait_beyond_the_total_gives_up_at_once() {
+    async fn if_retry_after_exceeds_the_total_limit_the_client_gives_up_after_one_request()
+     {
         let base = lab().await;
-        let error = busy_once(&base, 20).await.expect_err("ten seconds are all there is");
+        let error =
+            busy_once(&base, 20).await.expect_err("the total limit is ten seconds");
         assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{error:?}");
         assert_eq!(base.lab().map(|lab| lab.stats().requests), Some(1));
     }

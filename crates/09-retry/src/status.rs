@@ -1,8 +1,10 @@
-//! A missing page is asked for once, a busy one three times, and a closed port keeps its cause.
+//! A 404 is requested once; a 503 and a refused connection are tried three times.
 //!
-//! asyncio: aiohttp raises for a refused connection, and for a status only when asked to
-//! (`raise_for_status`). Tokio: so does `reqwest`. In both one has to say which status may pass;
-//! an enum of our own answers for the status and for the connection in one `match`.
+//! asyncio: aiohttp raises for a refused connection, and for an error status only with
+//! `raise_for_status`. Tokio: `reqwest` works in the same way. In both, the program has to decide
+//! which status is transient. Here one enum covers the status and the connection in one `match`.
+
+#![cfg(not(target_family = "wasm"))]
 
 use async_kit::{
     Lane,
@@ -10,9 +12,12 @@ use async_kit::{
     stage::chapter::url,
 };
 
-use crate::fetch::{Patience, client, fetch, tell, tell_counts};
+use crate::{
+    http_policy::{Timing, client, fetch},
+    report::{report_counts, report_outcome},
+};
 
-/// Three addresses fail, each for another reason.
+/// Three addresses fail, each for a different reason.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let (base, closed, client) =
         (Lab::or_url(url()).await?, ClosedPort::bind()?, client());
@@ -21,9 +26,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         ("busy", base.url("/status/503")),
         ("closed", closed.url("/")),
     ] {
-        tell(name, fetch(&client, &address, Patience::default()).try_lane(name).await);
+        let outcome = fetch(&client, &address, Timing::default()).try_lane(name).await;
+        report_outcome(name, outcome);
     }
-    tell_counts(&base);
+    report_counts(&base);
     Ok(())
 }
 
@@ -34,18 +40,18 @@ mod tests {
     use async_kit::RetryError;
 
     use super::*;
-    use crate::fetch::FetchError;
+    use crate::http_policy::FetchError;
 
     async fn failure(path: &str) -> (RetryError<FetchError>, u64) {
         let lab = Lab::start().await.expect("a free port");
         let error =
-            fetch(&client(), &lab.url(path), Patience::default()).await.expect_err(path);
+            fetch(&client(), &lab.url(path), Timing::default()).await.expect_err(path);
         (error, lab.stats().requests)
     }
 
     #[tokio::test]
-    async fn only_a_status_that_may_pass_is_asked_for_again() {
-        for (path, asked) in [
+    async fn only_a_transient_status_is_retried() {
+        for (path, expected) in [
             ("/status/400", 1),
             ("/status/404", 1),
             ("/status/501", 1),
@@ -53,23 +59,24 @@ mod tests {
             ("/status/503", 3),
         ] {
             let (error, requests) = failure(path).await;
-            assert_eq!((requests, error.attempts()), (asked, asked as u32), "{error:?}");
+            assert_eq!(requests, expected, "{error:?}");
+            assert_eq!(u64::from(error.attempts()), expected, "{error:?}");
         }
     }
 
     #[tokio::test]
-    async fn a_page_that_is_missing_says_so_and_not_that_attempts_ran_out() {
+    async fn the_error_of_a_missing_page_names_the_status_and_not_the_attempts() {
         let (error, _) = failure("/status/404").await;
-        let told = format!("{:#}", anyhow::Error::from(error));
-        assert_eq!(told, "attempt 1 failed for good: status 404 Not Found");
+        let text = format!("{:#}", anyhow::Error::from(error));
+        assert_eq!(text, "attempt 1 failed for good: status 404 Not Found");
     }
 
     #[tokio::test]
-    async fn a_refused_connection_is_tried_again_and_the_cause_is_in_the_error() {
+    async fn a_refused_connection_is_retried_and_the_error_keeps_the_cause() {
         let closed = ClosedPort::bind().expect("a free port");
-        let error = fetch(&client(), &closed.url("/"), Patience::default())
+        let error = fetch(&client(), &closed.url("/"), Timing::default())
             .await
-            .expect_err("nobody listens");
+            .expect_err("the port is closed");
         assert_eq!(error.attempts(), 3, "{error:?}");
         match error.last() {
             Some(FetchError::Transport(cause)) => {
