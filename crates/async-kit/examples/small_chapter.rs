@@ -1,7 +1,8 @@
-//! A chapter with a section for everything that can become of one.
+//! This chapter has a section for each way in which a section can end.
 //!
-//! `cargo run -p async-kit --example small_chapter -- --list` shows them. The tests of the command
-//! line run it; some of its sections never end, so name those that you want to see.
+//! `cargo run -p async-kit --example small_chapter -- --list` lists the sections. The tests of the
+//! command line run this chapter. Some sections never end, so name the sections that you want to
+//! run.
 
 use std::{future::pending, sync::Arc, thread, time::Duration};
 
@@ -10,12 +11,12 @@ use async_kit::{Chapter, Lane, Millis, ask, knob, native, patterns::scope, say};
 use tokio::{runtime::Handle, sync::Semaphore, time::sleep};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("small_chapter", "everything that can become of a section")
+    Chapter::new("small_chapter", "every way in which a section can end")
         .section("permits", "jobs share a few permits", permits)
         .section("hello", "one line, and no knob", hello)
-        .section("broken", "it fails, and says why", broken)
-        .section("deadlock", "it waits for what never comes", deadlock)
-        .section("chatty", "it says more than a pipe holds", chatty)
+        .section("broken", "it fails, and its causes are printed", broken)
+        .section("deadlock", "it waits for an event that never happens", deadlock)
+        .section("chatty", "it prints more than a pipe can buffer", chatty)
         .section("wide", "long names and long lines on a narrow page", wide)
         .real_time(
             "workers",
@@ -24,7 +25,7 @@ fn main() -> anyhow::Result<()> {
         )
         .real_time("panicking", "it panics", native!(panicking))
         .real_time("endless", "it ticks until it is stopped", native!(endless))
-        .real_time("deaf", "it blocks its thread, and hears nobody", native!(deaf))
+        .real_time("blocking", "it blocks its thread for an hour", native!(blocking))
         .main()
 }
 
@@ -76,7 +77,7 @@ async fn wide() -> anyhow::Result<()> {
     let long = async { say!("a sentence that is longer than a narrow terminal is wide") };
     long.lane("a lane with a name of many words").await;
     async { say!("short") }.lane("b").await;
-    say!("and a word of its own: {}", "x".repeat(50));
+    say!("and a very long word: {}", "x".repeat(50));
     Ok(())
 }
 
@@ -96,7 +97,7 @@ async fn panicking() -> anyhow::Result<()> {
     panic!("too hot");
 }
 
-/// What the endless section holds, and gives back even when it is stopped.
+/// The endless section holds this lock, and releases it even if Ctrl-C stops the section.
 struct Lock;
 
 impl scope::Release for Lock {
@@ -114,9 +115,9 @@ async fn endless() -> anyhow::Result<()> {
     scope::with(Lock, ticks).lane("clock").await
 }
 
-async fn deaf() -> anyhow::Result<()> {
+async fn blocking() -> anyhow::Result<()> {
     say!("asleep");
-    // What a section must never do, for a time that no test waits for.
+    // A section must never do this. No test waits for the end.
     thread::sleep(3600.secs());
     Ok(())
 }

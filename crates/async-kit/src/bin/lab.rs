@@ -1,6 +1,6 @@
-//! The lab server as a program: any HTTP client can use it until Ctrl-C stops it.
+//! This program runs the lab server, for any HTTP client, until Ctrl-C stops it.
 //!
-//! With the path of a folder as its argument, it serves that folder instead of its own routes.
+//! If its argument is the path of a folder, it serves that folder instead of the lab's own routes.
 
 use std::env;
 

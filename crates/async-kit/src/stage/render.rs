@@ -1,4 +1,4 @@
-//! Every picture of a run is a pure function of its recording.
+//! Every picture of a run is a pure function of the run's recording.
 //!
 //! [`timeline`] draws for a terminal, [`svg`] for the book, [`trace`] for Perfetto. All three draw
 //! the same rows.

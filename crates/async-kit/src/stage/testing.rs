@@ -1,4 +1,4 @@
-//! What the tests of a chapter need and its run does not.
+//! Tools that only the tests of a chapter use, and not its run.
 
 pub mod cancel;
 pub mod parity;

@@ -1,4 +1,4 @@
-//! Whatever the book names exists: sections, tests, headings, and the code it includes.
+//! Every section, test, heading and anchor that the book names exists.
 
 use std::{
     fs,
@@ -61,7 +61,7 @@ fn check_listed(id: &str, package: &str, section: &str) {
     assert!(listed, "{id}: {package} lists no section {section}");
 }
 
-/// A row may name several sections of one chapter; its tests are theirs.
+/// A row may name several sections of one chapter, and tests of these sections.
 fn check_section(row: &Row) {
     for name in row.section.split(',').map(str::trim) {
         let (package, section) =
@@ -77,9 +77,9 @@ fn check_section(row: &Row) {
 fn check_test(id: &str, package: &str, test: &str) {
     let (module, name) = test
         .rsplit_once("::")
-        .unwrap_or_else(|| panic!("{id}: {test:?} is no module::test"));
+        .unwrap_or_else(|| panic!("{id}: {test:?} is not of the form module::test"));
     let module = module.replace("::", "/");
-    // An integration test of the chapter is written `tests/FILE::…`.
+    // The page names an integration test of a chapter as `tests/FILE::…`.
     let folder = if module.starts_with("tests/") { "" } else { "src/" };
     let path = chapter(package).join(format!("{folder}{module}.rs"));
     let text = read(&path);
@@ -88,7 +88,7 @@ fn check_test(id: &str, package: &str, test: &str) {
     let before = text[..at].rsplit("}\n").next().unwrap_or_default();
     assert!(
         before.contains("test]") || before.contains("test("),
-        "{id}: {name} is no test"
+        "{id}: {name} is not a test"
     );
     assert!(
         !before.contains("#[ignore"),
@@ -109,15 +109,15 @@ fn every_row_of_the_coverage_page_names_a_section_and_tests_that_exist() {
 }
 
 #[test]
-fn every_id_of_the_coverage_page_stands_there_once() {
+fn every_id_of_the_coverage_page_occurs_once() {
     let mut ids: Vec<_> = coverage().into_iter().map(|row| row.id).collect();
     ids.sort();
     let count = ids.len();
     ids.dedup();
-    assert_eq!(ids.len(), count, "an id stands twice");
+    assert_eq!(ids.len(), count, "an id occurs twice");
 }
 
-/// A term of the page of words, and the text and the target of its link.
+/// A term in the glossary, with the text and the target of its link.
 struct Word {
     term: String,
     text: String,
@@ -141,27 +141,30 @@ fn words() -> Vec<Word> {
 
 /// A link text `queues: bounded` names a section, any other text only a heading.
 #[test]
-fn every_row_of_the_page_of_words_names_a_section_and_a_heading_that_exist() {
+fn every_row_of_the_glossary_names_a_section_and_a_heading_that_exist() {
     let words = words();
     assert!(words.len() >= 80, "only {} terms", words.len());
     for Word { term, text, target } in &words {
         if let Some((package, section)) = text.split_once(": ") {
             check_listed(term, package, section);
             let page = format!("-{package}.md#");
-            assert!(target.contains(&page), "{term}: {target} is not of {package}");
+            assert!(
+                target.contains(&page),
+                "{term}: {target} is not on the page of {package}"
+            );
         }
         check_heading(term, target);
     }
 }
 
 #[test]
-fn the_page_of_words_is_sorted_and_has_each_term_once() {
+fn the_glossary_is_sorted_and_has_each_term_once() {
     let terms: Vec<_> = words().into_iter().map(|word| word.term).collect();
     let unsorted = terms.windows(2).find(|pair| pair[0] >= pair[1]);
     assert!(unsorted.is_none(), "not in alphabetical order: {unsorted:?}");
 }
 
-/// mdBook only warns about a missing anchor, and leaves a hole in the page.
+/// mdBook only warns about a missing anchor, and shows an empty code block on the page.
 #[test]
 fn every_include_of_the_book_names_a_file_and_an_anchor_that_exist() {
     let docs = root().join("docs/src");

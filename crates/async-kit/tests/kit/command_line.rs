@@ -1,6 +1,6 @@
-//! A chapter's command line never panics: whatever is typed, it runs or says what is wrong.
+//! A chapter's command line never panics: any input either runs or gets an error message.
 //!
-//! Each test starts the example `small_chapter` as a process of its own.
+//! Each test starts the example `small_chapter` as a separate process.
 
 mod ends;
 mod help;

@@ -1,8 +1,8 @@
-//! Every picture of a recording is true, fits, and loses no lane, whatever the recording holds.
+//! Every picture of any recording is correct, fits its width, and shows or counts each lane.
 
 mod any;
 mod measure;
-mod plays;
+mod programs;
 mod svg;
 mod timeline;
 mod trace;

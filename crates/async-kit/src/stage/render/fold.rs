@@ -1,12 +1,13 @@
-//! Of many lanes the first are drawn, and the first of those that did not simply end well.
+//! If there are too many lanes, the first ones are drawn, and the first ones that are not done.
 
 use super::rows::{Row, State};
 use crate::stage::record::Ending;
 
-/// So many rows are kept free for lanes that did not end well; arbitrary.
-const ODD_ROWS: usize = 4;
+/// The number of rows reserved for lanes that failed, were dropped or have not ended; arbitrary.
+const NOT_DONE_ROWS: usize = 4;
 
-/// At most `max` rows to draw, and the rows to count; both in their order.
+/// Splits the rows into at most `max` rows to draw and the rows that are only counted. Both keep
+/// their order.
 pub(super) fn fold<'r, 'a>(
     rows: &'r [Row<'a>],
     max: usize,
@@ -14,18 +15,21 @@ pub(super) fn fold<'r, 'a>(
     let chosen = choose(rows, max);
     let (shown, folded) =
         rows.iter().enumerate().partition::<Vec<_>, _>(|(id, _)| chosen.contains(id));
-    let strip = |rows: Vec<(_, _)>| rows.into_iter().map(|(_, row)| row).collect();
-    (strip(shown), strip(folded))
+    let without_index =
+        |rows: Vec<(_, _)>| rows.into_iter().map(|(_, row)| row).collect();
+    (without_index(shown), without_index(folded))
 }
 
+/// The indexes of the rows to draw.
 fn choose(rows: &[Row<'_>], max: usize) -> Vec<usize> {
     if rows.len() <= max {
         return (0..rows.len()).collect();
     }
-    let first = max - ODD_ROWS;
-    let odd = |id: &usize| rows[*id].state != State::Ended(Ending::Done);
-    let odd: Vec<_> = (first..rows.len()).filter(odd).take(ODD_ROWS).collect();
-    let fill = (first..rows.len()).filter(|id| !odd.contains(id));
-    let fill = fill.take(ODD_ROWS - odd.len());
-    (0..first).chain(fill).chain(odd.iter().copied()).collect()
+    let first = max - NOT_DONE_ROWS;
+    let is_not_done = |id: &usize| rows[*id].state != State::Ended(Ending::Done);
+    let not_done: Vec<_> =
+        (first..rows.len()).filter(is_not_done).take(NOT_DONE_ROWS).collect();
+    let fill = (first..rows.len()).filter(|id| !not_done.contains(id));
+    let fill = fill.take(NOT_DONE_ROWS - not_done.len());
+    (0..first).chain(fill).chain(not_done.iter().copied()).collect()
 }

@@ -1,36 +1,36 @@
-//! A row is one lane's story, from when it was made until it ended or the recording did.
+//! A row shows one lane, from its creation until the lane or the recording ends.
 //!
-//! All three pictures are drawn from rows, so they agree on what happened even where the events
-//! do not make sense: what comes after a lane's end is not part of it, times only grow, and a
-//! step that nobody ended ends with its lane.
+//! All three pictures are drawn from rows, so they show the same even if the events contradict
+//! each other. Events after the end of a lane are ignored, times never go back, and an open step
+//! ends when its lane ends.
 
 use std::time::Duration;
 
 use crate::stage::record::{Ending, Event, LaneId, LaneInfo, Recording, What};
 
-/// What a lane is that was woken, while nobody polls it.
+/// The label of a period in which the lane had been woken and was not polled.
 pub(super) const UNPOLLED: &str = "woken, not polled";
 
-/// An [`UNPOLLED`] stretch of less than one part in so many of the run is no stall: on a busy
-/// machine every wake waits a little for its poll.
-const VISIBLE: u32 = 100;
+/// An [`UNPOLLED`] period shorter than this fraction of the run (one hundredth) is not a stall: on
+/// a busy machine a short time passes between every wake and its poll.
+const STALL_FRACTION: u32 = 100;
 
-/// One lane's story.
+/// What happened in one lane.
 pub(super) struct Row<'a> {
     pub(super) lane: &'a LaneInfo,
     pub(super) from: Duration,
     pub(super) to: Duration,
     pub(super) state: State,
-    /// In the order in which they began.
+    /// In the order of their beginnings.
     pub(super) steps: Vec<Step<'a>>,
     pub(super) said: Vec<(Duration, &'a str)>,
-    /// From a wake until the poll that answered it.
+    /// The periods from a wake until the poll after it.
     pub(super) unpolled: Vec<Step<'a>>,
-    /// How long the whole run took.
+    /// The duration of the whole run.
     run: Duration,
 }
 
-/// A labelled stretch of a lane.
+/// A period of a lane, with a label.
 pub(super) struct Step<'a> {
     pub(super) label: &'a str,
     pub(super) from: Duration,
@@ -39,15 +39,15 @@ pub(super) struct Step<'a> {
     open: bool,
 }
 
-/// Where a lane stood when the recording ended.
+/// The state of a lane when the recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It had ended like this.
+    /// It had ended, in this way.
     Ended(Ending),
     /// It had not ended.
     Running,
-    /// Nothing of it was recorded: it was made too late, or its events were lost.
-    Unseen,
+    /// It has no events: it was made too late, or its events were lost.
+    NotRecorded,
 }
 
 impl State {
@@ -59,7 +59,7 @@ impl State {
         Self::Ended(Ending::Dropped),
         Self::Ended(Ending::NeverPolled),
         Self::Running,
-        Self::Unseen,
+        Self::NotRecorded,
     ];
 
     /// The mark at the end of the row.
@@ -70,11 +70,11 @@ impl State {
             Self::Ended(Ending::Dropped) => '⊘',
             Self::Ended(Ending::NeverPolled) => '∅',
             Self::Running => '→',
-            Self::Unseen => '?',
+            Self::NotRecorded => '?',
         }
     }
 
-    /// What the mark means.
+    /// The meaning of the mark.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Ended(Ending::Done) => "done",
@@ -83,27 +83,29 @@ impl State {
             Self::Ended(Ending::Dropped) => "dropped",
             Self::Ended(Ending::NeverPolled) => "never polled",
             Self::Running => "unfinished",
-            Self::Unseen => "not recorded",
+            Self::NotRecorded => "not recorded",
         }
     }
 }
 
-/// The rows of all lanes, in the order in which they were made.
+/// The rows of all lanes, in the order in which the lanes were made.
 pub(super) fn rows(recording: &Recording) -> Vec<Row<'_>> {
-    let mut rows: Vec<_> = recording.lanes.iter().map(Row::unseen).collect();
+    let mut rows: Vec<_> = recording.lanes.iter().map(Row::new).collect();
     for Event { at, lane, what } in &recording.events {
         if let Some(row) = lane.and_then(|LaneId(id)| rows.get_mut(id)) {
-            row.hear((*at).min(recording.end), what);
+            row.apply((*at).min(recording.end), what);
         }
     }
     for row in &mut rows {
-        row.freeze(recording.end);
+        row.close(recording.end);
     }
     rows
 }
 
-/// How many rows are in each state, as `7 ✓ done, 2 ⊘ dropped`.
-pub(super) fn tally<'r, 'a: 'r>(rows: impl IntoIterator<Item = &'r Row<'a>>) -> String {
+/// The number of rows in each state, as `7 ✓ done, 2 ⊘ dropped`.
+pub(super) fn state_counts<'r, 'a: 'r>(
+    rows: impl IntoIterator<Item = &'r Row<'a>>,
+) -> String {
     let states: Vec<_> = rows.into_iter().map(|row| row.state).collect();
     let counts = State::ALL.iter().filter_map(|&state| {
         let count = states.iter().filter(|&&other| other == state).count();
@@ -113,12 +115,13 @@ pub(super) fn tally<'r, 'a: 'r>(rows: impl IntoIterator<Item = &'r Row<'a>>) -> 
 }
 
 impl<'a> Row<'a> {
-    fn unseen(lane: &'a LaneInfo) -> Self {
+    /// A row without events.
+    fn new(lane: &'a LaneInfo) -> Self {
         Self {
             lane,
             from: Duration::MAX,
             to: Duration::ZERO,
-            state: State::Unseen,
+            state: State::NotRecorded,
             steps: Vec::new(),
             said: Vec::new(),
             unpolled: Vec::new(),
@@ -126,16 +129,18 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Where nobody polled it for so long that a picture of the whole run shows it.
+    /// The [`UNPOLLED`] periods that are long enough for a picture of the whole run.
     pub(super) fn stalls(&self) -> impl Iterator<Item = &Step<'a>> {
-        self.unpolled.iter().filter(|stall| stall.to - stall.from >= self.run / VISIBLE)
+        self.unpolled
+            .iter()
+            .filter(|stall| stall.to - stall.from >= self.run / STALL_FRACTION)
     }
 
-    fn hear(&mut self, at: Duration, what: &'a What) {
+    fn apply(&mut self, at: Duration, what: &'a What) {
         let at = match self.state {
             State::Ended(_) => return,
             State::Running => at.max(self.to),
-            State::Unseen => at,
+            State::NotRecorded => at,
         };
         self.state = State::Running;
         self.from = self.from.min(at);
@@ -162,7 +167,7 @@ impl<'a> Row<'a> {
     }
 
     fn step_out(&mut self, id: u64) {
-        // From the back: the step that ends is nearly always among the last that began.
+        // From the back: the step that ends is nearly always one of the last that began.
         if let Some(step) = self.steps.iter_mut().rev().find(|s| s.open && s.id == id) {
             step.open = false;
             step.to = self.to;
@@ -176,11 +181,12 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn freeze(&mut self, end: Duration) {
+    /// The recording ended at `end`.
+    fn close(&mut self, end: Duration) {
         self.run = end;
         match self.state {
             State::Ended(_) => {}
-            State::Unseen => (self.from, self.to) = (end, end),
+            State::NotRecorded => (self.from, self.to) = (end, end),
             State::Running => {
                 self.to = end;
                 for step in self.steps.iter_mut().filter(|step| step.open) {

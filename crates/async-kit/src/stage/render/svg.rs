@@ -1,4 +1,4 @@
-//! A picture of a recording needs no script and no fixed theme, and its text can be selected.
+//! An SVG picture of a recording needs no script, and follows the reader's light or dark theme.
 
 mod layout;
 mod legend;
@@ -9,10 +9,10 @@ mod xml;
 use std::fmt::Write;
 
 use super::{
-    columns::{columns, shortened, visible},
+    columns::shortened,
     fold::fold,
-    rows::{Row, rows, tally},
-    ticks::spoken,
+    rows::{Row, rows, state_counts},
+    ticks::with_unit,
     totals,
 };
 use crate::stage::record::Recording;
@@ -20,23 +20,26 @@ use layout::{AXIS, ROW, TOP, WIDTH};
 use scale::Scale;
 use xml::escaped;
 
-/// More lanes than this are folded.
+/// If there are more lanes than this, only this many are drawn.
 const MAX_ROWS: usize = 40;
 
-/// A longer title would leave the card; arbitrary, because it depends on the reader's font.
+/// A longer title would not fit into the picture. The number is arbitrary, because the width of
+/// the title depends on the reader's font.
 const MAX_HEADING: usize = 90;
 
-/// Classes instead of colours, so that a page may restyle the picture and a dark one is honoured.
+/// The elements have classes instead of colours, so that a page can restyle the picture, and a
+/// dark theme works.
 const STYLE: &str = include_str!("svg/style.css");
 
 /// Draws a recording as an SVG picture under this title, for the book.
 ///
-/// A lane is a thin line while it waits and a thick bar inside a step, in the hue of the step's
-/// label, veiled where it was woken and nobody polled it for a hundredth of the run or more. A dot
-/// is a line said: hovering over it shows the text. The legend explains what occurs, and counts
-/// how the lanes ended. Of more than 40 lanes, 40 are drawn and the others counted.
+/// A lane is a thin line while it waits, and a thick bar inside a step, in the colour of the step's
+/// label. A pale bar covers each period in which the lane had been woken and was not polled for a
+/// hundredth of the run or longer. A dot is a line that the lane printed: hovering over it shows
+/// the text. The legend explains the marks in the picture, and counts how the lanes ended. If
+/// there are more than 40 lanes, 40 are drawn and the others are counted.
 ///
-/// The picture is 860 units wide and as high as its lanes need. It follows the reader's choice of
+/// The picture is 860 units wide and as high as its lanes require. It follows the reader's choice of
 /// a light or a dark theme.
 ///
 /// # Examples
@@ -61,7 +64,7 @@ pub fn render(recording: &Recording, title: &str) -> String {
     let mut bottom = TOP + AXIS + ROW * shown.len() as f64;
     if !folded.is_empty() {
         bottom += ROW;
-        body += &more(&folded, bottom);
+        body += &folded_line(&folded, bottom);
     }
     let legend = legend::legend(recording, &rows, &shown, &labels);
     body += &legend.draw(bottom + layout::LEGEND);
@@ -73,23 +76,23 @@ pub fn render(recording: &Recording, title: &str) -> String {
     )
 }
 
-/// What a reader who cannot see the picture is told.
+/// The text that a screen reader reads instead of the picture.
 fn summary(recording: &Recording, rows: &[Row<'_>]) -> String {
-    let lanes = format!("{} in {}", totals::lanes(rows), spoken(recording.end));
-    if rows.is_empty() { lanes } else { format!("{lanes}: {}", tally(rows)) }
+    let lanes = format!("{} in {}", totals::lanes(rows), with_unit(recording.end));
+    if rows.is_empty() { lanes } else { format!("{lanes}: {}", state_counts(rows)) }
 }
 
-/// The line about the lanes that are not drawn.
-fn more(folded: &[&Row<'_>], y: f64) -> String {
-    let tally = tally(folded.iter().copied());
+/// The text that counts the lanes that are not drawn.
+fn folded_line(folded: &[&Row<'_>], y: f64) -> String {
+    let state_counts = state_counts(folded.iter().copied());
     let x = layout::PADDING;
     format!(
-        "<text class=\"quiet\" x=\"{x}\" y=\"{y}\">… and {} more: {tally}</text>\n",
+        "<text class=\"quiet\" x=\"{x}\" y=\"{y}\">… and {} more: {state_counts}</text>\n",
         folded.len()
     )
 }
 
-/// The card around it all.
+/// The whole SVG file: title, style and background, with `body` in it.
 fn frame(title: &str, summary: &str, height: f64, body: &str) -> String {
     let heading = escaped(&shortened(title, MAX_HEADING));
     let title = escaped(title);

@@ -1,13 +1,13 @@
-//! Ticks are round numbers in the unit that a reader would use for the whole run.
+//! The ticks of an axis are round numbers in the unit that suits the length of the run.
 
 use std::time::Duration;
 
-/// Microseconds to hours.
+/// A unit of time, from microseconds to hours.
 #[derive(Clone, Copy)]
 pub(super) struct Unit {
     name: &'static str,
     pub(super) nanos: u128,
-    /// How many digits after the point a reader expects of a duration.
+    /// The number of decimal places of a duration in this unit.
     digits: u32,
 }
 
@@ -30,13 +30,14 @@ impl Unit {
         }
     }
 
-    /// 1, 2, 5, 10, 20, … thousandths of the unit, in nanoseconds.
+    /// The possible distances between ticks, in nanoseconds: 1, 2, 5, 10, 20, … thousandths of
+    /// the unit.
     pub(super) fn steps(self) -> impl Iterator<Item = u128> {
         let decades = (0..).map(move |power| self.nanos / 1_000 * 10_u128.pow(power));
         decades.flat_map(|decade| [decade, 2 * decade, 5 * decade])
     }
 
-    /// The label of a tick at `at`, one of every `step` nanoseconds: `0.2s`.
+    /// The label of the tick at `at` if there is a tick every `step` nanoseconds: `0.2s`.
     pub(super) fn label(self, at: u128, step: u128) -> String {
         let digits = (0..3)
             .find(|&digits| (step * 10_u128.pow(digits)).is_multiple_of(self.nanos));
@@ -53,8 +54,8 @@ impl Unit {
     }
 }
 
-/// A duration as a sentence has it: `0.80 s`, `3 ms`, `2000 h`.
-pub(super) fn spoken(duration: Duration) -> String {
+/// A duration with its unit, for a sentence: `0.80 s`, `3 ms`, `2000 h`.
+pub(super) fn with_unit(duration: Duration) -> String {
     let unit = Unit::of(duration);
     let value = unit.decimal(duration.as_nanos(), unit.digits);
     let value = if unit.digits == 1 { value.trim_end_matches(".0") } else { &value };
@@ -67,12 +68,12 @@ mod tests {
     use crate::Millis;
 
     #[test]
-    fn a_duration_is_said_in_its_own_unit() {
-        let said = [3.ms(), 0.ms(), 800.ms(), 90.secs(), 150.secs(), 7_200_000.secs()];
-        let said = said.map(spoken);
-        assert_eq!(said, ["3 ms", "0.00 s", "0.80 s", "90.00 s", "2.5 min", "2000 h"]);
-        assert_eq!(spoken(Duration::from_nanos(20_400)), "20.4 µs");
-        assert_eq!(spoken(806.ms()), "0.81 s");
+    fn a_duration_is_shown_in_the_unit_that_suits_its_length() {
+        let shown = [3.ms(), 0.ms(), 800.ms(), 90.secs(), 150.secs(), 7_200_000.secs()];
+        let shown = shown.map(with_unit);
+        assert_eq!(shown, ["3 ms", "0.00 s", "0.80 s", "90.00 s", "2.5 min", "2000 h"]);
+        assert_eq!(with_unit(Duration::from_nanos(20_400)), "20.4 µs");
+        assert_eq!(with_unit(806.ms()), "0.81 s");
     }
 
     #[test]

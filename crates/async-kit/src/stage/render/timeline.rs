@@ -1,4 +1,4 @@
-//! A timeline is never wider than the terminal, and leaves no lane uncounted.
+//! A timeline is never wider than the terminal, and each lane is drawn or counted.
 
 mod axis;
 mod cells;
@@ -12,14 +12,14 @@ use std::{iter, time::Duration};
 use super::{
     columns::{columns, padded, shortened},
     fold::fold,
-    rows::{Row, rows, tally},
+    rows::{Row, rows, state_counts},
 };
 use crate::stage::record::Recording;
 use axis::Axis;
 use paint::{Color, Paint};
 use pieces::{Piece, wrap};
 
-/// More lanes than this are folded.
+/// If there are more lanes than this, the others share one row.
 const MAX_ROWS: usize = 16;
 const INDENT: &str = "   ";
 const GAP: &str = "  ";
@@ -27,7 +27,7 @@ const GAP: &str = "  ";
 /// How a timeline is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// How many columns the terminal has, 20 to 300; less or more is drawn as the nearest.
+    /// The number of columns of the terminal. A value below 20 counts as 20, above 300 as 300.
     pub width: usize,
     /// Whether to colour with ANSI escapes.
     pub color: bool,
@@ -35,14 +35,15 @@ pub struct Style {
 
 /// Draws a recording as text; every line ends with a line break.
 ///
-/// A row spans a lane's life: `░` while it waits, `█` inside a step, `▒` where it was woken and
-/// nobody polled it for a hundredth of the run or more, `●` where it said a line. It ends with ✓
-/// done, ✗ failed or panicked, ⊘ dropped, ∅ never polled, → unfinished when the recording ended.
-/// Where several fall into one cell, the end wins, then the line. The footer explains `▒`, and the
-/// marks as soon as one of them is not ✓.
+/// A row shows a lane from its creation to its end: `░` while it waits, `█` inside a step, `▒`
+/// where it had been woken and was not polled for a hundredth of the run or longer, `●` where it
+/// printed a line. The row ends with ✓ done, ✗ failed or panicked, ⊘ dropped, ∅ never polled, or →
+/// unfinished when the recording ended. If several of these fall into one cell, the cell shows the
+/// end, else the line. The footer explains `▒` if it occurs, and the end marks if one of them is
+/// not ✓.
 ///
-/// Of more than 16 lanes, 16 are drawn. The others are counted by how they ended, and share a row
-/// of bars `▁▂▃▄▅▆▇█`: full where as many of them are inside a step as ever are.
+/// If there are more than 16 lanes, 16 are drawn. The others are counted by how they ended, and
+/// share one row of bars `▁▂▃▄▅▆▇█`: the more of them are inside a step, the higher the bar.
 ///
 /// # Examples
 ///
@@ -70,7 +71,7 @@ pub fn render(recording: &Recording, style: Style) -> String {
     lines.iter().map(|line| format!("{INDENT}{line}\n")).collect()
 }
 
-/// The axis, a line per row, and one for those that are folded.
+/// The axis, a line per row, and one line for all folded lanes together.
 fn picture(
     end: Duration,
     shown: &[&Row<'_>],
@@ -90,7 +91,7 @@ fn picture(
         bodies.push(paint.cells(&folded::cells(folded, &axis)));
     }
     let lanes = shown.iter().map(|row| row.lane.name.as_str());
-    // The axis has no lane, and neither has the row of those that are folded.
+    // The axis and the row of the folded lanes have no name to colour.
     let lanes = iter::once("").chain(lanes).chain(iter::once(""));
     let lines = names.iter().zip(lanes).zip(bodies);
     lines
@@ -101,7 +102,7 @@ fn picture(
         .collect()
 }
 
-/// What stands before the axis, before each row, and before the row of those that are folded.
+/// The text to the left of the axis, of each row, and of the row of the folded lanes.
 fn names(shown: &[&Row<'_>], folded: &[&Row<'_>], room: usize) -> Vec<String> {
     let mut names = vec![String::new()];
     names.extend(shown.iter().map(|row| shortened(&row.lane.name, room)));
@@ -116,6 +117,6 @@ fn summary(folded: &[&Row<'_>]) -> Vec<Piece> {
     if folded.is_empty() {
         return Vec::new();
     }
-    let tally = tally(folded.iter().copied());
-    vec![Piece::dim(format!("… and {} more:", folded.len())), Piece::dim(tally)]
+    let state_counts = state_counts(folded.iter().copied());
+    vec![Piece::dim(format!("… and {} more:", folded.len())), Piece::dim(state_counts)]
 }

@@ -1,4 +1,4 @@
-//! What a picture cannot draw it says, and every picture says it in the same words.
+//! Every picture states the numbers of the run in the same words.
 
 use super::rows::Row;
 use crate::stage::record::Recording;
@@ -12,7 +12,7 @@ pub(super) fn lanes(rows: &[Row<'_>]) -> String {
     }
 }
 
-/// `at most 3 holding a permit` for each of the first labels; the others are counted.
+/// `at most 3 holding a permit` for each of the first `max` labels; the others are counted.
 pub(super) fn peaks(
     recording: &Recording,
     labels: &[&str],
@@ -32,7 +32,7 @@ pub(super) fn knobs(recording: &Recording) -> Option<String> {
     (!knobs.is_empty()).then(|| format!("knobs {}", knobs.join(" ")))
 }
 
-/// How much is missing from the recording.
+/// How many events are missing from the recording, if any are.
 pub(super) fn lost(recording: &Recording) -> Option<String> {
     (recording.lost > 0)
         .then(|| format!("{} events came too late to be kept", recording.lost))

@@ -1,4 +1,4 @@
-//! A trace opens in <https://ui.perfetto.dev>, with a process for each section.
+//! A trace opens in <https://ui.perfetto.dev> and shows each section as a process.
 
 mod json;
 
@@ -8,12 +8,13 @@ use super::rows::{Row, Step, rows};
 use crate::stage::record::{Recording, What};
 use json::quoted;
 
-/// Writes the sections as one trace: JSON, in microseconds.
+/// Writes the sections as one trace: JSON, with times in microseconds.
 ///
-/// Each section is a process and each lane a thread of it: one span for its life, one inside it
-/// for each step and for each time in which it was woken and nobody polled it, and an instant for
-/// each line it said. Spans of a thread have to nest, so steps that overlap without one being
-/// inside the other go to further threads below their lane.
+/// Each section is a process, and each lane is a thread of that process. A lane has one span from
+/// its creation to its end. Inside it there is a span for each step, a span for each period in
+/// which the lane had been woken and was not polled, and an instant event for each line that it
+/// printed. The spans of a thread must nest, so steps that overlap without nesting go to extra
+/// threads below their lane.
 ///
 /// # Examples
 ///
@@ -42,7 +43,7 @@ struct Thread {
     id: usize,
 }
 
-/// Where lines go that were said outside any lane.
+/// The thread of the lines that were printed outside any lane.
 const NO_LANE: usize = 0;
 
 fn process(id: usize, name: &str, recording: &Recording) -> Vec<String> {
@@ -78,14 +79,15 @@ fn said_outside(recording: &Recording, thread: Thread) -> Vec<String> {
     }
 }
 
-/// The steps, and when nobody polled the lane, in the order in which they began.
+/// The steps and the periods without a poll, in the order of their beginnings.
 fn spans<'r, 'a>(row: &'r Row<'a>) -> Vec<&'r Step<'a>> {
     let mut spans: Vec<_> = row.steps.iter().chain(&row.unpolled).collect();
     spans.sort_by_key(|span| span.from);
     spans
 }
 
-/// The steps in groups in each of which they nest; the first group exists even without steps.
+/// Splits the steps into groups, so that the steps of a group nest. There is always a first group,
+/// even without steps.
 fn nested<'r, 'a>(steps: Vec<&'r Step<'a>>) -> Vec<Vec<&'r Step<'a>>> {
     let mut groups = vec![(Vec::new(), Vec::<Duration>::new())];
     for step in steps {
@@ -105,16 +107,16 @@ fn nested<'r, 'a>(steps: Vec<&'r Step<'a>>) -> Vec<Vec<&'r Step<'a>>> {
 }
 
 impl Thread {
-    /// The name and the place of a process or a thread.
+    /// The name and the sort index of a process or a thread.
     fn named(self, what: &str, name: &str) -> Vec<String> {
         let Self { process, id } = self;
         let sort = if what == "process" { process } else { id };
-        let place = format!("\"ph\":\"M\",\"pid\":{process},\"tid\":{id}");
+        let ids = format!("\"ph\":\"M\",\"pid\":{process},\"tid\":{id}");
         let name = quoted(name);
         vec![
-            format!("{{\"name\":\"{what}_name\",{place},\"args\":{{\"name\":{name}}}}}"),
+            format!("{{\"name\":\"{what}_name\",{ids},\"args\":{{\"name\":{name}}}}}"),
             format!(
-                "{{\"name\":\"{what}_sort_index\",{place},\"args\":{{\"sort_index\":{sort}}}}}"
+                "{{\"name\":\"{what}_sort_index\",{ids},\"args\":{{\"sort_index\":{sort}}}}}"
             ),
         ]
     }
@@ -163,7 +165,7 @@ impl Thread {
     }
 }
 
-/// Microseconds to the nanosecond: the unit that the format has.
+/// Microseconds, which is the unit of the format, with three decimal places for nanoseconds.
 fn micros(time: Duration) -> String {
     let nanos = time.as_nanos();
     format!("{}.{:03}", nanos / 1_000, nanos % 1_000)

@@ -1,9 +1,9 @@
-//! Text flows into lines that fit, and none of it is left out.
+//! A text is wrapped into lines that fit, and no word is lost.
 
 use super::columns::{columns, split};
 
-/// The text in parts of at most `room` columns, at least 2: broken between words, and inside a
-/// word only if it has to be.
+/// Splits the text into parts of at most `room` columns; `room` is at least 2. It breaks between
+/// words, and inside a word only if the word alone is too wide.
 pub(in crate::stage) fn broken(text: &str, room: usize) -> Vec<String> {
     let mut parts = Vec::<String>::new();
     for mut word in text.split(' ') {
@@ -25,7 +25,8 @@ pub(in crate::stage) fn broken(text: &str, room: usize) -> Vec<String> {
     parts
 }
 
-/// The items in lines of at most `room` columns, `separator` between those that share one.
+/// Joins the items into lines of at most `room` columns, with `separator` between items on the
+/// same line.
 pub(in crate::stage) fn joined(
     items: &[String],
     separator: &str,
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_breaks_between_words_and_a_long_word_where_it_must() {
+    fn a_text_breaks_between_words_and_inside_a_word_that_is_too_long() {
         assert_eq!(broken("one two three", 7), ["one two", "three"]);
         assert_eq!(broken("a abcdefgh b", 3), ["a", "abc", "def", "gh", "b"]);
         assert_eq!(broken("東京 大阪", 4), ["東京", "大阪"]);
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn items_share_a_line_while_they_fit() {
+    fn items_are_on_one_line_while_they_fit() {
         let items = ["a=1", "b=2", "c=3", "d is longer"].map(str::to_owned);
         assert_eq!(joined(&items, " · ", 9), ["a=1 · b=2", "c=3", "d is", "longer"]);
     }

@@ -1,4 +1,4 @@
-//! A page is as wide and as colourful as its reader's terminal, and loses no word.
+//! The output fits the width of the terminal, and no word is lost.
 
 use std::{ffi::OsStr, time::Duration};
 
@@ -11,31 +11,32 @@ use crate::stage::render::{
 /// How a run is shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Page {
-    /// One whole line for each thing said, whatever its length.
+    /// Each line that is printed with `say!` stays one line, whatever its length.
     pub(super) plain: bool,
     pub(super) color: bool,
-    /// How many columns there are; fewer than 20 are taken for 20.
+    /// The number of columns, at least 20.
     pub(super) width: usize,
 }
 
-/// A longer lane name pushes its own line to the right instead of everybody's.
+/// The maximum width of the column of lane names. A longer name moves only the text of its own line
+/// to the right.
 const WIDEST_COLUMN: usize = 16;
 
-/// On a narrower page a text stands below its time and name, not beside them.
+/// On a narrower page, a text is printed below its time and lane name, not beside them.
 const NARROW: usize = 40;
 
 const INDENT: &str = "   ";
 const GAP: &str = "  ";
 
 impl Page {
-    /// What goes to anything but a terminal is plain.
+    /// The page is plain if the output does not go to a terminal.
     pub(super) fn new(plain: bool, color: bool, terminal: Option<usize>) -> Self {
         let color = color && !plain && terminal.is_some();
         let width = terminal.unwrap_or(80).max(20);
         Self { plain: plain || terminal.is_none(), color, width }
     }
 
-    /// The beginning of a section: its name and what it claims.
+    /// The heading of a section: its name and its claim.
     pub(super) fn heading(&self, name: &str, claim: &str) -> String {
         if self.plain {
             return format!("{name}{INDENT}{claim}\n");
@@ -44,7 +45,8 @@ impl Page {
         self.entry("", name, column, claim)
     }
 
-    /// A term, and its explanation from `column` on; below the term where that is too narrow.
+    /// A term, and its explanation from `column` on. On a narrow page, the explanation is below the
+    /// term.
     pub(super) fn entry(
         &self,
         indent: &str,
@@ -62,7 +64,7 @@ impl Page {
         format!("{indent}{}{gap}{}\n", self.paint(BOLD, term), text.join(&below))
     }
 
-    /// Items that step back below an entry with this column.
+    /// Dim items below an entry with this column.
     pub(super) fn aside(&self, indent: &str, column: usize, items: &[String]) -> String {
         let margin = self.margin(indent, column);
         let lines = joined(items, " · ", self.width.saturating_sub(margin).max(2));
@@ -72,13 +74,14 @@ impl Page {
         lines.collect()
     }
 
-    /// Where explanations begin.
+    /// The column in which explanations begin.
     fn margin(&self, indent: &str, column: usize) -> usize {
-        let beside = self.width >= column + NARROW / 2;
-        if beside { column } else { columns(indent) + INDENT.len() }
+        let is_beside = self.width >= column + NARROW / 2;
+        if is_beside { column } else { columns(indent) + INDENT.len() }
     }
 
-    /// A line of a run. `column` is how wide the names of lanes are, and `hue` is the lane's.
+    /// A line of a run. `lane` is the name and the colour of the lane, and `column` is the width of
+    /// the column of names.
     pub(super) fn line(
         &self,
         at: Duration,
@@ -89,12 +92,12 @@ impl Page {
         if self.plain {
             return plain_line::plain(at, lane.map(|(name, _)| name), text) + "\n";
         }
-        // Whole milliseconds: with less, 15 ms and 25 ms would be a riddle.
+        // Three decimals: with fewer, 15 ms and 25 ms would be shown as 0.01 s and 0.03 s.
         let time = format!("{:8.3}s", at.as_secs_f64());
         let mut margin = columns(&time) + GAP.len();
         let mut head = self.paint(DIM, &time);
         if let Some((name, hue)) = lane {
-            // With the text below, there is nothing to align.
+            // If the text is below, the names need no alignment.
             let column = if self.width < NARROW { 0 } else { column };
             let name = shortened(name, self.width - margin);
             head += &format!("{GAP}{}", self.paint(hue, &padded(&name, column)));
@@ -104,30 +107,32 @@ impl Page {
     }
 
     fn beside(&self, head: &str, margin: usize, text: &str) -> String {
-        // Below the head, where too little is left beside it.
-        let below = self.width < NARROW || self.width < margin + NARROW / 4;
-        let margin = if below { INDENT.len() } else { margin };
+        // Below the head if there is too little space beside it.
+        let is_below = self.width < NARROW || self.width < margin + NARROW / 4;
+        let margin = if is_below { INDENT.len() } else { margin };
         let indent = format!("\n{}", " ".repeat(margin));
         let text = broken(text, self.width - margin).join(&indent);
-        let gap = if below { &indent } else { GAP };
+        let gap = if is_below { &indent } else { GAP };
         format!("{head}{gap}{text}\n")
     }
 
-    /// How wide the column of names gets once there is this lane.
+    /// The width that the column of names needs for this lane.
     pub(super) fn column(&self, lane: &str) -> usize {
         columns(lane).min(WIDEST_COLUMN).min(self.width / 3)
     }
 
-    /// A message, line by line; what does not fit stands below, a little to the right.
+    /// A message, line by line. A line that is too long is wrapped, and its further lines are
+    /// indented.
     pub(super) fn wrapped(&self, message: &str) -> String {
         if self.plain {
             return message.to_owned();
         }
-        let lines: Vec<_> = message.lines().map(|line| self.hanging(line)).collect();
+        let lines: Vec<_> =
+            message.lines().map(|line| self.with_hanging_indent(line)).collect();
         lines.join("\n")
     }
 
-    fn hanging(&self, line: &str) -> String {
+    fn with_hanging_indent(&self, line: &str) -> String {
         let indent = line.len() - line.trim_start().len() + INDENT.len();
         let room = self.width.saturating_sub(indent).max(2);
         broken(line, room).join(&format!("\n{}", " ".repeat(indent)))
@@ -141,7 +146,7 @@ impl Page {
     }
 }
 
-/// Whether colour is welcome, going by the variables `NO_COLOR` and `TERM`.
+/// Whether the environment variables `NO_COLOR` and `TERM` allow colour.
 pub(super) fn color_is_welcome(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
     no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
 }

@@ -1,9 +1,9 @@
-//! A future dropped at every point where it can be dropped loses and leaks nothing.
+//! A cancel-safe future can be dropped at every await, and loses and leaks nothing.
 //!
-//! A future can be dropped before its first poll, and whenever a poll has returned `Pending`.
-//! The second has two kinds, and most mistakes hide in the rarer one: the future was *woken*, so
-//! that whoever woke it believes it served, but it is dropped before it can take what it was
-//! given. A test that cancels by a timeout never gets there.
+//! A future can be dropped before its first poll, and after each poll that returned `Pending`.
+//! After such a poll there are two cases, and most bugs are in the rarer one. Another task has
+//! *woken* the future, and assumes that the future got its item or its permit, but the future is
+//! dropped before it is polled again. A test that cancels with a timeout never reaches this case.
 
 use std::{
     fmt,
@@ -22,21 +22,21 @@ use tokio::{
 
 use crate::stage::{record::Recorder, virtual_time::run_here};
 
-/// How long, in virtual time, everybody else runs on after a cut. Arbitrary: far beyond the
-/// delays of a test, and no long way for a ticker of milliseconds.
-const REST: Duration = Duration::from_secs(60);
+/// How long, in virtual time, the other tasks continue after a cut. Arbitrary: much longer than the
+/// delays of a test, but short enough for a test with a task that ticks every millisecond.
+const SETTLE_TIME: Duration = Duration::from_secs(60);
 
-/// A victim that waits more often than this is taken for one that never ends. Arbitrary.
+/// If the operation waits more often than this, it counts as endless. Arbitrary.
 const MOST_WAITS: usize = 1000;
 
-/// Where a victim was dropped.
+/// The point at which the future was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cut {
-    /// It was made and never polled.
+    /// The future was made and never polled.
     BeforeFirstPoll,
-    /// Its n-th wait, counted from 1, had just begun.
+    /// Its n-th wait had just begun; the first wait is 1.
     Waiting(usize),
-    /// Its n-th wait was over: it had been woken, and not been polled again.
+    /// Its n-th wait was over: it had been woken, and was not polled again.
     Woken(usize),
 }
 
@@ -55,33 +55,40 @@ impl fmt::Display for Cut {
     }
 }
 
-/// Drops a future at each point where it can be dropped, each time in a world of its own, and
-/// checks what that world is like afterwards. Returns the number of cuts.
+/// Drops a future at every point where it can be dropped, each time in a new runtime, and checks
+/// the state afterwards. Returns the number of these points, which are called cuts.
 ///
 /// asyncio has no counterpart: there `task.cancel()` raises an exception at the await, and the
-/// task may still answer. In Rust the future is gone, so this is what "cancel safe" has to mean.
+/// task can still handle it. In Rust a dropped future runs no more code, so cancel safety must
+/// hold at every await.
 ///
-/// For each cut, in a new runtime in virtual time: `setup` makes the state, `victim` makes the
-/// future from it, the future is polled up to the cut and dropped, everybody else runs on for
-/// 60 s of virtual time, releases of [`scope`](crate::scope) are awaited, and `check` judges.
-/// What must outlive the setup, such as a guard or a spawned task, belongs in the state or in the
-/// task.
+/// For each cut, in a new runtime in virtual time:
 ///
-/// State how many cuts you expect: fewer mean that the setup did not contend. A future that waits
-/// once has three cuts (before its first poll, while waiting, after it was woken), and one more
-/// pair for each further wait. A wait that nobody ends within 60 s of virtual time is the last one,
-/// and has no cut "after it was woken".
+/// 1. `setup` makes the state.
+/// 2. `operation` makes the future from the state.
+/// 3. The future is polled up to the cut and dropped.
+/// 4. The other tasks continue for 60 s of virtual time, and the releases of
+///    [`scope`](crate::scope) are awaited.
+/// 5. `check` asserts on the state.
+///
+/// A value that must live longer than the call of `setup`, such as a guard, belongs in the state
+/// or in a spawned task.
+///
+/// Assert the number of cuts that you expect. If there are fewer, the future did not have to wait
+/// where it should. A future that waits once has three cuts (before its first poll, while waiting,
+/// after it was woken), and each further wait adds two. If a wait does not end within 60 s of
+/// virtual time, it is the last one, and has no cut "after it was woken".
 ///
 /// # Examples
 ///
-/// A receiver dropped anywhere must leave the item for the next one:
+/// Wherever a receiver is dropped, the item must stay for the next receiver:
 ///
 /// ```
 /// use async_kit::{Millis, cancel_at_every_await};
 /// use tokio::{sync::{Mutex, mpsc}, time::sleep};
 ///
 /// let cuts = cancel_at_every_await(
-///     // The queue is empty, so that the victim has to wait; the item comes later.
+///     // The queue is empty, so that the receiver has to wait; the item is sent later.
 ///     async || {
 ///         let (sender, receiver) = mpsc::channel(1);
 ///         tokio::spawn(async move {
@@ -100,24 +107,26 @@ impl fmt::Display for Cut {
 ///
 /// # Panics
 ///
-/// With the panic of `check`, after saying at which cut; if a world is stuck, with the report of
-/// [`virtual_time`](crate::virtual_time()); if the victim never waits, because then nothing was
-/// tested; if it waits more than 1000 times. When called inside a Tokio runtime.
-#[must_use = "state how many cuts you expect: fewer mean that the setup did not contend"]
+/// - If `check` panics: with that panic, after printing the cut to standard error.
+/// - If a run deadlocks: with the report of [`virtual_time`](crate::virtual_time()).
+/// - If the operation never waits, because then nothing was tested.
+/// - If the operation waits more than 1000 times.
+/// - When called inside a Tokio runtime.
+#[must_use = "assert the number of cuts: with fewer, the operation did not wait where it should"]
 #[track_caller]
 pub fn cancel_at_every_await<S, O>(
     setup: impl AsyncFn() -> S,
-    victim: impl AsyncFn(&S) -> O,
+    operation: impl AsyncFn(&S) -> O,
     check: impl AsyncFn(&S, Cut),
 ) -> usize {
     let caller = Location::caller();
     let reaches = |cut| {
-        let _told = TellWhere { cut, caller };
-        in_a_new_world(async || {
+        let _report = ReportCut { cut, caller };
+        in_new_runtime(async || {
             let state = setup().await;
-            let reached = drop_at(cut, victim(&state)).await;
+            let reached = drop_at(cut, operation(&state)).await;
             if reached {
-                sleep(REST).await;
+                sleep(SETTLE_TIME).await;
                 check(&state, cut).await;
             }
             reached
@@ -128,36 +137,39 @@ pub fn cancel_at_every_await<S, O>(
     let cuts = 1 + waits.flatten().take_while(|cut| reaches(*cut)).count();
     assert!(
         cuts > 1,
-        "the victim never waited, so nothing was tested: let the setup contend"
+        "the operation never waited, so nothing was tested: change the setup so that it must wait"
     );
-    assert!(cuts <= 2 * MOST_WAITS, "the victim still waits after {MOST_WAITS} waits");
+    assert!(
+        cuts <= 2 * MOST_WAITS,
+        "the operation has not ended after {MOST_WAITS} waits"
+    );
     cuts
 }
 
 #[track_caller]
-fn in_a_new_world<T>(life: impl AsyncFnOnce() -> T) -> T {
-    match run_here(&Recorder::silent(), life()) {
+fn in_new_runtime<T>(run: impl AsyncFnOnce() -> T) -> T {
+    match run_here(&Recorder::silent(), run()) {
         Ok(output) => output,
         Err(failure) => failure.raise(),
     }
 }
 
-/// Polls the victim up to the cut and drops it; returns whether it came so far.
-async fn drop_at(cut: Cut, victim: impl Future) -> bool {
+/// Polls the future up to the cut and drops it. Returns `false` if the future has no such cut.
+async fn drop_at(cut: Cut, future: impl Future) -> bool {
     if cut == Cut::BeforeFirstPoll {
         return true;
     }
-    let mut victim = pin!(victim);
-    let bell = Arc::new(Bell::default());
-    let waker = Waker::from(Arc::clone(&bell));
+    let mut future = pin!(future);
+    let woken = Arc::new(NotifyWaker::default());
+    let waker = Waker::from(Arc::clone(&woken));
     for wait in 1.. {
-        if victim.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+        if future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
             return false;
         }
         if cut == Cut::Waiting(wait) {
             return true;
         }
-        if timeout(REST, bell.0.notified()).await.is_err() {
+        if timeout(SETTLE_TIME, woken.0.notified()).await.is_err() {
             return false;
         }
         if cut == Cut::Woken(wait) {
@@ -167,26 +179,30 @@ async fn drop_at(cut: Cut, victim: impl Future) -> bool {
     unreachable!("an endless loop")
 }
 
-/// The waker of a victim: its own, so that nothing else looks like a wake of the victim.
+/// The waker of the future under test. It is not the waker of the test's task, so that a wake-up of
+/// the timeout does not look like a wake-up of the future.
 #[derive(Default)]
-struct Bell(Notify);
+struct NotifyWaker(Notify);
 
-impl Wake for Bell {
+impl Wake for NotifyWaker {
     fn wake(self: Arc<Self>) {
         self.0.notify_one();
     }
 }
 
-/// Says where the victim was dropped if what follows panics: an assertion knows it seldom.
-struct TellWhere {
+/// Prints the cut if the run panics, because the message of an assertion seldom contains it.
+struct ReportCut {
     cut: Cut,
     caller: &'static Location<'static>,
 }
 
-impl Drop for TellWhere {
+impl Drop for ReportCut {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("this was when the victim was {} ({})", self.cut, self.caller);
+            eprintln!(
+                "the panic above is from the run whose future was {} ({})",
+                self.cut, self.caller
+            );
         }
     }
 }
@@ -208,15 +224,15 @@ mod tests {
     use super::*;
     use crate::Millis;
 
-    /// A queue that hands an item straight to a waiter, as its author believed: a waiter that is
-    /// dropped with the item in its hand takes it along.
+    /// A queue with a bug: it sends an item directly to a waiter, and if that waiter is dropped
+    /// before it receives the item, the item is lost.
     #[derive(Default)]
-    struct Careless {
+    struct LosingQueue {
         items: Mutex<VecDeque<u8>>,
         waiters: Mutex<VecDeque<oneshot::Sender<u8>>>,
     }
 
-    impl Careless {
+    impl LosingQueue {
         fn push(&self, mut item: u8) {
             while let Some(waiter) = self.waiters.lock().unwrap().pop_front() {
                 match waiter.send(item) {
@@ -231,24 +247,24 @@ mod tests {
             if let Some(item) = self.items.lock().unwrap().pop_front() {
                 return item;
             }
-            let (hand_over, item) = oneshot::channel();
-            self.waiters.lock().unwrap().push_back(hand_over);
+            let (sender, item) = oneshot::channel();
+            self.waiters.lock().unwrap().push_back(sender);
             item.await.expect("a pushed item")
         }
     }
 
-    async fn filled_later() -> Arc<Careless> {
-        let queue = Arc::<Careless>::default();
-        let pushing = Arc::clone(&queue);
+    async fn filled_later() -> Arc<LosingQueue> {
+        let queue = Arc::<LosingQueue>::default();
+        let queue_of_task = Arc::clone(&queue);
         tokio::spawn(async move {
             sleep(10.ms()).await;
-            pushing.push(7);
+            queue_of_task.push(7);
         });
         queue
     }
 
     #[test]
-    fn an_item_lost_by_a_woken_waiter_is_found_and_only_there() {
+    fn an_item_that_a_woken_waiter_loses_is_found_at_that_cut_only() {
         let lost = Mutex::new(Vec::new());
         let cuts = cancel_at_every_await(
             filled_later,
@@ -264,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_panic_of_a_check_is_the_panic_of_the_test() {
+    fn a_panic_of_the_check_is_the_panic_of_the_test() {
         let checked = catch_unwind(|| {
             cancel_at_every_await(
                 filled_later,
@@ -283,11 +299,11 @@ mod tests {
         let cuts = cancel_at_every_await(
             async || {
                 let permits = Arc::new(Semaphore::new(0));
-                let opening = Arc::clone(&permits);
+                let added_later = Arc::clone(&permits);
                 tokio::spawn(async move {
                     for _ in 0..3 {
                         sleep(10.ms()).await;
-                        opening.add_permits(1);
+                        added_later.add_permits(1);
                     }
                 });
                 permits
@@ -303,22 +319,22 @@ mod tests {
     }
 
     #[test]
-    fn each_cut_has_a_world_of_its_own() {
-        let worlds = Mutex::new(0);
+    fn each_cut_runs_the_setup_again() {
+        let setups = Mutex::new(0);
         let cuts = cancel_at_every_await(
-            async || *worlds.lock().unwrap() += 1,
+            async || *setups.lock().unwrap() += 1,
             async |()| {
                 sleep(1.ms()).await;
                 sleep(1.ms()).await;
             },
             async |(), _| (),
         );
-        // The last world is the one in which the victim reached its end.
-        assert_eq!((cuts, *worlds.lock().unwrap()), (5, 6));
+        // In the last run the operation reaches its end, so there is no cut.
+        assert_eq!((cuts, *setups.lock().unwrap()), (5, 6));
     }
 
     #[test]
-    fn a_wait_that_nobody_ends_is_cut_once() {
+    fn a_wait_that_never_ends_is_cut_once() {
         let cuts = cancel_at_every_await(
             async || (),
             async |()| pending::<()>().await,
@@ -328,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_victim_that_never_waits_proves_nothing_and_fails() {
+    fn an_operation_that_never_waits_is_refused() {
         let checked = catch_unwind(AssertUnwindSafe(|| {
             cancel_at_every_await(async || (), async |()| (), async |(), _| ())
         }));

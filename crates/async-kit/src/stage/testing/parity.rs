@@ -1,13 +1,13 @@
-//! A section and its asyncio twin say the same lines at the same times.
+//! A section and its asyncio twin print the same lines at the same times.
 //!
-//! Beside the pure section `src/permits.rs` stands `asyncio/permits.py`: the same
-//! program, and nothing else. [`check`] runs both in virtual time and compares every line
-//! with its time; a chapter's `tests/parity.rs` calls it.
+//! This page is for authors of twins. A pure section, such as `src/permits.rs`, has a twin: the
+//! same program in asyncio, in `asyncio/permits.py`. [`check`] runs both in virtual time and
+//! compares every line and its time. A chapter's `tests/parity.rs` calls `check`.
 //!
-//! # The two sides
+//! # How to write the two sides
 //!
-//! A twin is a bare program: `print`, `asyncio.run(main())`, the standard library. It
-//! runs alone with `python3 asyncio/permits.py`, and knows nothing of the test.
+//! A twin is an ordinary program: `print`, `asyncio.run(main())` and the standard library. It
+//! contains nothing for the test, and also runs alone with `python3 asyncio/permits.py`.
 //!
 //! ```python
 //! """Three permits, six jobs: never more than three at once."""
@@ -66,55 +66,66 @@
 //! # });
 //! ```
 //!
-//! - **Lanes.** A line said in a lane begins with the lane's name: `print("job-0
-//!   starts")` where Rust has `say!("starts")` in the lane `job-0`. Outside any lane both
-//!   print the bare text.
-//! - **Knobs.** `knob("retry-after", 150.ms(), …)` is `KNOB_RETRY_AFTER` in the
-//!   environment, a duration in seconds (`0.15`). The defaults are always compared. A
-//!   comment line `# also compared with: permits=1 jobs=4` (values as `--set` takes them)
-//!   adds a setting, and each knob must be turned away from its default by one of them,
-//!   or a twin could ignore it.
-//! - **Names.** A section cannot have the name of a module of Python (`queue`, `select`,
-//!   `signal`): run alone, its twin would hide that module from asyncio itself.
+//! ## Lanes
 //!
-//! # The same order in both languages
+//! A line of a lane begins with the name of the lane. If Rust has `say!("starts")` in the lane
+//! `job-0`, Python has `print("job-0 starts")`. Outside any lane, both print only the text.
 //!
-//! Both runtimes keep promises about order within one instant, and two programs that rely
-//! only on the common ones print the same lines in the same order. In Rust:
+//! ## Knobs
 //!
-//! - Spawn every concurrent part, in the order of the twin's `create_task`, and await the
-//!   handles in that order. A spawned task waits in one queue, first come, first served,
-//!   as asyncio's do.
-//! - Where two parts may act in the same instant, no `join!`, `join_all` or `yield_now`:
-//!   the first two poll in the order of their list, and the last lets every ready task go
-//!   first, even one that is spawned meanwhile, where `asyncio.sleep(0)` waits for one
-//!   turn.
-//! - Let waiters be woken in order: `Notify`, `Semaphore`, `Mutex`, `mpsc`; for several
-//!   consumers an `Arc<Mutex<Receiver>>`. A `watch` wakes in random order.
-//! - Write `biased;` in a `select!`, the cancellation first.
-//! - Let no limit tie with the work that it limits, unless the tie is the lesson.
-//! - Return only when every task has ended.
+//! The knob `knob("retry-after", 150.ms(), …)` is the environment variable `KNOB_RETRY_AFTER` of
+//! the twin. A duration is given in seconds (`0.15`).
 //!
-//! In Python:
+//! The defaults are always compared. A comment `# also compared with: permits=1 jobs=4` in the twin
+//! adds a setting; its values have the form that `--set` takes. At least one setting must change
+//! each knob from its default. Otherwise a twin could ignore the knob without failing the test.
 //!
-//! - Keep references to tasks, and let no line depend on the order of a set: `asyncio.wait`
-//!   returns sets, a `TaskGroup` cancels its children in the order of one, and
-//!   `as_completed` starts bare coroutines so. (The clock gives tasks a fixed place in a
-//!   set, so that at least every run is the same.)
-//! - Use no threads: their time is real.
+//! ## Names
 //!
-//! The clock does the rest: it rounds deadlines up to whole milliseconds, as Tokio's
-//! timer does, and fires equal ones in the order in which they were set, which asyncio's
-//! own loop does not. A program that can never go on ends with `DEADLOCK` and the lines
-//! at which its tasks wait.
+//! A section must not have the name of a Python module (`queue`, `select`, `signal`). When its twin
+//! runs alone, asyncio would import the twin instead of that module.
 //!
-//! # Differences on purpose
+//! # How to get the same order in both languages
 //!
-//! Where the languages differ, the difference is part of the lesson and is asserted: it
-//! stands beside the twin, in `asyncio/permits.differs`, with its reason.
+//! Several lines can have the same time. Both runtimes guarantee some order within one instant. If
+//! a program relies only on the guarantees that both have, the two sides print the same order.
+//!
+//! ## In Rust
+//!
+//! - Spawn every concurrent part, in the order of the twin's `create_task`, and await the handles
+//!   in that order. The runtime polls spawned tasks in FIFO order, as asyncio does.
+//! - If two parts can act in the same instant, use no `join!`, `join_all` or `yield_now`. `join!`
+//!   and `join_all` poll in the order of their list. `yield_now` lets every ready task run first,
+//!   even a task that is spawned in the meantime, but `asyncio.sleep(0)` waits for one iteration
+//!   of the event loop.
+//! - Use primitives that wake their waiters in FIFO order: `Notify`, `Semaphore`, `Mutex`, `mpsc`;
+//!   for several consumers an `Arc<Mutex<Receiver>>`. A `watch` wakes in random order.
+//! - Write `biased;` in a `select!`, with the cancellation as its first branch.
+//! - Choose a timeout that does not expire in the same millisecond in which the work ends, unless
+//!   the section is about this case.
+//! - Return from the section only when every task has ended.
+//!
+//! ## In Python
+//!
+//! - Keep references to tasks.
+//! - Print no lines in the order of a set. `asyncio.wait` returns sets, a `TaskGroup` cancels its
+//!   children in the order of a set, and `as_completed` starts bare coroutines in that order. (The
+//!   test gives each task a fixed hash, so that at least every run has the same order.)
+//! - Use no threads, because threads run in real time.
+//!
+//! ## What the virtual clock does
+//!
+//! The clock rounds deadlines up to whole milliseconds, as Tokio's timer does. Equal deadlines fire
+//! in the order in which they were set; asyncio's own loop does not guarantee this. If no task of a
+//! program can continue, the program ends with `DEADLOCK` and the lines at which its tasks wait.
+//!
+//! # How to assert a difference on purpose
+//!
+//! If the languages differ on purpose, the difference is part of the lesson, and the test asserts
+//! it. Write it beside the twin, in `asyncio/permits.differs`, with its reason:
 //!
 //! ```text
-//! # why at a tie Python's timeout wins and Tokio's work wins
+//! # why if both end in the same millisecond, the timeout wins in Python and the work in Tokio
 //! - [  0.200s] job-0 is late
 //! + [  0.200s] job-0 is done
 //!
@@ -123,11 +134,18 @@
 //! + [  0.200s] job-0 is done
 //! ```
 //!
-//! `- ` is only in Python, `+ ` only in Rust; lines for another setting than the defaults
-//! stand below its name. A failing check prints these lines ready to paste, and a
-//! difference that is gone fails too. Three are real: a sentinel takes a slot of a
-//! bounded queue and closing a channel takes none; the tie above; `gather` goes on after
-//! an error where `try_join!` drops the others.
+//! A line with `- ` is printed only by Python, a line with `+ ` only by Rust. The lines for a
+//! setting other than the defaults are below the setting, in brackets. A failing check prints the
+//! content of this file, ready to paste. The check also fails if an asserted difference no longer
+//! occurs.
+//!
+//! Three differences are properties of the languages:
+//!
+//! - A sentinel takes a slot of a bounded queue; closing a channel takes none.
+//! - If a timeout expires in the same millisecond in which the work ends, the timeout wins in Python
+//!   and the work wins in Tokio.
+//! - After an error, `gather` lets the other awaitables continue, and `try_join!` drops the other
+//!   futures.
 
 mod chapter;
 mod compare;
@@ -146,41 +164,45 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use self::{chapter::Chapter, listing::Section, python::Python};
 
-/// Runs every pure section of a chapter and its asyncio twin in virtual time, and
-/// compares every line with its time.
+/// Runs every pure section of a chapter and its asyncio twin in virtual time, and compares every
+/// line and its time.
 ///
-/// `chapter` is the name of the package's binary. Belongs in an integration test of that
-/// package, because Cargo builds the binary for it, and runs it where the folder
-/// `asyncio` is. How to write the two sides is told [above](self).
+/// `chapter` is the name of the package's binary. Call this in an integration test of that package:
+/// Cargo builds the binary for it, and runs the test in the folder that contains `asyncio`. The
+/// [module page](self) explains how to write the two sides.
 ///
-/// Without `python3` (3.11 or later) nothing is compared, which is said on stderr.
+/// Without `python3` (3.11 or later) nothing is compared, and a warning is printed to standard
+/// error.
 ///
 /// # Panics
 ///
-/// When any section disagrees with its twin, has none, or a twin has no section; the
-/// message tells for each what differs first, what that usually comes from, and what to
-/// write when the difference is on purpose.
+/// If a section and its twin differ, if a section has no twin, or if a twin has no section. For each
+/// section the message shows the first difference, its usual causes, and the lines to write if the
+/// difference is on purpose.
 #[track_caller]
 pub fn check(chapter: &str) {
     let Some(python) = Python::find() else { return };
     let binary = Chapter::beside_this_test(chapter);
-    match complaints(&binary, &python, Path::new("asyncio")) {
-        Ok(compared) => println!("{chapter}: {compared} runs of both sides agree"),
+    match compare_all(&binary, &python, Path::new("asyncio")) {
+        Ok(compared) => println!("{chapter}: both sides agree in {compared} runs"),
         Err(reports) => {
-            panic!("{chapter}: the twins do not agree\n\n{}", reports.join("\n"))
+            panic!(
+                "{chapter}: the sections and their twins do not agree\n\n{}",
+                reports.join("\n")
+            )
         }
     }
 }
 
-/// How many runs were compared, or what is wrong.
-fn complaints(
+/// Returns the number of compared runs, or a report of each problem.
+fn compare_all(
     chapter: &Chapter,
     python: &Python,
     folder: &Path,
 ) -> Result<usize, Vec<String>> {
     let sections = chapter.sections().map_err(|why| vec![why])?;
     let pure: Vec<_> = sections.iter().filter(|section| section.pure).collect();
-    let mut reports = strangers(folder, &pure);
+    let mut reports = unmatched_files(folder, &pure);
     reports
         .extend(sections.iter().filter_map(|section| wrong_question(chapter, section)));
     let mut compared = 0;
@@ -193,20 +215,23 @@ fn complaints(
         }
     }
     if pure.is_empty() {
-        reports.push("it has no pure section, so there is nothing to compare".into());
+        reports
+            .push("the chapter has no pure section, so nothing can be compared".into());
     }
     if reports.is_empty() { Ok(compared) } else { Err(reports) }
 }
 
-/// What is wrong with the question of a section: its setting must be one that the section accepts.
+/// A report if the section does not accept the setting in its own question.
 fn wrong_question(chapter: &Chapter, section: &Section) -> Option<String> {
     let why = chapter.accepts(&section.name, section.question.as_deref()?).err()?;
-    Some(format!("-- section {}\nits question cannot be tried: {why}\n", section.name))
+    Some(format!(
+        "-- section {}\nthe section does not accept the setting in its question: {why}\n",
+        section.name
+    ))
 }
 
-/// Files that belong to no pure section: a renamed section must not leave its twin
-/// behind.
-fn strangers(folder: &Path, pure: &[&Section]) -> Vec<String> {
+/// A report for each file that belongs to no pure section, such as the twin of a renamed section.
+fn unmatched_files(folder: &Path, pure: &[&Section]) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let files: BTreeSet<_> = entries.flatten().map(|entry| entry.path()).collect();
     let belongs = |path: &Path| match path.extension().and_then(|text| text.to_str()) {
@@ -215,8 +240,8 @@ fn strangers(folder: &Path, pure: &[&Section]) -> Vec<String> {
         }
         _ => true,
     };
-    let strange = files.iter().filter(|path| !belongs(path));
-    strange
+    let unmatched = files.iter().filter(|path| !belongs(path));
+    unmatched
         .map(|path| format!("{} belongs to no pure section\n", path.display()))
         .collect()
 }
@@ -227,8 +252,8 @@ mod tests {
 
     use super::*;
 
-    /// A chapter in a shell: the section `wait` says so after `pause`, a knob of 100 ms that
-    /// can be 250 ms.
+    /// A chapter as a shell script. Its section `wait` prints a line after `pause`, a knob whose
+    /// value is 100 ms or 250 ms.
     const FAKE: &str = r#"
 case "$*" in
     *--list*)
@@ -256,7 +281,7 @@ async def main():
 asyncio.run(main())
 "#;
 
-    /// A folder of twins, deleted with it.
+    /// A folder of twins; it is deleted when this value is dropped.
     struct Twins(PathBuf);
 
     impl Twins {
@@ -269,17 +294,17 @@ asyncio.run(main())
             Self(folder)
         }
 
-        /// What `check` would say; `None` without Python.
-        fn verdict(&self) -> Option<Result<usize, String>> {
+        /// The result of the check; `None` without Python.
+        fn result(&self) -> Option<Result<usize, String>> {
             let python = Python::shared()?;
             let command = ["sh", "-c", FAKE, "fake"].map(Into::into).into();
             let fake = Chapter { name: "fake".into(), command };
-            Some(complaints(&fake, python, &self.0).map_err(|reports| reports.concat()))
+            Some(compare_all(&fake, python, &self.0).map_err(|reports| reports.concat()))
         }
 
         fn fails_with(&self, parts: &[&str]) {
-            let Some(verdict) = self.verdict() else { return };
-            let report = verdict.expect_err("the twins do not agree");
+            let Some(result) = self.result() else { return };
+            let report = result.expect_err("the twins do not agree");
             for part in parts {
                 assert!(report.contains(part), "no {part:?} in:\n{report}");
             }
@@ -288,60 +313,60 @@ asyncio.run(main())
 
     impl Drop for Twins {
         fn drop(&mut self) {
-            // Nothing depends on it being gone.
+            // If it cannot be deleted, a temporary folder stays, and nothing depends on it.
             let _ = fs::remove_dir_all(&self.0);
         }
     }
 
     #[test]
-    fn equal_sides_agree_with_every_setting() {
+    fn two_equal_sides_agree_with_every_setting() {
         let twins = Twins::new("equal", &[("wait.py", TWIN)]);
-        assert!(matches!(twins.verdict(), None | Some(Ok(2))), "{:?}", twins.verdict());
+        assert!(matches!(twins.result(), None | Some(Ok(2))), "{:?}", twins.result());
     }
 
     #[test]
-    fn a_difference_is_shown_explained_and_ready_to_assert() {
+    fn a_report_shows_the_difference_its_causes_and_the_lines_that_assert_it() {
         let twin = TWIN.replace("sleep(PAUSE)", "sleep(PAUSE + 0.1)");
         let twins = Twins::new("different", &[("wait.py", &twin)]);
         twins.fails_with(&[
             "-- section wait\nwith the defaults: the two sides differ",
             "      [  0.000s] job starts\n    - [  0.200s] job done\n    + [  0.100s] job done\n",
-            "* The lines are the same, only their times are not",
+            "* The lines are the same, but their times differ",
             "    cargo run -p fake -- --fast --plain wait\n    python3 ",
-            "with pause=250ms: not as asserted either",
-            "wait.differs asserts it",
+            "with pause=250ms: the difference is not as asserted either",
+            "wait.differs\nand replace the dots with the reason",
             "# why …\n- [  0.200s] job done\n+ [  0.100s] job done\n\n\
              [pause=250ms]\n- [  0.350s] job done\n+ [  0.250s] job done\n",
         ]);
     }
 
     #[test]
-    fn an_asserted_difference_agrees_until_it_is_gone() {
+    fn an_asserted_difference_fails_once_it_no_longer_occurs() {
         let twin = TWIN.replace("job done", "job ends");
         let differs = "# why the words differ\n- [  0.100s] job ends\n+ [  0.100s] job done\n\
                        [pause=250ms]\n- [  0.250s] job ends\n+ [  0.250s] job done\n";
         let twins =
             Twins::new("asserted", &[("wait.py", &twin), ("wait.differs", differs)]);
-        assert!(matches!(twins.verdict(), None | Some(Ok(2))), "{:?}", twins.verdict());
+        assert!(matches!(twins.result(), None | Some(Ok(2))), "{:?}", twins.result());
         fs::write(twins.0.join("wait.py"), TWIN).expect("a twin without the difference");
-        twins.fails_with(&["the difference is gone: delete"]);
+        twins.fails_with(&["the asserted difference no longer occurs: delete"]);
         fs::write(twins.0.join("wait.py"), TWIN.replace("done", "stops"))
             .expect("a third twin");
         twins.fails_with(&[
-            "they differ, but not as asserted",
+            "the two sides differ, but not as asserted",
             "    no longer  - [  0.100s] job ends\n    new        - [  0.100s] job stops\n",
         ]);
     }
 
     #[test]
-    fn lines_of_no_compared_setting_are_refused() {
+    fn lines_for_a_setting_that_is_not_compared_are_refused() {
         let differs = "# why it differs\n[pause=7ms]\n- [  0.007s] job ends\n";
         let twins = Twins::new("stale", &[("wait.py", TWIN), ("wait.differs", differs)]);
-        twins.fails_with(&["nothing is compared with [pause=7ms]"]);
+        twins.fails_with(&["the twin is not compared with [pause=7ms]"]);
     }
 
     #[test]
-    fn a_section_without_a_twin_and_a_twin_without_a_section_are_named() {
+    fn a_section_without_a_twin_and_a_twin_without_a_section_are_reported() {
         let twins = Twins::new("missing", &[("disk.py", TWIN), ("gone.differs", "")]);
         twins.fails_with(&[
             "disk.py belongs to no pure section",
@@ -351,12 +376,12 @@ asyncio.run(main())
     }
 
     #[test]
-    fn a_twin_that_fails_or_writes_without_print_is_shown() {
+    fn a_twin_that_fails_or_writes_without_print_is_reported() {
         let twin = TWIN.replace("await asyncio.sleep(PAUSE)", "raise ValueError('oh')");
         let twins = Twins::new("failing", &[("wait.py", &twin)]);
         twins.fails_with(&["[  0.000s] job starts\n", "ValueError: oh"]);
         let twin = TWIN.replace("print(\"job done\")", "os.write(1, b'job done')");
         fs::write(twins.0.join("wait.py"), twin).expect("another twin");
-        twins.fails_with(&["\"job done\" is not from `print`"]);
+        twins.fails_with(&["\"job done\" was not printed with `print`"]);
     }
 }

@@ -1,4 +1,4 @@
-//! A program that must not compile is refused by the compiler for the reason that it names.
+//! The compiler rejects each wrong program for exactly the reason that the program names.
 //!
 //! Rustdoc checks the error code of a `compile_fail` example only on nightly, and never its text.
 
@@ -10,24 +10,24 @@ use std::{
     thread,
 };
 
-/// What stands before a comment that repeats what the compiler says about its line.
+/// The start of a comment that repeats the compiler's message for its line.
 const LABEL: &str = "//~ ";
 
-/// What the compiler says about a program: its errors, or nothing if it compiles.
+/// The compiler's errors for a program; empty if it compiles.
 ///
-/// Python's nearest is the `SyntaxError` of `compile`, which knows no types. The program is one
-/// file without dependencies, checked as a library of edition 2024.
+/// The nearest thing in Python is the `SyntaxError` of `compile`, which checks no types. The
+/// program is one file without dependencies, and is checked as a library of edition 2024.
 ///
 /// # Examples
 ///
 /// ```
-/// let said = async_kit::stage::refused::refusal("fn one() -> u32 { \"1\" }").unwrap();
-/// assert!(said.starts_with("error[E0308]: mismatched types"), "{said}");
+/// let output = async_kit::stage::refused::refusal("fn one() -> u32 { \"1\" }").unwrap();
+/// assert!(output.starts_with("error[E0308]: mismatched types"), "{output}");
 /// ```
 ///
 /// # Errors
 ///
-/// When `rustc` cannot be run; it comes with Cargo.
+/// If `rustc` cannot be run. It is installed together with Cargo.
 pub fn refusal(program: &str) -> io::Result<String> {
     let mut rustc = Command::new("rustc")
         .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata"])
@@ -37,14 +37,14 @@ pub fn refusal(program: &str) -> io::Result<String> {
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    // Closed at the end of this statement, which tells rustc that this is all.
+    // The pipe is closed at the end of this statement, so that rustc sees the end of its input.
     rustc.stdin.take().expect("it is piped").write_all(program.as_bytes())?;
     let out = rustc.wait_with_output()?;
-    let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    Ok(if out.status.success() { String::new() } else { said })
+    let errors = String::from_utf8_lossy(&out.stderr).into_owned();
+    Ok(if out.status.success() { String::new() } else { errors })
 }
 
-/// The program without the labels that repeat what the compiler says.
+/// The program without the labels, which are comments that repeat the compiler's messages.
 ///
 /// # Examples
 ///
@@ -59,56 +59,57 @@ pub fn without_labels(program: &str) -> String {
     program.lines().map(code).collect::<Vec<String>>().join("\n")
 }
 
-/// Checks that each program in a folder is refused for the reason that its first line names.
+/// Checks that the compiler rejects each program in a folder for the reason in its first line.
 ///
-/// A program begins with `//! A claim: reason`, where the reason is part of what the compiler
-/// says: an error code, a lint, or a text. So is the text of a comment `//~ text`, which shows a
-/// reader where the compiler says it. Belongs in an integration test, which Cargo runs where the
-/// folder is.
+/// A program begins with `//! A claim: reason`. The reason must be part of the compiler's output:
+/// an error code, a lint or a text. The text of each label, a comment `//~ text`, must be part of
+/// it too; a label shows the reader the line that the message is about.
+///
+/// Call this in an integration test, because Cargo runs that in the package's folder.
 ///
 /// # Panics
 ///
-/// When a program compiles, is refused for another reason or for more than one, or has a label
-/// that is not true; when the folder has no program.
+/// If a program compiles, if it has another error or more than one, if the text of a label is not
+/// in the compiler's output, or if the folder is empty.
 #[track_caller]
 pub fn check(folder: &str) {
     let entries = fs::read_dir(folder).unwrap_or_else(|why| panic!("{folder}: {why}"));
     let programs: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
     assert!(!programs.is_empty(), "{folder} is empty");
-    // Each runs a compiler, which takes most of a tenth of a second.
-    let complaints: Vec<String> = thread::scope(|scope| {
-        let judges: Vec<_> =
-            programs.iter().map(|path| scope.spawn(|| complaint(path))).collect();
-        let verdicts = judges.into_iter().map(|judge| judge.join().expect("no panic"));
-        verdicts.flatten().collect()
+    // In parallel, because each program takes one run of the compiler, nearly 100 ms.
+    let problems: Vec<String> = thread::scope(|scope| {
+        let checks: Vec<_> =
+            programs.iter().map(|path| scope.spawn(|| problem(path))).collect();
+        let results = checks.into_iter().map(|check| check.join().expect("no panic"));
+        results.flatten().collect()
     });
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// What is wrong with a wrong program.
-fn complaint(path: &Path) -> Option<String> {
-    let program = fs::read_to_string(path).expect("a program is a text");
-    let said = refusal(&without_labels(&program)).expect("rustc comes with Cargo");
-    let verdict = judge(&program, &said).err()?;
-    Some(format!("{}: {verdict}", path.display()))
+/// The reason why the check of this program fails, if it does.
+fn problem(path: &Path) -> Option<String> {
+    let program = fs::read_to_string(path).expect("a program is a text file");
+    let output = refusal(&without_labels(&program)).expect("rustc comes with Cargo");
+    let why = check_output(&program, &output).err()?;
+    Some(format!("{}: {why}", path.display()))
 }
 
-fn judge(program: &str, said: &str) -> Result<(), String> {
+fn check_output(program: &str, output: &str) -> Result<(), String> {
     let claim = program.lines().next().and_then(|claim| claim.rsplit_once(": "));
     let (_, reason) = claim.ok_or("its first line names no reason")?;
-    if said.is_empty() {
+    if output.is_empty() {
         return Err("it compiles".into());
     }
     let labels = program.lines().filter_map(|line| line.split(LABEL).nth(1));
     for wanted in [reason].into_iter().chain(labels) {
-        if !said.contains(wanted) {
-            return Err(format!("no {wanted:?} in:\n{said}"));
+        if !output.contains(wanted) {
+            return Err(format!("no {wanted:?} in:\n{output}"));
         }
     }
-    // The last one is not of the program: "aborting due to 1 previous error".
-    match said.matches("\nerror").count() {
+    // This one is the compiler's last line: "error: aborting due to 1 previous error".
+    match output.matches("\nerror").count() {
         1 => Ok(()),
-        _ => Err(format!("more than one mistake:\n{said}")),
+        _ => Err(format!("more than one error:\n{output}")),
     }
 }
 
@@ -117,36 +118,40 @@ mod tests {
     use super::*;
 
     const RETURNS_TEXT: &str =
-        "//! A number is no text: E0308\nfn one() -> u32 { \"1\" }";
-    const SAID: &str = "error[E0308]: mismatched types: expected `u32`, found `&str`\n\
+        "//! A number is not a text: E0308\nfn one() -> u32 { \"1\" }";
+    const OUTPUT: &str = "error[E0308]: mismatched types: expected `u32`, found `&str`\n\
                         \nerror: aborting due to 1 previous error";
 
     #[test]
-    fn a_program_refused_for_the_reason_it_names_passes() {
-        let said = refusal(RETURNS_TEXT).expect("rustc comes with Cargo");
-        assert_eq!(judge(RETURNS_TEXT, &said), Ok(()));
+    fn a_program_rejected_for_the_reason_it_names_passes() {
+        let output = refusal(RETURNS_TEXT).expect("rustc comes with Cargo");
+        assert_eq!(check_output(RETURNS_TEXT, &output), Ok(()));
     }
 
     #[test]
-    fn a_program_that_compiles_or_is_refused_for_another_reason_does_not_pass() {
-        let said = refusal(&RETURNS_TEXT.replace("\"1\"", "1")).unwrap();
-        assert_eq!(judge(RETURNS_TEXT, &said), Err("it compiles".into()));
-        let other = judge(&RETURNS_TEXT.replace("E0308", "E0277"), SAID).unwrap_err();
+    fn a_program_that_compiles_or_is_rejected_for_another_reason_does_not_pass() {
+        let output = refusal(&RETURNS_TEXT.replace("\"1\"", "1")).unwrap();
+        assert_eq!(check_output(RETURNS_TEXT, &output), Err("it compiles".into()));
+        let other = RETURNS_TEXT.replace("E0308", "E0277");
+        let other = check_output(&other, OUTPUT).unwrap_err();
         assert!(other.starts_with("no \"E0277\" in:\nerror[E0308]"), "{other}");
     }
 
     #[test]
-    fn a_second_mistake_does_not_hide_behind_the_first() {
-        let two = judge(RETURNS_TEXT, &format!("{SAID}\n\nerror: another")).unwrap_err();
-        assert!(two.starts_with("more than one mistake"), "{two}");
+    fn a_second_error_is_not_hidden_by_the_first() {
+        let two = format!("{OUTPUT}\n\nerror: another");
+        let two = check_output(RETURNS_TEXT, &two).unwrap_err();
+        assert!(two.starts_with("more than one error"), "{two}");
     }
 
     #[test]
-    fn a_label_is_no_part_of_the_program_and_must_be_true() {
+    fn a_label_is_removed_from_the_program_and_its_text_must_be_in_the_output() {
         let labelled = |label| format!("{RETURNS_TEXT} //~ {label}");
         assert_eq!(without_labels(&labelled("anything")), RETURNS_TEXT);
-        assert_eq!(judge(&labelled("expected `u32`, found `&str`"), SAID), Ok(()));
-        let lie = judge(&labelled("expected `u32`, found `u64`"), SAID).unwrap_err();
-        assert!(lie.starts_with("no \"expected `u32`, found `u64`\" in:"), "{lie}");
+        let right = labelled("expected `u32`, found `&str`");
+        assert_eq!(check_output(&right, OUTPUT), Ok(()));
+        let wrong = labelled("expected `u32`, found `u64`");
+        let wrong = check_output(&wrong, OUTPUT).unwrap_err();
+        assert!(wrong.starts_with("no \"expected `u32`, found `u64`\" in:"), "{wrong}");
     }
 }

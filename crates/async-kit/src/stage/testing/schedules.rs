@@ -1,8 +1,8 @@
-//! A program that is right under one order of its tasks is tried under many.
+//! A race that Tokio's own task order hides is found by running the tasks in many random orders.
 //!
-//! Tokio's current-thread runtime polls ready tasks first come, first served, and an `await` that
-//! is ready goes on without a pause. Both are habits, not promises: on several threads neither
-//! holds. Here a scheduler of our own breaks both on purpose, at random but repeatably.
+//! Tokio's current-thread runtime polls ready tasks in FIFO order, and an `await` that is ready
+//! continues without yielding. Neither is guaranteed, and on several threads neither is true. The
+//! scheduler here changes both on purpose: at random, but in the same way for the same seed.
 
 mod schedule;
 
@@ -12,22 +12,21 @@ pub use schedule::{Schedule, Task};
 
 use crate::stage::{record::Recorder, virtual_time::run_here};
 
-/// Runs a program once for each seed, each time in another order of its tasks.
+/// Runs a program once per seed, each time with its tasks in another random order.
 ///
-/// asyncio has no counterpart. `loom` explores every order of atomics and locks, and needs code
-/// written against its own types; this takes programs over plain Tokio as they are, and tries as
-/// many orders as you give seeds.
+/// asyncio has no counterpart. `loom` explores every order of atomics and locks, but the code must
+/// use `loom`'s own types. `explore` works with plain Tokio code, and tries one order per seed.
 ///
-/// Each run is in virtual time. Two things are random: which of the ready tasks is polled next,
-/// and whether an operation of Tokio that is ready (a free lock, a full channel) makes its task
-/// yield first, as Tokio does with a task that has had its share. Only tasks spawned on the
-/// [`Schedule`] take part; those of `tokio::spawn` keep Tokio's order. When the program ends,
-/// tasks that are left are dropped.
+/// Each run is in virtual time. Two things are random. The first is which of the ready tasks is
+/// polled next. The second is whether a Tokio operation that is ready (a free lock, a channel with
+/// an item) makes its task yield first, as Tokio does with a task that has used up its budget.
+/// Only tasks that are spawned on the [`Schedule`] run in random order; tasks of `tokio::spawn`
+/// keep Tokio's order. When the program ends, its unfinished tasks are dropped.
 ///
 /// # Examples
 ///
-/// Two tasks add one each, and the lock is taken twice instead of once. Tokio's own order never
-/// shows it:
+/// Two tasks add one each. The bug is that `add_one` locks twice instead of once, and Tokio's own
+/// order never shows it:
 ///
 /// ```should_panic
 /// use std::sync::Arc;
@@ -51,16 +50,18 @@ use crate::stage::{record::Recorder, virtual_time::run_here};
 ///
 /// # Panics
 ///
-/// With the panic of the program or of one of its tasks, after saying the seed to give to
-/// [`replay`]; if a run is stuck, with the report of
-/// [`virtual_time`](crate::virtual_time()); without any seed. When called inside a Tokio runtime.
+/// - If the program or one of its tasks panics: with that panic, after printing the seed for
+///   [`replay`] to standard error.
+/// - If a run deadlocks: with the report of [`virtual_time`](crate::virtual_time()).
+/// - If there is no seed.
+/// - When called inside a Tokio runtime.
 #[track_caller]
 pub fn explore(seeds: impl IntoIterator<Item = u64>, program: impl AsyncFn(Schedule)) {
     let runs = seeds.into_iter().map(|seed| replay(seed, &program)).count();
-    assert!(runs > 0, "without a seed nothing is explored");
+    assert!(runs > 0, "without a seed, nothing is explored");
 }
 
-/// Runs a program in the order of one seed, the same each time.
+/// Runs a program with its tasks in the order of one seed, which is the same each time.
 ///
 /// # Examples
 ///
@@ -78,7 +79,7 @@ pub fn explore(seeds: impl IntoIterator<Item = u64>, program: impl AsyncFn(Sched
 /// As [`explore`].
 #[track_caller]
 pub fn replay(seed: u64, program: impl AsyncFn(Schedule)) {
-    let _told = TellSeed(seed);
+    let _report = ReportSeed(seed);
     let schedule = Schedule::new(seed);
     let run = schedule.clone().run(program(schedule));
     if let Err(failure) = run_here(&Recorder::silent(), run) {
@@ -86,13 +87,16 @@ pub fn replay(seed: u64, program: impl AsyncFn(Schedule)) {
     }
 }
 
-/// Says the seed if its run panics.
-struct TellSeed(u64);
+/// Prints the seed if the run panics.
+struct ReportSeed(u64);
 
-impl Drop for TellSeed {
+impl Drop for ReportSeed {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("this was with seed {0}; to see it again: replay({0}, …)", self.0);
+            eprintln!(
+                "the panic above is from seed {0}; run it again with replay({0}, …)",
+                self.0
+            );
         }
     }
 }
@@ -151,28 +155,28 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_goes_the_same_way_each_time() {
+    fn a_seed_gives_the_same_order_each_time() {
         for seed in 0..20 {
             assert_eq!(fails_with(seed), fails_with(seed), "seed {seed}");
         }
     }
 
     async fn order_of_three(schedule: Schedule) -> Vec<u8> {
-        let (tell, mut told) = mpsc::unbounded_channel();
+        let (sender, mut receiver) = mpsc::unbounded_channel();
         for name in 1..=3 {
-            let tell = tell.clone();
-            drop(schedule.spawn(async move { tell.send(name).unwrap() }));
+            let sender = sender.clone();
+            drop(schedule.spawn(async move { sender.send(name).unwrap() }));
         }
-        drop(tell);
+        drop(sender);
         let mut order = Vec::new();
-        while let Some(name) = told.recv().await {
+        while let Some(name) = receiver.recv().await {
             order.push(name);
         }
         order
     }
 
     #[test]
-    fn every_order_of_three_tasks_comes_up() {
+    fn a_hundred_seeds_give_every_order_of_three_tasks() {
         let orders = RefCell::new(BTreeSet::new());
         explore(0..100, async |schedule| {
             let order = order_of_three(schedule).await;
@@ -182,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn timers_keep_their_times_in_every_order() {
+    fn timers_fire_at_the_same_times_in_every_order() {
         explore(0..50, async |schedule| {
             let start = Instant::now();
             let tasks = [30, 10, 20].map(|ms: u64| {
@@ -200,23 +204,23 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "DEADLOCK at 0.00s")]
-    fn a_run_that_is_stuck_is_reported() {
+    fn a_deadlock_is_reported() {
         explore(0..1, async |schedule| {
             schedule.spawn(std::future::pending::<()>()).await;
         });
     }
 
     #[test]
-    #[should_panic(expected = "a task's own words")]
+    #[should_panic(expected = "a task panics")]
     fn a_panic_of_a_task_is_a_panic_of_the_caller() {
         explore(0..1, async |schedule| {
-            schedule.spawn(async { panic!("a task's own words") }).await
+            schedule.spawn(async { panic!("a task panics") }).await
         });
     }
 
     #[test]
     #[should_panic(expected = "nothing is explored")]
-    fn no_seeds_prove_nothing_and_fail() {
+    fn an_empty_list_of_seeds_is_refused() {
         explore(0..0, async |_| ());
     }
 }

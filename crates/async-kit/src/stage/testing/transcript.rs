@@ -1,4 +1,4 @@
-//! A transcript holds what a future said, and when, for a test to compare.
+//! A transcript holds the lines that a future printed with `say!`, and their times.
 
 use std::{
     fmt::{self, Debug},
@@ -9,17 +9,18 @@ use std::{
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use crate::patterns::scope;
-
-use crate::stage::{
-    record::{Ending, LaneId, Recorder, Recording, What},
-    render::plain_line::plain,
+use crate::{
+    patterns::scope,
+    stage::{
+        record::{Ending, LaneId, Recorder, Recording, What},
+        render::plain_line::plain,
+    },
 };
 
-/// What a future said, and when, counted from its beginning.
+/// The lines that a future printed with [`say!`](crate::say!), and their times since it began.
 ///
-/// The nearest asyncio habit is a test that collects `print`s by `capsys`; nothing there knows
-/// the time. Neither does Tokio have a counterpart.
+/// In Python, a test collects the output of `print` with pytest's `capsys`, which does not record
+/// times. Tokio has no counterpart.
 ///
 /// # Examples
 ///
@@ -50,9 +51,9 @@ pub struct Transcript {
 pub struct Line {
     /// Time since the future began.
     pub at: Duration,
-    /// The name of the lane it was said in; `None` outside any lane.
+    /// The name of the lane that printed it; `None` outside any lane.
     pub lane: Option<String>,
-    /// What was said.
+    /// The text that was passed to `say!`.
     pub text: String,
 }
 
@@ -62,7 +63,8 @@ impl fmt::Display for Line {
     }
 }
 
-/// What a future may return for [`Transcript::of`]: nothing, or a `Result` that must be `Ok`.
+/// The output that a future may have for [`Transcript::of`]: `()`, or a `Result` that must be
+/// `Ok`.
 #[diagnostic::on_unimplemented(
     message = "`Transcript::of` would drop an output of type `{Self}`",
     note = "use `Transcript::with_output`, which returns it beside the transcript"
@@ -85,15 +87,15 @@ impl<T: Send + 'static, E: Debug + Send + 'static> Outcome for Result<T, E> {
 }
 
 impl Transcript {
-    /// Runs a future as a task of its own and writes down what it, and whatever it spawns, says.
+    /// Spawns a future as a task, and records every line that it or a task it spawns prints.
     ///
-    /// It ends when the future has ended and every release of a [`scope`] that
-    /// was left behind has; what tasks say that still run then is not part of it. Transcripts
-    /// follow each other, they do not overlap.
+    /// The transcript ends when the future has ended and every release of a [`scope`] that still
+    /// runs in the background has ended too. Lines that other tasks print later are not part of
+    /// it. Only one transcript may be recorded at a time.
     ///
     /// # Examples
     ///
-    /// A whole section, and a job of which the test looks at the picture:
+    /// The test asserts the lines of a whole section, and also the steps and the end of its job:
     ///
     /// ```
     /// use async_kit::{Lane, Millis, Transcript, say, stage::record::Ending, virtual_time};
@@ -114,12 +116,14 @@ impl Transcript {
     ///
     /// # Panics
     ///
-    /// With the future's panic, if it panics; when it returns `Err`, so that a failed section
-    /// cannot pass for a silent one; outside a current-thread runtime.
+    /// - If the future panics: with that panic.
+    /// - If the future returns `Err`: without this, a section that failed before its first line
+    ///   would look like a section that prints nothing.
+    /// - Outside a current-thread runtime.
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe: dropped, it leaves the future running and the transcript is lost.
+    /// Not cancel safe: if this call is dropped, the future continues and the transcript is lost.
     pub async fn of<F>(future: F) -> Self
     where
         F: Future<Output: Outcome> + Send + 'static,
@@ -129,7 +133,7 @@ impl Transcript {
         seen
     }
 
-    /// Like [`of`](Self::of), and returns what the future returned, of whatever type.
+    /// Like [`of`](Self::of), and also returns the future's output, of any type.
     ///
     /// # Examples
     ///
@@ -146,27 +150,28 @@ impl Transcript {
     ///
     /// # Panics
     ///
-    /// With the future's panic, if it panics; outside a current-thread runtime.
+    /// - If the future panics: with that panic.
+    /// - Outside a current-thread runtime.
     ///
     /// # Cancel safety
     ///
-    /// As [`of`](Self::of).
+    /// Not cancel safe, as [`of`](Self::of).
     pub async fn with_output<F>(future: F) -> (Self, F::Output)
     where
         F: Future<Output: Send> + Send + 'static,
     {
         let flavor = Handle::current().runtime_flavor();
-        // Other threads would go on with the recorder they have.
+        // The recorder is installed for this thread only; other threads would not use it.
         assert_eq!(
             flavor,
             RuntimeFlavor::CurrentThread,
-            "a transcript needs a single thread"
+            "a transcript needs a current-thread runtime"
         );
         let recorder = Recorder::silent();
         let here = recorder.install();
         recorder.begin();
         let joined = tokio::spawn(future).await;
-        // As a chapter does, so that what a release says at the end is part of both.
+        // A chapter waits for the releases too, so both contain the lines that a release prints.
         scope::released().await;
         recorder.freeze();
         drop(here);
@@ -181,45 +186,45 @@ impl Transcript {
         self.recording.end
     }
 
-    /// Every line, in the order in which they were said.
+    /// Every line, in the order in which it was printed.
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// How many lanes at most were inside a step of this label at once.
+    /// The maximum number of lanes that were inside a step with this label at the same time.
     pub fn peak(&self, label: &str) -> usize {
         self.recording.peak(label)
     }
 
-    /// How the first lane of this name ended; `None` if there is none, or it had not ended.
+    /// How the first lane with this name ended. `None` if there is no such lane, or it had not ended.
     pub fn ending(&self, lane: &str) -> Option<Ending> {
         self.recording.ending(lane)
     }
 
-    /// Everything else that was seen: lanes, steps, endings, knobs.
+    /// The whole recording: also lanes, steps, endings and knobs.
     pub fn recording(&self) -> &Recording {
         &self.recording
     }
 
-    /// Asserts that at this time, to the millisecond, this line was said: `lane text`, or `text`
-    /// for a line outside any lane.
+    /// Asserts that this line was printed at this time, to the millisecond. The line is `lane text`,
+    /// or `text` outside any lane.
     ///
     /// # Panics
     ///
-    /// If it was not, with the whole transcript.
+    /// If there is no such line, with the whole transcript.
     #[track_caller]
     pub fn assert_at(&self, at: Duration, line: &str) {
         let wanted = plain(at, None, line);
-        let said = self.lines.iter().any(|line| line.to_string() == wanted);
-        assert!(said, "nobody said this:\n{wanted}\nbut all this was said:\n{self}");
+        let found = self.lines.iter().any(|line| line.to_string() == wanted);
+        assert!(found, "the transcript has no line\n{wanted}\nits lines are\n{self}");
     }
 
-    /// Asserts that these lines were said, no others, in this order, each in the plain form
-    /// `[  0.500s] lane text`. A text of several lines counts as several lines.
+    /// Asserts that exactly these lines were printed, in this order. Each has the plain form
+    /// `[  0.500s] lane text`. A text with line breaks counts as several lines.
     ///
     /// # Panics
     ///
-    /// If not, with the differences.
+    /// If the lines differ, with the differences.
     #[track_caller]
     pub fn assert_lines<L: AsRef<str>>(&self, wanted: impl IntoIterator<Item = L>) {
         let wanted = wanted.into_iter().map(|line| line.as_ref().to_owned());
@@ -227,7 +232,11 @@ impl Transcript {
         let said = self.to_string();
         let (wanted, said) =
             (wanted.lines().collect::<Vec<_>>(), said.lines().collect::<Vec<_>>());
-        assert!(wanted == said, "not what was said:\n{}", differences(&wanted, &said));
+        assert!(
+            wanted == said,
+            "the lines differ (- expected, + printed):\n{}",
+            differences(&wanted, &said)
+        );
     }
 }
 
@@ -246,14 +255,15 @@ impl From<Recording> for Transcript {
     }
 }
 
-/// The plain form: a line `[  0.500s] lane text` for each line said.
+/// The plain form: `[  0.500s] lane text` for each line.
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 
-/// The lines with a mark: `-` wanted but not said, `+` said but not wanted.
+/// The lines, each with a mark: `-` for an expected line that was not printed, `+` for a printed
+/// line that was not expected.
 fn differences(wanted: &[&str], said: &[&str]) -> String {
     let same = |pair: &(&&str, &&str)| pair.0 == pair.1;
     let before = wanted.iter().zip(said).take_while(same).count();
@@ -297,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transcript_holds_what_spawned_tasks_say() {
+    fn a_transcript_holds_the_lines_of_spawned_tasks() {
         virtual_time(async {
             sleep(50.ms()).await;
             let seen = Transcript::of(two_jobs()).await;
@@ -325,32 +335,32 @@ mod tests {
     }
 
     #[test]
-    fn a_lane_of_the_block_around_does_not_name_a_line_of_the_transcript() {
+    fn a_line_of_a_lane_from_outside_the_transcript_has_no_lane_name() {
         let seen = virtual_time(async {
-            let around = async {
-                let talker = async {
+            let outer = async {
+                let printer = async {
                     sleep(5.ms()).await;
-                    say!("is heard, but has no lane here");
+                    say!("recorded without its lane");
                 };
-                let talker = tokio::spawn(talker.lane("talker"));
+                let printer = tokio::spawn(printer.lane("printer"));
                 sleep(1.ms()).await;
                 let seen = Transcript::of(job("a").lane("a")).await;
-                talker.await.unwrap();
-                say!("is not heard any more");
+                printer.await.unwrap();
+                say!("not recorded: the transcript has ended");
                 seen
             };
-            around.lane("around").await
+            outer.lane("outer").await
         });
         seen.assert_lines([
             "[  0.000s] a starts",
-            "[  0.004s] is heard, but has no lane here",
+            "[  0.004s] recorded without its lane",
             "[  0.100s] a done with a",
         ]);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    #[should_panic(expected = "needs a single thread")]
-    async fn a_transcript_of_several_threads_is_refused() {
+    #[should_panic(expected = "needs a current-thread runtime")]
+    async fn a_transcript_in_a_multi_thread_runtime_is_refused() {
         Transcript::of(job("a")).await;
     }
 
@@ -369,7 +379,7 @@ mod tests {
         });
         assert_eq!(
             said,
-            "not what was said:\n  \
+            "the lines differ (- expected, + printed):\n  \
              [  0.000s] a starts\n  \
              [  0.000s] b starts\n\
              - [  0.200s] a done with a\n\
@@ -390,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_section_does_not_pass_for_a_silent_one() {
+    fn a_section_that_fails_before_its_first_line_fails_the_test() {
         let said = message(|| {
             virtual_time(async {
                 Transcript::of(async { Err::<(), _>("no bread") }).await;

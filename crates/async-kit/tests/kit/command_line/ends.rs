@@ -1,9 +1,9 @@
-//! However a run ends, it says so, and its exit code tells.
+//! The messages and the exit code of a run show how it ended.
 
 use super::support::{Folder, Running, chapter, run};
 
 #[test]
-fn a_failing_section_tells_its_causes_and_the_others_run() {
+fn the_causes_of_a_failed_section_are_printed_and_the_other_sections_run() {
     let ran = run(&["--fast", "broken", "hello"]).exits_with(1);
     assert!(ran.stdout.contains("] hello\n"), "{ran:#?}");
     ran.complains(&[
@@ -13,7 +13,7 @@ fn a_failing_section_tells_its_causes_and_the_others_run() {
 }
 
 #[test]
-fn a_deadlock_is_reported_and_the_others_run() {
+fn a_deadlock_is_reported_and_the_other_sections_run() {
     let ran = run(&["--fast", "deadlock", "hello"]).exits_with(1);
     assert!(ran.stdout.contains("] hello\n"), "{ran:#?}");
     ran.complains(&[
@@ -23,14 +23,14 @@ fn a_deadlock_is_reported_and_the_others_run() {
 }
 
 #[test]
-fn a_panicking_section_fails_and_the_others_run() {
+fn a_panicking_section_fails_and_the_other_sections_run() {
     let ran = run(&["panicking", "hello"]).exits_with(1);
     assert!(ran.stdout.contains("] hello\n"), "{ran:#?}");
     assert!(ran.stderr.contains("panicking failed: it panicked: too hot\n"), "{ran:#?}");
 }
 
 #[test]
-fn a_closed_pipe_ends_a_run_quietly() {
+fn a_closed_pipe_ends_a_run_without_an_error() {
     let chapter = chapter(["--fast", "chatty", "broken"]);
     let ran = Running::start_and_read(chapter, 3).finish().exits_with(0);
     assert!(ran.stdout.ends_with("[  0.000s] line 0\n"), "{ran:#?}");
@@ -51,7 +51,7 @@ fn a_closed_pipe_leaves_no_picture_unfinished() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_fails_the_run() {
+fn a_full_disk_is_reported_and_fails_the_run() {
     let full =
         std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
     for words in [&["--fast", "hello"][..], &["--list"], &["--help"]] {
@@ -64,7 +64,7 @@ fn a_full_disk_is_told_and_fails_the_run() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_releases_what_is_held_and_draws_what_was_seen() {
+fn ctrl_c_releases_the_lock_and_draws_the_timeline_so_far() {
     let words = ["endless", "hello", "--timeline", "always"];
     let mut chapter = Running::start(chapter(words));
     chapter.stdout.wait_for("tick");
@@ -82,7 +82,7 @@ fn ctrl_c_releases_what_is_held_and_draws_what_was_seen() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_releases_what_is_held_on_many_threads() {
+fn ctrl_c_releases_the_lock_on_a_runtime_of_four_threads() {
     let mut chapter = Running::start(chapter(["endless", "--threads", "4"]));
     chapter.stdout.wait_for("tick");
     chapter.interrupt();
@@ -93,7 +93,7 @@ fn ctrl_c_releases_what_is_held_on_many_threads() {
 #[cfg(unix)]
 #[test]
 fn a_second_ctrl_c_ends_even_a_section_that_blocks_its_thread() {
-    let mut chapter = Running::start(chapter(["deaf"]));
+    let mut chapter = Running::start(chapter(["blocking"]));
     chapter.stdout.wait_for("asleep");
     chapter.interrupt();
     chapter.stderr.wait_for("stopping: press Ctrl-C again to end immediately");

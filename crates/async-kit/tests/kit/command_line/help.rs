@@ -1,4 +1,4 @@
-//! The listing shows every section with its knobs, to people and to programs.
+//! The listing shows every section with its knobs, in one form for people and one for programs.
 
 use super::support::run;
 
@@ -24,7 +24,7 @@ fn the_listing_for_people_is_aligned() {
         ran.stdout.lines().find_map(|line| line.find(claim)).unwrap_or_default()
     });
     assert!(
-        columns[0] > 0 && columns.iter().all(|it| *it == columns[0]),
+        columns[0] > 0 && columns.iter().all(|column| *column == columns[0]),
         "{}",
         ran.stdout
     );
@@ -33,8 +33,8 @@ fn the_listing_for_people_is_aligned() {
 }
 
 #[test]
-fn a_listing_runs_nothing_that_could_hold_it_up() {
-    let ran = run(&["--list", "--plain", "deadlock", "endless", "deaf", "panicking"])
+fn a_listing_ends_even_if_a_section_would_never_end() {
+    let ran = run(&["--list", "--plain", "deadlock", "endless", "blocking", "panicking"])
         .exits_with(0);
     assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (4, ""), "{ran:#?}");
 }
@@ -55,16 +55,20 @@ fn the_help_names_every_option_and_every_section() {
             "--plain",
             "cargo run -p small_chapter -- ",
             "permits",
-            "deaf",
+            "blocking",
         ];
         for word in words {
             assert!(ran.stdout.contains(word), "no {word} in:\n{}", ran.stdout);
         }
-        assert!(!ran.stdout.contains("--url"), "it speaks no HTTP:\n{}", ran.stdout);
+        assert!(
+            !ran.stdout.contains("--url"),
+            "this chapter uses no HTTP:\n{}",
+            ran.stdout
+        );
     }
 }
 
 #[test]
-fn help_is_given_even_beside_a_wrong_section() {
+fn help_is_shown_even_if_a_section_is_unknown() {
     run(&["--help", "helo"]).exits_with(0);
 }

@@ -1,4 +1,4 @@
-//! A knob that cannot be turned as asked is refused with the list of knobs, before anything runs.
+//! A wrong `--set` is refused with a list of knobs, before any section runs.
 
 use super::support::run;
 
@@ -30,7 +30,7 @@ fn a_value_out_of_range_is_refused_with_the_knobs_of_that_name() {
 }
 
 #[test]
-fn a_wrong_value_is_refused_though_a_real_time_section_was_named_too() {
+fn a_wrong_value_is_refused_even_if_a_real_time_section_is_named_too() {
     run(&["permits", "workers", "--set", "permits=11"])
         .refused(&["--set permits: 11 is not in 1..=10"]);
 }
@@ -45,7 +45,7 @@ fn a_knob_of_a_real_time_section_is_known_before_it_runs() {
     run(&["workers", "--set", "times=10"]).refused(&["--set times: 10 is not in 1..=9"]);
     run(&["workers", "--set", "time=2"])
         .refused(&["there is no knob \"time\"; did you mean times?"]);
-    // Left out, and yet its knob is no mistake.
+    // With `--fast` the section is left out, but setting its knob is not an error.
     run(&["workers", "--set", "times=2", "--fast"]).exits_with(0);
 }
 
@@ -58,15 +58,18 @@ fn a_setting_has_a_name_and_a_value() {
 }
 
 #[test]
-fn of_two_settings_of_a_knob_the_last_counts() {
+fn if_a_knob_is_set_twice_the_last_value_is_used() {
     let words = ["permits", "--fast", "--set", "permits=11", "--set", "permits=1"];
     let ran = run(&words).exits_with(0);
     let last = "[  0.060s] job-2 is done\n";
-    assert!(ran.stdout.contains(last), "one permit, so one after the other: {ran:#?}");
+    assert!(
+        ran.stdout.contains(last),
+        "with one permit, the jobs run one after the other: {ran:#?}"
+    );
 }
 
 #[test]
-fn two_knobs_are_turned_at_once() {
+fn two_knobs_can_be_set_in_one_command() {
     let words = ["permits", "--fast", "--set", "jobs=1", "--set", "pause=1s"];
     let ran = run(&words).exits_with(0);
     assert!(ran.stdout.ends_with("[  1.000s] job-0 is done\n\n"), "{ran:#?}");

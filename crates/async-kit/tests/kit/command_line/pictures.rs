@@ -1,11 +1,11 @@
-//! Pictures hold what ran, and a place that takes none is told before anything runs.
+//! A picture shows the sections that ran. If it cannot be written, this is reported before any runs.
 
 use std::fs;
 
 use super::support::{Folder, run};
 
 #[test]
-fn each_section_leaves_a_picture_of_its_own() {
+fn each_section_has_its_own_picture() {
     let folder = Folder::new("svg");
     let pictures = folder.word("new/pictures");
     run(&["--fast", "permits", "hello", "workers", "--svg", &pictures]).exits_with(0);
@@ -18,7 +18,10 @@ fn each_section_leaves_a_picture_of_its_own() {
     assert_eq!(title, Some("permits: jobs share a few permits"));
     assert!(permits.contains("job-2"), "{permits}");
     roxmltree::Document::parse(&read("hello.svg").expect("a picture")).expect("XML");
-    assert!(read("workers.svg").is_err(), "it was left out, and so is its picture");
+    assert!(
+        read("workers.svg").is_err(),
+        "the section was left out, so it has no picture"
+    );
 }
 
 #[test]
@@ -49,10 +52,10 @@ fn a_folder_that_cannot_be_made_is_refused() {
 }
 
 #[test]
-fn a_folder_in_which_no_picture_can_stand_is_refused() {
+fn a_folder_in_which_a_picture_cannot_be_written_is_refused() {
     let folder = Folder::new("taken");
     let taken = folder.word("hello.svg");
-    fs::create_dir(&taken).expect("a folder in the place of a picture");
+    fs::create_dir(&taken).expect("a folder with the name of a picture");
     let pictures = folder.word("");
     run(&["permits", "hello", "--svg", &pictures]).refused(&["cannot write", &taken]);
 }
@@ -66,7 +69,7 @@ fn a_trace_that_cannot_be_written_is_refused() {
 }
 
 #[test]
-fn a_wrong_command_line_leaves_an_old_picture_as_it_is() {
+fn a_wrong_command_line_does_not_change_an_old_picture() {
     let folder = Folder::new("old");
     let old = folder.word("hello.svg");
     fs::write(&old, "old").expect("an old picture");

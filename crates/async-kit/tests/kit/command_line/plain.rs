@@ -1,4 +1,4 @@
-//! What goes to a pipe or a file is plain: one line for each thing said, the same bytes each time.
+//! Output to a pipe or a file is plain: one line for each `say!`, and the same bytes each time.
 
 use super::support::run;
 
@@ -22,7 +22,7 @@ fn the_plain_form_is_exact() {
 }
 
 #[test]
-fn a_plain_line_is_never_broken() {
+fn a_plain_line_is_never_wrapped() {
     let ran = run(&["--fast", "wide"]).exits_with(0);
     let long = "[  0.000s] a lane with a name of many words a sentence that is longer than a \
                 narrow terminal is wide\n";
@@ -30,7 +30,7 @@ fn a_plain_line_is_never_broken() {
 }
 
 #[test]
-fn a_timeline_is_drawn_into_a_pipe_only_when_asked_for() {
+fn a_timeline_is_drawn_into_a_pipe_only_with_timeline_always() {
     let drawn =
         |when| run(&["--fast", "permits", "--timeline", when]).stdout.contains("job-0  ");
     assert_eq!(["auto", "never", "always"].map(drawn), [false, false, true]);
@@ -50,7 +50,7 @@ fn virtual_runs_print_the_same_bytes_twenty_times() {
 }
 
 #[test]
-fn a_section_that_needs_real_time_says_that_it_is_left_out() {
+fn with_fast_a_real_time_section_is_reported_as_left_out() {
     let ran = run(&["--fast", "workers", "hello"]).exits_with(0);
     let left_out =
         "workers   it counts the threads it runs on (real time only: left out)\n\n";
@@ -59,7 +59,7 @@ fn a_section_that_needs_real_time_says_that_it_is_left_out() {
 }
 
 #[test]
-fn as_many_threads_work_as_were_asked_for() {
+fn the_runtime_has_as_many_threads_as_the_option_says() {
     for (words, count) in [(&["workers"][..], 1), (&["workers", "--threads", "4"], 4)] {
         let ran = run(words).exits_with(0);
         assert!(ran.stdout.contains(&format!("s] {count} workers\n")), "{ran:#?}");

@@ -1,24 +1,24 @@
-//! A wrong command line is refused whole, with code 2, before anything runs.
+//! A wrong command line is refused with exit code 2, before any section runs.
 
 use super::support::run;
 
 #[test]
-fn an_unknown_section_is_refused_with_the_nearest_and_all_others() {
+fn an_unknown_section_is_refused_with_the_nearest_name_and_all_names() {
     run(&["helo"]).refused(&[
         "small_chapter has no section \"helo\"; did you mean hello?",
-        "permits hello broken deadlock chatty wide workers panicking endless deaf",
+        "permits hello broken deadlock chatty wide workers panicking endless blocking",
     ]);
 }
 
 #[test]
-fn a_section_that_resembles_none_is_refused_without_a_guess() {
+fn a_name_unlike_every_section_is_refused_without_a_guess() {
     let ran = run(&["hello", "zzzzzz"]);
     assert!(!ran.stderr.contains("did you mean"), "{ran:#?}");
     ran.refused(&["no section \"zzzzzz\"", "permits hello"]);
 }
 
 #[test]
-fn an_empty_argument_is_an_unknown_section() {
+fn an_empty_argument_is_refused_as_an_unknown_section() {
     run(&[""]).refused(&["no section \"\"", "permits hello"]);
 }
 
@@ -31,7 +31,7 @@ fn an_empty_name_of_a_picture_is_refused() {
 }
 
 #[test]
-fn an_unknown_option_is_refused_with_the_nearest() {
+fn an_unknown_option_is_refused_with_the_nearest_option() {
     run(&["--fats"]).refused(&["there is no --fats; did you mean --fast?"]);
     run(&["-x"]).refused(&["there is no -x; --help lists what there is"]);
 }
@@ -45,7 +45,7 @@ fn an_option_without_its_value_is_refused() {
 }
 
 #[test]
-fn a_number_of_threads_is_at_least_one() {
+fn a_number_of_threads_outside_1_to_256_is_refused() {
     for count in ["0", "-1", "many", "257", "99999999999999999999"] {
         let why = format!("--threads takes a number from 1 to 256, not \"{count}\"");
         run(&["--threads", count]).refused(&[&why]);
@@ -53,19 +53,19 @@ fn a_number_of_threads_is_at_least_one() {
 }
 
 #[test]
-fn virtual_time_takes_no_threads() {
+fn virtual_time_with_several_threads_is_refused() {
     run(&["--fast", "--threads", "2"])
         .refused(&["--fast and --threads exclude each other"]);
 }
 
 #[test]
-fn a_timeline_is_drawn_always_never_or_by_itself() {
+fn an_unknown_timeline_value_is_refused() {
     let why = "--timeline takes auto, always or never, not \"sometimes\"";
     run(&["--timeline", "sometimes"]).refused(&[why]);
 }
 
 #[test]
-fn an_address_is_refused_by_a_chapter_that_speaks_no_http() {
+fn a_chapter_without_http_refuses_an_address() {
     let why = "small_chapter speaks no HTTP, so it takes no --url";
     run(&["--url", "http://localhost:1"]).refused(&[why]);
 }
@@ -78,14 +78,14 @@ fn a_section_that_is_named_twice_runs_once() {
 }
 
 #[test]
-fn sections_run_in_the_order_in_which_they_are_named() {
+fn sections_run_in_the_order_of_the_command_line() {
     let ran = run(&["--fast", "hello", "permits"]).exits_with(0);
     assert!(ran.stdout.find("hello") < ran.stdout.find("permits"), "{ran:#?}");
 }
 
 #[cfg(unix)]
 #[test]
-fn an_argument_that_is_no_text_is_refused() {
+fn an_argument_that_is_not_unicode_is_refused() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
     use super::support::{Running, chapter};

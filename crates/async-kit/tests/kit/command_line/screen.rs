@@ -1,4 +1,4 @@
-//! A chapter on a pseudo-terminal: it sees a terminal, and the test types and reads.
+//! A chapter on a pseudo-terminal behaves as on a terminal, and the test types and reads.
 
 use std::{
     fs::File,
@@ -12,9 +12,9 @@ use rustix::{
     termios::{Winsize, tcsetwinsize},
 };
 
-use super::support::{Lines, Ran, Running, chapter};
+use super::support::{Finished, Lines, Running, chapter};
 
-/// A chapter that runs on a terminal of its own.
+/// A running chapter on its own pseudo-terminal.
 pub(crate) struct Screen {
     running: Running,
     keys: File,
@@ -22,7 +22,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// A chapter whose output is a terminal, and whose input is empty.
+    /// Starts a chapter whose output is a terminal, and whose input is empty.
     pub(crate) fn read_only(
         columns: u16,
         words: &[&str],
@@ -33,7 +33,7 @@ impl Screen {
         Self::start(chapter, columns, false)
     }
 
-    /// A chapter whose input and output are a terminal of 80 columns.
+    /// Starts a chapter whose input and output are a terminal of 80 columns.
     pub(crate) fn open(words: &[&str]) -> Self {
         Self::start(chapter(words), 80, true)
     }
@@ -41,8 +41,8 @@ impl Screen {
     fn start(mut chapter: Command, columns: u16, is_input: bool) -> Self {
         let terminal =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-        grantpt(&terminal).expect("a terminal of ours");
-        unlockpt(&terminal).expect("a terminal of ours");
+        grantpt(&terminal).expect("our own terminal");
+        unlockpt(&terminal).expect("our own terminal");
         let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&terminal, size).expect("a terminal has a size");
         let screen = other_end(&terminal);
@@ -62,7 +62,7 @@ impl Screen {
         self.presses(format!("{line}\n").as_bytes());
     }
 
-    /// Types these bytes and nothing after them.
+    /// Types these bytes, without Enter.
     pub(crate) fn presses(&mut self, bytes: &[u8]) {
         self.keys.write_all(bytes).expect("the terminal takes keys");
     }
@@ -72,7 +72,7 @@ impl Screen {
         self.running.interrupt();
     }
 
-    /// Waits for the prompt, and returns what was shown before it.
+    /// Waits for the prompt, and returns the output before it.
     #[track_caller]
     pub(crate) fn prompt(&mut self) -> String {
         self.text.wait_for("q quit");
@@ -91,23 +91,23 @@ impl Screen {
         self.running.stderr.wait_for(last);
     }
 
-    /// What was shown since the last call.
+    /// The output since the last call.
     fn shown(&mut self) -> String {
         without_colour(&self.text.take().replace("\r\n", "\n"))
     }
 
-    /// Everything shown until the chapter ends, with its colours.
+    /// Waits for the end of the chapter, and returns its output with its colours.
     #[track_caller]
     pub(crate) fn all(mut self) -> String {
         self.text.all().replace("\r\n", "\n")
     }
 
-    /// Waits for the end of the chapter.
+    /// Waits for the end of the chapter, and returns its output without colours.
     #[track_caller]
-    pub(crate) fn finish(mut self) -> Ran {
+    pub(crate) fn finish(mut self) -> Finished {
         let rest = without_colour(&self.text.all().replace("\r\n", "\n"));
         let ran = self.running.finish();
-        Ran { stdout: rest, ..ran }
+        Finished { stdout: rest, ..ran }
     }
 }
 

@@ -1,4 +1,4 @@
-//! A chapter that does not end in time is killed, and the test that started it fails.
+//! If a chapter does not end within a minute, it is killed, and its test fails.
 
 use std::{
     env,
@@ -13,34 +13,35 @@ use std::{
     time::Duration,
 };
 
-/// Far more than any of these runs needs, however busy the machine is.
+/// Much longer than any of these runs takes, even on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a run left behind.
+/// The exit code and the output of a run that has ended.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Ran {
-    /// Asserts the exit code; everything printed is shown if it is another.
+impl Finished {
+    /// Asserts the exit code. If it differs, the panic shows the whole output.
     #[track_caller]
     pub(crate) fn exits_with(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");
         self
     }
 
-    /// Asserts that the run was refused: code 2, nothing run, and these words on stderr.
+    /// Asserts that the command line was refused: exit code 2, no section ran, and these words on
+    /// standard error.
     #[track_caller]
     pub(crate) fn refused(self, words: &[&str]) {
         let ran = self.exits_with(2);
-        assert_eq!(ran.stdout, "", "something ran: {ran:#?}");
+        assert_eq!(ran.stdout, "", "a section ran: {ran:#?}");
         ran.complains(words);
     }
 
-    /// Asserts that standard error holds each of these, and no panic.
+    /// Asserts that standard error contains each of these words, and no panic.
     #[track_caller]
     pub(crate) fn complains(&self, words: &[&str]) {
         for word in words {
@@ -50,16 +51,16 @@ impl Ran {
     }
 }
 
-/// Runs the small chapter to its end.
+/// Runs the small chapter with these arguments to its end.
 #[track_caller]
-pub(crate) fn run(words: &[&str]) -> Ran {
+pub(crate) fn run(words: &[&str]) -> Finished {
     Running::start(chapter(words)).finish()
 }
 
-/// The small chapter with these words, not yet started.
+/// The command of the small chapter with these arguments.
 #[track_caller]
 pub(crate) fn chapter(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-    let test = env::current_exe().expect("a test knows its own file");
+    let test = env::current_exe().expect("the path of the running test");
     // target/debug/deps/kit-0123 is the test.
     let folder = test.ancestors().nth(2).expect("a target folder");
     let program = folder.join("examples/small_chapter");
@@ -76,7 +77,7 @@ pub(crate) fn chapter(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Com
     command
 }
 
-/// A chapter that runs; it is killed when the test ends before it does.
+/// A running chapter. If the test ends first, the chapter is killed.
 pub(crate) struct Running {
     child: Child,
     pub(crate) stdout: Lines,
@@ -84,16 +85,17 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts a command. It is taken by value, so that only the process holds its output.
+    /// Starts a command. The command is consumed, so that only the process holds the pipes.
     #[track_caller]
     pub(crate) fn start(command: Command) -> Self {
         Self::start_and_read(command, usize::MAX)
     }
 
-    /// Starts a command, and closes the pipe after so many lines of its output.
+    /// Starts a command, and closes the pipe after this many lines of its output.
     #[track_caller]
     pub(crate) fn start_and_read(mut command: Command, lines: usize) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child =
+            command.stderr(Stdio::piped()).spawn().expect("the command starts");
         let stdout = match child.stdout.take() {
             Some(pipe) => Lines::of(pipe, lines),
             None => Lines::of(io::empty(), 0),
@@ -110,71 +112,71 @@ impl Running {
         assert!(kill.as_ref().is_ok_and(ExitStatus::success), "{kill:?}");
     }
 
-    /// Waits for the end.
+    /// Waits for the end of the chapter.
     #[track_caller]
-    pub(crate) fn finish(mut self) -> Ran {
+    pub(crate) fn finish(mut self) -> Finished {
         let stdout = self.stdout.all();
         let stderr = self.stderr.all();
-        let code = self.child.wait().expect("a process of ours").code();
-        Ran { code, stdout, stderr }
+        let code = self.child.wait().expect("our own process").code();
+        Finished { code, stdout, stderr }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It has nearly always ended by itself.
+        // The process has nearly always ended already, and then `kill` fails.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// What a process prints, read on a thread of its own so that every wait has a limit.
+/// The output of a process. A separate thread reads it, so that every wait can have a timeout.
 pub(crate) struct Lines {
-    heard: Receiver<String>,
+    receiver: Receiver<String>,
     seen: String,
 }
 
 impl Lines {
-    /// The first lines of this pipe, which is closed after so many.
-    pub(crate) fn of(pipe: impl Read + Send + 'static, most: usize) -> Self {
-        let (tell, heard) = mpsc::channel();
+    /// Reads the lines of this pipe, and closes the pipe after `max` lines.
+    pub(crate) fn of(pipe: impl Read + Send + 'static, max: usize) -> Self {
+        let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
             let mut pipe = BufReader::new(pipe);
-            for _ in 0..most {
+            for _ in 0..max {
                 let mut line = Vec::new();
-                // A terminal whose last writer has gone gives an error where a pipe just ends.
+                // After the last writer has closed it, a pipe ends, but a terminal returns an error.
                 if pipe.read_until(b'\n', &mut line).unwrap_or(0) == 0 {
                     break;
                 }
-                // The test may have given up.
-                let _ = tell.send(String::from_utf8_lossy(&line).into_owned());
+                // If the test has ended, no receiver is left.
+                let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
             }
         });
-        Self { heard, seen: String::new() }
+        Self { receiver, seen: String::new() }
     }
 
     /// Waits for a line that ends with this.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, last: &str) {
         while !self.seen.trim_end().ends_with(last) {
-            match self.heard.recv_timeout(LIMIT) {
+            match self.receiver.recv_timeout(LIMIT) {
                 Ok(line) => self.seen += &line,
                 Err(why) => panic!("no line ends with {last:?} ({why}):\n{}", self.seen),
             }
         }
     }
 
-    /// What was read so far and not yet taken.
+    /// The output that was read since the last call.
     #[cfg(target_os = "linux")]
     pub(crate) fn take(&mut self) -> String {
         mem::take(&mut self.seen)
     }
 
-    /// Everything, once the last writer has gone.
+    /// Waits until the last writer has closed its end, and returns the rest of the output.
     #[track_caller]
     pub(crate) fn all(&mut self) -> String {
         loop {
-            match self.heard.recv_timeout(LIMIT) {
+            match self.receiver.recv_timeout(LIMIT) {
                 Ok(line) => self.seen += &line,
                 Err(RecvTimeoutError::Disconnected) => return mem::take(&mut self.seen),
                 Err(RecvTimeoutError::Timeout) => {
@@ -185,7 +187,7 @@ impl Lines {
     }
 }
 
-/// A new folder, deleted with it.
+/// A new temporary folder; it is deleted when this value is dropped.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -200,7 +202,7 @@ impl Folder {
         &self.0
     }
 
-    /// The path of something in it, as a word of a command line.
+    /// The path of a file in the folder, as a command-line argument.
     pub(crate) fn word(&self, name: &str) -> String {
         self.0.join(name).into_os_string().into_string().expect("UTF-8")
     }
@@ -208,7 +210,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // Nothing depends on it being gone.
+        // If it cannot be deleted, a temporary folder stays, and nothing depends on it.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,10 +1,10 @@
-//! On a terminal a run fits its width, and has colour unless the reader wants none.
+//! Output to a terminal fits the width, and has colour unless the environment forbids it.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::screen::{Screen, without_colour};
 
-/// What a terminal of this many columns shows.
+/// The output on a terminal of this many columns.
 fn shown(columns: u16, words: &[&str], variables: &[(&str, &str)]) -> String {
     Screen::read_only(columns, words, variables).all()
 }
@@ -30,24 +30,25 @@ fn no_line_is_wider_than_the_terminal() {
 }
 
 #[test]
-fn a_narrow_terminal_gets_every_word() {
+fn a_narrow_terminal_shows_every_word() {
     let text = without_colour(&shown(20, &["--fast", "wide"], &[]));
     let words: Vec<_> = text.split_whitespace().collect();
     let text = words.join(" ");
     for part in [
         "long names and long lines on a narrow page",
         "a sentence that is longer than a narrow terminal is wide",
-        "and a word of its own:",
+        "and a very long word:",
     ] {
         assert!(text.contains(part), "no {part:?} in:\n{text}");
     }
-    let long: String = text.split_once("and a word of its own:").expect("it").1.into();
+    let long: String =
+        text.split_once("and a very long word:").expect("the text").1.into();
     let (long, _) = long.split_once("0s").expect("the axis follows");
     assert_eq!(long.matches('x').count(), 50, "{text}");
 }
 
 #[test]
-fn a_lane_has_one_colour_in_its_lines_and_in_the_timeline() {
+fn a_lane_has_the_same_colour_in_its_lines_and_in_the_timeline() {
     let text = shown(80, &["--fast", "permits"], &[]);
     for (lane, hue) in [("job-0", 36), ("job-1", 35), ("job-2", 34)] {
         let painted = format!("\x1b[{hue}m{lane}\x1b[0m");
@@ -57,7 +58,7 @@ fn a_lane_has_one_colour_in_its_lines_and_in_the_timeline() {
 }
 
 #[test]
-fn a_reader_who_wants_no_colour_gets_the_same_text_without() {
+fn without_colour_the_text_is_the_same() {
     let words = ["--fast", "permits", "wide"];
     let colourful = shown(80, &words, &[]);
     assert!(colourful.contains("\x1b["), "{colourful:?}");
@@ -68,8 +69,8 @@ fn a_reader_who_wants_no_colour_gets_the_same_text_without() {
             "{variable:?}"
         );
     }
-    let unset = shown(80, &words, &[("NO_COLOR", "")]);
-    assert_eq!(unset, colourful, "an empty NO_COLOR is as good as none");
+    let empty = shown(80, &words, &[("NO_COLOR", "")]);
+    assert_eq!(empty, colourful, "an empty NO_COLOR counts as unset");
 }
 
 #[test]

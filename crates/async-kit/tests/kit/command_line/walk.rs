@@ -1,12 +1,12 @@
-//! In a terminal a chapter shows one section, waits at a prompt, and does what is typed there.
+//! On a terminal, a chapter runs one section, waits at a prompt, and runs the typed command.
 
 use std::fs;
 
 use super::{screen::Screen, support::Folder};
 
-/// A walk of the small chapter in virtual time, after its first section.
+/// Starts the small chapter in virtual time, and waits for the prompt after its first section.
 #[track_caller]
-fn walk() -> Screen {
+fn at_first_prompt() -> Screen {
     let mut screen = Screen::open(&["--fast"]);
     let first = screen.prompt();
     assert!(first.contains("permits   jobs share a few permits\n"), "{first}");
@@ -14,21 +14,21 @@ fn walk() -> Screen {
 }
 
 #[test]
-fn enter_shows_the_next_section_and_no_further_one() {
-    let mut screen = walk();
+fn enter_runs_only_the_next_section() {
+    let mut screen = at_first_prompt();
     screen.types("");
     let shown = screen.prompt();
     assert!(shown.contains("hello   one line, and no knob\n"), "{shown}");
     assert!(!shown.contains("it fails"), "{shown}");
-    assert!(!shown.contains("KNOB=VALUE"), "there is no knob to turn: {shown}");
+    assert!(!shown.contains("KNOB=VALUE"), "the section has no knob: {shown}");
     screen.types("q");
     screen.finish().exits_with(0);
 }
 
 #[test]
-fn enter_after_the_last_section_ends_the_walk() {
-    let mut screen = walk();
-    screen.types("deaf");
+fn enter_after_the_last_section_ends_the_chapter() {
+    let mut screen = at_first_prompt();
+    screen.types("blocking");
     let shown = screen.prompt();
     assert!(shown.contains("left out"), "{shown}");
     assert!(shown.contains("Enter end"), "{shown}");
@@ -37,8 +37,8 @@ fn enter_after_the_last_section_ends_the_walk() {
 }
 
 #[test]
-fn a_turned_knob_stays_turned_until_another_section_is_shown() {
-    let mut screen = walk();
+fn a_knob_keeps_its_new_value_until_another_section_runs() {
+    let mut screen = at_first_prompt();
     for typed in ["permits=1 jobs=4", "r"] {
         screen.types(typed);
         let shown = screen.prompt();
@@ -52,7 +52,7 @@ fn a_turned_knob_stays_turned_until_another_section_is_shown() {
 }
 
 #[test]
-fn a_knob_set_on_the_command_line_stays_set() {
+fn a_knob_set_on_the_command_line_keeps_its_value() {
     let mut screen = Screen::open(&["--fast", "--set", "jobs=5"]);
     screen.prompt();
     screen.types("permits=1");
@@ -61,7 +61,7 @@ fn a_knob_set_on_the_command_line_stays_set() {
 }
 
 #[test]
-fn a_wrong_setting_runs_nothing_and_the_prompt_comes_again() {
+fn a_wrong_setting_runs_nothing_and_the_prompt_is_shown_again() {
     for (typed, last) in [
         ("permits=99", "permits  --set permits=2 (1..=10)"),
         ("permits=many", "permits  --set permits=2 (1..=10)"),
@@ -69,7 +69,7 @@ fn a_wrong_setting_runs_nothing_and_the_prompt_comes_again() {
         ("=", "permits  --set pause=20ms (1ms..=1s)"),
         ("permits=1 jobs", "error: \"jobs\" is not a setting: type KNOB=VALUE"),
     ] {
-        let mut screen = walk();
+        let mut screen = at_first_prompt();
         screen.types(typed);
         screen.complains(last);
         let shown = screen.prompt();
@@ -78,21 +78,21 @@ fn a_wrong_setting_runs_nothing_and_the_prompt_comes_again() {
 }
 
 #[test]
-fn an_unknown_name_is_refused_and_the_prompt_comes_again() {
-    let mut screen = walk();
+fn an_unknown_name_is_refused_and_the_prompt_is_shown_again() {
+    let mut screen = at_first_prompt();
     screen.types("helo");
-    screen.complains("panicking endless deaf");
+    screen.complains("panicking endless blocking");
     screen.prompt();
     screen.presses(b"\xff\n");
-    screen.complains("panicking endless deaf");
+    screen.complains("panicking endless blocking");
     screen.prompt();
     screen.types("hello");
     assert!(screen.prompt().contains("one line, and no knob"));
 }
 
 #[test]
-fn the_sections_and_the_marks_are_one_key_away() {
-    let mut screen = walk();
+fn one_key_lists_the_sections_and_another_explains_the_marks() {
+    let mut screen = at_first_prompt();
     screen.types("l");
     let list = screen.prompt();
     assert!(list.contains("permits=2 (1..=10) · jobs=3 (1..=40)"), "{list}");
@@ -102,15 +102,15 @@ fn the_sections_and_the_marks_are_one_key_away() {
 }
 
 #[test]
-fn the_end_of_the_input_ends_the_walk() {
-    let mut screen = walk();
+fn the_end_of_the_input_ends_the_chapter() {
+    let mut screen = at_first_prompt();
     screen.presses(b"\x04");
     screen.finish().exits_with(0);
 }
 
 #[test]
-fn a_failed_section_does_not_end_the_walk_but_its_exit_code_is_1() {
-    let mut screen = walk();
+fn a_failed_section_does_not_end_the_chapter_but_the_exit_code_is_1() {
+    let mut screen = at_first_prompt();
     screen.types("broken");
     screen.prompt();
     screen.types("q");
@@ -118,7 +118,7 @@ fn a_failed_section_does_not_end_the_walk_but_its_exit_code_is_1() {
 }
 
 #[test]
-fn ctrl_c_at_the_prompt_ends_the_walk_and_finishes_the_pictures() {
+fn ctrl_c_at_the_prompt_ends_the_chapter_and_writes_the_pictures() {
     let folder = Folder::new("walk");
     let (pictures, trace) = (folder.word("pictures"), folder.word("run.json"));
     let mut screen = Screen::open(&["--fast", "--svg", &pictures, "--trace", &trace]);
@@ -129,12 +129,12 @@ fn ctrl_c_at_the_prompt_ends_the_walk_and_finishes_the_pictures() {
     assert!(!ran.stderr.contains("press Ctrl-C again"), "{ran:#?}");
     let names = fs::read_dir(pictures).expect("a folder");
     let names: Vec<_> = names.map(|file| file.expect("a file").file_name()).collect();
-    assert_eq!(names, ["permits.svg"], "a section that was not shown has no picture");
+    assert_eq!(names, ["permits.svg"], "a section that did not run has no picture");
     assert!(fs::read_to_string(trace).expect("a trace").contains("job-2"));
 }
 
 #[test]
-fn ctrl_c_in_a_section_ends_the_walk() {
+fn ctrl_c_in_a_section_ends_the_chapter() {
     let mut screen = Screen::open(&[]);
     screen.prompt();
     screen.types("endless");
@@ -153,7 +153,7 @@ fn named_sections_run_without_a_prompt() {
 }
 
 #[test]
-fn all_runs_every_section_without_a_prompt() {
+fn the_option_all_runs_every_section_without_a_prompt() {
     let ran = Screen::open(&["--all", "--fast", "--timeline", "never"]).finish();
     let ran = ran.exits_with(1);
     assert!(ran.stdout.contains("it blocks its thread"), "{ran:#?}");
@@ -162,7 +162,7 @@ fn all_runs_every_section_without_a_prompt() {
 }
 
 #[test]
-fn a_program_of_the_readers_own_names_its_code_but_no_page_and_no_twin() {
+fn a_program_outside_the_book_names_its_code_but_no_page_and_no_twin() {
     let mut screen = Screen::open(&["--fast"]);
     let shown = screen.prompt();
     assert!(shown.contains("   code examples/small_chapter.rs\n"), "{shown}");

@@ -1,4 +1,4 @@
-//! Any recording may come up, also one that no run could leave behind.
+//! The property tests use any recording, even one that no run could record.
 
 use std::{panic::Location, time::Duration};
 
@@ -8,7 +8,7 @@ use async_kit::stage::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-/// A recording of up to 60 lanes whose events come in any order, with any text.
+/// A recording of up to 60 lanes, with events in any order and any texts.
 pub(crate) fn recording() -> impl Strategy<Value = Recording> {
     let lanes = vec(text(), 0..60);
     let knobs = vec((text(), text()), 0..4);
@@ -38,7 +38,7 @@ const DANGEROUS: [&str; 11] = [
     "\\",
 ];
 
-/// What a user may write: often short, sometimes wide, sometimes dangerous.
+/// A text that a user may write: often short, sometimes wide, sometimes with dangerous characters.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-z]{1,8}",

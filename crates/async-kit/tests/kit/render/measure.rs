@@ -1,14 +1,14 @@
-//! A peak counts lanes, not steps, and only those that overlap in time.
+//! A peak counts the lanes, not the steps, that are inside a step at the same time.
 
 use async_kit::{Lane, Millis, stage::record::Ending};
 use tokio::{join, time::sleep};
 
-use super::plays;
+use super::programs;
 
-/// Three jobs get their permits in the instant in which three others give them back.
+/// Three jobs acquire their permits in the same instant in which three others release them.
 #[test]
 fn a_step_that_begins_when_another_ends_does_not_overlap_it() {
-    let recording = plays::recording(plays::semaphore(10, 3));
+    let recording = programs::recording(programs::semaphore(10, 3));
     assert_eq!(recording.peak("holding a permit"), 3, "{:#?}", recording.events);
     assert_eq!(recording.peak("idle"), 0);
 }
@@ -19,8 +19,8 @@ fn a_step_that_begins_when_another_ends_does_not_overlap_it() {
 /// b ░░░███✓
 /// ```
 #[test]
-fn a_lane_that_left_a_step_is_no_longer_counted() {
-    let recording = plays::recording(async {
+fn a_lane_is_not_counted_after_it_left_the_step() {
+    let recording = programs::recording(async {
         let a = async {
             sleep(10.ms()).step("busy").await;
             sleep(10.ms()).await;
@@ -35,8 +35,8 @@ fn a_lane_that_left_a_step_is_no_longer_counted() {
 }
 
 #[test]
-fn a_lane_inside_two_steps_of_one_label_counts_once() {
-    let recording = plays::recording(async {
+fn a_lane_inside_two_steps_with_the_same_label_counts_once() {
+    let recording = programs::recording(async {
         let twice = async { sleep(10.ms()).step("busy").await }.step("busy");
         join!(twice.lane("a"), sleep(20.ms()).step("busy").lane("b"));
     });
@@ -44,12 +44,12 @@ fn a_lane_inside_two_steps_of_one_label_counts_once() {
 }
 
 #[test]
-fn an_ending_is_that_of_the_first_lane_of_its_name() {
-    let recording = plays::recording(plays::fates());
+fn ending_returns_how_the_lane_of_that_name_ended() {
+    let recording = programs::recording(programs::endings());
     assert_eq!(recording.ending("done"), Some(Ending::Done));
     assert_eq!(recording.ending("failed"), Some(Ending::Failed));
     assert_eq!(recording.ending("dropped"), Some(Ending::Dropped));
     assert_eq!(recording.ending("never polled"), Some(Ending::NeverPolled));
     assert_eq!(recording.ending("unfinished"), None);
-    assert_eq!(recording.ending("nobody"), None);
+    assert_eq!(recording.ending("no such lane"), None);
 }

@@ -1,10 +1,10 @@
-//! An SVG picture is well-formed, to scale, and says in words what it shows.
+//! An SVG picture is well-formed and to scale, and has a text that describes it.
 
 use async_kit::stage::svg;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
-use super::{any, plays};
+use super::{any, programs};
 
 /// The elements of a class, in the order in which they are drawn.
 fn of_class<'a, 'i>(picture: &'a Document<'i>, class: &str) -> Vec<Node<'a, 'i>> {
@@ -22,8 +22,8 @@ fn tooltip(node: &Node<'_, '_>) -> String {
 }
 
 #[test]
-fn a_bar_starts_where_the_bar_it_waited_for_ends() {
-    let recording = plays::recording(plays::semaphore(10, 3));
+fn a_job_that_waits_for_a_permit_has_its_bar_where_the_bar_before_it_ends() {
+    let recording = programs::recording(programs::semaphore(10, 3));
     let picture = svg::render(&recording, "Ten jobs & three permits");
     let picture = Document::parse(&picture).expect(&picture);
     let bars = of_class(&picture, "hue0");
@@ -37,29 +37,29 @@ fn a_bar_starts_where_the_bar_it_waited_for_ends() {
 }
 
 #[test]
-fn a_bar_is_veiled_where_its_lane_was_woken_and_not_polled() {
-    let recording = plays::recording(plays::neglected());
-    let picture = svg::render(&recording, "Neglected");
+fn a_bar_is_covered_where_its_lane_was_woken_and_not_polled() {
+    let recording = programs::recording(programs::polled_late());
+    let picture = svg::render(&recording, "Polled late");
     let picture = Document::parse(&picture).expect(&picture);
-    let veils = of_class(&picture, "unpolled");
-    assert_eq!(veils.len(), 2, "one in the row, one in the legend");
-    assert_eq!(tooltip(&veils[0]), "woken, not polled: 20 ms to 60 ms");
+    let covers = of_class(&picture, "unpolled");
+    assert_eq!(covers.len(), 2, "one in the row, one in the legend");
+    assert_eq!(tooltip(&covers[0]), "woken, not polled: 20 ms to 60 ms");
     let bar = &of_class(&picture, "hue0")[0];
-    let ends = [&veils[0], bar].map(|rect| number(rect, "x") + number(rect, "width"));
+    let ends = [&covers[0], bar].map(|rect| number(rect, "x") + number(rect, "width"));
     assert!((ends[0] - ends[1]).abs() < 0.2, "{ends:?}");
 }
 
 #[test]
-fn the_picture_describes_itself_to_a_reader_who_cannot_see_it() {
-    let recording = plays::recording(plays::fates());
-    let picture = svg::render(&recording, "Fates");
+fn the_picture_has_a_description_for_screen_readers() {
+    let recording = programs::recording(programs::endings());
+    let picture = svg::render(&recording, "Endings");
     let picture = Document::parse(&picture).expect(&picture);
     let root = picture.root_element();
     assert_eq!(root.attribute("role"), Some("img"));
     assert_eq!(
         root.attribute("aria-label"),
         Some(
-            "Fates. 5 lanes in 50 ms: 1 ✓ done, 1 ✗ failed, 1 ⊘ dropped, 1 ∅ never polled, \
+            "Endings. 5 lanes in 50 ms: 1 ✓ done, 1 ✗ failed, 1 ⊘ dropped, 1 ∅ never polled, \
              1 → unfinished"
         )
     );
@@ -67,8 +67,11 @@ fn the_picture_describes_itself_to_a_reader_who_cannot_see_it() {
 
 #[test]
 fn lanes_beyond_forty_are_counted() {
-    let recording =
-        plays::recording(plays::semaphore_with_failures(100, 25, &[50, 97, 98, 99]));
+    let recording = programs::recording(programs::semaphore_with_failures(
+        100,
+        25,
+        &[50, 97, 98, 99],
+    ));
     let picture = svg::render(&recording, "Many");
     let picture = Document::parse(&picture).expect(&picture);
     let names = of_class(&picture, "name");
@@ -77,7 +80,7 @@ fn lanes_beyond_forty_are_counted() {
 }
 
 proptest! {
-    // So few because a recording is large; a bug shows in nearly every one.
+    // Few cases, because a recording is large, and a bug shows in nearly every recording.
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]

@@ -1,4 +1,4 @@
-//! A timeline shows every wait, step and ending at its place, and is never too wide.
+//! A timeline shows every wait, step and end at the right time, and is never too wide.
 
 use async_kit::{
     Lane, Millis,
@@ -11,21 +11,21 @@ use proptest::prelude::*;
 use tokio::{join, time::sleep};
 use unicode_width::UnicodeWidthStr;
 
-use super::{any, plays};
+use super::{any, programs};
 
 fn drawn(recording: &Recording, width: usize) -> String {
     render(recording, Style { width, color: false })
 }
 
-/// Fails with both pictures, not with both as one escaped line.
+/// Asserts that the pictures are equal. `assert_eq!` would print each as one escaped line.
 fn assert_picture(drawn: &str, wanted: &str) {
     let wanted = wanted.trim_start_matches('\n');
     assert!(drawn == wanted, "drawn:\n{drawn}\nwanted:\n{wanted}");
 }
 
 #[test]
-fn ten_jobs_on_three_permits_look_like_stairs() {
-    let recording = plays::recording(plays::semaphore(10, 3));
+fn ten_jobs_on_three_permits_are_drawn_as_four_groups() {
+    let recording = programs::recording(programs::semaphore(10, 3));
     let style = Style { width: 58, color: false };
     let drawn = render(&recording, style);
     assert_picture(
@@ -49,7 +49,7 @@ fn ten_jobs_on_three_permits_look_like_stairs() {
 
 #[test]
 fn the_third_job_starts_when_the_first_ends() {
-    let recording = plays::recording(plays::three_jobs());
+    let recording = programs::recording(programs::three_jobs());
     assert_picture(
         &drawn(&recording, 50),
         "
@@ -63,8 +63,8 @@ fn the_third_job_starts_when_the_first_ends() {
 }
 
 #[test]
-fn a_lane_that_was_woken_and_not_polled_is_pale_and_the_footer_says_why() {
-    let recording = plays::recording(plays::neglected());
+fn a_lane_that_was_woken_and_not_polled_is_pale_and_the_footer_explains_it() {
+    let recording = programs::recording(programs::polled_late());
     assert_picture(
         &drawn(&recording, 62),
         "
@@ -77,26 +77,26 @@ fn a_lane_that_was_woken_and_not_polled_is_pale_and_the_footer_says_why() {
 }
 
 #[test]
-fn a_mark_that_only_a_folded_lane_would_have_is_not_explained() {
-    let recording = plays::recording(async {
-        plays::semaphore(20, 20).await;
-        plays::neglected().await;
+fn the_mark_for_not_polled_is_not_explained_if_only_a_folded_lane_would_have_it() {
+    let recording = programs::recording(async {
+        programs::semaphore(20, 20).await;
+        programs::polled_late().await;
     });
     assert!(!drawn(&recording, 62).contains('▒'));
 }
 
 #[test]
-fn a_wake_that_is_answered_within_a_hundredth_of_the_run_is_not_drawn() {
-    let recording = plays::recording(async {
-        plays::neglected().await;
+fn a_wake_with_its_poll_within_a_hundredth_of_the_run_is_not_drawn() {
+    let recording = programs::recording(async {
+        programs::polled_late().await;
         sleep(4.secs()).await;
     });
     assert!(!drawn(&recording, 62).contains('▒'));
 }
 
 #[test]
-fn each_fate_has_a_mark_and_the_footer_explains_it() {
-    let recording = plays::recording(plays::fates());
+fn each_ending_has_a_mark_and_the_footer_explains_it() {
+    let recording = programs::recording(programs::endings());
     assert_picture(
         &drawn(&recording, 70),
         "
@@ -112,10 +112,11 @@ fn each_fate_has_a_mark_and_the_footer_explains_it() {
     );
 }
 
-/// Jobs 40 and 99 fail: they are drawn though others come before them.
+/// Jobs 40 and 99 fail, so they are drawn, although many lanes come before them.
 #[test]
-fn lanes_beyond_sixteen_share_a_row_and_are_counted_by_fate() {
-    let recording = plays::recording(plays::semaphore_with_failures(100, 25, &[40, 99]));
+fn lanes_beyond_sixteen_share_a_row_and_are_counted_by_their_ending() {
+    let recording =
+        programs::recording(programs::semaphore_with_failures(100, 25, &[40, 99]));
     assert_picture(
         &drawn(&recording, 60),
         "
@@ -146,7 +147,7 @@ fn lanes_beyond_sixteen_share_a_row_and_are_counted_by_fate() {
 
 #[test]
 fn a_run_that_takes_no_time_is_drawn_at_zero() {
-    let recording = plays::recording(async {
+    let recording = programs::recording(async {
         async {}.lane("a").await;
     });
     assert_picture(
@@ -160,8 +161,8 @@ fn a_run_that_takes_no_time_is_drawn_at_zero() {
 }
 
 #[test]
-fn a_step_that_takes_no_time_is_seen() {
-    let recording = plays::recording(async {
+fn a_step_that_takes_no_time_is_visible() {
+    let recording = programs::recording(async {
         let blink = async {
             sleep(10.ms()).await;
             async {}.step("blinking").await;
@@ -181,8 +182,8 @@ fn a_step_that_takes_no_time_is_seen() {
 }
 
 #[test]
-fn a_footer_wraps_between_words_and_inside_a_word_only_if_it_has_to() {
-    let recording = plays::recording(async {
+fn a_footer_wraps_between_words_and_inside_a_word_only_if_the_word_is_too_long() {
+    let recording = programs::recording(async {
         sleep(10.ms()).step("waiting for tests/asyncio/queue.py").lane("a").await;
     });
     let style = Style { width: 20, color: false };
@@ -201,9 +202,9 @@ fn a_footer_wraps_between_words_and_inside_a_word_only_if_it_has_to() {
 }
 
 #[test]
-fn the_axis_speaks_in_the_unit_of_the_run() {
+fn the_axis_uses_the_unit_that_suits_the_length_of_the_run() {
     let axis = |time| {
-        let recording = plays::recording(async move { sleep(time).lane("a").await });
+        let recording = programs::recording(async move { sleep(time).lane("a").await });
         drawn(&recording, 60).lines().next().unwrap_or_default().trim().to_owned()
     };
     assert_eq!(axis(3.ms()), "0ms              1ms              2ms              3ms");
@@ -216,8 +217,8 @@ fn the_axis_speaks_in_the_unit_of_the_run() {
 }
 
 #[test]
-fn wide_and_dangerous_names_keep_the_columns() {
-    let recording = plays::recording(async {
+fn wide_and_dangerous_names_do_not_break_the_alignment() {
+    let recording = programs::recording(async {
         let lane = |name: &str| sleep(10.ms()).lane(name);
         join!(
             lane("世界"),
@@ -240,8 +241,8 @@ fn wide_and_dangerous_names_keep_the_columns() {
 }
 
 #[test]
-fn colour_repeats_what_the_characters_say() {
-    let recording = plays::recording(plays::fates());
+fn without_its_colours_a_timeline_is_the_same_text() {
+    let recording = programs::recording(programs::endings());
     let plain = drawn(&recording, 70);
     let colored = render(&recording, Style { width: 70, color: true });
     assert!(colored.contains("\u{1b}[31m⊘\u{1b}[0m"), "{colored:?}");
@@ -249,7 +250,7 @@ fn colour_repeats_what_the_characters_say() {
 }
 
 proptest! {
-    // So few because a recording is large; a bug shows in nearly every one.
+    // Few cases, because a recording is large, and a bug shows in nearly every recording.
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]

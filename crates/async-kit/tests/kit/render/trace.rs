@@ -1,4 +1,4 @@
-//! A trace holds each lane once, and no two bars of one thread cross.
+//! A trace contains each lane once, and the spans of a thread nest.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tokio::{join, time::sleep};
 
-use super::{any, plays};
+use super::{any, programs};
 
-/// The events of a trace, by a reader of JSON that is not ours.
+/// The events of a trace, parsed by a JSON crate.
 fn events(sections: &[(&str, &Recording)]) -> Vec<Value> {
     let trace = trace::render(sections);
     let mut trace: Value = serde_json::from_str(&trace).expect(&trace);
@@ -33,8 +33,8 @@ fn micros(event: &Value) -> (f64, f64) {
 }
 
 #[test]
-fn each_lane_is_a_thread_with_its_life_its_steps_and_its_lines() {
-    let recording = plays::recording(plays::semaphore(4, 3));
+fn each_lane_is_a_thread_with_its_lifetime_its_steps_and_its_lines() {
+    let recording = programs::recording(programs::semaphore(4, 3));
     let events = events(&[("first", &Recording::default()), ("semaphore", &recording)]);
     assert_eq!(events[2]["args"]["name"], "semaphore", "{events:#?}");
     let lanes = of_kind(&events, "lane");
@@ -57,8 +57,8 @@ fn each_lane_is_a_thread_with_its_life_its_steps_and_its_lines() {
 
 #[test]
 fn a_lane_that_was_woken_and_not_polled_has_a_span_inside_its_step() {
-    let recording = plays::recording(plays::neglected());
-    let events = events(&[("neglected", &recording)]);
+    let recording = programs::recording(programs::polled_late());
+    let events = events(&[("polled_late", &recording)]);
     let [asking, unpolled] = of_kind(&events, "step")[..] else { panic!("{events:#?}") };
     assert_eq!(unpolled["name"], "woken, not polled");
     assert_eq!(unpolled["tid"], asking["tid"]);
@@ -67,8 +67,8 @@ fn a_lane_that_was_woken_and_not_polled_has_a_span_inside_its_step() {
 }
 
 #[test]
-fn steps_that_overlap_without_nesting_get_a_thread_each() {
-    let recording = plays::recording(async {
+fn steps_that_overlap_without_nesting_are_on_separate_threads() {
+    let recording = programs::recording(async {
         let both = async {
             let late = async {
                 sleep(10.ms()).await;
@@ -123,10 +123,10 @@ proptest! {
     }
 }
 
-/// The longest times have more digits than a float holds.
+/// The longest times have more digits than an `f64` can represent.
 const ROUNDING: f64 = 1e-12;
 
-/// By more than rounding makes of two equal times.
+/// Whether `a` is before `b` by more than a rounding error.
 fn is_before(a: f64, b: f64) -> bool {
     a * (1.0 + ROUNDING) < b
 }

@@ -1,22 +1,24 @@
-//! The legend explains what occurs in the picture, and nothing else.
+//! The legend explains only the marks that occur in the picture.
 
 use super::{
     super::{
-        rows::{State, UNPOLLED},
+        columns::{columns, shortened},
+        rows::{Row, State, UNPOLLED},
+        ticks::with_unit,
         totals,
     },
-    Recording, Row, columns, escaped,
     layout::{PADDING, WIDTH},
     row::{HUES, badge},
-    shortened, spoken,
+    xml::escaped,
 };
+use crate::stage::record::Recording;
 
-/// More labels than this are counted and not named; arbitrary.
+/// If there are more labels than this, the others are only counted; arbitrary.
 const MAX_LABELS: usize = 6;
-/// Wider texts are cut, or they would leave the picture.
+/// Longer texts are cut, because they would not fit into the picture.
 const MAX_TEXT: usize = 100;
 const LINE: f64 = 24.0;
-/// The advance of the 12 px font, a little more than what it needs.
+/// The width of a letter in the 12 px font, a little more than its average.
 const LETTER: f64 = 6.9;
 const ICON: f64 = 22.0;
 const GAP: f64 = 20.0;
@@ -49,7 +51,7 @@ pub(super) fn legend(
 ) -> Legend {
     let plain = |text| (Icon::None, text);
     let (named, more) = totals::peaks(recording, labels, MAX_LABELS);
-    let total = format!("{} · {}", totals::lanes(rows), spoken(recording.end));
+    let total = format!("{} · {}", totals::lanes(rows), with_unit(recording.end));
     let mut entries = vec![plain(total)];
     let waits = shown.iter().any(|row| row.from < row.to);
     entries.extend(waits.then(|| (Icon::Waiting, "waiting".to_owned())));
@@ -93,7 +95,7 @@ impl Legend {
         LINE * self.0.len() as f64
     }
 
-    /// Draws it; `y` is the middle of the first line.
+    /// Draws the legend; `y` is the middle of its first line.
     pub(super) fn draw(&self, y: f64) -> String {
         let lines = self.0.iter().enumerate();
         let entries = lines.flat_map(|(number, line)| {

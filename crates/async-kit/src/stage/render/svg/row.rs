@@ -1,31 +1,35 @@
-//! A row is a thin line with thick bars on it, dots for lines said, and a badge at its end.
+//! A row is a thin line with a thick bar per step, a dot per printed line, and a badge at its end.
 
 use std::{collections::HashMap, time::Duration};
 
 use super::{
-    super::rows::{State, Step},
-    Row, layout,
+    super::{
+        rows::{Row, State, Step},
+        ticks::with_unit,
+    },
+    layout,
     scale::Scale,
-    spoken,
     xml::escaped,
 };
 use crate::stage::record::Ending;
 
-/// The stylesheet has so many.
+/// The number of hues in the stylesheet.
 pub(super) const HUES: usize = 4;
 
-/// The number of each label. A map: a run may make up a label for each of many steps.
+/// The number of each label. A map and not a list, because a run may use a different label for
+/// each of many steps.
 pub(super) type Hues<'a> = HashMap<&'a str, usize>;
 
-/// The height of a bar; a bar inside another is this much lower.
+/// The height of a bar.
 const BAR: f64 = 14.0;
+/// A bar inside another bar is lower by this.
 const INSET: f64 = 4.0;
-/// Dots closer than this are one dot.
+/// Dots that are closer together than this become one dot.
 const DOT: f64 = 4.0;
-/// A dot's tooltip has at most so many lines; arbitrary.
+/// The maximum number of lines in the tooltip of a dot; arbitrary.
 const MAX_LINES: usize = 8;
 
-/// The row of this number.
+/// Draws a row; `number` counts the rows from the top.
 pub(super) fn draw(
     row: &Row<'_>,
     number: usize,
@@ -42,16 +46,16 @@ pub(super) fn draw(
     );
     [
         name,
-        life(row, y, scale),
+        lifetime(row, y, scale),
         bars(row, y, hues, scale),
-        row.stalls().map(|stall| veil(stall, y, scale)).collect(),
+        row.stalls().map(|stall| unpolled(stall, y, scale)).collect(),
         dots(row, y, scale),
         end(row, y, scale),
     ]
     .concat()
 }
 
-fn life(row: &Row<'_>, y: f64, scale: &Scale) -> String {
+fn lifetime(row: &Row<'_>, y: f64, scale: &Scale) -> String {
     let (from, to) = (scale.x(row.from), scale.x(row.to));
     rect("waiting", from, to, y, 4.0, "")
 }
@@ -69,21 +73,22 @@ fn bars(row: &Row<'_>, y: f64, hues: &Hues<'_>, scale: &Scale) -> String {
 
 fn bar(step: &Step<'_>, y: f64, height: f64, hues: &Hues<'_>, scale: &Scale) -> String {
     let hue = hues.get(step.label).copied().unwrap_or(0);
-    stretch(&format!("hue{}", hue % HUES), step, y, height, scale)
+    period(&format!("hue{}", hue % HUES), step, y, height, scale)
 }
 
-/// What a lane shows through while nobody polls it.
-fn veil(stall: &Step<'_>, y: f64, scale: &Scale) -> String {
-    stretch("unpolled", stall, y, BAR, scale)
+/// A half-transparent bar over the lane while it is not polled.
+fn unpolled(stall: &Step<'_>, y: f64, scale: &Scale) -> String {
+    period("unpolled", stall, y, BAR, scale)
 }
 
-fn stretch(class: &str, step: &Step<'_>, y: f64, height: f64, scale: &Scale) -> String {
+fn period(class: &str, step: &Step<'_>, y: f64, height: f64, scale: &Scale) -> String {
     let (from, to) = (scale.x(step.from), scale.x(step.to));
-    let title = format!("{}: {} to {}", step.label, spoken(step.from), spoken(step.to));
+    let title =
+        format!("{}: {} to {}", step.label, with_unit(step.from), with_unit(step.to));
     rect(class, from, to, y, height, &title)
 }
 
-/// A rectangle around a height; even one that takes no time is seen.
+/// A rectangle whose middle is at `y`. It is visible even if it takes no time.
 fn rect(class: &str, from: f64, to: f64, y: f64, height: f64, title: &str) -> String {
     let (top, width, round) =
         (y - height / 2.0, (to - from).max(1.5), (height / 2.0).min(3.0));
@@ -98,9 +103,9 @@ fn rect(class: &str, from: f64, to: f64, y: f64, height: f64, title: &str) -> St
 }
 
 fn dots(row: &Row<'_>, y: f64, scale: &Scale) -> String {
-    let near =
+    let overlap =
         |a: &(Duration, &str), b: &(Duration, &str)| scale.x(b.0) - scale.x(a.0) < DOT;
-    row.said.chunk_by(near).map(|lines| dot(lines, y, scale)).collect()
+    row.said.chunk_by(overlap).map(|lines| dot(lines, y, scale)).collect()
 }
 
 fn dot(lines: &[(Duration, &str)], y: f64, scale: &Scale) -> String {
@@ -108,7 +113,7 @@ fn dot(lines: &[(Duration, &str)], y: f64, scale: &Scale) -> String {
     let mut title: Vec<_> = lines
         .iter()
         .take(MAX_LINES)
-        .map(|(at, text)| escaped(&format!("{}: {text}", spoken(*at))))
+        .map(|(at, text)| escaped(&format!("{}: {text}", with_unit(*at))))
         .collect();
     if lines.len() > MAX_LINES {
         title.push(format!("and {} more", lines.len() - MAX_LINES));
@@ -120,7 +125,7 @@ fn dot(lines: &[(Duration, &str)], y: f64, scale: &Scale) -> String {
 }
 
 fn end(row: &Row<'_>, y: f64, scale: &Scale) -> String {
-    let title = format!("{} at {}", row.state.word(), spoken(row.to));
+    let title = format!("{} at {}", row.state.word(), with_unit(row.to));
     badge(row.state, scale.x(row.to) + 11.0, y, &title)
 }
 
@@ -129,7 +134,7 @@ pub(super) fn badge(state: State, x: f64, y: f64, title: &str) -> String {
     let class = match state {
         State::Ended(Ending::Done) => "good",
         State::Ended(Ending::Failed | Ending::Panicked | Ending::Dropped) => "bad",
-        State::Ended(Ending::NeverPolled) | State::Running | State::Unseen => "open",
+        State::Ended(Ending::NeverPolled) | State::Running | State::NotRecorded => "open",
     };
     let path = match state {
         State::Ended(Ending::Done) => "M-3 0.2L-0.9 2.4L3.1 -2.3",
@@ -141,7 +146,7 @@ pub(super) fn badge(state: State, x: f64, y: f64, title: &str) -> String {
             "M3.4 -3.4L-3.4 3.4M2.9 0A2.9 2.9 0 1 1 2.9 -0.01"
         }
         State::Running => "M-3.2 0H3.2M0.6 -2.6L3.2 0L0.6 2.6",
-        State::Unseen => "M-1.8 -1.6A1.9 1.9 0 1 1 0 0.4M0 2.9V3",
+        State::NotRecorded => "M-1.8 -1.6A1.9 1.9 0 1 1 0 0.4M0 2.9V3",
     };
     format!(
         "<g class=\"badge {class}\" transform=\"translate({x} {y})\"><circle r=\"6.5\"/>\

@@ -1,4 +1,4 @@
-//! Time runs from the names to the right edge, where the last mark needs room.
+//! The time axis ends before the right edge, because the last end mark needs space there.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use super::{
     layout::{AXIS, PADDING, ROW, TOP, WIDTH},
 };
 
-/// Ticks closer than this crowd their labels; arbitrary.
+/// If ticks were closer together than this, their labels would be hard to read; arbitrary.
 const MIN_TICK: f64 = 90.0;
-/// An end mark stands right of its moment.
+/// The space for an end mark, which is drawn to the right of its time.
 const MARK: f64 = 18.0;
 
-/// From time to the horizontal place.
+/// Converts a time to an x position.
 pub(super) struct Scale {
     end: Duration,
     left: f64,
@@ -24,19 +24,19 @@ impl Scale {
         Self { end, left, width: WIDTH - PADDING - MARK - left }
     }
 
-    /// Where this moment is.
+    /// The x position of this time.
     pub(super) fn x(&self, at: Duration) -> f64 {
-        self.place(at.as_nanos())
+        self.x_of(at.as_nanos())
     }
 
-    fn place(&self, nanos: u128) -> f64 {
+    fn x_of(&self, nanos: u128) -> f64 {
         let end = self.end.as_nanos().max(1);
         let x = self.left + self.width * (nanos as f64 / end as f64);
-        // A tenth of a pixel is what anybody sees; more digits only make the file larger.
+        // Less than a tenth of a pixel is not visible, and more digits make the file larger.
         (x * 10.0).round() / 10.0
     }
 
-    /// A line and a label per tick.
+    /// A vertical line and a label per tick.
     pub(super) fn grid(&self, rows: usize) -> String {
         if rows == 0 {
             return String::new();
@@ -44,17 +44,17 @@ impl Scale {
         let unit = Unit::of(self.end);
         let step = self.step(unit);
         let ticks = (0..=self.end.as_nanos() / step).map(|tick| tick * step);
-        ticks.map(|at| self.tick(&unit.label(at, step), self.place(at), rows)).collect()
+        ticks.map(|at| self.tick(&unit.label(at, step), self.x_of(at), rows)).collect()
     }
 
     fn step(&self, unit: Unit) -> u128 {
         let end = self.end.as_nanos();
-        let roomy = |step: u128| (end / step) as f64 * MIN_TICK <= self.width;
-        let wide = |step: &u128| match end {
+        let labels_fit = |step: u128| (end / step) as f64 * MIN_TICK <= self.width;
+        let is_wide_enough = |step: &u128| match end {
             0 => *step >= unit.nanos,
-            _ => roomy(*step),
+            _ => labels_fit(*step),
         };
-        unit.steps().find(wide).expect("a step beyond the end is wide enough")
+        unit.steps().find(is_wide_enough).expect("a step beyond the end is wide enough")
     }
 
     fn tick(&self, label: &str, x: f64, rows: usize) -> String {

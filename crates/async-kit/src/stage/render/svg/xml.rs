@@ -1,8 +1,8 @@
-//! Text goes into XML escaped, and without the characters that XML cannot hold at all.
+//! Text is escaped for XML, and the characters that XML forbids are replaced.
 
-use super::visible;
+use super::super::columns::visible;
 
-/// The text for an element or an attribute in double quotes.
+/// The text, escaped for an element or for an attribute in double quotes.
 pub(super) fn escaped(text: &str) -> String {
     let mut xml = String::new();
     for c in visible(text).chars() {

@@ -1,10 +1,10 @@
-//! An axis gives every tick the same whole number of cells, so equal times look equal.
+//! All ticks of an axis are the same whole number of cells apart, so equal times look equal.
 
 use std::time::Duration;
 
 use super::super::{columns::columns, ticks::Unit};
 
-/// Fewer cells from tick to tick look like a comb; arbitrary.
+/// If ticks were closer together than this, the axis would be hard to read; arbitrary.
 const MIN_CELLS: u128 = 10;
 
 /// The scale from time to columns.
@@ -13,12 +13,13 @@ pub(super) struct Axis {
     end: u128,
     /// Nanoseconds from tick to tick.
     step: u128,
-    /// Cells from tick to tick; more than there is room for if the end comes before a second tick.
+    /// Cells from tick to tick. If the run ends before the second tick, this can be more than the
+    /// terminal has.
     cells: u128,
 }
 
 impl Axis {
-    /// The finest axis that has room for its labels in this many columns.
+    /// The finest axis whose labels fit into `room` columns.
     pub(super) fn fit(end: Duration, room: usize) -> Self {
         let unit = Unit::of(end);
         let axes = unit.steps().map(|step| Self::new(unit, end.as_nanos(), step, room));
@@ -28,7 +29,7 @@ impl Axis {
 
     fn new(unit: Unit, end: u128, step: u128, room: usize) -> Self {
         let mut axis = Self { unit, end, step, cells: 0 };
-        // The last label starts at its tick, and needs room there.
+        // The last label starts at its tick, and needs space to the right of it.
         let last_label = axis.widest_label() as u128;
         let columns = (room as u128).saturating_sub(last_label);
         axis.cells = columns * step / end.max(1);
@@ -37,7 +38,7 @@ impl Axis {
 
     fn fits(&self) -> bool {
         if self.step > self.end {
-            // A whole unit, so that the only label is `0s` and not `0.00s`.
+            // A step of at least one unit, so that the only label is `0s` and not `0.00s`.
             return self.step >= self.unit.nanos;
         }
         self.cells >= MIN_CELLS.max(self.widest_label() as u128 + 2)
@@ -51,12 +52,12 @@ impl Axis {
         self.unit.label(tick * self.step, self.step)
     }
 
-    /// The cell in which this moment lies.
+    /// The cell of this time.
     pub(super) fn column(&self, at: Duration) -> usize {
         (at.as_nanos().min(self.end) * self.cells / self.step) as usize
     }
 
-    /// The labels, each starting at its tick.
+    /// The line of labels; each starts at its tick.
     pub(super) fn ruler(&self) -> String {
         let mut ruler = String::new();
         for tick in 0..=self.end / self.step {

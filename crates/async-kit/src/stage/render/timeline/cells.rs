@@ -1,5 +1,5 @@
-//! A cell shows the most telling thing that happened in it: the end, else a line, else that the
-//! lane was kept waiting for its poll, else a step.
+//! A cell shows the most important event in it: the end, else a printed line, else that the woken
+//! lane was not polled, else a step.
 
 use std::ops::Range;
 
@@ -15,28 +15,28 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 pub(super) enum Cell<'a> {
     /// Before the lane was made.
     Blank,
-    /// Alive, outside any step.
+    /// Not ended, and outside any step.
     Waiting,
     /// Inside the step of this label.
     Inside(&'a str),
-    /// Of several lanes, so many eighths of the most that are ever inside a step at once.
-    Crowd(usize),
-    /// Woken, and not polled.
+    /// How many of the folded lanes are inside a step, in eighths of their peak.
+    Folded(usize),
+    /// Woken and not polled.
     Unpolled,
-    /// A line was said.
+    /// The lane printed a line.
     Said,
-    /// The lane ended, or the recording did.
+    /// The lane or the recording ended.
     End(State),
 }
 
 impl Cell<'_> {
-    /// The character that stands for it.
+    /// The character that is printed for this cell.
     pub(super) fn glyph(self) -> char {
         match self {
             Self::Blank => ' ',
             Self::Waiting => '░',
             Self::Inside(_) => '█',
-            Self::Crowd(eighths) => BARS[eighths.clamp(1, 8) - 1],
+            Self::Folded(eighths) => BARS[eighths.clamp(1, 8) - 1],
             Self::Unpolled => '▒',
             Self::Said => '●',
             Self::End(state) => state.mark(),
@@ -44,7 +44,7 @@ impl Cell<'_> {
     }
 }
 
-/// The cells of a row, up to its last.
+/// The cells of a row, up to its end mark.
 pub(super) fn cells<'a>(row: &Row<'a>, axis: &Axis) -> Vec<Cell<'a>> {
     let (from, to) = (axis.column(row.from), axis.column(row.to));
     let mut cells = vec![Cell::Blank; to + 1];
@@ -62,7 +62,7 @@ pub(super) fn cells<'a>(row: &Row<'a>, axis: &Axis) -> Vec<Cell<'a>> {
     cells
 }
 
-/// The cells of a step: even one that takes no time at all is seen.
+/// The cells of a step: at least one, so that a step that takes no time is visible.
 pub(super) fn span(step: &Step<'_>, axis: &Axis) -> Range<usize> {
     let (from, to) = (axis.column(step.from), axis.column(step.to));
     from..to.max(from + 1)

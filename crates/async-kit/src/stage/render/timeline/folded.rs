@@ -1,4 +1,4 @@
-//! Folded lanes share one row: the higher its bars, the more of them are inside a step.
+//! Folded lanes share one row of bars: the more lanes are inside a step, the higher the bar.
 
 use super::{
     super::rows::Row,
@@ -6,7 +6,7 @@ use super::{
     cells::{Cell, span},
 };
 
-/// The cells of all these rows together, up to their last.
+/// The cells of all these rows together, up to the last end.
 pub(super) fn cells(rows: &[&Row<'_>], axis: &Axis) -> Vec<Cell<'static>> {
     let ends = rows.iter().map(|row| axis.column(row.to) + 1);
     let mut alive = vec![false; ends.max().unwrap_or(0)];
@@ -17,16 +17,16 @@ pub(super) fn cells(rows: &[&Row<'_>], axis: &Axis) -> Vec<Cell<'static>> {
             *count += usize::from(busy);
         }
     }
-    let most = inside.iter().copied().max().unwrap_or(0);
+    let peak = inside.iter().copied().max().unwrap_or(0);
     let cells = alive.into_iter().zip(inside).map(|cell| match cell {
         (false, _) => Cell::Blank,
         (true, 0) => Cell::Waiting,
-        (true, count) => Cell::Crowd(count * 8 / most),
+        (true, count) => Cell::Folded(count * 8 / peak),
     });
     cells.collect()
 }
 
-/// In which cells the lane is inside any step, however many.
+/// For each cell, whether the lane is inside a step there.
 fn busy(row: &Row<'_>, axis: &Axis) -> Vec<bool> {
     let mut busy = vec![false; axis.column(row.to) + 1];
     for step in &row.steps {

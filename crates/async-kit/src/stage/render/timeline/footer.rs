@@ -1,10 +1,10 @@
-//! The footer says in numbers what the picture shows, and what it could not show.
+//! The footer gives the numbers of the run, and says what is missing from the picture.
 
 use super::{
     super::{
         columns::visible,
-        rows::{Row, State, UNPOLLED, tally},
-        ticks::spoken,
+        rows::{Row, State, UNPOLLED, state_counts},
+        ticks::with_unit,
         totals,
     },
     cells::Cell,
@@ -13,18 +13,18 @@ use super::{
 };
 use crate::stage::record::{Ending, Recording};
 
-/// More labels than this are counted and not named: arbitrary, because a run that makes up a
-/// label for each of its steps must not bury the rest.
+/// If there are more labels than this, the others are only counted. The number is arbitrary: a run
+/// with a different label for each step must not fill the whole footer.
 const MAX_LABELS: usize = 4;
 
-/// The parts of the footer, in their order.
+/// The parts of the footer, in order.
 pub(super) fn footer(
     recording: &Recording,
     rows: &[Row<'_>],
     shown: &[&Row<'_>],
     labels: &[&str],
 ) -> Vec<Piece> {
-    let mut pieces = vec![Piece::dim(lanes(rows)), Piece::dim(spoken(recording.end))];
+    let mut pieces = vec![Piece::dim(lanes(rows)), Piece::dim(with_unit(recording.end))];
     pieces.extend(peaks(recording, labels));
     pieces.extend(stalls(shown));
     pieces.extend(totals::knobs(recording).map(|knobs| Piece::dim(visible(&knobs))));
@@ -32,12 +32,12 @@ pub(super) fn footer(
     pieces
 }
 
-/// `10 lanes`, and how they ended unless all of them ended well.
+/// `10 lanes`, and how they ended if not all of them are done.
 fn lanes(rows: &[Row<'_>]) -> String {
     let lanes = totals::lanes(rows);
     match rows.iter().all(|row| row.state == State::Ended(Ending::Done)) {
         true => lanes,
-        false => format!("{lanes}: {}", tally(rows)),
+        false => format!("{lanes}: {}", state_counts(rows)),
     }
 }
 

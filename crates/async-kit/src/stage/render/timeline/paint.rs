@@ -1,4 +1,4 @@
-//! Colour repeats what the characters say: without it nothing is lost but the labels' hues.
+//! Colour repeats what the characters show: without colour, only the labels' hues are lost.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::stage::record::{Ending, Recording};
 
-/// What a colour means; the terminal's palette decides how it looks.
+/// The meaning of a colour; the terminal's palette decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Color {
     Plain,
@@ -21,7 +21,7 @@ pub(super) enum Color {
     Label(usize),
 }
 
-/// Cyan, magenta, blue, yellow: not green and red, which say how a lane ended.
+/// Cyan, magenta, blue, yellow. Green and red are left out: they show how a lane ended.
 const HUES: [&str; 4] = ["36", "35", "34", "33"];
 
 impl Color {
@@ -45,14 +45,14 @@ impl From<State> for Color {
             State::Ended(Ending::Failed | Ending::Panicked | Ending::Dropped) => {
                 Self::Bad
             }
-            State::Ended(Ending::NeverPolled) | State::Running | State::Unseen => {
+            State::Ended(Ending::NeverPolled) | State::Running | State::NotRecorded => {
                 Self::Open
             }
         }
     }
 }
 
-/// Colours text, or leaves it as it is.
+/// Colours text, or leaves it unchanged if colour is off.
 pub(super) struct Paint<'a> {
     on: bool,
     labels: HashMap<&'a str, usize>,
@@ -72,7 +72,7 @@ impl<'a> Paint<'a> {
         format!("\x1b[{}m{text}\x1b[0m", color.code())
     }
 
-    /// The name of a lane, as it may be shortened, in the hue that its lines have.
+    /// `shown`, the perhaps shortened name of `lane`, in the colour of the lane's lines.
     pub(super) fn name(&self, lane: &str, shown: &str) -> String {
         match self.on && !lane.is_empty() {
             true => format!("\x1b[{}m{shown}\x1b[0m", self.lanes.hue(lane)),
@@ -80,12 +80,12 @@ impl<'a> Paint<'a> {
         }
     }
 
-    /// The cells, one escape for each stretch of one colour.
+    /// The cells as text, with one escape for each group of neighbours of the same colour.
     pub(super) fn cells(&self, cells: &[Cell<'_>]) -> String {
-        let stretches = cells.chunk_by(|a, b| self.color(*a) == self.color(*b));
-        let painted = stretches.map(|stretch| {
-            let text: String = stretch.iter().map(|cell| cell.glyph()).collect();
-            self.in_color(self.color(stretch[0]), &text)
+        let groups = cells.chunk_by(|a, b| self.color(*a) == self.color(*b));
+        let painted = groups.map(|group| {
+            let text: String = group.iter().map(|cell| cell.glyph()).collect();
+            self.in_color(self.color(group[0]), &text)
         });
         painted.collect()
     }
@@ -97,7 +97,7 @@ impl<'a> Paint<'a> {
             Cell::Inside(label) => {
                 Color::Label(self.labels.get(label).copied().unwrap_or(0))
             }
-            Cell::Crowd(_) => Color::Label(0),
+            Cell::Folded(_) => Color::Label(0),
             Cell::Unpolled => Color::Open,
             Cell::Said => Color::Bold,
             Cell::End(state) => state.into(),

@@ -1,24 +1,24 @@
-//! Pieces of a line stay whole for as long as they fit the width; none is ever left out.
+//! A line is wrapped between its pieces, and inside a piece only if the piece is too wide.
 
 use super::{
     super::{columns::columns, wrap::broken},
     paint::{Color, Paint},
 };
 
-/// A part of a line, in one colour.
+/// A part of a line, with its colour.
 pub(super) struct Piece {
     pub(super) text: String,
     pub(super) color: Color,
 }
 
 impl Piece {
-    /// A part that steps back behind the picture.
+    /// A part in a dim colour, so that the picture is more prominent.
     pub(super) fn dim(text: impl Into<String>) -> Self {
         Self { text: text.into(), color: Color::Dim }
     }
 }
 
-/// Joins the pieces to lines of at most `room` columns.
+/// Joins the pieces into lines of at most `room` columns.
 pub(super) fn wrap(
     pieces: &[Piece],
     separator: &str,

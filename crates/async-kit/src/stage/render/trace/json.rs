@@ -1,6 +1,6 @@
-//! A JSON string needs escapes for quotes, backslashes and control characters, and no others.
+//! A JSON string needs escapes only for quotes, backslashes and control characters.
 //!
-//! A crate for JSON would be in every reader's first build for these few lines.
+//! These few lines replace a JSON crate, which would make every reader's first build longer.
 
 /// The text as a JSON string, with its quotes.
 pub(super) fn quoted(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! A chapter's binary stands beside its tests, and says which sections it has.
+//! A chapter's binary is built beside its tests, and lists its sections.
 
 use std::{env, ffi::OsString, process::Command};
 
@@ -12,12 +12,12 @@ use super::{
 /// The chapter's binary.
 pub(super) struct Chapter {
     pub(super) name: String,
-    /// The program, perhaps with arguments before ours.
+    /// The program, and arguments to put before all others.
     pub(super) command: Vec<OsString>,
 }
 
 impl Chapter {
-    /// The binary `name` that Cargo built together with the running test.
+    /// The binary `name` that Cargo built for the running test.
     pub(super) fn beside_this_test(name: &str) -> Self {
         let test = env::current_exe().expect("the running test has a path");
         // target/debug/deps/parity-0123 is the test, target/debug/queues the chapter.
@@ -25,8 +25,8 @@ impl Chapter {
         let path = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
         assert!(
             path.exists(),
-            "{} does not exist: `check` takes the name of the package's own binary, \
-             in an integration test of that package",
+            "{} does not exist: call `check` in an integration test of the package, with the \
+             name of that package's binary",
             path.display()
         );
         Self { name: name.into(), command: vec![path.into()] }
@@ -44,7 +44,8 @@ impl Chapter {
         program::run(self.command().args(arguments)).map(drop)
     }
 
-    /// What a section prints; header and footer have no time and are left out.
+    /// Runs a section and returns the lines it prints. Header and footer have no time and are left
+    /// out.
     pub(super) fn run(
         &self,
         section: &str,
@@ -56,8 +57,8 @@ impl Chapter {
         Ok(program::run(command)?.lines().filter_map(Line::parse).collect())
     }
 
-    /// What a reader types to see the section alone.
-    pub(super) fn by_hand(&self, section: &str, setting: &Setting) -> String {
+    /// The command that runs the section alone.
+    pub(super) fn command_line(&self, section: &str, setting: &Setting) -> String {
         let arguments: String =
             setting.arguments().map(|word| format!(" {word}")).collect();
         format!("cargo run -p {} -- --fast --plain {section}{arguments}", self.name)

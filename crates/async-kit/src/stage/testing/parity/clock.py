@@ -1,11 +1,11 @@
-"""Runs asyncio programs in virtual time, one after the other, and never waits.
+"""Runs asyncio programs in virtual time, one after the other, without real waits.
 
 Each line of standard input names a program and its environment: `PATH<tab>NAME=VALUE<tab>…`.
-The answer is a line `EXIT-CODE LENGTH LENGTH`, then so many bytes of the program's standard
-output and standard error.
+The response is a line `EXIT-CODE LENGTH LENGTH`, followed by the program's standard output and
+standard error, which have these lengths in bytes.
 
-Two rules give it the order of Tokio's paused clock: a deadline is a whole millisecond, rounded
-up, and of two equal deadlines the one that was set first fires first.
+Two rules give the same order as Tokio's paused clock: a deadline is rounded up to a whole
+millisecond, and of two equal deadlines, the one that was set first fires first.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ import tempfile
 import time
 import traceback
 
-# Real seconds after which a program is stuck in a loop: arbitrary, but longer than any
-# program that compares something takes on a slow machine.
-PATIENCE = 30
+# A program that runs for more real seconds than this is in an endless loop. Arbitrary, but longer
+# than any twin takes on a slow machine.
+MAX_SECONDS = 30
 
 
 class Clock:
-    """Counts whole milliseconds: sums of floats would split ties."""
+    """Counts whole milliseconds: with sums of floats, equal deadlines would become different."""
 
     def __init__(self):
         self.millis = 0
@@ -50,34 +50,34 @@ clock = Clock()
 
 
 class Deadline(float):
-    """A point in time that comes before an equal one made later.
+    """A time that sorts before an equal deadline that was made later.
 
-    The loop keeps deadlines in a `heapq`, which pops equal ones in any order.
+    The loop keeps its deadlines in a `heapq`, which returns equal deadlines in any order.
     """
 
     made = itertools.count()
 
     def __init__(self, _seconds):
-        self.turn = next(self.made)
+        self.number = next(self.made)
 
     def __lt__(self, other):
         if isinstance(other, Deadline) and self == other:
-            return self.turn < other.turn
+            return self.number < other.number
         return super().__lt__(other)
 
 
 class Selector(selectors.DefaultSelector):
-    """Moves the clock where the real one would wait."""
+    """Moves the virtual clock forward instead of waiting."""
 
     def select(self, timeout=None):
         if timeout is None:
-            give_up()
+            exit_deadlocked()
         clock.millis += round(timeout * 1000)
         return super().select(0)
 
 
 class Task(asyncio.Task):
-    """A task whose place in a set is the same in every run, where an address is not.
+    """A task with the same hash in every run; the default hash is the task's address.
 
     `asyncio.TaskGroup` cancels, and `asyncio.wait` returns, in the order of a set.
     """
@@ -85,12 +85,12 @@ class Task(asyncio.Task):
     made = itertools.count()
 
     def __init__(self, coro, **options):
-        # First, because the base class puts the task into a set.
-        self.turn = next(self.made)
+        # Before the base class, which adds the task to a set.
+        self.number = next(self.made)
         super().__init__(coro, **options)
 
     def __hash__(self):
-        return self.turn
+        return self.number
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -108,12 +108,12 @@ class Loop(asyncio.SelectorEventLoop):
         return super().call_at(deadline, callback, *args, context=context)
 
 
-def give_up():
-    """Ends a program that would wait for ever, without running its cleanup."""
+def exit_deadlocked():
+    """Ends a program that would wait forever, without running its cleanup."""
     print(
         f"DEADLOCK at {clock.seconds():.3f}s: nothing is left to run and no timer is pending.",
         *map(waiting, sorted(asyncio.all_tasks(), key=hash)),
-        "(A thread may still run, but the twin of a pure section has none.)",
+        "(A thread may still be running, but the twin of a pure section must not have threads.)",
         sep="\n",
         file=sys.stderr,
         flush=True,
@@ -132,7 +132,7 @@ plain_print = builtins.print
 
 
 def timed_print(*parts, sep=" ", file=None, flush=False):
-    """Prints whole lines, as `say!` does: it has no `end`."""
+    """Prints whole lines, as `say!` does, so it has no parameter `end`."""
     if file is not None and file is not sys.stdout:
         plain_print(*parts, sep=sep, file=file, flush=flush)
         return
@@ -140,9 +140,9 @@ def timed_print(*parts, sep=" ", file=None, flush=False):
         plain_print(f"[{clock.seconds():7.3f}s] {line}", flush=True)
 
 
-def go_virtual():
-    # `asyncio.run` and `asyncio.Runner` look the name up here in every Python from 3.9 on;
-    # policies are on their way out, and `loop_factory` came with 3.12.
+def install_virtual_time():
+    # `asyncio.run` and `asyncio.Runner` look up `new_event_loop` here in every Python from 3.9 on.
+    # Event loop policies are deprecated, and `loop_factory` exists only from 3.12 on.
     asyncio.events.new_event_loop = asyncio.new_event_loop = Loop
     builtins.print = timed_print
     for name in "time", "monotonic", "perf_counter":
@@ -153,22 +153,22 @@ def go_virtual():
 
 def run(program):
     module = pathlib.Path(program).stem
-    # Python 3.9 does not have the list.
+    # Python 3.9 does not have this list.
     if module in getattr(sys, "stdlib_module_names", ()):
         sys.exit(
-            f"{program} would hide Python's own module `{module}` when it runs alone: "
-            "give the section another name"
+            f"{program} has the name of Python's module `{module}`, and would be imported instead "
+            "of it when it runs alone: give the section another name"
         )
     sys.argv = [program]
-    faulthandler.dump_traceback_later(PATIENCE, exit=True)
-    go_virtual()
+    faulthandler.dump_traceback_later(MAX_SECONDS, exit=True)
+    install_virtual_time()
     runpy.run_path(program, run_name="__main__")
 
 
 def fork(program, variables):
-    """Runs a program in a copy of this process, whose imports are paid for.
+    """Runs a program in a copy of this process, which has already imported asyncio.
 
-    Returns the exit code and what it printed to standard output and standard error.
+    Returns the exit code, the standard output and the standard error of the program.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
@@ -181,7 +181,8 @@ def fork(program, variables):
         out.seek(0)
         err.seek(0)
         code = os.waitstatus_to_exitcode(status)
-        # Negative after a signal; said as a shell does, in an answer of plain numbers.
+        # Negative after a signal. Report 128 + signal, as a shell does, because the response has
+        # no negative numbers.
         return code if code >= 0 else 128 - code, out.read(), err.read()
 
 
@@ -206,7 +207,7 @@ def exit_code(program, variables):
 
 
 def serve():
-    # The first line says which Python this is, and whether it can fork.
+    # The first line contains the version of Python, and whether it can fork.
     plain_print(*sys.version_info[:2], int(hasattr(os, "fork")), flush=True)
     for line in sys.stdin.buffer:
         program, *variables = line.decode().rstrip("\n").split("\t")

@@ -1,4 +1,4 @@
-//! A section and its twin agree when nothing differs but what is asserted.
+//! A section and its twin agree if they differ only in the asserted lines.
 
 use std::{fmt::Write, panic::resume_unwind, path::Path, thread};
 
@@ -12,7 +12,7 @@ use super::{
     twin::Twin,
 };
 
-/// Runs both sides with every setting; an error is a report to print.
+/// Runs both sides with every setting. Returns the number of compared runs, or a report.
 pub(super) fn compare(
     chapter: &Chapter,
     python: &Python,
@@ -28,28 +28,32 @@ pub(super) fn compare(
     };
     let wrong: Vec<_> = outcomes.iter().filter(not_as_asserted).collect();
     if let Some((first, others)) = wrong.split_first() {
-        let by_hand = by_hand(chapter, &twin, section, first.setting);
-        let others: String = others.iter().map(|other| too(other.setting)).collect();
+        let problem = describe(first, &differs);
+        let commands = command_lines(chapter, &twin, section, first.setting);
+        let others: String =
+            others.iter().map(|other| also_wrong(other.setting)).collect();
         let advice = advice(&twin, &differs, &outcomes);
-        return Err(format!("{}{by_hand}{others}{advice}", judge(first, &differs)));
+        return Err(format!("{problem}{commands}{others}{advice}"));
     }
     Ok(outcomes.len())
 }
 
-/// The same difference is explained once; with other settings it is only named.
-fn too(setting: &Setting) -> String {
-    format!("{}: not as asserted either\n\n", with(setting))
+/// The difference is explained for one setting; the other settings that fail are only named.
+fn also_wrong(setting: &Setting) -> String {
+    format!("{}: the difference is not as asserted either\n\n", with(setting))
 }
 
-fn by_hand(
+fn command_lines(
     chapter: &Chapter,
     twin: &Twin,
     section: &Section,
     setting: &Setting,
 ) -> String {
-    let rust = chapter.by_hand(&section.name, setting);
-    let python = python::by_hand(twin, setting);
-    format!("Each side alone, from the chapter's folder:\n    {rust}\n    {python}\n\n")
+    let rust = chapter.command_line(&section.name, setting);
+    let python = python::command_line(twin, setting);
+    format!(
+        "To run each side alone, in the chapter's folder:\n    {rust}\n    {python}\n\n"
+    )
 }
 
 fn run_both<'a>(
@@ -59,36 +63,40 @@ fn run_both<'a>(
     section: &Section,
     setting: &'a Setting,
 ) -> Result<Outcome<'a>, String> {
-    let blame = |why| format!("{}: {why}", with(setting));
+    let with_setting = |why| format!("{}: {why}", with(setting));
     let (rust, python) = thread::scope(|sides| {
         let rust = sides.spawn(|| chapter.run(&section.name, setting));
         let python = python.run(twin, setting);
         (rust.join().unwrap_or_else(|panic| resume_unwind(panic)), python)
     });
-    let (rust, python) = (rust.map_err(blame)?, python.map_err(blame)?);
+    let (rust, python) = (rust.map_err(with_setting)?, python.map_err(with_setting)?);
     if rust.is_empty() {
-        return Err(blame(
+        return Err(with_setting(
             "the section prints nothing, so nothing can be compared".into(),
         ));
     }
     Ok(Outcome { setting, python, rust })
 }
 
-/// What is wrong with an outcome that is not as asserted.
-fn judge(outcome: &Outcome<'_>, differs: &Differs) -> String {
+/// Describes an outcome that is not as asserted.
+fn describe(outcome: &Outcome<'_>, differs: &Differs) -> String {
     let actual = outcome.difference();
     let expected = differs.expected(outcome.setting);
     let what = if actual.is_empty() {
-        "the difference is gone: delete its lines, or the file\n".to_owned()
+        "the asserted difference no longer occurs: delete its lines, or the file\n"
+            .to_owned()
     } else if expected.is_empty() {
         format!("the two sides differ\n{}", outcome.explained())
     } else {
-        format!("they differ, but not as asserted\n{}", changed(expected, &actual))
+        format!(
+            "the two sides differ, but not as asserted\n{}",
+            changed(expected, &actual)
+        )
     };
     format!("{}: {what}\n", with(outcome.setting))
 }
 
-/// Which asserted lines are missing and which are new.
+/// The asserted lines that no longer occur, and the lines that are new.
 fn changed(expected: &[String], actual: &[String]) -> String {
     let mut text = String::new();
     for line in expected.iter().filter(|line| !actual.contains(line)) {
@@ -100,7 +108,7 @@ fn changed(expected: &[String], actual: &[String]) -> String {
     if text.is_empty() { "    the same lines in another order\n".into() } else { text }
 }
 
-/// What to write if the difference is meant: the whole file, ready to paste.
+/// The content of the `.differs` file that asserts this difference, ready to paste.
 fn advice(twin: &Twin, differs: &Differs, outcomes: &[Outcome<'_>]) -> String {
     let mut blocks = String::new();
     for outcome in outcomes {
@@ -118,8 +126,8 @@ fn advice(twin: &Twin, differs: &Differs, outcomes: &[Outcome<'_>]) -> String {
     };
     let path = twin.differs();
     format!(
-        "If the languages differ here on purpose, {} asserts it with these lines,\n\
-         the reason in place of the dots:\n\n{why}\n{}\n",
+        "If the languages differ here on purpose, write these lines to {}\n\
+         and replace the dots with the reason:\n\n{why}\n{}\n",
         path.display(),
         blocks.trim_end()
     )

@@ -1,10 +1,10 @@
-//! A diff keeps the longest common subsequence and shows the rest, in order.
+//! A diff keeps the longest common subsequence and marks all other lines, in order.
 
 use std::fmt;
 
 use super::line::Line;
 
-/// A line of one side or of both.
+/// A line of one side or of both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change<'a> {
     Both(&'a Line),
@@ -18,7 +18,7 @@ impl Change<'_> {
     }
 }
 
-/// `- ` is what only Python printed, `+ ` what only Rust printed.
+/// `- ` marks a line that only Python printed, `+ ` a line that only Rust printed.
 impl fmt::Display for Change<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -29,7 +29,7 @@ impl fmt::Display for Change<'_> {
     }
 }
 
-/// Every line of both sides, the common ones once.
+/// All lines of both sides; a common line is listed once.
 pub(super) fn diff<'a>(python: &'a [Line], rust: &'a [Line]) -> Vec<Change<'a>> {
     let common = python.iter().zip(rust).take_while(|(p, r)| p == r).count();
     let (start, python) = python.split_at(common);
@@ -54,7 +54,7 @@ pub(super) fn diff<'a>(python: &'a [Line], rust: &'a [Line]) -> Vec<Change<'a>> 
     changes
 }
 
-/// At `[p][r]`: how many lines `python[p..]` and `rust[r..]` have in common, in order.
+/// At `[p][r]`: the length of the longest common subsequence of `python[p..]` and `rust[r..]`.
 fn common_lengths(python: &[Line], rust: &[Line]) -> Vec<Vec<usize>> {
     let mut lengths = vec![vec![0; rust.len() + 1]; python.len() + 1];
     for p in (0..python.len()).rev() {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_python_printed_comes_before_what_rust_printed_instead() {
+    fn the_lines_of_python_come_before_the_lines_of_rust_in_their_place() {
         assert_eq!(shown("abcd", "axyd"), "a -b -c +x +y d");
     }
 
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn one_empty_side_leaves_the_other() {
+    fn if_one_side_is_empty_the_diff_is_the_other_side() {
         assert_eq!(shown("", "ab"), "+a +b");
         assert_eq!(shown("ab", ""), "-a -b");
         assert_eq!(shown("", ""), "");
     }
 
     #[test]
-    fn the_same_text_at_another_time_is_another_line() {
+    fn the_same_text_at_another_time_is_a_different_line() {
         let early = [Line { millis: 100, text: "x".into() }];
         let late = [Line { millis: 200, text: "x".into() }];
         let shown: Vec<_> = diff(&early, &late).iter().map(ToString::to_string).collect();

@@ -1,20 +1,20 @@
-//! A difference on purpose is written down, with its reason, and asserted to the line.
+//! A `.differs` file asserts every line of a difference on purpose, and gives its reason.
 
 use std::{fs, io};
 
 use super::{setting::Setting, twin::Twin};
 
-/// What `asyncio/NAME.differs` expects.
+/// The content of `asyncio/NAME.differs`.
 #[derive(Debug, Default)]
 pub(super) struct Differs {
-    /// The comments, as they stand in the file.
+    /// The comments, unchanged.
     pub(super) why: Vec<String>,
-    /// For a setting, the lines that only one side prints.
+    /// For each setting, the lines that only one side prints.
     blocks: Vec<(Setting, Vec<String>)>,
 }
 
 impl Differs {
-    /// Reads the file beside the twin; no file expects no difference.
+    /// Reads the file beside the twin. If there is no file, no difference is expected.
     pub(super) fn open(twin: &Twin) -> Result<Self, String> {
         let path = twin.differs();
         match fs::read_to_string(&path) {
@@ -31,11 +31,15 @@ impl Differs {
             differs.add(line)?;
         }
         if !differs.why.iter().any(|line| gives_a_reason(line)) {
-            return Err("it begins with the reason: `# why …`, in your own words".into());
+            return Err("it has no line `# why …` that gives the reason".into());
         }
         match differs.blocks.iter().find(|(_, lines)| lines.is_empty()) {
-            Some((setting, _)) => Err(format!("[{setting}] has no lines: delete it")),
-            None if differs.blocks.is_empty() => Err("it has no lines: delete it".into()),
+            Some((setting, _)) => {
+                Err(format!("[{setting}] has no lines below it: delete it"))
+            }
+            None if differs.blocks.is_empty() => {
+                Err("it asserts no lines: delete the file".into())
+            }
             None => Ok(differs),
         }
     }
@@ -54,24 +58,24 @@ impl Differs {
                 .into_iter()
                 .for_each(|(_, lines)| lines.push(line.into()));
         } else {
-            return Err(format!("{line:?} begins with none of `# `, `- `, `+ `, `[`"));
+            return Err(format!("{line:?} must begin with `# `, `- `, `+ ` or `[`"));
         }
         Ok(())
     }
 
-    /// The lines expected for `setting`, none if there should be no difference.
+    /// The asserted lines for `setting`; empty if no difference is expected.
     pub(super) fn expected(&self, setting: &Setting) -> &[String] {
         let block = self.blocks.iter().find(|(other, _)| other == setting);
         block.map_or(&[], |(_, lines)| lines)
     }
 
-    /// Refuses lines for a setting with which nothing is compared.
+    /// Refuses lines for a setting with which the twin is not compared.
     fn known_to(self, twin: &Twin) -> Result<Self, String> {
         let mut settings = self.blocks.iter().map(|(setting, _)| setting);
         match settings.find(|setting| !twin.settings.contains(setting)) {
             None => Ok(self),
             Some(setting) => Err(format!(
-                "nothing is compared with [{setting}]: delete it, or add to the twin\n\
+                "the twin is not compared with [{setting}]: delete it, or add this line to the twin\n\
                  # also compared with: {setting}"
             )),
         }

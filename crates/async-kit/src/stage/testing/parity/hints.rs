@@ -1,10 +1,10 @@
-//! The way in which two sides differ tells the usual cause.
+//! The kind of difference between two sides shows its usual causes.
 
 use std::collections::BTreeMap;
 
 use super::{diff::Change, line::Line};
 
-/// What usually makes the sides differ in this way, the likeliest first.
+/// The usual causes of such a difference, the most likely first.
 pub(super) fn hints(changes: &[Change<'_>]) -> Vec<&'static str> {
     let (python, rust) = sides(changes);
     if lacks_lane(&python, &rust) {
@@ -19,41 +19,41 @@ pub(super) fn hints(changes: &[Change<'_>]) -> Vec<&'static str> {
 }
 
 const LANE: &str = "\
-    A line said inside a lane begins with the lane's name in Python: print(\"job-0 \
-    starts\") where Rust has say!(\"starts\") in the lane job-0.";
+    In Python, a line of a lane begins with the lane's name: print(\"job-0 starts\") where \
+    Rust has say!(\"starts\") in the lane job-0.";
 const SPAWN: &str = "\
-    The lines are the same, only their order within one instant is not: spawn every \
+    The lines are the same, but their order within one instant differs: spawn every \
     concurrent part, in the twin's order, and await the handles in that order. `join!`, \
-    `join_all` and `yield_now` poll in another order than that of the wake-ups.";
+    `join_all` and `yield_now` do not poll in the order of the wake-ups.";
 const FIFO: &str = "\
-    Waiters are served in order by Notify, Semaphore, Mutex and mpsc; not by watch, and \
-    not by other crates' channels.";
+    Notify, Semaphore, Mutex and mpsc wake their waiters in FIFO order. A watch channel \
+    does not, and channels of other crates may not.";
 const SELECT: &str = "\
-    `select!` starts at a random branch unless it is `biased;`: put the cancellation \
-    first.";
+    `select!` starts at a random branch unless it is `biased;`: add `biased;`, and put \
+    the cancellation first.";
 const GROUP: &str = "\
-    A TaskGroup cancels its children in the order of a set: compare no line that they \
-    print while they are cancelled.";
+    A TaskGroup cancels its children in the order of a set: let them print nothing \
+    while they are cancelled.";
 const DURATIONS: &str = "\
-    The lines are the same, only their times are not: compare the durations and the \
-    knobs' defaults of both sides; one second of real life is 100 ms here.";
+    The lines are the same, but their times differ: compare the durations and the \
+    defaults of the knobs on both sides.";
 const SLOWER: &str = "\
-    Two awaits in a row take the sum of their times, two tasks the longer one: does each \
-    side start its work before it waits for it?";
+    Two awaits in sequence take the sum of their times, two tasks the longer of them: \
+    check that both sides start all work before they wait for it.";
 const SENTINEL: &str = "\
-    A sentinel takes a slot of a bounded queue, closing a channel takes none. This \
-    difference is real: assert it.";
+    A sentinel takes a slot of a bounded queue, closing a channel takes none. The \
+    languages really differ here: assert the difference.";
 const TIE: &str = "\
-    When a limit and the work end in the same millisecond, Python's timeout wins and \
-    Tokio's work wins: choose durations that do not tie.";
+    If a timeout expires in the same millisecond in which the work ends, the timeout \
+    wins in Python and the work wins in Tokio: choose other durations.";
 const ENDS: &str = "\
-    What still runs when a section returns is dropped at once, while asyncio.run cancels \
-    it and lets it clean up: await every handle on both sides.";
+    A task that still runs when the section returns is dropped immediately, but \
+    asyncio.run cancels it and lets it clean up: await every handle on both sides.";
 const GATHER: &str = "\
-    The first error ends `gather` and `try_join!`, not `join_all`; `gather` lets the \
-    others run on, `try_join!` drops them.";
+    The first error ends `gather` and `try_join!`, but not `join_all`. `gather` lets the \
+    other awaitables continue, `try_join!` drops the other futures.";
 
-/// The lines that only one side has.
+/// The lines that only Python printed, and the lines that only Rust printed.
 fn sides<'a>(changes: &[Change<'a>]) -> (Vec<&'a Line>, Vec<&'a Line>) {
     let (mut python, mut rust) = (Vec::new(), Vec::new());
     for change in changes {
@@ -66,7 +66,7 @@ fn sides<'a>(changes: &[Change<'a>]) -> (Vec<&'a Line>, Vec<&'a Line>) {
     (python, rust)
 }
 
-/// The first lines that differ are the same but for the word in front.
+/// The first two differing lines are equal except for one more word at the start of Rust's.
 fn lacks_lane(python: &[&Line], rust: &[&Line]) -> bool {
     let Some((python, rust)) = python.first().zip(rust.first()) else { return false };
     rust.text.split_once(' ').is_some_and(|(_, text)| text == python.text)

@@ -1,4 +1,4 @@
-//! A line is what was printed and the millisecond in which it was.
+//! Two lines are equal if their text and the millisecond in which they were printed are equal.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Reads `[  0.500s] text`; anything else is no line of a run.
+    /// Reads `[  0.500s] text`; any other text is not a line of a run.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let (time, text) = line.strip_prefix('[')?.split_once("s]")?;
         let (seconds, millis) = time.trim_start().split_once('.')?;
@@ -18,7 +18,7 @@ impl Line {
             return None;
         }
         let millis = seconds.parse::<u64>().ok()? * 1000 + millis.parse::<u64>().ok()?;
-        // Spaces at the end cannot be seen in a report, so they make no difference.
+        // Spaces at the end are not visible in a report, so they are not compared.
         let text = text.strip_prefix(' ').unwrap_or(text).trim_end();
         Some(Self { millis, text: text.to_owned() })
     }
@@ -36,15 +36,16 @@ mod tests {
     use super::Line;
 
     #[test]
-    fn a_line_reads_what_it_shows() {
+    fn a_parsed_line_is_displayed_as_it_was_read() {
         for text in ["[  0.500s] job-0 starts", "[1000.001s] done", "[  0.000s] "] {
-            let line = Line::parse(text).unwrap_or_else(|| panic!("{text:?} is no line"));
+            let line =
+                Line::parse(text).unwrap_or_else(|| panic!("{text:?} is not a line"));
             assert_eq!(line.to_string(), text);
         }
     }
 
     #[test]
-    fn a_header_is_no_line() {
+    fn a_header_is_not_a_line() {
         for text in
             ["", "semaphore   three permits", "[note] hi", "[0.5s] x", "[a.bcds] x"]
         {

@@ -1,13 +1,13 @@
-//! A chapter lists its sections, their knobs and their questions, one per line, for programs.
+//! A chapter's plain listing has one line for each section, knob and question.
 
 /// A section, as `--list --plain` describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Section {
     pub(super) name: String,
-    /// Runs in virtual time, and so can be compared with a twin.
+    /// The section runs in virtual time, so that it can be compared with a twin.
     pub(super) pure: bool,
     pub(super) knobs: Vec<Knob>,
-    /// The setting of its question, as in `capacity=1`.
+    /// The setting in its question, such as `capacity=1`.
     pub(super) question: Option<String>,
 }
 
@@ -18,8 +18,11 @@ pub(super) struct Knob {
     pub(super) default: String,
 }
 
-/// Reads a whole listing: `section NAME pure|real-time CLAIM`, then `knob NAME DEFAULT RANGE` for
-/// each of its knobs, then perhaps `question SETTING TEXT`, separated by tabs.
+/// Reads a whole listing. Its lines, with their parts separated by tabs, are:
+///
+/// - `section NAME pure|real-time CLAIM`, for each section
+/// - `knob NAME DEFAULT RANGE`, for each knob of the section above
+/// - `question SETTING TEXT`, if the section above has a question
 pub(super) fn parse(listing: &str) -> Result<Vec<Section>, String> {
     let mut sections = Vec::new();
     for line in listing.lines() {
@@ -65,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_another_form_is_refused_and_shown() {
+    fn the_error_shows_the_line_that_has_another_form() {
         for line in ["section\tfull", "knob\tn\t1\t1..=2", "hello", "section\ta\tslow\tb"]
         {
             let error = parse(line).expect_err(line);

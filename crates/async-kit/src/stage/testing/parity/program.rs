@@ -1,9 +1,9 @@
-//! A program either succeeds, or its error shows what it printed last.
+//! The error of a failed program contains the last lines that the program printed.
 
 use std::{fmt::Display, process::Command};
 
-/// Runs a command to its end; anything but success is an error that shows what it
-/// printed.
+/// Runs a command to its end and returns its standard output. If the command fails, the error shows
+/// its output.
 pub(super) fn run(command: &mut Command) -> Result<String, String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output =
@@ -17,7 +17,7 @@ pub(super) fn run(command: &mut Command) -> Result<String, String> {
     }
 }
 
-/// What a reader needs to know of a program that failed.
+/// The error message for a failed program.
 pub(super) fn failure(
     program: &str,
     status: &dyn Display,
@@ -27,7 +27,7 @@ pub(super) fn failure(
     format!("{program} failed ({status})\n{}{stderr}", last_lines(stdout))
 }
 
-/// Enough to see where a program was when it failed: ten is arbitrary.
+/// The last lines of the output, which show what the program did before it failed. Ten is arbitrary.
 fn last_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().collect();
     let from = lines.len().saturating_sub(10);

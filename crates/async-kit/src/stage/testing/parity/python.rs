@@ -1,4 +1,4 @@
-//! A twin runs in virtual time, under a loop of ours, without a change to it.
+//! A twin runs in virtual time without a change to it, because the event loop is replaced.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -12,11 +12,11 @@ use super::{line::Line, program, setting::Setting, twin::Twin};
 /// The program that runs twins in virtual time.
 const CLOCK: &str = include_str!("clock.py");
 
-/// `asyncio.timeout` and `asyncio.TaskGroup` came with it, and twins are written with
-/// them.
+/// The first version with `asyncio.timeout` and `asyncio.TaskGroup`, which the twins use.
 const OLDEST: (u32, u32) = (3, 11);
 
-/// A Python that runs one twin after the other: most of what a program costs is its start.
+/// A Python process that runs the twins one after the other, because starting Python takes longer
+/// than running a twin.
 pub(super) struct Python(Mutex<Process>);
 
 struct Process {
@@ -26,18 +26,19 @@ struct Process {
 }
 
 impl Python {
-    /// Starts `python3`; if there is none to use, says so on stderr.
+    /// Starts `python3`. If there is no usable one, prints a warning to standard error.
     pub(super) fn find() -> Option<Self> {
         match Process::start() {
             Ok(process) => Some(Self(Mutex::new(process))),
             Err(why) => {
-                skipped(&why);
+                warn_skipped(&why);
                 None
             }
         }
     }
 
-    /// One Python for the tests of this crate; it ends with its standard input, as they end.
+    /// One Python process for all tests of this crate. When the tests end, its standard input is
+    /// closed, and it ends too.
     #[cfg(test)]
     pub(super) fn shared() -> Option<&'static Self> {
         static SHARED: std::sync::LazyLock<Option<Python>> =
@@ -45,21 +46,22 @@ impl Python {
         SHARED.as_ref()
     }
 
-    /// What a twin prints; every line of it has a time.
+    /// Runs a twin and returns the lines that it prints; every line must have a time.
     pub(super) fn run(
         &self,
         twin: &Twin,
         setting: &Setting,
     ) -> Result<Vec<Line>, String> {
         let output = self.output(&twin.path, setting)?;
-        let read =
-            |line| Line::parse(line).ok_or(format!("{line:?} is not from `print`"));
+        let read = |line| {
+            Line::parse(line).ok_or(format!("{line:?} was not printed with `print`"))
+        };
         output.lines().map(read).collect()
     }
 
     fn output(&self, program: &Path, setting: &Setting) -> Result<String, String> {
         let mut process = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let program = program.to_str().ok_or("the path is no UTF-8")?;
+        let program = program.to_str().ok_or("the path is not UTF-8")?;
         process
             .run(program, setting)
             .unwrap_or_else(|error| Err(format!("python3: {error}")))
@@ -69,7 +71,7 @@ impl Python {
 impl Process {
     fn start() -> Result<Self, String> {
         let mut command = Command::new("python3");
-        // The seed orders sets of strings the same way in every run.
+        // With a fixed seed, sets of strings have the same order in every run.
         command
             .env("PYTHONHASHSEED", "0")
             .env("PYTHONUTF8", "1")
@@ -80,16 +82,18 @@ impl Process {
         let jobs = child.stdin.take();
         let answers = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut process = Self { child, jobs, answers };
-        process.introduction()?;
+        process.check_version()?;
         Ok(process)
     }
 
-    /// The first line says what this Python can do.
-    fn introduction(&mut self) -> Result<(), String> {
+    /// Reads the first line of output: the version, and whether this Python can fork.
+    fn check_version(&mut self) -> Result<(), String> {
         let mut line = String::new();
         self.answers.read_line(&mut line).map_err(|error| format!("python3: {error}"))?;
         let (_, oldest) = OLDEST;
-        match numbers(&line).ok_or(format!("python3 says {line:?}"))? {
+        match numbers(&line)
+            .ok_or(format!("python3 printed {line:?} instead of its version"))?
+        {
             [major, minor, _] if (major, minor) < OLDEST => {
                 Err(format!("python3 is {major}.{minor}, twins need 3.{oldest} or later"))
             }
@@ -98,7 +102,7 @@ impl Process {
         }
     }
 
-    /// The outer error is one of the pipes to Python, the inner one of the program.
+    /// The outer error is an error of the pipes to Python, the inner error is one of the program.
     fn run(
         &mut self,
         program: &str,
@@ -132,7 +136,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // The end of its input is its end.
+        // When its input is closed, the process ends.
         drop(self.jobs.take());
         let _ = self.child.wait();
     }
@@ -144,15 +148,15 @@ fn numbers(line: &str) -> Option<[u32; 3]> {
     numbers.try_into().ok()
 }
 
-/// What a reader types to see the twin alone, in real time.
-pub(super) fn by_hand(twin: &Twin, setting: &Setting) -> String {
+/// The command that runs the twin alone, in real time.
+pub(super) fn command_line(twin: &Twin, setting: &Setting) -> String {
     let variables = setting.variables().map(|(name, value)| format!("{name}={value} "));
     format!("{}python3 {}", variables.collect::<String>(), twin.path.display())
 }
 
-fn skipped(why: &str) {
-    // Not `eprintln!`: the test harness captures it, and a skip must be seen. If stderr
-    // is closed, there is nobody to tell.
+fn warn_skipped(why: &str) {
+    // Not `eprintln!`: the test harness captures it, and the warning must be visible. If standard
+    // error is closed, the warning cannot be printed, so an error is ignored.
     let _ = writeln!(io::stderr(), "SKIPPED, no asyncio twin was run: {why}");
 }
 
@@ -161,7 +165,7 @@ mod tests {
     use super::*;
     use std::{env, fs, path::PathBuf, process};
 
-    /// A program in a file of its own, deleted with it.
+    /// A program in a temporary file, which is deleted when this value is dropped.
     struct Program(PathBuf);
 
     impl Program {
@@ -184,7 +188,7 @@ mod tests {
 
     impl Drop for Program {
         fn drop(&mut self) {
-            // Nothing depends on it being gone.
+            // If it cannot be deleted, a temporary file stays, and nothing depends on it.
             let _ = fs::remove_file(&self.0);
         }
     }
@@ -244,7 +248,7 @@ for seconds in 0.0001, 0.001, 0.0011, 0.1 + 0.2, 0:
     }
 
     #[test]
-    fn events_queues_and_limits_keep_their_times() {
+    fn events_queues_and_timeouts_happen_at_their_times() {
         let body = "
 event, queue = asyncio.Event(), asyncio.Queue(1)
 async def produce():
@@ -287,14 +291,14 @@ except TimeoutError:
     }
 
     #[test]
-    fn the_clocks_of_the_program_are_virtual_too() {
+    fn every_clock_that_the_program_can_read_is_virtual() {
         let body = "
 await asyncio.sleep(3600)
 loop = asyncio.get_running_loop()
 print(loop.time(), time.time(), time.monotonic(), time.perf_counter_ns())
 print('a\\nb', 'c', sep='-')
 import sys
-print('unseen', file=sys.stderr)";
+print('not in the output', file=sys.stderr)";
         let expected = [
             "[3600.000s] 3600.0 3600.0 3600.0 3600000000000",
             "[3600.000s] a",
@@ -304,7 +308,7 @@ print('unseen', file=sys.stderr)";
     }
 
     #[test]
-    fn a_deadlock_ends_the_program_and_names_who_waits() {
+    fn a_deadlock_ends_the_program_and_names_the_waiting_line() {
         let Some(python) = Python::shared() else { return };
         let body = "
 await asyncio.sleep(0.5)
@@ -315,14 +319,14 @@ finally:
     print('cleaned up')";
         let program = Program::new("deadlock", body);
         let error = python.output(&program.0, &Setting::default());
-        let error = error.expect_err("it can never go on");
+        let error = error.expect_err("it never ends");
         assert!(error.contains("DEADLOCK at 1.500s: nothing is left to run"), "{error}");
         assert!(error.contains(": await asyncio.Queue().get()"), "{error}");
         assert!(!error.contains("cleaned up"), "{error}");
     }
 
     #[test]
-    fn a_program_named_like_a_module_of_python_is_refused() {
+    fn a_program_with_the_name_of_a_python_module_is_refused() {
         let Some(python) = Python::shared() else { return };
         let error = python.output(Path::new("asyncio/queue.py"), &Setting::default());
         let error = error.expect_err("it would hide the module queue");
@@ -339,7 +343,7 @@ finally:
     }
 
     #[test]
-    fn one_python_runs_many_programs_and_none_sees_the_one_before() {
+    fn one_python_runs_many_programs_that_do_not_affect_each_other() {
         let Some(python) = Python::shared() else { return };
         let leaves =
             Program::new("leaves", "time.left = 1\nawait asyncio.sleep(5)\nprint('a')");
@@ -352,7 +356,7 @@ finally:
     }
 
     #[test]
-    fn a_program_killed_by_a_signal_fails_alone() {
+    fn a_program_killed_by_a_signal_does_not_stop_the_next_one() {
         let Some(python) = Python::shared() else { return };
         let dies = Program::new("dies", "import os\nos.kill(os.getpid(), 9)");
         let lives = Program::new("lives", "print('a')");

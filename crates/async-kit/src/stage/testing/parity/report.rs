@@ -1,15 +1,15 @@
-//! A report shows the first line that differs, why that may be, and what to do next.
+//! A report shows the first line that differs, and the usual causes of the difference.
 
 use std::fmt::Write;
 
 use super::{diff::diff, hints::hints, line::Line, setting::Setting};
 
-/// How many equal lines stand above the first difference, and how many lines from there
-/// on are shown: arbitrary, a report should fit a screen.
+/// The number of lines that are shown before the first difference, and from it on. Arbitrary: a
+/// report should fit on a screen.
 const ABOVE: usize = 4;
 const BELOW: usize = 16;
 
-/// What both sides printed with one setting.
+/// The lines that both sides printed with one setting.
 pub(super) struct Outcome<'a> {
     pub(super) setting: &'a Setting,
     pub(super) python: Vec<Line>,
@@ -17,16 +17,17 @@ pub(super) struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// The lines that only one side printed, as a `.differs` file has them.
+    /// The lines that only one side printed, in the form of a `.differs` file.
     pub(super) fn difference(&self) -> Vec<String> {
         let changes = diff(&self.python, &self.rust);
-        let apart = changes.iter().filter(|change| !change.is_common());
-        apart.map(|change| change.to_string().trim_end().to_owned()).collect()
+        let differing = changes.iter().filter(|change| !change.is_common());
+        differing.map(|change| change.to_string().trim_end().to_owned()).collect()
     }
 
     /// The lines around the first difference, and its usual causes.
     pub(super) fn explained(&self) -> String {
-        let mut text = String::from("    - only in Python, + only in Rust\n\n");
+        let mut text =
+            String::from("    - only Python printed it, + only Rust printed it\n\n");
         text.push_str(&self.excerpt());
         text.push('\n');
         let changes = diff(&self.python, &self.rust);
@@ -52,7 +53,7 @@ impl Outcome<'_> {
     }
 }
 
-/// A hint as a list item, in lines that fit a terminal of 80 columns.
+/// A hint as a list item, wrapped to 80 columns.
 fn wrapped(hint: &str) -> String {
     let (mut text, mut width) = (String::from("    *"), 5);
     for word in hint.split_whitespace() {
@@ -77,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_says_how_much_it_leaves_out() {
+    fn an_excerpt_counts_the_lines_that_it_leaves_out() {
         let line = |n: u64| Line { millis: n, text: "x".into() };
         let rust = (0..100).map(line).collect();
         let mut python: Vec<_> = (0..100).map(line).collect();

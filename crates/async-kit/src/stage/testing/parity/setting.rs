@@ -1,10 +1,10 @@
-//! A setting reaches a section as `--set NAME=VALUE` and its twin as `KNOB_NAME`.
+//! A section gets a setting as `--set NAME=VALUE`, and its twin gets it as `KNOB_NAME`.
 
 use std::{fmt, time::Duration};
 
 use crate::stage::knob::Value;
 
-/// The values of some knobs; the others keep their defaults.
+/// The values of some knobs; all other knobs keep their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Setting(pub(super) Vec<(String, String)>);
 
@@ -18,19 +18,19 @@ impl Setting {
         text.split_whitespace().map(pair).collect::<Result<_, _>>().map(Self)
     }
 
-    /// What the chapter's command line takes.
+    /// The arguments for the chapter.
     pub(super) fn arguments(&self) -> impl Iterator<Item = String> {
         let pairs = self.0.iter();
         pairs.flat_map(|(name, value)| ["--set".to_owned(), format!("{name}={value}")])
     }
 
-    /// What the twin finds in its environment.
+    /// The environment variables for the twin.
     pub(super) fn variables(&self) -> impl Iterator<Item = (String, String)> {
         self.0.iter().map(|(name, value)| (variable(name), for_python(value)))
     }
 }
 
-/// Shows what [`Setting::parse`] reads; the defaults are empty.
+/// The form that [`Setting::parse`] reads. The defaults are an empty text.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pairs: Vec<_> =
@@ -44,7 +44,7 @@ pub(super) fn variable(knob: &str) -> String {
     format!("KNOB_{}", knob.to_uppercase().replace('-', "_"))
 }
 
-/// A duration in seconds, as `asyncio.sleep` takes it; anything else as it stands.
+/// A duration in seconds, as `asyncio.sleep` takes it; any other value unchanged.
 fn for_python(value: &str) -> String {
     match <Duration as Value>::read(value) {
         Some(duration) => duration.as_secs_f64().to_string(),
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_language_gets_its_own_form() {
+    fn each_language_gets_a_setting_in_its_own_form() {
         let setting = Setting::parse("permits=1  retry-after=150ms").expect("two pairs");
         assert_eq!(setting.to_string(), "permits=1 retry-after=150ms");
         let arguments: Vec<_> = setting.arguments().collect();

@@ -1,4 +1,4 @@
-//! A twin says in its own comments with which settings it is compared.
+//! The comments of a twin list the settings with which it is compared.
 
 use std::{
     fs,
@@ -13,7 +13,7 @@ const ALSO: &str = "# also compared with:";
 #[derive(Debug)]
 pub(super) struct Twin {
     pub(super) path: PathBuf,
-    /// The defaults first, then what the twin's comments ask for.
+    /// The defaults, then the settings in the twin's comments.
     pub(super) settings: Vec<Setting>,
 }
 
@@ -28,7 +28,7 @@ impl Twin {
         Ok(Self { path, settings })
     }
 
-    /// Where the differences on purpose are written down.
+    /// The path of the file that asserts the differences on purpose.
     pub(super) fn differs(&self) -> PathBuf {
         self.path.with_extension("differs")
     }
@@ -41,18 +41,18 @@ fn settings(source: &str, section: &Section) -> Result<Vec<Setting>, String> {
         check(&setting, section)?;
         settings.push(setting);
     }
-    match unturned(&settings, section) {
+    match never_changed(&settings, section) {
         Some(knob) => Err(format!(
-            "nothing shows that the twin has the knob {knob} too: read {variable} from the \
-             environment, and add a line such as\n{ALSO} {knob}=VALUE\n\
-             with a value other than the default; several knobs may share a line",
+            "no setting changes the knob {knob}, so the twin could ignore it: read {variable} \
+             from the environment, and add a comment such as\n{ALSO} {knob}=VALUE\n\
+             with a value other than the default; a comment may set several knobs",
             variable = super::setting::variable(knob),
         )),
         None => Ok(settings),
     }
 }
 
-/// A setting turns at least one knob, and only knobs that there are.
+/// A setting must set at least one knob, and only knobs that exist.
 fn check(setting: &Setting, section: &Section) -> Result<(), String> {
     if setting.0.is_empty() {
         return Err(format!("{ALSO:?} is not followed by KNOB=VALUE"));
@@ -66,14 +66,16 @@ fn check(setting: &Setting, section: &Section) -> Result<(), String> {
     }
 }
 
-/// A knob that no setting turns away from its default.
-fn unturned<'a>(settings: &[Setting], section: &'a Section) -> Option<&'a str> {
-    let turns = |name: &str, default: &str| {
+/// The first knob that no setting changes from its default.
+fn never_changed<'a>(settings: &[Setting], section: &'a Section) -> Option<&'a str> {
+    let is_changed = |name: &str, default: &str| {
         let pairs = settings.iter().flat_map(|setting| &setting.0);
         pairs.clone().any(|(knob, value)| knob == name && value != default)
     };
     let mut knobs = section.knobs.iter();
-    knobs.find(|knob| !turns(&knob.name, &knob.default)).map(|knob| knob.name.as_str())
+    knobs
+        .find(|knob| !is_changed(&knob.name, &knob.default))
+        .map(|knob| knob.name.as_str())
 }
 
 #[cfg(test)]
@@ -97,16 +99,17 @@ mod tests {
     }
 
     #[test]
-    fn a_knob_that_no_setting_turns_is_named() {
+    fn a_knob_that_no_setting_changes_is_named() {
         for source in ["", "# also compared with: capacity=1 items=5\n"] {
-            let error = settings(source, &section()).expect_err("a knob is not turned");
+            let error =
+                settings(source, &section()).expect_err("a knob keeps its default");
             let knob = if source.is_empty() { "capacity" } else { "items" };
             assert!(error.contains(&format!("{ALSO} {knob}=VALUE")), "{error}");
         }
     }
 
     #[test]
-    fn a_setting_of_no_knob_is_refused() {
+    fn a_setting_without_a_known_knob_is_refused() {
         for text in ["", " permits=1", " capacity"] {
             let error = settings(&format!("{ALSO}{text}\n"), &section());
             assert!(error.is_err(), "{text:?} gave {error:?}");

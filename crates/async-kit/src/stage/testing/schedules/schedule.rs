@@ -1,4 +1,4 @@
-//! A schedule polls one ready task at a time, and which one is a matter of chance.
+//! A schedule polls one task at a time, and picks it at random from the ready tasks.
 
 use std::{
     cell::RefCell,
@@ -14,21 +14,20 @@ use fastrand::Rng;
 use futures::future::LocalBoxFuture;
 use tokio::{sync::oneshot, task::coop::consume_budget};
 
-/// How many operations on channels, locks and timers Tokio lets a task do in one poll before it
-/// makes the task yield. An inner constant of Tokio; were it another, fewer yields would be
-/// forced.
+/// How many operations on channels, locks and timers a task may do in one poll before Tokio makes
+/// it yield. This is a private constant of Tokio. If Tokio raises it, fewer yields are forced here.
 const TOKIO_BUDGET: usize = 128;
 
-/// A forced yield comes before this many operations are done. Arbitrary, but small: most races
-/// live between two neighbours.
-const EARLY: usize = 3;
+/// A forced yield happens within this many operations. Arbitrary, but small: most races are between
+/// two consecutive operations.
+const FORCED_WITHIN: usize = 3;
 
 /// Spawns the tasks whose order is random. Clones spawn onto the same schedule.
 #[derive(Clone)]
 pub struct Schedule(Rc<Tasks>);
 
 struct Tasks {
-    /// The unfinished tasks by number. A task is taken out while it is polled.
+    /// The unfinished tasks by number. A task's slot is empty while the task is polled.
     tasks: RefCell<Vec<Option<LocalBoxFuture<'static, ()>>>>,
     ready: Arc<Ready>,
     random: RefCell<Rng>,
@@ -49,52 +48,55 @@ impl Schedule {
         }))
     }
 
-    /// Starts a task of this schedule. It need not be `Send`.
+    /// Spawns a task on this schedule. The future need not be `Send`.
     ///
-    /// Unlike a task of Tokio, one that panics fails the whole run.
+    /// Unlike with `tokio::spawn`, a panic of the task fails the whole run.
     pub fn spawn<F>(&self, future: F) -> Task<F::Output>
     where
         F: Future + 'static,
     {
         let (done, output) = oneshot::channel();
         let mut tasks = self.0.tasks.borrow_mut();
-        self.0.ready.push(Who::Task(tasks.len()));
+        self.0.ready.push(Runnable::Task(tasks.len()));
         tasks.push(Some(Box::pin(async move {
-            // Nobody may wait for the output.
+            // The task handle may have been dropped, so that the output is not needed.
             let _ = done.send(future.await);
         })));
         Task(output)
     }
 
-    /// Polls the program and its tasks, each in its random turn, until the program ends.
+    /// Polls the program and its tasks in random order, until the program ends.
     pub(super) async fn run<F: Future>(self, program: F) -> F::Output {
         let mut program = pin!(program);
-        self.0.ready.push(Who::Program);
-        let output = poll_fn(|cx| self.turn(program.as_mut(), cx)).await;
-        // Outside the borrow: a task that is dropped may spawn another.
+        self.0.ready.push(Runnable::Program);
+        let output = poll_fn(|cx| self.poll_one(program.as_mut(), cx)).await;
+        // The borrow must end before the drop: a task that is dropped may spawn another task.
         while let Some(task) = { self.0.tasks.borrow_mut().pop() } {
             drop(task);
         }
         output
     }
 
-    /// One turn of one task. Only one for each poll of the root, because Tokio counts operations
-    /// by such polls, and so that its own tasks and timers get their turns as well.
-    fn turn<F: Future>(
+    /// Polls one ready task. It polls only one per poll of the root, because Tokio counts the
+    /// operations of each poll of the root, and because Tokio must poll its own tasks and timers
+    /// in between.
+    fn poll_one<F: Future>(
         &self,
         program: Pin<&mut F>,
         cx: &mut Context<'_>,
     ) -> Poll<F::Output> {
-        let Some(who) = self.0.ready.pick(cx, &mut self.0.random.borrow_mut()) else {
+        let Some(picked) = self.0.ready.pick(cx, &mut self.0.random.borrow_mut()) else {
             return Poll::Pending;
         };
-        let waker =
-            Waker::from(Arc::new(TaskWaker { who, ready: Arc::clone(&self.0.ready) }));
+        let waker = Waker::from(Arc::new(TaskWaker {
+            task: picked,
+            ready: Arc::clone(&self.0.ready),
+        }));
         let mut own = Context::from_waker(&waker);
         self.shorten_budget();
-        match who {
-            Who::Program => program.poll(&mut own),
-            Who::Task(id) => {
+        match picked {
+            Runnable::Program => program.poll(&mut own),
+            Runnable::Task(id) => {
                 self.poll_task(id, &mut own);
                 Poll::Pending
             }
@@ -102,43 +104,44 @@ impl Schedule {
     }
 
     fn poll_task(&self, id: usize, cx: &mut Context<'_>) {
-        // A woken task may have ended meanwhile.
+        // A task can be woken while it is polled, and end in that poll.
         let Some(mut task) = self.0.tasks.borrow_mut()[id].take() else { return };
         if task.as_mut().poll(cx).is_pending() {
             self.0.tasks.borrow_mut()[id] = Some(task);
         }
     }
 
-    /// Three of four turns end early: at the first, second, … operation that counts.
+    /// In three of four polls, uses up most of the budget, so that the task yields at one of its
+    /// next operations.
     fn shorten_budget(&self) {
         let mut random = self.0.random.borrow_mut();
         if random.u8(..4) == 0 {
             return;
         }
-        let mut nobody = Context::from_waker(Waker::noop());
-        for _ in random.usize(..EARLY)..TOKIO_BUDGET {
-            // Ready while there is anything left to consume.
-            let _ = pin!(consume_budget()).poll(&mut nobody);
+        let mut noop = Context::from_waker(Waker::noop());
+        for _ in random.usize(..FORCED_WITHIN)..TOKIO_BUDGET {
+            // Ready while there is budget left.
+            let _ = pin!(consume_budget()).poll(&mut noop);
         }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
+enum Runnable {
     Program,
     Task(usize),
 }
 
-/// The tasks that were woken and not polled since.
+/// The tasks that were woken and have not been polled since, and the waker of the root.
 #[derive(Default)]
-struct Ready(Mutex<(Vec<Who>, Option<Waker>)>);
+struct Ready(Mutex<(Vec<Runnable>, Option<Waker>)>);
 
 impl Ready {
-    fn push(&self, who: Who) {
+    fn push(&self, task: Runnable) {
         let root = {
             let (ready, root) = &mut *self.lock();
-            if !ready.contains(&who) {
-                ready.push(who);
+            if !ready.contains(&task) {
+                ready.push(task);
             }
             root.take()
         };
@@ -147,8 +150,9 @@ impl Ready {
         }
     }
 
-    /// Takes one of the ready tasks at random, and has the root polled again for the others.
-    fn pick(&self, cx: &mut Context<'_>, random: &mut Rng) -> Option<Who> {
+    /// Removes a random ready task, and wakes the root, so that the other ready tasks are polled
+    /// too.
+    fn pick(&self, cx: &mut Context<'_>, random: &mut Rng) -> Option<Runnable> {
         let (ready, root) = &mut *self.lock();
         *root = Some(cx.waker().clone());
         if ready.is_empty() {
@@ -158,19 +162,19 @@ impl Ready {
         Some(ready.swap_remove(random.usize(..ready.len())))
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Vec<Who>, Option<Waker>)> {
+    fn lock(&self) -> MutexGuard<'_, (Vec<Runnable>, Option<Waker>)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 struct TaskWaker {
-    who: Who,
+    task: Runnable,
     ready: Arc<Ready>,
 }
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        self.ready.push(self.who);
+        self.ready.push(self.task);
     }
 }
 
@@ -189,7 +193,7 @@ impl<T> Future for Task<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let output = ready!(Pin::new(&mut self.0).poll(cx));
         Poll::Ready(
-            output.expect("a task that panics ends the run, and so do its waiters"),
+            output.expect("a panic in a task ends the run before its waiters are polled"),
         )
     }
 }

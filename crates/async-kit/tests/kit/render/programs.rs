@@ -1,4 +1,4 @@
-//! A play is a small program whose picture can be drawn by hand.
+//! Each program here is small enough that its picture can be drawn by hand.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -10,17 +10,17 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// What a play leaves behind.
-pub(crate) fn recording(play: impl Future<Output = ()> + Send + 'static) -> Recording {
-    virtual_time(Transcript::of(play)).recording().clone()
+/// The recording of a run of this program.
+pub(crate) fn recording(program: impl Future<Output = ()> + Send + 'static) -> Recording {
+    virtual_time(Transcript::of(program)).recording().clone()
 }
 
-/// So many jobs of 200 ms share so many permits.
+/// Jobs of 200 ms share the permits of a semaphore.
 pub(crate) async fn semaphore(jobs: usize, permits: usize) {
     semaphore_with_failures(jobs, permits, &[]).await;
 }
 
-/// The same, and these jobs fail.
+/// The same as [`semaphore`], but these jobs fail.
 pub(crate) async fn semaphore_with_failures(
     jobs: usize,
     permits: usize,
@@ -42,7 +42,7 @@ pub(crate) async fn semaphore_with_failures(
     set.join_all().await;
 }
 
-/// Three jobs, of which only two may work at once.
+/// Three jobs, of which at most two work at the same time.
 pub(crate) async fn three_jobs() {
     let permits = Semaphore::new(2);
     let job = async |time: Duration| {
@@ -53,16 +53,16 @@ pub(crate) async fn three_jobs() {
     join_all([a.lane("a"), b.lane("b"), c.lane("c")]).await;
 }
 
-/// A job that has its answer at 20 ms, and that nobody polls again before 60 ms.
-pub(crate) async fn neglected() {
+/// A job that is woken at 20 ms, but is not polled again before 60 ms.
+pub(crate) async fn polled_late() {
     let mut job = sleep(20.ms()).step("asking").lane("job");
     let _ = timeout(10.ms(), &mut job).await;
     sleep(50.ms()).lane("loop body").await;
     job.await;
 }
 
-/// A lane of each fate but a panic.
-pub(crate) async fn fates() {
+/// One lane for each way to end, except a panic.
+pub(crate) async fn endings() {
     let failed = async {
         sleep(30.ms()).await;
         Err::<(), _>("no luck")
