@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// `[  0.500s] lane text`, or `[  0.500s] text` for a line said outside any lane.
+/// `[  0.500s] lane text`, or `[  0.500s] text` for a line outside any lane.
 ///
 /// The time is cut to whole milliseconds, not rounded: rounding up would show a time that had not
 /// come yet.

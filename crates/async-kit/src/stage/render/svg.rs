@@ -8,6 +8,11 @@ mod xml;
 
 use std::fmt::Write;
 
+use self::{
+    layout::{AXIS, ROW, TOP, WIDTH},
+    scale::Scale,
+    xml::escaped,
+};
 use super::{
     columns::shortened,
     fold::fold,
@@ -16,9 +21,6 @@ use super::{
     totals,
 };
 use crate::stage::record::Recording;
-use layout::{AXIS, ROW, TOP, WIDTH};
-use scale::Scale;
-use xml::escaped;
 
 /// If there are more lanes than this, only this many are drawn.
 const MAX_ROWS: usize = 40;

@@ -9,15 +9,17 @@ mod pieces;
 
 use std::{iter, time::Duration};
 
+use self::{
+    axis::Axis,
+    paint::{Color, Paint},
+    pieces::{Piece, wrap},
+};
 use super::{
     columns::{columns, padded, shortened},
     fold::fold,
     rows::{Row, rows, state_counts},
 };
 use crate::stage::record::Recording;
-use axis::Axis;
-use paint::{Color, Paint};
-use pieces::{Piece, wrap};
 
 /// If there are more lanes than this, the others share one row.
 const MAX_ROWS: usize = 16;

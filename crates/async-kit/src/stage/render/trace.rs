@@ -4,9 +4,9 @@ mod json;
 
 use std::time::Duration;
 
+use self::json::quoted;
 use super::rows::{Row, Step, rows};
 use crate::stage::record::{Recording, What};
-use json::quoted;
 
 /// Writes the sections as one trace: JSON, with times in microseconds.
 ///

@@ -10,7 +10,7 @@
 //! contains nothing for the test, and also runs alone with `python3 asyncio/permits.py`.
 //!
 //! ```python
-//! """Three permits, six jobs: never more than three at once."""
+//! """Three permits, six jobs: at most three run at the same time."""
 //! # also compared with: permits=1 jobs=4
 //!
 //! import asyncio

@@ -8,8 +8,7 @@ mod schedule;
 
 use std::thread;
 
-pub use schedule::{Schedule, Task};
-
+pub use self::schedule::{Schedule, Task};
 use crate::stage::{record::Recorder, virtual_time::run_here};
 
 /// Runs a program once per seed, each time with its tasks in another random order.

@@ -229,13 +229,13 @@ impl Transcript {
     pub fn assert_lines<L: AsRef<str>>(&self, wanted: impl IntoIterator<Item = L>) {
         let wanted = wanted.into_iter().map(|line| line.as_ref().to_owned());
         let wanted = wanted.collect::<Vec<_>>().join("\n");
-        let said = self.to_string();
-        let (wanted, said) =
-            (wanted.lines().collect::<Vec<_>>(), said.lines().collect::<Vec<_>>());
+        let printed = self.to_string();
+        let (wanted, printed) =
+            (wanted.lines().collect::<Vec<_>>(), printed.lines().collect::<Vec<_>>());
         assert!(
-            wanted == said,
+            wanted == printed,
             "the lines differ (- expected, + printed):\n{}",
-            differences(&wanted, &said)
+            differences(&wanted, &printed)
         );
     }
 }
@@ -264,15 +264,15 @@ impl fmt::Display for Transcript {
 
 /// The lines, each with a mark: `-` for an expected line that was not printed, `+` for a printed
 /// line that was not expected.
-fn differences(wanted: &[&str], said: &[&str]) -> String {
+fn differences(wanted: &[&str], printed: &[&str]) -> String {
     let same = |pair: &(&&str, &&str)| pair.0 == pair.1;
-    let before = wanted.iter().zip(said).take_while(same).count();
+    let before = wanted.iter().zip(printed).take_while(same).count();
     let (before, wanted) = wanted.split_at(before);
-    let said = &said[before.len()..];
-    let after = wanted.iter().rev().zip(said.iter().rev()).take_while(same).count();
+    let printed = &printed[before.len()..];
+    let after = wanted.iter().rev().zip(printed.iter().rev()).take_while(same).count();
     let (wanted, after) = wanted.split_at(wanted.len() - after);
-    let said = &said[..said.len() - after.len()];
-    let marked = [("  ", before), ("- ", wanted), ("+ ", said), ("  ", after)];
+    let printed = &printed[..printed.len() - after.len()];
+    let marked = [("  ", before), ("- ", wanted), ("+ ", printed), ("  ", after)];
     let lines =
         marked.iter().flat_map(|(mark, lines)| lines.iter().map(move |l| (mark, l)));
     lines.map(|(mark, line)| format!("{mark}{line}\n")).collect()
@@ -366,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_wrong_expectation_shows_the_difference() {
-        let said = message(|| {
+        let report = message(|| {
             virtual_time(async {
                 Transcript::of(two_jobs()).await.assert_lines([
                     "[  0.000s] a starts",
@@ -378,7 +378,7 @@ mod tests {
             });
         });
         assert_eq!(
-            said,
+            report,
             "the lines differ (- expected, + printed):\n  \
              [  0.000s] a starts\n  \
              [  0.000s] b starts\n\
@@ -391,21 +391,21 @@ mod tests {
 
     #[test]
     fn a_line_at_another_time_does_not_count() {
-        let said = message(|| {
+        let report = message(|| {
             virtual_time(async {
                 Transcript::of(two_jobs()).await.assert_at(99.ms(), "a done with a");
             });
         });
-        assert!(said.contains("[  0.100s] a done with a"), "{said}");
+        assert!(report.contains("[  0.100s] a done with a"), "{report}");
     }
 
     #[test]
     fn a_section_that_fails_before_its_first_line_fails_the_test() {
-        let said = message(|| {
+        let report = message(|| {
             virtual_time(async {
                 Transcript::of(async { Err::<(), _>("no bread") }).await;
             });
         });
-        assert_eq!(said, "the future failed: \"no bread\"");
+        assert_eq!(report, "the future failed: \"no bread\"");
     }
 }

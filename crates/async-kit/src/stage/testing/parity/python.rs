@@ -162,8 +162,9 @@ fn warn_skipped(why: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::{env, fs, path::PathBuf, process};
+
+    use super::*;
 
     /// A program in a temporary file, which is deleted when this value is dropped.
     struct Program(PathBuf);

@@ -183,7 +183,7 @@ impl Wake for TaskWaker {
 ///
 /// # Cancel safety
 ///
-/// Cancel safe as `&mut task`: the output stays until it is taken.
+/// Cancel safe when awaited as `&mut task`: if that await is dropped, the next one gets the output.
 #[derive(Debug)]
 pub struct Task<T>(oneshot::Receiver<T>);
 
