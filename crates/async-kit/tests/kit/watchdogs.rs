@@ -183,7 +183,7 @@ fn a_sleeping_thread_is_blocked_and_the_run_fails_when_it_wakes_up() {
     let held =
         printed.split_once("held for ").and_then(|(_, rest)| rest.split_once(" s by"));
     let held: f64 = held.expect("a figure").0.parse().expect("seconds");
-    assert!(held > 4.0, "a poll of four seconds is not condemned:\n{printed}");
+    assert!(held > 4.0, "a poll of four seconds is not aborted:\n{printed}");
     let rest = run.rest();
     assert!(rest.contains("1 failed"), "it ended as a failed test:\n{rest}");
 }
@@ -292,7 +292,7 @@ mod stuck {
             };
             let waiter = tokio::spawn(waiter.lane("waiter"));
             sleep(1.ms()).await;
-            // Unlike `notify_one` it wakes only who waits already.
+            // Unlike `notify_one` it wakes only the tasks that already wait.
             bell.notify_waiters();
             waiter.await.unwrap();
         });

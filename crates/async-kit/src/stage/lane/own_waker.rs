@@ -1,4 +1,4 @@
-//! A lane tells its own wake from a poll for a sibling's sake, and knows when it came.
+//! A lane distinguishes its own wake from a poll for a sibling, and knows when it was woken.
 
 use std::{
     mem,
@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{runtime::Handle, time::Instant};
 
-/// Tells a lane's own wake from a poll for a sibling's sake: `join!` polls all its futures
+/// Distinguishes a lane's own wake from a poll for a sibling: `join!` polls all its futures
 /// whenever one of them was woken.
 pub(super) struct OwnWaker(Mutex<Known>);
 
@@ -53,7 +53,7 @@ impl OwnWaker {
         woken
     }
 
-    /// A poll is over: who was woken during it waits for the next one from now on.
+    /// A poll is over: if the lane was woken during it, it waits for the next poll from now on.
     pub(super) fn polled(&self) {
         let woken = &mut self.known().woken;
         *woken = woken.map(|_| Woken::now());

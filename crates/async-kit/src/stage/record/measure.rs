@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::recording::{Ending, Event, LaneId, Recording, What};
 
 impl Recording {
-    /// How many lanes at most were inside a step of this label at once.
+    /// How many lanes at most were inside a step of this label at the same time.
     ///
     /// Events count in the order in which they happened, not by their times: a lane that leaves
     /// a step and a lane that then enters it at the same instant do not overlap. A lane that is

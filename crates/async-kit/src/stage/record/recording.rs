@@ -27,7 +27,7 @@ pub struct Recording {
     pub question: Option<Question>,
 }
 
-/// Who a lane is.
+/// The name of a lane, and where it was made.
 #[derive(Clone, Debug)]
 pub struct LaneInfo {
     /// The name given to `.lane(…)`; several lanes may share one.
@@ -54,9 +54,9 @@ pub enum What {
     Made,
     /// The lane's future was polled for the first time.
     Started,
-    /// The lane is polled or dropped now, and could have gone on before: its thread was held, or
-    /// whoever polls it was busy with something else. Nothing tells of less than 1 ms, of a wake
-    /// by a thread without a runtime, or of a lane that still waits when the recording ends.
+    /// The lane was woken and is polled or dropped only now: its thread was blocked, or the task
+    /// that polls it did something else. Not recorded are delays of less than 1 ms, wakes by a
+    /// thread without a runtime, and lanes that still wait when the recording ends.
     Unpolled {
         /// When it was woken, or when the poll ended during which it was; since the run began.
         since: Duration,
