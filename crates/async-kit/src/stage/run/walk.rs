@@ -75,21 +75,12 @@ impl Walk<'_> {
         section: &Section,
         settings: &mut Settings,
     ) -> Option<Next> {
-        let is_last = number + 1 == self.options.sections.len();
-        let has_knobs = !survey(section, settings).knobs.is_empty();
         loop {
-            let choices = choices(is_last, has_knobs);
-            self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
+            self.print_choices(number, section);
             let line = match self.prompt.read() {
                 Answer::Line(line) => line,
-                Answer::End => {
-                    self.print("\n");
-                    return Some(Next::End);
-                }
-                Answer::Interrupted => {
-                    self.print("\n");
-                    return Some(Next::Interrupted);
-                }
+                Answer::End => return self.leave_line(Next::End),
+                Answer::Interrupted => return self.leave_line(Next::Interrupted),
             };
             match line.trim() {
                 "" => return Some(Next::Section(number + 1)),
@@ -110,6 +101,19 @@ impl Walk<'_> {
                 },
             }
         }
+    }
+
+    fn print_choices(&self, number: usize, section: &Section) {
+        let is_last = number + 1 == self.options.sections.len();
+        let has_knobs = !survey(section, &self.options.settings).knobs.is_empty();
+        let choices = choices(is_last, has_knobs);
+        self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
+    }
+
+    /// Ends the line on which nothing more is typed.
+    fn leave_line(&self, next: Next) -> Option<Next> {
+        self.print("\n");
+        Some(next)
     }
 
     fn position(&self, name: &str) -> Result<usize, String> {
