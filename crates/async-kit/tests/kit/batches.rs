@@ -111,12 +111,12 @@ async fn a_consumer_that_polls_late_gets_all_items_that_are_ready() {
 /// The source is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_yielded_even_if_its_source_never_pauses() {
-    let greedy = stream::repeat(1).then(async |item| {
+    let busy = stream::repeat(1).then(async |item| {
         consume_budget().await;
         item
     });
     let collecting = tokio::spawn(async {
-        pin!(greedy.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
+        pin!(busy.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
     });
     yield_now().await;
     advance(DELAY).await;

@@ -119,15 +119,15 @@ async fn the_earlier_of_two_deadlines_applies() {
     assert_eq!(soon.at_most(Duration::MAX), soon);
 }
 
-/// The greedy future is never idle, so the test advances the clock.
+/// The busy future is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
 async fn a_future_that_uses_up_its_budget_still_times_out() {
-    let greedy = async {
+    let busy = async {
         loop {
             consume_budget().await;
         }
     };
-    let limited = tokio::spawn(async { greedy.within(STEP).await });
+    let limited = tokio::spawn(async { busy.within(STEP).await });
     yield_now().await;
     advance(STEP).await;
     for _ in 0..100 {

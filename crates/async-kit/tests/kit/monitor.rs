@@ -332,7 +332,7 @@ fn every_waiting_next_returns_none_when_no_report_can_follow() {
 #[tokio::test(start_paused = true)]
 async fn a_task_that_uses_up_its_budget_still_times_out() {
     let monitor = Monitor::<(), ()>::new();
-    monitor.spawn_within("greedy", 10.ms(), async {
+    monitor.spawn_within("busy", 10.ms(), async {
         loop {
             consume_budget().await;
         }
@@ -342,5 +342,5 @@ async fn a_task_that_uses_up_its_budget_still_times_out() {
     for _ in 0..100 {
         yield_now().await;
     }
-    assert_eq!(monitor.state("greedy"), Some(State::TimedOut));
+    assert_eq!(monitor.state("busy"), Some(State::TimedOut));
 }

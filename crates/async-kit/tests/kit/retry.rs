@@ -207,7 +207,7 @@ fn a_zero_delay_starts_no_timer() {
 #[tokio::test]
 async fn many_retries_without_delay_yield_to_other_tasks() {
     let calls = Arc::new(AtomicU32::new(0));
-    let greedy = tokio::spawn({
+    let busy = tokio::spawn({
         let calls = calls.clone();
         async move {
             let retry = Retry::new(Backoff::none()).attempts(100_000);
@@ -219,7 +219,7 @@ async fn many_retries_without_delay_yield_to_other_tasks() {
         }
     });
     yield_now().await;
-    greedy.abort();
+    busy.abort();
     let made = calls.load(Ordering::Relaxed);
     assert!((1..10_000).contains(&made), "{made} attempts without a yield");
 }

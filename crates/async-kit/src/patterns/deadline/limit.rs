@@ -80,7 +80,7 @@ impl TimedOut {
 /// The nearest asyncio names are `wait_for` and `timeout`. `wait_for` waits for the cleanup of the
 /// cancelled operation, and may even return its late value; here the future is dropped at the limit.
 /// Tokio's nearest function is `timeout`. This one starts a timer only if the future has to wait,
-/// and its error says which limit expired.
+/// and its error contains the limit that expired.
 ///
 /// # Blocking code
 ///
