@@ -43,7 +43,7 @@ pub(super) fn all(counters: &Counters) -> (Router, Vec<Route>) {
     (router.route("/", get(index(&routes))).fallback(unknown), routes)
 }
 
-/// Only one of the listed routes is a link: a crawler that followed all would wait at `/stall`.
+/// Only one of the listed routes is a link: a crawler that followed all would hang at `/stall`.
 fn index(routes: &[Route]) -> Html<String> {
     let mut list = String::new();
     for Route { usage, about } in routes {
