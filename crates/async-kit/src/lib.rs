@@ -210,4 +210,6 @@ pub use patterns::*;
 #[cfg(feature = "stage")]
 pub use stage::{Chapter, Lane, Millis, ask, knob, virtual_time};
 #[cfg(feature = "test-util")]
-pub use stage::{Transcript, cancel_at_every_await, explore, parity, refused, replay};
+pub use stage::{
+    Transcript, cancel_at_every_await, exercise, explore, parity, refused, replay,
+};

@@ -14,6 +14,7 @@
 //! | try many orders of the same tasks | [`explore`], [`replay`] |
 //! | compare a chapter with its asyncio twins | [`parity`] |
 //! | hold the compiler to what it refuses | [`refused`] |
+//! | check an exercise, and explain a wrong answer | [`exercise`] |
 //! | draw a recording | [`timeline`], [`svg`], [`trace`] |
 //!
 //! One [`Recorder`](record::Recorder) per run hears every lane and every line. Text, picture and
@@ -34,7 +35,7 @@ pub mod virtual_time;
 #[cfg(feature = "test-util")]
 pub use self::testing::{
     cancel::{self, Cut, cancel_at_every_await},
-    parity, refused,
+    exercise, parity, refused,
     schedules::{self, explore, replay},
     transcript::{self, Transcript},
 };

@@ -20,7 +20,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::stage::{record::Recorder, virtual_time::run_here};
+use crate::stage::{
+    record::{Recorder, Recording},
+    virtual_time::run_here,
+};
 
 /// How long, in virtual time, the other tasks continue after a cut. Arbitrary: much longer than the
 /// delays of a test, but short enough for a test with a task that ticks every millisecond.
@@ -119,10 +122,22 @@ pub fn cancel_at_every_await<S, O>(
     operation: impl AsyncFn(&S) -> O,
     check: impl AsyncFn(&S, Cut),
 ) -> usize {
+    cancel_and_record(setup, operation, check, |_| {})
+}
+
+/// Like [`cancel_at_every_await`], and passes what each run recorded to `inspect`.
+#[track_caller]
+pub(super) fn cancel_and_record<S, O>(
+    setup: impl AsyncFn() -> S,
+    operation: impl AsyncFn(&S) -> O,
+    check: impl AsyncFn(&S, Cut),
+    inspect: impl Fn(Recording),
+) -> usize {
     let caller = Location::caller();
     let reaches = |cut| {
-        let _report = ReportCut { cut, caller };
-        in_new_runtime(async || {
+        let recorder = Recorder::silent();
+        let report = ReportCut { cut, caller };
+        let reached = in_new_runtime(&recorder, async || {
             let state = setup().await;
             let reached = drop_at(cut, operation(&state)).await;
             if reached {
@@ -130,7 +145,10 @@ pub fn cancel_at_every_await<S, O>(
                 check(&state, cut).await;
             }
             reached
-        })
+        });
+        drop(report);
+        inspect(recorder.recording());
+        reached
     };
     assert!(reaches(Cut::BeforeFirstPoll));
     let waits = (1..=MOST_WAITS).map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
@@ -147,8 +165,8 @@ pub fn cancel_at_every_await<S, O>(
 }
 
 #[track_caller]
-fn in_new_runtime<T>(run: impl AsyncFnOnce() -> T) -> T {
-    match run_here(&Recorder::silent(), run()) {
+fn in_new_runtime<T>(recorder: &Recorder, run: impl AsyncFnOnce() -> T) -> T {
+    match run_here(recorder, run()) {
         Ok(output) => output,
         Err(failure) => failure.raise(),
     }

@@ -1,0 +1,75 @@
+//! A wrong answer to an exercise is refused with its likely mistake and its own timeline.
+//!
+//! | in an exercise | there is |
+//! |---|---|
+//! | run the answer of the learner, and record what it does | [`observe`] |
+//! | assert what it did, and name the likely mistake | [`Observed`] |
+//! | cancel it at every await | [`cancelled_everywhere`] |
+//! | count values that are alive, as a leak or a full memory has them | [`Tally`] |
+//! | show the answer in `main` | [`show`] |
+//!
+//! All of them run in virtual time. Nothing hangs: a run that cannot go on is refused with the
+//! report of [`virtual_time`](crate::virtual_time()).
+
+mod cancelled;
+mod exit_guard;
+mod observed;
+mod picture;
+mod refusal;
+mod side_by_side;
+mod tally;
+
+use std::{fmt::Debug, process};
+
+use self::exit_guard::ExitGuard;
+pub use self::{
+    cancelled::cancelled_everywhere,
+    observed::{Observed, observe},
+    tally::Tally,
+};
+use crate::stage::{record::Recorder, virtual_time};
+
+/// Runs a future in virtual time, and prints its lines, its timeline and its output.
+///
+/// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
+/// panics, or cannot go on.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{exercise, say};
+///
+/// async fn answer() -> u32 {
+///     say!("thinking");
+///     42
+/// }
+///
+/// fn main() {
+///     exercise::show(answer());
+/// }
+/// ```
+///
+/// # Panics
+///
+/// When called inside a Tokio runtime.
+pub fn show<F>(future: F)
+where
+    F: Future<Output: Debug + Send> + Send + 'static,
+{
+    let recorder = Recorder::silent();
+    let ended = ExitGuard::during(|| virtual_time::run(&recorder, future));
+    print!("{}", picture::picture(&recorder.recording(), picture::width()));
+    match ended {
+        Ok(output) => {
+            // `()` says nothing.
+            let output = format!("{output:?}");
+            if output != "()" {
+                println!("\nreturned {output}");
+            }
+        }
+        Err(failure) => {
+            println!("\n{}", observed::reason(&failure));
+            process::exit(1);
+        }
+    }
+}

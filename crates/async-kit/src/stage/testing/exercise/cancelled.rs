@@ -1,0 +1,76 @@
+//! An answer that loses something when it is cancelled is shown the await at which it was lost.
+
+use std::sync::Mutex;
+
+use super::refusal::{Refusal, refuse};
+use crate::stage::testing::cancel::{Cut, cancel_and_record};
+
+/// Cancels an answer at each of its awaits, each time in a new run, and checks what is left.
+///
+/// - `setup` makes what the answer works on.
+/// - `answer` makes the future that is cancelled.
+/// - `check` returns `Err` with what was lost, once the answer was cancelled and the rest of the run
+///   has continued for a minute of virtual time.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{Millis, exercise::cancelled_everywhere};
+/// use tokio::{sync::Semaphore, time::sleep};
+///
+/// cancelled_everywhere(
+///     async || Semaphore::new(1),
+///     async |permits| {
+///         let _permit = permits.acquire().await;
+///         sleep(10.ms()).await;
+///     },
+///     async |permits| match permits.available_permits() {
+///         1 => Ok(()),
+///         left => Err(format!("{left} permits are left, of 1")),
+///     },
+///     "The permit is not returned on every path.",
+/// );
+/// ```
+///
+/// # Panics
+///
+/// - If `check` returns `Err`: with the await, what was lost, the likely mistake and the timeline.
+/// - If the answer never waits, or waits more than 1000 times.
+/// - When called inside a Tokio runtime.
+#[track_caller]
+pub fn cancelled_everywhere<S, O>(
+    setup: impl AsyncFn() -> S,
+    answer: impl AsyncFn(&S) -> O,
+    check: impl AsyncFn(&S) -> Result<(), String>,
+    mistake: &str,
+) {
+    let lost = Mutex::new(None);
+    let found = |cut: Cut, why: String| *lost.lock().unwrap() = Some((cut, why));
+    cancel_and_record(
+        setup,
+        answer,
+        async |state, cut| {
+            if let Err(why) = check(state).await {
+                found(cut, why);
+            }
+        },
+        |recording| {
+            if let Some((cut, why)) = lost.lock().unwrap().take() {
+                let happened = format!("cancelled {}: {why}", in_words(cut));
+                let expected = "nothing is lost, wherever it is cancelled".to_owned();
+                refuse(&Refusal { happened, expected, mistake }, &recording);
+            }
+        },
+    );
+}
+
+/// The cut, as one says it who counts awaits.
+fn in_words(cut: Cut) -> String {
+    match cut {
+        Cut::BeforeFirstPoll => "before it ran at all".to_owned(),
+        Cut::Waiting(wait) => format!("while it waited (wait {wait})"),
+        Cut::Woken(wait) => {
+            format!("right after wait {wait} was over, before it went on")
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! An observed run of an answer asserts what the answer did.
+
+use std::{fmt::Debug, time::Duration};
+
+use super::{
+    exit_guard::ExitGuard,
+    picture::width,
+    refusal::{Refusal, refuse},
+    side_by_side::side_by_side,
+};
+use crate::{
+    patterns::monitor::panic_text,
+    stage::{
+        record::{Ending, Recorder, Recording},
+        render::plain_line::plain,
+        testing::transcript::Transcript,
+        virtual_time::{self, Failure},
+    },
+};
+
+/// Runs an answer in virtual time, and records what it does.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::{Lane, Millis, exercise::observe};
+/// use tokio::{join, time::sleep};
+///
+/// async fn two_fetches() -> u32 {
+///     let fetch = async |name: &'static str| {
+///         sleep(100.ms()).step("fetch").lane(name).await;
+///         1
+///     };
+///     let (a, b) = join!(fetch("a"), fetch("b"));
+///     a + b
+/// }
+///
+/// observe(two_fetches())
+///     .concurrently("fetch", 2, "The fetches run one after the other.")
+///     .takes(100.ms(), "The second fetch waits for the first.")
+///     .returns(2, "Add both results.");
+/// ```
+///
+/// # Panics
+///
+/// - If the answer panics, or can never end: with the reason and the timeline.
+/// - When called inside a Tokio runtime.
+#[track_caller]
+pub fn observe<F>(answer: F) -> Observed<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let recorder = Recorder::silent();
+    let ended = ExitGuard::during(|| virtual_time::run(&recorder, answer));
+    let recording = recorder.recording();
+    match ended {
+        Ok(output) => Observed { seen: Transcript::from(recording), output },
+        Err(failure) => refuse(&(reason(&failure) + "\n"), &recording),
+    }
+}
+
+/// Why a run has no output.
+pub(super) fn reason(failure: &Failure) -> String {
+    match failure {
+        Failure::Panicked(payload) => {
+            format!("The run panicked: {}", panic_text(&**payload))
+        }
+        Failure::Stuck(report) => report.to_string(),
+    }
+}
+
+/// A run of an answer, and its assertions.
+///
+/// Each assertion names the mistake that most likely made it fail. If it fails, it panics with
+/// what happened, what was expected, that mistake, and the timeline of the run.
+#[derive(Clone, Debug)]
+pub struct Observed<T> {
+    seen: Transcript,
+    output: T,
+}
+
+impl<T> Observed<T> {
+    /// What the answer returned.
+    pub fn output(&self) -> &T {
+        &self.output
+    }
+
+    /// Every line, step and ending of the run.
+    pub fn recording(&self) -> &Recording {
+        self.seen.recording()
+    }
+
+    /// The run takes exactly this long.
+    #[track_caller]
+    pub fn takes(&self, wanted: Duration, mistake: &str) -> &Self {
+        let took = self.seen.elapsed();
+        self.require(
+            took == wanted,
+            format!("the run took {}", millis(took)),
+            format!("it takes {}", millis(wanted)),
+            mistake,
+        )
+    }
+
+    /// The run takes at most this long.
+    #[track_caller]
+    pub fn takes_at_most(&self, limit: Duration, mistake: &str) -> &Self {
+        let took = self.seen.elapsed();
+        self.require(
+            took <= limit,
+            format!("the run took {}", millis(took)),
+            format!("it takes at most {}", millis(limit)),
+            mistake,
+        )
+    }
+
+    /// Exactly this many lanes are inside a step with this label at the same time, at the busiest
+    /// moment.
+    #[track_caller]
+    pub fn concurrently(&self, label: &str, wanted: usize, mistake: &str) -> &Self {
+        let peak = self.seen.peak(label);
+        self.require(
+            peak == wanted,
+            format!("at most {peak} in \"{label}\" at the same time"),
+            format!("{wanted} at the same time"),
+            mistake,
+        )
+    }
+
+    /// Never more than this many lanes are inside a step with this label at the same time.
+    #[track_caller]
+    pub fn never_more_than(&self, label: &str, limit: usize, mistake: &str) -> &Self {
+        let peak = self.seen.peak(label);
+        self.require(
+            peak <= limit,
+            format!("{peak} in \"{label}\" at the same time"),
+            format!("never more than {limit}"),
+            mistake,
+        )
+    }
+
+    /// This line is printed at this time. The line is `lane text`, or `text` outside any lane.
+    #[track_caller]
+    pub fn prints_at(&self, at: Duration, line: &str, mistake: &str) -> &Self {
+        let wanted = plain(at, None, line);
+        let lines = self.seen.lines();
+        let found = lines.iter().any(|line| line.to_string() == wanted);
+        let elsewhere = lines.iter().find(|seen| {
+            let seen = seen.to_string();
+            seen.split_once("] ").is_some_and(|(_, text)| text == line)
+        });
+        let happened = match elsewhere {
+            Some(seen) => seen.to_string(),
+            None => format!("no line \"{line}\""),
+        };
+        self.require(found, happened, wanted, mistake)
+    }
+
+    /// Exactly these lines are printed, in the plain form `[  0.500s] lane text`, as the asyncio
+    /// program prints them.
+    #[track_caller]
+    pub fn prints_like_asyncio(&self, transcript: &str, mistake: &str) -> &Self {
+        let yours = self.seen.to_string();
+        let same =
+            yours.lines().map(str::trim_end).eq(transcript.lines().map(str::trim_end));
+        if !same {
+            let both =
+                side_by_side(("asyncio", transcript), ("yours", &yours), width() - 3);
+            let happened = "the lines differ; the first difference has a `>`".to_owned();
+            let expected = "the same lines at the same times as asyncio".to_owned();
+            let refusal = Refusal { happened, expected, mistake };
+            refuse(&format!("{refusal}\n{both}"), self.recording());
+        }
+        self
+    }
+
+    /// The first lane of this name ends like this.
+    #[track_caller]
+    pub fn ends(&self, lane: &str, wanted: Ending, mistake: &str) -> &Self {
+        let ending = self.seen.ending(lane);
+        let happened = match ending {
+            Some(ending) => format!("lane \"{lane}\" {}", in_words(ending)),
+            None => format!("lane \"{lane}\" has not ended, or does not exist"),
+        };
+        self.require(
+            ending == Some(wanted),
+            happened,
+            format!("it {}", in_words(wanted)),
+            mistake,
+        )
+    }
+
+    /// The answer returns this value.
+    #[track_caller]
+    pub fn returns(&self, wanted: T, mistake: &str) -> &Self
+    where
+        T: PartialEq + Debug,
+    {
+        self.require(
+            self.output == wanted,
+            format!("it returned {:?}", self.output),
+            format!("it returns {wanted:?}"),
+            mistake,
+        )
+    }
+
+    /// Anything else that must hold: what happened and what was expected are named by the caller.
+    #[track_caller]
+    pub fn require(
+        &self,
+        holds: bool,
+        happened: impl Into<String>,
+        expected: impl Into<String>,
+        mistake: &str,
+    ) -> &Self {
+        if !holds {
+            let (happened, expected) = (happened.into(), expected.into());
+            refuse(&Refusal { happened, expected, mistake }, self.recording());
+        }
+        self
+    }
+}
+
+fn millis(time: Duration) -> String {
+    format!("{} ms", time.as_millis())
+}
+
+fn in_words(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Done => "runs to its end",
+        Ending::Failed => "returns an error",
+        Ending::Panicked => "panics",
+        Ending::Dropped => "is cancelled",
+        Ending::NeverPolled => "is dropped before it was polled",
+    }
+}

@@ -1,0 +1,42 @@
+//! A producer must wait when the queue is full.
+//!
+//! The producer makes an item every 10 ms. The consumer needs 30 ms for each. Today every item that
+//! is not yet consumed lies in memory. Change the queue so that at most two items wait in it.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{sync::mpsc, time::sleep};
+
+
+async fn run() {
+    let (send, mut receive) = mpsc::channel(2);
+    let producer = async move {
+        for item in 1..=6 {
+            sleep(10.ms()).await;
+            send.send(item).await.expect("the consumer is alive");
+            say!("made {item}");
+        }
+    };
+    let consumer = async move {
+        while let Some(item) = receive.recv().await {
+            sleep(30.ms()).step("consume").await;
+            say!("consumed {item}");
+        }
+    };
+    tokio::join!(producer.lane("producer"), consumer.lane("consumer"));
+}
+
+fn main() {
+    exercise::show(run());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_producer_waits_for_the_consumer() {
+        let run = exercise::observe(run());
+        run.prints_at(70.ms(), "producer made 5", "The queue has no bound: the producer never waits.");
+        run.takes(190.ms(), "The consumer waits.");
+    }
+}
