@@ -1,0 +1,99 @@
+//! All answers of a pack are compiled as the modules of one crate: one binary instead of hundreds.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+
+use crate::pack::{Pack, read};
+
+/// A crate with a module for each answer, and the tests of the exercise in each module.
+pub(crate) struct Crate {
+    folder: PathBuf,
+    modules: Vec<String>,
+}
+
+impl Crate {
+    /// An empty crate that depends on what the pack depends on.
+    pub(crate) fn new(pack: &Pack) -> Result<Self> {
+        let folder = pack.folder.join("target").join("answers");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(folder.join("src"))?;
+        fs::write(folder.join("Cargo.toml"), manifest(pack)?)?;
+        fs::copy(pack.folder.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+        Ok(Self { folder, modules: Vec::new() })
+    }
+
+    /// Adds a module with this program.
+    pub(crate) fn add(&mut self, module: &str, program: &str) -> Result<()> {
+        fs::write(self.folder.join("src").join(format!("{module}.rs")), program)?;
+        self.modules.push(module.to_owned());
+        Ok(())
+    }
+
+    /// Compiles the crate, and returns its test binary.
+    pub(crate) fn compile(&self) -> Result<PathBuf> {
+        let modules = self.modules.iter().map(|module| format!("mod {module};\n"));
+        // An answer has a `main` that no test calls, and a wrong one may leave things unused.
+        let root = format!("#![allow(warnings)]\n{}", modules.collect::<String>());
+        fs::write(self.folder.join("src").join("lib.rs"), root)?;
+        let mut cargo = Command::new("cargo");
+        cargo.args([
+            "test",
+            "--quiet",
+            "--lib",
+            "--no-run",
+            "--message-format=json-render-diagnostics",
+        ]);
+        cargo.arg("--target-dir").arg(self.folder.with_file_name("answers-target"));
+        let output = cargo.current_dir(&self.folder).stderr(Stdio::inherit()).output();
+        let output = output.context("cannot run cargo")?;
+        ensure!(
+            output.status.success(),
+            "an answer does not compile: {}",
+            self.folder.display()
+        );
+        let messages = String::from_utf8_lossy(&output.stdout);
+        let binary = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
+        match binary.filter_map(|message: Message| message.executable).next_back() {
+            Some(path) => Ok(path),
+            None => bail!("cargo named no test binary"),
+        }
+    }
+}
+
+/// What cargo reports of a thing that it made.
+#[derive(Deserialize)]
+struct Message {
+    executable: Option<PathBuf>,
+}
+
+/// The manifest of the pack, without its binaries and under another name.
+fn manifest(pack: &Pack) -> Result<String> {
+    let text = read(&pack.folder.join("Cargo.toml"))?;
+    let mut manifest: toml::Table =
+        toml::from_str(&text).context("Cargo.toml of the pack")?;
+    manifest.remove("bin");
+    if let Some(dependencies) =
+        manifest.get_mut("dependencies").and_then(|it| it.as_table_mut())
+    {
+        for dependency in dependencies.iter_mut().filter_map(|(_, it)| it.as_table_mut())
+        {
+            if let Some(toml::Value::String(path)) = dependency.get_mut("path") {
+                *path = absolute(&pack.folder, path)?;
+            }
+        }
+    }
+    Ok(toml::to_string(&manifest)?)
+}
+
+fn absolute(folder: &Path, path: &str) -> Result<String> {
+    let path = folder.join(path).canonicalize().with_context(|| path.to_owned())?;
+    path.into_os_string().into_string().ok().context("a path that is not UTF-8")
+}

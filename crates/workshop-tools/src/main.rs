@@ -1,0 +1,19 @@
+//! Each right answer to an exercise passes its checks, and each wrong one is refused.
+
+mod answer;
+mod command;
+mod crate_of_answers;
+mod pack;
+mod verify;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

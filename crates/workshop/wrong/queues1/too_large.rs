@@ -1,0 +1,32 @@
+//! The bound is larger than the number of items.
+//! message: The queue has no bound: the producer never waits.
+//!
+//! The producer makes an item every 10 ms. The consumer needs 30 ms for each. Today every item that
+//! is not yet consumed lies in memory. Change the queue so that at most two items wait in it.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{sync::mpsc, time::sleep};
+
+
+async fn run() {
+    let (send, mut receive) = mpsc::channel(100);
+    let producer = async move {
+        for item in 1..=6 {
+            sleep(10.ms()).await;
+            send.send(item).await.expect("the consumer is alive");
+            say!("made {item}");
+        }
+    };
+    let consumer = async move {
+        while let Some(item) = receive.recv().await {
+            sleep(30.ms()).step("consume").await;
+            say!("consumed {item}");
+        }
+    };
+    tokio::join!(producer.lane("producer"), consumer.lane("consumer"));
+}
+
+fn main() {
+    exercise::show(run());
+}
+
