@@ -47,7 +47,7 @@ async fn heartbeat(stop: CancellationToken, every: Duration) -> u32 {
 
 fn ticks(every: Duration) -> Interval {
     let mut ticks = interval(every);
-    // With the default, `Burst`, all ticks that were missed during a slow turn follow immediately.
+    // With the default, `Burst`, all ticks that were missed during slow work follow immediately.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
@@ -106,11 +106,14 @@ mod tests {
                 assert_eq!(alive, 0, "tasks still alive: {cut}");
             },
         );
-        assert_eq!(cuts, 5, "the owner awaits the sleep and the goodbye");
+        assert_eq!(
+            cuts, 5,
+            "one cut before the first poll, and two for each of the two waits"
+        );
     }
 
     #[test]
-    fn ticks_missed_during_a_slow_turn_are_not_caught_up() {
+    fn ticks_missed_during_slow_work_are_skipped() {
         virtual_time(async {
             let mut ticks = ticks(100.ms());
             ticks.tick().await;

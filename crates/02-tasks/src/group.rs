@@ -2,8 +2,8 @@
 //!
 //! asyncio: a `TaskGroup` waits for the `finally` of every task that it cancelled. Tokio:
 //! `JoinSet::shutdown` aborts its tasks and waits until they are dropped. But a dropped task cannot
-//! wait for its own cleanup: cleanup that has to wait continues in another task, after the
-//! `JoinSet` has ended. The kit's [`Group`] waits for that task too.
+//! await its own cleanup: the cleanup continues in another task, after the `JoinSet` has ended. The
+//! kit's [`Group`] waits for that task too.
 
 use std::time::Duration;
 

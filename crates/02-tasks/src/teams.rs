@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn all_teams_work_concurrently_and_their_results_keep_the_order_of_the_teams() {
+    fn the_teams_run_concurrently_and_their_results_keep_their_order() {
         let (seen, results) = seen(3, 2000);
         seen.assert_lines([
             "[  0.300s] north [1, 2, 3] done, 0 cancelled",
@@ -102,7 +102,7 @@ mod tests {
     /// west-9   ●█████████████████████████✓
     /// ```
     #[test]
-    fn a_cancelled_team_keeps_its_finished_results_and_stops_no_other_team() {
+    fn a_cancelled_team_keeps_its_results_and_stops_no_other_team() {
         let (seen, results) = seen(3, 450);
         seen.assert_lines([
             "[  0.300s] north [1, 2, 3] done, 0 cancelled",
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn no_task_of_a_cancelled_team_is_alive_when_its_result_is_returned() {
+    fn no_task_is_alive_when_its_cancelled_team_returns() {
         virtual_time(async {
             let alive = || Handle::current().metrics().num_alive_tasks();
             let before = alive();
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_in_a_team_is_its_error_and_is_not_reported_as_a_cancellation() {
+    fn a_panic_in_a_team_is_its_error_and_not_a_cancellation() {
         virtual_time(async {
             let mut team = start("north", [1, 2, 3], 3);
             team.spawn(async { panic!("a bug") });

@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: watched
 type Failure = RetryError<OutOfPaper>;
 
-/// Each job has two attempts, and the jobs with even numbers have a time limit.
+/// Each job has two attempts. The jobs with even numbers also have a time limit.
 fn start(limit: Duration, broken: u32) -> Monitor<u32, Failure> {
     let monitor = Monitor::new();
     for n in 1..=5 {
@@ -79,8 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn five_jobs_without_errors_are_done_in_the_order_of_their_length_and_none_stays_active()
-     {
+    fn jobs_without_errors_are_done_shortest_first() {
         virtual_time(async {
             let monitor = start(500.ms(), 0);
             assert_eq!(monitor.active(), ["job-1", "job-2", "job-3", "job-4", "job-5"]);
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_timed_out_failed_or_was_cancelled_is_never_reported_as_done() {
+    fn a_job_without_a_value_is_never_reported_as_done() {
         virtual_time(async {
             let monitor = start(300.ms(), 3);
             sleep(450.ms()).await;
