@@ -42,16 +42,16 @@ async fn outcome(task: JoinHandle<u32>) -> String {
 
 async fn work(takes: Duration) -> u32 {
     say!("starts");
-    let _tools = Tools;
+    let _cleanup = Cleanup;
     sleep(takes).step("working").await;
     42
 }
 
-struct Tools;
+struct Cleanup;
 
-impl Drop for Tools {
+impl Drop for Cleanup {
     fn drop(&mut self) {
-        say!("puts its tools away");
+        say!("cleans up");
     }
 }
 // ANCHOR_END: abort
@@ -89,8 +89,8 @@ mod tests {
             let seen = Transcript::of(abort_three(100.ms())).await;
             let lines: Vec<_> = seen.lines().iter().map(|line| &*line.text).collect();
             let asked = lines.iter().position(|line| line.starts_with("all three"));
-            let away = lines.iter().rposition(|line| *line == "puts its tools away");
-            assert!(asked.is_some() && asked < away, "{seen}");
+            let cleanup = lines.iter().rposition(|line| *line == "cleans up");
+            assert!(asked.is_some() && asked < cleanup, "{seen}");
         });
     }
 }

@@ -38,10 +38,10 @@ async fn heartbeat(stop: CancellationToken, every: Duration) -> u32 {
     let mut beats = 0;
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         beats += 1;
-        say!("beat {beats}");
+        say!("sends beat {beats}");
     }
     sleep(50.ms()).step("saying goodbye").await;
-    say!("goodbye");
+    say!("says goodbye");
     beats
 }
 
@@ -72,10 +72,10 @@ mod tests {
                 Transcript::with_output(beat_for(500.ms(), 200.ms())).await;
             assert_eq!(beats.unwrap(), 3);
             seen.assert_lines([
-                "[  0.000s] heartbeat beat 1",
-                "[  0.200s] heartbeat beat 2",
-                "[  0.400s] heartbeat beat 3",
-                "[  0.550s] heartbeat goodbye",
+                "[  0.000s] heartbeat sends beat 1",
+                "[  0.200s] heartbeat sends beat 2",
+                "[  0.400s] heartbeat sends beat 3",
+                "[  0.550s] heartbeat says goodbye",
             ]);
             assert_eq!(seen.elapsed(), 550.ms(), "the goodbye must be awaited: {seen}");
         });
@@ -91,7 +91,7 @@ mod tests {
             let (seen, beats) = virtual_time(Transcript::with_output(beat));
             assert_eq!(beats.unwrap(), wanted, "{seen}");
             assert_eq!(seen.lines().len() as u32, wanted + 1, "{seen}");
-            seen.assert_at((stop_at + 50).ms(), "heartbeat goodbye");
+            seen.assert_at((stop_at + 50).ms(), "heartbeat says goodbye");
             assert_eq!(seen.elapsed(), (stop_at + 50).ms(), "{seen}");
         }
     }

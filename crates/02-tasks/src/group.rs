@@ -29,7 +29,7 @@ async fn in_a_join_set(fails_at: Duration, cleanup: Duration) -> anyhow::Result<
     let mut tasks = JoinSet::new();
     tasks.spawn(download("set-child", cleanup));
     tasks.spawn(fail(fails_at));
-    let first = tasks.join_next().await.expect("two tasks")?;
+    let first = tasks.join_next().await.expect("the set contains two tasks")?;
     tasks.shutdown().await;
     say!("has ended");
     first

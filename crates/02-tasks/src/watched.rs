@@ -22,7 +22,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         say!("{}: {}", report.name, report.outcome.state());
     }
     boss.await?;
-    say!("active: {:?}", monitor.active());
+    say!("running jobs: {:?}", monitor.active());
     Ok(())
 }
 
@@ -50,8 +50,8 @@ async fn retried(n: u32, broken: u32) -> Result<u32, Failure> {
 
 async fn cancel_job_5(monitor: Arc<Monitor<u32, Failure>>, after: Duration) {
     sleep(after).await;
-    say!("active: {:?}", monitor.active());
-    say!("cancelled: {}", monitor.cancel("job-5"));
+    say!("sees running jobs {:?}", monitor.active());
+    say!("cancels running jobs: {}", monitor.cancel("job-5"));
 }
 // ANCHOR_END: watched
 
@@ -122,11 +122,11 @@ mod tests {
                 "[  0.100s] job-1: done",
                 "[  0.200s] job-2: done",
                 "[  0.300s] job-4: timed out",
-                "[  0.450s] boss active: [\"job-3\", \"job-5\"]",
-                "[  0.450s] boss cancelled: 1",
+                "[  0.450s] boss sees running jobs [\"job-3\", \"job-5\"]",
+                "[  0.450s] boss cancels running jobs: 1",
                 "[  0.450s] job-5: cancelled",
                 "[  0.620s] job-3: failed",
-                "[  0.620s] active: []",
+                "[  0.620s] running jobs: []",
             ]);
         });
     }
