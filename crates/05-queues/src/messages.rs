@@ -14,12 +14,12 @@ use async_kit::{Lane, Millis, WorkQueue, ask, knob, say};
 use futures::FutureExt;
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use report::{Log, Report};
-use simulation::messages;
+use simulation::{Message, messages};
 
 /// Five producers are too fast for two consumers. The stop comes while producers wait for room.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -53,14 +53,6 @@ async fn simulate(plan: Plan) -> Report {
         say!("stop, {} messages in the queue", system.queue.len());
     }
     system.stop().await
-}
-
-struct Message {
-    id: String,
-    producer: usize,
-    content: String,
-    made: Instant,
-    work: Duration,
 }
 
 // ANCHOR: messages
@@ -176,6 +168,7 @@ mod tests {
         stage::record::{Ending, What},
         virtual_time,
     };
+    use tokio::time::Instant;
 
     use super::*;
 
