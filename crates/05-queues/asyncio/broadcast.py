@@ -40,7 +40,7 @@ async def send_news(listeners: list[Listener]) -> None:
 async def listen(name: str, listener: Listener, listening: float) -> None:
     while (item := await listener.queue.get()) is not END:
         if missed := listener.take_missed():
-            print(f"{name} missed {missed}")
+            print(f"{name} missed {missed} item(s)")
         print(f"{name} gets {item}")
         await asyncio.sleep(listening)
 

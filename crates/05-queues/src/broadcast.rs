@@ -1,4 +1,4 @@
-//! A slow listener of a broadcast misses items, and slows neither the sender nor the quick ones.
+//! A slow listener of a broadcast misses items, but does not slow the sender or other listeners.
 //!
 //! asyncio: a queue for each listener, and the sender keeps a list of the queues. Tokio: one
 //! `broadcast` channel, which stores the newest items once for all listeners. `recv` clones them,
@@ -51,7 +51,7 @@ async fn listen(mut news: broadcast::Receiver<u32>, listening: Duration) {
                 say!("gets {item}");
                 sleep(listening).step("listening").await;
             }
-            Err(RecvError::Lagged(missed)) => say!("missed {missed}"),
+            Err(RecvError::Lagged(missed)) => say!("missed {missed} item(s)"),
             Err(RecvError::Closed) => return,
         }
     }
@@ -84,8 +84,15 @@ mod tests {
 
     #[test]
     fn a_slow_listener_gets_the_number_of_items_that_it_missed() {
-        let expected =
-            ["gets 0", "missed 1", "gets 2", "missed 2", "gets 5", "gets 6", "gets 7"];
+        let expected = [
+            "gets 0",
+            "missed 1 item(s)",
+            "gets 2",
+            "missed 2 item(s)",
+            "gets 5",
+            "gets 6",
+            "gets 7",
+        ];
         assert_eq!(lines_of("slow listener", 2), expected);
     }
 

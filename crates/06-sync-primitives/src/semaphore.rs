@@ -3,7 +3,7 @@
 //! asyncio: `async with semaphore`, or `acquire` and `release`. Only a `BoundedSemaphore` checks
 //! `release`; with a plain `Semaphore`, an extra `release` raises the limit permanently. Tokio:
 //! `acquire` returns a permit, and dropping the permit releases it. So a job that fails, panics or
-//! is cancelled releases its permit, too.
+//! is cancelled releases its permit too.
 
 use std::sync::Arc;
 
