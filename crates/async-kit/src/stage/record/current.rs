@@ -1,7 +1,7 @@
-//! Each thread knows the run it works for and the lane it polls, so no handle is passed around.
+//! The current run and the current lane are thread-local, so functions need no handle to them.
 //!
-//! Tests may therefore run in parallel, and a multi-thread runtime installs the same recorder on
-//! each of its workers.
+//! So tests may run in parallel. A multi-thread runtime installs the same recorder on each of its
+//! workers.
 
 use std::{
     cell::{Cell, RefCell},
@@ -76,11 +76,11 @@ impl Drop for Installed {
     }
 }
 
-/// The lane that is being polled on this thread, if the thread's recorder knows it.
+/// The lane that is being polled on this thread, if it belongs to the thread's current run.
 pub(in crate::stage) fn current_lane() -> Option<LaneId> {
     let (run, lane) = LANE.get()?;
-    let known = CURRENT.with_borrow(|recorder| recorder.as_ref().map(Recorder::run));
-    (known == Some(run)).then_some(lane)
+    let current = CURRENT.with_borrow(|recorder| recorder.as_ref().map(Recorder::run));
+    (current == Some(run)).then_some(lane)
 }
 
 /// Makes `lane` the current one of this thread until the guard is dropped.
