@@ -13,10 +13,18 @@ use super::engine::interrupt;
 /// What a reader answered.
 pub(super) enum Answer {
     /// A line, with characters in place of what is not UTF-8.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there is no terminal")
+    )]
     Line(String),
     /// Ctrl-D, or the terminal is gone.
     End,
     /// Ctrl-C.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there are no signals")
+    )]
     Interrupted,
 }
 
