@@ -129,3 +129,35 @@ fn base_url(contents: &Contents, url: Option<String>) -> Result<Option<String>, 
         url => Ok(url.map(|url| url.trim_end_matches('/').to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    fn base_of(url: &str) -> Result<Option<String>, String> {
+        let contents = Contents {
+            name: "client",
+            claim: "",
+            speaks_http: true,
+            sections: Vec::new(),
+            made_at: Location::caller(),
+        };
+        base_url(&contents, Some(url.to_owned()))
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_a_base_address_changes_nothing() {
+        let base = Ok(Some("http://localhost:8080".to_owned()));
+        assert_eq!(base_of("http://localhost:8080"), base);
+        assert_eq!(base_of("http://localhost:8080/"), base);
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_refused() {
+        let why =
+            "--url takes an address such as http://localhost:8080, not \"localhost\"";
+        assert_eq!(base_of("localhost"), Err(why.to_owned()));
+    }
+}
