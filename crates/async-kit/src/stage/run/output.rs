@@ -1,5 +1,5 @@
-//! What a run prints goes to standard output immediately. A closed pipe ends the run without an
-//! error, or only silences it if there are pictures to finish.
+//! Each line of a run is written to standard output immediately. A closed pipe ends the run without
+//! an error. If there are pictures to write, the run continues and prints nothing more.
 
 use std::{
     env,
@@ -19,7 +19,7 @@ use crate::stage::render::{columns::visible, hue::Hues};
 pub(super) struct Output {
     pub(super) page: Page,
     seen: Mutex<Seen>,
-    /// Whether the run has more to make than what it prints.
+    /// Whether the run continues after the pipe is closed, because it has pictures to write.
     continues_unread: bool,
     unread: AtomicBool,
 }
@@ -27,10 +27,11 @@ pub(super) struct Output {
 /// What a section has printed so far.
 #[derive(Default)]
 struct Seen {
+    /// Whether it has printed a line.
     any: bool,
-    /// Of the lanes that have said something.
+    /// The colours of the lanes that have said a line.
     hues: Hues,
-    /// How wide the column of their names is.
+    /// The width of the column of their names.
     column: usize,
 }
 
@@ -45,7 +46,7 @@ impl Output {
         }
     }
 
-    /// Begins a section: colours and columns are chosen anew.
+    /// Begins a section: colours and columns are chosen again.
     pub(super) fn begin(&self) {
         *self.seen() = Seen::default();
     }
@@ -122,7 +123,7 @@ fn color() -> bool {
     color_is_welcome(no_color.as_deref(), term.as_deref())
 }
 
-/// How many columns a terminal has.
+/// The number of columns of a terminal.
 fn width(is_terminal: bool) -> Option<usize> {
     is_terminal.then(|| columns().unwrap_or(80))
 }

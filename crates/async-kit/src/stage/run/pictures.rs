@@ -23,7 +23,7 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// Tries the files now, so that an error is reported before a long run and not after it. An
+    /// Opens the files now, so that an error is reported before a long run and not after it. An
     /// old picture stays as it is until there is a new one.
     pub(super) fn open(
         svg: Option<&Path>,

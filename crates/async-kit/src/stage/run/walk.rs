@@ -53,8 +53,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Runs a section, as often as the reader wants. Knobs that are turned here are turned for
-    /// this visit only.
+    /// Runs a section until the reader leaves it. Knobs that are set at its prompt are set for this
+    /// visit only.
     fn visit(&mut self, number: usize) -> Next {
         let Some(section) = self.options.sections.get(number) else { return Next::End };
         let mut settings = self.options.settings.clone();
@@ -68,7 +68,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Asks until the answer is to run something: this section again if there is no next.
+    /// Asks the reader what to do next. `None` means: run this section again, with `settings`.
     fn ask(
         &mut self,
         number: usize,
@@ -97,13 +97,15 @@ impl Walk<'_> {
                 "r" => return None,
                 "l" => self.list(),
                 "?" => self.explain(),
-                turned if turned.contains('=') => match turn(section, settings, turned) {
-                    Ok(turned) => {
-                        *settings = turned;
-                        return None;
+                knobs if knobs.contains('=') => {
+                    match with_knobs(section, settings, knobs) {
+                        Ok(changed) => {
+                            *settings = changed;
+                            return None;
+                        }
+                        Err(why) => print_error(&why),
                     }
-                    Err(why) => print_error(&why),
-                },
+                }
                 name => match self.position(name) {
                     Ok(number) => return Some(Next::Section(Some(number))),
                     Err(why) => print_error(&why),
@@ -133,15 +135,19 @@ impl Walk<'_> {
     }
 }
 
-/// What can be typed; it fits one line of 80 columns.
+/// What the reader can type. It fits one line of 80 columns.
 fn choices(is_last: bool, has_knobs: bool) -> String {
     let enter = if is_last { "Enter end" } else { "Enter next" };
     let knobs = if has_knobs { "KNOB=VALUE · " } else { "" };
     format!("{enter} · r again · {knobs}SECTION · l list · ? marks · q quit")
 }
 
-/// The settings with these knobs turned too: `capacity=1 making=20ms`.
-fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, String> {
+/// The settings together with these: `capacity=1 making=20ms`.
+fn with_knobs(
+    section: &Section,
+    settings: &Settings,
+    text: &str,
+) -> Result<Settings, String> {
     let mut typed = Settings::default();
     for setting in text.split_whitespace() {
         let (knob, value) = setting
@@ -151,7 +157,7 @@ fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, 
     }
     // Not all settings are checked: some may belong to other sections.
     check_settings(&[section], &typed)?;
-    let mut turned = settings.clone();
-    turned.knobs.extend(typed.knobs);
-    Ok(turned)
+    let mut changed = settings.clone();
+    changed.knobs.extend(typed.knobs);
+    Ok(changed)
 }

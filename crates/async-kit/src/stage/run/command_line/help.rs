@@ -1,4 +1,4 @@
-//! The help shows what a reader can type, beginning with the sections there are.
+//! The help lists everything that a reader can type: the options, and the sections of the chapter.
 
 use super::super::{contents::Contents, page::Page};
 
@@ -22,12 +22,12 @@ const URL: (&str, &str) =
 const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
-pub(in super::super) const LEGEND: &str = "░ waits · █ in a named step · ▒ woken, not polled · \
-    ● says a line · ✓ done · ✗ failed or panicked · ⊘ cancelled (dropped before its end) · \
+pub(in crate::stage::run) const LEGEND: &str = "░ waits · █ in a named step · \
+    ▒ woken, not polled · ● says a line · ✓ done · ✗ failed or panicked · ⊘ cancelled (dropped before its end) · \
     ∅ never polled · → not ended when the section ended";
 
 /// What `--help` prints.
-pub(in super::super) fn help(contents: &Contents, page: &Page) -> String {
+pub(in crate::stage::run) fn help(contents: &Contents, page: &Page) -> String {
     let name = contents.name;
     let pure = contents.sections.iter().find(|section| section.is_pure());
     let first = pure.map_or("SECTION", |section| section.name);
