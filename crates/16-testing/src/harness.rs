@@ -4,8 +4,9 @@
 //! `virtual_clock`, `transcript`, `every_cut`, `deadlock`, `panics`, `properties` and `orders`.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{any::Any, panic, sync::Once, thread};
+use std::{panic, sync::Once, thread};
 
+use async_kit::monitor::panic_text;
 use tokio::task::spawn_blocking;
 
 /// The thread name of a test. The panic hook recognises a test by it.
@@ -24,7 +25,9 @@ pub(crate) async fn run_test<T: Send + 'static>(
     let test = thread::Builder::new().name(TEST_THREAD.to_owned()).spawn(test);
     let test = test.expect("a thread for the test");
     let ended = spawn_blocking(move || test.join()).await;
-    ended.expect("joining does not panic").map_err(|panic| Failed(message(&*panic)))
+    ended
+        .expect("joining does not panic")
+        .map_err(|panic| Failed(panic_text(&*panic).to_owned()))
 }
 
 /// Runs a test that must fail, and returns its panic message.
@@ -48,12 +51,6 @@ fn silence_panics_of_tests() {
             }
         }));
     });
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
-    text.unwrap_or_else(|| "a panic without a text message".to_owned())
 }
 
 #[cfg(test)]

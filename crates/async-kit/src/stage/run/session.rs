@@ -108,10 +108,14 @@ impl<'a> Session<'a> {
 
     fn draw(&mut self, section: &Section, recording: &Recording) {
         if self.shows_timeline() {
-            if !recording.lanes.is_empty() {
-                self.output.print(&format!("\n{}", self.timeline(recording)));
+            let timeline = match recording.lanes.is_empty() {
+                true => String::new(),
+                false => self.timeline(recording),
+            };
+            let below = timeline + &self.files_and_question(section, recording);
+            if !below.is_empty() {
+                self.output.print(&format!("\n{below}"));
             }
-            self.output.print(&self.files_and_question(section, recording));
         }
         if let Err(why) = self.pictures.draw(section.name, section.claim, recording) {
             self.not_written(&why);

@@ -221,13 +221,18 @@ fn compare_all(
     if reports.is_empty() { Ok(compared) } else { Err(reports) }
 }
 
-/// A report if the section does not accept the setting in its own question.
+/// What is wrong with the question of a section: a section with knobs asks one, and accepts the
+/// setting in it.
 fn wrong_question(chapter: &Chapter, section: &Section) -> Option<String> {
-    let why = chapter.accepts(&section.name, section.question.as_deref()?).err()?;
-    Some(format!(
-        "-- section {}\nthe section does not accept the setting in its question: {why}\n",
-        section.name
-    ))
+    let problem = match &section.question {
+        None if section.knobs.is_empty() => return None,
+        None => "it has knobs and no question: call `ask` below them".to_owned(),
+        Some(setting) => {
+            let why = chapter.accepts(&section.name, setting).err()?;
+            format!("the section does not accept the setting in its question: {why}")
+        }
+    };
+    Some(format!("-- section {}\n{problem}\n", section.name))
 }
 
 /// A report for each file that belongs to no pure section, such as the twin of a renamed section.
@@ -259,6 +264,7 @@ case "$*" in
     *--list*)
         printf 'section\twait\tpure\tit waits\n'
         printf 'knob\tpause\t100ms\t0ms..=1s\n'
+        printf 'question\tpause=250ms\twhen is the job done?\n'
         printf 'section\tdisk\treal-time\tit reads\n'
         exit ;;
     *pause=250ms*) end=0.250 ;;
@@ -383,5 +389,28 @@ asyncio.run(main())
         let twin = TWIN.replace("print(\"job done\")", "os.write(1, b'job done')");
         fs::write(twins.0.join("wait.py"), twin).expect("another twin");
         twins.fails_with(&["\"job done\" was not printed with `print`"]);
+    }
+
+    fn chapter_of(script: &str) -> Chapter {
+        let command = ["sh", "-c", script, "fake"].map(Into::into).into();
+        Chapter { name: "fake".into(), command }
+    }
+
+    const WITHOUT_QUESTION: &str = "section\twait\tpure\tit waits\nknob\tn\t1\t1..=2\n";
+
+    #[test]
+    fn a_section_with_knobs_and_no_question_is_reported() {
+        let section = &listing::parse(WITHOUT_QUESTION).expect("a listing")[0];
+        let problem = wrong_question(&chapter_of("exit 0"), section);
+        assert!(problem.is_some_and(|text| text.contains("no question")));
+    }
+
+    #[test]
+    fn a_question_with_a_setting_that_is_refused_is_reported() {
+        let listing = format!("{WITHOUT_QUESTION}question\tn=9\tany?\n");
+        let section = &listing::parse(&listing).expect("a listing")[0];
+        let refusing = chapter_of("echo 'error: 9 is not in 1..=2' >&2; exit 2");
+        let problem = wrong_question(&refusing, section).expect("a problem");
+        assert!(problem.contains("9 is not in 1..=2"), "{problem}");
     }
 }
