@@ -40,7 +40,7 @@ use crate::stage::record::Recorder;
 /// | `--list` | the sections and their knobs; with `--plain` separated by tabs |
 /// | `--fast` | virtual time; sections that need real time are left out, with a note |
 /// | `--threads N` | a runtime of 1 to 256 threads; not together with `--fast` |
-/// | `--set KNOB=VALUE` | sets a [`knob`](crate::knob()); if one is set twice, the last value counts |
+/// | `--set KNOB=VALUE` | sets a [`knob`](crate::knob()); if one is set twice, the last value is used |
 /// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
 /// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all in one Chrome trace |
 /// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe; no prompt |
@@ -79,7 +79,8 @@ use crate::stage::record::Recorder;
 #[must_use = "a chapter does nothing until `main` is called"]
 pub struct Chapter(Contents);
 
-/// A section's `run`, and the function that asks for its knobs. [`native!`](crate::native) makes it.
+/// The `run` of a section, and the function that asks for its knobs. [`native!`](crate::native) makes
+/// it.
 pub struct Native {
     code: Code,
     knobs: Box<dyn Fn() + Send + Sync>,
@@ -95,8 +96,8 @@ impl Native {
         Self { code: Code::new(run), knobs: Box::new(|| {}) }
     }
 
-    /// A section whose `run` takes what `knobs` returns.
-    pub fn turned<K, Fut>(knobs: fn() -> K, run: fn(K) -> Fut) -> Self
+    /// A section whose `run` takes the values that `knobs` returns.
+    pub fn with_knobs<K, Fut>(knobs: fn() -> K, run: fn(K) -> Fut) -> Self
     where
         K: 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
@@ -268,7 +269,7 @@ pub fn url() -> Option<String> {
 #[macro_export]
 macro_rules! native {
     ($knobs:path => $run:path) => {
-        $crate::native!(@ $crate::stage::chapter::Native::turned($knobs, $run))
+        $crate::native!(@ $crate::stage::chapter::Native::with_knobs($knobs, $run))
     };
     (@ $native:expr) => {{
         #[cfg(not(target_family = "wasm"))]

@@ -25,7 +25,7 @@ pub(super) struct Options<'a> {
     pub(super) sections: Vec<&'a Section>,
     /// The sections that were named more than once.
     pub(super) repeated: Vec<&'a Section>,
-    /// Whether to stop at a prompt after each section, in a terminal.
+    /// Whether a chapter in a terminal waits at a prompt after each section.
     pub(super) may_walk: bool,
     pub(super) clock: Clock,
     pub(super) plain: bool,
@@ -42,7 +42,7 @@ pub(super) fn parse(
 ) -> Result<Options<'_>, String> {
     let given = Arguments::read(args).map_err(|error| error.to_string())?;
     let action = given.action.unwrap_or(Action::Run);
-    // A wrong name must not keep `--help` from working.
+    // `--help` works even if a name is wrong.
     let names = if action == Action::Help { &[] } else { &given.names[..] };
     let (sections, repeated) = chosen(contents, names)?;
     Ok(Options {
@@ -122,7 +122,7 @@ fn clock(fast: bool, threads: Option<NonZeroUsize>) -> Result<Clock, String> {
 fn base_url(contents: &Contents, url: Option<String>) -> Result<Option<String>, String> {
     match url {
         Some(_) if !contents.speaks_http => {
-            Err(format!("{} speaks no HTTP, so it takes no --url", contents.name))
+            Err(format!("{} sends no HTTP requests, so it takes no --url", contents.name))
         }
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(
             format!("--url takes an address such as http://localhost:8080, not {url:?}"),

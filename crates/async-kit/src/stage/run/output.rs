@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use super::page::{BOLD, Page, color_is_welcome};
+use super::page::{BOLD, Page, color_is_allowed};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
@@ -78,7 +78,7 @@ impl Output {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints `text` as it is.
+    /// Prints `text` unchanged.
     pub(super) fn print(&self, text: &str) {
         if self.unread.load(Relaxed) {
             return;
@@ -86,7 +86,7 @@ impl Output {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => {}
-            // The reader has seen enough: `| head` is not a mistake.
+            // A closed pipe is not an error: the run may be piped into `head`.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 if !self.continues_unread {
                     process::exit(0);
@@ -120,7 +120,7 @@ const RED: &str = "1;31";
 
 fn color() -> bool {
     let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
-    color_is_welcome(no_color.as_deref(), term.as_deref())
+    color_is_allowed(no_color.as_deref(), term.as_deref())
 }
 
 /// The number of columns of a terminal.

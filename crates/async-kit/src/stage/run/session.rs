@@ -50,7 +50,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs one section, unless it needs another clock than the session has.
+    /// Runs one section. A section that needs real time is left out of a session in virtual time.
     pub(super) fn run(&mut self, section: &Section, settings: &Settings) -> Outcome {
         if is_left_out(section, self.options) {
             self.heading(section, " (real time only: left out)");
@@ -154,7 +154,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Lines below a timeline have the same indent.
+/// The indent of a timeline, and of the lines below it.
 const INDENT: &str = "   ";
 
 fn is_left_out(section: &Section, options: &Options<'_>) -> bool {

@@ -1,4 +1,4 @@
-//! If the source files of a chapter are still there, a reader sees the paths of those to read next.
+//! The source files of a section are found if they are still where the chapter was built.
 
 use std::{
     env, fs,
@@ -19,8 +19,8 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// The sources of this chapter, if a folder above the program or the working folder has its
-    /// `main.rs`, under the path that the compiler recorded.
+    /// The sources of this chapter, if its `main.rs` is found. The compiler recorded a relative path:
+    /// it is searched in the folders above the program and above the working folder.
     pub(super) fn of(contents: &Contents) -> Option<Self> {
         let main = Path::new(contents.made_at.file());
         let starts = [env::current_exe().ok(), env::current_dir().ok()];

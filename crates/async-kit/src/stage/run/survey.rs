@@ -1,5 +1,4 @@
-//! The knobs of a section are known before it runs, so a wrong setting is refused before anything
-//! runs.
+//! The knobs of a section are found before it runs, so that a wrong setting is refused early.
 //!
 //! A pure section is polled once, silently, up to its first await. A section in real time has a
 //! separate function that asks for its knobs.

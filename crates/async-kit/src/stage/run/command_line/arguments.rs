@@ -91,7 +91,7 @@ fn when(text: &str) -> Result<When, Error> {
 
 fn path(option: &str, given: OsString) -> Result<PathBuf, Error> {
     if given.is_empty() {
-        return Err(format!("{option} needs a name that is not empty").into());
+        return Err(format!("{option} takes a path that is not empty").into());
     }
     Ok(given.into())
 }
@@ -115,6 +115,6 @@ fn unknown(arg: &Arg<'_>) -> Error {
     let options = LONG.map(|option| format!("--{option}"));
     match nearest(&name, options.iter().map(String::as_str)) {
         Some(near) => format!("there is no {name}; did you mean {near}?").into(),
-        None => format!("there is no {name}; --help lists what there is").into(),
+        None => format!("there is no {name}; --help lists the options").into(),
     }
 }

@@ -7,11 +7,11 @@ const OPTIONS: [(&str, &str); 10] = [
     ("--list", "the sections and their knobs"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
     ("--threads N", "a runtime of N threads instead of the one-thread runtime"),
-    ("--set KNOB=VALUE", "turn a knob of a section; repeatable"),
+    ("--set KNOB=VALUE", "set a knob of a section; may be repeated"),
     ("--timeline WHEN", "auto (the default: on a terminal), always or never"),
     ("--svg DIR", "draw the timeline of each section into DIR/SECTION.svg"),
     ("--trace FILE", "write a trace, which https://ui.perfetto.dev opens"),
-    ("--plain", "no prompt, no colour, no timeline, one line for each thing said"),
+    ("--plain", "no prompt, no colour, no timeline: only the lines of the sections"),
     ("-h, --help", "this text"),
 ];
 
@@ -23,8 +23,8 @@ const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
 pub(in crate::stage::run) const LEGEND: &str = "░ waits · █ in a named step · \
-    ▒ woken, not polled · ● says a line · ✓ done · ✗ failed or panicked · ⊘ cancelled (dropped before its end) · \
-    ∅ never polled · → not ended when the section ended";
+    ▒ woken, not polled · ● says a line · ✓ done · ✗ failed or panicked · \
+    ⊘ cancelled (dropped before its end) · ∅ never polled · → not ended when the section ended";
 
 /// What `--help` prints.
 pub(in crate::stage::run) fn help(contents: &Contents, page: &Page) -> String {

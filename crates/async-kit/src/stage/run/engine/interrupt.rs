@@ -1,4 +1,4 @@
-//! The first Ctrl-C cancels a section, and a second one ends the process whatever the section does.
+//! The first Ctrl-C cancels a section. A second one ends the process, even if the section blocks.
 //!
 //! A thread waits for the signal, because a section that blocks its runtime must not keep Ctrl-C
 //! from working.

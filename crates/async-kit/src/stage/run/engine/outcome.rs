@@ -7,7 +7,7 @@ use crate::{patterns::monitor::panic_text, stage::virtual_time::Failure};
 pub(in crate::stage::run) enum Outcome {
     /// It returned `Ok`.
     Completed,
-    /// It returned an error, panicked, or was stuck. The text describes it, with all causes.
+    /// It returned an error, panicked, or was stuck. The text explains why, with all causes.
     Failed(String),
     /// Ctrl-C cancelled it.
     #[cfg_attr(

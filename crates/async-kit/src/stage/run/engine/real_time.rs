@@ -1,4 +1,4 @@
-//! In real time a section ends by itself or by Ctrl-C, and its resources are released either way.
+//! In real time a section ends by itself or by Ctrl-C, and its resources are released in both cases.
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -29,7 +29,7 @@ pub(super) fn threads(recorder: &Recorder, count: NonZeroUsize) -> Runtime {
 
 fn build(mut builder: Builder, recorder: &Recorder) -> Runtime {
     let recorder = recorder.clone();
-    // Workers and the threads of `spawn_blocking` must both find the recorder.
+    // The worker threads and the threads of `spawn_blocking` both need the recorder.
     builder.on_thread_start(move || recorder.install_for_good());
     builder
         .enable_all()
