@@ -1,4 +1,4 @@
-//! A lane is a future that the timeline shows as a row of its own.
+//! A lane is a future that has its own row in the timeline.
 
 mod laned;
 mod own_waker;

@@ -14,13 +14,14 @@ use crate::stage::record::{Ending, InLane, Recorder};
 
 /// The future of [`Lane::lane`](super::Lane::lane).
 ///
-/// It boxes its future. So tasks with the same output have the same type, and the runtime is compiled
-/// once for all of them: a chapter is built in half the time.
+/// It boxes its future. Tasks with the same output then have the same type, and the runtime is
+/// compiled once for all of them: a chapter is built in half the time.
 #[must_use = "a lane does nothing unless it is polled"]
 pub struct Laned<'a, T> {
     // An `Option`, so that the future can be dropped while the lane is still current.
     future: Option<BoxFuture<'a, T>>,
-    // The lane's name and where it was made, if that was before its run: the first poll records it.
+    // The lane's name and where it was made, if it was made before its run began. The first poll
+    // records them.
     unrecorded: Option<(String, &'static Location<'static>)>,
     track: Option<Track>,
     ending: fn(&T) -> Ending,
@@ -79,7 +80,8 @@ impl<T> Drop for Laned<'_, T> {
     }
 }
 
-/// Ends the lane as panicked if a panic drops this guard, and began after the guard was made.
+/// Ends the lane as panicked if a panic drops this guard, and if that panic began after the guard was
+/// made.
 struct MarkPanic<'a> {
     track: &'a mut Option<Track>,
     /// Whether the thread already unwound when the guard was made: a lane may be polled or dropped

@@ -20,8 +20,9 @@ struct State {
 /// A wake that no poll has answered yet.
 #[derive(Clone, Copy)]
 pub(super) struct Woken {
-    /// When the wake came. If it came during a poll, when that poll ended. Unknown for the first
-    /// poll, and for a wake by a thread without a runtime, which does not see a paused clock.
+    /// The time of the wake. If the lane was woken during a poll, the time at which that poll ended.
+    /// `None` for the first poll, and for a wake by a thread without a runtime: such a thread does
+    /// not see a paused clock.
     pub(super) since: Option<Instant>,
 }
 
@@ -54,7 +55,7 @@ impl OwnWaker {
         woken
     }
 
-    /// Records that a poll has ended. If the lane was woken during that poll, its wait for the next
+    /// Records that a poll has ended. If the lane was woken during that poll, its delay until the next
     /// poll begins now.
     pub(super) fn polled(&self) {
         let woken = &mut self.state().woken;

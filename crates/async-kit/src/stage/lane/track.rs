@@ -36,7 +36,7 @@ impl Track {
         self.recorder.happened(self.lane, What::Ended(ending));
     }
 
-    /// The lane is about to be dropped. If it was woken and not polled since, that is recorded.
+    /// Records, before the lane is dropped, that it was woken and has not been polled since then.
     pub(super) fn record_missed_poll(&self) {
         let woken = self.waker.as_ref().and_then(|waker| waker.unanswered());
         if let Some(since) = woken.and_then(|woken| woken.since) {

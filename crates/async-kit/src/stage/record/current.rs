@@ -1,6 +1,6 @@
 //! The current run and the current lane are thread-local, so functions need no handle to them.
 //!
-//! So tests may run in parallel. A multi-thread runtime installs the same recorder on each of its
+//! Therefore tests may run in parallel. A multi-thread runtime installs the same recorder on each of its
 //! workers.
 
 use std::{
@@ -53,8 +53,8 @@ impl Recorder {
         *self.0.delegate.lock().unwrap_or_else(PoisonError::into_inner) = delegate;
     }
 
-    /// Makes this the recorder of the calling thread for as long as the thread lives: for
-    /// `on_thread_start` of a multi-thread runtime.
+    /// Makes this the recorder of the calling thread until the thread ends. It is called in
+    /// `on_thread_start` of a runtime.
     pub fn install_for_good(&self) {
         CURRENT.set(Some(self.clone()));
     }

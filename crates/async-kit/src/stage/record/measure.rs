@@ -1,4 +1,4 @@
-//! A recording returns as numbers what its pictures show.
+//! A test can read from a recording the peaks and endings that its pictures show.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -56,7 +56,7 @@ impl Recording {
 struct Inside(BTreeMap<LaneId, Vec<u64>>);
 
 impl Inside {
-    /// Applies an event, and returns how many lanes are inside then.
+    /// Applies an event, and returns the number of lanes that are inside after it.
     fn apply(&mut self, event: &Event, label: &str) -> usize {
         if let Some(lane) = event.lane {
             match &event.what {

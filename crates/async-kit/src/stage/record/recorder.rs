@@ -18,8 +18,8 @@ use super::{
     settings::Settings,
 };
 
-/// A shorter time between a wake and its poll is not recorded: on a real clock that is what the
-/// runtime needs to reach the task, and virtual time has whole milliseconds only.
+/// A shorter time between a wake and its poll is not recorded: on a real clock the runtime needs such
+/// a time to reach the task, and virtual time has whole milliseconds only.
 const MIN_DELAY: Duration = Duration::from_millis(1);
 
 /// Called with every line: the time, the lane's name, the text.
@@ -35,9 +35,9 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) listener: Box<Listener>,
     pub(super) steps: AtomicU64,
-    /// Whether a watchdog observes the run. What only its reports need costs nothing otherwise.
+    /// Whether a watchdog observes the run. If none does, the data for its reports is not recorded.
     pub(super) watched: AtomicBool,
-    /// Counts polls of lanes, so that a watchdog can tell a busy run from a blocked one.
+    /// Counts polls of lanes, so that a watchdog can distinguish a busy run from a blocked one.
     pub(super) activity: AtomicU64,
     /// The lane being polled, plus one; zero for none.
     pub(super) polling: AtomicUsize,
@@ -59,7 +59,7 @@ pub(super) struct State {
     pub(super) lines: u64,
 }
 
-/// What only a report about a stuck run needs to know of a lane.
+/// The status of a lane, for a report about a stuck run.
 #[derive(Default)]
 pub(super) struct LaneStatus {
     pub(super) ended: bool,
@@ -136,7 +136,7 @@ impl Recorder {
         self.state().freeze(end);
     }
 
-    /// A copy of what was recorded so far.
+    /// A copy of everything that was recorded so far.
     pub fn recording(&self) -> Recording {
         let state = self.state();
         let now = self.elapsed();
