@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_sender_is_reported_with_the_time_at_which_everything_stopped() {
+    fn a_forgotten_sender_is_reported_with_the_time_of_the_deadlock() {
         let report = report_of(async {
             let (tx, mut rx) = mpsc::channel(1);
             let consumer = async move {

@@ -86,7 +86,7 @@ fn an_item_of_a_priority_queue_goes_to_a_pop_that_is_not_cancelled() {
 }
 
 #[test]
-fn a_free_position_of_a_priority_queue_goes_to_a_push_that_is_not_cancelled() {
+fn a_free_queue_position_goes_to_a_push_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
         queue.try_push(0, 0).unwrap();
@@ -141,7 +141,7 @@ fn closing_a_priority_queue_ends_every_waiting_pop() {
 }
 
 #[test]
-fn a_work_queue_delivers_dropped_jobs_again_until_each_item_is_done_once() {
+fn a_work_queue_redelivers_dropped_jobs_until_each_item_is_done_once() {
     explore(SEEDS, async |schedule| {
         let queue = WorkQueue::<u32>::bounded(2).max_deliveries(9);
         let done = Arc::new(Mutex::new(Vec::new()));
@@ -406,7 +406,7 @@ impl Release for Resource {
 }
 
 #[test]
-fn nested_scopes_are_released_from_the_inside_out_before_a_wait_for_them_ends() {
+fn nested_scopes_are_released_inside_out_before_a_wait_for_them_ends() {
     explore(SEEDS, async |schedule| {
         // The bodies take 2 ms, and each release takes 1 ms. So the cancellation comes in a body, in
         // one of the releases, or after the end.

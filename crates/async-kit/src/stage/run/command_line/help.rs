@@ -11,7 +11,7 @@ const OPTIONS: [(&str, &str); 10] = [
     ("--timeline WHEN", "auto (the default: on a terminal), always or never"),
     ("--svg DIR", "draw the timeline of each section into DIR/SECTION.svg"),
     ("--trace FILE", "write a trace, which https://ui.perfetto.dev opens"),
-    ("--plain", "no prompt, no colour, no timeline: only the lines of the sections"),
+    ("--plain", "no prompt, colour or timeline; one line for each `say!`"),
     ("-h, --help", "this text"),
 ];
 
