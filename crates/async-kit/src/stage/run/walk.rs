@@ -53,8 +53,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Runs a section as often as the reader wants; after the last section the walk ends. A knob
-    /// that is turned here is turned for this visit only.
+    /// Runs a section until the reader leaves it. After the last section the walk ends. Knobs that
+    /// are set at the prompt are set for this visit only.
     fn visit(&mut self, number: usize) -> Next {
         let Some(section) = self.options.sections.get(number) else { return Next::End };
         let mut settings = self.options.settings.clone();
@@ -68,7 +68,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Asks until the answer is what to run next; `None` for this section again.
+    /// Asks until the reader types what to run next. `None` means: run this section again, with
+    /// `settings`.
     fn ask(
         &mut self,
         number: usize,
@@ -79,8 +80,8 @@ impl Walk<'_> {
             self.print_choices(number, section);
             let line = match self.prompt.read() {
                 Answer::Line(line) => line,
-                Answer::End => return self.leave_line(Next::End),
-                Answer::Interrupted => return self.leave_line(Next::Interrupted),
+                Answer::End => return self.end_prompt_line(Next::End),
+                Answer::Interrupted => return self.end_prompt_line(Next::Interrupted),
             };
             match line.trim() {
                 "" => return Some(Next::Section(number + 1)),
@@ -88,13 +89,15 @@ impl Walk<'_> {
                 "r" => return None,
                 "l" => self.list(),
                 "?" => self.explain(),
-                turned if turned.contains('=') => match turn(section, settings, turned) {
-                    Ok(turned) => {
-                        *settings = turned;
-                        return None;
+                knobs if knobs.contains('=') => {
+                    match with_knobs(section, settings, knobs) {
+                        Ok(changed) => {
+                            *settings = changed;
+                            return None;
+                        }
+                        Err(why) => print_error(&why),
                     }
-                    Err(why) => print_error(&why),
-                },
+                }
                 name => match self.position(name) {
                     Ok(number) => return Some(Next::Section(number)),
                     Err(why) => print_error(&why),
@@ -110,8 +113,8 @@ impl Walk<'_> {
         self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
     }
 
-    /// Ends the line on which nothing more is typed.
-    fn leave_line(&self, next: Next) -> Option<Next> {
+    /// Ends the line of the prompt, because the reader types nothing more on it.
+    fn end_prompt_line(&self, next: Next) -> Option<Next> {
         self.print("\n");
         Some(next)
     }
@@ -137,15 +140,19 @@ impl Walk<'_> {
     }
 }
 
-/// What can be typed; it fits one line of 80 columns.
+/// What the reader can type. It fits one line of 80 columns.
 fn choices(is_last: bool, has_knobs: bool) -> String {
     let enter = if is_last { "Enter end" } else { "Enter next" };
     let knobs = if has_knobs { "KNOB=VALUE · " } else { "" };
     format!("{enter} · r again · {knobs}SECTION · l list · ? marks · q quit")
 }
 
-/// The settings with these knobs turned too: `capacity=1 making=20ms`.
-fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, String> {
+/// The settings together with these: `capacity=1 making=20ms`.
+fn with_knobs(
+    section: &Section,
+    settings: &Settings,
+    text: &str,
+) -> Result<Settings, String> {
     let mut typed = Settings::default();
     for setting in text.split_whitespace() {
         let (knob, value) = setting
@@ -155,7 +162,7 @@ fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, 
     }
     // Not all settings are checked: some may belong to other sections.
     check_settings(&[section], &typed)?;
-    let mut turned = settings.clone();
-    turned.knobs.extend(typed.knobs);
-    Ok(turned)
+    let mut changed = settings.clone();
+    changed.knobs.extend(typed.knobs);
+    Ok(changed)
 }
