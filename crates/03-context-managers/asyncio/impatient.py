@@ -62,7 +62,7 @@ async def client(name: str, pool: Pool, using: float) -> None:
 async def close(pool: Pool) -> None:
     print("closer closes the pool")
     await pool.close()
-    print("closer every connection is closed")
+    print("closer has closed the pool")
 
 
 async def main() -> None:

@@ -52,7 +52,7 @@ async fn client(
 async fn close(pool: Pool<Server>) {
     say!("closes the pool");
     pool.close().await;
-    say!("every connection is closed");
+    say!("has closed the pool");
 }
 // ANCHOR_END: impatient
 
@@ -112,6 +112,6 @@ mod tests {
         let seen = seen(50);
         seen.assert_at(110.ms(), "a connection is closed");
         seen.assert_at(140.ms(), "a connection is closed");
-        seen.assert_at(140.ms(), "closer every connection is closed");
+        seen.assert_at(140.ms(), "closer has closed the pool");
     }
 }
