@@ -51,7 +51,8 @@ async fn job(n: usize, pool: Arc<Pool>) -> anyhow::Result<()> {
 
 struct Pool {
     size: u32,
-    /// One permit for each connection in `free`: the owner of a permit always finds a connection there.
+    /// One permit for each connection in `free`: the owner of a permit always finds a connection
+    /// there.
     permits: Semaphore,
     free: Mutex<VecDeque<Connection>>,
 }

@@ -66,7 +66,7 @@ impl Release for Session {
 }
 // ANCHOR_END: cancelled
 
-/// Counts its open sessions. Only `Session::release` closes one.
+/// Counts its open sessions. Only `Session::release` closes a session.
 #[derive(Clone, Default)]
 struct Server(Arc<AtomicUsize>);
 

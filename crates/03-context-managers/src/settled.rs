@@ -2,8 +2,8 @@
 //!
 //! asyncio: `asyncio.timeout` waits until the body has cleaned up. Tokio: `timeout` and `select!`
 //! drop an unfinished future and return immediately. So a time limit is exact, but the resource may
-//! not be free yet when the next step needs it. If [`scope::settled`] of the kit is put around the
-//! timeout, it waits for the release.
+//! not be free yet when the next step needs it. The kit's [`scope::settled`] takes the timeout, and
+//! also waits for the release.
 
 use std::{
     sync::{

@@ -89,7 +89,7 @@ struct Server {
 /// A connection with a background task, as in many database drivers.
 struct Connection {
     id: u32,
-    /// How often the server had restarted before this connection was opened. After the next
+    /// The number of restarts of the server before this connection was opened. After the next
     /// restart the connection is dead.
     restarts: u32,
     /// Dropping it ends the background task.
