@@ -1,4 +1,4 @@
-//! If a reader owns a generator, its return closes the generator and the generator's resources.
+//! When a reader that owns a generator returns, the generator is dropped and closes its source.
 //!
 //! Leaving the loop closes nothing: the loop only borrows. asyncio: a generator has no owner, so it
 //! stays open until it is garbage collected or the event loop ends, and its `finally` runs only

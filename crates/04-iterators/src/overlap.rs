@@ -2,7 +2,8 @@
 //!
 //! The same in both languages: a task for each stage, and a bounded queue between every two stages,
 //! so that a fast stage cannot get far ahead of a slow one. The pipeline owns the tasks: if the
-//! pipeline ends, fails or is cancelled, its tasks end too. asyncio: a `TaskGroup`. Tokio: a `JoinSet`.
+//! pipeline ends, fails or is cancelled, its tasks end too. asyncio: a `TaskGroup`. Tokio: a
+//! `JoinSet`.
 
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ mod tests {
         }
     }
 
-    /// This is why each stage has a task: `buffered` does not replace it if the reader has work to do.
+    /// This is why each stage has a task: `buffered` makes no progress while its reader works.
     ///
     /// ```text
     /// 0   20    50    80  100   130   160

@@ -1,6 +1,6 @@
 //! A paginator yields all pages before the first empty page, and then ends.
 //!
-//! asyncio: an asynchronous generator around `fetch`. With plain futures: `stream::try_unfold`.
+//! asyncio: an asynchronous generator around `fetch`. With the crate `futures`: `stream::try_unfold`.
 //! Both yield nothing more after an error. The kit's `pages` asks for the same page again, and
 //! `prefetch` asks for the next page while you work on this one.
 
