@@ -36,7 +36,7 @@ patterns:
     ./.ci/patterns-alone
     ./.ci/take-home
 
-# The database chapter and its tests on a throw-away PostgreSQL, or any other command.
+# The database chapter and its tests on a temporary PostgreSQL, or any other command.
 postgres *command:
     ./.ci/postgres {{ command }}
 

@@ -22,7 +22,7 @@ async def retried(server: "Server") -> int:
         try:
             return await server.answer()
         except NoSuchPage as fault:
-            raise RuntimeError(f"attempt {attempt} failed for good") from fault
+            raise RuntimeError(f"attempt {attempt} failed permanently") from fault
         except Busy as fault:
             if attempt == ATTEMPTS:
                 raise RuntimeError(f"gave up after attempt {attempt}") from fault
@@ -67,7 +67,7 @@ class Server:
         await asyncio.sleep(0.03)
         if self.failures:
             self.failures -= 1
-            print(f"{self.name} {self.fault}")
+            print(f"{self.name} fails: {self.fault}")
             raise self.fault
         return 42
 

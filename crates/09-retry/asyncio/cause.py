@@ -30,7 +30,7 @@ async def retry(attempts=math.inf, total=math.inf, retries=math.inf, transient=T
             return await connect()
         except Refused as error:
             if not transient:
-                raise GaveUp(f"attempt {n} failed for good") from error
+                raise GaveUp(f"attempt {n} failed permanently") from error
             if n == attempts:
                 raise GaveUp(f"gave up after attempt {n}") from error
             if clock() + DELAY >= deadline:

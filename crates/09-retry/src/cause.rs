@@ -67,7 +67,7 @@ mod tests {
     fn errors_for_four_different_reasons_keep_the_same_cause() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
-            seen.assert_at(20.ms(), "permanent attempt 1 failed for good");
+            seen.assert_at(20.ms(), "permanent attempt 1 failed permanently");
             seen.assert_at(140.ms(), "time out of time after attempt 2: 200ms in total");
             let spent = "budget no retry left in the budget after attempt 2";
             seen.assert_at(140.ms(), spent);

@@ -68,7 +68,7 @@ mod tests {
     async fn the_error_of_a_missing_page_names_the_status_and_not_the_attempts() {
         let (error, _) = failure("/status/404").await;
         let text = format!("{:#}", anyhow::Error::from(error));
-        assert_eq!(text, "attempt 1 failed for good: status 404 Not Found");
+        assert_eq!(text, "attempt 1 failed permanently: status 404 Not Found");
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! A loopback HTTP server that can fail, stall and drop connections, and counts what it saw.
+//! A loopback HTTP server that can fail, stall and drop connections, and counts its requests.
 //!
 //! Sections that speak HTTP send their requests to it, so they need no network, and a test can
 //! assert that no more than ten requests were in flight at the same time. It listens on

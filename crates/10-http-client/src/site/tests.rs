@@ -62,7 +62,7 @@ async fn an_untrusted_certificate_is_refused_at_the_first_attempt() {
     let error = front_page(&fetcher, &shop.url).await.expect_err("not trusted");
     let text = format!("{error:#}");
     assert!(text.starts_with(&format!("cannot fetch {}", shop.url)), "{text}");
-    assert!(text.contains("attempt 1 failed for good: no connection"), "{text}");
+    assert!(text.contains("attempt 1 failed permanently: no connection"), "{text}");
     assert!(text.contains("certificate"), "{text}");
 }
 

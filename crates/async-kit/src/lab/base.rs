@@ -2,7 +2,7 @@
 
 use super::{error::LabError, join_url::join_url, server::Lab};
 
-/// Where a section sends its requests: made by [`Lab::or_url`].
+/// The server to which a section sends its requests. [`Lab::or_url`] makes it.
 ///
 /// # Examples
 ///
@@ -27,16 +27,16 @@ pub enum Base {
 }
 
 impl Lab {
-    /// Uses the outside server at `base` if an address is given, else starts a lab: what a
-    /// section does with the `--url` of its chapter.
+    /// Uses the outside server at `base` if an address is given; otherwise starts a lab. A section
+    /// passes the `--url` of its chapter.
     ///
     /// # Errors
     ///
-    /// [`LabError::Base`] if `base` is not an HTTP address, else as [`start`](Self::start).
+    /// [`LabError::Base`] if `base` is not an HTTP address; otherwise as [`start`](Self::start).
     ///
     /// # Panics
     ///
-    /// As [`start`](Self::start).
+    /// Panics as [`start`](Self::start).
     ///
     /// # Cancel safety
     ///
@@ -57,7 +57,7 @@ impl Base {
         Ok(Self::Outside(base.trim_end_matches('/').to_owned()))
     }
 
-    /// The address of a path below this base.
+    /// Returns the address of a path below this base.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         match self {
@@ -66,7 +66,7 @@ impl Base {
         }
     }
 
-    /// The lab, if it is one: an outside server reports no counts.
+    /// Returns the lab, or `None` for an outside server, which reports no counts.
     #[must_use]
     pub fn lab(&self) -> Option<&Lab> {
         match self {

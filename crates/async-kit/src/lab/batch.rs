@@ -13,8 +13,8 @@ use super::{
 
 /// Arbitrary, but a limit is needed: every real endpoint of this kind has one.
 const MAX_ITEMS: usize = 100;
-/// How long any list takes; arbitrary. Without it two requests would never be in flight at the
-/// same time.
+/// Every list takes this time; arbitrary. Without a delay, two requests would never be in flight
+/// at the same time.
 const DELAY: Duration = Duration::from_millis(1);
 
 pub(super) fn entries() -> Vec<Entry> {

@@ -1,4 +1,4 @@
-//! A site of any size costs the server only the string of the page that it sends.
+//! A site of any size needs no memory in the server, except for the page that is being sent.
 //!
 //! `/big/2000/` is page 0 of 2000, `/big/2000/1` to `/big/2000/1999` are the others, each of
 //! about 3 KB and with a title. Page `i` links to `4i + 1` to `4i + 4`, so every page is
@@ -31,7 +31,7 @@ const PARAGRAPH: &str = "<p>The keeper writes down every ship that passed, its h
                          burned in the night. No reader has come for these books in forty \
                          years, and not one night is missing in them.</p>\n";
 
-/// Makes a page about 3 KB long.
+/// The paragraphs of one page, which make it about 3 KB long.
 const PARAGRAPHS: usize = 10;
 
 pub(super) fn entries() -> Vec<Entry> {

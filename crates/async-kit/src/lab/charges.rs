@@ -51,9 +51,9 @@ struct Ledger {
 struct Totals {
     /// Requests to charge.
     asked: u64,
-    /// Charges really made.
+    /// Charges that were made.
     executed: u64,
-    /// The sum of what was charged, in cents.
+    /// The sum of all charges, in cents.
     amount: u64,
 }
 
@@ -70,7 +70,7 @@ impl Ledger {
             Some(made) if made.amount == amount => Ok((*made, true)),
             Some(made) => Err(Refusal(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                format!("the key {key:?} was used to charge {}", made.amount),
+                format!("the key {key:?} was used to charge {} cents", made.amount),
             )),
             None => {
                 let made = self.execute(amount);
@@ -99,7 +99,8 @@ impl Ledger {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChargeOptions {
-    /// How many responses are lost for each key: the work is done, then the connection dropped.
+    /// How many responses are lost for each key: the charge is made, and then the connection is
+    /// dropped.
     #[serde(default)]
     lose: u64,
 }

@@ -37,14 +37,14 @@ impl ClosedPort {
     ///
     /// # Errors
     ///
-    /// If the system has no free port, or no socket.
+    /// An error of the system, if it has no free port or no socket.
     pub fn bind() -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
         Ok(Self { base: format!("http://{}", socket.local_addr()?), _socket: socket })
     }
 
-    /// The address of a path: a connection to it is always refused.
+    /// Returns the address of a path. A connection to it is always refused.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         join_url(&self.base, path)

@@ -1,4 +1,4 @@
-//! Each of these responses is a function of its request alone.
+//! Each of these responses depends only on its request.
 
 use std::{collections::BTreeMap, convert::Infallible};
 

@@ -1,4 +1,5 @@
-//! A lab that cannot start says which step failed: the port, the folder or the address.
+//! The error of a lab that cannot start names the step that failed: the port, the folder or the
+//! address.
 
 use std::{error::Error, fmt, io, path::PathBuf};
 

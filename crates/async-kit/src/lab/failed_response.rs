@@ -1,4 +1,4 @@
-//! A response can fail before its first byte, in the middle of its body, or by never coming.
+//! A response can fail before its first byte, fail in the middle of its body, or never arrive.
 
 use std::{future::pending, io};
 

@@ -1,4 +1,4 @@
-//! A flaky route fails a given number of times for each key, and then never again.
+//! A flaky route fails a given number of times for each key, and then always succeeds.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! A hostile site does everything to a crawler that the web does, and the same each time.
+//! A hostile site has the faults that crawlers meet on real sites, and the same ones in every run.
 //!
 //! `/hostile/300-7/` is page 0 of 300; the other number is the seed, which decides which page
 //! fails and how. [`Hostile`] computes the same plan, so a test can assert what a crawler must

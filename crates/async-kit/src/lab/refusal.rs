@@ -1,4 +1,4 @@
-//! A refusal says what is wrong with the request: a status and a readable reason.
+//! A refusal has a status, and a text that names the fault of the request.
 
 use axum::{
     Json,

@@ -1,4 +1,4 @@
-//! An entry of the route table holds what is listed and the handler, so they cannot disagree.
+//! An entry of the route table has the text of a route and its handler, so they cannot disagree.
 
 use axum::routing::MethodRouter;
 
@@ -7,7 +7,7 @@ use axum::routing::MethodRouter;
 pub struct Route {
     /// Method, path and query, as in `GET /users?page=1&per_page=10`.
     pub usage: &'static str,
-    /// What the response is.
+    /// A description of the response.
     pub about: &'static str,
 }
 

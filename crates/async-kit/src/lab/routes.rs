@@ -21,18 +21,18 @@ use super::{
 /// The router, and the list of its routes.
 pub(super) fn all(counters: &Counters) -> (Router, Vec<Route>) {
     let entries = [
-        content::entries(),
-        echo::entries(),
-        users::entries(),
-        ticker::entries(),
-        trouble::entries(),
-        flaky::entries(),
-        charges::entries(),
-        batch::entries(),
-        site::entries(),
-        big::entries(),
-        hostile::entries(counters),
-        stats::entries(counters),
+        content::entries(),         // /html /json /xml /robots.txt /private/
+        echo::entries(),            // /user-agent /headers /status /bytes /redirect
+        users::entries(),           // /users
+        ticker::entries(),          // /ticker/price
+        trouble::entries(),         // /delay /drip /reset /stall
+        flaky::entries(),           // /flaky
+        charges::entries(),         // /charge /charges
+        batch::entries(),           // /batch
+        site::entries(),            // /site
+        big::entries(),             // /big
+        hostile::entries(counters), // /hostile
+        stats::entries(counters),   // /stats
     ];
     let mut routes = vec![Route { usage: "GET /", about: "this list" }];
     let mut router = Router::new();
@@ -43,7 +43,7 @@ pub(super) fn all(counters: &Counters) -> (Router, Vec<Route>) {
     (router.route("/", get(index(&routes))).fallback(unknown), routes)
 }
 
-/// Only one of the listed routes is a link: a crawler that followed all would wait at `/stall`.
+/// Only one of the listed routes is a link: a crawler that followed all would hang at `/stall`.
 fn index(routes: &[Route]) -> Html<String> {
     let mut list = String::new();
     for Route { usage, about } in routes {

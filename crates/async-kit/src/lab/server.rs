@@ -55,7 +55,7 @@ impl Lab {
     ///
     /// # Panics
     ///
-    /// On a runtime without I/O, such as one in virtual time.
+    /// Panics on a runtime without I/O, such as one in virtual time.
     ///
     /// # Cancel safety
     ///
@@ -69,10 +69,9 @@ impl Lab {
     /// Starts a lab that serves a folder, and nothing else: for a site that exists as files.
     ///
     /// The extension of a file decides its content type. A request for a folder gets its
-    /// `index.html`. No path leads out of the folder, neither by `..` in any spelling nor by a
-    /// symlink. Corresponds to `python3 -m http.server -d path`, which follows symlinks. It
-    /// supports neither ranges nor caching. If you need those, use `ServeDir` of `tower-http`,
-    /// which follows symlinks too.
+    /// `index.html`. No `..`, in any spelling, and no symlink leads out of the folder. Ranges and
+    /// caching are not supported. If you need those, use `ServeDir` of `tower-http`, which follows
+    /// symlinks. Corresponds to `python3 -m http.server -d path`, which follows symlinks too.
     ///
     /// # Examples
     ///
@@ -91,11 +90,11 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// [`LabError::Folder`] if there is no folder at `path`, else as [`start`](Self::start).
+    /// [`LabError::Folder`] if there is no folder at `path`; otherwise as [`start`](Self::start).
     ///
     /// # Panics
     ///
-    /// As [`start`](Self::start).
+    /// Panics as [`start`](Self::start).
     ///
     /// # Cancel safety
     ///
@@ -126,30 +125,31 @@ impl Lab {
         })
     }
 
-    /// The address of a path: `lab.url("/json")`.
+    /// Returns the address of a path: `lab.url("/json")`.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         join_url(&self.base, path)
     }
 
-    /// The requests that this lab responds to, in the order of its index page.
+    /// Returns the requests that this lab responds to, in the order of its index page.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
     }
 
-    /// What this lab saw until now.
+    /// Returns the counts of this lab until now.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.counters.stats()
     }
 
-    /// How many requests this path received, with any query.
+    /// Returns how many requests this path received, with any query.
     ///
     /// # Panics
     ///
-    /// If the lab cannot know: it counts the first 100,000 different paths one by one. Later
-    /// paths, which only an endless trap produces, count in [`stats`](Self::stats) alone.
+    /// Panics if the lab does not know the number. It counts only the first 100,000 different
+    /// paths separately. Later paths, which only an endless trap produces, are counted only in
+    /// [`stats`](Self::stats).
     #[must_use]
     pub fn requests_to(&self, path: &str) -> u64 {
         let requests = self.counters.requests_to(path);

@@ -2,8 +2,8 @@
 //!
 //! `/site/30/` is page 0 of 30, `/site/30/page/1` to `/site/30/page/29` are the others;
 //! `/site/30-20ms/` is the same site with a delay of 20 ms for each page. Nothing is random. Page
-//! `i` links to `i + 1` and to `3i + 1`, `3i + 2`, `3i + 3`, so a page may be at the end of a long
-//! path and of a short one.
+//! `i` links to `i + 1` and to `3i + 1`, `3i + 2`, `3i + 3`, so a long path and a short
+//! path may lead to the same page.
 //!
 //! Page 0 also links to addresses that are not pages of the site: one dead link, two documents
 //! that are not HTML, one redirect to page 1, `/private/`, other hosts and other schemes.
@@ -45,7 +45,7 @@ pub(super) fn entries() -> Vec<Entry> {
     ]
 }
 
-/// How many pages, and how long each takes.
+/// The number of pages, and the delay of each page.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct Shape {
@@ -123,8 +123,8 @@ fn traps(shape: &Shape, host: &str) -> Vec<String> {
         "mailto:lab@example.org",
         "javascript:void(0)",
     ]);
-    // Begins like an address of this site, but that part is the user name and the password for
-    // another host.
+    // This link begins like an address of this site, but that part is the user name and the
+    // password for another host.
     let disguised = format!("http://{host}@example.org/");
     links.into_iter().map(str::to_owned).chain([disguised]).collect()
 }

@@ -25,7 +25,7 @@ use tokio::sync::watch;
 
 use super::route::{Entry, entry};
 
-/// What a lab saw since it was started; displayed as
+/// The counts of a lab since its start; displayed as
 /// `50 requests, at most 10 concurrent, 10 connections`.
 ///
 /// The client decides how many connections it makes. For ten concurrent requests `reqwest` makes
@@ -71,7 +71,7 @@ pub(super) fn entries(counters: &Counters) -> Vec<Entry> {
 
 /// The counts of one lab; clones share them.
 ///
-/// The `watch` is used as a lock around the counts that tasks can also wait on.
+/// The `watch` is a lock around the counts, and tasks can also wait until the counts change.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counters(Arc<watch::Sender<Seen>>);
 
@@ -81,7 +81,7 @@ struct Seen {
     paths: HashMap<String, u64>,
 }
 
-/// How many paths are counted one by one. Arbitrary, but a limit is needed: a trap of endless
+/// How many paths are counted separately. Arbitrary, but a limit is needed: a trap of endless
 /// links would fill the memory of the server before that of the crawler.
 const MAX_PATHS: usize = 100_000;
 
@@ -95,8 +95,8 @@ impl Seen {
         }
     }
 
-    /// `None` if the path is not counted and the limit of counted paths was reached: it may have
-    /// been requested.
+    /// Returns `None` if the path is not counted and the limit of counted paths was reached: the
+    /// path may have been requested.
     fn requests_to(&self, path: &str) -> Option<u64> {
         let requests = self.paths.get(path).copied();
         requests.or((self.paths.len() < MAX_PATHS).then_some(0))
@@ -174,7 +174,7 @@ async fn count(
     response.map(|body| Body::new(CountedBody { body, _guard: guard }))
 }
 
-/// A body that keeps its request in flight.
+/// A body that counts its request as in flight until it is dropped.
 struct CountedBody {
     body: Body,
     _guard: RequestGuard,

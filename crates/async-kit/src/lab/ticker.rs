@@ -13,7 +13,7 @@ use super::{
     route::{Entry, entry},
 };
 
-/// Invented, and they never change: a test may assert them.
+/// These prices are invented and never change, so a test may assert them.
 const PRICES: [(&str, &str); 5] = [
     ("BTCUSDT", "64250.10000000"),
     ("ETHUSDT", "3120.55000000"),

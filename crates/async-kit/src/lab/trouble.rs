@@ -1,4 +1,4 @@
-//! A response can be late, slow, incomplete or missing, and a client can tell these apart.
+//! A response can be late, slow, incomplete or missing, and a client can distinguish these cases.
 
 use std::{io, time::Duration};
 

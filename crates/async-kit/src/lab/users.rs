@@ -1,4 +1,4 @@
-//! A list that is too long for one response comes page by page.
+//! A list that is too long for one response is sent page by page.
 
 use axum::{
     Json,

@@ -60,7 +60,7 @@ use temporary::Temporary;
 ///
 /// # Panics
 ///
-/// Outside a Tokio runtime.
+/// Panics outside a Tokio runtime.
 ///
 /// # Cancel safety
 ///
@@ -80,8 +80,8 @@ pub async fn atomic_write(
 /// The new content of a file, which replaces the old content when it is committed.
 ///
 /// Corresponds to `tempfile.NamedTemporaryFile` and `os.replace` in Python. [`tokio::fs::File`]
-/// empties the file as soon as it is created. Write to an `AtomicFile` as to any [`AsyncWrite`]; those
-/// errors are plain [`io::Error`]s, without the path.
+/// empties the file as soon as it is created. Write to an `AtomicFile` as to any [`AsyncWrite`]; the
+/// errors of a write are plain [`io::Error`]s, without the path.
 ///
 /// # Permissions and links
 ///
@@ -122,11 +122,11 @@ impl AtomicFile {
     /// # Errors
     ///
     /// [`AtomicFileError::Create`] if there is no such folder, if the process may not write to it, or
-    /// if the path is something else than a regular file.
+    /// if the path is not a regular file.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
+    /// Panics outside a Tokio runtime.
     ///
     /// # Cancel safety
     ///
@@ -135,7 +135,7 @@ impl AtomicFile {
         let path = path.as_ref();
         let target = path.to_owned();
         // The guard is created together with the file. If this future is cancelled, the result is
-        // dropped, and with it the file.
+        // dropped, and the guard removes the file.
         match run_blocking(move || Temporary::create_beside(&target)).await {
             Ok((file, temporary)) => Ok(Self { file: file.into(), temporary }),
             Err(source) => Err(Error::Create { path: path.to_owned(), source }),
@@ -157,7 +157,7 @@ impl AtomicFile {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
+    /// Panics outside a Tokio runtime.
     ///
     /// # Cancel safety
     ///

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
-/// A value behind a lock, whose holder can wait until a predicate about the value changes.
+/// A value behind a lock. A task that holds the lock can wait until the value changes.
 ///
 /// Corresponds to `asyncio.Condition`, but contains the value that it protects, as a Rust lock
 /// does. Tokio has no such type: its [`Notify`] has no connection with a lock.
@@ -49,7 +49,7 @@ pub struct Condition<T> {
 }
 
 impl<T> Condition<T> {
-    /// Puts `value` behind the lock.
+    /// Makes a condition whose lock protects `value`.
     #[must_use]
     pub const fn new(value: T) -> Self {
         Self { value: Mutex::const_new(value), changed: Notify::const_new() }
@@ -69,7 +69,8 @@ impl<T> Condition<T> {
     /// Use it if every waiter waits for the same predicate. If their predicates differ, use
     /// [`notify_all`](Self::notify_all), because the waiter woken here may have to wait again.
     ///
-    /// Change the value before the call. The lock may be held, as asyncio demands, or not.
+    /// Change the value before the call. The caller may hold the lock, as asyncio demands, but need
+    /// not.
     pub fn notify_one(&self) {
         self.changed.notify_one();
     }
@@ -120,7 +121,7 @@ impl<'a, T> ConditionGuard<'a, T> {
     ///
     /// # Examples
     ///
-    /// With a time limit. If it expires, the lock is not held:
+    /// With a time limit: if the limit expires, the lock is not held.
     ///
     /// ```
     /// use std::time::Duration;
@@ -142,13 +143,13 @@ impl<'a, T> ConditionGuard<'a, T> {
     ///
     /// # Panics
     ///
-    /// If `blocked` panics. The lock is released, and the next waiter is woken instead.
+    /// Panics if `blocked` panics. The lock is released, and the next waiter is woken instead.
     ///
     /// # Cancel safety
     ///
-    /// Cancel safe: dropped at any point, it releases the lock and leaves the value unchanged. If
-    /// it was already woken, the next waiter is woken instead. Only its position in the wait queue
-    /// is lost.
+    /// Cancel safe: a dropped `wait_while` releases the lock and leaves the value unchanged. If it
+    /// was already woken, the next waiter is woken instead. Only its position in the wait queue is
+    /// lost.
     pub async fn wait_while(mut self, mut blocked: impl FnMut(&mut T) -> bool) -> Self {
         if !blocked(&mut self.value) {
             return self;
@@ -401,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notification_without_a_waiter_costs_no_position_in_the_queue() {
+    fn a_waiter_that_uses_a_stored_notification_keeps_its_position() {
         let condition = Arc::new(Condition::new(0));
         condition.notify_one();
         let other = condition.clone();

@@ -78,7 +78,8 @@ impl Event {
     pub async fn wait(&self) {
         let since = self.flips();
         loop {
-            // Created before the counter is read, so that it notices every `set` after that.
+            // `changed` is created before the counter is read. Otherwise a `set` between the read
+            // and the await would not wake this task.
             let changed = self.changed.notified();
             if is_set(since) || self.flips() != since {
                 return;
@@ -91,7 +92,7 @@ impl Event {
         self.flips.load(Ordering::Acquire)
     }
 
-    /// Does nothing if the event is not in the state that the caller expects.
+    /// Flips the flag if its state is `set`; otherwise does nothing.
     fn flip_from(&self, set: bool) {
         let flipped = |flips| (is_set(flips) == set).then_some(flips + 1);
         let _ = self.flips.fetch_update(Ordering::AcqRel, Ordering::Acquire, flipped);

@@ -2,7 +2,7 @@
 //!
 //! Built from a `TaskTracker`, which shows when the last child has ended, and a
 //! `CancellationToken`, which cancels the children. The group is itself a [`scope`] whose resource is
-//! its children, so a group that is dropped before its end still ends in order.
+//! its children, so if the group is dropped early, its children are still cancelled and waited for.
 
 use std::{
     any::Any,
@@ -24,11 +24,6 @@ use super::{scope, tasks::Tasks};
 /// the others, an aborted one counts as ended while the releases of its scopes still run, and only
 /// the owner of the set can spawn. A `Group` is a handle: a child that has a clone of it can spawn
 /// siblings.
-///
-/// # Errors
-///
-/// asyncio raises an `ExceptionGroup`; `Group::run` returns the first error alone. No second error
-/// can follow, because a cancelled future is dropped and returns nothing.
 ///
 /// # Examples
 ///
@@ -56,6 +51,11 @@ use super::{scope, tasks::Tasks};
 /// assert_eq!(failed, Err("7 is odd".to_string()));
 /// # }
 /// ```
+///
+/// # Errors
+///
+/// asyncio raises an `ExceptionGroup`; `Group::run` returns the first error alone. No second error
+/// can follow, because a cancelled future is dropped and returns nothing.
 #[derive(Debug)]
 pub struct Group<E> {
     tasks: Tasks,
@@ -82,8 +82,8 @@ impl<E: Send + 'static> Group<E> {
     ///
     /// # Panics
     ///
-    /// If `body` or a child panics, with the same panic, after all children have ended. A panic
-    /// has precedence over an error, because it is a bug.
+    /// Panics if `body` or a child panics, with the same panic, after all children have ended. A
+    /// panic has precedence over an error, because it is a bug.
     ///
     /// # Cancel safety
     ///
@@ -91,14 +91,15 @@ impl<E: Send + 'static> Group<E> {
     /// in the background; [`scope::settled`] and [`scope::released`] wait for that.
     pub async fn run<T, F, B>(body: B) -> Result<T, E>
     where
-        // Not `AsyncFnOnce`: with it, the compiler refuses to spawn a group with `&str` errors.
+        // `B` is no `AsyncFnOnce`: with it, the compiler refuses to spawn a group with `&str`
+        // errors.
         B: FnOnce(Group<E>) -> F,
         F: Future<Output = Result<T, E>>,
     {
         let group = Group { tasks: Tasks::default(), failure: Arc::default() };
         let run_body = async |tasks: &mut Tasks| {
-            // Cancels immediately when this is dropped, so that no child that is ready to run is
-            // still polled.
+            // If `run` is dropped, the children are cancelled immediately. Otherwise those that
+            // are ready to run would still be polled.
             let _cancel = tasks.cancel.clone().drop_guard();
             let value = group.run_part(body(group.clone())).await;
             if value.is_some() {
@@ -121,7 +122,7 @@ impl<E: Send + 'static> Group<E> {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
+    /// Panics outside a Tokio runtime.
     pub fn spawn<T, F>(&self, child: F) -> Child<T>
     where
         T: Send + 'static,
@@ -131,7 +132,7 @@ impl<E: Send + 'static> Group<E> {
         let group = self.clone();
         self.tasks.tracker.spawn(async move {
             if let Some(value) = group.run_part(child).await {
-                // Fails if the handle was dropped, which is allowed.
+                // `send` fails if the handle was dropped, which is allowed.
                 let _ = done.send(value);
             }
         });
@@ -141,8 +142,8 @@ impl<E: Send + 'static> Group<E> {
     /// Runs the body or a child. Returns its value, or `None` if it or the group fails. In any case
     /// the part and its releases have ended when this returns.
     async fn run_part<T>(&self, part: impl Future<Output = Result<T, E>>) -> Option<T> {
-        // Around the cancellation, so that it also catches a panic in the `drop` of a cancelled
-        // part.
+        // `catch_unwind` is around the cancellation, so that it also catches a panic in the `drop`
+        // of a cancelled part.
         let part = AssertUnwindSafe(self.until_cancelled(part)).catch_unwind();
         let value = async {
             match part.await {
@@ -183,7 +184,7 @@ impl<E: Send + 'static> Group<E> {
     }
 }
 
-// Not derived: that would demand `E: Clone`.
+// `Clone` is not derived, because then it would demand `E: Clone`.
 impl<E> Clone for Group<E> {
     fn clone(&self) -> Self {
         Self { tasks: self.tasks.clone(), failure: Arc::clone(&self.failure) }
@@ -198,7 +199,7 @@ impl<E> Clone for Group<E> {
 ///
 /// # Panics
 ///
-/// If it is awaited outside its group, and the child failed or was cancelled.
+/// Panics if it is awaited outside its group, and the child failed or was cancelled.
 ///
 /// # Cancel safety
 ///

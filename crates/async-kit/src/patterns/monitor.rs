@@ -83,7 +83,7 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
+    /// Panics outside a Tokio runtime.
     pub fn spawn<F>(&self, name: impl Into<String>, task: F)
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
@@ -94,12 +94,12 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     /// Spawns a task that is cancelled if it has not ended after `limit`.
     ///
     /// The limit starts at the task's first poll. Any duration is allowed; one below a millisecond
-    /// counts as one. A task that ends in the same tick as its limit is done.
+    /// counts as one. If a task ends in the same tick as its limit, it counts as done.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime. If the runtime has no time enabled, the task panics, which its
-    /// report shows.
+    /// Panics outside a Tokio runtime. If the runtime has no timer, the task panics, and its report
+    /// contains the panic.
     pub fn spawn_within<F>(&self, name: impl Into<String>, limit: Duration, task: F)
     where
         F: Future<Output = Result<T, E>> + Send + 'static,
@@ -114,8 +114,8 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
         let cancel = self.tasks.cancel.child_token();
         let reporter = Reporter::new(&self.shared, name, cancel.clone());
         self.tasks.tracker.spawn(async move {
-            // Around the cancellation, so that it also catches a panic in the `drop` of a
-            // cancelled task.
+            // `catch_unwind` is around the cancellation, so that it also catches a panic in the
+            // `drop` of a cancelled task.
             let task = AssertUnwindSafe(run(task, cancel, limit)).catch_unwind();
             let panicked = |panic: Box<_>| Outcome::Panicked(panic_text(&*panic).into());
             reporter.report(scope::settled(task).await.unwrap_or_else(panicked));
@@ -128,7 +128,7 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     /// notices the cancellation, its report states how it ended.
     pub fn cancel(&self, name: &str) -> usize {
         let tokens = self.shared.lists().tokens_of(name);
-        // After unlocking, because this wakes the tasks.
+        // The tasks are cancelled after the lock is released, because this wakes them.
         tokens.iter().for_each(CancellationToken::cancel);
         tokens.len()
     }
@@ -171,7 +171,8 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
     /// Cancel safe: the reports are taken only when they are returned.
     pub async fn join(&self) -> Vec<Report<T, E>> {
         loop {
-            // Created before the check, so that it also notices an end between the two.
+            // `all_ended` is created before the check. Otherwise a task that ends between the check
+            // and the await would not wake this call.
             let all_ended = self.shared.all_ended.notified();
             if let Some(reports) = self.shared.lists().take_rest() {
                 return reports;
@@ -207,8 +208,8 @@ impl<T: Send + 'static, E: Send + 'static> Default for Monitor<T, E> {
 impl<T, E> Drop for Monitor<T, E> {
     fn drop(&mut self) {
         self.tasks.cancel.cancel();
-        // Waits for the tasks as a background release, so that `settled` and `released` wait for
-        // them too.
+        // The dropped guard waits for the tasks in a background release, so that `settled` and
+        // `released` wait for them too.
         drop(Guard::new(self.tasks.clone()));
     }
 }
@@ -251,8 +252,8 @@ impl<T, E> Lists<T, E> {
         self.running.is_empty() && self.reports.is_empty()
     }
 
-    /// If no report can follow, the wakers of all waiters, which the caller wakes after it has
-    /// unlocked.
+    /// Returns the wakers of all waiters if no report can follow. The caller wakes them after it
+    /// has unlocked.
     fn wakers_if_over(&self) -> Vec<Waker> {
         if self.is_over() { self.waiters.wakers() } else { Vec::new() }
     }
@@ -262,7 +263,7 @@ impl<T, E> Lists<T, E> {
         if !self.running.is_empty() {
             return None;
         }
-        // If a `next` was woken and did not run yet, fewer permits are free than there are reports.
+        // If a `next` was woken and has not run yet, fewer permits are free than there are reports.
         let free = iter::from_fn(|| self.waiters.try_acquire().then_some(())).count();
         Some(self.reports.split_off(self.reports.len() - free).into())
     }
@@ -274,7 +275,7 @@ impl<T, E> Shared<T, E> {
     }
 }
 
-// Not derived, here and below: that would demand `T: Default` and `E: Default`.
+// `Default` is not derived, here and below: then it would demand `T: Default` and `E: Default`.
 impl<T, E> Default for Shared<T, E> {
     fn default() -> Self {
         Self { lists: Mutex::default(), all_ended: Notify::new() }

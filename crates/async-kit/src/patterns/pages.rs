@@ -12,9 +12,14 @@ pub use self::{in_task::InTask, page::Page, stream::Pages};
 /// at the first error. This stream continues after an error: the next poll fetches the same page
 /// again. Tokio has no counterpart; `futures::stream::try_unfold` ends at an error too.
 ///
-/// Only the empty page after the last one shows that it was the last, which costs a call. If the
-/// service itself names the next page, use [`pages_by_cursor`]. [`Pages::prefetch`] fetches a page
-/// while the consumer works on the one before.
+/// # Last page
+///
+/// Only an empty page shows that the page before it was the last one, which costs a call. If the
+/// service itself names the next page, use [`pages_by_cursor`].
+///
+/// # Prefetch
+///
+/// [`Pages::prefetch`] fetches the next page while the consumer works on this one.
 ///
 /// # Examples
 ///
@@ -65,10 +70,17 @@ where
 
 /// Makes a stream of the pages that `fetch` returns, each with the cursor of the next page.
 ///
+/// Otherwise it behaves like [`pages`].
+///
+/// # Last page
+///
 /// `fetch` is called with `None` for the first page. It returns the items and the cursor of the next
-/// page, or `None` with the last page, so no call is needed for an empty page. An empty page with a
-/// cursor is not the end, because a service may filter out all items of a page: it is not yielded,
-/// and the stream follows its cursor. Otherwise it behaves like [`pages`].
+/// page, or `None` with the last page. So no call is needed for an empty page.
+///
+/// # Empty pages
+///
+/// An empty page with a cursor is not the end, because a service may filter out all items of a page.
+/// The page is not yielded, and the stream follows its cursor.
 ///
 /// # Examples
 ///

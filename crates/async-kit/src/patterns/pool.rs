@@ -1,9 +1,9 @@
-//! A pool has at most `max_size` connections in use, and gets each one back on every path.
+//! A pool has at most `max_size` connections, and no error, panic or cancellation leaks one.
 //!
 //! Built on one lock around a stack of idle connections and a queue of tasks that wait for a
 //! permit. A task that has a permit holds a [`Pooled`], with or without a connection, whose
-//! `drop` releases the permit. So a task can be cancelled while it connects, checks or uses a
-//! connection, and nothing leaks.
+//! `drop` releases the permit. So if a task is cancelled while it connects, checks or uses a
+//! connection, no permit and no connection leaks.
 
 mod builder;
 mod entry;
@@ -28,33 +28,35 @@ use super::waiters::{Acquire, lock, wake};
 
 /// A limited number of connections that many tasks share, each used by one task at a time.
 ///
-/// asyncio has no pool of its own; its database and HTTP libraries each bring one. Tokio's
-/// nearest is a [`Semaphore`](tokio::sync::Semaphore) beside a `Mutex<Vec<_>>`. A pool also
-/// replaces connections that are old, broken or unhealthy.
+/// asyncio has no pool of its own; its database and HTTP libraries each bring one. The
+/// nearest in Tokio is a [`Semaphore`](tokio::sync::Semaphore) together with a `Mutex<Vec<_>>`.
+/// A pool also replaces connections that are old, broken or unhealthy.
 ///
 /// A connection is opened when a task needs one and none is idle. Cloning a pool gives another
 /// handle to the same pool.
 ///
 /// # Fairness
 ///
-/// Tasks that wait for a connection are served in FIFO order. Among idle connections, the one
-/// returned last is used first, so that those not needed stay idle and expire.
+/// Tasks that wait for a connection are served in FIFO order. If several connections are idle,
+/// the one returned last is used first. So the connections that are not needed stay idle, and
+/// expire.
 ///
 /// # Expiry
 ///
-/// Connections do not expire by default. [`max_lifetime`](Builder::max_lifetime) limits their
-/// age, and [`idle_timeout`](Builder::idle_timeout) the time for which they are not used. No
-/// task runs in the background: [`acquire`](Self::acquire) checks both limits of an idle
-/// connection, and closes one that has expired.
+/// Connections do not expire by default. [`max_lifetime`](Builder::max_lifetime) limits the
+/// age of a connection. [`idle_timeout`](Builder::idle_timeout) limits how long it may be idle.
+/// No task runs in the background: [`acquire`](Self::acquire) checks both limits of an idle
+/// connection, and closes the connection if it has expired.
 ///
 /// # Health
 ///
-/// `acquire` also asks [`Manager::is_healthy`] about an idle connection, and closes one that is
-/// not. If a connection may be in an unknown state after an error, call
-/// [`mark_broken`](Pooled::mark_broken): it is closed when its `Pooled` is dropped.
+/// `acquire` also calls [`Manager::is_healthy`] for an idle connection, and closes the connection
+/// if the result is `false`. If a connection may be in an unknown state after an error, call
+/// [`mark_broken`](Pooled::mark_broken): the pool closes the connection when its `Pooled` is
+/// dropped.
 ///
-/// A connection that is being closed still counts, so there are never more than
-/// [`max_size`](Builder::max_size).
+/// A connection counts until it is closed, so the pool never has more than
+/// [`max_size`](Builder::max_size) connections.
 ///
 /// # Shutdown
 ///
@@ -96,28 +98,28 @@ pub struct Pool<M: Manager> {
 }
 
 impl<M: Manager> Pool<M> {
-    /// Starts to configure a pool with this manager; the defaults are listed at [`Builder`].
+    /// Returns a [`Builder`] for a pool with this manager; its defaults are listed there.
     pub fn builder(manager: M) -> Builder<M> {
         Builder::new(manager)
     }
 
-    /// Checks out a connection, and waits for one while all are in use.
+    /// Checks out a connection. If all connections are in use, waits for one.
     ///
     /// The connection returns to the pool when the [`Pooled`] is dropped.
     ///
     /// # Errors
     ///
     /// - [`AcquireError::Closed`] once the pool is closed, even if this call is already waiting
-    ///   for a connection. A call that is checking or opening a connection goes on, and `close`
-    ///   waits for it.
+    ///   for a connection. A call that is checking or opening a connection continues, and
+    ///   `close` waits for it.
     /// - [`AcquireError::Timeout`] if waiting, checking and connecting together took longer than
     ///   `acquire_timeout`.
     /// - [`AcquireError::Connect`] if the manager could not connect.
     ///
     /// # Panics
     ///
-    /// If the manager panics. Outside a Tokio runtime with time enabled, if `acquire_timeout` is
-    /// set or a connection has to be closed.
+    /// Panics if the manager panics, if `acquire` closes a connection outside a Tokio runtime, or
+    /// if `acquire_timeout` is set and the runtime has no timer.
     ///
     /// # Cancel safety
     ///
@@ -146,7 +148,8 @@ impl<M: Manager> Pool<M> {
         Ok(pooled)
     }
 
-    /// Takes the idle connection on top, if there is one, for a permit just acquired.
+    /// Counts a permit that was just acquired, and takes the idle connection returned last, if
+    /// there is one.
     fn check_out(&self, mut state: MutexGuard<'_, State<M::Connection>>) -> Pooled<M> {
         state.in_use += 1;
         let entry = state.idle.pop();
@@ -154,14 +157,14 @@ impl<M: Manager> Pool<M> {
         Pooled::new(entry, &self.shared)
     }
 
-    /// Takes the idle connection that is now on top, if there is one; `None` if the pool is
-    /// closed.
+    /// Returns `None` if the pool is closed, `Some(None)` if no connection is idle, and otherwise
+    /// the connection returned last.
     fn next_idle(&self) -> Option<Option<Box<Entry<M::Connection>>>> {
         let mut state = self.state();
         (!state.closed).then(|| state.idle.pop())
     }
 
-    /// Returns what the pool holds at this moment.
+    /// Returns the counts of the pool at this moment.
     pub fn status(&self) -> Status {
         let state = self.state();
         Status {
@@ -176,21 +179,22 @@ impl<M: Manager> Pool<M> {
     /// Closes the pool, and waits until every connection is closed.
     ///
     /// From now on `acquire` returns an error, also for the tasks that already wait in it. Idle
-    /// connections are closed immediately and concurrently, a connection in use when it is
-    /// returned.
+    /// connections are closed immediately and concurrently. A connection in use is closed when it
+    /// is returned.
     ///
-    /// A task that holds a [`Pooled`] while it awaits `close` waits for itself, and never
-    /// returns. Outside a Tokio runtime no task can run [`Manager::close`], so connections are
+    /// Do not hold a [`Pooled`] while you await `close`: `close` waits for that connection and
+    /// never returns. Outside a Tokio runtime no task can run [`Manager::close`], so connections are
     /// dropped.
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: the first poll closes the pool, and the connections are closed in the
-    /// background even if this future is dropped. Call it again to wait for the rest.
+    /// background even if this future is dropped. Call `close` again to wait for them.
     pub async fn close(&self) {
         self.start_close();
         loop {
-            // Created before the check, so that it also notices a return between the two.
+            // `all_returned` is created before the check. Otherwise a connection returned between
+            // the check and the await would not wake this task.
             let all_returned = self.shared.all_returned.notified();
             if self.state().in_use == 0 {
                 return;
@@ -218,7 +222,7 @@ impl<M: Manager> Pool<M> {
 }
 
 impl<M: Manager> Builder<M> {
-    /// Makes the pool. It opens no connection until one is acquired.
+    /// Makes the pool. It opens no connection until `acquire` needs one.
     pub fn build(self) -> Pool<M> {
         Pool { shared: Arc::new(Shared::new(self.manager, self.limits)) }
     }
@@ -236,7 +240,7 @@ impl<M: Manager> fmt::Debug for Pool<M> {
     }
 }
 
-/// What a [`Pool`] held when [`Pool::status`] was called.
+/// The counts of a [`Pool`] at the moment of the call to [`Pool::status`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
     /// The largest number of connections.

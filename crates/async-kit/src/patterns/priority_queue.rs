@@ -19,16 +19,16 @@ use super::waiters::{Acquire, Waiters, lock, wake};
 
 /// A bounded queue whose lowest priority leaves first, for many producers and many consumers.
 ///
-/// Corresponds to `asyncio.PriorityQueue`. There, `(priority, item)` pairs of equal priority
-/// compare their items, and a queue cannot be closed before Python 3.13. Tokio has no priority
-/// queue: its [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
+/// Corresponds to `asyncio.PriorityQueue`. There, if two `(priority, item)` pairs have equal
+/// priorities, their items are compared. A queue can be closed since Python 3.13. Tokio has no
+/// priority queue: its [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
 ///
 /// Cloning gives another handle to the same queue.
 ///
 /// # Fairness
 ///
-/// Waiting tasks are served in FIFO order. A waiting `pop` gets the most urgent item of the moment
-/// in which it runs, not of the moment in which it was woken. While the queue is full, waiting
+/// Waiting tasks are served in FIFO order. A woken `pop` gets the item that is most urgent when it
+/// runs, not the one that was most urgent when it was woken. While the queue is full, waiting
 /// `push` calls are served in FIFO order too, whatever their priorities.
 ///
 /// # Shutdown
@@ -76,7 +76,7 @@ impl<P: Ord, T> PriorityQueue<P, T> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is zero: nothing could ever be pushed.
+    /// Panics if `capacity` is zero: nothing could ever be pushed.
     #[track_caller]
     pub fn bounded(capacity: usize) -> Self {
         assert!(capacity > 0, "a priority queue needs a capacity of at least 1");
@@ -99,8 +99,8 @@ impl<P: Ord, T> PriorityQueue<P, T> {
     ///
     /// # Panics
     ///
-    /// If a comparison of two priorities panics. The item may then be lost, and the order of the
-    /// other items is undefined. The queue itself stays usable. The same holds for every method
+    /// Panics if a comparison of two priorities panics. The item may then be lost, and the order of
+    /// the other items is undefined. The queue itself stays usable. The same holds for every method
     /// that adds or takes an item.
     ///
     /// # Cancel safety
@@ -131,7 +131,7 @@ impl<P: Ord, T> PriorityQueue<P, T> {
         Ok(())
     }
 
-    /// Takes the most urgent item, and waits for one while there is none.
+    /// Takes the most urgent item. If there is none, waits for one.
     ///
     /// Returns `None` once the queue is closed and empty.
     ///
@@ -150,7 +150,7 @@ impl<P: Ord, T> PriorityQueue<P, T> {
         state.items.try_acquire().then(|| remove(state))
     }
 
-    /// Closes the queue: from now on nothing can be added, and what is left can still be popped.
+    /// Closes the queue: from now on nothing can be added. The items in it can still be popped.
     pub fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -178,8 +178,9 @@ impl<P: Ord, T> PriorityQueue<P, T> {
 /// Adds an item whose permit for room was acquired.
 fn insert<P: Ord, T>(state: MutexGuard<'_, State<P, T>>, priority: P, item: T) {
     let mut popper = WakeOnDrop(None);
-    // Declared after `popper`, so unlocked before it wakes, even if a comparison panics: by then
-    // the permit for the item has been granted.
+    // `state` is declared after `popper`, so it is dropped first: the lock is released before the
+    // task is woken. If a comparison panics, the task must be woken too, because it was already
+    // granted the permit for the item.
     let mut state = state;
     popper.0 = state.items.release();
     let order = state.pushed;
@@ -193,14 +194,15 @@ fn remove<P: Ord, T>(state: MutexGuard<'_, State<P, T>>) -> T {
     let mut state = state;
     pusher.0 = state.room.release();
     let entry = state.heap.pop().expect("each permit represents an item");
-    // A `pop` that began to wait while this item was still there has not seen the end.
+    // If this was the last item of a closed queue, no later call would wake the tasks that wait
+    // in `pop`.
     let poppers = state.is_over().then(|| state.items.wakers());
     drop(state);
     wake(poppers.into_iter().flatten());
     entry.item
 }
 
-/// Wakes a task when it is dropped, which has to happen after unlocking.
+/// Wakes a task when this is dropped. The lock must be released before.
 struct WakeOnDrop(Option<Waker>);
 
 impl Drop for WakeOnDrop {

@@ -100,18 +100,18 @@ impl<'a, E> Retry<'a, E> {
         }
     }
 
-    /// Limits the number of attempts, the first one included. `u32::MAX` is practically endless.
+    /// Limits the number of attempts, the first one included. `u32::MAX` is practically no limit.
     ///
     /// # Panics
     ///
-    /// If `attempts` is zero: an operation that is never called has no outcome.
+    /// Panics if `attempts` is zero: an operation that is never called has no outcome.
     #[track_caller]
     pub fn attempts(self, attempts: u32) -> Self {
         assert!(attempts > 0, "a retry makes at least one attempt");
         Self { attempts, ..self }
     }
 
-    /// Limits the time of each attempt, which starts when the attempt first has to wait.
+    /// Limits the time of each attempt. The time starts when the attempt first has to wait.
     ///
     /// An attempt that times out has failed and is retried. [`when`](Self::when) is not called for
     /// it, because there is no error to pass.
@@ -136,9 +136,9 @@ impl<'a, E> Retry<'a, E> {
         Self { when: Some(Box::new(retryable)), ..self }
     }
 
-    /// Takes the delay from the error itself, as HTTP's `Retry-After` does. If `hint` returns
-    /// `None`, the backoff decides. The maximum and the jitter of the backoff do not apply to a
-    /// hint; [`total`](Self::total) does.
+    /// Takes the delay from the error itself, for example from HTTP's `Retry-After`. If `hint`
+    /// returns `None`, the backoff decides. The maximum and the jitter of the backoff do not apply
+    /// to a hint; [`total`](Self::total) does.
     pub fn retry_after(
         self,
         hint: impl Fn(&E) -> Option<Duration> + Send + Sync + 'a,
@@ -176,7 +176,8 @@ impl<'a, E> Retry<'a, E> {
     ///
     /// # Panics
     ///
-    /// If it has to wait for a delay or a time limit outside a Tokio runtime with time enabled.
+    /// Panics if it has to wait for a delay or a time limit outside a Tokio runtime with time
+    /// enabled.
     ///
     /// # Cancel safety
     ///
@@ -215,7 +216,7 @@ impl<'a, E> Retry<'a, E> {
         self.total.is_some() || self.attempt_timeout.is_some()
     }
 
-    /// Makes one attempt. The outer error is that of the total time.
+    /// Makes one attempt. The outer error means that the total time is over.
     async fn limited<T>(
         &self,
         operation: impl Future<Output = Result<T, E>>,
@@ -269,7 +270,7 @@ struct RetryState<'r, 'a, E> {
     policy: &'r Retry<'a, E>,
     /// The end of the total time.
     deadline: Deadline,
-    /// Made at the first failure, because most runs have none.
+    /// `None` until the first failure, because most runs have no failure.
     delays: Option<Delays>,
     attempts: u32,
     last: Option<AttemptError<E>>,
@@ -289,7 +290,7 @@ impl<'r, 'a, E> RetryState<'r, 'a, E> {
         }
     }
 
-    /// Returns, after a failure, the delay before the next attempt, or why there is none.
+    /// Returns the delay before the next attempt, or the error of the run if no attempt follows.
     fn next_delay(&mut self, last: AttemptError<E>) -> Result<Duration, RetryError<E>> {
         let attempts = self.attempts;
         match last {
@@ -307,7 +308,7 @@ impl<'r, 'a, E> RetryState<'r, 'a, E> {
             self.last = Some(last);
             return Err(self.out_of_time());
         }
-        // The last check, because a retry that was taken from the budget must be made.
+        // This check is the last one, because a retry that was taken from the budget must be made.
         if self.policy.budget.as_ref().is_some_and(|budget| !budget.try_withdraw()) {
             return Err(RetryError::BudgetSpent { attempts, last });
         }

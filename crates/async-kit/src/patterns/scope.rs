@@ -2,8 +2,8 @@
 //!
 //! Rust has no `async with`: `drop` cannot wait, and a cancelled future is only dropped. So a guard
 //! owns the resource. When the scope ends, the guard turns the resource into the future of its
-//! release, and [`with`] polls that future in place. If the guard is dropped, a task of its own runs
-//! the rest of the release; [`settled`] and [`released`] can wait for it.
+//! release, and [`with`] polls that future in place. If the guard is dropped, a background task
+//! runs the rest of the release; [`settled`] and [`released`] can wait for it.
 //!
 //! | how the scope ends | what waits for the release |
 //! |---|---|
@@ -30,8 +30,8 @@ pub use release::Release;
 
 /// Runs `body` with `resource`, and releases the resource when `body` ends, however it ends.
 ///
-/// Corresponds to `async with`. What `__aenter__` does happens before the call, in a constructor
-/// that returns a ready resource. Tokio has no counterpart.
+/// Corresponds to `async with`. There is no `__aenter__`: make the resource before the call, in a
+/// constructor that returns it ready to use. Tokio has no counterpart.
 ///
 /// Returns what `body` returned, after the release has ended. Nested scopes are released from the
 /// inside out, one after the other, even if all of them are cancelled at the same time.
@@ -65,23 +65,24 @@ pub use release::Release;
 ///
 /// # Panics
 ///
-/// If `body` or the release panics, after the release has ended. If both panic, the panic of the
-/// release is the one that continues, as with an exception in `__aexit__`.
+/// Panics if `body` or the release panics, after the release has ended. If both panic, the panic of
+/// the release is the one that continues, as with an exception in `__aexit__`.
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: dropped at any point, even before its first poll, it drops `body` at its current
-/// await, and a task of the current runtime runs the release, or the rest of it.
+/// Cancel safe: if it is dropped, even before its first poll, `body` is dropped at its current await.
+/// A task of the current runtime runs the release, or the rest of it.
 ///
 /// If no runtime is running any more, the release is polled once. A release that need not wait is
 /// then complete; any other is dropped at its first wait. This poll does not wait for nested scopes,
-/// so here a scope may be released before one inside it.
+/// so here an outer scope may be released before an inner one.
 pub fn with<R, T, F>(resource: R, body: F) -> impl Future<Output = T>
 where
     R: Release,
     F: AsyncFnOnce(&mut R) -> T,
 {
-    // Created here and not inside the future, which may be dropped before its first poll.
+    // The guard is created here and not inside the future, which may be dropped before its first
+    // poll.
     let mut guard = Guard::new(resource);
     async move {
         let inner = guard.inner.clone();
@@ -95,7 +96,8 @@ where
     }
 }
 
-/// Owns a resource, then its release. If it is dropped, the rest of both runs in the background.
+/// Owns a resource, and later the future of its release. If this is dropped, the release, or the rest
+/// of it, runs in the background.
 pub(super) struct Guard<R: Release> {
     resource: Option<R>,
     /// The background releases of nested scopes, which end before this resource is released.

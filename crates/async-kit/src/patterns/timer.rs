@@ -1,4 +1,4 @@
-//! A timer expires even if the future it limits has used up the cooperative budget of its task.
+//! A timer expires even if the future that it limits has used up the cooperative budget of its task.
 
 use std::{
     pin::{Pin, pin},
@@ -14,7 +14,7 @@ use tokio::{
 ///
 /// `had_budget` is whether the task had cooperative budget left before the future was polled. Tokio
 /// lets no timer expire in a task without budget, so a future that always uses up its budget would
-/// never meet its limit. In that case the timer is polled outside the budget.
+/// never time out. In that case the timer is polled outside the budget.
 pub(super) fn poll_timer(
     timer: Pin<&mut Sleep>,
     had_budget: bool,

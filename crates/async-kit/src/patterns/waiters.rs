@@ -1,7 +1,7 @@
 //! Permits are granted in FIFO order, and a cancelled waiter passes its permit on.
 //!
-//! [`Waiters`] is a semaphore without a lock of its own. It is part of its owner's state, so that
-//! taking a permit and taking what it represents are one step under one lock.
+//! [`Waiters`] is a semaphore without its own lock. It is part of the state of its owner. So a task
+//! takes a permit, and the item or connection that the permit represents, under one lock.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +15,7 @@ use tokio::task::coop;
 
 /// The free permits, and the queue of tasks that wait for one.
 ///
-/// A task waits only while no permit is free; otherwise a newcomer could overtake a waiter.
+/// While a permit is free, the queue is empty. Otherwise a newcomer could overtake a waiter.
 pub(super) struct Waiters {
     free: usize,
     last_ticket: u64,
@@ -31,7 +31,7 @@ impl Waiters {
     /// The number of tasks in the queue.
     #[allow(
         dead_code,
-        reason = "`Pool` calls it, and this file is copied without it too"
+        reason = "only `Pool` calls it, and this file is also copied without `Pool`"
     )]
     pub(super) fn len(&self) -> usize {
         self.queue.len()
@@ -54,8 +54,8 @@ impl Waiters {
         head.map(|(_, waker)| waker)
     }
 
-    /// The wakers of all waiters, which the caller wakes after it has unlocked. The waiters keep
-    /// their positions in the queue.
+    /// Returns the wakers of all waiters. The caller wakes them after it has unlocked. The waiters
+    /// keep their positions in the queue.
     pub(super) fn wakers(&self) -> Vec<Waker> {
         self.queue.iter().map(|(_, waker)| waker.clone()).collect()
     }
@@ -67,7 +67,7 @@ impl Waiters {
     }
 
     /// Whether the holder of this ticket was granted a permit. Permits are granted from the head
-    /// of the queue, so it was if the ticket at the head is a later one.
+    /// of the queue, so this permit was granted if the ticket at the head is a later one.
     #[inline]
     fn is_granted(&self, ticket: u64) -> bool {
         self.queue.front().is_none_or(|(head, _)| *head > ticket)
@@ -86,8 +86,8 @@ impl Waiters {
     fn cancel(&mut self, ticket: u64) -> (Option<Waker>, Option<Waker>) {
         match self.index_of(ticket) {
             Ok(index) => (self.queue.remove(index).map(|(_, own)| own), None),
-            // It was granted a permit, and dropped before it was polled. If the permit were not
-            // released here, it would be lost.
+            // The waiter was granted a permit, and dropped before it was polled. If the permit
+            // were not released here, it would be lost.
             Err(_) => (None, self.release()),
         }
     }
@@ -98,7 +98,7 @@ impl Waiters {
 }
 
 /// Waits for a permit. Completes with the owner's lock held, so that the permit is used before
-/// another task sees the state, or with `None` once `is_over` returns `true`.
+/// another task sees the state. Completes with `None` once `is_over` returns `true`.
 ///
 /// Cancel safe: a dropped `Acquire` leaves the wait queue, and passes on a permit that it was
 /// already granted.
@@ -125,7 +125,7 @@ impl<'a, S, W: Fn(&mut S) -> &mut Waiters, O: Fn(&S) -> bool> Acquire<'a, S, W, 
         }
     }
 
-    // Not inlined, and neither is `cancel`: a caller that need not wait then pays for neither.
+    // `wait` and `cancel` are not inlined, so that they cost nothing in a call that need not wait.
     #[inline(never)]
     fn wait(&mut self, mut state: MutexGuard<'_, S>, waker: &Waker) {
         let waiters = (self.waiters)(&mut state);
@@ -136,7 +136,8 @@ impl<'a, S, W: Fn(&mut S) -> &mut Waiters, O: Fn(&S) -> bool> Acquire<'a, S, W, 
                 None
             }
         };
-        // The lock first: dropping a waker may run code that takes the same lock.
+        // The lock is released first, because dropping a waker may run code that takes the same
+        // lock.
         drop(state);
         drop(old);
     }

@@ -54,8 +54,8 @@ const MAX_DELIVERIES: u32 = 3;
 ///
 /// # Shutdown
 ///
-/// After [`close`](Self::close), `send` fails, and workers receive what is left. `recv` returns
-/// `None` when no item can return from a worker any more.
+/// After [`close`](Self::close), `send` fails, and workers receive the items that are left. `recv`
+/// returns `None` when the queue is empty and no worker holds an item.
 ///
 /// # Examples
 ///
@@ -85,7 +85,7 @@ impl<T> WorkQueue<T> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is zero: nothing could ever be sent.
+    /// Panics if `capacity` is zero: nothing could ever be sent.
     #[track_caller]
     pub fn bounded(capacity: usize) -> Self {
         assert!(capacity > 0, "a work queue needs a capacity of at least 1");
@@ -111,8 +111,8 @@ impl<T> WorkQueue<T> {
     ///
     /// # Panics
     ///
-    /// If `times` is zero: nothing could ever be received.
-    #[must_use = "this is the same queue, to be used from here on"]
+    /// Panics if `times` is zero: nothing could ever be received.
+    #[must_use = "it consumes the queue and returns it: use the returned value"]
     #[track_caller]
     pub fn max_deliveries(self, times: u32) -> Self {
         assert!(times > 0, "an item has to be delivered at least once");
@@ -145,7 +145,7 @@ impl<T> WorkQueue<T> {
         Ok(())
     }
 
-    /// Receives the first item, and waits for one while there is none.
+    /// Receives the first item. If there is none, waits for one.
     ///
     /// Returns `None` only when the queue is closed and empty, and no worker holds a job whose
     /// item could still return.
@@ -163,7 +163,7 @@ impl<T> WorkQueue<T> {
         let mut state = item.await?;
         let mut entry = state.queue.pop_front().expect("each permit represents an item");
         entry.deliveries += 1;
-        // A returned item released its room at its first delivery.
+        // A returned item has already released its room, at its first delivery.
         let sender = if entry.deliveries == 1 { state.room.release() } else { None };
         drop(state);
         wake(sender);
@@ -182,17 +182,19 @@ impl<T> WorkQueue<T> {
     pub async fn join(&self) {
         let before = self.state().finishes;
         loop {
-            // Created before the check, so that it also notices a finish between the two.
+            // `all_finished` is created before the check. Otherwise an item finished between the
+            // check and the await would not wake this task.
             let all_finished = self.shared.all_finished.notified();
             if self.shared.was_finished_since(before) {
                 return;
             }
-            // A wake-up proves nothing: it may be a late one, of a finish before this call.
+            // After a wake-up the loop checks again: the wake-up may be a late one, caused by an
+            // item that was finished before this call.
             all_finished.await;
         }
     }
 
-    /// Closes the queue: from now on `send` fails, and workers receive what is left.
+    /// Closes the queue: from now on `send` fails, and workers receive the items that are left.
     pub fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -206,8 +208,8 @@ impl<T> WorkQueue<T> {
 
     /// Takes the items that were delivered as often as allowed and never done, oldest first.
     ///
-    /// A second call returns only those that were added since. The queue keeps them without a
-    /// limit until they are taken.
+    /// A second call returns only the dead letters that were added since. The queue keeps them
+    /// without a limit until they are taken.
     #[must_use = "the dead letters are taken out of the queue"]
     pub fn dead_letters(&self) -> Vec<T> {
         std::mem::take(&mut self.state().dead)

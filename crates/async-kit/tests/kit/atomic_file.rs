@@ -11,7 +11,7 @@ use futures::FutureExt;
 use tempfile::{TempDir, tempdir};
 use tokio::{io::AsyncWriteExt, runtime::Builder, task::spawn_blocking};
 
-/// A folder with one file, `text`, of which the content is `old`.
+/// Makes a folder with one file, `text`, whose content is `old`.
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempdir().expect("a temporary folder");
     let path = folder.path().join("text");
@@ -61,7 +61,7 @@ async fn before_the_commit_the_path_has_the_old_content() {
 }
 
 #[tokio::test]
-async fn without_a_commit_the_old_content_stays_and_the_new_one_is_removed() {
+async fn without_a_commit_the_old_content_stays_and_no_other_file() {
     let (folder, path) = folder();
     let mut file = AtomicFile::create(&path).await.expect("a temporary file");
     file.write_all(b"half of the n").await.expect("it writes");
@@ -73,7 +73,7 @@ async fn without_a_commit_the_old_content_stays_and_the_new_one_is_removed() {
 /// The blocking calls, in order: create, write, sync, rename, sync the folder. A call that has begun
 /// runs to its end, and the first to change the content is the rename.
 #[test]
-fn a_write_dropped_at_any_wait_leaves_one_complete_content_and_no_other_file() {
+fn a_write_dropped_at_any_wait_leaves_one_file_with_complete_content() {
     let cuts = (1..).flat_map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
     let cuts = iter::once(Cut::BeforeFirstPoll).chain(cuts);
     let contents: Vec<_> = cuts.map_while(content_after).collect();
@@ -81,7 +81,7 @@ fn a_write_dropped_at_any_wait_leaves_one_complete_content_and_no_other_file() {
     assert_eq!(contents, [old, new].concat());
 }
 
-/// The content after a write was dropped at `cut`, or `None` if the write ended before.
+/// Returns the content after a write was dropped at `cut`, or `None` if the write ended before.
 fn content_after(cut: Cut) -> Option<String> {
     let runtime = Builder::new_current_thread().max_blocking_threads(1).build();
     runtime.expect("a runtime").block_on(async {
@@ -109,7 +109,7 @@ async fn drop_at(cut: Cut, future: impl Future) -> bool {
             return false;
         }
         if cut == Cut::Waiting(wait) {
-            // While the thread is still busy.
+            // The future is dropped while the thread is still busy.
             drop(future);
             return true;
         }
@@ -138,7 +138,7 @@ async fn a_path_that_is_not_a_regular_file_is_refused() {
     let (folder, _) = folder();
     let error = atomic_write(folder.path(), "new").await.expect_err("it is a folder");
     assert!(matches!(error, AtomicFileError::Create { .. }), "{error:?}");
-    let error = atomic_write("", "new").await.expect_err("it is nothing");
+    let error = atomic_write("", "new").await.expect_err("the path is empty");
     assert!(matches!(error, AtomicFileError::Create { .. }), "{error:?}");
     assert_eq!(names(&folder), ["text"]);
 }
@@ -149,7 +149,8 @@ async fn a_private_file_stays_private() {
     use std::os::unix::fs::PermissionsExt;
 
     let (folder, path) = folder();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is mine");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
+        .expect("the test owns the file");
     let file = AtomicFile::create(&path).await.expect("a temporary file");
     let mode = |metadata: fs::Metadata| metadata.permissions().mode() & 0o777;
     assert_eq!(names(&folder).len(), 2, "{:?}", names(&folder));

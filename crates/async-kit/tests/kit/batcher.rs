@@ -18,7 +18,7 @@ use crate::manual_task::ManualTask;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// The batches of a handler, each with the millisecond at which it got it.
+/// The batches of a handler, each with the time at which the handler got it.
 type Log = Arc<Mutex<Vec<(u128, Vec<u32>)>>>;
 
 /// A batcher that doubles its items and takes 100 ms for each batch. It panics for the item 13, and
@@ -57,7 +57,7 @@ async fn each_caller_gets_the_result_of_its_own_item() {
     let (batcher, log) = doubler(4, MS * 10);
     let results = submit_all(&batcher, 1..=10).await;
     assert_eq!(results, (1..=10).map(|i| Ok(i * 2)).collect::<Vec<_>>());
-    // The last two were submitted at 0, so their delay was over when the handler became free.
+    // The last two items were submitted at 0 ms, so their delay was over when the handler became free.
     let batches = [(0, vec![1, 2, 3, 4]), (100, vec![5, 6, 7, 8]), (200, vec![9, 10])];
     assert_eq!(seen(&log), batches);
 }
@@ -68,7 +68,7 @@ async fn each_caller_gets_the_result_of_its_own_item() {
 /// └── max_delay 50 ────────┘
 /// ```
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_is_not_full_is_handled_after_the_delay_of_its_first_item() {
+async fn an_incomplete_batch_is_handled_after_the_delay_of_its_first_item() {
     let (batcher, log) = doubler(10, MS * 50);
     let late = async {
         sleep(MS * 20).await;
@@ -80,7 +80,7 @@ async fn a_batch_that_is_not_full_is_handled_after_the_delay_of_its_first_item()
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_delay_a_batch_has_the_items_submitted_during_the_previous_one() {
+async fn with_zero_delay_a_batch_has_the_items_of_the_previous_handling() {
     let (batcher, log) = doubler(10, Duration::ZERO);
     let first = batcher.submit(1);
     let others = async {
@@ -109,7 +109,7 @@ async fn a_panic_of_the_handler_fails_its_batch_and_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_the_handler_forgets_an_item_no_caller_gets_the_result_of_another() {
+async fn a_handler_that_forgets_an_item_fails_its_whole_batch() {
     let (batcher, _) = doubler(3, MS);
     let results = submit_all(&batcher, [404, 2, 3, 4]).await;
     let wrong = Err(BatchError::WrongCount { items: 3, results: 2 });
@@ -136,7 +136,7 @@ async fn a_batch_whose_callers_were_all_cancelled_never_reaches_the_handler() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn close_completes_the_batch_immediately_and_waits_until_it_is_handled() {
+async fn close_completes_the_batch_and_waits_until_it_is_handled() {
     let (batcher, log) = doubler(10, MS * 1000);
     let start = Instant::now();
     let waiting = tokio::spawn({
@@ -181,7 +181,7 @@ async fn a_cancelled_close_still_closes_the_batcher() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_last_handle_finishes_the_current_batch_and_ends_the_task() {
+async fn after_the_last_handle_is_dropped_the_task_ends_with_its_batch() {
     let (batcher, log) = doubler(1, MS);
     let caller = tokio::spawn({
         let batcher = batcher.clone();
@@ -190,7 +190,7 @@ async fn dropping_the_last_handle_finishes_the_current_batch_and_ends_the_task()
     sleep(MS * 20).await;
     caller.abort();
     drop(batcher);
-    // The task owns the handler, and the handler the second handle to the log.
+    // The task owns the handler, and the handler owns the second handle to the log.
     let task_runs = || Arc::strong_count(&log) > 1;
     assert!(task_runs(), "the task has ended during a batch");
     bounded(async {
@@ -217,11 +217,11 @@ fn a_caller_that_outlives_the_runtime_gets_an_error() {
 /// Callers are cancelled before the first poll, while they wait for room, after they were granted
 /// room, while their item is handled, and after their result was sent.
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_caller_costs_no_other_caller_its_room_or_result() {
+async fn a_cancelled_caller_affects_no_other_caller() {
     let (batcher, log) = doubler(1, MS);
     drop(batcher.submit(100));
 
-    // The first is with the handler, the second fills the queue, two wait for room.
+    // The handler has the first item, the second item fills the queue, and two callers wait for room.
     let mut callers = Vec::new();
     for item in 1..=4 {
         callers.push(ManualTask::new(batcher.submit(item)));

@@ -21,7 +21,7 @@ fn size(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
-/// Items 1, 2, 3, … at the given milliseconds.
+/// Yields the items 1, 2, 3, … at the given times in ms.
 fn items_at(times: &'static [u64]) -> impl Stream<Item = usize> {
     let start = Instant::now();
     stream::iter(times.iter().enumerate()).then(move |(i, at)| async move {
@@ -30,7 +30,7 @@ fn items_at(times: &'static [u64]) -> impl Stream<Item = usize> {
     })
 }
 
-/// Every batch, and the millisecond at which it was yielded.
+/// Returns every batch, with the time in ms at which it was yielded.
 async fn timed<S: Stream>(batches: S) -> Vec<(u64, S::Item)> {
     let start = Instant::now();
     let with_time = batches.map(|batch| (start.elapsed().as_millis() as u64, batch));
@@ -69,7 +69,7 @@ async fn the_last_batch_is_yielded_at_the_end_of_the_source() {
     assert_eq!(timed(empty).await, []);
 }
 
-// Plain `#[test]`: there is no runtime, so any timer would panic.
+// This is a plain `#[test]` without a runtime, in which any timer would panic.
 #[test]
 fn items_that_are_ready_need_no_timer() {
     let (sender, source) = channel();
@@ -79,7 +79,11 @@ fn items_that_are_ready_need_no_timer() {
         sender.try_send(item).unwrap();
     }
     assert_eq!(next(), Poll::Ready(Some(vec![1, 2])));
-    assert_eq!(next(), Poll::Ready(Some(vec![3])), "zero delay, not full");
+    assert_eq!(
+        next(),
+        Poll::Ready(Some(vec![3])),
+        "a batch that is not full was not yielded without a delay"
+    );
     assert_eq!(next(), Poll::Pending, "an empty batch is never yielded");
     drop(sender);
     assert_eq!(next(), Poll::Ready(None));
@@ -107,12 +111,12 @@ async fn a_consumer_that_polls_late_gets_all_items_that_are_ready() {
 /// The source is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_yielded_even_if_its_source_never_pauses() {
-    let greedy = stream::repeat(1).then(async |item| {
+    let busy = stream::repeat(1).then(async |item| {
         consume_budget().await;
         item
     });
     let collecting = tokio::spawn(async {
-        pin!(greedy.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
+        pin!(busy.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
     });
     yield_now().await;
     advance(DELAY).await;
@@ -131,12 +135,16 @@ async fn a_cancelled_next_does_not_restart_the_delay() {
     let mut batches = pin!(source.batches(size(3), DELAY));
     let start = Instant::now();
     sender.try_send(1).unwrap();
-    assert_eq!(poll_immediate(batches.next()).await, None, "1 is taken, not full");
+    assert_eq!(
+        poll_immediate(batches.next()).await,
+        None,
+        "a batch of one item was yielded"
+    );
     sender.try_send(2).unwrap();
     let next = timeout(Duration::from_millis(30), batches.next()).await;
-    assert!(next.is_err(), "not cancelled during the delay: {next:?}");
+    assert!(next.is_err(), "it was not cancelled during the delay: {next:?}");
     assert_eq!(batches.next().await, Some(vec![1, 2]));
-    assert_eq!(start.elapsed(), DELAY, "the delay began with item 1");
+    assert_eq!(start.elapsed(), DELAY, "the delay did not begin with item 1");
 }
 
 #[tokio::test(start_paused = true)]

@@ -57,7 +57,7 @@ async fn the_future_is_dropped_at_the_limit_not_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nested_limits_say_which_one_passed() {
+async fn the_error_of_nested_limits_contains_the_limit_that_expired() {
     let job = Deadline::after(JOB);
     let inner = sleep(JOB * 2).within(STEP).by(job).await;
     assert_eq!(inner, Ok(Err(TimedOut::Within(STEP))));
@@ -72,7 +72,7 @@ async fn a_timeout_of_the_operation_is_not_confused_with_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_future_that_is_ready_in_the_tick_of_its_limit_wins() {
+async fn a_future_that_is_ready_in_the_tick_of_its_limit_succeeds() {
     assert_eq!(sleep(STEP).within(STEP).await, Ok(()));
 }
 
@@ -119,15 +119,15 @@ async fn the_earlier_of_two_deadlines_applies() {
     assert_eq!(soon.at_most(Duration::MAX), soon);
 }
 
-/// The greedy future is never idle, so the test advances the clock.
+/// The busy future is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
 async fn a_future_that_uses_up_its_budget_still_times_out() {
-    let greedy = async {
+    let busy = async {
         loop {
             consume_budget().await;
         }
     };
-    let limited = tokio::spawn(async { greedy.within(STEP).await });
+    let limited = tokio::spawn(async { busy.within(STEP).await });
     yield_now().await;
     advance(STEP).await;
     for _ in 0..100 {

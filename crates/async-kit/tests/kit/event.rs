@@ -95,7 +95,7 @@ fn a_waiter_dropped_at_any_point_takes_no_wake_up_from_another() {
     assert_eq!(poll_once(pin!(event.wait())), Poll::Ready(()), "{event:?}");
 }
 
-/// Each round moves the `set` a little against the `wait`.
+/// In each round the `set` comes a little later, relative to the `wait`.
 #[test]
 fn a_waiter_on_another_thread_misses_no_set() {
     let events: Vec<_> = (0..5_000).map(|_| Event::new()).collect();

@@ -28,7 +28,7 @@ async fn slow_to_cancel(log: Log) -> Result<(), &'static str> {
 }
 
 #[test]
-fn children_run_concurrently_and_return_their_values_in_the_order_of_their_handles() {
+fn children_run_concurrently_and_each_handle_returns_its_own_value() {
     virtual_time(async {
         let start = Instant::now();
         let values = Group::run(async |group| {
@@ -63,7 +63,7 @@ fn a_group_waits_for_children_whose_handles_were_dropped() {
 /// 0       50      80
 /// bad █████✗
 /// rest█████⊘
-///          ████████✓    its release ends, and so does the group
+///          ████████✓    its release ends, and the group ends
 /// ```
 #[test]
 fn the_first_error_cancels_the_others_and_waits_for_their_releases() {
@@ -86,7 +86,7 @@ fn a_child_that_fails_cancels_a_body_that_waits_for_it() {
         let log = Log::default();
         let result = Group::run(async |group| {
             let child = group.spawn(after(50.ms(), Err("child")));
-            // In the body's own scope: the group waits for its release too.
+            // The body has a scope too, and the group waits for its release.
             Ok(scope::with(log.resource(30.ms()), async |_| child.await).await)
         });
         assert_eq!(result.await, Err("child"));
@@ -141,7 +141,7 @@ async fn at_50_ms(log: Log) -> Result<(), &'static str> {
 }
 
 #[test]
-fn a_sibling_woken_in_the_same_tick_as_the_failure_does_not_continue() {
+fn a_sibling_woken_in_the_tick_of_the_failure_does_not_continue() {
     virtual_time(async {
         let log = Log::default();
         let result = Group::run(async |group| {
@@ -155,7 +155,7 @@ fn a_sibling_woken_in_the_same_tick_as_the_failure_does_not_continue() {
 }
 
 #[test]
-fn a_child_that_is_ready_to_run_when_its_group_is_dropped_does_not_run() {
+fn a_child_that_is_ready_when_its_group_is_dropped_does_not_run() {
     virtual_time(async {
         let log = Log::default();
         let run = Group::run(async |group| {
@@ -267,7 +267,7 @@ fn a_child_spawned_after_the_group_has_ended_never_runs() {
         });
         yield_now().await;
         assert!(log.events().is_empty(), "{log:?}");
-        assert!(tokio::spawn(child).await.unwrap_err().is_panic(), "it must not hang");
+        assert!(tokio::spawn(child).await.unwrap_err().is_panic(), "it hangs");
     });
 }
 

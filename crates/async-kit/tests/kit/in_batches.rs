@@ -48,7 +48,7 @@ async fn concurrently(items: Vec<u64>) -> Vec<u64> {
 /// ```text
 /// 0      100    200    300    400    500
 ///   0 ──── 1 ──── 2 ──── 3 ──── 4 ───✓
-///   5 ──── 6 ──── 7 ──── 8 ──── 9 ───✓     four chunks concurrently, their items one by one
+///   5 ──── 6 ──── 7 ──── 8 ──── 9 ───✓     four concurrent chunks of items that run one by one
 /// ```
 #[tokio::test(start_paused = true)]
 async fn chunks_run_concurrently_and_results_keep_the_order_of_the_items() {
@@ -75,9 +75,9 @@ async fn an_empty_source_never_calls_the_handler() {
     );
 }
 
-/// The first chunk takes two steps, the others one, in a window of two.
+/// The first chunk takes two steps, and the others take one. The window is two chunks.
 #[tokio::test(start_paused = true)]
-async fn a_slow_chunk_delays_the_results_of_later_chunks_but_not_their_work() {
+async fn a_slow_chunk_delays_later_results_but_not_the_work() {
     let start = Instant::now();
     let slow_first = async |items: Vec<u32>| {
         sleep(if items[0] == 0 { STEP * 2 } else { STEP }).await;
@@ -119,7 +119,7 @@ async fn the_source_is_never_read_further_ahead_than_the_window() {
         let ahead = read.load(SeqCst) - delivered;
         assert!(ahead <= 10 * (3 + 2), "{ahead} items ahead of item {delivered}");
     }
-    assert_eq!(most.load(SeqCst), 3, "concurrent chunks");
+    assert_eq!(most.load(SeqCst), 3, "chunks ran concurrently");
 }
 
 #[tokio::test(start_paused = true)]

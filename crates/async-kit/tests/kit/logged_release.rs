@@ -29,7 +29,7 @@ impl Log {
         Arc::strong_count(&self.0)
     }
 
-    /// A resource whose release takes this long. With zero it does not wait.
+    /// Makes a resource whose release takes this long. With zero, the release does not wait.
     pub(crate) fn resource(&self, release: Duration) -> Resource {
         Resource { log: self.clone(), release }
     }

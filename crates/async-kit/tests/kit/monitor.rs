@@ -47,7 +47,7 @@ fn outcomes<T, E>(reports: Vec<Report<T, E>>) -> Vec<(String, Outcome<T, E>, Dur
 /// panic  █████████████████████████████████✗     40 ms
 /// ```
 #[test]
-fn each_way_to_end_has_its_own_outcome_in_the_order_of_ending() {
+fn each_report_has_its_outcome_and_reports_are_in_the_order_of_ending() {
     virtual_time(async {
         let monitor = Monitor::new();
         monitor.spawn("value", after(50.ms(), Ok(7)));
@@ -74,7 +74,7 @@ fn each_way_to_end_has_its_own_outcome_in_the_order_of_ending() {
 }
 
 #[test]
-fn the_active_tasks_are_those_that_have_not_ended_in_the_order_of_their_spawn() {
+fn active_lists_the_running_tasks_in_the_order_of_their_spawn() {
     virtual_time(async {
         let monitor = Monitor::new();
         for (name, ms) in [("a", 30), ("b", 10), ("c", 20)] {
@@ -106,7 +106,7 @@ fn a_state_is_known_until_its_report_is_taken() {
 }
 
 #[test]
-fn a_name_used_again_has_the_state_of_its_newest_task_and_cancels_all_its_tasks() {
+fn a_shared_name_shows_its_newest_task_and_cancels_all_its_tasks() {
     virtual_time(async {
         let monitor = Monitor::new();
         monitor.spawn("job", ready(Err("old")));
@@ -134,7 +134,7 @@ fn cancelling_an_ended_or_unknown_task_changes_nothing() {
 }
 
 #[test]
-fn a_task_cancelled_before_it_began_never_runs_and_is_reported_as_cancelled() {
+fn a_task_cancelled_before_its_first_poll_is_reported_as_cancelled() {
     virtual_time(async {
         let (monitor, log) = (Monitor::<_, ()>::new(), Log::default());
         let task_log = log.clone();
@@ -237,7 +237,7 @@ fn a_monitor_without_tasks_waits_for_nothing() {
     });
 }
 
-/// `next` is woken when a ends, `join` when c does.
+/// `next` is woken when task a ends, and `join` when task c ends.
 #[test]
 fn a_wait_dropped_at_any_point_takes_no_report() {
     for (polls, woken) in [(0, false), (1, false), (1, true)] {
@@ -292,7 +292,7 @@ fn concurrent_consumers_get_reports_in_fifo_order() {
 }
 
 #[test]
-fn a_report_granted_to_a_waiting_next_is_not_taken_by_a_join_that_runs_first() {
+fn a_join_leaves_a_report_that_was_granted_to_a_waiting_next() {
     virtual_time(async {
         let monitor = Monitor::<_, ()>::new();
         let mut next = ManualTask::new(monitor.next());
@@ -313,7 +313,7 @@ fn a_report_granted_to_a_waiting_next_is_not_taken_by_a_join_that_runs_first() {
 fn every_waiting_next_returns_none_when_no_report_can_follow() {
     virtual_time(async {
         let monitor = Arc::new(Monitor::<_, ()>::new());
-        monitor.spawn("only", async {
+        monitor.spawn("single", async {
             sleep(10.ms()).await;
             Ok(())
         });
@@ -332,7 +332,7 @@ fn every_waiting_next_returns_none_when_no_report_can_follow() {
 #[tokio::test(start_paused = true)]
 async fn a_task_that_uses_up_its_budget_still_times_out() {
     let monitor = Monitor::<(), ()>::new();
-    monitor.spawn_within("greedy", 10.ms(), async {
+    monitor.spawn_within("busy", 10.ms(), async {
         loop {
             consume_budget().await;
         }
@@ -342,5 +342,5 @@ async fn a_task_that_uses_up_its_budget_still_times_out() {
     for _ in 0..100 {
         yield_now().await;
     }
-    assert_eq!(monitor.state("greedy"), Some(State::TimedOut));
+    assert_eq!(monitor.state("busy"), Some(State::TimedOut));
 }

@@ -1,4 +1,4 @@
-//! A stream of pages fetches each page once, in order, and a failed page again.
+//! A stream of pages fetches each page once, in order, and fetches a failed page again.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -57,7 +57,7 @@ impl Service {
 
 type CursorPage = (Vec<usize>, Option<u64>);
 
-/// The length of every page, or its error.
+/// Returns the length of every page, or its error.
 async fn seen<E>(
     pages: impl Stream<Item = Result<Vec<usize>, E>>,
 ) -> Vec<Result<usize, E>> {
@@ -74,8 +74,8 @@ async fn the_empty_page_ends_the_stream_and_is_not_yielded() {
     assert_eq!(service.calls(), [1, 2, 3, 4, 5, 6]);
     assert_eq!(start.elapsed(), FETCH * 6);
     assert!(pages.is_terminated());
-    assert_eq!(pages.next().await, None, "the end is repeated");
-    assert_eq!(service.calls().len(), 6, "and costs no further call");
+    assert_eq!(pages.next().await, None, "the stream did not end a second time");
+    assert_eq!(service.calls().len(), 6, "there was a call after the end");
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,7 +93,7 @@ async fn a_cursor_saves_the_call_for_an_empty_page() {
     assert_eq!(service.calls(), [1, 2, 3]);
 }
 
-/// The first of the pages names the second by 1, and the last names none.
+/// The cursor of the first page is 1, which is the index of the second. The last page has no cursor.
 async fn seen_by_cursor(pages: &'static [usize]) -> Vec<Result<usize, ()>> {
     seen(pages_by_cursor(async |at: Option<usize>| {
         let page = at.unwrap_or(0);
@@ -104,7 +104,7 @@ async fn seen_by_cursor(pages: &'static [usize]) -> Vec<Result<usize, ()>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cursor_is_followed_past_empty_pages_and_they_are_not_yielded() {
+async fn empty_pages_with_a_cursor_are_followed_and_not_yielded() {
     assert_eq!(seen_by_cursor(&[2, 0, 0, 3]).await, [Ok(2), Ok(3)]);
     assert_eq!(seen_by_cursor(&[0, 1, 0]).await, [Ok(1)]);
     assert_eq!(seen_by_cursor(&[0]).await, []);
@@ -130,13 +130,13 @@ async fn after_an_error_the_same_page_is_fetched_again() {
 ///        work1  work2  work3  ✓
 /// ```
 #[tokio::test(start_paused = true)]
-async fn a_prefetched_page_is_fetched_during_the_work_on_the_one_before() {
+async fn a_page_is_prefetched_during_the_work_on_the_page_before() {
     let service = Service::with(30);
     let fetched = service.clone();
     let mut pages = pin!(pages(move |page| fetched.clone().fetch(page)).prefetch());
     let start = Instant::now();
     tokio::task::yield_now().await;
-    assert_eq!(service.calls(), [0; 0], "nothing before the first poll");
+    assert_eq!(service.calls(), [0; 0], "a fetch began before the first poll");
     let mut number = 0;
     while let Some(page) = pages.next().await {
         number += 1;
@@ -194,7 +194,7 @@ async fn a_panic_of_a_prefetch_reaches_the_consumer() {
 
 /// Drops `next` before its first poll, at every `Pending`, and after it was woken.
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_next_neither_loses_a_page_nor_fetches_it_twice() {
+async fn after_a_cancelled_next_each_page_is_still_fetched_once() {
     for prefetch in [false, true] {
         let service = Service::with(25);
         let fetched = service.clone();
@@ -223,7 +223,7 @@ async fn cancel_every_next(
             Poll::Ready(None) => return (seen, drops),
             Poll::Pending => {
                 drops += 1;
-                // Every other `next` is dropped immediately, before it can have been woken.
+                // In alternate rounds `next` is dropped immediately, before it can have been woken.
                 if drops % 2 == 0 {
                     sleep(FETCH * 2).await;
                     assert!(next.is_woken(), "the fetch made no progress");

@@ -91,7 +91,7 @@ impl Counts {
         (get(&self.opened), get(&self.open), get(&self.closed), get(&self.leaked))
     }
 
-    /// Opened in all, open now, closed, dropped without a close.
+    /// The numbers of connections: opened in total, open now, closed, dropped without a close.
     #[track_caller]
     fn assert(&self, expected: (usize, usize, usize, usize)) {
         assert_eq!(self.get(), expected, "(opened, open, closed, leaked)");
@@ -115,7 +115,7 @@ async fn ten_jobs_share_three_connections() {
         });
     }
     bounded(jobs.join_all()).await;
-    // 50 to connect, four times 500, and three checks of 10 between them.
+    // 50 ms to connect, four jobs of 500 ms, and three health checks of 10 ms between them.
     assert_eq!(start.elapsed(), 2080.ms());
     counts.assert((3, 3, 0, 0));
     assert_eq!(counts.peak.load(SeqCst), 3);
@@ -236,7 +236,7 @@ async fn a_broken_connection_keeps_its_permit_until_it_is_closed() {
     let start = Instant::now();
     drop(broken);
     assert_eq!(bounded(pool.acquire()).await.unwrap().id, 1);
-    assert_eq!(start.elapsed(), 100.ms(), "50 to close, then 50 to connect");
+    assert_eq!(start.elapsed(), 100.ms(), "50 ms to close, then 50 ms to connect");
     assert_eq!(counts.peak.load(SeqCst), 1);
     counts.assert((2, 1, 1, 0));
 }
@@ -263,7 +263,7 @@ async fn a_panic_of_the_manager_releases_the_permit() {
         let job = tokio::spawn(async move { user.acquire().await.map(drop) });
         assert!(bounded(job).await.is_err_and(|e| e.is_panic()), "idle: {idle}");
         counts.panics.store(false, SeqCst);
-        // Leaves one idle connection for the second round, in which its check panics.
+        // This leaves one idle connection for the second round, in which its check panics.
         drop(bounded(pool.acquire()).await.unwrap());
     }
     bounded(pool.close()).await;
@@ -300,11 +300,11 @@ async fn close_fails_the_waiters_and_waits_for_connections_in_use() {
     });
     let start = Instant::now();
     bounded(pool.close()).await;
-    assert_eq!(start.elapsed(), 350.ms(), "300 in use, 50 to close");
+    assert_eq!(start.elapsed(), 350.ms(), "300 ms in use, 50 ms to close");
     counts.assert((1, 0, 1, 0));
     let (error, at) = waiter.await.unwrap();
     assert!(matches!(error, AcquireError::Closed), "{error:?}");
-    assert_eq!(at, start, "it does not wait for the connection in use");
+    assert_eq!(at, start, "the waiter waited for the connection in use");
     let late = bounded(pool.acquire()).await.map(|pooled| pooled.id);
     assert!(matches!(late, Err(AcquireError::Closed)), "{late:?}");
     holder.await.unwrap();
@@ -312,10 +312,10 @@ async fn close_fails_the_waiters_and_waits_for_connections_in_use() {
 
 /// ```text
 /// 0        10          60
-/// check ✗  close █████ ✓        the pool closes at 30, and no other connection is opened
+/// check ✗  close █████ ✓        the pool closes at 30 ms, and no other connection is opened
 /// ```
 #[tokio::test(start_paused = true)]
-async fn a_pool_closed_while_acquire_replaces_a_connection_opens_no_other() {
+async fn close_stops_an_acquire_that_replaces_a_connection() {
     let (counts, pool) = pool_of(1);
     drop(bounded(pool.acquire()).await.unwrap());
     counts.unhealthy.store(true, SeqCst);

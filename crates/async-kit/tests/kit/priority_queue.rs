@@ -36,7 +36,7 @@ fn the_lowest_priority_leaves_first_and_equal_ones_in_fifo_order() {
 }
 
 #[test]
-fn items_need_no_order_of_their_own() {
+fn items_need_not_implement_ord() {
     struct NoOrder;
     let queue = PriorityQueue::bounded(2);
     assert!(queue.try_push(1, NoOrder).is_ok());
@@ -113,7 +113,7 @@ async fn closing_wakes_every_waiting_pop() {
     }
 }
 
-/// On several threads the second `pop` may be polled before the first, which was granted the item.
+/// The first `pop` was granted the item. On several threads the second may be polled before it.
 #[tokio::test(start_paused = true)]
 async fn the_pop_of_the_last_item_of_a_closed_queue_wakes_the_others() {
     let queue = PriorityQueue::bounded(1);
@@ -139,7 +139,7 @@ async fn a_pop_dropped_after_its_wake_passes_the_item_on() {
     let second = tokio::spawn(async move { user.pop().await });
     yield_now().await;
     queue.try_push(1, 'a').unwrap();
-    assert_eq!(queue.try_pop(), None, "it belongs to the first `pop`");
+    assert_eq!(queue.try_pop(), None, "the item belongs to the first `pop`");
     drop(first);
     assert_eq!(bounded(second).await.unwrap(), Some('a'));
 }
@@ -191,7 +191,7 @@ thread_local! {
     static PANICS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A priority whose comparison panics while `PANICS` is set.
+/// A priority whose comparison panics while `PANICS` is `true`.
 #[derive(Debug, PartialEq, Eq)]
 struct PanickingOrd(u32);
 

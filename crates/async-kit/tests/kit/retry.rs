@@ -27,7 +27,7 @@ use crate::manual_task::poll_once;
 enum Fault {
     #[error("busy")]
     Busy,
-    #[error("busy, come back in {0:?}")]
+    #[error("busy, retry after {0:?}")]
     BusyFor(Duration),
     #[error("not found")]
     NotFound,
@@ -39,8 +39,8 @@ const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Runs a retry whose attempts all fail with `fault`. Returns its error, and the times of the attempts
-/// in ms.
+/// Runs a retry whose attempts all fail with `fault`. Returns its error, and the times of the
+/// attempts in ms.
 async fn always(retry: Retry<'_, Fault>, fault: Fault) -> (RetryError<Fault>, Vec<u128>) {
     let (start, mut times) = (Instant::now(), Vec::new());
     let outcome: Result<(), _> = retry
@@ -79,7 +79,7 @@ async fn a_run_makes_no_more_attempts_than_allowed() {
     let last = AttemptError::Failed(Busy);
     assert_eq!(error, RetryError::Exhausted { attempts: 4, last });
     assert_eq!(times, [0, 100, 300, 700]);
-    assert_eq!(start.elapsed(), ms(700), "a delay after the last attempt");
+    assert_eq!(start.elapsed(), ms(700), "there was a delay after the last attempt");
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,7 +121,7 @@ async fn an_attempt_that_hangs_times_out_and_is_retried() {
 
 /// ```text
 /// 0    40   50   90  100  130
-/// ████✗     ████✗    ███⊘       the total ends during the third attempt: the error is the second's
+/// ████✗     ████✗    ███⊘       the total time ends during attempt 3: the last error is that of attempt 2
 /// ```
 #[tokio::test(start_paused = true)]
 async fn the_total_cancels_the_current_attempt_and_keeps_the_last_error() {
@@ -207,7 +207,7 @@ fn a_zero_delay_starts_no_timer() {
 #[tokio::test]
 async fn many_retries_without_delay_yield_to_other_tasks() {
     let calls = Arc::new(AtomicU32::new(0));
-    let greedy = tokio::spawn({
+    let busy = tokio::spawn({
         let calls = calls.clone();
         async move {
             let retry = Retry::new(Backoff::none()).attempts(100_000);
@@ -219,7 +219,7 @@ async fn many_retries_without_delay_yield_to_other_tasks() {
         }
     });
     yield_now().await;
-    greedy.abort();
+    busy.abort();
     let made = calls.load(Ordering::Relaxed);
     assert!((1..10_000).contains(&made), "{made} attempts without a yield");
 }
@@ -266,7 +266,8 @@ async fn jitter_spreads_the_retries_of_many_clients() {
     assert!(burst <= 5, "{burst} of 20 clients still retried at the same time");
 }
 
-/// The most clients that made their second or third attempt in one millisecond.
+/// Returns the largest number of clients that made their second or third attempt in the same
+/// millisecond.
 async fn largest_burst(jitter: Jitter) -> usize {
     let mut clients = JoinSet::new();
     for seed in 0..20 {
@@ -293,7 +294,7 @@ async fn an_outage_adds_no_more_load_than_the_budget_allows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_spent_budget_is_reported_and_a_retry_that_is_not_made_costs_nothing() {
+async fn a_spent_budget_is_reported_and_only_real_retries_are_charged() {
     let budget = RetryBudget::percent(0).burst(2);
     let retry = || Retry::new(Backoff::fixed(ms(10))).budget(&budget);
     always(retry().total(ms(5)), Busy).await;
@@ -305,7 +306,7 @@ async fn a_spent_budget_is_reported_and_a_retry_that_is_not_made_costs_nothing()
     assert_eq!(times.len(), 3, "{budget:?}");
 }
 
-/// Once the drop happens during an attempt, once during a delay.
+/// The first run is dropped during an attempt, the second one during a delay.
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_begins_no_other_attempt() {
     for cancel_at in [ms(5), ms(15)] {

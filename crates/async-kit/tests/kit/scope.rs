@@ -74,7 +74,7 @@ fn nested_scopes_are_released_from_the_inside_out() {
 ///               outer█✓
 /// ```
 #[test]
-fn nested_scopes_that_are_cancelled_together_are_released_one_after_the_other() {
+fn nested_scopes_cancelled_together_are_released_one_after_the_other() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let nested = scope_of(&log, async |_| {
@@ -88,7 +88,7 @@ fn nested_scopes_that_are_cancelled_together_are_released_one_after_the_other() 
 }
 
 #[test]
-fn a_scope_that_continues_releases_after_one_that_was_cancelled_inside_it() {
+fn a_scope_waits_for_the_release_of_a_cancelled_scope_inside_it() {
     virtual_time(async {
         let (log, start) = (Log::default(), Instant::now());
         let outer = scope_of(&log, async |_| {
@@ -200,7 +200,7 @@ fn a_release_that_panics_is_not_run_again() {
             assert_eq!(
                 panic.downcast_ref(),
                 Some(&"release"),
-                "the later panic of the two"
+                "the later of the two panics continues"
             );
             released().await;
             assert_eq!(log.events(), ["releasing"]);

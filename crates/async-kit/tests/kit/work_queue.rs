@@ -121,7 +121,7 @@ async fn returned_items_take_their_old_positions() {
     for _ in 0..3 {
         held.push(bounded(queue.recv()).await.expect("not drained"));
     }
-    // 1 first, then 0, then 2: not the order of sending and not its reverse.
+    // Item 1 returns first, then 0, then 2: not the order of sending and not its reverse.
     held.swap(0, 1);
     drop(held);
     queue.close();
@@ -178,13 +178,13 @@ async fn join_returns_even_if_the_next_item_is_sent_before_it_runs() {
     assert!(poll_once(join.as_mut()).is_pending());
     job.done();
     bounded(queue.send(1)).await.expect("the queue is open");
-    assert!(poll_once(join).is_ready(), "all items were done at one time: {queue:?}");
+    assert!(poll_once(join).is_ready(), "all items were done for a moment: {queue:?}");
 }
 
-/// One thread finishes an item. The other notices that, sends the next item and joins, perhaps before
-/// the first thread has woken the waiters of the earlier finish.
+/// One thread finishes an item. The other thread then sends the next item and joins, perhaps before
+/// the first thread has woken the waiters for the earlier item.
 #[test]
-fn join_never_returns_for_items_that_were_done_before_it_began() {
+fn join_ignores_items_that_were_done_before_it_began() {
     let queues: Vec<_> = (0..100).map(|_| WorkQueue::<u32>::bounded(2)).collect();
     let finish_one = |queue: &WorkQueue<u32>| {
         if let Poll::Ready(Some(job)) = poll_once(pin!(queue.recv())) {

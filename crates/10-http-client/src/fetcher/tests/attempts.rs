@@ -28,7 +28,7 @@ async fn a_permanent_error_is_not_repeated() {
     {
         let error = failure(&fetcher, &lab, path).await;
         let text = format!("{:#}", anyhow::Error::from(error));
-        assert!(text.starts_with("attempt 1 failed for good"), "{path}: {text}");
+        assert!(text.starts_with("attempt 1 failed permanently"), "{path}: {text}");
         assert!(text.contains(why), "{path}: {text}");
     }
 }

@@ -1,4 +1,4 @@
-//! The seed and the page number decide if a page fails, how, and if a retry helps.
+//! The seed and the page number decide if a page fails, how it fails, and if a retry helps.
 
 use axum::{
     http::StatusCode,
@@ -19,7 +19,7 @@ pub struct Fault {
 /// How a request fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// With this status: 500, 502, 503 or 504.
+    /// The response has this status: 500, 502, 503 or 504.
     Status(u16),
     /// The connection is dropped before the first byte of the response.
     NoResponse,
@@ -32,9 +32,9 @@ const STATUSES: [u16; 4] = [500, 502, 503, 504];
 
 const HALF: &str = "<!doctype html>\n<title>Half of a page</title>\n<p>It ends he";
 
-/// Three pages of ten have a fault. Page 0 has none, or no page would be reachable.
+/// Three pages of ten have a fault. Page 0 has none, because otherwise no page would be reachable.
 pub(super) fn of(seed: u64, i: u64, is_leaf: bool) -> Option<Fault> {
-    // An odd factor without a pattern: neighbouring seeds then give different sites.
+    // The factor is odd and has no pattern, so that neighbouring seeds give different sites.
     let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ i;
     let mut random = fastrand::Rng::with_seed(mixed);
     if i == 0 || random.u8(0..10) >= 3 {

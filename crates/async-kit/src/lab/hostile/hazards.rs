@@ -1,4 +1,4 @@
-//! Each hazard does one thing wrong, and its path names it.
+//! Each hazard does one thing wrong, and its path names that fault.
 
 use axum::{
     extract::Path,

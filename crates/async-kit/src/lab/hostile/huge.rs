@@ -12,7 +12,8 @@ use futures::stream::iter;
 
 use super::plan::Hostile;
 
-/// 100 bytes, so that it divides the body evenly; an element each, so that parsing costs memory.
+/// A line has 100 bytes, so that it divides the body evenly. It is one HTML element, so that parsing
+/// the page costs memory.
 const LINE: &[u8; 100] =
     b"<p>Nothing to report tonight but fog, and a bell somewhere in it that \
                            no one here ever rings...</p>\n";
@@ -33,12 +34,13 @@ const fn chunk() -> [u8; LINES_IN_A_CHUNK * LINE.len()] {
     chunk
 }
 
-/// A client with a limit can refuse it before it reads a byte of the body.
+/// The length is in a header, so a client with a limit can refuse the page before it reads a byte of
+/// the body.
 pub(super) async fn sized(site: Path<Hostile>) -> impl IntoResponse {
     ([(CONTENT_LENGTH, (CHUNKS * CHUNK.len()).to_string())], unsized_(site).await)
 }
 
-/// A client learns its size only by counting while it reads.
+/// No header has the length, so a client must count the bytes while it reads.
 pub(super) async fn unsized_(_: Path<Hostile>) -> impl IntoResponse {
     let chunks = (0..CHUNKS).map(|_| Ok::<_, Infallible>(Bytes::from_static(&CHUNK)));
     ([(CONTENT_TYPE, "text/html")], Body::from_stream(iter(chunks)))

@@ -1,4 +1,4 @@
-//! Each page of a hostile site is a function of its seed: a test knows the faults beforehand.
+//! The seed decides the faults of a hostile site, so a test knows them beforehand.
 
 use std::{fmt::Write as _, str::FromStr};
 
@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::fault::{self, Fault};
 
-/// Arbitrary: a crawler that survives the faults of so many pages survives more.
+/// Arbitrary: a crawler that handles the faults of this many pages handles more.
 pub(super) const MAX_PAGES: u64 = 10_000;
 
-/// The plan of a hostile site of a lab: its addresses, and which page fails how.
+/// The plan of a hostile site of a lab: its addresses, and which pages fail, and how.
 ///
 /// Every lab serves all these sites, so making this value starts nothing. asyncio and Tokio have
 /// no counterpart.
@@ -62,36 +62,36 @@ impl Hostile {
     /// The hazards that only a time limit ends.
     pub const ENDLESS: [&'static str; 2] = ["stall", "drip"];
 
-    /// The site with this number of pages, 1 to 10000; the seed decides which pages fail and how.
+    /// Makes the plan of a site of 1 to 10000 pages. The seed decides which pages fail, and how.
     ///
     /// # Panics
     ///
-    /// If `pages` is out of range.
+    /// Panics if `pages` is out of range.
     #[must_use]
     pub const fn new(pages: u64, seed: u64) -> Self {
         assert!(1 <= pages && pages <= MAX_PAGES, "1 to 10000 pages");
         Self { pages, seed }
     }
 
-    /// The path of page 0, where a crawl begins.
+    /// Returns the path of page 0, where a crawl begins.
     #[must_use]
     pub fn start(&self) -> String {
         format!("/hostile/{}-{}/", self.pages, self.seed)
     }
 
-    /// The path of page `i`; of page 0 it is [`start`](Self::start).
+    /// Returns the path of page `i`. The path of page 0 is [`start`](Self::start).
     #[must_use]
     pub fn page(&self, i: u64) -> String {
         if i == 0 { self.start() } else { format!("{}page/{i}", self.start()) }
     }
 
-    /// How many pages it has, without the hazards.
+    /// Returns how many pages the site has, without the hazards.
     #[must_use]
     pub const fn pages(&self) -> u64 {
         self.pages
     }
 
-    /// The fault of page `i`. Page 0 never has one.
+    /// Returns the fault of page `i`. Page 0 never has one.
     #[must_use]
     pub fn fault(&self, i: u64) -> Option<Fault> {
         fault::of(self.seed, i, self.children(i).next().is_none())

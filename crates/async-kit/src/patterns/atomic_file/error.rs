@@ -1,11 +1,11 @@
-//! Each error names the step that failed, and so which content the path has.
+//! Each error names the step that failed, which decides if the path has the old or the new content.
 
 use std::{
     error, fmt, io,
     path::{Path, PathBuf},
 };
 
-/// Why a file was not replaced, or not durably.
+/// Why a file was not replaced, or why its replacement may not be durable.
 #[derive(Debug)]
 pub enum AtomicFileError {
     /// The temporary file could not be created. The path has the old content.

@@ -15,7 +15,7 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// Creates an empty file in the folder of `path`, because a rename works only within one file
-    /// system, and with the permissions of `path`, so that a private file stays private.
+    /// system. It gets the permissions of `path`, so that a private file stays private.
     pub(super) fn create_beside(path: &Path) -> io::Result<(fs::File, Self)> {
         let target = resolve_link(path)?;
         let replaced = metadata_of_file(&target)?;
@@ -44,7 +44,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if let Some(path) = &self.path {
-            // `drop` cannot return an error, and the target is not affected by one.
+            // `drop` cannot return an error, and an error here does not affect the target.
             let _ = fs::remove_file(path);
         }
     }
@@ -73,7 +73,7 @@ fn metadata_of_file(target: &Path) -> io::Result<Option<fs::Metadata>> {
 
 fn new_file_in(folder: &Path) -> io::Result<(fs::File, PathBuf)> {
     loop {
-        // Without the target's name, which may already have the maximum length of a file name.
+        // The name does not contain the target's name, which may already have the maximum length.
         let path = folder.join(format!(".{:016x}.tmp", fastrand::u64(..)));
         match fs::File::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,

@@ -27,9 +27,10 @@ use self::{job::Job, worker::Worker};
 ///
 /// # Batches
 ///
-/// A batch is complete when it has `size` items, `max_delay` after its first item was submitted, or
-/// when the batcher is closed. Batches are handled one after the other, in a background task. Items
-/// submitted in the meantime wait for the next batch, up to `size`; further callers wait for room.
+/// A batch is complete when it has `size` items, when `max_delay` has passed since its first item
+/// was submitted, or when the batcher is closed. Batches are handled one after the other, in a
+/// background task. While a batch is handled, up to `size` submitted items wait for the next batch;
+/// further callers wait for room.
 ///
 /// # Failed batches
 ///
@@ -39,8 +40,8 @@ use self::{job::Job, worker::Worker};
 /// # Shutdown
 ///
 /// After [`close`](Self::close), `submit` returns an error, and callers that already wait get their
-/// results. When the last handle is dropped no caller waits any more: the handler finishes its current
-/// batch, and the task ends.
+/// results. When the last handle is dropped, no caller waits any more: the handler finishes its
+/// current batch, and the task ends.
 ///
 /// # Deadlocks
 ///
@@ -89,11 +90,11 @@ where
     /// others.
     ///
     /// `size` is 1 or more. `max_delay` has Tokio's resolution of one millisecond. With zero, a batch
-    /// contains the items that were submitted when the handler became free.
+    /// contains the items that are already submitted when the handler becomes free.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime. The runtime needs time enabled.
+    /// Panics outside a Tokio runtime. The runtime needs time enabled.
     pub fn new<F, Fut>(size: NonZeroUsize, max_delay: Duration, handler: F) -> Self
     where
         F: FnMut(Vec<T>) -> Fut + Send + 'static,
@@ -137,7 +138,7 @@ where
     /// this future is dropped. Call it again to continue to wait.
     pub async fn close(&self) {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // After unlocking, because this wakes the background task.
+        // The sender is dropped after the lock is released, because this wakes the background task.
         drop(queue);
         self.background.wait().await;
     }

@@ -19,8 +19,8 @@ use super::super::timer::poll_timer;
 
 /// Collects the items of a stream into batches.
 pub trait BatchExt: Stream + Sized {
-    /// Yields a batch when it has `size` items, `max_delay` after its first item, or when the
-    /// source ends. A batch is never empty, and the order is kept.
+    /// Yields a batch when it has `size` items, when `max_delay` has passed since its first item,
+    /// or when the source ends. A batch is never empty, and the order is kept.
     ///
     /// asyncio has no counterpart (`itertools.batched` cannot wait). A loop around
     /// `wait_for(queue.get(), …)` restarts the clock for every item. `chunks` of the `futures` crate
@@ -28,9 +28,9 @@ pub trait BatchExt: Stream + Sized {
     ///
     /// # Backpressure
     ///
-    /// Only polling the batches polls the source, so a slow consumer slows the source down, and
-    /// `max_delay` starts at the poll that took the first item. Items that are ready in the source
-    /// when the delay ends become part of the batch.
+    /// The source is polled only when the batches are polled. So a slow consumer slows the source
+    /// down, and `max_delay` starts at the poll that takes the first item. Items that are ready in
+    /// the source when the delay ends become part of the batch.
     ///
     /// # Size and delay
     ///
@@ -78,7 +78,7 @@ pin_project! {
         size: usize,
         max_delay: Duration,
         batch: Vec<S::Item>,
-        // Started only if an incomplete batch has to wait: most full batches need no timer.
+        // It is started only if an incomplete batch has to wait: most full batches need no timer.
         #[pin]
         timer: Option<Sleep>,
     }

@@ -12,9 +12,9 @@ use futures::{
 ///
 /// In asyncio this is a loop over `items[i:i + n]` with a `gather` in it. That loop needs the whole
 /// list, waits for the slowest item of each batch before it begins the next, and loses finished
-/// results if one item fails. Here the window slides: a chunk begins as soon as another one ends. The
-/// nearest in the `futures` crate is `chunks(size).map(f).buffered(n)`, on which this is built; it
-/// yields whole chunks.
+/// results if one item fails. Here the window slides: a chunk begins as soon as another one ends.
+/// This is built on `chunks(size).map(f).buffered(n)` of the `futures` crate, which yields whole
+/// chunks.
 ///
 /// # The handler
 ///

@@ -4,7 +4,7 @@ use std::{future::pending, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
-/// A point in time at which a whole job has to be done, whatever the number of its steps.
+/// A point in time by which a whole job has to be done, whatever the number of its steps.
 ///
 /// Corresponds to `asyncio.timeout_at`, but is a plain value: pass it down, and every call uses the
 /// same budget. Tokio's nearest type is [`Instant`], which does not store how long the budget was and
@@ -57,6 +57,8 @@ impl Deadline {
     ///
     /// Use it to limit one step of a job: the step cannot run longer than the job either.
     ///
+    /// # Examples
+    ///
     /// ```
     /// use std::time::Duration;
     ///
@@ -101,7 +103,7 @@ impl Deadline {
         self.at.is_some_and(|at| at <= Instant::now())
     }
 
-    /// Returns the time that it started with, for messages. For the time that is left, see
+    /// Returns the duration that it was made with, for messages. For the time that is left, see
     /// [`remaining`](Self::remaining).
     #[must_use]
     pub const fn budget(self) -> Duration {
@@ -118,7 +120,7 @@ impl Deadline {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime with time enabled.
+    /// Panics outside a Tokio runtime with time enabled.
     ///
     /// # Cancel safety
     ///

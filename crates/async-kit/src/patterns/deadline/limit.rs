@@ -1,4 +1,4 @@
-//! An expired limit drops its future, and its error says which limit it was.
+//! An expired limit drops its future, and its error contains the limit.
 
 use std::{
     error::Error,
@@ -65,7 +65,7 @@ impl fmt::Display for TimedOut {
 impl Error for TimedOut {}
 
 impl TimedOut {
-    /// Starts the timer of this limit. A limit that never expires has none.
+    /// Starts the timer of this limit. A limit that never expires has no timer.
     fn timer(self) -> Option<Sleep> {
         let deadline = match self {
             Self::Within(limit) => Deadline::after(limit),
@@ -80,7 +80,7 @@ impl TimedOut {
 /// The nearest asyncio names are `wait_for` and `timeout`. `wait_for` waits for the cleanup of the
 /// cancelled operation, and may even return its late value; here the future is dropped at the limit.
 /// Tokio's nearest function is `timeout`. This one starts a timer only if the future has to wait,
-/// and its error says which limit expired.
+/// and its error contains the limit that expired.
 ///
 /// # Blocking code
 ///
@@ -108,16 +108,16 @@ pub trait TimeLimit: IntoFuture + Sized {
     ///
     /// # Errors
     ///
-    /// [`TimedOut::Within`] if the limit expires first. If the future is ready in the same tick, it
-    /// wins, as in Tokio (in asyncio the timeout wins).
+    /// [`TimedOut::Within`] if the limit expires first. If the future is ready in the same tick,
+    /// the result is `Ok`, as in Tokio (asyncio raises `TimeoutError`).
     ///
     /// # Panics
     ///
-    /// If the future has to wait outside a Tokio runtime with time enabled.
+    /// Panics if the future has to wait outside a Tokio runtime with time enabled.
     ///
     /// # Cancel safety
     ///
-    /// As cancel safe as the future itself: at the limit it is dropped.
+    /// As cancel safe as the future itself, which is dropped at the limit.
     fn within(self, limit: Duration) -> Limited<Self::IntoFuture> {
         Limited::new(self.into_future(), TimedOut::Within(limit))
     }
@@ -128,16 +128,16 @@ pub trait TimeLimit: IntoFuture + Sized {
     ///
     /// # Errors
     ///
-    /// [`TimedOut::By`] if the deadline passes first. If the future is ready in the same tick, it
-    /// wins.
+    /// [`TimedOut::By`] if the deadline passes first. If the future is ready in the same tick,
+    /// the result is `Ok`.
     ///
     /// # Panics
     ///
-    /// If the future has to wait outside a Tokio runtime with time enabled.
+    /// Panics if the future has to wait outside a Tokio runtime with time enabled.
     ///
     /// # Cancel safety
     ///
-    /// As cancel safe as the future itself: at the deadline it is dropped.
+    /// As cancel safe as the future itself, which is dropped at the deadline.
     fn by(self, deadline: Deadline) -> Limited<Self::IntoFuture> {
         Limited::new(self.into_future(), TimedOut::By(deadline))
     }

@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 ///
 /// # Panics
 ///
-/// If the fetch panics, with the same panic. If the runtime ended before the fetch did.
+/// Panics if the fetch panics, with the same panic, or if the runtime ended before the fetch.
 ///
 /// # Cancel safety
 ///

@@ -15,7 +15,7 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct Pages<At, F, Fut> {
         fetch: F,
-        // The position of the page to fetch, or in flight; `None` after the end.
+        // The position of the page in flight, or of the next page to fetch; `None` after the end.
         at: Option<At>,
         #[pin]
         in_flight: Option<Fut>,

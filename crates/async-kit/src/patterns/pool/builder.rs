@@ -38,7 +38,7 @@ impl<M: Manager> Builder<M> {
     ///
     /// # Panics
     ///
-    /// If `size` is zero: no task could ever acquire a connection.
+    /// Panics if `size` is zero: no task could ever acquire a connection.
     #[track_caller]
     pub fn max_size(mut self, size: usize) -> Self {
         assert!(size > 0, "a pool needs a size of at least 1");

@@ -11,7 +11,7 @@ pub(super) struct Entry<C> {
     lifetime_end: Option<Instant>,
     /// The end of its lifetime or of its idle time, whichever comes first.
     expires_at: Option<Instant>,
-    /// Whether it has to be closed instead of used again.
+    /// Whether the pool must close the connection, and not use it again.
     pub(super) broken: bool,
 }
 
@@ -29,7 +29,8 @@ impl<C> Entry<C> {
         self.expires_at = [self.lifetime_end, idle_end].into_iter().flatten().min();
     }
 
-    /// Reads the clock only if there is a limit: that costs as much as the rest of a checkout.
+    /// Reads the clock only if there is a limit, because reading it costs as much as the rest of a
+    /// checkout.
     pub(super) fn is_expired(&self) -> bool {
         self.expires_at.is_some_and(|end| Instant::now() >= end)
     }

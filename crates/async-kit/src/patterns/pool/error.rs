@@ -1,4 +1,5 @@
-//! An `acquire` that fails says in which phase, and keeps the cause.
+//! A failed `acquire` returns whether it timed out, the pool is closed, or the manager could not
+//! connect.
 
 use std::{error::Error, fmt};
 

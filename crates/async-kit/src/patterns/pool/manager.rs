@@ -4,7 +4,7 @@ use std::error::Error;
 
 /// How a [`Pool`](super::Pool) opens, checks and closes its connections.
 pub trait Manager: Send + Sync + 'static {
-    /// What the pool holds.
+    /// The type of the connections.
     type Connection: Send + 'static;
     /// Why a connection could not be opened.
     type Error: Error + Send + Sync + 'static;
@@ -13,8 +13,8 @@ pub trait Manager: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// Must be cancel safe: if `acquire` is cancelled or times out, this is dropped at any await.
-    /// The pool does not close what it has opened by then.
+    /// Must be cancel safe: if `acquire` is cancelled or times out, the pool may drop this
+    /// future at any await. It does not close a connection that the future has already opened.
     fn connect(
         &self,
     ) -> impl Future<Output = Result<Self::Connection, Self::Error>> + Send;

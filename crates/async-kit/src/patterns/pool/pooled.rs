@@ -1,4 +1,5 @@
-//! A checked-out connection returns its permit on every path, and itself if it is still usable.
+//! Dropping a checked-out connection releases its permit, and returns the connection to the pool
+//! if it is still usable.
 
 use std::{
     fmt,
@@ -23,14 +24,14 @@ pub struct Pooled<M: Manager> {
 }
 
 impl<M: Manager> Pooled<M> {
-    /// Has the connection closed instead of used again. Call it after an error that leaves the
-    /// connection in an unknown state.
+    /// Marks the connection as broken: the pool closes it when this `Pooled` is dropped, and does
+    /// not use it again. Call it after an error that leaves the connection in an unknown state.
     pub fn mark_broken(&mut self) {
         self.entry_mut().broken = true;
     }
 
     fn entry_mut(&mut self) -> &mut Entry<M::Connection> {
-        self.entry.as_mut().expect("what acquire returns is connected")
+        self.entry.as_mut().expect("`acquire` returns a connected `Pooled`")
     }
 
     pub(super) fn new(
@@ -51,8 +52,8 @@ impl<M: Manager> Pooled<M> {
 
     pub(super) async fn is_usable(&mut self) -> bool {
         let Some(entry) = &mut self.entry else { return false };
-        // Set before the check: if the check is cancelled, the connection may be in the middle
-        // of an exchange, and must not be used again.
+        // `broken` is set before the check. If the check is cancelled, the connection may be in
+        // the middle of an exchange, and must not be used again.
         entry.broken = true;
         entry.broken = entry.is_expired()
             || !self.shared.manager.is_healthy(&mut entry.connection).await;
@@ -68,10 +69,10 @@ impl<M: Manager> Pooled<M> {
     /// Closes the connection and keeps the permit.
     pub(super) async fn retire(mut self) -> Result<Self, AcquireError<M::Error>> {
         let Some(entry) = self.entry.take() else { return Ok(self) };
-        // In a task of its own, because a cancelled `acquire` must not cancel the `close`.
+        // `close` runs in its own task, because a cancelled `acquire` must not cancel it.
         tokio::spawn(self.close(entry)).await.map_err(|e| match e.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The runtime is shutting down, and the pool with it.
+            // The runtime is shutting down, so the pool cannot be used any more.
             Err(_) => AcquireError::Closed,
         })
     }
@@ -105,7 +106,7 @@ impl<M: Manager> Deref for Pooled<M> {
     type Target = M::Connection;
 
     fn deref(&self) -> &M::Connection {
-        &self.entry.as_ref().expect("what acquire returns is connected").connection
+        &self.entry.as_ref().expect("`acquire` returns a connected `Pooled`").connection
     }
 }
 

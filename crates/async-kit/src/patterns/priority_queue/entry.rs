@@ -1,8 +1,9 @@
-//! The greater of two entries has the lower priority or, if those are equal, was added first.
+//! The greater of two entries has the lower priority or, if the priorities are equal, was
+//! added first.
 
 use std::cmp::Ordering;
 
-/// An item with what decides its order.
+/// An item, with its priority and its sequence number.
 pub(super) struct Entry<P, T> {
     pub(super) priority: P,
     /// A sequence number, so that items of equal priority keep their order and are never compared.
@@ -11,7 +12,7 @@ pub(super) struct Entry<P, T> {
 }
 
 impl<P: Ord, T> Ord for Entry<P, T> {
-    /// Reversed, because the heap keeps its greatest entry on top.
+    /// The comparison is reversed, because the heap keeps its greatest entry on top.
     fn cmp(&self, other: &Self) -> Ordering {
         other.priority.cmp(&self.priority).then_with(|| other.order.cmp(&self.order))
     }

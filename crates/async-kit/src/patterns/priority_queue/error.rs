@@ -34,7 +34,7 @@ impl<T> Error for PushError<T> {}
 
 impl<T> Error for TryPushError<T> {}
 
-// Not derived: `?` and `expect` would then demand `T: Debug`.
+// `Debug` is not derived, because then `?` and `expect` would demand `T: Debug`.
 impl<T> fmt::Debug for PushError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PushError").finish_non_exhaustive()

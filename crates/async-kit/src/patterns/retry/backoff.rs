@@ -9,8 +9,8 @@ use fastrand::Rng;
 /// Neither asyncio nor Tokio has one.
 ///
 /// Start with [`none`](Self::none), [`fixed`](Self::fixed) or [`exponential`](Self::exponential).
-/// Delays do not overflow: one too long for a [`Duration`] is [`max`](Self::max), or
-/// [`Duration::MAX`] if that is not set.
+/// Delays do not overflow: a delay too long for a [`Duration`] becomes [`max`](Self::max), or
+/// [`Duration::MAX`] if `max` is not set.
 ///
 /// # Examples
 ///
@@ -72,7 +72,7 @@ impl Backoff {
     ///
     /// # Panics
     ///
-    /// If `factor` is below 1 or not finite: delays must not shrink.
+    /// Panics if `factor` is below 1 or not finite: delays must not shrink.
     #[must_use]
     #[track_caller]
     pub fn factor(self, factor: f64) -> Self {

@@ -5,17 +5,20 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-/// The tokens that one retry costs. A call adds its percentage in tokens, so all numbers are whole.
+/// The number of tokens that one retry takes. A call adds one token for each percent, so all numbers
+/// are whole.
 const RETRY: u64 = 100;
 
 /// A limit to the retries of many callers, as a share of their calls. Clones share the budget.
 ///
 /// Neither asyncio nor Tokio has one.
 ///
+/// # Limit
+///
 /// If each call makes three attempts, the load on a server triples when it is down. With a budget of
 /// ten percent, a hundred calls add at most ten retries, plus those saved before. It is a token
 /// bucket: every call adds tokens, and every retry takes some. The bucket needs no clock, because its
-/// capacity is limited: calls of long ago do not pay for retries of today.
+/// capacity is limited: old calls do not pay for new retries.
 ///
 /// # Examples
 ///
@@ -47,7 +50,7 @@ pub struct RetryBudget {
 impl RetryBudget {
     /// Allows this number of retries for each hundred calls, with a [`burst`](Self::burst) of 10.
     ///
-    /// Zero is allowed: then the retries of the burst are the only ones, once.
+    /// Zero is allowed: then the burst is the only supply, and nothing is added to it.
     #[must_use]
     pub fn percent(retries: u32) -> Self {
         Self { percent: retries.into(), capacity: 0, tokens: Arc::default() }.burst(10)
@@ -57,7 +60,7 @@ impl RetryBudget {
     ///
     /// # Panics
     ///
-    /// If `retries` is zero: a bucket without capacity never allows a retry.
+    /// Panics if `retries` is zero: a bucket without capacity never allows a retry.
     #[must_use]
     #[track_caller]
     pub fn burst(self, retries: u32) -> Self {
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     #[should_panic = "at least one retry"]
-    fn a_burst_of_nothing_is_refused() {
+    fn a_burst_of_zero_is_refused() {
         let _ = RetryBudget::percent(10).burst(0);
     }
 }

@@ -112,7 +112,8 @@ impl<E: fmt::Display> fmt::Display for AttemptError<E> {
     }
 }
 
-// Its text is that of its cause, so its source is the source of its cause.
+// The text of an `AttemptError` is the text of its cause. So its source is the source of its cause,
+// and no text is printed twice.
 impl<E: Error> Error for AttemptError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
@@ -127,7 +128,9 @@ impl<E> fmt::Display for RetryError<E> {
         let attempts = self.attempts();
         match self {
             Self::Exhausted { .. } => write!(f, "gave up after attempt {attempts}"),
-            Self::NotRetryable { .. } => write!(f, "attempt {attempts} failed for good"),
+            Self::NotRetryable { .. } => {
+                write!(f, "attempt {attempts} failed permanently")
+            }
             Self::OutOfTime { total, .. } => {
                 write!(f, "out of time after attempt {attempts}: {total:?} in total")
             }

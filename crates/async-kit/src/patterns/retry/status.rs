@@ -4,9 +4,9 @@
 ///
 /// `true` for 408, 425 and 429, and for every status from 500 to 599 that does not describe a
 /// permanent state of the server. An unknown status of this class counts as 500, as
-/// [RFC 9110, section 15] demands. Permanent are 501 (not implemented), 505 (HTTP version), 506
-/// (wrong configuration), 508 (loop), 510 (extension missing) and 511 (sign in to the network
-/// first). Any other number gives `false`.
+/// [RFC 9110, section 15] demands. The permanent states are 501 (not implemented), 505 (HTTP
+/// version), 506 (wrong configuration), 508 (loop), 510 (extension missing) and 511 (sign in to the
+/// network first). Any other number gives `false`.
 ///
 /// The status alone is not enough: the request must also be idempotent, or have a key by which the
 /// server recognises a repetition.

@@ -73,7 +73,8 @@ pub(super) fn tracked_by<F: Future>(
 /// Corresponds to the end of `asyncio.run`, which waits for the cleanup of the tasks that it
 /// cancels. A Tokio runtime drops its tasks instead, so make this the last call before a runtime
 /// ends. It waits for releases only: end other tasks first, because a scope in them does not begin
-/// its release before it is dropped. Inside a release it would wait for itself.
+/// its release before it is dropped. If a release awaits it, it waits for
+/// itself and never returns.
 ///
 /// # Examples
 ///
@@ -102,7 +103,7 @@ pub(super) fn tracked_by<F: Future>(
 ///
 /// # Panics
 ///
-/// Outside a Tokio runtime.
+/// Panics outside a Tokio runtime.
 ///
 /// # Cancel safety
 ///
@@ -118,8 +119,8 @@ pub async fn released() {
 /// Waits until none of these tasks runs. Tasks that begin during the wait are waited for too.
 pub(in super::super) async fn wait_for_all(tasks: &TaskTracker) {
     tasks.close();
-    // `TaskTracker::wait` may return because of an earlier end, whose wake-up comes late from
-    // another thread. By then another task may have begun.
+    // `TaskTracker::wait` may return because of a late wake-up: an earlier task ended on another
+    // thread, and another task has begun since then.
     while !tasks.is_empty() {
         tasks.wait().await;
     }
@@ -136,8 +137,9 @@ fn current_trackers() -> Vec<TaskTracker> {
 
 /// The future of a release. Both steps are `None` once they have ended.
 pub(super) struct Releasing {
-    /// The wait for the releases of nested scopes. It is separate from the release itself, because
-    /// the end of a runtime may drop this before them: then the release must run without the wait.
+    /// The wait for the releases of nested scopes. It is a separate step, because the end of a
+    /// runtime may drop this future before the nested releases have ended. Then the release must
+    /// run without the wait.
     wait_for_inner: Option<Step>,
     release: Option<Step>,
 }
@@ -152,8 +154,7 @@ impl Releasing {
             // Nested scopes have ended or were dropped by now, so `inner` is complete. Usually it
             // is empty.
             wait_for_inner: (!inner.is_empty()).then(|| Box::pin(wait(inner)) as Step),
-            // `release` is called inside the future, so that a panic of it never happens in a
-            // `drop`.
+            // `release` is called inside the future, so that it never panics in a `drop`.
             release: Some(Box::pin(async { resource.release().await })),
         }
     }
@@ -209,7 +210,7 @@ pub(super) fn release_in_background(release: Releasing) {
 
 /// A release, or the rest of one, which is counted until it has ended.
 struct BackgroundRelease {
-    // The first field, so that it is dropped before it stops being counted.
+    // This is the first field, so that it is dropped while it is still counted.
     release: Releasing,
     _tokens: Vec<TaskTrackerToken>,
     _registration: Registration,
@@ -246,7 +247,8 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        // Dropped before the lock is taken: this may wake a task, and a waker may run any code.
+        // The token is dropped before the lock is taken, because that may wake a task, and a waker
+        // may run any code.
         self.token.take();
         let mut trackers = per_runtime();
         if trackers.get(&self.runtime).is_some_and(TaskTracker::is_empty) {
@@ -287,7 +289,7 @@ mod tests {
     /// The first task ends on another thread, and no task waits for it. Its wake-up comes a little
     /// later than its end, and often at the moment in which the wait for the second task begins.
     #[test]
-    fn a_late_wake_up_of_an_earlier_end_ends_no_wait() {
+    fn a_late_wake_up_from_an_earlier_task_ends_no_wait() {
         let early = (0..200).filter(|_| a_wait_for_a_second_task_ends_early()).count();
         assert_eq!(early, 0, "waits ended while a task ran");
     }

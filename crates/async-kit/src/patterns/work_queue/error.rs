@@ -14,7 +14,7 @@ impl<T> fmt::Display for SendError<T> {
 
 impl<T> Error for SendError<T> {}
 
-// Not derived: `?` and `expect` would then demand `T: Debug`.
+// `Debug` is not derived, because then `?` and `expect` would demand `T: Debug`.
 impl<T> fmt::Debug for SendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SendError").finish_non_exhaustive()

@@ -26,7 +26,7 @@ impl<T> Job<T> {
 
     /// Marks the item as done, and returns it.
     pub fn done(mut self) -> T {
-        let entry = self.entry.take().expect("only drop and done take it");
+        let entry = self.entry.take().expect("only `drop` and `done` take the entry");
         self.shared.finish_one();
         entry.item
     }
@@ -37,7 +37,7 @@ impl<T> Job<T> {
     }
 
     fn entry(&self) -> &Entry<T> {
-        self.entry.as_ref().expect("only drop and done take it")
+        self.entry.as_ref().expect("only `drop` and `done` take the entry")
     }
 }
 
@@ -51,7 +51,7 @@ impl<T> Deref for Job<T> {
 
 impl<T> DerefMut for Job<T> {
     fn deref_mut(&mut self) -> &mut T {
-        &mut self.entry.as_mut().expect("only drop and done take it").item
+        &mut self.entry.as_mut().expect("only `drop` and `done` take the entry").item
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a run prints goes to standard output immediately. A closed pipe ends the run without an
-//! error, or only silences it if there are pictures to finish.
+//! Each line of a run is written to standard output immediately. A closed pipe ends the run without
+//! an error. If there are pictures to write, the run continues and prints nothing more.
 
 use std::{
     env,
@@ -12,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-use super::page::{BOLD, Page, color_is_welcome};
+use super::page::{BOLD, Page, color_is_allowed};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
 pub(super) struct Output {
     pub(super) page: Page,
     seen: Mutex<Seen>,
-    /// Whether the run has more to make than what it prints.
+    /// Whether the run continues after the pipe is closed, because it has pictures to write.
     continues_unread: bool,
     unread: AtomicBool,
 }
@@ -27,10 +27,11 @@ pub(super) struct Output {
 /// What a section has printed so far.
 #[derive(Default)]
 struct Seen {
+    /// Whether it has printed a line.
     any: bool,
-    /// Of the lanes that have said something.
+    /// The colours of the lanes that have said a line.
     hues: Hues,
-    /// How wide the column of their names is.
+    /// The width of the column of their names.
     column: usize,
 }
 
@@ -45,7 +46,7 @@ impl Output {
         }
     }
 
-    /// Begins a section: colours and columns are chosen anew.
+    /// Begins a section: colours and columns are chosen again.
     pub(super) fn begin(&self) {
         *self.seen() = Seen::default();
     }
@@ -77,7 +78,7 @@ impl Output {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints `text` as it is.
+    /// Prints `text` unchanged.
     pub(super) fn print(&self, text: &str) {
         if self.unread.load(Relaxed) {
             return;
@@ -85,7 +86,7 @@ impl Output {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => {}
-            // The reader has seen enough: `| head` is not a mistake.
+            // A closed pipe is not an error: the run may be piped into `head`.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 if !self.continues_unread {
                     process::exit(0);
@@ -119,10 +120,10 @@ const RED: &str = "1;31";
 
 fn color() -> bool {
     let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
-    color_is_welcome(no_color.as_deref(), term.as_deref())
+    color_is_allowed(no_color.as_deref(), term.as_deref())
 }
 
-/// How many columns a terminal has.
+/// The number of columns of a terminal.
 fn width(is_terminal: bool) -> Option<usize> {
     is_terminal.then(|| columns().unwrap_or(80))
 }

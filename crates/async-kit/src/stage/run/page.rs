@@ -147,7 +147,7 @@ impl Page {
 }
 
 /// Whether the environment variables `NO_COLOR` and `TERM` allow colour.
-pub(super) fn color_is_welcome(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
+pub(super) fn color_is_allowed(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
     no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
 }
 

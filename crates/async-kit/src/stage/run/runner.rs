@@ -1,4 +1,4 @@
-//! A chapter does what its command line asks for, and ends with an exit code that says how it went.
+//! A chapter does what its command line asks for, and returns an exit code that shows how it ended.
 
 use std::{ffi::OsString, io, io::IsTerminal, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! A session runs sections one at a time, draws each, and remembers what failed.
+//! A session runs sections one at a time, draws each, and records which of them failed.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Runs one section, unless it needs another clock than the session has.
+    /// Runs one section. A section that needs real time is left out of a session in virtual time.
     pub(super) fn run(&mut self, section: &Section, settings: &Settings) -> Outcome {
         if is_left_out(section, self.options) {
             self.heading(section, " (real time only: left out)");
@@ -69,7 +69,7 @@ impl<'a> Session<'a> {
         outcome
     }
 
-    /// Writes what is left to write, and returns the exit code.
+    /// Writes the pictures that are not yet written, and returns the exit code.
     pub(super) fn close(mut self) -> i32 {
         match self.pictures.close() {
             Ok(written) => {
@@ -112,7 +112,7 @@ impl<'a> Session<'a> {
                 true => String::new(),
                 false => self.timeline(recording),
             };
-            let below = timeline + &self.where_to_go_on(section, recording);
+            let below = timeline + &self.files_and_question(section, recording);
             if !below.is_empty() {
                 self.output.print(&format!("\n{below}"));
             }
@@ -127,8 +127,8 @@ impl<'a> Session<'a> {
         timeline::render(recording, Style { width: page.width, color: page.color })
     }
 
-    /// The files to read, and the question that the section asks.
-    fn where_to_go_on(&self, section: &Section, recording: &Recording) -> String {
+    /// The files of the section, and the question that it asks.
+    fn files_and_question(&self, section: &Section, recording: &Recording) -> String {
         let page = &self.output.page;
         let files = self.sources.as_ref().map(|sources| sources.about(section));
         let files = page.aside("", INDENT.len(), &files.unwrap_or_default());
@@ -147,14 +147,14 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// A picture that cannot be written stops no section, but the session has failed.
+    /// If a picture cannot be written, the sections still run, but the session fails.
     fn not_written(&mut self, why: &str) {
         self.unwritten = true;
         print_error(why);
     }
 }
 
-/// Lines below a timeline begin where it does.
+/// The indent of a timeline, and of the lines below it.
 const INDENT: &str = "   ";
 
 fn is_left_out(section: &Section, options: &Options<'_>) -> bool {

@@ -1,4 +1,4 @@
-//! If the files that a chapter was built from are still there, they show a reader where to go on.
+//! The source files of a section are found if they are still where the chapter was built.
 
 use std::{
     env, fs,
@@ -19,8 +19,8 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// The sources of this chapter, if its `main.rs` lies above the program or above the working
-    /// folder, under the name that the compiler knew.
+    /// The sources of this chapter, if its `main.rs` is found. The compiler recorded a relative path:
+    /// it is searched in the folders above the program and above the working folder.
     pub(super) fn of(contents: &Contents) -> Option<Self> {
         let main = Path::new(contents.made_at.file());
         let starts = [env::current_exe().ok(), env::current_dir().ok()];
@@ -32,7 +32,7 @@ impl Sources {
         Some(Self { root, code, package, main })
     }
 
-    /// What there is to read about a section: `code`, `page` and `twin`, each with its path.
+    /// The files about a section: `code`, `page` and `twin`, each with its path.
     pub(super) fn about(&self, section: &Section) -> Vec<String> {
         let page =
             self.root.join("docs/src").join(self.package.file_name().unwrap_or_default());
@@ -57,7 +57,7 @@ impl Sources {
     }
 }
 
-/// The packages beside this chapter's whose `main.rs` adds a section of this name.
+/// The other packages in the same folder whose `main.rs` adds a section of this name.
 pub(super) fn other_chapters_with(contents: &Contents, section: &str) -> Vec<String> {
     let Some(sources) = Sources::of(contents) else { return Vec::new() };
     let Some(folders) = sources.package.parent().and_then(|all| fs::read_dir(all).ok())
@@ -89,7 +89,7 @@ fn name(package: &Path) -> Option<String> {
     Some(line.trim().trim_matches('"').to_owned())
 }
 
-/// The path from the working folder on, where it lies below that.
+/// The path relative to the working folder, if it lies below that.
 fn short(path: &Path) -> String {
     let here = env::current_dir().ok();
     let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));

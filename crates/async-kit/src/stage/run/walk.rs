@@ -15,8 +15,8 @@ use crate::stage::record::Settings;
 
 /// What the reader wants next.
 enum Next {
-    /// This section, in the order of the chapter; `None` after the last one.
-    Section(Option<usize>),
+    /// The section with this number, in the order of the chapter.
+    Section(usize),
     End,
     Interrupted,
 }
@@ -34,8 +34,8 @@ pub(super) fn walk(
     let mut number = 0;
     loop {
         match walk.visit(number) {
-            Next::Section(Some(next)) => number = next,
-            Next::Section(None) | Next::End => return walk.session.close(),
+            Next::Section(next) => number = next,
+            Next::End => return walk.session.close(),
             Next::Interrupted => {
                 walk.session.close();
                 print_note("stopped", "by Ctrl-C");
@@ -53,8 +53,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Runs a section, as often as the reader wants. Knobs that are turned here are turned for
-    /// this visit only.
+    /// Runs a section until the reader leaves it. After the last section the walk ends. Knobs that
+    /// are set at the prompt are set for this visit only.
     fn visit(&mut self, number: usize) -> Next {
         let Some(section) = self.options.sections.get(number) else { return Next::End };
         let mut settings = self.options.settings.clone();
@@ -68,48 +68,55 @@ impl Walk<'_> {
         }
     }
 
-    /// Asks until the answer is to run something: this section again if there is no next.
+    /// Asks until the reader types what to run next. `None` means: run this section again, with
+    /// `settings`.
     fn ask(
         &mut self,
         number: usize,
         section: &Section,
         settings: &mut Settings,
     ) -> Option<Next> {
-        let is_last = number + 1 == self.options.sections.len();
-        let has_knobs = !survey(section, settings).knobs.is_empty();
         loop {
-            let choices = choices(is_last, has_knobs);
-            self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
+            self.print_choices(number, section);
             let line = match self.prompt.read() {
                 Answer::Line(line) => line,
-                Answer::End => {
-                    self.print("\n");
-                    return Some(Next::End);
-                }
-                Answer::Interrupted => {
-                    self.print("\n");
-                    return Some(Next::Interrupted);
-                }
+                Answer::End => return self.end_prompt_line(Next::End),
+                Answer::Interrupted => return self.end_prompt_line(Next::Interrupted),
             };
             match line.trim() {
-                "" => return Some(Next::Section((!is_last).then_some(number + 1))),
+                "" => return Some(Next::Section(number + 1)),
                 "q" => return Some(Next::End),
                 "r" => return None,
                 "l" => self.list(),
                 "?" => self.explain(),
-                turned if turned.contains('=') => match turn(section, settings, turned) {
-                    Ok(turned) => {
-                        *settings = turned;
-                        return None;
+                knobs if knobs.contains('=') => {
+                    match with_knobs(section, settings, knobs) {
+                        Ok(changed) => {
+                            *settings = changed;
+                            return None;
+                        }
+                        Err(why) => print_error(&why),
                     }
-                    Err(why) => print_error(&why),
-                },
+                }
                 name => match self.position(name) {
-                    Ok(number) => return Some(Next::Section(Some(number))),
+                    Ok(number) => return Some(Next::Section(number)),
                     Err(why) => print_error(&why),
                 },
             }
         }
+    }
+
+    fn print_choices(&self, number: usize, section: &Section) {
+        let is_last = number + 1 == self.options.sections.len();
+        let has_knobs = !survey(section, &self.options.settings).knobs.is_empty();
+        let choices = choices(is_last, has_knobs);
+        self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
+    }
+
+    /// Ends the line of the prompt, because the reader types nothing more on it.
+    fn end_prompt_line(&self, next: Next) -> Option<Next> {
+        self.print("\n");
+        Some(next)
     }
 
     fn position(&self, name: &str) -> Result<usize, String> {
@@ -133,15 +140,19 @@ impl Walk<'_> {
     }
 }
 
-/// What can be typed; it fits one line of 80 columns.
+/// What the reader can type. It fits one line of 80 columns.
 fn choices(is_last: bool, has_knobs: bool) -> String {
     let enter = if is_last { "Enter end" } else { "Enter next" };
     let knobs = if has_knobs { "KNOB=VALUE · " } else { "" };
     format!("{enter} · r again · {knobs}SECTION · l list · ? marks · q quit")
 }
 
-/// The settings with these knobs turned too: `capacity=1 making=20ms`.
-fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, String> {
+/// The settings together with these: `capacity=1 making=20ms`.
+fn with_knobs(
+    section: &Section,
+    settings: &Settings,
+    text: &str,
+) -> Result<Settings, String> {
     let mut typed = Settings::default();
     for setting in text.split_whitespace() {
         let (knob, value) = setting
@@ -151,7 +162,7 @@ fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, 
     }
     // Not all settings are checked: some may belong to other sections.
     check_settings(&[section], &typed)?;
-    let mut turned = settings.clone();
-    turned.knobs.extend(typed.knobs);
-    Ok(turned)
+    let mut changed = settings.clone();
+    changed.knobs.extend(typed.knobs);
+    Ok(changed)
 }

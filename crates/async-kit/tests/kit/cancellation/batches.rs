@@ -57,13 +57,13 @@ fn a_cancelled_next_of_in_batches_loses_no_result() {
     assert!(cuts >= 3, "{cuts}");
 }
 
-/// A fetch of the pages 1 to 3, and of an empty one after them.
+/// Returns the pages 1 to 3, and an empty page after them.
 async fn fetch(page: u64) -> Result<Vec<u64>, Infallible> {
     sleep(10.ms()).await;
     Ok(if page <= 3 { vec![page] } else { vec![] })
 }
 
-/// The same with cursors: the last page has none.
+/// Returns the same pages with cursors. The last page has no cursor.
 async fn fetch_after(page: Option<u64>) -> Result<(Vec<u64>, Option<u64>), Infallible> {
     let page = page.unwrap_or(1);
     Ok((fetch(page).await?, (page < 3).then_some(page + 1)))

@@ -16,7 +16,7 @@ fn a_cancelled_wait_for_an_event_does_not_affect_other_waiters() {
             let passed = Arc::new(AtomicUsize::new(0));
             let (second, count) = (Arc::clone(&event), Arc::clone(&passed));
             tokio::spawn(async move {
-                // So that it waits behind the call that is cancelled.
+                // After this sleep it waits behind the call that is cancelled.
                 sleep(1.ms()).await;
                 second.wait().await;
                 count.fetch_add(1, SeqCst);
@@ -90,7 +90,7 @@ fn a_cancelled_lock_passes_the_lock_on() {
                 let _held = held.lock().await;
                 sleep(10.ms()).await;
             });
-            // So that the other task has the lock first.
+            // During this sleep the other task takes the lock.
             sleep(1.ms()).await;
             condition
         },

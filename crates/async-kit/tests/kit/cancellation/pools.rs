@@ -25,7 +25,7 @@ impl Manager for Counting {
 
     async fn connect(&self) -> Result<Counted, Infallible> {
         let (connection, others) = Counted::new(&self.open);
-        assert_eq!(others, 0, "one connection too many");
+        assert_eq!(others, 0, "the pool opened more than one connection");
         sleep(10.ms()).await;
         Ok(connection)
     }
@@ -72,7 +72,7 @@ impl Setup {
         setup
     }
 
-    /// A connection can still be acquired, and `close` closes every connection.
+    /// Asserts that a connection can still be acquired, and that `close` closes every connection.
     async fn assert_complete(&self, cut: impl std::fmt::Display) {
         let again = timeout(1.secs(), self.pool.acquire()).await;
         assert!(again.is_ok(), "{cut}: the permit was lost, {:?}", self.pool.status());

@@ -35,7 +35,7 @@ fn a_cancelled_group_leaves_no_child_behind() {
                 for _ in 0..3 {
                     let alive = Alive::new(alive);
                     group.spawn(async move {
-                        // Longer than the run continues after the cut.
+                        // The child takes longer than the run continues after the cut.
                         sleep(100.secs()).await;
                         drop(alive);
                         Ok::<_, ()>(())
@@ -57,7 +57,7 @@ fn a_cancelled_group_leaves_no_child_behind() {
     assert!(cuts >= 3, "{cuts}");
 }
 
-/// A child that returns its value after 10 ms. Its group runs in a task of its own.
+/// Makes a child that returns its value after 10 ms. Its group runs in a separate task.
 async fn child_of_a_group() -> Mutex<Child<u32>> {
     let (give, take) = oneshot::channel();
     tokio::spawn(Group::run(async |group| {
@@ -110,7 +110,7 @@ fn a_cancelled_next_leaves_its_report_to_the_next_waiter() {
     let cuts = cancel_at_every_await(
         async || {
             let monitor = Arc::new(Monitor::new());
-            monitor.spawn("only", async {
+            monitor.spawn("single", async {
                 sleep(10.ms()).await;
                 Ok::<_, ()>(7)
             });
@@ -125,8 +125,8 @@ fn a_cancelled_next_leaves_its_report_to_the_next_waiter() {
         async |(_, second), cut| {
             let second = second.lock().await.take().expect("checked once");
             let report = timeout(1.secs(), second).await;
-            let report =
-                report.unwrap_or_else(|_| panic!("{cut}: the second never returns"));
+            let report = report
+                .unwrap_or_else(|_| panic!("{cut}: the second `next` never returns"));
             assert!(report.unwrap().is_some(), "{cut}: the report is lost");
         },
     );

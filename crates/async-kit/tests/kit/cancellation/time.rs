@@ -44,8 +44,8 @@ impl Work {
 }
 
 /// The operation takes longer than the run continues after the cut, so it cannot have ended by itself.
-/// A limit of 10 ms wakes the call. One of 200 s never does, and could not end an operation that
-/// still runs.
+/// A limit of 10 ms wakes the call. A limit of 200 s never wakes it, so it could not end an operation
+/// that still runs.
 #[test]
 fn a_cancelled_within_drops_its_future() {
     for (limit, expected) in [(10.ms(), 3), (200.secs(), 2)] {
@@ -71,7 +71,7 @@ fn a_cancelled_by_drops_its_future() {
 }
 
 #[test]
-fn after_a_cancelled_wait_for_a_deadline_another_waits_only_for_the_rest() {
+fn a_cancelled_wait_does_not_move_its_deadline() {
     let cuts = cancel_at_every_await(
         async || (Instant::now(), Deadline::after(100.secs())),
         async |(_, deadline)| deadline.wait().await,
@@ -93,7 +93,7 @@ fn a_cancelled_retry_begins_no_other_attempt() {
         },
         async |(work, budget), cut| {
             work.assert_nothing_runs(cut);
-            // Three attempts and two delays wait once each, alternately.
+            // The three attempts and the two delays between them wait once each.
             let (attempts, retries) = match cut {
                 Cut::BeforeFirstPoll => (0, 0),
                 Cut::Waiting(n) | Cut::Woken(n) => (n.div_ceil(2), n / 2),

@@ -67,7 +67,7 @@ async fn a_key_is_refused_for_another_amount() {
     let other = send(charge(&fixture, 0, "a", 501)).await;
     assert_eq!(other.status(), 422);
     let why = json(other).await;
-    assert_eq!(why, json!({ "error": "the key \"a\" was used to charge 500" }));
+    assert_eq!(why, json!({ "error": "the key \"a\" was used to charge 500 cents" }));
     assert_eq!(fixture.json_of("/charges").await["amount"], 500);
 }
 

@@ -58,7 +58,7 @@ async fn a_dropped_lab_closes_its_port_and_its_connections() {
     let rest = in_time(open.read_u8()).await;
     assert!(rest.is_err(), "a dropped lab sent {rest:?}");
     let refused = async {
-        // Another test may take the port as soon as it is free; it frees the port when it ends.
+        // Another test may take the port as soon as it is free. It frees the port when it ends.
         while TcpStream::connect(&address).await.is_ok() {
             sleep(10.ms()).await;
         }

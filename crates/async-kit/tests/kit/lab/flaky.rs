@@ -1,9 +1,9 @@
-//! A flaky route fails the requested number of times, and then never again.
+//! A flaky route fails the requested number of times, and then always succeeds.
 
 use super::support::{Fixture, send};
 
 #[tokio::test]
-async fn a_route_with_fail_3_fails_three_times_and_then_never_again() {
+async fn a_route_with_fail_3_fails_three_times_and_then_succeeds() {
     let fixture = Fixture::start().await;
     let mut seen = Vec::new();
     for _ in 0..6 {
@@ -32,7 +32,7 @@ async fn two_labs_have_separate_counts() {
 }
 
 #[tokio::test]
-async fn a_failure_has_the_requested_status_and_retry_after_only_if_requested() {
+async fn a_failure_has_the_requested_status_and_retry_after() {
     let fixture = Fixture::start().await;
     let failure = send(fixture.get("/flaky/a?fail=1&status=429&retry_after=7")).await;
     assert_eq!(failure.status(), 429);

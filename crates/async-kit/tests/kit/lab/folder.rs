@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::support::{Fixture, client, connect, in_time, send};
 
-/// `site/`, with `secret` beside it.
+/// Makes the folder `site/`, with a file `secret` beside it.
 fn folders() -> TempDir {
     let outside = tempfile::tempdir().expect("a temporary folder");
     let write = |name: &str, text: &[u8]| {

@@ -1,4 +1,4 @@
-//! Every page of a hostile site behaves as its plan says.
+//! Every page of a hostile site has the fault of its plan.
 
 use async_kit::lab::{Failure, Fault, Hostile};
 use reqwest::Url;
@@ -37,8 +37,7 @@ fn expected(fault: Option<Fault>) -> Outcome {
 }
 
 #[tokio::test]
-async fn every_page_has_the_fault_of_the_plan_and_a_retry_succeeds_unless_it_is_permanent()
- {
+async fn every_page_has_its_planned_fault_and_a_retry_ends_a_transient_one() {
     let fixture = Fixture::start().await;
     for i in 0..SITE.pages() {
         let (path, fault) = (SITE.page(i), SITE.fault(i));
@@ -141,7 +140,7 @@ async fn a_trap_always_links_to_a_page_that_was_not_visited() {
 }
 
 #[tokio::test]
-async fn redirects_form_a_loop_or_never_end_or_lead_to_an_invalid_address() {
+async fn redirects_form_a_loop_never_end_or_have_an_invalid_address() {
     let fixture = Fixture::start().await;
     for (from, to) in
         [("loop/there", "loop/back"), ("loop/back", "loop/there"), ("away/0", "away/1")]

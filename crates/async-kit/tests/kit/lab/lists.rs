@@ -1,4 +1,4 @@
-//! Users come page by page, prices one by one, and a batch has a result for each item.
+//! Users are sent page by page, prices one by one, and a batch has a result for each item.
 
 use serde_json::{Value, json};
 

@@ -21,9 +21,9 @@ async fn a_delayed_response_takes_at_least_its_delay() {
 }
 
 #[tokio::test]
-async fn a_slow_body_comes_in_parts_and_is_in_flight_until_the_last_part() {
+async fn a_slow_body_is_sent_in_parts_and_in_flight_until_the_last_part() {
     let fixture = Fixture::start().await;
-    // The second line comes a minute later, so the first chunk is the first line alone.
+    // The second line is sent a minute later, so the first chunk contains only the first line.
     let mut response = send(fixture.get("/drip?chunks=2&every=60000")).await;
     let first = in_time(response.chunk()).await.expect("a part");
     assert_eq!(first.as_deref(), Some(&b"line 1 of 2\n"[..]));

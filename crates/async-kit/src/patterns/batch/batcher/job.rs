@@ -4,7 +4,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::error::BatchError;
 
-/// An item, and how its caller gets the result.
+/// An item, with the channel for its result.
 pub(super) struct Job<T, R> {
     pub(super) item: T,
     pub(super) submitted: Instant,

@@ -34,7 +34,7 @@ impl<T, R> Worker<T, R> {
     /// Returns the next batch, or `None` once the queue is closed and empty.
     async fn next_batch(&mut self) -> Option<Vec<Job<T, R>>> {
         let first = self.queue.recv().await?;
-        // The delay starts when the item is submitted: during an earlier batch it may have ended.
+        // The delay starts when the item is submitted, so it may have ended during an earlier batch.
         let deadline = first.submitted.checked_add(self.max_delay);
         let mut batch = vec![first];
         match deadline {
@@ -69,7 +69,7 @@ where
     Fut: Future<Output = Vec<R>>,
 {
     let items = batch.len();
-    // In an `async` block, so that it also catches a panic in the call that makes the future.
+    // The call is in an `async` block, so that a panic in the call itself is caught too.
     let results = AssertUnwindSafe(async { handler(batch).await }).catch_unwind().await;
     let results = results.map_err(|_| BatchError::Panicked)?;
     match results.len() {
