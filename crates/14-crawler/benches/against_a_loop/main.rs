@@ -65,7 +65,7 @@ fn compare(measure: bool) -> anyhow::Result<()> {
         let (pages, speed, mib) = medians(crawls);
         println!("{:<40}{pages:>8}{speed:>12.0}{mib:>10.1} MiB", candidate.description());
     }
-    println!("\nmedians of {rounds}");
+    println!("\nmedians of {rounds} crawls");
     Ok(())
 }
 
