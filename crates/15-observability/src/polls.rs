@@ -21,7 +21,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Two orders take 90 ms each: one waits once, the other three times.
+/// Two orders take 90 ms each: one waits once, the other waits three times.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let orders = async {
         let orders = [(info_span!("patient"), 1), (info_span!("restless"), 3)];
@@ -70,7 +70,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Polls {
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let span = context.span(&id).expect("a closing span is kept until this returns");
         if let Some(Count { since, entered }) = span.extensions().get::<Count>() {
-            // The last entry was no poll: the span is entered once more while the future is
+            // The last entry was not a poll: the span is entered once more while the future is
             // dropped, so that the events of its destructors belong to the span too.
             let (polls, ms) = (entered - 1, since.elapsed().as_millis());
             say!("{} was polled {polls} times in {ms} ms", span.name());
