@@ -24,7 +24,7 @@ use tracing_subscriber::{
 /// Two orders take 90 ms each: one waits once, the other waits three times.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let orders = async {
-        let orders = [(info_span!("patient"), 1), (info_span!("restless"), 3)];
+        let orders = [(info_span!("one_wait"), 1), (info_span!("three_waits"), 3)];
         let orders = orders.map(|(span, waits)| {
             let name = span.metadata().map_or("unnamed", |span| span.name());
             // A spawned task uses the subscriber of the program, unless another is attached.
@@ -88,8 +88,8 @@ mod tests {
     #[test]
     fn a_future_is_polled_once_more_than_it_waits() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.090s] patient was polled 2 times in 90 ms",
-            "[  0.090s] restless was polled 4 times in 90 ms",
+            "[  0.090s] one_wait was polled 2 times in 90 ms",
+            "[  0.090s] three_waits was polled 4 times in 90 ms",
         ]);
     }
 
