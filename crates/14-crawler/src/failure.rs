@@ -37,8 +37,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the next attempt may succeed. A page that does not exist will
-    /// not exist at the next attempt either.
+    /// Whether the next attempt may succeed. A page that does not exist will not exist at the next
+    /// attempt either.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {

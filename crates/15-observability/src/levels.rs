@@ -24,8 +24,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 /// Shows INFO and above, unless `rust_log` sets other levels, as `debug` or `shop::db=debug,warn`.
 fn filter(rust_log: &str) -> Result<EnvFilter, ParseError> {
     // `with_default_directive` applies only while no directive is given, so `shop::db=debug` would
-    // hide every other module. `from_env_lossy` ignores a directive that it cannot parse, so a
-    // typing error would hide lines without an error.
+    // hide all modules except `shop::db`. `from_env_lossy` ignores a directive that it cannot
+    // parse, so a typing error would hide lines without an error.
     EnvFilter::try_new(format!("info,{rust_log}"))
 }
 // ANCHOR_END: levels

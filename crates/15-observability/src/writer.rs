@@ -117,8 +117,8 @@ struct LogGuard {
 impl LogGuard {
     /// Waits until the remaining lines are written. Returns the error if writing failed.
     ///
-    /// It blocks its thread. `drop` does the same and ignores the error. `process::exit`
-    /// runs neither of them, so the remaining lines are lost.
+    /// It blocks its thread. `drop` does the same and ignores the error. `process::exit` runs
+    /// neither of them, so the remaining lines are lost.
     fn finish(mut self) -> io::Result<()> {
         self.end()
     }

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sleeping_test_depends_on_the_machine_and_the_waiting_test_does_not() {
+    fn only_the_sleeping_test_depends_on_the_machine() {
         virtual_time(async {
             for (startup, sleeping) in [(1, true), (49, true), (51, false), (9999, false)]
             {

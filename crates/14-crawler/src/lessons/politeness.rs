@@ -9,8 +9,8 @@ use std::{num::NonZeroUsize, time::Duration};
 use async_kit::{Millis, ask, knob};
 use crawler::{Limits, fake::FakeWeb};
 
-/// Two sites with four pages each: at most two concurrent requests to each, which
-/// start at least 30 ms apart.
+/// Crawls two sites with four pages each. At most two requests to a site are in flight, and their
+/// starts are at least 30 ms apart.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let per_host = knob("per-host", 2, 1..=4_usize);
     let delay = knob("delay", 30.ms(), 0.ms()..=200.ms());

@@ -1,8 +1,8 @@
 //! Of the rules that match a path, the longest decides, and not the first.
 //!
 //! Python's `urllib.robotparser` is older than RFC 9309: it uses the first rule that matches, and
-//! treats a `*` in a path as an ordinary character. So it allows some pages that the RFC
-//! forbids, and forbids some that the RFC allows; `asyncio/robots.differs` lists them.
+//! treats a `*` in a path as an ordinary character. So it allows some pages that the RFC forbids,
+//! and forbids some that the RFC allows; `asyncio/robots.differs` lists them.
 
 use async_kit::say;
 use crawler::{Address, Robots};
