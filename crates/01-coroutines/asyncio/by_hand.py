@@ -5,9 +5,9 @@ import asyncio
 
 # ANCHOR: by_compiler
 async def by_compiler() -> str:
-    print("by compiler starts")
+    print("compiled future starts")
     await asyncio.sleep(0.1)
-    print("by compiler continues")
+    print("compiled future continues")
     return "done"
 # ANCHOR_END: by_compiler
 
@@ -28,13 +28,13 @@ class ByHand:
 
     def send(self, value):
         if self.state == "unstarted":
-            print("by hand starts")
+            print("handwritten future starts")
             self.timer = asyncio.sleep(0.1).__await__()
             self.state = "waiting"
         try:
             return next(self.timer)
         except StopIteration:
-            print("by hand continues")
+            print("handwritten future continues")
             raise StopIteration("done")
 # ANCHOR_END: by_hand
 

@@ -16,13 +16,13 @@ async def work(name: str) -> None:
 
 
 async def main() -> None:
-    awaited = work("awaited")
-    forgotten = work("forgotten")
+    awaited = work("awaited future")
+    forgotten = work("forgotten future")
     print("two futures are created")
     await asyncio.sleep(PAUSE)
     print("now one of them is awaited")
     await awaited
-    forgotten.close()  # without this, Python warns that it was never awaited
+    forgotten.close()  # without this, Python warns that the coroutine was never awaited
 # ANCHOR_END: lazy
 
 

@@ -1,4 +1,4 @@
-"""A task starts without being awaited, a coroutine does not."""
+"""A task starts without being awaited; a coroutine starts only when it is awaited."""
 
 # also compared with: other=20ms
 # also compared with: other=300ms
@@ -19,7 +19,7 @@ async def work(name: str, takes: float) -> None:
 async def spawned() -> None:
     start = now()
     download = asyncio.create_task(work("download", 0.1))
-    other = asyncio.create_task(work("other", OTHER))
+    other = asyncio.create_task(work("other work", OTHER))
     await download
     await other
     print(f"with spawn, both are done after {(now() - start) * 1000:.0f} ms")
@@ -28,7 +28,7 @@ async def spawned() -> None:
 async def awaited_later() -> None:
     start = now()
     download = work("late download", 0.1)
-    await work("other again", OTHER)
+    await work("other work again", OTHER)
     await download
     print(f"without spawn, both are done after {(now() - start) * 1000:.0f} ms")
 # ANCHOR_END: start_now

@@ -2,7 +2,8 @@
 //!
 //! `std::thread::sleep` is Python's `time.sleep`: it blocks its thread, and so it blocks the event
 //! loop that runs on this thread. Here `join!` cannot overlap the two calls, and in Python `gather`
-//! could not either. The next section is the same program with a sleep that can be awaited.
+//! could not overlap them either. The next section is the same program with a sleep that can be
+//! awaited.
 
 #![cfg(not(target_family = "wasm"))]
 

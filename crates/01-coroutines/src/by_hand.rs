@@ -16,8 +16,8 @@ use tokio::time::{Sleep, sleep};
 /// The same state machine twice: once written by the compiler, once by hand.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let (one, two) = (
-        tokio::spawn(by_compiler().lane("by compiler")),
-        tokio::spawn(ByHand::Unstarted.lane("by hand")),
+        tokio::spawn(by_compiler().lane("compiled future")),
+        tokio::spawn(ByHand::Unstarted.lane("handwritten future")),
     );
     say!("they return {:?} and {:?}", one.await?, two.await?);
     Ok(())
@@ -35,7 +35,7 @@ async fn by_compiler() -> &'static str {
 // ANCHOR: by_hand
 enum ByHand {
     Unstarted,
-    // Boxed, because a timer must not move in memory after its first poll.
+    // The timer is boxed, because it must not move in memory after its first poll.
     Waiting(Pin<Box<Sleep>>),
     Finished,
 }
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_futures_print_the_same_lines_at_the_same_times_and_return_the_same() {
+    fn both_futures_print_the_same_lines_and_return_the_same_value() {
         virtual_time(async {
             let (compiled, one) = Transcript::with_output(by_compiler()).await;
             let (by_hand, two) = Transcript::with_output(ByHand::Unstarted).await;

@@ -1,8 +1,9 @@
 //! An async fn awaits another and returns a plain value, and `?` returns an error to the caller.
 //!
 //! asyncio: `await fetch(…)` returns any object, or raises. Here the value and the error both have a
-//! type, so the caller cannot read a field that does not exist. A value that is no future cannot be
-//! awaited: Rust does not compile it (`wrong/await_a_value.rs`), Python raises a `TypeError`.
+//! type, so the caller cannot read a field that does not exist. A value that is not a future
+//! cannot be awaited: Rust does not compile the `.await` (`wrong/await_a_value.rs`), and Python
+//! raises a `TypeError`.
 
 use anyhow::ensure;
 use async_kit::{Millis, say};

@@ -46,7 +46,7 @@ struct Loop {
 }
 
 struct Task {
-    /// `None` after it returned `Ready`, because a future must not be polled after that.
+    /// `None` after the future returned `Ready`, because it must not be polled after that.
     future: Mutex<Option<Pin<Box<dyn Future<Output = ()> + Send>>>>,
     event_loop: Loop,
 }
@@ -85,7 +85,7 @@ impl Wake for Task {
 }
 // ANCHOR_END: executor
 
-/// Yields to the other tasks: wakes itself, and returns `Pending` once.
+/// Yields to the other tasks: calls its own waker, and returns `Pending` once.
 async fn pause() {
     let mut paused = false;
     poll_fn(|cx| {

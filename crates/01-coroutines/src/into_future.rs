@@ -1,7 +1,7 @@
 //! A value that implements `IntoFuture` can be awaited directly.
 //!
-//! Python: a class with `__await__`. Rust: `IntoFuture::into_future`, which `.await` calls
-//! implicitly. Builders implement it, so that a request needs no `.send()` at its end.
+//! Python: a class with `__await__`. Rust: `.await` calls `IntoFuture::into_future` implicitly.
+//! Builders implement it, so that a request needs no `.send()` at its end.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use async_kit::{Lane, Millis, say};
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-/// One request with the default option, one with another.
+/// One request with the default delay, and one with a shorter delay.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("{}", Request::to("/slow").await);
     say!("{}", Request::to("/quick").taking(50.ms()).await);

@@ -1,7 +1,7 @@
 //! A future does nothing until it is polled: calling an async fn runs none of its body.
 //!
-//! In asyncio the same is true for a coroutine, and a warning at run time says that it "was never
-//! awaited". Rust warns at compile time, with the lint `unused_must_use`
+//! In asyncio the same is true for a coroutine, and Python prints the warning "was never
+//! awaited" at run time. Rust warns at compile time, with the lint `unused_must_use`
 //! (`wrong/forgotten_await.rs`). Writing `let _ = …` hides the warning and leaves the mistake.
 
 use std::time::Duration;
@@ -19,8 +19,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: lazy
 async fn create_pause_await(pause: Duration) {
-    let awaited = work().lane("awaited");
-    let forgotten = work().lane("forgotten");
+    let awaited = work().lane("awaited future");
+    let forgotten = work().lane("forgotten future");
     say!("two futures are created");
     sleep(pause).await;
     say!("now one of them is awaited");
@@ -46,10 +46,14 @@ mod tests {
         virtual_time(async {
             for pause in [1, 100, 1000] {
                 let seen = Transcript::of(create_pause_await(pause.ms())).await;
-                seen.assert_at(pause.ms(), "awaited starts");
-                seen.assert_at((pause + 50).ms(), "awaited is done");
+                seen.assert_at(pause.ms(), "awaited future starts");
+                seen.assert_at((pause + 50).ms(), "awaited future is done");
                 assert!(!seen.to_string().contains("forgotten"), "{seen}");
-                assert_eq!(seen.ending("forgotten"), Some(Ending::NeverPolled), "{seen}");
+                assert_eq!(
+                    seen.ending("forgotten future"),
+                    Some(Ending::NeverPolled),
+                    "{seen}"
+                );
             }
         });
     }

@@ -1,6 +1,6 @@
 //! On one thread tasks take turns at their awaits; on several threads they run in parallel.
 //!
-//! asyncio offers only the first, because its loop has one thread. Tokio offers both: the same
+//! asyncio lets tasks only take turns, because its loop has one thread. Tokio offers both: the same
 //! program runs on either runtime, and only CPU-bound work shows the difference. This is why a
 //! spawned future must be `Send`, and why data that tasks share may need a lock.
 
@@ -32,7 +32,8 @@ pub(crate) async fn run(tasks: usize) -> anyhow::Result<()> {
     let many = Builder::new_multi_thread().worker_threads(tasks).build()?;
     for (name, runtime) in [("one thread", one), ("one thread per task", many)] {
         let start = Instant::now();
-        // On a thread that may block, because a task of one runtime cannot block on another.
+        // This runs on a thread that may block, because a task of one runtime cannot block on
+        // another runtime.
         let all = spawn_blocking(move || compute_all(&runtime, tasks, compute));
         let (peak, _) = all.await?;
         let took = start.elapsed().as_millis();
@@ -100,16 +101,19 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_runs_one_task_at_a_time_and_three_threads_compute_the_same_result() {
+    fn one_thread_runs_one_task_at_a_time_with_the_same_result() {
         let one = Builder::new_current_thread().build().unwrap();
         let (peak, on_one) = compute_all(&one, 3, compute);
-        assert_eq!(peak, 1, "one thread and no await inside: no two can overlap");
+        assert_eq!(
+            peak, 1,
+            "on one thread and without an await inside, no two computations can overlap"
+        );
         let (_, on_three) = compute_all(&three_threads(), 3, compute);
         assert_eq!(on_one, on_three);
     }
 
-    /// Each task blocks its thread until all three tasks have reached the barrier. Tasks that take
-    /// turns never reach it together: then the timeout ends the test, which fails.
+    /// Each task blocks its thread until all three tasks have reached the barrier. If the tasks took
+    /// turns, they would never reach it together: the timeout would end the test, which would fail.
     #[test]
     fn three_tasks_on_three_threads_run_at_the_same_moment() {
         static ALL_THREE: Barrier = Barrier::new(3);

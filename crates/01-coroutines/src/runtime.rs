@@ -27,7 +27,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The longest wait for a worker thread: arbitrary, and far longer than any machine needs.
+/// The longest wait for a worker thread. The value is arbitrary, and far longer than any machine
+/// needs.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 // ANCHOR: runtime
@@ -37,7 +38,7 @@ fn build_use_and_shut_down() -> anyhow::Result<Vec<String>> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let handle = runtime.handle().clone();
 
-    // Starts immediately, on a worker thread, although no code awaits it yet.
+    // The task starts immediately, on a worker thread, although no code awaits it yet.
     let (started_sender, started) = std::sync::mpsc::channel();
     let background = handle.spawn(async move {
         started_sender.send("a spawned task starts before it is awaited")?;

@@ -1,7 +1,8 @@
 //! A spawned task starts without being awaited, and runs concurrently with the task that spawned it.
 //!
 //! asyncio: `create_task` starts it, `await task` returns its result. Tokio: `spawn`, and awaiting
-//! the `JoinHandle`. A future that is only kept in a variable makes no progress until it is awaited.
+//! the `JoinHandle`. If a future is only stored in a variable, it makes no progress until it is
+//! awaited.
 
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn spawned(other: Duration) -> anyhow::Result<()> {
     let start = Instant::now();
     let download = tokio::spawn(work(100.ms()).lane("download"));
-    let other = tokio::spawn(work(other).lane("other"));
+    let other = tokio::spawn(work(other).lane("other work"));
     download.await?;
     other.await?;
     say!("with spawn, both are done after {} ms", start.elapsed().as_millis());
@@ -31,7 +32,7 @@ async fn spawned(other: Duration) -> anyhow::Result<()> {
 async fn awaited_later(other: Duration) {
     let start = Instant::now();
     let download = work(100.ms()).lane("late download");
-    work(other).lane("other again").await;
+    work(other).lane("other work again").await;
     download.await;
     say!("without spawn, both are done after {} ms", start.elapsed().as_millis());
 }
@@ -55,8 +56,8 @@ mod tests {
             for (other, longer) in [(1, 100), (50, 100), (100, 100), (1000, 1000)] {
                 let seen = Transcript::of(spawned(other.ms())).await;
                 seen.assert_at(0.ms(), "download starts");
-                seen.assert_at(0.ms(), "other starts");
-                seen.assert_at(other.ms(), "other is done");
+                seen.assert_at(0.ms(), "other work starts");
+                seen.assert_at(other.ms(), "other work is done");
                 assert_eq!(seen.elapsed(), longer.ms(), "{seen}");
                 let seen = Transcript::of(awaited_later(other.ms())).await;
                 seen.assert_at(other.ms(), "late download starts");

@@ -1,7 +1,7 @@
 //! Two concurrent waits take as long as the longer one, on a single thread.
 //!
 //! asyncio: `gather`. Tokio: `join!`, which polls both futures inside one task. It spawns no
-//! task in the background: `join!` is one future made of two.
+//! task in the background: `join!` combines two futures into one.
 
 use std::time::Duration;
 

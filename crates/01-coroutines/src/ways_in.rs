@@ -1,19 +1,19 @@
 //! There are three ways to run a future: block a thread on it, await it, or spawn it.
 //!
-//! asyncio: `asyncio.run(f())`, `await f()`, `create_task(f())`. Code that is not async uses the
-//! first, which works only outside a runtime; `#[tokio::main]` writes it for you. The other two work
-//! only inside a runtime.
+//! asyncio: `asyncio.run(f())`, `await f()`, `create_task(f())`. Blocking a thread
+//! works only outside a runtime, in code that is not async; `#[tokio::main]` writes this call for you.
+//! Awaiting and spawning work only inside a runtime.
 
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Millis, say};
 use tokio::{runtime::Builder, task::spawn_blocking, time::sleep};
 
-/// Uses each way once; each takes 100 ms.
+/// Runs a future of 100 ms in each of the three ways.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("awaited: {}", compute().await);
     say!("spawned: {}", tokio::spawn(compute()).await?);
-    // On a thread that may block, as the thread of `fn main` may.
+    // This runs on a thread that may block, as the thread of `fn main` may.
     say!("blocked on: {}", spawn_blocking(from_outside).await??);
     Ok(())
 }

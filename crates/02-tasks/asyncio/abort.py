@@ -36,7 +36,7 @@ async def work(name: str, takes: float) -> int:
         await asyncio.sleep(takes)
         return 42
     finally:
-        print(f"{name} puts its tools away")
+        print(f"{name} cleans up")
 # ANCHOR_END: abort
 
 

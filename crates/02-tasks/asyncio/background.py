@@ -26,11 +26,11 @@ async def heartbeat(beats: list[int]) -> None:
     try:
         while True:
             beats.append(len(beats) + 1)
-            print(f"heartbeat beat {beats[-1]}")
+            print(f"heartbeat sends beat {beats[-1]}")
             await asyncio.sleep(EVERY)
     finally:
         await asyncio.sleep(0.05)
-        print("heartbeat goodbye")
+        print("heartbeat says goodbye")
 # ANCHOR_END: background
 
 

@@ -11,8 +11,8 @@ async def handle() -> None:
     REQUEST.set(7)
     print(f"in the handler: {request()}")
     await asyncio.gather(look("joined-1", 0.01), look("joined-2", 0.02))
-    await asyncio.create_task(look("spawned", 0.01))
-    await asyncio.create_task(look("spawned in a scope", 0.01))
+    await asyncio.create_task(look("spawned task", 0.01))
+    await asyncio.create_task(look("scoped task", 0.01))
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-"""The code that starts a task must keep a reference to it: the loop keeps only a weak one."""
+"""The code that starts a task must keep a reference to it: the loop keeps only a weak reference."""
 
 # also compared with: leave-at=150ms
 
@@ -12,10 +12,10 @@ background = set()  # the strong references to the detached tasks
 
 # ANCHOR: detached
 async def start_and_return() -> None:
-    detach(work("plain handle"))
-    in_set = asyncio.create_task(work("in a JoinSet"))
-    guarded = asyncio.create_task(work("abort on drop"))
-    detach(work("tracked"))
+    detach(work("plain task"))
+    in_set = asyncio.create_task(work("JoinSet task"))
+    guarded = asyncio.create_task(work("guarded task"))
+    detach(work("tracked task"))
     detach(report(save()))
     try:
         await asyncio.sleep(LEAVE_AT)
@@ -41,7 +41,7 @@ async def report(job) -> None:
 
 async def work(name: str) -> None:
     await asyncio.sleep(0.1)
-    print(f"{name} done")
+    print(f"{name} is done")
 
 
 async def save() -> None:

@@ -11,9 +11,9 @@ BROKEN_AT = float(os.environ.get("KNOB_BROKEN_AT", 0.2))
 # ANCHOR: first_error
 async def upload_all() -> None:
     tasks = [
-        asyncio.create_task(upload("small", 0.1)),
-        asyncio.create_task(upload("broken", BROKEN_AT, works=False)),
-        asyncio.create_task(upload("large", 0.3)),
+        asyncio.create_task(upload("small.txt", 0.1)),
+        asyncio.create_task(upload("broken.txt", BROKEN_AT, works=False)),
+        asyncio.create_task(upload("large.txt", 0.3)),
     ]
     done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     for task in done:

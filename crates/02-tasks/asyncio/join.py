@@ -30,7 +30,7 @@ async def in_one_task() -> bool:
 async def part(name: str, takes: float) -> str:
     print(f"{name} starts")
     await asyncio.sleep(takes)
-    print(f"{name} done")
+    print(f"{name} is done")
     return f"R({name})"
 
 

@@ -26,7 +26,7 @@ def outcome(result: int | BaseException) -> str:
         case Exception() as error:
             return f"failed, {error}"
         case value:
-            return f"the value {value}"
+            return f"returned {value}"
 # ANCHOR_END: outcomes
 
 
@@ -39,7 +39,7 @@ async def job(n: int) -> int:
 
 async def main() -> None:
     for n, result in enumerate(await outcomes()):
-        print(f"{n}: {result}")
+        print(f"job-{n}: {result}")
 
 
 asyncio.run(main())

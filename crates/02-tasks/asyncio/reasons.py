@@ -67,7 +67,7 @@ class Server:
         await asyncio.sleep(0.03)
         if self.failures:
             self.failures -= 1
-            print(f"{self.name} {self.fault}")
+            print(f"{self.name} fails: {self.fault}")
             raise self.fault
         return 42
 

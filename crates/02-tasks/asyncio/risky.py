@@ -27,7 +27,7 @@ async def job(lane: str, n: int) -> int:
     await asyncio.sleep(0.03 * (n + 1))
     if n == 2:
         raise RuntimeError("job 2 broke")
-    print(f"{lane}-{n} done")
+    print(f"{lane}-{n} is done")
     return n
 
 

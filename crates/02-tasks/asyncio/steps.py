@@ -16,7 +16,7 @@ async def serve(item: str) -> None:
     except LookupError:
         await reorder(item)
     else:
-        print(f"{item} is on its way to {address}")
+        print(f"{item} is shipped to {address}")
 
 
 async def deliver(item: str) -> str:
@@ -32,9 +32,9 @@ async def find(item: str) -> int:
 
 
 async def pack(item: str, shelf: int) -> int:
-    print(f"{item} found on shelf {shelf}")
+    print(f"{item} is found on shelf {shelf}")
     await asyncio.sleep(STEP)
-    print(f"{item} packed")
+    print(f"{item} is packed")
     return shelf * 100
 
 

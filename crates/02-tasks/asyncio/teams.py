@@ -34,7 +34,7 @@ async def run_team(name: str, tasks: list[asyncio.Task], time_limit: float) -> l
     try:
         done, pending = await asyncio.wait(tasks, timeout=time_limit)
         results = [task.result() for task in tasks if task in done]
-        print(f"{name} {results} done, {len(pending)} cancelled")
+        print(f"{name} finished {results}, cancelled {len(pending)}")
     finally:
         for task in tasks:
             task.cancel()

@@ -79,8 +79,8 @@ def names(active) -> str:
 
 async def cancel_job_5(monitor: Monitor) -> None:
     await asyncio.sleep(CANCEL_AT)
-    print(f"boss active: {names(monitor.running)}")
-    print(f"boss cancelled: {monitor.cancel('job-5')}")
+    print(f"boss sees running jobs {names(monitor.running)}")
+    print(f"boss cancels running jobs: {monitor.cancel('job-5')}")
 
 
 async def main() -> None:
@@ -91,7 +91,7 @@ async def main() -> None:
     async for name, state in monitor:
         print(f"{name}: {state}")
     await boss
-    print(f"active: {names(monitor.running)}")
+    print(f"running jobs: {names(monitor.running)}")
 
 
 asyncio.run(main())

@@ -2,8 +2,8 @@
 //!
 //! asyncio: `cancel()` returns `False` for a task that is done. A running task receives a
 //! `CancelledError`, which it may swallow. Tokio: `abort` returns nothing; await the handle to learn
-//! how the task ended. A running task is dropped at its next `.await` and cannot prevent it. A task
-//! that was never polled never runs.
+//! how the task ended. A running task is dropped at its next `.await` and cannot prevent it. If a task
+//! is aborted before its first poll, it never runs.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::{task::JoinHandle, time::sleep};
 /// Aborts three tasks: one has finished, one sleeps, and one has not started (on one thread).
 pub(crate) async fn run() -> anyhow::Result<()> {
     let abort_at = knob("abort-at", 100.ms(), 1.ms()..=290.ms());
-    ask("abort-at=290ms", "does long still return its value?");
+    ask("abort-at=290ms", "does the task `long` still return its value?");
     abort_three(abort_at).await;
     Ok(())
 }
@@ -42,16 +42,16 @@ async fn outcome(task: JoinHandle<u32>) -> String {
 
 async fn work(takes: Duration) -> u32 {
     say!("starts");
-    let _tools = Tools;
+    let _cleanup = Cleanup;
     sleep(takes).step("working").await;
     42
 }
 
-struct Tools;
+struct Cleanup;
 
-impl Drop for Tools {
+impl Drop for Cleanup {
     fn drop(&mut self) {
-        say!("puts its tools away");
+        say!("cleans up");
     }
 }
 // ANCHOR_END: abort
@@ -89,8 +89,8 @@ mod tests {
             let seen = Transcript::of(abort_three(100.ms())).await;
             let lines: Vec<_> = seen.lines().iter().map(|line| &*line.text).collect();
             let asked = lines.iter().position(|line| line.starts_with("all three"));
-            let away = lines.iter().rposition(|line| *line == "puts its tools away");
-            assert!(asked.is_some() && asked < away, "{seen}");
+            let cleanup = lines.iter().rposition(|line| *line == "cleans up");
+            assert!(asked.is_some() && asked < cleanup, "{seen}");
         });
     }
 }

@@ -60,7 +60,7 @@ mod tests {
 
     /// ```text
     ///         0    100  200  300  400  500
-    /// page-1  ●████████████████████████▒▒✓   550: fetched at 500, then parsed
+    /// page-1  ●████████████████████████▒▒✓   550 ms: fetched at 500 ms, then parsed
     /// page-2  ●███████████████████▒▒✓
     /// page-3  ●██████████████✗
     /// page-4  ●█████████▒▒✓
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_page_is_reported_when_it_fails_and_loses_no_other_page() {
+    fn a_missing_page_is_reported_and_loses_no_other_page() {
         virtual_time(async {
             for pages in 3..=8 {
                 let (seen, titles) = Transcript::with_output(all_titles(pages)).await;

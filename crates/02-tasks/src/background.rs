@@ -38,16 +38,16 @@ async fn heartbeat(stop: CancellationToken, every: Duration) -> u32 {
     let mut beats = 0;
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         beats += 1;
-        say!("beat {beats}");
+        say!("sends beat {beats}");
     }
     sleep(50.ms()).step("saying goodbye").await;
-    say!("goodbye");
+    say!("says goodbye");
     beats
 }
 
 fn ticks(every: Duration) -> Interval {
     let mut ticks = interval(every);
-    // With the default, `Burst`, all ticks that were missed during a slow turn follow immediately.
+    // With the default, `Burst`, all ticks that were missed during slow work follow immediately.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }
@@ -72,10 +72,10 @@ mod tests {
                 Transcript::with_output(beat_for(500.ms(), 200.ms())).await;
             assert_eq!(beats.unwrap(), 3);
             seen.assert_lines([
-                "[  0.000s] heartbeat beat 1",
-                "[  0.200s] heartbeat beat 2",
-                "[  0.400s] heartbeat beat 3",
-                "[  0.550s] heartbeat goodbye",
+                "[  0.000s] heartbeat sends beat 1",
+                "[  0.200s] heartbeat sends beat 2",
+                "[  0.400s] heartbeat sends beat 3",
+                "[  0.550s] heartbeat says goodbye",
             ]);
             assert_eq!(seen.elapsed(), 550.ms(), "the goodbye must be awaited: {seen}");
         });
@@ -91,7 +91,7 @@ mod tests {
             let (seen, beats) = virtual_time(Transcript::with_output(beat));
             assert_eq!(beats.unwrap(), wanted, "{seen}");
             assert_eq!(seen.lines().len() as u32, wanted + 1, "{seen}");
-            seen.assert_at((stop_at + 50).ms(), "heartbeat goodbye");
+            seen.assert_at((stop_at + 50).ms(), "heartbeat says goodbye");
             assert_eq!(seen.elapsed(), (stop_at + 50).ms(), "{seen}");
         }
     }
@@ -106,11 +106,14 @@ mod tests {
                 assert_eq!(alive, 0, "tasks still alive: {cut}");
             },
         );
-        assert_eq!(cuts, 5, "the owner awaits the sleep and the goodbye");
+        assert_eq!(
+            cuts, 5,
+            "one cut before the first poll, and two for each of the two waits"
+        );
     }
 
     #[test]
-    fn ticks_missed_during_a_slow_turn_are_not_caught_up() {
+    fn ticks_missed_during_slow_work_are_skipped() {
         virtual_time(async {
             let mut ticks = ticks(100.ms());
             ticks.tick().await;

@@ -2,8 +2,8 @@
 //!
 //! asyncio: `create_task` copies every `ContextVar` into the new task. Tokio: a `task_local!` is
 //! visible to code inside its `scope`, including the futures of a `join!`. A spawned task runs
-//! outside that scope and needs its own. A Tokio task also has no name; a `tracing` span gives it
-//! one in the logs.
+//! outside that scope and needs a scope of its own. A Tokio task also has no name; in the logs, a
+//! `tracing` span gives it a name.
 
 use async_kit::{Lane, Millis, say};
 use tokio::{join, task, task_local, time::sleep};
@@ -23,9 +23,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn handle() -> Result<(), task::JoinError> {
     say!("in the handler: {}", request());
     join!(look("joined-1"), look("joined-2"));
-    tokio::spawn(look("spawned")).await?;
+    tokio::spawn(look("spawned task")).await?;
     let number = REQUEST.get();
-    tokio::spawn(REQUEST.scope(number, look("spawned in a scope"))).await
+    tokio::spawn(REQUEST.scope(number, look("scoped task"))).await
 }
 
 fn request() -> String {
@@ -55,8 +55,8 @@ mod tests {
                 "[  0.000s] in the handler: 7",
                 "[  0.010s] joined-1 sees 7",
                 "[  0.020s] joined-2 sees 7",
-                "[  0.030s] spawned sees no request",
-                "[  0.040s] spawned in a scope sees 7",
+                "[  0.030s] spawned task sees no request",
+                "[  0.040s] scoped task sees 7",
                 "[  0.040s] after the request: no request",
             ]);
         });

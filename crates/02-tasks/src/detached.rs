@@ -11,7 +11,7 @@ use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-/// Starts tasks in four ways, and returns after 50 ms while they still run.
+/// Starts tasks in four ways, and returns after 50 ms, while the tasks still run.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let leave_at = knob("leave-at", 50.ms(), 10.ms()..=200.ms());
     ask("leave-at=150ms", "how many tasks are aborted?");
@@ -29,11 +29,11 @@ async fn all_starts(leave_at: Duration) {
 }
 
 async fn start_and_return(leave_at: Duration, tracker: &TaskTracker) {
-    let _handle = tokio::spawn(work().lane("plain handle"));
+    let _handle = tokio::spawn(work().lane("plain task"));
     let mut set = JoinSet::new();
-    set.spawn(work().lane("in a JoinSet"));
-    let _guard = AbortOnDropHandle::new(tokio::spawn(work().lane("abort on drop")));
-    tracker.spawn(work().lane("tracked"));
+    set.spawn(work().lane("JoinSet task"));
+    let _guard = AbortOnDropHandle::new(tokio::spawn(work().lane("guarded task")));
+    tracker.spawn(work().lane("tracked task"));
     tokio::spawn(report(save()).try_lane("saver"));
     sleep(leave_at).await;
     say!("returns");
@@ -48,7 +48,7 @@ async fn report(job: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
 
 async fn work() {
     sleep(100.ms()).step("working").await;
-    say!("done");
+    say!("is done");
 }
 
 async fn save() -> anyhow::Result<()> {
@@ -69,16 +69,16 @@ mod tests {
     #[test]
     fn a_task_outlives_its_dropped_handle_but_not_its_dropped_set() {
         let seen = seen(50);
-        seen.assert_at(100.ms(), "plain handle done");
-        for lane in ["in a JoinSet", "abort on drop"] {
-            assert!(!seen.to_string().contains(&format!("{lane} done")), "{seen}");
+        seen.assert_at(100.ms(), "plain task is done");
+        for lane in ["JoinSet task", "guarded task"] {
+            assert!(!seen.to_string().contains(&format!("{lane} is done")), "{seen}");
         }
     }
 
     #[test]
     fn a_tracker_waits_for_tasks_that_it_does_not_own() {
         let seen = seen(50);
-        seen.assert_at(100.ms(), "tracked done");
+        seen.assert_at(100.ms(), "tracked task is done");
         assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
     }
 
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_starter_that_returns_after_its_tasks_aborts_none_of_them() {
         let seen = seen(150);
-        let done = seen.lines().iter().filter(|line| line.text == "done");
+        let done = seen.lines().iter().filter(|line| line.text == "is done");
         assert_eq!(done.count(), 4, "{seen}");
     }
 }

@@ -1,9 +1,9 @@
 //! The first error ends the wait; then the pending tasks are cancelled and awaited.
 //!
 //! asyncio: `wait(return_when=FIRST_EXCEPTION)` returns at the first error and leaves the pending
-//! tasks running: your code must cancel and await them. Tokio: a loop over a `JoinSet` that ends at
-//! the first `Err`. Then `abort_all` requests the cancellation of the others, and calling `join_next`
-//! until the set is empty waits for them.
+//! tasks running: your code must cancel and await them. Tokio: a loop over a `JoinSet` ends at the
+//! first `Err`. Then `abort_all` requests the cancellation of the pending tasks. To wait for them, call
+//! `join_next` until the set is empty.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ type Tasks = JoinSet<anyhow::Result<()>>;
 /// Three uploads; the second fails while the third still runs.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let broken = knob("broken-at", 200.ms(), 110.ms()..=290.ms());
-    ask("broken-at=290ms", "is the large upload done or cancelled?");
+    ask("broken-at=290ms", "is the upload of large.txt done or cancelled?");
     upload_all(broken).await;
     Ok(())
 }
@@ -23,9 +23,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: first_error
 async fn upload_all(broken: Duration) {
     let mut tasks = Tasks::new();
-    tasks.spawn(upload("small", 100.ms(), true).try_lane("small"));
-    tasks.spawn(upload("broken", broken, false).try_lane("broken"));
-    tasks.spawn(upload("large", 300.ms(), true).try_lane("large"));
+    tasks.spawn(upload("small.txt", 100.ms(), true).try_lane("small.txt"));
+    tasks.spawn(upload("broken.txt", broken, false).try_lane("broken.txt"));
+    tasks.spawn(upload("large.txt", 300.ms(), true).try_lane("large.txt"));
     if let Err(error) = until_first_error(&mut tasks).await {
         say!("{error}, {} pending", tasks.len());
         say!("{} cancelled", cancel(tasks).await);
@@ -65,10 +65,10 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///         0    100  200
-    /// small   ●████✓
-    /// broken  ●█████████✗
-    /// large   ●█████████⊘
+    ///             0    100  200
+    /// small.txt   ●████✓
+    /// broken.txt  ●█████████✗
+    /// large.txt   ●█████████⊘
     /// ```
     #[test]
     fn the_wait_ends_at_the_error_and_the_pending_tasks_are_cancelled() {
@@ -76,12 +76,12 @@ mod tests {
             for broken in [110, 200, 290] {
                 let seen = Transcript::of(upload_all(broken.ms())).await;
                 seen.assert_lines([
-                    "[  0.100s] small is uploaded".to_owned(),
-                    format!("[  0.{broken}s] broken was refused, 1 pending"),
+                    "[  0.100s] small.txt is uploaded".to_owned(),
+                    format!("[  0.{broken}s] broken.txt was refused, 1 pending"),
                     format!("[  0.{broken}s] 1 cancelled"),
                 ]);
                 assert_eq!(seen.elapsed(), broken.ms(), "{seen}");
-                assert_eq!(seen.ending("large"), Some(Ending::Dropped), "{seen}");
+                assert_eq!(seen.ending("large.txt"), Some(Ending::Dropped), "{seen}");
             }
         });
     }

@@ -2,8 +2,8 @@
 //!
 //! asyncio: a `TaskGroup` waits for the `finally` of every task that it cancelled. Tokio:
 //! `JoinSet::shutdown` aborts its tasks and waits until they are dropped. But a dropped task cannot
-//! wait for its own cleanup: cleanup that has to wait continues in another task, after the
-//! `JoinSet` has ended. The kit's [`Group`] waits for that task too.
+//! await its own cleanup: the cleanup continues in another task, after the `JoinSet` has ended. The
+//! kit's [`Group`] waits for that task too.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn in_a_join_set(fails_at: Duration, cleanup: Duration) -> anyhow::Result<
     let mut tasks = JoinSet::new();
     tasks.spawn(download("set-child", cleanup));
     tasks.spawn(fail(fails_at));
-    let first = tasks.join_next().await.expect("two tasks")?;
+    let first = tasks.join_next().await.expect("the set contains two tasks")?;
     tasks.shutdown().await;
     say!("has ended");
     first

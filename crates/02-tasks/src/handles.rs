@@ -48,7 +48,7 @@ async fn receive(after: Duration) -> anyhow::Result<()> {
     let (sender, value) = oneshot::channel();
     let send = async move {
         sleep(after).await;
-        // `send` fails if the receiver was dropped, which is no error here.
+        // `send` fails if the receiver was dropped. That is not an error here.
         let _ = sender.send(7);
     };
     tokio::spawn(send.lane("sender"));
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handle_is_pending_until_its_task_has_ended_and_then_keeps_the_value() {
+    fn a_handle_is_pending_until_its_task_ends_and_keeps_the_value() {
         for takes in [1, 100, 140] {
             let ask =
                 async move { ask_early_and_late(tokio::spawn(answer(takes.ms()))).await };

@@ -41,7 +41,7 @@ async fn part(name: &str, takes: Duration) -> String {
     async {
         say!("starts");
         sleep(takes).step("working").await;
-        say!("done");
+        say!("is done");
     }
     .lane(name)
     .await;
@@ -72,8 +72,8 @@ mod tests {
             let (seen, values) = virtual_time(three);
             let wanted = ("R(A)".into(), "R(B)".into(), "R(C)".into());
             assert_eq!(values, wanted, "{seen}");
-            seen.assert_at(100.ms(), "C done");
-            seen.assert_at(longest.ms(), "A done");
+            seen.assert_at(100.ms(), "C is done");
+            seen.assert_at(longest.ms(), "A is done");
             assert_eq!(seen.elapsed(), longest.ms(), "{seen}");
         }
     }

@@ -1,8 +1,9 @@
 //! If a task is awaited late, the await takes only the time that the task still needs.
 //!
-//! asyncio: a task starts at the next turn of the loop, a coroutine at its `await`. Tokio: a spawned
-//! task starts at the caller's next `.await`, or immediately if another thread is free. A future
-//! starts at its own `.await`. The handle does not run the task; it only receives the value.
+//! asyncio: a task starts when its creator next waits, and a coroutine starts at its `await`.
+//! Tokio: a spawned task starts at the caller's next `.await`, or immediately if another thread is
+//! free. A future starts at its own `.await`. The handle does not run the task; it only receives the
+//! value.
 
 use std::time::Duration;
 
@@ -13,10 +14,10 @@ use tokio::{task::JoinError, time::sleep};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let page = knob("page", 100.ms(), 10.ms()..=500.ms());
     let work = knob("work", 60.ms(), 10.ms()..=500.ms());
-    ask("work=150ms", "how long does eager-caller wait for its task?");
-    let bytes = start_when_awaited(page, work).lane("lazy-caller").await;
+    ask("work=150ms", "how long does the eager caller wait for its task?");
+    let bytes = start_when_awaited(page, work).lane("lazy caller").await;
     say!("{bytes} bytes from a future");
-    let bytes = start_now(page, work).try_lane("eager-caller").await?;
+    let bytes = start_now(page, work).try_lane("eager caller").await?;
     say!("{bytes} bytes from a task");
     Ok(())
 }

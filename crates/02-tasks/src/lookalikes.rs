@@ -1,9 +1,9 @@
 //! A loop that awaits a list of futures runs them one after the other; spawned tasks overlap.
 //!
-//! asyncio: the same. A coroutine in a list has not started, and `create_task` starts it.
+//! asyncio does the same: a coroutine in a list has not started, and `create_task` starts it.
 //! Tokio: a future in a `Vec` has not started, and `spawn` starts it. The loops look the same;
-//! the difference is the type of the items, and that they are in a list. A generator expression
-//! and an iterator create each task only when the loop asks for it.
+//! the differences are the type of the items, and that they are in a list. A generator expression
+//! or an iterator creates each task only when the loop asks for it.
 
 use std::time::Duration;
 

@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "waiting",
-            "wait with a timeout, for the first task, for the rest",
+            "wait with a timeout, for the first task, or for all tasks",
             waiting::run,
         )
         .section(

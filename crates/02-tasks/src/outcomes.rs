@@ -17,7 +17,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_at = knob("cancel-at", 30.ms(), 0.ms()..=90.ms());
     ask("cancel-at=0ms", "does job-1 ever start?");
     for (n, outcome) in outcomes(jobs, cancel_at).await.into_iter().enumerate() {
-        say!("{n}: {outcome}");
+        say!("job-{n}: {outcome}");
     }
     Ok(())
 }
@@ -33,7 +33,7 @@ async fn outcomes(jobs: usize, cancel_at: Duration) -> Vec<String> {
 
 async fn outcome(task: JoinHandle<anyhow::Result<usize>>) -> String {
     match task.await {
-        Ok(Ok(value)) => format!("the value {value}"),
+        Ok(Ok(value)) => format!("returned {value}"),
         Ok(Err(error)) => format!("failed, {error}"),
         Err(error) if error.is_cancelled() => "was cancelled".into(),
         Err(error) => format!("panicked, {error}"),
@@ -60,7 +60,7 @@ mod tests {
             let (seen, outcomes) = Transcript::with_output(jobs).await;
             let failed = "failed, job 3 is out of paper";
             let wanted =
-                ["the value 0", "was cancelled", "the value 4", failed, "the value 16"];
+                ["returned 0", "was cancelled", "returned 4", failed, "returned 16"];
             assert_eq!(outcomes, wanted, "outcomes have the order of the jobs: {seen}");
             assert_eq!(seen.elapsed(), 100.ms(), "{seen}");
         });

@@ -40,7 +40,7 @@ async fn outcome(task: JoinHandle<anyhow::Result<u32>>) -> String {
     }
 }
 
-/// The message of a panic: a `String` if `panic!` formatted values into it, else a `&str`.
+/// The message of a panic: a `String` if `panic!` formatted values into it, otherwise a `&str`.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref().copied()).unwrap_or("a value that is not a text")

@@ -13,11 +13,11 @@ use std::{
 use async_kit::{Backoff, Lane, Millis, Retry, RetryError, ask, knob, say};
 use tokio::time::{error::Elapsed, sleep, timeout};
 
-/// Two searches with a time limit, then requests to three servers, repeated if that may help.
+/// Two searches with a time limit, then requests to three servers. A busy server is called again.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 1.ms()..=300.ms());
     let attempts = knob("attempts", 3, 1..=5_usize) as u32;
-    ask("attempts=2", "does flaky still return 42?");
+    ask("attempts=2", "does the server `flaky` still return 42?");
     search("slow", limit, find(150.ms(), Some(7))).await;
     search("void", limit, find(50.ms(), None)).await;
     for server in [Server::busy("flaky", 2), Server::busy("dead", 9), Server::broken()] {
@@ -79,7 +79,7 @@ async fn find(takes: Duration, found: Option<u32>) -> Option<u32> {
 
 struct Server {
     name: &'static str,
-    /// The next requests that fail, with `fault`.
+    /// The number of requests that still fail, with `fault`.
     failures: AtomicU32,
     fault: Fault,
 }
@@ -98,7 +98,7 @@ impl Server {
         let failing =
             self.failures.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
         if failing.is_ok() {
-            say!("{}", self.fault);
+            say!("fails: {}", self.fault);
             return Err(self.fault);
         }
         Ok(42)

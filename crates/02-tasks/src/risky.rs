@@ -43,7 +43,7 @@ async fn all_results(jobs: u32) -> (Vec<u32>, Vec<anyhow::Error>) {
 async fn job(n: u32) -> anyhow::Result<u32> {
     sleep(30.ms() * (n + 1)).step("working").await;
     anyhow::ensure!(n != 2, "job 2 broke");
-    say!("done");
+    say!("is done");
     Ok(n)
 }
 

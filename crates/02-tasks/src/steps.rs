@@ -1,8 +1,8 @@
 //! Steps that depend on each other run one after the other, and an error decides the next step.
 //!
 //! asyncio: `await` after `await`, and `try`/`except` where a step may fail. Tokio:
-//! `.await` after `.await`; `?` returns an error to the caller, and `match` handles it here. The
-//! error is part of the return type, so the compiler checks that it is handled.
+//! `.await` after `.await`; `?` returns an error to the caller, and `match` handles it in the
+//! function itself. The error is part of the return type, so the compiler checks that it is handled.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::sleep;
 /// Tea takes three steps. Coffee is sold out, so it is reordered after the first step.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let step = knob("step", 100.ms(), 1.ms()..=500.ms());
-    ask("step=250ms", "when is the tea on its way?");
+    ask("step=250ms", "when is the tea shipped?");
     serve("tea", step).lane("tea").await;
     serve("coffee", step).lane("coffee").await;
     Ok(())
@@ -21,7 +21,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: steps
 async fn serve(item: &str, step: Duration) {
     match deliver(item, step).await {
-        Ok(address) => say!("is on its way to {address}"),
+        Ok(address) => say!("is shipped to {address}"),
         Err(SoldOut) => reorder(step).await,
     }
 }
@@ -45,9 +45,9 @@ async fn find(item: &str, step: Duration) -> Result<u32, SoldOut> {
 }
 
 async fn pack(shelf: u32, step: Duration) -> u32 {
-    say!("found on shelf {shelf}");
+    say!("is found on shelf {shelf}");
     sleep(step).step("working").await;
-    say!("packed");
+    say!("is packed");
     shelf * 100
 }
 
@@ -72,9 +72,9 @@ mod tests {
     fn each_step_starts_when_the_previous_one_has_ended() {
         for step in [1, 100, 500] {
             let seen = virtual_time(Transcript::of(serve("tea", step.ms())));
-            seen.assert_at(step.ms(), "found on shelf 7");
-            seen.assert_at((2 * step).ms(), "packed");
-            seen.assert_at((3 * step).ms(), "is on its way to the harbour");
+            seen.assert_at(step.ms(), "is found on shelf 7");
+            seen.assert_at((2 * step).ms(), "is packed");
+            seen.assert_at((3 * step).ms(), "is shipped to the harbour");
             assert_eq!(seen.lines().len(), 3, "{seen}");
         }
     }

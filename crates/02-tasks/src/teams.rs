@@ -54,10 +54,10 @@ async fn run_team(
     let deadline = Instant::now() + time_limit;
     let mut done = Vec::new();
     while let Ok(Some(job)) = timeout_at(deadline, team.join_next()).await {
-        // Only a panic fails here, and a panic is a bug: it must not count as a cancellation.
+        // A job fails only if it panics. A panic is a bug and must not count as a cancellation.
         done.push(job?);
     }
-    say!("{done:?} done, {} cancelled", team.len());
+    say!("finished {done:?}, cancelled {}", team.len());
     team.shutdown().await;
     Ok(done)
 }
@@ -83,12 +83,12 @@ mod tests {
     }
 
     #[test]
-    fn all_teams_work_concurrently_and_their_results_keep_the_order_of_the_teams() {
+    fn the_teams_run_concurrently_and_their_results_keep_their_order() {
         let (seen, results) = seen(3, 2000);
         seen.assert_lines([
-            "[  0.300s] north [1, 2, 3] done, 0 cancelled",
-            "[  0.600s] south [4, 5, 6] done, 0 cancelled",
-            "[  0.900s] west [7, 8, 9] done, 0 cancelled",
+            "[  0.300s] north finished [1, 2, 3], cancelled 0",
+            "[  0.600s] south finished [4, 5, 6], cancelled 0",
+            "[  0.900s] west finished [7, 8, 9], cancelled 0",
         ]);
         assert_eq!(results, [[1, 2, 3], [4, 5, 6], [7, 8, 9]]);
         assert_eq!(seen.elapsed(), 900.ms(), "the slowest job, not the sum: {seen}");
@@ -102,12 +102,12 @@ mod tests {
     /// west-9   ●█████████████████████████✓
     /// ```
     #[test]
-    fn a_cancelled_team_keeps_its_finished_results_and_stops_no_other_team() {
+    fn a_cancelled_team_keeps_its_results_and_stops_no_other_team() {
         let (seen, results) = seen(3, 450);
         seen.assert_lines([
-            "[  0.300s] north [1, 2, 3] done, 0 cancelled",
-            "[  0.450s] south [4] done, 2 cancelled",
-            "[  0.900s] west [7, 8, 9] done, 0 cancelled",
+            "[  0.300s] north finished [1, 2, 3], cancelled 0",
+            "[  0.450s] south finished [4], cancelled 2",
+            "[  0.900s] west finished [7, 8, 9], cancelled 0",
         ]);
         assert_eq!(results, [vec![1, 2, 3], vec![4], vec![7, 8, 9]]);
         for lane in ["south-5", "south-6"] {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn no_task_of_a_cancelled_team_is_alive_when_its_result_is_returned() {
+    fn no_task_is_alive_when_its_cancelled_team_returns() {
         virtual_time(async {
             let alive = || Handle::current().metrics().num_alive_tasks();
             let before = alive();
@@ -130,14 +130,14 @@ mod tests {
     fn a_limit_holds_inside_a_team_and_not_between_teams() {
         let (seen, _) = seen(1, 2000);
         seen.assert_lines([
-            "[  0.600s] north [1, 2, 3] done, 0 cancelled",
-            "[  1.500s] south [4, 5, 6] done, 0 cancelled",
-            "[  2.400s] west [7, 8, 9] done, 0 cancelled",
+            "[  0.600s] north finished [1, 2, 3], cancelled 0",
+            "[  1.500s] south finished [4, 5, 6], cancelled 0",
+            "[  2.400s] west finished [7, 8, 9], cancelled 0",
         ]);
     }
 
     #[test]
-    fn a_panic_in_a_team_is_its_error_and_is_not_reported_as_a_cancellation() {
+    fn a_panic_in_a_team_is_its_error_and_not_a_cancellation() {
         virtual_time(async {
             let mut team = start("north", [1, 2, 3], 3);
             team.spawn(async { panic!("a bug") });

@@ -24,7 +24,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: waiting
 async fn three_waits(limit: Duration) -> anyhow::Result<()> {
     let mut tasks = Tasks::new();
-    // A task has no name but an id, which is known even if the task was cancelled.
+    // A task has an id and no name. The id is known even if the task was cancelled.
     let names: HashMap<Id, _> = [("bern", 200), ("oslo", 300), ("lima", 100)]
         .map(|(name, ms)| (tasks.spawn(call(name, ms).try_lane(name)).id(), name))
         .into();

@@ -22,14 +22,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         say!("{}: {}", report.name, report.outcome.state());
     }
     boss.await?;
-    say!("active: {:?}", monitor.active());
+    say!("running jobs: {:?}", monitor.active());
     Ok(())
 }
 
 // ANCHOR: watched
 type Failure = RetryError<OutOfPaper>;
 
-/// Each job has two attempts, and the jobs with even numbers have a time limit.
+/// Each job has two attempts. The jobs with even numbers also have a time limit.
 fn start(limit: Duration, broken: u32) -> Monitor<u32, Failure> {
     let monitor = Monitor::new();
     for n in 1..=5 {
@@ -50,8 +50,8 @@ async fn retried(n: u32, broken: u32) -> Result<u32, Failure> {
 
 async fn cancel_job_5(monitor: Arc<Monitor<u32, Failure>>, after: Duration) {
     sleep(after).await;
-    say!("active: {:?}", monitor.active());
-    say!("cancelled: {}", monitor.cancel("job-5"));
+    say!("sees running jobs {:?}", monitor.active());
+    say!("cancels running jobs: {}", monitor.cancel("job-5"));
 }
 // ANCHOR_END: watched
 
@@ -79,8 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn five_jobs_without_errors_are_done_in_the_order_of_their_length_and_none_stays_active()
-     {
+    fn jobs_without_errors_are_done_shortest_first() {
         virtual_time(async {
             let monitor = start(500.ms(), 0);
             assert_eq!(monitor.active(), ["job-1", "job-2", "job-3", "job-4", "job-5"]);
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_timed_out_failed_or_was_cancelled_is_never_reported_as_done() {
+    fn a_job_without_a_value_is_never_reported_as_done() {
         virtual_time(async {
             let monitor = start(300.ms(), 3);
             sleep(450.ms()).await;
@@ -123,11 +122,11 @@ mod tests {
                 "[  0.100s] job-1: done",
                 "[  0.200s] job-2: done",
                 "[  0.300s] job-4: timed out",
-                "[  0.450s] boss active: [\"job-3\", \"job-5\"]",
-                "[  0.450s] boss cancelled: 1",
+                "[  0.450s] boss sees running jobs [\"job-3\", \"job-5\"]",
+                "[  0.450s] boss cancels running jobs: 1",
                 "[  0.450s] job-5: cancelled",
                 "[  0.620s] job-3: failed",
-                "[  0.620s] active: []",
+                "[  0.620s] running jobs: []",
             ]);
         });
     }

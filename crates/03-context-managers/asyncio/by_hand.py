@@ -1,4 +1,4 @@
-"""A queue of connections and a `finally` that puts one back make a pool."""
+"""A queue of connections and a `finally` that puts each connection back make a pool."""
 
 # also compared with: size=1 jobs=3
 # also compared with: size=3 jobs=9

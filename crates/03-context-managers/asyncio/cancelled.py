@@ -26,11 +26,11 @@ class Session:
         global sessions
         await asyncio.sleep(0.02)
         sessions -= 1
-        print("release the session is closed")
+        print("release has closed the session")
 
 
 async def release_after() -> None:
-    session = Session("plain")
+    session = Session("plain job")
     try:
         await session.work()
     finally:
@@ -38,16 +38,16 @@ async def release_after() -> None:
 
 
 async def release_with() -> None:
-    async with contextlib.aclosing(Session("scope")) as session:
+    async with contextlib.aclosing(Session("scoped job")) as session:
         await session.work()
 
 
 async def main() -> None:
     plain = asyncio.create_task(release_after())
-    scope = asyncio.create_task(release_with())
+    scoped = asyncio.create_task(release_with())
     await asyncio.sleep(CANCEL_AFTER)
     plain.cancel()
-    scope.cancel()
+    scoped.cancel()
     await asyncio.sleep(0.1)
     print(f"sessions still open: {sessions}")
 # ANCHOR_END: cancelled

@@ -1,4 +1,4 @@
-"""`@asynccontextmanager` turns a generator into a context manager, a new one for each call."""
+"""A function with `@asynccontextmanager` returns a new context manager for each call."""
 
 # also compared with: meetings=4
 
@@ -11,7 +11,7 @@ MEETINGS = int(os.environ.get("KNOB_MEETINGS", 2))
 
 # ANCHOR: closure
 @contextlib.asynccontextmanager
-async def a_room():
+async def with_room():
     print("team opens a room")
     await asyncio.sleep(0.01)
     room = "the attic"
@@ -24,7 +24,7 @@ async def a_room():
 
 async def meet() -> None:
     for meeting in range(MEETINGS):
-        async with a_room() as room:
+        async with with_room() as room:
             print(f"team meets in {room}")
             await asyncio.sleep(0.05)
             minutes = f"minutes of meeting {meeting}"

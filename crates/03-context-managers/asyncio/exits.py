@@ -11,39 +11,39 @@ RELEASING = float(os.environ.get("KNOB_RELEASING", 0.02))
 
 # ANCHOR: exits
 class Session:
-    def __init__(self, way: str) -> None:
-        self.way = way
+    def __init__(self, job: str) -> None:
+        self.job = job
 
     async def __aenter__(self) -> "Session":
         return self
 
     async def ask(self) -> int:
-        print(f"{self.way} asks")
+        print(f"{self.job} asks the server")
         await asyncio.sleep(0.06)
-        if self.way == "error":
+        if self.job == "failing job":
             raise ConnectionError("the connection is lost")
         return 42
 
     async def __aexit__(self, *error) -> None:
-        print(f"{self.way}/release starts")
+        print(f"{self.job}/release starts")
         await asyncio.sleep(RELEASING)
-        print(f"{self.way}/release is done")
+        print(f"{self.job}/release is done")
 
 
-async def job(way: str) -> int:
-    async with Session(way) as session:
+async def job(name: str) -> int:
+    async with Session(name) as session:
         return await session.ask()
 
 
 async def main() -> None:
-    returns = asyncio.create_task(job("return"))
-    fails = asyncio.create_task(job("error"))
-    cancelled = asyncio.create_task(job("cancel"))
+    returning = asyncio.create_task(job("returning job"))
+    failing = asyncio.create_task(job("failing job"))
+    cancelled = asyncio.create_task(job("cancelled job"))
     await asyncio.sleep(0.04)
     cancelled.cancel()
-    print(f"the answer is {await returns}")
+    print(f"the answer is {await returning}")
     try:
-        await fails
+        await failing
     except ConnectionError as error:
         print(f"the error is: {error}")
 # ANCHOR_END: exits

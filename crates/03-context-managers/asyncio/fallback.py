@@ -1,4 +1,4 @@
-"""A synchronous `with` cannot await: it sends its clean-up to a task that can."""
+"""A synchronous `with` cannot await: it sends its clean-up to a task that can await."""
 
 # also compared with: cleaning=40ms
 
@@ -32,7 +32,7 @@ class Draft:
     async def publish(self) -> None:
         await asyncio.sleep(0.02)
         self.published = True
-        print(f"{self.author} is published")
+        print(f"{self.author} has published the draft")
 # ANCHOR_END: fallback
 
 

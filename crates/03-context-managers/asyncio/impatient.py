@@ -54,15 +54,15 @@ async def client(name: str, pool: Pool, using: float) -> None:
             print(f"{name} has a connection")
             await asyncio.sleep(using)
     except TimeoutError:
-        print(f"{name} acquire failed: no connection became available in time")
+        print(f"{name} gets an error: no connection became available in time")
     except PoolClosed as error:
-        print(f"{name} acquire failed: {error}")
+        print(f"{name} gets an error: {error}")
 
 
 async def close(pool: Pool) -> None:
     print("closer closes the pool")
     await pool.close()
-    print("closer every connection is closed")
+    print("closer has closed the pool")
 
 
 async def main() -> None:
@@ -71,13 +71,13 @@ async def main() -> None:
         group.create_task(client("holder-0", pool, 0.105))
         group.create_task(client("holder-1", pool, 0.135))
         await asyncio.sleep(0.01)
-        group.create_task(client("early", pool, 0.01))
+        group.create_task(client("early client", pool, 0.01))
         await asyncio.sleep(0.06)
-        group.create_task(client("waiter", pool, 0.01))
+        group.create_task(client("waiting client", pool, 0.01))
         await asyncio.sleep(0.015)
         group.create_task(close(pool))
         await asyncio.sleep(0.01)
-        group.create_task(client("late", pool, 0.01))
+        group.create_task(client("late client", pool, 0.01))
 # ANCHOR_END: impatient
 
 

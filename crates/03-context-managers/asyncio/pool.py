@@ -1,4 +1,4 @@
-"""A pool opens a connection only if no open one is free, and never more than its size."""
+"""A pool opens a connection only if no open connection is free and its size is not reached."""
 
 # also compared with: size=1 workers=4
 # also compared with: size=10 workers=8

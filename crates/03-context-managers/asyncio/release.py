@@ -1,4 +1,4 @@
-"""`async with` releases on every way out, also after an error."""
+"""`async with` releases on every exit, even after an error."""
 
 # also compared with: using=30ms
 
@@ -35,11 +35,11 @@ async def job(name: str, using: float, paper: str | None) -> None:
 
 
 async def main() -> None:
-    succeeds = asyncio.create_task(job("succeeds", USING, "good paper"))
-    fails = asyncio.create_task(job("fails", USING / 2, None))
-    await succeeds
+    successful = asyncio.create_task(job("successful job", USING, "good paper"))
+    failing = asyncio.create_task(job("failing job", USING / 2, None))
+    await successful
     try:
-        await fails
+        await failing
     except ValueError as error:
         print(f"the caller gets the error: {error}")
 # ANCHOR_END: release

@@ -20,12 +20,12 @@ class Valve:
         await asyncio.sleep(0.01)
         if self.n == STUCK:
             raise OSError(f"valve {self.n} is stuck")
-        print(f"gardener valve {self.n} is open")
+        print(f"gardener has opened valve {self.n}")
         return self
 
     async def __aexit__(self, *error) -> None:
         await asyncio.sleep(0.01)
-        print(f"gardener valve {self.n} is closed")
+        print(f"gardener has closed valve {self.n}")
 
 
 async def water() -> None:

@@ -9,35 +9,35 @@ RELEASING = float(os.environ.get("KNOB_RELEASING", 0.04))
 
 
 # ANCHOR: second_cancel
-class Table:
+class Desk:
     def __init__(self, job: str) -> None:
         self.job = job
 
-    async def __aenter__(self) -> "Table":
+    async def __aenter__(self) -> "Desk":
         return self
 
     async def __aexit__(self, *error) -> None:
-        print(f"{self.job}/release clears the table")
+        print(f"{self.job}/release clears the desk")
         await asyncio.sleep(RELEASING)
-        print(f"{self.job}/release has cleared the table")
+        print(f"{self.job}/release has cleared the desk")
 
 
 async def job(name: str, work: float) -> None:
-    async with Table(name):
+    async with Desk(name):
         await asyncio.sleep(work)
 
 
 async def main() -> None:
-    twice = asyncio.create_task(job("twice", 0.1))
-    late = asyncio.create_task(job("late", 0.045))
+    ada = asyncio.create_task(job("ada", 0.1))
+    bob = asyncio.create_task(job("bob", 0.045))
     await asyncio.sleep(0.04)
     print("first cancellation")
-    twice.cancel()
+    ada.cancel()
     await asyncio.sleep(0.015)
     print("second cancellation")
-    twice.cancel()
-    late.cancel()
-    await asyncio.wait([twice, late])
+    ada.cancel()
+    bob.cancel()
+    await asyncio.wait([ada, bob])
     print("everything is released")
 # ANCHOR_END: second_cancel
 

@@ -21,7 +21,7 @@ class Room:
     async def __aexit__(self, *error) -> None:
         await asyncio.sleep(0.03)
         self.state = "free"
-        print(f"{self.guest}/release the room is clean")
+        print(f"{self.guest}/release has cleaned the room")
 
 
 async def stay(room: Room) -> None:
@@ -29,29 +29,29 @@ async def stay(room: Room) -> None:
         await asyncio.sleep(0.2)
 
 
-async def hasty() -> None:
-    room = Room("hasty")
+async def plain_guest() -> None:
+    room = Room("plain guest")
     task = asyncio.create_task(stay(room))
     await asyncio.wait([task], timeout=LIMIT)
     task.cancel()
-    print(f"hasty continues, the room is {room.state}")
+    print(f"plain guest continues, the room is {room.state}")
     await asyncio.wait([task])
 
 
-async def settled() -> None:
-    room = Room("settled")
+async def settled_guest() -> None:
+    room = Room("settled guest")
     try:
         async with asyncio.timeout(LIMIT):
             await stay(room)
     except TimeoutError:
-        print(f"settled continues, the room is {room.state}")
+        print(f"settled guest continues, the room is {room.state}")
 
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(hasty())
+        group.create_task(plain_guest())
         await asyncio.sleep(0.005)
-        group.create_task(settled())
+        group.create_task(settled_guest())
 # ANCHOR_END: settled
 
 

@@ -60,7 +60,7 @@ class Pool:
 async def visit(pool: Pool, pause: float, what: str, broken: bool = False) -> None:
     await asyncio.sleep(pause)
     async with pool.acquire() as connection:
-        print(f"client {what}: connection {connection.id}")
+        print(f"client gets connection {connection.id} {what}")
         await asyncio.sleep(0.01)
         connection.broken = broken
 
@@ -68,10 +68,10 @@ async def visit(pool: Pool, pause: float, what: str, broken: bool = False) -> No
 async def main() -> None:
     server = Server()
     pool = Pool(server)
-    await visit(pool, 0, "first visit")
+    await visit(pool, 0, "on the first visit")
     await visit(pool, 0.011, "soon after")
     await visit(pool, 0.061, "after a long idle time")
-    await visit(pool, 0.011, "an error", broken=True)
+    await visit(pool, 0.011, "before an error", broken=True)
     await visit(pool, 0.011, "after the error")
     server.restarts += 1
     await visit(pool, 0.011, "after a restart of the server")

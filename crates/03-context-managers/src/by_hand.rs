@@ -1,8 +1,8 @@
 //! A semaphore, a list and a guard make a pool: dropping the guard returns the connection.
 //!
-//! asyncio: an `asyncio.Queue` of connections, and a `finally` that puts one back. Tokio: each
+//! asyncio: an `asyncio.Queue` of connections, and a `finally` that puts a connection back. Tokio: each
 //! permit of the semaphore represents one free connection, and a guard owns a permit and a connection.
-//! So a job returns its own connection exactly once, also if it fails or is cancelled.
+//! So a job returns its own connection exactly once, even if the job fails or is cancelled.
 
 use std::{
     collections::VecDeque,
@@ -51,7 +51,8 @@ async fn job(n: usize, pool: Arc<Pool>) -> anyhow::Result<()> {
 
 struct Pool {
     size: u32,
-    /// One permit for each connection in `free`: the owner of a permit always finds one there.
+    /// One permit for each connection in `free`: the owner of a permit always finds a connection
+    /// there.
     permits: Semaphore,
     free: Mutex<VecDeque<Connection>>,
 }

@@ -27,8 +27,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: cancelled
 async fn cancel_both(cancel_after: Duration, server: Server) -> anyhow::Result<()> {
-    let plain = tokio::spawn(release_after(server.open()).lane("plain"));
-    let scoped = tokio::spawn(release_with(server.open()).lane("scope"));
+    let plain = tokio::spawn(release_after(server.open()).lane("plain job"));
+    let scoped = tokio::spawn(release_with(server.open()).lane("scoped job"));
     sleep(cancel_after).await;
     plain.abort();
     scoped.abort();
@@ -59,14 +59,14 @@ impl Release for Session {
         let close = async {
             sleep(20.ms()).step("releasing").await;
             self.server.0.fetch_sub(1, Ordering::Relaxed);
-            say!("the session is closed");
+            say!("has closed the session");
         };
         close.lane("release").await;
     }
 }
 // ANCHOR_END: cancelled
 
-/// Counts its open sessions. Only `Session::release` closes one.
+/// Counts its open sessions. Only `Session::release` closes a session.
 #[derive(Clone, Default)]
 struct Server(Arc<AtomicUsize>);
 
@@ -92,18 +92,18 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///          0      40  60
-    /// plain    ███████⊘
-    /// scope    ███████⊘
-    /// release         ████✓      of the scope; the session of `plain` stays open
+    ///             0      40  60
+    /// plain job   ███████⊘
+    /// scoped job  ███████⊘
+    /// release            ████✓      releases the scope; the plain job's session stays open
     /// ```
     #[test]
-    fn a_release_after_the_work_is_lost_and_a_scope_keeps_it() {
+    fn a_cancelled_job_closes_its_session_only_with_a_scope() {
         for cancel_after in [1, 40, 150] {
             let server = Server::default();
             let run = cancel_both(cancel_after.ms(), server.clone());
             let seen = virtual_time(Transcript::of(run));
-            seen.assert_at((cancel_after + 20).ms(), "release the session is closed");
+            seen.assert_at((cancel_after + 20).ms(), "release has closed the session");
             assert_eq!(server.sessions(), 1, "{seen}");
         }
     }

@@ -1,8 +1,8 @@
 //! A function that takes an async closure is a reusable context manager.
 //!
 //! asyncio: `@asynccontextmanager`, a generator with one `yield`. The object that it returns can be
-//! entered once; a second time fails with an unclear `AttributeError`. Rust: a function that
-//! acquires, calls its argument in place of the `yield`, and releases. An `AsyncFnOnce` cannot
+//! entered once; a second `async with` on it fails with an unclear `AttributeError`. Rust: a function
+//! that acquires, calls its argument in place of the `yield`, and releases. An `AsyncFnOnce` cannot
 //! be called twice, and the resource moves into the scope, so no code can use it afterwards.
 
 use async_kit::{
@@ -21,7 +21,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: closure
 async fn meet(meetings: usize) -> anyhow::Result<()> {
     for meeting in 0..meetings {
-        let minutes = in_a_room(async |room| {
+        let minutes = with_room(async |room| {
             say!("meets in {}", room.name);
             sleep(50.ms()).step("meeting").await;
             format!("minutes of meeting {meeting}")
@@ -31,8 +31,8 @@ async fn meet(meetings: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens a room, passes it to `meeting`, and locks it on every way out of the meeting.
-async fn in_a_room<T>(meeting: impl AsyncFnOnce(&mut Room) -> T) -> T {
+/// Opens a room, passes it to `meeting`, and locks it on every exit of the meeting.
+async fn with_room<T>(meeting: impl AsyncFnOnce(&mut Room) -> T) -> T {
     say!("opens a room");
     sleep(10.ms()).await;
     scope::with(Room { name: "the attic" }, meeting).await
@@ -106,12 +106,12 @@ mod tests {
 
     #[test]
     fn a_meeting_that_fails_locks_the_room_before_its_error_is_returned() {
-        let quarrel = async {
-            let result: Result<(), _> = in_a_room(async |_| Err("a quarrel")).await;
+        let failing = async {
+            let result: Result<(), _> = with_room(async |_| Err("no agreement")).await;
             say!("{result:?}");
         };
-        let seen = virtual_time(Transcript::of(quarrel));
+        let seen = virtual_time(Transcript::of(failing));
         seen.assert_at(20.ms(), "locks the attic");
-        assert_eq!(seen.lines().last().unwrap().text, "Err(\"a quarrel\")", "{seen}");
+        assert_eq!(seen.lines().last().unwrap().text, "Err(\"no agreement\")", "{seen}");
     }
 }

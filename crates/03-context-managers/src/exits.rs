@@ -2,8 +2,8 @@
 //!
 //! asyncio: `async with`. Tokio has no counterpart. The kit's [`scope::with`] passes the resource to
 //! an async closure. When the closure ends, the scope awaits the release. If the scope is dropped,
-//! the release runs in a new task. The other two ways out are a panic and the end of the runtime;
-//! they have their own sections.
+//! the release runs in a new task. The other two exits are a panic and the end of the runtime; they
+//! have their own sections.
 
 use std::time::Duration;
 
@@ -14,38 +14,39 @@ use async_kit::{
 };
 use tokio::time::sleep;
 
-/// Three jobs leave their scopes in three ways, and each session is released.
+/// Three jobs leave their scopes by three different exits, and each session is released.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let releasing = knob("releasing", 20.ms(), 1.ms()..=200.ms());
     ask("releasing=200ms", "when does the caller get the answer?");
-    three_ways_out(releasing).await
+    three_exits(releasing).await
 }
 
 // ANCHOR: exits
-async fn three_ways_out(releasing: Duration) -> anyhow::Result<()> {
-    let returns = tokio::spawn(job("return", releasing).try_lane("return"));
-    let fails = tokio::spawn(job("error", releasing).try_lane("error"));
-    let cancelled = tokio::spawn(job("cancel", releasing).try_lane("cancel"));
+async fn three_exits(releasing: Duration) -> anyhow::Result<()> {
+    let start = |name| tokio::spawn(job(name, releasing).try_lane(name));
+    let returning = start("returning job");
+    let failing = start("failing job");
+    let cancelled = start("cancelled job");
     sleep(40.ms()).await;
     cancelled.abort();
-    say!("the answer is {}", returns.await??);
-    match fails.await? {
+    say!("the answer is {}", returning.await??);
+    match failing.await? {
         Err(error) => say!("the error is: {error}"),
         Ok(answer) => bail!("the job should fail, but returned {answer}"),
     }
     Ok(())
 }
 
-async fn job(exit: &'static str, releasing: Duration) -> anyhow::Result<u32> {
-    let session = Session { exit, releasing };
+async fn job(name: &'static str, releasing: Duration) -> anyhow::Result<u32> {
+    let session = Session { job: name, releasing };
     scope::with(session, async |session| session.ask().await).await
 }
 
 impl Session {
     async fn ask(&mut self) -> anyhow::Result<u32> {
-        say!("asks");
+        say!("asks the server");
         sleep(60.ms()).step("asking").await;
-        ensure!(self.exit != "error", "the connection is lost");
+        ensure!(self.job != "failing job", "the connection is lost");
         Ok(42)
     }
 }
@@ -57,13 +58,13 @@ impl Release for Session {
             sleep(self.releasing).step("releasing").await;
             say!("is done");
         };
-        close.lane(format!("{}/release", self.exit)).await;
+        close.lane(format!("{}/release", self.job)).await;
     }
 }
 // ANCHOR_END: exits
 
 struct Session {
-    exit: &'static str,
+    job: &'static str,
     releasing: Duration,
 }
 
@@ -74,24 +75,24 @@ mod tests {
     use super::*;
 
     fn seen(releasing: u64) -> Transcript {
-        virtual_time(Transcript::of(three_ways_out(releasing.ms())))
+        virtual_time(Transcript::of(three_exits(releasing.ms())))
     }
 
     /// ```text
-    ///                 0           40    60    80
-    /// return          ██████████████████░░░░░░✓
-    /// return/release                    ██████✓
-    /// error           ██████████████████░░░░░░✗
-    /// error/release                     ██████✓
-    /// cancel          ████████████⊘
-    /// cancel/release              ██████✓
+    ///                        0           40    60    80
+    /// returning job          ██████████████████░░░░░░✓
+    /// returning job/release                    ██████✓
+    /// failing job            ██████████████████░░░░░░✗
+    /// failing job/release                      ██████✓
+    /// cancelled job          ████████████⊘
+    /// cancelled job/release              ██████✓
     /// ```
     #[test]
-    fn each_way_out_releases_once_and_completely() {
+    fn each_exit_releases_once_and_completely() {
         for releasing in [1, 15, 20] {
             let seen = seen(releasing);
-            for (exit, at) in [("return", 60), ("error", 60), ("cancel", 40)] {
-                let lane = format!("{exit}/release");
+            for (job, at) in [("returning", 60), ("failing", 60), ("cancelled", 40)] {
+                let lane = format!("{job} job/release");
                 seen.assert_at(at.ms(), &format!("{lane} starts"));
                 seen.assert_at((at + releasing).ms(), &format!("{lane} is done"));
                 let lines =
@@ -111,8 +112,9 @@ mod tests {
     #[test]
     fn a_cancellation_is_not_reported_as_an_error() {
         let seen = seen(20);
-        let lines = seen.lines().iter().filter(|l| l.lane.as_deref() == Some("cancel"));
+        let lines =
+            seen.lines().iter().filter(|l| l.lane.as_deref() == Some("cancelled job"));
         let texts: Vec<_> = lines.map(|line| line.text.as_str()).collect();
-        assert_eq!(texts, ["asks"], "{seen}");
+        assert_eq!(texts, ["asks the server"], "{seen}");
     }
 }

@@ -1,9 +1,9 @@
-//! A guard that is dropped before it is finished sends its clean-up to a task that can await.
+//! If a guard is dropped before its normal end, it sends its clean-up to a task that can await.
 //!
 //! asyncio: a synchronous `with`, whose `__exit__` cannot await either. Tokio: `Drop`. It runs on
-//! every way out, but it cannot await or return an error, and may run without a runtime. So it is
-//! only the fallback: normally a method is awaited and disarms the guard, and `drop` only sends a
-//! message. When the runtime ends, the task that would receive the message ends too.
+//! every exit, but it cannot await or return an error, and may run without a runtime. So `drop` is
+//! only the fallback: it sends a message. Normally the program awaits a method that disarms the
+//! guard. When the runtime ends, the task that would receive the message ends too.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl Draft {
     async fn publish(mut self) {
         sleep(20.ms()).step("publishing").await;
         self.author = None;
-        say!("is published");
+        say!("has published the draft");
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn every_draft_that_was_not_published_is_deleted_once() {
         let seen = virtual_time(Transcript::of(run()));
-        seen.assert_at(30.ms(), "ada is published");
+        seen.assert_at(30.ms(), "ada has published the draft");
         seen.assert_at(65.ms(), "cleaner has deleted the draft of bob");
         seen.assert_at(95.ms(), "cleaner has deleted the draft of cem");
         seen.assert_at(125.ms(), "cleaner has deleted the draft of dai");
@@ -129,7 +129,7 @@ mod tests {
                 "ends",
             ];
             assert_eq!(texts, wanted, "{seen}");
-            // Bob's message comes at 35 ms. The other two come at 60 ms, when the cleaner may
+            // Bob's message is sent at 35 ms. The other two are sent at 60 ms, when the cleaner may
             // still be deleting bob's draft.
             let second = 60.max(35 + cleaning);
             assert_eq!(seen.elapsed(), (second + 2 * cleaning).ms(), "{seen}");
@@ -176,7 +176,7 @@ mod tests {
         runtime.block_on(async { sleep(1.ms()).await });
     }
 
-    fn paused() -> Runtime {
+    fn paused_runtime() -> Runtime {
         let mut builder = Builder::new_current_thread();
         builder.enable_time().start_paused(true).build().unwrap()
     }
@@ -184,14 +184,14 @@ mod tests {
     #[test]
     fn the_end_of_a_runtime_drops_the_guard_which_sends_its_message() {
         let (sender, mut dropped) = mpsc::unbounded_channel();
-        end_with_a_writer(paused(), sender);
+        end_with_a_writer(paused_runtime(), sender);
         assert_eq!(dropped.try_recv(), Ok("eva"));
     }
 
     #[test]
-    fn the_end_of_a_runtime_drops_the_cleaner_that_would_receive_the_message() {
+    fn the_end_of_a_runtime_also_drops_the_cleaner() {
         let (sender, dropped) = mpsc::unbounded_channel();
-        let runtime = paused();
+        let runtime = paused_runtime();
         runtime.spawn(clean(dropped, 30.ms()));
         end_with_a_writer(runtime, sender.clone());
         assert!(sender.is_closed(), "the cleaner outlived its runtime");

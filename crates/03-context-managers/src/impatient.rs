@@ -13,7 +13,7 @@ use tokio::time::sleep;
 /// Two clients use both connections. Three other clients fail to get one, for different reasons.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("patience", 50.ms(), 1.ms()..=500.ms());
-    ask("patience=500ms", "does early get a connection now?");
+    ask("patience=500ms", "does the early client get a connection now?");
     five_clients(limit).await
 }
 
@@ -24,13 +24,13 @@ async fn five_clients(limit: Duration) -> anyhow::Result<()> {
         |name, using: u64| tokio::spawn(client(pool.clone(), using.ms()).try_lane(name));
     let mut clients = vec![start("holder-0", 105), start("holder-1", 135)];
     sleep(10.ms()).await;
-    clients.push(start("early", 10));
+    clients.push(start("early client", 10));
     sleep(60.ms()).await;
-    clients.push(start("waiter", 10));
+    clients.push(start("waiting client", 10));
     sleep(15.ms()).await;
     let closer = tokio::spawn(close(pool.clone()).lane("closer"));
     sleep(10.ms()).await;
-    clients.push(start("late", 10));
+    clients.push(start("late client", 10));
     for client in clients {
         // A client without a connection has printed its error.
         let _ = client.await?;
@@ -42,7 +42,7 @@ async fn client(
     pool: Pool<Server>,
     using: Duration,
 ) -> Result<(), AcquireError<Infallible>> {
-    let print = |error: &_| say!("acquire failed: {error}");
+    let print = |error: &_| say!("gets an error: {error}");
     let _connection = pool.acquire().await.inspect_err(print)?;
     say!("has a connection");
     sleep(using).step("using a connection").await;
@@ -52,7 +52,7 @@ async fn client(
 async fn close(pool: Pool<Server>) {
     say!("closes the pool");
     pool.close().await;
-    say!("every connection is closed");
+    say!("has closed the pool");
 }
 // ANCHOR_END: impatient
 
@@ -83,18 +83,18 @@ mod tests {
     }
 
     /// ```text
-    ///           0   10     60 70 85 95 105   135 140
-    /// holder-0  █████████████████████████✓
-    /// holder-1  ██████████████████████████████████✓
-    /// early         ░░░░░░░✗                        timeout after 50 ms
-    /// waiter                  ░░░✗                  the pool closes while it waits
-    /// late                          ✗               fails immediately
-    /// closer                     ░░░░░░░░░░░░░░░░░░✓
+    ///                 0   10     60 70 85 95 105   135 140
+    /// holder-0        █████████████████████████✓
+    /// holder-1        ██████████████████████████████████✓
+    /// early client        ░░░░░░░✗                        timeout after 50 ms
+    /// waiting client                ░░░✗                  the pool closes while it waits
+    /// late client                         ✗               fails immediately
+    /// closer                           ░░░░░░░░░░░░░░░░░░✓
     /// ```
     #[test]
     fn an_acquire_fails_at_its_timeout() {
         let seen = seen(50);
-        let early = "early acquire failed: no connection became available in time";
+        let early = "early client gets an error: no connection became available in time";
         seen.assert_at(60.ms(), early);
     }
 
@@ -102,8 +102,8 @@ mod tests {
     fn closing_fails_current_and_later_acquires() {
         for limit in [20, 50, 500] {
             let seen = seen(limit);
-            seen.assert_at(85.ms(), "waiter acquire failed: the pool is closed");
-            seen.assert_at(95.ms(), "late acquire failed: the pool is closed");
+            seen.assert_at(85.ms(), "waiting client gets an error: the pool is closed");
+            seen.assert_at(95.ms(), "late client gets an error: the pool is closed");
         }
     }
 
@@ -112,6 +112,6 @@ mod tests {
         let seen = seen(50);
         seen.assert_at(110.ms(), "a connection is closed");
         seen.assert_at(140.ms(), "a connection is closed");
-        seen.assert_at(140.ms(), "closer every connection is closed");
+        seen.assert_at(140.ms(), "closer has closed the pool");
     }
 }

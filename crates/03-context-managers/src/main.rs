@@ -1,4 +1,4 @@
-//! Context managers: release every resource, on every way out.
+//! Context managers: release every resource on every exit.
 //! Run it: `cargo run -p context-managers`.
 
 mod by_hand;
@@ -21,14 +21,14 @@ mod typestate;
 use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("context-managers", "release every resource, on every way out")
+    Chapter::new("context-managers", "release every resource on every exit")
         .section(
             "release",
             "release first, then return the value or the error",
             release::run,
         )
         .section("cancelled", "code after a cancelled await never runs", cancelled::run)
-        .section("exits", "a scope releases once, on every way out", exits::run)
+        .section("exits", "a scope releases once, on every exit", exits::run)
         .real_time(
             "panics",
             "a scope releases its resource after a panic too",

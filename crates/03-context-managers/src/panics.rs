@@ -1,4 +1,4 @@
-//! A panic skips the rest of a function: only `Drop` runs, and the release of a scope.
+//! A panic skips the rest of a function: only `Drop` and the release of a scope still run.
 //!
 //! asyncio: every failure is an exception, and `__aexit__` runs for all of them. Rust: an error is a
 //! value, which a function can keep while it releases. A panic is not a value. It unwinds the task
@@ -26,9 +26,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: panics
 async fn two_cooks(kitchen: Kitchen) -> anyhow::Result<()> {
     say!("two cooks will panic; the panic messages go to stderr");
-    let plain = tokio::spawn(release_after(kitchen.stove()).lane("plain"));
-    let scoped = tokio::spawn(release_with(kitchen.stove()).lane("scope"));
-    for (name, cook) in [("plain", plain), ("scope", scoped)] {
+    let plain = tokio::spawn(release_after(kitchen.stove()).lane("plain cook"));
+    let scoped = tokio::spawn(release_with(kitchen.stove()).lane("scoped cook"));
+    for (name, cook) in [("plain cook", plain), ("scoped cook", scoped)] {
         ensure!(cook.await.is_err_and(|error| error.is_panic()), "{name} did not panic");
         say!("{name} has panicked, stoves still hot: {}", kitchen.hot());
     }
@@ -56,7 +56,7 @@ impl Release for Stove {
         let turn_off = async {
             sleep(30.ms()).step("turning off").await;
             self.kitchen.0.fetch_sub(1, Ordering::Relaxed);
-            say!("the stove is off");
+            say!("has turned off the stove");
         };
         turn_off.lane("release").await;
     }
@@ -89,18 +89,18 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///          0         50    80
-    /// plain    ██████████✗
-    /// scope    ██████████░░░░░░✗     the panic continues when the stove is off
-    /// release            ██████✓
+    ///              0         50    80
+    /// plain cook   ██████████✗
+    /// scoped cook  ██████████░░░░░░✗     the panic continues when the stove is off
+    /// release                ██████✓
     /// ```
     #[test]
     fn a_scope_turns_off_the_stove_before_the_panic_continues() {
         let kitchen = Kitchen::default();
         let seen = virtual_time(Transcript::of(two_cooks(kitchen.clone())));
-        seen.assert_at(50.ms(), "plain has panicked, stoves still hot: 2");
-        seen.assert_at(80.ms(), "release the stove is off");
-        seen.assert_at(80.ms(), "scope has panicked, stoves still hot: 1");
+        seen.assert_at(50.ms(), "plain cook has panicked, stoves still hot: 2");
+        seen.assert_at(80.ms(), "release has turned off the stove");
+        seen.assert_at(80.ms(), "scoped cook has panicked, stoves still hot: 1");
         assert_eq!(kitchen.hot(), 1, "{seen}");
     }
 }

@@ -1,4 +1,4 @@
-//! A pool opens a connection only if no open one is free, and never more connections than its size.
+//! A pool opens a connection only if no open connection is free and its size is not reached.
 //!
 //! asyncio has no pool; each database library brings its own. Tokio has none either. The kit's
 //! [`Pool`] is small enough to read, and `deadpool` and `sqlx` work in the same way. A [`Manager`]

@@ -1,8 +1,8 @@
-//! A function that releases before it checks its result releases after an error too.
+//! If a function releases first and then checks the result, the release also runs after an error.
 //!
-//! asyncio: `async with`, whose `__aexit__` runs on every way out. Rust has no such statement,
-//! and `?` returns immediately. So keep the result, release, and only then return it. This covers
-//! two ways out, a return and an error. The next section is about cancellation.
+//! asyncio: `async with`, whose `__aexit__` runs on every exit. Rust has no such statement, and
+//! `?` returns immediately. So keep the result, release, and only then return it. This covers two
+//! exits, a return and an error. The next section is about cancellation.
 
 use std::time::Duration;
 
@@ -19,12 +19,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: release
 async fn both(using: Duration) -> anyhow::Result<()> {
-    let succeeds = tokio::spawn(job(using, Some("good paper")).try_lane("succeeds"));
-    let fails = tokio::spawn(job(using / 2, None).try_lane("fails"));
-    succeeds.await??;
-    match fails.await? {
+    let successful = job(using, Some("good paper")).try_lane("successful job");
+    let failing = job(using / 2, None).try_lane("failing job");
+    let (successful, failing) = (tokio::spawn(successful), tokio::spawn(failing));
+    successful.await??;
+    match failing.await? {
         Err(error) => say!("the caller gets the error: {error}"),
-        Ok(()) => bail!("it printed without paper"),
+        Ok(()) => bail!("the job printed without paper"),
     }
     Ok(())
 }
@@ -71,16 +72,16 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///           0  10        60 70      110 120
-    /// succeeds  ░░░██████████████████████░░░✓
-    /// fails     ░░░██████████░░✗
+    ///                 0  10        60 70      110 120
+    /// successful job  ░░░██████████████████████░░░✓
+    /// failing job     ░░░██████████░░✗
     /// ```
     #[test]
     fn acquire_use_and_release_follow_one_another() {
         let seen = virtual_time(Transcript::of(both(100.ms())));
-        seen.assert_at(10.ms(), "succeeds has the printer");
-        seen.assert_at(110.ms(), "succeeds has printed on good paper");
-        seen.assert_at(120.ms(), "succeeds has released the printer");
+        seen.assert_at(10.ms(), "successful job has the printer");
+        seen.assert_at(110.ms(), "successful job has printed on good paper");
+        seen.assert_at(120.ms(), "successful job has released the printer");
         assert_eq!(seen.elapsed(), 120.ms(), "{seen}");
     }
 
@@ -88,7 +89,7 @@ mod tests {
     fn a_job_that_fails_releases_before_it_returns_the_error() {
         for using in [2, 100, 500] {
             let seen = virtual_time(Transcript::of(both(using.ms())));
-            seen.assert_at((20 + using / 2).ms(), "fails has released the printer");
+            seen.assert_at((20 + using / 2).ms(), "failing job has released the printer");
             let last = seen.lines().last().map(|line| line.text.as_str());
             let wanted = "the caller gets the error: there is no paper";
             assert_eq!(last, Some(wanted), "{seen}");

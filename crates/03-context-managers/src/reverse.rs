@@ -80,8 +80,8 @@ mod tests {
     fn layers_close_one_after_the_other_from_the_inside_out() {
         for cancel_after in [1, 30, 99] {
             let seen = virtual_time(Transcript::of(cancel_reader(cancel_after.ms())));
-            for (layer, turn) in LAYERS.iter().zip(0..) {
-                let begin = cancel_after + 20 * turn;
+            for (layer, position) in LAYERS.iter().zip(0..) {
+                let begin = cancel_after + 20 * position;
                 seen.assert_at(begin.ms(), &format!("{layer} closes"));
                 seen.assert_at((begin + 20).ms(), &format!("{layer} is closed"));
             }
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn a_reader_that_returns_closes_in_the_same_order() {
         let seen = virtual_time(Transcript::of(read()));
-        for (layer, turn) in LAYERS.iter().zip(0..) {
-            seen.assert_at((120 + 20 * turn).ms(), &format!("{layer} is closed"));
+        for (layer, position) in LAYERS.iter().zip(0..) {
+            seen.assert_at((120 + 20 * position).ms(), &format!("{layer} is closed"));
         }
     }
 }

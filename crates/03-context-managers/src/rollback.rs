@@ -1,9 +1,9 @@
 //! If a later step fails, a scope releases everything that was acquired inside it.
 //!
 //! asyncio: `__aexit__` is not called if `__aenter__` fails half-way, so resources that it had
-//! already acquired stay open. To prevent this, enter an `AsyncExitStack` first. The same here:
-//! enter the scope with an empty stack and acquire inside. After a failure or a cancellation, the
-//! scope releases everything on the stack.
+//! already acquired stay open. To prevent this, enter an `AsyncExitStack` first. Rust:
+//! enter the scope with an empty stack, and acquire inside the scope. After a failure or a
+//! cancellation, the scope releases everything on the stack.
 
 use anyhow::ensure;
 use async_kit::{
@@ -39,7 +39,7 @@ async fn water(valves: usize, stuck: usize) -> anyhow::Result<()> {
 async fn open(n: usize, stuck: usize) -> anyhow::Result<Valve> {
     sleep(10.ms()).await;
     ensure!(n != stuck, "valve {n} is stuck");
-    say!("valve {n} is open");
+    say!("has opened valve {n}");
     Ok(Valve(n))
 }
 
@@ -61,7 +61,7 @@ struct Valve(usize);
 impl Valve {
     async fn close(self) {
         sleep(10.ms()).await;
-        say!("valve {} is closed", self.0);
+        say!("has closed valve {}", self.0);
     }
 }
 
@@ -71,9 +71,9 @@ mod tests {
 
     use super::*;
 
-    fn lines_ending_with(seen: &Transcript, end: &str) -> Vec<String> {
+    fn lines_starting_with(seen: &Transcript, start: &str) -> Vec<String> {
         let lines = seen.lines().iter().map(|line| line.text.clone());
-        lines.filter(|text| text.ends_with(end)).collect()
+        lines.filter(|text| text.starts_with(start)).collect()
     }
 
     /// ```text
@@ -84,9 +84,9 @@ mod tests {
     #[test]
     fn an_acquisition_that_fails_half_way_rolls_back_in_reverse_order() {
         let (seen, result) = virtual_time(Transcript::with_output(water(4, 2)));
-        seen.assert_at(20.ms(), "valve 1 is open");
-        seen.assert_at(40.ms(), "valve 1 is closed");
-        seen.assert_at(50.ms(), "valve 0 is closed");
+        seen.assert_at(20.ms(), "has opened valve 1");
+        seen.assert_at(40.ms(), "has closed valve 1");
+        seen.assert_at(50.ms(), "has closed valve 0");
         assert_eq!(seen.elapsed(), 50.ms(), "{seen}");
         assert_eq!(result.unwrap_err().to_string(), "valve 2 is stuck");
     }
@@ -98,8 +98,8 @@ mod tests {
                 virtual_time(Transcript::with_output(water(valves, stuck)));
             assert_eq!(result.is_ok(), stuck >= valves, "{seen}");
             let wanted = stuck.min(valves);
-            assert_eq!(lines_ending_with(&seen, "open").len(), wanted, "{seen}");
-            assert_eq!(lines_ending_with(&seen, "closed").len(), wanted, "{seen}");
+            assert_eq!(lines_starting_with(&seen, "has opened").len(), wanted, "{seen}");
+            assert_eq!(lines_starting_with(&seen, "has closed").len(), wanted, "{seen}");
         }
     }
 
@@ -113,8 +113,8 @@ mod tests {
                 scope::released().await;
             };
             let seen = virtual_time(Transcript::of(run));
-            let opened = lines_ending_with(&seen, "open");
-            let closed = lines_ending_with(&seen, "closed");
+            let opened = lines_starting_with(&seen, "has opened");
+            let closed = lines_starting_with(&seen, "has closed");
             assert_eq!(opened.len() as u64, (cancel_after / 10).min(4), "{seen}");
             assert_eq!(opened.len(), closed.len(), "{seen}");
         }

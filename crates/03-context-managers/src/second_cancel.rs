@@ -14,8 +14,8 @@ use async_kit::{
 };
 use tokio::time::sleep;
 
-/// One job is cancelled during its work and again during its release, the other only during its
-/// release.
+/// Ada's job is cancelled during its work and again during its release. Bob's job is cancelled only
+/// during its release.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let releasing = knob("releasing", 40.ms(), 20.ms()..=200.ms());
     ask("releasing=200ms", "when is everything released?");
@@ -24,16 +24,16 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: second_cancel
 async fn cancel_again(releasing: Duration) -> anyhow::Result<()> {
-    let twice = tokio::spawn(job("twice", 100.ms(), releasing).lane("twice"));
-    let late = tokio::spawn(job("late", 45.ms(), releasing).lane("late"));
+    let ada = tokio::spawn(job("ada", 100.ms(), releasing).lane("ada"));
+    let bob = tokio::spawn(job("bob", 45.ms(), releasing).lane("bob"));
     sleep(40.ms()).await;
     say!("first cancellation");
-    twice.abort();
+    ada.abort();
     sleep(15.ms()).await;
     say!("second cancellation");
-    twice.abort();
-    late.abort();
-    ensure!(twice.await.is_err() && late.await.is_err(), "a job was not cancelled");
+    ada.abort();
+    bob.abort();
+    ensure!(ada.await.is_err() && bob.await.is_err(), "a job was not cancelled");
     // Both jobs have ended, but their releases still run. `released` waits for them.
     scope::released().await;
     say!("everything is released");
@@ -41,23 +41,23 @@ async fn cancel_again(releasing: Duration) -> anyhow::Result<()> {
 }
 
 async fn job(name: &'static str, work: Duration, releasing: Duration) {
-    let table = Table { job: name, releasing };
-    scope::with(table, async |_| sleep(work).step("working").await).await;
+    let desk = Desk { job: name, releasing };
+    scope::with(desk, async |_| sleep(work).step("working").await).await;
 }
 
-impl Release for Table {
+impl Release for Desk {
     async fn release(self) {
         let clear = async {
-            say!("clears the table");
+            say!("clears the desk");
             sleep(self.releasing).step("releasing").await;
-            say!("has cleared the table");
+            say!("has cleared the desk");
         };
         clear.lane(format!("{}/release", self.job)).await;
     }
 }
 // ANCHOR_END: second_cancel
 
-struct Table {
+struct Desk {
     job: &'static str,
     releasing: Duration,
 }
@@ -69,20 +69,20 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///                0       40 45 55     80 85
-    /// twice          ████████⊘
-    /// twice/release          █████████████✓        cancelled again at 55
-    /// late           ███████████░░⊘
-    /// late/release              █████████████✓     cancelled at 55, for the first time
+    ///              0       40 45 55     80 85
+    /// ada          ████████⊘
+    /// ada/release          █████████████✓        cancelled again at 55 ms
+    /// bob          ███████████░░⊘
+    /// bob/release             █████████████✓     cancelled at 55 ms, for the first time
     /// ```
     #[test]
     fn a_cancellation_during_a_release_does_not_shorten_it() {
         for releasing in [20, 40, 200] {
             let seen = virtual_time(Transcript::of(cancel_again(releasing.ms())));
-            seen.assert_at(40.ms(), "twice/release clears the table");
-            seen.assert_at((40 + releasing).ms(), "twice/release has cleared the table");
-            seen.assert_at(45.ms(), "late/release clears the table");
-            seen.assert_at((45 + releasing).ms(), "late/release has cleared the table");
+            seen.assert_at(40.ms(), "ada/release clears the desk");
+            seen.assert_at((40 + releasing).ms(), "ada/release has cleared the desk");
+            seen.assert_at(45.ms(), "bob/release clears the desk");
+            seen.assert_at((45 + releasing).ms(), "bob/release has cleared the desk");
             seen.assert_at((45 + releasing).ms(), "everything is released");
         }
     }

@@ -1,9 +1,9 @@
 //! A timeout returns while the release of the dropped future still runs, unless you await `settled`.
 //!
 //! asyncio: `asyncio.timeout` waits until the body has cleaned up. Tokio: `timeout` and `select!`
-//! drop the loser and return immediately. So a time limit is exact, but the resource may not be
-//! free yet when the next step needs it. The kit's [`scope::settled`] around them waits for the
-//! release.
+//! drop an unfinished future and return immediately. So a time limit is exact, but the resource may
+//! not be free yet when the next step needs it. The kit's [`scope::settled`] takes the timeout, and
+//! also waits for the release.
 
 use std::{
     sync::{
@@ -28,24 +28,24 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: settled
 async fn two_guests(limit: Duration) -> anyhow::Result<()> {
-    let hasty = tokio::spawn(hasty(limit).lane("hasty"));
+    let plain = tokio::spawn(plain_guest(limit).lane("plain guest"));
     sleep(5.ms()).await;
-    let settled = tokio::spawn(settled(limit).lane("settled"));
-    hasty.await?;
+    let settled = tokio::spawn(settled_guest(limit).lane("settled guest"));
+    plain.await?;
     settled.await?;
     scope::released().await;
     Ok(())
 }
 
-async fn hasty(limit: Duration) {
-    let room = Room::of("hasty");
+async fn plain_guest(limit: Duration) {
+    let room = Room::of("plain guest");
     // The error is expected: both guests stay longer than any limit.
     let _ = timeout(limit, stay(room.clone())).await;
     say!("continues, the room is {}", room.state());
 }
 
-async fn settled(limit: Duration) {
-    let room = Room::of("settled");
+async fn settled_guest(limit: Duration) {
+    let room = Room::of("settled guest");
     let _ = scope::settled(timeout(limit, stay(room.clone()))).await;
     say!("continues, the room is {}", room.state());
 }
@@ -60,7 +60,7 @@ impl Release for Room {
         let clean = async {
             sleep(30.ms()).step("cleaning").await;
             self.taken.store(false, Ordering::Relaxed);
-            say!("the room is clean");
+            say!("has cleaned the room");
         };
         clean.lane(format!("{}/release", self.guest)).await;
     }
@@ -90,19 +90,22 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///                  0 5      40 45  70 75
-    /// hasty            ██████████✓             continues, the room is taken
-    /// hasty/release              ███████✓
-    /// settled            ██████████░░░░░░░✓    continues, the room is free
-    /// settled/release              ███████✓
+    ///                        0 5      40 45  70 75
+    /// plain guest            ██████████✓             continues, the room is taken
+    /// plain guest/release              ███████✓
+    /// settled guest            ██████████░░░░░░░✓    continues, the room is free
+    /// settled guest/release              ███████✓
     /// ```
     #[test]
-    fn a_settled_timeout_returns_after_the_release_and_a_plain_timeout_before_it() {
+    fn only_a_settled_timeout_returns_after_the_release() {
         for limit in [1, 40, 150] {
             let seen = virtual_time(Transcript::of(two_guests(limit.ms())));
-            seen.assert_at(limit.ms(), "hasty continues, the room is taken");
-            seen.assert_at((limit + 30).ms(), "hasty/release the room is clean");
-            seen.assert_at((limit + 35).ms(), "settled continues, the room is free");
+            seen.assert_at(limit.ms(), "plain guest continues, the room is taken");
+            seen.assert_at((limit + 30).ms(), "plain guest/release has cleaned the room");
+            seen.assert_at(
+                (limit + 35).ms(),
+                "settled guest continues, the room is free",
+            );
         }
     }
 }

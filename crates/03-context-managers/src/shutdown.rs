@@ -1,8 +1,8 @@
 //! When a runtime ends, it drops every task at its current await, including unfinished releases.
 //!
 //! asyncio: `asyncio.run` cancels the remaining tasks and waits for their clean-up. Tokio: when `main`
-//! returns, the runtime drops its tasks immediately. A release that is dropped in this way is polled
-//! one last time, but it cannot wait for anything. (The runtime waits only for a `spawn_blocking`
+//! returns, the runtime drops its tasks immediately. A release that is dropped by the runtime is
+//! polled one last time, but it cannot wait for anything. (The runtime waits only for a `spawn_blocking`
 //! that has started.) So end the tasks yourself, and then await the releases.
 
 #![cfg(not(target_family = "wasm"))]
@@ -28,7 +28,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let book = Book::default();
         let program_book = book.clone();
         let runtime = Builder::new_current_thread().enable_time().build()?;
-        // On a thread that may block, because a task of one runtime cannot block on another.
+        // `program` runs on a thread that may block, because a task of one runtime cannot block
+        // on another runtime.
         spawn_blocking(move || program(runtime, name, orderly, program_book)).await?;
         say!("{name}: the runtime has ended, the book is {}", book.state());
     }

@@ -1,8 +1,8 @@
 //! A pool checks a connection at checkout, not when the connection is returned.
 //!
 //! A connection may work when it is returned, and be dead an hour later. So the kit's [`Pool`] checks
-//! in `acquire`: was it idle too long, is it too old, does it still answer? After an error the
-//! client marks a connection as broken, and the pool does not reuse it.
+//! in `acquire`: was the connection idle too long, is it too old, does it still answer? After an error
+//! the client marks a connection as broken, and the pool does not reuse it.
 
 use std::{
     convert::Infallible,
@@ -30,10 +30,10 @@ async fn visits(idle: Duration, lifetime: Duration) -> anyhow::Result<()> {
     let pool = Pool::builder(server.clone()).idle_timeout(idle).max_lifetime(lifetime);
     let pool = pool.build();
 
-    visit(&pool, 0.ms(), "first visit").await?;
+    visit(&pool, 0.ms(), "on the first visit").await?;
     visit(&pool, 11.ms(), "soon after").await?;
     visit(&pool, 61.ms(), "after a long idle time").await?;
-    use_connection(&pool, 11.ms(), "an error").await?.mark_broken();
+    use_connection(&pool, 11.ms(), "before an error").await?.mark_broken();
     visit(&pool, 11.ms(), "after the error").await?;
     server.restarts.fetch_add(1, Ordering::Relaxed);
     visit(&pool, 11.ms(), "after a restart of the server").await?;
@@ -55,7 +55,7 @@ async fn use_connection(
 ) -> anyhow::Result<Pooled<Server>> {
     sleep(pause).await;
     let connection = pool.acquire().await?;
-    say!("{what}: connection {}", connection.id);
+    say!("gets connection {} {what}", connection.id);
     sleep(10.ms()).step("using a connection").await;
     Ok(connection)
 }
@@ -89,7 +89,8 @@ struct Server {
 /// A connection with a background task, as in many database drivers.
 struct Connection {
     id: u32,
-    /// The restarts of the server before this connection. After one more restart it is dead.
+    /// The number of restarts of the server before this connection was opened. After the next
+    /// restart the connection is dead.
     restarts: u32,
     /// Dropping it ends the background task.
     stop: oneshot::Sender<()>,
@@ -101,7 +102,7 @@ impl Connection {
         let id = server.connected.fetch_add(1, Ordering::Relaxed);
         let (stop, stopped) = oneshot::channel();
         let background = async {
-            // Returns an error when `stop` is dropped, which is the signal to end.
+            // `stopped` completes with an error when `stop` is dropped, which is the signal to end.
             let _ = stopped.step("connected").await;
         };
         let background = tokio::spawn(background.lane(format!("connection-{id}")));
@@ -124,7 +125,8 @@ mod tests {
     fn connections(idle: u64, lifetime: u64) -> Vec<(String, u32)> {
         let seen = virtual_time(Transcript::of(visits(idle.ms(), lifetime.ms())));
         let split = |text: &str| {
-            let (visit, id) = text.split_once(": connection ").expect(text);
+            let text = text.strip_prefix("gets connection ").expect(text);
+            let (id, visit) = text.split_once(' ').expect(text);
             (visit.to_owned(), id.parse().expect(text))
         };
         seen.lines().iter().map(|line| split(&line.text)).collect()
@@ -151,7 +153,7 @@ mod tests {
     #[test]
     fn a_broken_connection_is_not_reused() {
         let visits = connections(40, 500);
-        assert_eq!(connection_of(&visits, "an error"), 1, "{visits:?}");
+        assert_eq!(connection_of(&visits, "before an error"), 1, "{visits:?}");
         assert_eq!(connection_of(&visits, "after the error"), 2, "{visits:?}");
     }
 

@@ -1,4 +1,4 @@
-//! Only a connected database has a method `query`: a query before or after that does not compile.
+//! Only a connected database has a method `query`, so a query before `connect` does not compile.
 //!
 //! asyncio: every method checks a flag `connected`, and raises a `RuntimeError` if it is not set. If
 //! an object is entered twice, the inner `async with` closes the connection that the outer one uses.
@@ -23,8 +23,8 @@ use tokio::time::sleep;
 /// Two clients connect. The second client gets an error, and its connection is closed too.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let ada = tokio::spawn(sign_up(Server::default(), "users").try_lane("ada"));
-    let elsewhere = Server { host: "10.0.0.7", ..Server::default() };
-    let bob = tokio::spawn(sign_up(elsewhere, "friends").try_lane("bob"));
+    let other_server = Server { host: "10.0.0.7", ..Server::default() };
+    let bob = tokio::spawn(sign_up(other_server, "friends").try_lane("bob"));
     say!("ada's scope has ended, rows: {:?}", ada.await??);
     match bob.await? {
         Err(error) => say!("bob's scope has ended, error: {error}"),
@@ -180,8 +180,8 @@ mod tests {
     }
 
     /// Rust prefers a method of the type itself to a trait method with the same receiver. If
-    /// `Database<Offline>` had its own `query`, the test below would call that one and not
-    /// compile.
+    /// `Database<Offline>` had its own `query`, the test below would call that method, and
+    /// would not compile.
     trait NoQuery {
         fn query(&mut self) -> &'static str {
             "not connected"

@@ -1,6 +1,6 @@
 //! The body of a scope can be called once: E0382
 // ANCHOR: call_twice
-pub async fn in_a_room<T>(room: &mut Room, meeting: impl AsyncFnOnce(&mut Room) -> T) {
+pub async fn with_room<T>(room: &mut Room, meeting: impl AsyncFnOnce(&mut Room) -> T) {
     meeting(room).await;
     meeting(room).await; //~ value used here after move
 }

@@ -26,7 +26,7 @@ class Careful:
     timer = None
 
     async def next(self) -> int:
-        # Shielded: if the reader is cancelled here, the timer keeps running, and nothing is counted.
+        # If the reader is cancelled here, the shielded timer keeps running, and nothing is counted.
         self.timer = self.timer or asyncio.create_task(asyncio.sleep(0.05))
         await asyncio.shield(self.timer)
         self.timer = None
@@ -42,14 +42,14 @@ async def read(name: str, numbers) -> None:
     except TimeoutError:
         print(f"{name} times out once")
     for _ in range(3):
-        print(f"{name} reads {await numbers.next()}")
+        print(f"{name} returns {await numbers.next()}")
         await asyncio.sleep(WORKING)
 
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(read("careless", Careless()))
-        group.create_task(read("careful", Careful()))
+        group.create_task(read("careless counter", Careless()))
+        group.create_task(read("careful counter", Careful()))
 
 
 asyncio.run(main())

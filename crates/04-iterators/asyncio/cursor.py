@@ -11,14 +11,14 @@ ITEMS = int(os.environ.get("KNOB_ITEMS", 45))
 
 # ANCHOR: cursor
 async def by_number(items: int, page: int) -> list[int]:
-    print(f"by number asks for page {page}")
+    print(f"page client asks for page {page}")
     await asyncio.sleep(0.02)
     return list(range(items))[(page - 1) * 10 : page * 10]
 
 
 async def by_cursor(items: int, cursor: int | None) -> tuple[list[int], int | None]:
     start = cursor or 0
-    print(f"by cursor asks for the page from item {start}")
+    print(f"cursor client asks for the page from item {start}")
     await asyncio.sleep(0.02)
     end = min(items, start + 10)
     return list(range(start, end)), end if end < items else None
@@ -48,8 +48,8 @@ async def read_all(name: str, items) -> None:
 
 
 async def main() -> None:
-    await read_all("by number", read_by_number(ITEMS))
-    await read_all("by cursor", read_by_cursor(ITEMS))
+    await read_all("page client", read_by_number(ITEMS))
+    await read_all("cursor client", read_by_cursor(ITEMS))
 
 
 asyncio.run(main())

@@ -19,22 +19,22 @@ async def doubles(count: int):
         print("reader the source is closed")
 
 
-async def read_and_go_on(take: int) -> None:
+async def read_and_continue(take: int) -> None:
     numbers = doubles(10)
     await read_some(numbers, take)
     await asyncio.sleep(0.02)
-    print("reader a while later")
+    print("reader continues")
 
 
 async def read_some(numbers, take: int) -> None:
     taken = 0
     async for double in numbers:
-        print(f"reader {double}")
+        print(f"reader reads {double}")
         taken += 1
         if taken == take:
             break
-    print("reader left the loop")
+    print("reader has left the loop")
 # ANCHOR_END: generator
 
 
-asyncio.run(read_and_go_on(TAKE))
+asyncio.run(read_and_continue(TAKE))

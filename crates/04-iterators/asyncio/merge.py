@@ -25,14 +25,14 @@ async def forward(source, queue: asyncio.Queue) -> None:
 async def main() -> None:
     sources = [every(FAST, "abcd"), every(0.07, "12")]
     queue = asyncio.Queue(1)
-    # Not in a generator: a `yield` inside a task group may cancel the wrong task (PEP 789).
+    # This is not a generator: a `yield` inside a task group may cancel the wrong task (PEP 789).
     async with asyncio.TaskGroup() as group:
         for source in sources:
             group.create_task(forward(source, queue))
         for _ in sources:
             while (item := await queue.get()) is not END:
-                print(f"reader {item}")
-    print("reader both have ended")
+                print(f"reader reads {item}")
+    print("reader has read both sources")
 # ANCHOR_END: merge
 
 

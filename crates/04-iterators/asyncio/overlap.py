@@ -1,4 +1,4 @@
-"""Stages with a queue between them work at the same time, and the slowest sets the pace."""
+"""Stages with a queue between them work at the same time, and the slowest stage sets the pace."""
 
 # also compared with: count=1
 # also compared with: count=10
@@ -31,7 +31,7 @@ async def parse(raw: asyncio.Queue, parsed: asyncio.Queue) -> None:
 async def store(parsed: asyncio.Queue) -> None:
     while (n := await parsed.get()) is not END:
         await asyncio.sleep(0.01)
-        print(f"store has {n}")
+        print(f"store has stored {n}")
 
 
 async def main() -> None:

@@ -1,4 +1,4 @@
-"""A paginator yields pages until the first empty one, and retries a page after an error."""
+"""A paginator yields all pages before the first empty page, and retries a page after an error."""
 
 # also compared with: items=0
 # also compared with: items=35
@@ -51,12 +51,12 @@ async def work_through(name: str, pages) -> None:
     count = 0
     async for page in pages:
         count += 1
-        print(f"{name} page {count}: {len(page)} items")
+        print(f"{name} gets page {count}: {len(page)} items")
         await asyncio.sleep(0.02)
-    print(f"{name} no more pages")
+    print(f"{name} gets no more pages")
 
 
-async def again_after_an_error() -> None:
+async def retry_after_an_error() -> None:
     failures = 1
 
     async def flaky(page: int) -> list[int]:
@@ -73,15 +73,15 @@ async def again_after_an_error() -> None:
         except StopAsyncIteration:
             return
         except OSError as error:
-            print(f"after an error {error}; asks again")
+            print(f"retrying reader asks again after an error: {error}")
         else:
-            print(f"after an error {len(items)} items, from {items[0]}")
+            print(f"retrying reader gets {len(items)} items, from {items[0]}")
 
 
 async def main() -> None:
-    await work_through("one by one", one_by_one(ITEMS))
-    await work_through("fetched ahead", Pages(lambda page: fetch(ITEMS, page), ahead=True))
-    await again_after_an_error()
+    await work_through("plain reader", one_by_one(ITEMS))
+    await work_through("prefetching reader", Pages(lambda page: fetch(ITEMS, page), ahead=True))
+    await retry_after_an_error()
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""A chain of generators is pulled from its end: one item passes all stages before the next."""
+"""A chain of generators is pulled from its end: one item passes all stages before the next starts."""
 
 # also compared with: count=1
 # also compared with: count=9

@@ -2,7 +2,7 @@
 //!
 //! asyncio: `__aiter__` and `__anext__`. If `__aiter__` returns `self`, a second loop is silently
 //! empty. Rust: `poll_next`. A loop only borrows the stream, so a second loop over the same stream
-//! is empty, too. If the function that reads the stream owns it, a second pass does not compile
+//! is empty too. If the function that reads the stream owns it, a second pass does not compile
 //! (`wrong/second_pass.rs`), and the error shows that you need a second stream.
 
 use std::{
@@ -29,8 +29,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 struct Range {
     next: u64,
     end: u64,
-    // `None` until a number is asked for. Boxed, because a timer must not move once it has been
-    // polled.
+    // `None` until `next` is called. The timer is boxed, because it must not move once it has
+    // been polled.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_numbers_come_fifty_ms_apart_in_every_pass() {
+    fn each_pass_yields_five_numbers_fifty_ms_apart() {
         virtual_time(async {
             for _ in 0..2 {
                 Transcript::of(print(range(0, 5), 0.ms())).await.assert_lines([
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_that_ends_where_it_starts_or_before_is_empty_without_a_wait() {
+    fn an_empty_or_reversed_range_ends_without_a_wait() {
         virtual_time(async {
             for end in [2, 3] {
                 let seen = Transcript::of(print(range(3, end), 0.ms())).await;
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_for_a_number_starts_when_it_is_asked_for() {
+    fn the_wait_for_a_number_starts_when_next_is_called() {
         virtual_time(async {
             let (made, mut numbers) = (Instant::now(), range(0, 2));
             for asked in [200, 400] {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_next_dropped_at_any_await_leaves_its_number_to_the_following_call() {
+    fn a_dropped_next_leaves_its_number_to_the_following_call() {
         let cuts = cancel_at_every_await(
             async || Mutex::new(range(0, 2)),
             async |numbers| numbers.lock().await.next().await,

@@ -1,7 +1,7 @@
 //! A `next` that changes nothing before it waits loses no number when it is cancelled.
 //!
-//! In both languages a change before an await stays when the future is dropped at that await, and
-//! its result is lost. The careless counter counts first and then waits. The careful one waits
+//! In both languages, if a call is cancelled at an await, its changes before that await stay, and its
+//! result is lost. The careless counter counts first and then waits. The careful one waits
 //! first and counts after its last await. It also keeps its timer, so that the time already waited
 //! is not lost.
 
@@ -10,13 +10,13 @@ use std::{pin::Pin, time::Duration};
 use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Sleep, sleep, timeout};
 
-/// Each number takes 50 ms; the reader's first wait ends after 30.
+/// Each number takes 50 ms. The reader's first wait ends after 30 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 30.ms(), 1.ms()..=49.ms());
     let working = knob("working", 0.ms(), 0.ms()..=100.ms());
-    ask("patience=10ms", "when does each reader get its first number?");
-    let careless = read(Careless::default(), patience, working).lane("careless");
-    let careful = read(Careful::default(), patience, working).lane("careful");
+    ask("patience=10ms", "when does each counter return its first number?");
+    let careless = read(Careless::default(), patience, working).lane("careless counter");
+    let careful = read(Careful::default(), patience, working).lane("careful counter");
     let (careless, careful) = (tokio::spawn(careless), tokio::spawn(careful));
     careless.await?;
     Ok(careful.await?)
@@ -48,8 +48,8 @@ struct Careful {
 
 impl Numbers for Careful {
     async fn next(&mut self) -> u32 {
-        // By reference: if this call is dropped here, the timer keeps running, and nothing is
-        // counted.
+        // The timer is awaited by reference: if this call is dropped here, the timer keeps
+        // running, and nothing is counted.
         self.timer.get_or_insert_with(|| Box::pin(sleep(50.ms()))).await;
         self.timer = None;
         self.count += 1;
@@ -63,7 +63,7 @@ async fn read(mut numbers: impl Numbers, patience: Duration, working: Duration) 
         say!("times out once");
     }
     for _ in 0..3 {
-        say!("reads {}", numbers.next().await);
+        say!("returns {}", numbers.next().await);
         sleep(working).await;
     }
 }
@@ -82,16 +82,16 @@ mod tests {
                 .await
                 .assert_lines([
                     "[  0.030s] times out once",
-                    "[  0.080s] reads 2",
-                    "[  0.130s] reads 3",
-                    "[  0.180s] reads 4",
+                    "[  0.080s] returns 2",
+                    "[  0.130s] returns 3",
+                    "[  0.180s] returns 4",
                 ]);
             Transcript::of(read(Careful::default(), 30.ms(), 0.ms())).await.assert_lines(
                 [
                     "[  0.030s] times out once",
-                    "[  0.050s] reads 1",
-                    "[  0.100s] reads 2",
-                    "[  0.150s] reads 3",
+                    "[  0.050s] returns 1",
+                    "[  0.100s] returns 2",
+                    "[  0.150s] returns 3",
                 ],
             );
         });
@@ -105,8 +105,8 @@ mod tests {
     fn a_number_takes_its_full_time_even_after_a_reader_that_worked_long() {
         virtual_time(async {
             let seen = Transcript::of(read(Careful::default(), 51.ms(), 50.ms())).await;
-            seen.assert_at(100.ms(), "reads 2");
-            seen.assert_at(200.ms(), "reads 3");
+            seen.assert_at(100.ms(), "returns 2");
+            seen.assert_at(200.ms(), "returns 3");
         });
     }
 

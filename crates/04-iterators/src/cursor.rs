@@ -15,8 +15,8 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> Result<()> {
     let items = knob("items", 45, 0..=100_usize);
     ask("items=50", "does a full last page change the number of calls?");
-    read_by_number(items).lane("by number").await?;
-    read_by_cursor(items).lane("by cursor").await?;
+    read_by_number(items).lane("page client").await?;
+    read_by_cursor(items).lane("cursor client").await?;
     Ok(())
 }
 
@@ -62,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// The number of calls that it took to read all the items, sequentially and in their order.
+    /// Returns the number of calls. The calls must be sequential, and the items in their order.
     async fn calls(
         items: usize,
         read: impl Future<Output = Result<Vec<usize>>> + Send + 'static,

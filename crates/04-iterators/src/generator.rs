@@ -1,10 +1,10 @@
-//! A reader that owns its generator closes it, with all its resources, when the reader returns.
+//! When a reader that owns a generator returns, the generator is dropped and closes its source.
 //!
 //! Leaving the loop closes nothing: the loop only borrows. asyncio: a generator has no owner, so it
 //! stays open until it is garbage collected or the event loop ends, and its `finally` runs only
 //! then, unless you use `aclosing`. Rust has no `yield` in async code yet. The usual substitute is
-//! the macro `async_stream::stream!`; if the whole state is one value, `stream::unfold` does it
-//! without a macro.
+//! the macro `async_stream::stream!`; if the whole state is one value, `stream::unfold` does
+//! the same without a macro.
 
 use std::pin::pin;
 
@@ -17,7 +17,7 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let take = knob("take", 3, 1..=5_usize);
     ask("take=1", "does the generator start to make a second number?");
-    read_and_go_on(take).lane("reader").await;
+    read_and_continue(take).lane("reader").await;
     Ok(())
 }
 
@@ -40,24 +40,24 @@ impl Drop for Source {
     }
 }
 
-async fn read_and_go_on(take: usize) {
+async fn read_and_continue(take: usize) {
     let doubles = doubles(10);
     read_some(doubles, take).await;
     sleep(20.ms()).await;
-    say!("a while later");
+    say!("continues");
 }
 
 async fn read_some(doubles: impl Stream<Item = u32>, take: usize) {
     let mut doubles = pin!(doubles);
     let mut taken = 0;
     while let Some(double) = doubles.next().await {
-        say!("{double}");
+        say!("reads {double}");
         taken += 1;
         if taken == take {
             break;
         }
     }
-    say!("left the loop");
+    say!("has left the loop");
 }
 // ANCHOR_END: generator
 
@@ -70,14 +70,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_source_is_closed_when_the_reader_returns_and_not_when_it_leaves_the_loop() {
+    fn the_source_is_closed_when_the_reader_returns_not_when_the_loop_ends() {
         virtual_time(async {
-            Transcript::of(read_and_go_on(2)).await.assert_lines([
-                "[  0.050s] 0",
-                "[  0.100s] 2",
-                "[  0.100s] left the loop",
+            Transcript::of(read_and_continue(2)).await.assert_lines([
+                "[  0.050s] reads 0",
+                "[  0.100s] reads 2",
+                "[  0.100s] has left the loop",
                 "[  0.100s] the source is closed",
-                "[  0.120s] a while later",
+                "[  0.120s] continues",
             ]);
         });
     }

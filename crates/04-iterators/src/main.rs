@@ -1,4 +1,4 @@
-//! Iterators: streams that lose nothing and overlap where they should.
+//! Iterators: streams that lose no item, and stages that overlap.
 //! Run it: `cargo run -p iterators`.
 
 mod by_hand;
@@ -13,26 +13,30 @@ mod pipeline;
 use async_kit::Chapter;
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("iterators", "streams that lose nothing and overlap where they should")
+    Chapter::new("iterators", "streams that lose no item, and stages that overlap")
         .section("by_hand", "a stream is an iterator whose next may wait", by_hand::run)
         .section(
             "cancel_safe",
-            "a cancelled next loses a number, or none",
+            "a next that counts after its await loses no number",
             cancel_safe::run,
         )
         .section(
             "generator",
-            "a reader that owns its generator closes it when it returns",
+            "a reader that owns its generator closes it on return",
             generator::run,
         )
-        .section("pipeline", "one item passes all stages before the next", pipeline::run)
+        .section(
+            "pipeline",
+            "one item passes all stages before the next starts",
+            pipeline::run,
+        )
         .section(
             "overlap",
             "stages with queues between them work concurrently",
             overlap::run,
         )
         .section("merge", "one loop reads two streams as their items arrive", merge::run)
-        .section("pager", "pages until the first empty one, fetched ahead", pager::run)
+        .section("pager", "a paginator ends at the first empty page", pager::run)
         .section("cursor", "a cursor to the next page saves the last call", cursor::run)
         .main()
 }

@@ -9,23 +9,23 @@ use async_kit::{Lane, Millis, ask, knob, say};
 use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
-/// A fast source of letters and a slow one of numbers.
+/// One source yields letters fast, the other yields numbers slowly.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fast = knob("fast", 30.ms(), 1.ms()..=69.ms());
     ask("fast=1ms", "how much earlier does the loop end?");
-    merged(fast).lane("reader").await;
+    print_merged(fast).lane("reader").await;
     Ok(())
 }
 
 // ANCHOR: merge
-async fn merged(fast: Duration) {
+async fn print_merged(fast: Duration) {
     let letters = every(fast, ["a", "b", "c", "d"]);
     let numbers = every(70.ms(), ["1", "2"]);
     let mut both = stream::select(letters, numbers).boxed();
     while let Some(item) = both.next().await {
-        say!("{item}");
+        say!("reads {item}");
     }
-    say!("both have ended");
+    say!("has read both sources");
 }
 
 fn every<const N: usize>(
@@ -47,16 +47,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_item_arrives_at_its_own_time_and_the_loop_ends_after_both_sources() {
+    fn the_loop_reads_each_item_on_arrival_and_ends_after_both_sources() {
         virtual_time(async {
-            Transcript::of(merged(30.ms())).await.assert_lines([
-                "[  0.030s] a",
-                "[  0.060s] b",
-                "[  0.070s] 1",
-                "[  0.090s] c",
-                "[  0.120s] d",
-                "[  0.140s] 2",
-                "[  0.140s] both have ended",
+            Transcript::of(print_merged(30.ms())).await.assert_lines([
+                "[  0.030s] reads a",
+                "[  0.060s] reads b",
+                "[  0.070s] reads 1",
+                "[  0.090s] reads c",
+                "[  0.120s] reads d",
+                "[  0.140s] reads 2",
+                "[  0.140s] has read both sources",
             ]);
         });
     }

@@ -1,8 +1,9 @@
-//! Stages with a queue between them work at the same time, and the slowest sets the pace.
+//! Stages with a queue between them work at the same time, and the slowest stage sets the pace.
 //!
 //! The same in both languages: a task for each stage, and a bounded queue between every two stages,
-//! so that a fast stage cannot get far ahead of a slow one. The pipeline owns the tasks. Its end,
-//! its failure and its cancellation all end them. asyncio: a `TaskGroup`. Tokio: a `JoinSet`.
+//! so that a fast stage cannot get far ahead of a slow one. The pipeline owns the tasks: if the
+//! pipeline ends, fails or is cancelled, its tasks end too. asyncio: a `TaskGroup`. Tokio: a
+//! `JoinSet`.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tokio::{
     time::sleep,
 };
 
-/// Three stages of 20, 30 and 10 ms: an item every 30 ms, instead of one every 60.
+/// Three stages of 20, 30 and 10 ms: an item every 30 ms, instead of one every 60 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 6, 1..=20_u64);
     let parsing = knob("parsing", 30.ms(), 1.ms()..=100.ms());
@@ -25,7 +26,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 async fn pipeline(count: u64, parsing: Duration) -> anyhow::Result<()> {
     let (raw, to_parse) = channel(1);
     let (parsed, to_store) = channel(1);
-    // If it is dropped before the stages are done, it aborts them.
+    // If the set is dropped before the stages are done, it aborts them.
     let mut stages = JoinSet::new();
     stages.spawn(read(count, raw).try_lane("read"));
     stages.spawn(parse(to_parse, parsing, parsed).try_lane("parse"));
@@ -59,7 +60,7 @@ async fn parse(
 async fn store(mut parsed: Receiver<u64>) -> anyhow::Result<()> {
     while let Some(n) = parsed.recv().await {
         sleep(10.ms()).step("storing").await;
-        say!("has {n}");
+        say!("has stored {n}");
     }
     Ok(())
 }
@@ -87,7 +88,7 @@ mod tests {
     fn an_item_is_stored_every_thirty_ms_after_the_first() {
         let seen = seen(6, 30);
         for n in 0..6 {
-            seen.assert_at((60 + 30 * n).ms(), &format!("store has {}", n * n));
+            seen.assert_at((60 + 30 * n).ms(), &format!("store has stored {}", n * n));
         }
         assert_eq!(seen.elapsed(), 210.ms(), "not 6 * 60: {seen}");
     }
@@ -112,11 +113,11 @@ mod tests {
     fn with_a_faster_parser_reading_sets_the_pace() {
         let seen = seen(6, 5);
         for n in 0..6 {
-            seen.assert_at((35 + 20 * n).ms(), &format!("store has {}", n * n));
+            seen.assert_at((35 + 20 * n).ms(), &format!("store has stored {}", n * n));
         }
     }
 
-    /// Why each stage has a task: `buffered` is no substitute if the reader has work to do.
+    /// This is why each stage has a task: `buffered` makes no progress while its reader works.
     ///
     /// ```text
     /// 0   20    50    80  100   130   160
@@ -152,7 +153,7 @@ mod tests {
         });
     }
 
-    /// Parsing the first item takes an hour, so stages are running at every cut but the first.
+    /// Parsing the first item takes an hour, so stages are running at every cut except the first.
     #[test]
     fn a_pipeline_cancelled_at_any_await_leaves_no_stage_behind() {
         let cuts = cancel_at_every_await(

@@ -1,6 +1,6 @@
-//! A paginator yields pages until the first empty one, and never the empty one itself.
+//! A paginator yields all pages before the first empty page, and then ends.
 //!
-//! asyncio: an asynchronous generator around `fetch`. With plain futures: `stream::try_unfold`.
+//! asyncio: an asynchronous generator around `fetch`. With the crate `futures`: `stream::try_unfold`.
 //! Both yield nothing more after an error. The kit's `pages` asks for the same page again, and
 //! `prefetch` asks for the next page while you work on this one.
 
@@ -11,13 +11,13 @@ use async_kit::{Lane, Millis, ask, knob, pages, say};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::time::sleep;
 
-/// Fifty items, ten on a page. Fetching a page takes 20 ms, working on it another 20 ms.
+/// Fifty items, ten on a page. Fetching a page takes 20 ms, and working on it takes another 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
     ask("items=35", "does the short page save a call?");
-    work_through(one_by_one(items)).lane("one by one").await?;
-    work_through(ahead(items)).lane("fetched ahead").await?;
-    again_after_an_error().lane("after an error").await
+    work_through(one_by_one(items)).lane("plain reader").await?;
+    work_through(prefetched(items)).lane("prefetching reader").await?;
+    retry_after_an_error().lane("retrying reader").await
 }
 
 // ANCHOR: pager
@@ -33,7 +33,7 @@ fn one_by_one(items: usize) -> impl Stream<Item = anyhow::Result<Vec<usize>>> {
     })
 }
 
-fn ahead(items: usize) -> impl Stream<Item = anyhow::Result<Vec<usize>>> {
+fn prefetched(items: usize) -> impl Stream<Item = anyhow::Result<Vec<usize>>> {
     pages(move |page| fetch(items, page)).prefetch()
 }
 
@@ -44,16 +44,16 @@ async fn work_through(
     let mut count = 0;
     while let Some(page) = pages.try_next().await? {
         count += 1;
-        say!("page {count}: {} items", page.len());
+        say!("gets page {count}: {} items", page.len());
         sleep(20.ms()).step("working").await;
     }
-    say!("no more pages");
+    say!("gets no more pages");
     Ok(())
 }
 // ANCHOR_END: pager
 
 /// The service fails once, on page 2; the next poll asks for page 2 again.
-async fn again_after_an_error() -> anyhow::Result<()> {
+async fn retry_after_an_error() -> anyhow::Result<()> {
     let mut failures = 1;
     let mut pages = pin!(pages(move |page| {
         let fails = page == 2 && failures > 0;
@@ -65,8 +65,8 @@ async fn again_after_an_error() -> anyhow::Result<()> {
     }));
     while let Some(page) = pages.next().await {
         match page {
-            Ok(page) => say!("{} items, from {}", page.len(), page[0]),
-            Err(error) => say!("{error}; asks again"),
+            Ok(page) => say!("gets {} items, from {}", page.len(), page[0]),
+            Err(error) => say!("asks again after an error: {error}"),
         }
     }
     Ok(())
@@ -124,7 +124,7 @@ mod tests {
         virtual_time(async {
             let seen = Transcript::of(work_through(one_by_one(50))).await;
             assert_eq!(seen.elapsed(), (6 * 20 + 5 * 20).ms(), "{seen}");
-            let seen = Transcript::of(work_through(ahead(50))).await;
+            let seen = Transcript::of(work_through(prefetched(50))).await;
             assert_eq!(seen.elapsed(), (20 + 5 * 20).ms(), "{seen}");
         });
     }
@@ -132,11 +132,11 @@ mod tests {
     #[test]
     fn the_page_that_failed_is_asked_for_again() {
         virtual_time(async {
-            Transcript::of(again_after_an_error()).await.assert_lines([
-                "[  0.020s] 10 items, from 0",
-                "[  0.020s] the service is down; asks again",
-                "[  0.040s] 10 items, from 10",
-                "[  0.060s] 5 items, from 20",
+            Transcript::of(retry_after_an_error()).await.assert_lines([
+                "[  0.020s] gets 10 items, from 0",
+                "[  0.020s] asks again after an error: the service is down",
+                "[  0.040s] gets 10 items, from 10",
+                "[  0.060s] gets 5 items, from 20",
             ]);
         });
     }

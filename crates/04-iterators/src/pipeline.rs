@@ -41,14 +41,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_filter_drops_odd_numbers_and_no_two_stages_overlap() {
+    fn the_filter_removes_odd_numbers_and_no_two_stages_overlap() {
         virtual_time(async {
             let (seen, stored) = Transcript::with_output(even_triples(6)).await;
             assert_eq!(stored, [0, 6, 12]);
             assert_eq!(seen.peak("in a stage"), 1, "{seen}");
             seen.assert_at(40.ms(), "store 0");
             seen.assert_at(60.ms(), "read 1");
-            // Six are read and tripled, three of them stored.
+            // Six numbers are read and tripled, and three of them are stored.
             assert_eq!(seen.elapsed(), (6 * 40 + 3 * 20).ms(), "{seen}");
         });
     }

@@ -8,7 +8,8 @@ async def request(name: str, clerk: asyncio.Queue, number: int) -> None:
     reply = asyncio.get_running_loop().create_future()
     await clerk.put((number, reply))
     try:
-        print(f"{name} {number} times {number} is {await reply}")
+        square = await reply
+        print(f"{name} gets the reply: {number} times {number} is {square}")
     except LookupError:
         print(f"{name} gets no reply")
 

@@ -25,7 +25,7 @@ async def consume(queue: asyncio.Queue) -> None:
     while (item := await queue.get()) is not None:
         await asyncio.sleep(USING)
         print(f"consumer consumed {item}")
-    print("consumer the queue is closed and empty")
+    print("consumer finds the queue closed and empty")
 
 
 async def main() -> None:

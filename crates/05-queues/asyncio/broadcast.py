@@ -1,4 +1,4 @@
-"""Each listener has its own queue; a full queue drops its oldest item and counts it."""
+"""Each listener has its own queue; a full queue drops and counts its oldest item."""
 
 # also compared with: capacity=1
 # also compared with: capacity=8
@@ -40,7 +40,7 @@ async def send_news(listeners: list[Listener]) -> None:
 async def listen(name: str, listener: Listener, listening: float) -> None:
     while (item := await listener.queue.get()) is not END:
         if missed := listener.take_missed():
-            print(f"{name} missed {missed}")
+            print(f"{name} missed {missed} item(s)")
         print(f"{name} gets {item}")
         await asyncio.sleep(listening)
 
@@ -49,8 +49,8 @@ async def main() -> None:
     quick, slow = Listener(), Listener()
     async with asyncio.TaskGroup() as group:
         group.create_task(send_news([quick, slow]))
-        group.create_task(listen("quick", quick, 0.005))
-        group.create_task(listen("slow", slow, 0.065))
+        group.create_task(listen("quick listener", quick, 0.005))
+        group.create_task(listen("slow listener", slow, 0.065))
 # ANCHOR_END: broadcast
 
 

@@ -16,7 +16,7 @@ async def measure(name: str, queue: asyncio.Queue, every: float, readings: list)
         await asyncio.sleep(every)
         await queue.put(reading)
     await queue.put(END)
-    print(f"{name} leaves")
+    print(f"{name} is done")
 
 
 async def receive(queue: asyncio.Queue, producers: int) -> None:
@@ -26,8 +26,9 @@ async def receive(queue: asyncio.Queue, producers: int) -> None:
             producers -= 1
             continue
         await asyncio.sleep(USING)
-        print("station a gap" if reading is None else f"station {reading} degrees")
-    print("station all producers have left")
+        value = "a gap" if reading is None else f"{reading} degrees"
+        print(f"station receives {value}")
+    print("station ends: all producers are done")
 
 
 async def main() -> None:

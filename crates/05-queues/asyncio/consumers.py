@@ -23,7 +23,7 @@ async def consume(n: int, queue: asyncio.Queue) -> None:
     while (item := await queue.get()) is not None:
         print(f"consumer-{n} takes {item}")
         await asyncio.sleep(0.1)
-    print(f"consumer-{n} leaves")
+    print(f"consumer-{n} ends")
 
 
 async def main() -> None:

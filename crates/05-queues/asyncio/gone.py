@@ -18,16 +18,16 @@ async def produce(queue: asyncio.Queue) -> None:
             await queue.put(item)
             item += 1
     except asyncio.CancelledError:
-        print(f"eager gets {item} back: no consumer is left")
+        print(f"sending producer gets {item} back: no consumer is left")
         raise
 
 
 async def wait_for_item() -> None:
     try:
         await asyncio.sleep(10)
-        print("patient has waited in vain")
+        print("waiting producer has waited 10 s")
     except asyncio.CancelledError:
-        print("patient stops waiting: no consumer is left")
+        print("waiting producer stops waiting: no consumer is left")
         raise
 
 
@@ -42,17 +42,17 @@ async def consume(n: int, queue: asyncio.Queue) -> None:
 
 async def main() -> None:
     queue = asyncio.Queue(CAPACITY)
-    eager = asyncio.create_task(produce(queue))
-    patient = asyncio.create_task(wait_for_item())
+    sending = asyncio.create_task(produce(queue))
+    waiting = asyncio.create_task(wait_for_item())
     consumers = [asyncio.create_task(consume(n, queue)) for n in range(CONSUMERS)]
     for consumer in asyncio.as_completed(consumers):
         try:
             await consumer
         except ValueError as error:
             print(f"a consumer failed: {error}")
-    eager.cancel()
-    patient.cancel()
-    await asyncio.wait([eager, patient])
+    sending.cancel()
+    waiting.cancel()
+    await asyncio.wait([sending, waiting])
 # ANCHOR_END: gone
 
 

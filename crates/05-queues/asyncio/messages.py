@@ -59,7 +59,7 @@ class System:
                 sent += 1
                 await asyncio.sleep(pause)
         finally:
-            print(f"producer-{n} sent {sent}")
+            print(f"producer-{n} sent {sent} messages")
             self.sent += sent
 
     async def consume(self) -> None:
@@ -94,14 +94,14 @@ async def handle(message: Message) -> None:
     await asyncio.sleep(message.work)
     if not message.content:
         raise ValueError(f"producer-{message.producer} left {message.id} empty")
-    assert message.content.startswith("news"), f"{message.id} is no news"
+    assert message.content.startswith("news"), f"{message.id} does not start with news"
 
 
 async def main() -> None:
     system = System()
     _, pending = await asyncio.wait(system.producers, timeout=STOP_AFTER)
     if pending:
-        print(f"stop, {system.queue.qsize()} messages in the queue")
+        print(f"stops with {system.queue.qsize()} messages in the queue")
     await system.stop()
     failed, dead = json.dumps(system.failed), json.dumps(system.dead)
     print(

@@ -28,7 +28,7 @@ async def refuse(queue: asyncio.Queue) -> int:
         try:
             queue.put_nowait(reading)
         except asyncio.QueueFull:
-            print(f"refuse gets {reading} back: no room")
+            print(f"sensor-refuse gets {reading} back: no room")
             refused += 1
     return refused
 

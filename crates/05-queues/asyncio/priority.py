@@ -1,4 +1,4 @@
-"""The most urgent item is received first; a counter keeps equal ones in order."""
+"""The most urgent item is received first; a counter keeps equally urgent items in FIFO order."""
 
 # also compared with: capacity=1
 # also compared with: capacity=3 using=7ms

@@ -1,4 +1,4 @@
-"""A worker that dies or fails puts its item back; after too many deliveries it is set aside."""
+"""A worker that dies or fails puts its item back; after the last delivery it is a dead letter."""
 
 # also compared with: workers=2 deliveries=1
 # also compared with: workers=5 deliveries=5

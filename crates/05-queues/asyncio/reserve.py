@@ -19,9 +19,9 @@ async def try_again(queue: asyncio.Queue) -> None:
                     await queue.put(parcel)
                 break
             except TimeoutError:
-                print(f"careful still has {parcel}")
+                print(f"reserving producer still has {parcel}")
             await asyncio.sleep(0.013)
-        print(f"careful sends {parcel}")
+        print(f"reserving producer sends {parcel}")
     await queue.put(None)
 
 
@@ -30,9 +30,9 @@ async def try_once(queue: asyncio.Queue) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 await queue.put(parcel)
-            print(f"careless sends {parcel}")
+            print(f"sending producer sends {parcel}")
         except TimeoutError:
-            print(f"careless still has {parcel}, but skips it")
+            print(f"sending producer still has {parcel}, but skips it")
         await asyncio.sleep(0.013)
     await queue.put(None)
 # ANCHOR_END: reserve

@@ -1,4 +1,4 @@
-"""Without a bound the producer never waits, and the backlog grows; `join` waits until it is gone."""
+"""Without a bound the producer never waits, and the backlog grows until the producer ends."""
 
 # also compared with: making=50ms using=1ms
 

@@ -38,7 +38,7 @@ async fn request(clerk: mpsc::Sender<Request>, number: u32) -> anyhow::Result<()
     let (reply, replied) = oneshot::channel();
     clerk.send(Request { number, reply }).await?;
     match replied.await {
-        Ok(square) => say!("{number} times {number} is {square}"),
+        Ok(square) => say!("gets the reply: {number} times {number} is {square}"),
         Err(_) => say!("gets no reply"),
     }
     Ok(())
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_reply_comes_back_to_the_client_that_sent_the_request() {
-        seen().assert_at(30.ms(), "ann 2 times 2 is 4");
+        seen().assert_at(30.ms(), "ann gets the reply: 2 times 2 is 4");
     }
 
     #[test]

@@ -47,7 +47,7 @@ async fn consume(mut queue: mpsc::Receiver<u32>, using: Duration) {
         sleep(using).step("using").await;
         say!("consumed {item}");
     }
-    say!("the queue is closed and empty");
+    say!("finds the queue closed and empty");
 }
 // ANCHOR_END: bounded
 
@@ -98,7 +98,7 @@ mod tests {
         for capacity in [1, 3, 10] {
             let seen = seen(capacity, 10, 30);
             let last: Vec<_> = seen.lines().iter().rev().take(2).collect();
-            assert_eq!(last[0].text, "the queue is closed and empty", "{seen}");
+            assert_eq!(last[0].text, "finds the queue closed and empty", "{seen}");
             assert_eq!(last[1].text, "consumed 9", "{seen}");
         }
     }

@@ -1,7 +1,8 @@
-//! A broadcast gives every listener its own copy, and a slow listener the number that it missed.
+//! A slow listener of a broadcast misses items, but does not slow the sender or other listeners.
 //!
-//! asyncio: a queue for each listener, and the sender keeps a list of them. Tokio: one `broadcast`
-//! channel, which stores the newest values once for all listeners.
+//! asyncio: a queue for each listener, and the sender keeps a list of the queues. Tokio: one
+//! `broadcast` channel, which stores the newest items once for all listeners. `recv` clones them,
+//! and returns an error with the number of items that the listener missed.
 
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use tokio::{
     time::sleep,
 };
 
-/// News every 20 ms, for a listener that needs 5 ms for each item and one that needs 65 ms.
+/// A news item is sent every 20 ms. One listener needs 5 ms for each item, and one needs 65 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    // The channel does this rounding itself. Here it shows which capacity is used.
+    // The channel also rounds its capacity up. This line only makes that visible.
     let capacity = knob("capacity", 2, 1..=8_usize).next_power_of_two();
     ask("capacity=1", "how many of the 8 items does the slow listener get?");
     broadcast_news(capacity).await
@@ -25,8 +26,8 @@ async fn broadcast_news(capacity: usize) -> anyhow::Result<()> {
     // A listener gets only items that are sent after it has subscribed.
     let slow = news.subscribe();
     let radio = tokio::spawn(send_news(news).try_lane("radio"));
-    let quick = tokio::spawn(listen(quick, 5.ms()).lane("quick"));
-    let slow = tokio::spawn(listen(slow, 65.ms()).lane("slow"));
+    let quick = tokio::spawn(listen(quick, 5.ms()).lane("quick listener"));
+    let slow = tokio::spawn(listen(slow, 65.ms()).lane("slow listener"));
     radio.await??;
     quick.await?;
     slow.await?;
@@ -36,8 +37,8 @@ async fn broadcast_news(capacity: usize) -> anyhow::Result<()> {
 async fn send_news(news: broadcast::Sender<u32>) -> anyhow::Result<()> {
     for item in 0..8 {
         sleep(20.ms()).step("writing").await;
-        // Never waits: if the channel is full, the oldest item is overwritten, even if a listener
-        // has not read it yet.
+        // `send` never waits: if the channel is full, the oldest item is overwritten, even if a
+        // listener has not read it yet.
         news.send(item)?;
     }
     Ok(())
@@ -50,7 +51,7 @@ async fn listen(mut news: broadcast::Receiver<u32>, listening: Duration) {
                 say!("gets {item}");
                 sleep(listening).step("listening").await;
             }
-            Err(RecvError::Lagged(missed)) => say!("missed {missed}"),
+            Err(RecvError::Lagged(missed)) => say!("missed {missed} item(s)"),
             Err(RecvError::Closed) => return,
         }
     }
@@ -77,19 +78,26 @@ mod tests {
     #[test]
     fn a_slow_listener_does_not_slow_a_quick_one() {
         for capacity in [1, 2, 8] {
-            assert_eq!(lines_of("quick", capacity), all());
+            assert_eq!(lines_of("quick listener", capacity), all());
         }
     }
 
     #[test]
-    fn a_slow_listener_gets_the_number_that_it_missed() {
-        let expected =
-            ["gets 0", "missed 1", "gets 2", "missed 2", "gets 5", "gets 6", "gets 7"];
-        assert_eq!(lines_of("slow", 2), expected);
+    fn a_slow_listener_gets_the_number_of_items_that_it_missed() {
+        let expected = [
+            "gets 0",
+            "missed 1 item(s)",
+            "gets 2",
+            "missed 2 item(s)",
+            "gets 5",
+            "gets 6",
+            "gets 7",
+        ];
+        assert_eq!(lines_of("slow listener", 2), expected);
     }
 
     #[test]
     fn with_enough_room_a_slow_listener_misses_nothing() {
-        assert_eq!(lines_of("slow", 8), all());
+        assert_eq!(lines_of("slow listener", 8), all());
     }
 }

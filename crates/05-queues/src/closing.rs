@@ -1,4 +1,4 @@
-//! A queue closes when its last sender is dropped, so no item has to mean "stop", not even `None`.
+//! A queue closes when its last sender is dropped, so it needs no sentinel: `None` may be an item.
 //!
 //! asyncio: every producer puts a sentinel, and the consumer counts them. Tokio: every producer
 //! owns a clone of the sender, and drops it when it returns, fails, panics or is cancelled.
@@ -11,12 +11,12 @@ use tokio::{sync::mpsc, time::sleep};
 /// The value of a thermometer, or `None` if the thermometer failed.
 type Reading = Option<i32>;
 
-/// The roof sends three readings and the cellar five. Some are gaps, and a gap does not end the
-/// stream.
+/// The roof sends three readings and the cellar five. Some readings are gaps, and a gap does not
+/// end the stream.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 5, 1..=10_usize);
     let using = knob("using", 5.ms(), 1.ms()..=100.ms());
-    ask("using=60ms", "how many readings are used after the cellar leaves?");
+    ask("using=60ms", "how many readings are used after the cellar is done?");
     collect(capacity, using).await
 }
 
@@ -25,7 +25,8 @@ async fn collect(capacity: usize, using: Duration) -> anyhow::Result<()> {
     let (readings, queue) = mpsc::channel(capacity);
     let roof = measure(readings.clone(), 20.ms(), vec![Some(4), None, Some(6)]);
     let cellar = vec![Some(12), Some(12), None, None, Some(13)];
-    // The last sender moves into the cellar. If this function kept it, the queue would stay open.
+    // The last sender moves into the cellar's task. If this function kept it, the queue would
+    // stay open.
     let cellar = measure(readings, 30.ms(), cellar);
     let roof = tokio::spawn(roof.try_lane("roof"));
     let cellar = tokio::spawn(cellar.try_lane("cellar"));
@@ -46,7 +47,7 @@ async fn measure(
         queue.send(reading).await?;
     }
     drop(queue);
-    say!("leaves");
+    say!("is done");
     Ok(())
 }
 
@@ -54,11 +55,11 @@ async fn receive(mut queue: mpsc::Receiver<Reading>, using: Duration) {
     while let Some(reading) = queue.recv().await {
         sleep(using).step("using").await;
         match reading {
-            Some(degrees) => say!("{degrees} degrees"),
-            None => say!("a gap"),
+            Some(degrees) => say!("receives {degrees} degrees"),
+            None => say!("receives a gap"),
         }
     }
-    say!("all producers have left");
+    say!("ends: all producers are done");
 }
 // ANCHOR_END: closing
 
@@ -82,26 +83,30 @@ mod tests {
     fn none_is_an_item_like_any_other() {
         let readings = seen(5, 5);
         let lines = lines_of(&readings, "station");
-        assert_eq!(lines.iter().filter(|text| *text == "a gap").count(), 3, "{readings}");
+        assert_eq!(
+            lines.iter().filter(|text| *text == "receives a gap").count(),
+            3,
+            "{readings}"
+        );
         assert_eq!(lines.len(), 8 + 1, "eight readings and an end: {readings}");
     }
 
     #[test]
-    fn the_queue_stays_open_until_the_last_producer_has_left() {
+    fn the_queue_stays_open_until_the_last_producer_is_done() {
         for (capacity, using) in [(1, 5), (5, 5), (10, 50)] {
             let seen = seen(capacity, using);
             let lines = lines_of(&seen, "station");
             assert_eq!(lines.len(), 9, "{seen}");
-            assert_eq!(lines[8], "all producers have left", "{seen}");
+            assert_eq!(lines[8], "ends: all producers are done", "{seen}");
         }
     }
 
-    /// The twin's sentinel needs a slot and waits for it. Here the cellar leaves without a wait.
+    /// The twin's sentinel needs a slot and waits for it. Here the cellar ends without waiting.
     #[test]
     fn closing_takes_no_slot_of_a_full_queue() {
         let seen = seen(1, 60);
-        assert_eq!(lines_of(&seen, "cellar"), ["leaves"], "{seen}");
-        seen.assert_at(380.ms(), "cellar leaves");
-        seen.assert_at(500.ms(), "station all producers have left");
+        assert_eq!(lines_of(&seen, "cellar"), ["is done"], "{seen}");
+        seen.assert_at(380.ms(), "cellar is done");
+        seen.assert_at(500.ms(), "station ends: all producers are done");
     }
 }

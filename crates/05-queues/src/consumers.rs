@@ -16,7 +16,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
     let consumers = knob("consumers", 3, 1..=8_usize);
-    ask("consumers=8", "consumer-0 is free, but which one takes item 3?");
+    ask("consumers=8", "which consumer takes item 3, although consumer-0 is free?");
     share_receiver(capacity, consumers).await
 }
 
@@ -50,10 +50,11 @@ async fn consume(queue: Shared<u32>) {
         say!("takes {item}");
         sleep(100.ms()).step("using").await;
     }
-    say!("leaves");
+    say!("ends");
 }
 
-/// Inside the `while let` expression, the lock would be held until the item has been used.
+/// If this expression were written in the `while let`, the lock would be held until the item has
+/// been used.
 async fn next<T>(queue: &Shared<T>) -> Option<T> {
     queue.lock().await.recv().await
 }
@@ -92,7 +93,7 @@ mod tests {
             let count = |part: &str| {
                 seen.lines().iter().filter(|line| line.text.starts_with(part)).count()
             };
-            assert_eq!(count("leaves"), consumers, "{seen}");
+            assert_eq!(count("ends"), consumers, "{seen}");
             assert_eq!(count("takes"), 10, "{seen}");
         }
     }

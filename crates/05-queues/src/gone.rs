@@ -18,32 +18,35 @@ use tokio::{
     time::sleep,
 };
 
-/// Items from 4 on make the consumer that takes them fail, until no consumer is left.
+/// A consumer that takes item 4 or a later item fails, until no consumer is left.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 2, 1..=10_usize);
     let consumers = knob("consumers", 2, 1..=5_usize);
-    ask("capacity=10", "which item does the eager producer get back?");
+    ask("capacity=10", "which item does the sending producer get back?");
     lose_all_consumers(capacity, consumers).await
 }
 
 // ANCHOR: gone
 async fn lose_all_consumers(capacity: usize, consumers: usize) -> anyhow::Result<()> {
     let (items, queue) = mpsc::channel(capacity);
-    let eager = tokio::spawn(produce(items.clone()).lane("eager"));
-    let patient = tokio::spawn(wait_for_item(items).lane("patient"));
-    let mut consumers = start(consumers, queue);
+    let sending = tokio::spawn(produce(items.clone()).lane("sending producer"));
+    let waiting = tokio::spawn(wait_for_item(items).lane("waiting producer"));
+    let mut consumers = start_consumers(consumers, queue);
     while let Some(consumer) = consumers.join_next().await {
         if let Err(error) = consumer? {
             say!("a consumer failed: {error}");
         }
     }
-    eager.await?;
-    patient.await?;
+    sending.await?;
+    waiting.await?;
     Ok(())
 }
 
 /// Only the consumers own the receiver, so the last of them drops it.
-fn start(consumers: usize, queue: Receiver<u32>) -> JoinSet<anyhow::Result<()>> {
+fn start_consumers(
+    consumers: usize,
+    queue: Receiver<u32>,
+) -> JoinSet<anyhow::Result<()>> {
     let queue = Arc::new(Mutex::new(queue));
     let consumer = |n| consume(n, Arc::clone(&queue)).try_lane(format!("consumer-{n}"));
     (0..consumers as u32).map(consumer).collect()
@@ -61,7 +64,7 @@ async fn wait_for_item(items: Sender<u32>) {
     select! {
         biased;
         () = items.closed() => say!("stops waiting: no consumer is left"),
-        () = sleep(10.secs()) => say!("has waited in vain"),
+        () = sleep(10.secs()) => say!("has waited 10 s"),
     }
 }
 
@@ -90,21 +93,22 @@ mod tests {
     }
 
     /// ```text
-    ///             0     20    40    60    80 93
-    /// consumer-0  0█████2█████4█████✗
-    /// consumer-1  1████████3█████████5████████✗     93: the last consumer is gone
-    /// eager       ░░░░░░░░░░░░░░░░░░░░░░░░░░░░8     it waits for room, and gets an error
+    ///                   0     20    40    60    80 93
+    /// consumer-0        0█████2█████4█████✗
+    /// consumer-1        1████████3█████████5████████✗     93: the last consumer is gone
+    /// sending producer  ░░░░░░░░░░░░░░░░░░░░░░░░░░░░8     it waits for room, and gets an error
     /// ```
     #[test]
-    fn a_producer_that_waits_for_room_gets_its_item_back_when_the_last_consumer_dies() {
+    fn a_producer_that_waits_for_room_gets_its_item_back() {
         let seen = seen(2, 2);
-        seen.assert_at(93.ms(), "eager gets 8 back: no consumer is left");
+        seen.assert_at(93.ms(), "sending producer gets 8 back: no consumer is left");
         assert_eq!(seen.elapsed(), 93.ms(), "{seen}");
     }
 
     #[test]
     fn a_producer_that_is_not_sending_is_woken_too() {
-        seen(2, 2).assert_at(93.ms(), "patient stops waiting: no consumer is left");
+        seen(2, 2)
+            .assert_at(93.ms(), "waiting producer stops waiting: no consumer is left");
     }
 
     #[test]

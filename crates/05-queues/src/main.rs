@@ -34,14 +34,14 @@ fn main() -> anyhow::Result<()> {
         .section("overflow", "four policies for a full queue, compared", overflow::run)
         .section(
             "reserve",
-            "a cancelled send loses its item, a cancelled reserve none",
+            "a cancelled send loses its item, a cancelled reserve does not",
             reserve::run,
         )
         .section("priority", "the most urgent item is received first", priority::run)
         .section("redelivery", "a dead worker's item is delivered again", redelivery::run)
         .section(
             "broadcast",
-            "each listener gets a copy, and a count of what it missed",
+            "each listener gets a copy; a slow one misses items",
             broadcast::run,
         )
         .section("answers", "a request carries its reply channel", answers::run)

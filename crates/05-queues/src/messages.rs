@@ -14,12 +14,12 @@ use async_kit::{Lane, Millis, WorkQueue, ask, knob, say};
 use futures::FutureExt;
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use report::{Log, Report};
-use simulation::messages;
+use simulation::{Message, messages};
 
 /// Five producers are too fast for two consumers. The stop comes while producers wait for room.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -50,22 +50,14 @@ async fn simulate(plan: Plan) -> Report {
         system.produce(producer, messages(producer, plan.messages));
     }
     if timeout(plan.stop_after, system.all_sent()).await.is_err() {
-        say!("stop, {} messages in the queue", system.queue.len());
+        say!("stops with {} messages in the queue", system.queue.len());
     }
     system.stop().await
 }
 
-struct Message {
-    id: String,
-    producer: usize,
-    content: String,
-    made: Instant,
-    work: Duration,
-}
-
 // ANCHOR: messages
-/// `start` is its only constructor and `stop` consumes it, so it cannot be used before its start
-/// or after its stop.
+/// `start` is the only constructor and `stop` consumes the system, so a system cannot be used
+/// before its start or after its stop.
 struct System {
     queue: WorkQueue<Message>,
     stop: CancellationToken,
@@ -76,7 +68,7 @@ struct System {
 
 impl System {
     fn start(consumers: usize, capacity: usize) -> Self {
-        assert!(consumers > 0, "without a consumer nothing would ever be handled");
+        assert!(consumers > 0, "without a consumer no message would be handled");
         let mut system = Self {
             queue: WorkQueue::bounded(capacity),
             stop: CancellationToken::new(),
@@ -101,7 +93,7 @@ impl System {
             let mut sent = 0;
             // A stop cancels a `send` that waits for room; that message has not been sent.
             stop.run_until_cancelled(send_all(messages, &queue, &mut sent)).await;
-            say!("sent {sent}");
+            say!("sent {sent} messages");
             log.with(|report| report.sent += sent);
         };
         self.producers.spawn(produce.lane(format!("producer-{n}")));
@@ -114,7 +106,7 @@ impl System {
         }
     }
 
-    /// Drains: no new message is accepted, and every accepted one is handled.
+    /// Accepts no new message, handles every accepted message, and returns the report.
     async fn stop(mut self) -> Report {
         self.stop.cancel();
         self.all_sent().await;
@@ -161,8 +153,8 @@ async fn handle(message: &Message) -> anyhow::Result<()> {
     sleep(message.work).await;
     let Message { id, producer, content, .. } = message;
     anyhow::ensure!(!content.is_empty(), "producer-{producer} left {id} empty");
-    // Our producers send nothing else, so a failure here is a bug and not a bad message.
-    assert!(content.starts_with("news"), "{id} is no news");
+    // The producers send nothing else, so a failure here is a bug and not a bad message.
+    assert!(content.starts_with("news"), "{id} does not start with news");
     Ok(())
 }
 // ANCHOR_END: messages
@@ -176,6 +168,7 @@ mod tests {
         stage::record::{Ending, What},
         virtual_time,
     };
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -193,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn two_producers_of_fifteen_have_thirty_distinct_messages_handled() {
+    fn all_thirty_messages_of_two_producers_are_handled() {
         let (seen, report) = report_of(plan(2, 3, 5000));
         assert_eq!(report.sent, 30, "{seen}{report}");
         assert_eq!(distinct(&report), 30, "{seen}{report}");
@@ -201,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn every_producer_and_consumer_has_ended_when_the_report_is_returned() {
+    fn all_tasks_have_ended_when_the_report_is_returned() {
         let (seen, _) = report_of(plan(2, 3, 100));
         let events = seen.recording().events.iter();
         let done = events.filter(|event| event.what == What::Ended(Ending::Done));
@@ -233,19 +226,19 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_message_is_reported_and_blocks_no_other() {
+    fn an_empty_message_is_reported_and_the_others_are_completed() {
         let (_, report) = report_of(plan(2, 3, 5000));
         assert_eq!(report.failed, ["producer-1 left P1-M2 empty"], "{report}");
         assert_eq!(report.completed.len(), 29, "{report}");
     }
 
-    /// It is delivered the maximum number of times, which is more than the number of consumers.
+    /// The message is delivered three times, which is more than the number of consumers.
     #[test]
-    fn a_message_that_makes_its_handler_panic_ends_no_consumer_and_is_reported() {
+    fn a_message_whose_handler_panics_is_reported_and_ends_no_consumer() {
         for consumers in [1, 2] {
             let report = virtual_time(async move {
                 let mut system = System::start(consumers, 5);
-                system.produce(0, with_a_poisonous_third(messages(0, 9)));
+                system.produce(0, with_a_poison_message(messages(0, 9)));
                 system.all_sent().await;
                 system.stop().await
             });
@@ -254,7 +247,7 @@ mod tests {
         }
     }
 
-    fn with_a_poisonous_third<M>(messages: M) -> impl Iterator<Item = M::Item> + Send
+    fn with_a_poison_message<M>(messages: M) -> impl Iterator<Item = M::Item> + Send
     where
         M: Iterator<Item = (Message, Duration)> + Send,
     {
@@ -274,7 +267,7 @@ mod tests {
                 system.produce(n, messages(n, 15));
             }
             sleep(100.ms()).await;
-            assert_eq!(system.queue.len(), 1, "there is no room");
+            assert_eq!(system.queue.len(), 1, "the queue is full");
             let stop = Instant::now();
             system.stop.cancel();
             system.all_sent().await;
@@ -289,8 +282,11 @@ mod tests {
     fn the_slowest_time_includes_the_wait_for_room() {
         let (_, crowded) = report_of(plan(4, 1, 5000));
         let (_, idle) = report_of(plan(1, 8, 5000));
-        assert!(idle.slowest <= 30.ms(), "no longer than the work itself: {idle}");
-        assert!(crowded.slowest > 100.ms(), "a full queue ahead of it: {crowded}");
+        assert!(idle.slowest <= 30.ms(), "only the work takes time: {idle}");
+        assert!(
+            crowded.slowest > 100.ms(),
+            "a message waits behind a full queue: {crowded}"
+        );
     }
 
     #[test]
@@ -306,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_consumer_cancelled_at_any_await_loses_no_message_and_reports_none_twice() {
+    fn a_cancelled_consumer_leaves_one_report_of_each_message() {
         let cuts = cancel_at_every_await(
             async || {
                 let queue = WorkQueue::bounded(3);
@@ -324,22 +320,26 @@ mod tests {
                 assert_eq!(completed, ["P0-M0", "P0-M1", "P0-M2"], "{cut}");
             },
         );
-        assert_eq!(cuts, 7, "each of the three messages waits once");
+        assert_eq!(
+            cuts, 7,
+            "one cut before the first poll, and two for each of the three messages"
+        );
     }
 
     #[test]
     #[should_panic(expected = "a producer does not panic")]
-    fn a_producer_that_panics_is_not_ignored() {
+    fn the_panic_of_a_producer_reaches_the_caller() {
         virtual_time(async {
             let mut system = System::start(1, 5);
-            system.produce(0, messages(0, 3).inspect(|_| panic!("no news")));
+            system
+                .produce(0, messages(0, 3).inspect(|_| panic!("cannot make a message")));
             system.all_sent().await
         });
     }
 
     #[test]
     #[should_panic(expected = "without a consumer")]
-    fn a_system_without_a_consumer_is_refused_and_does_not_hang() {
+    fn a_system_without_a_consumer_panics_at_its_start() {
         virtual_time(async {
             System::start(0, 5);
         });

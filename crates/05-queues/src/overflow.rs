@@ -2,7 +2,7 @@
 //!
 //! asyncio: `put`; `put_nowait` and its `QueueFull`, handled or ignored; `get_nowait` before
 //! `put_nowait`. Tokio: `send`; `try_send` and its error, handled or ignored; and a `broadcast`
-//! channel, which overwrites the oldest items and reports how many.
+//! channel, which overwrites the oldest items and returns the number of them.
 
 use std::{fmt, time::Duration};
 
@@ -28,9 +28,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 async fn compare(capacity: usize, using: Duration) -> anyhow::Result<()> {
-    let wait = tokio::spawn(run_policy("wait", capacity, using, wait));
-    let refuse = tokio::spawn(run_policy("refuse", capacity, using, refuse));
-    let drop_newest = tokio::spawn(run_policy("newest", capacity, using, drop_newest));
+    let wait = tokio::spawn(run_policy("sensor-wait", capacity, using, wait));
+    let refuse = tokio::spawn(run_policy("sensor-refuse", capacity, using, refuse));
+    let drop_newest =
+        tokio::spawn(run_policy("sensor-newest", capacity, using, drop_newest));
     let drop_oldest = tokio::spawn(drop_oldest(capacity, using));
     say!("wait: {}", wait.await??);
     say!("refuse: {}", refuse.await??);
@@ -53,7 +54,7 @@ impl fmt::Display for Outcome {
 }
 
 async fn run_policy<F>(
-    name: &str,
+    lane: &str,
     capacity: usize,
     using: Duration,
     sensor: fn(mpsc::Sender<u32>) -> F,
@@ -62,7 +63,7 @@ where
     F: Future<Output = anyhow::Result<u64>> + Send + 'static,
 {
     let (readings, mut queue) = mpsc::channel(capacity);
-    let sensor = tokio::spawn(sensor(readings).try_lane(name));
+    let sensor = tokio::spawn(sensor(readings).try_lane(lane));
     let reader = async move {
         let mut used = Vec::new();
         while let Some(reading) = queue.recv().await {
@@ -76,7 +77,7 @@ where
 }
 
 // ANCHOR: overflow
-/// Nothing is lost, but the sensor falls behind.
+/// Nothing is lost, but the sensor measures nothing while it waits.
 async fn wait(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     for reading in 0..READINGS {
         sleep(10.ms()).step("measuring").await;
@@ -95,14 +96,14 @@ async fn refuse(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
                 say!("gets {reading} back: no room");
                 refused += 1;
             }
-            // If the reader is gone, this is an error: the sensor cannot do its job any more.
+            // If the reader is gone, the sensor fails: no task uses its readings any more.
             sent => sent?,
         }
     }
     Ok(refused)
 }
 
-/// The error is ignored, so the sensor at least counts the dropped readings.
+/// The sensor ignores the error, but counts the dropped readings.
 async fn drop_newest(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     let mut dropped = 0;
     for reading in 0..READINGS {
@@ -112,7 +113,7 @@ async fn drop_newest(queue: mpsc::Sender<u32>) -> anyhow::Result<u64> {
     Ok(dropped)
 }
 
-/// The reader gets the newest readings, and an error with the number that it missed.
+/// The reader gets the newest readings, and an error with the number of readings that it missed.
 async fn read(mut queue: broadcast::Receiver<u32>, using: Duration) -> Outcome {
     let mut outcome = Outcome::default();
     loop {
@@ -137,7 +138,7 @@ async fn drop_oldest(capacity: usize, using: Duration) -> anyhow::Result<Outcome
         }
         anyhow::Ok(())
     };
-    let sensor = tokio::spawn(sensor.try_lane("oldest"));
+    let sensor = tokio::spawn(sensor.try_lane("sensor-oldest"));
     let reader = tokio::spawn(read(queue, using).lane("reader"));
     sensor.await??;
     Ok(reader.await?)

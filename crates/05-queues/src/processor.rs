@@ -1,9 +1,9 @@
-//! A collector and a processor end together, and every reading is accounted for.
+//! A collector and a processor end together, and the report counts every reading.
 //!
 //! asyncio: two tasks and a flag, which neither task sees while it waits. If one task fails, a
-//! third has to end the other. Here the channel does both: when the processor drops its receiver,
-//! the collector stops; when the collector drops its sender, the processor drains the queue and
-//! ends.
+//! task has to end the other. Here the channel ends both tasks: when the processor drops its
+//! receiver, the collector stops; when the collector drops its sender, the processor drains the
+//! queue and ends.
 
 mod source_and_sink;
 
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use source_and_sink::{Feed, Reading, Sheet, Sink, Source, StoreError};
 
-/// Eleven readings, of which the fourth is bad. The stop comes when the feed sends nothing more.
+/// The fourth of eleven readings is bad. The stop comes after the feed has sent its last reading.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 4, 1..=20_usize);
     let storing = knob("storing", 27.ms(), 1.ms()..=100.ms());
@@ -40,7 +40,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What happened to the readings, and which tasks failed.
+/// The outcomes of the readings, and the errors of the tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Report {
     collected: usize,
@@ -74,8 +74,8 @@ async fn supervise(
     capacity: usize,
     stop: CancellationToken,
 ) -> Report {
-    // If this future is dropped, both tasks must stop, too. A child token, so that the caller's
-    // token is not cancelled.
+    // If this future is dropped, both tasks must stop too. The guard cancels a child token, so that
+    // the caller's token is not cancelled.
     let stop = stop.child_token();
     let _stop_on_drop = stop.clone().drop_guard();
     let log = Log::default();
@@ -102,7 +102,8 @@ async fn collect(
             reading = source.next() => reading?,
         };
         let Some(reading) = reading else { break };
-        // Live data cannot wait: a reading that finds no room is dropped and counted.
+        // If the queue is full, the reading is dropped and counted. A wait would delay all later
+        // readings.
         log.with(|report| report.collected += 1);
         if let Err(TrySendError::Full(reading)) = readings.try_send(reading) {
             say!("drops {reading}");
@@ -145,7 +146,7 @@ fn failure(result: Result<anyhow::Result<()>, JoinError>) -> Option<String> {
     }
 }
 
-/// The report under construction. It outlives both tasks, even if they fail or panic.
+/// The report so far. It still exists after a task has failed or panicked.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Report>>);
 
@@ -168,13 +169,13 @@ mod tests {
     }
 
     /// A feed that ends or fails after the readings of a range.
-    struct Short(std::ops::Range<Reading>, Result<(), &'static str>);
+    struct FiniteFeed(std::ops::Range<Reading>, Result<(), &'static str>);
 
-    impl Source for Short {
+    impl Source for FiniteFeed {
         async fn next(&mut self) -> anyhow::Result<Option<Reading>> {
             sleep(10.ms()).await;
             match (self.0.next(), self.1) {
-                (None, Err(why)) => anyhow::bail!(why),
+                (None, Err(message)) => anyhow::bail!(message),
                 (reading, _) => Ok(reading),
             }
         }
@@ -203,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn eleven_readings_are_stored_in_their_order() {
+    fn eleven_readings_are_stored_in_order() {
         let feed = Feed(0..100);
         let (report, _) = stopped_at(115, feed, sheet(1), 3);
         assert_eq!(report.stored, (0..11).collect::<Vec<_>>(), "{report}");
@@ -226,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_processor_fills_only_the_queue_and_dropped_readings_are_counted() {
+    fn a_slow_processor_makes_the_collector_drop_and_count_readings() {
         let feed = Feed(0..100);
         let (report, took) = stopped_at(305, feed, sheet(55), 3);
         assert_eq!(report.collected, 30, "{report}");
@@ -236,20 +237,20 @@ mod tests {
 
     #[test]
     fn a_feed_that_fails_ends_the_processor_after_the_queue_is_drained() {
-        let report = without_a_stop(Short(0..3, Err("the feed is lost")), sheet(25));
+        let report = without_a_stop(FiniteFeed(0..3, Err("the feed is lost")), sheet(25));
         assert_eq!(report.stored, [0, 1, 2], "{report}");
         assert_eq!(report.failures, ["the feed is lost"], "{report}");
     }
 
     #[test]
     fn the_end_of_the_feed_ends_both_tasks() {
-        let report = without_a_stop(Short(0..3, Ok(())), sheet(25));
+        let report = without_a_stop(FiniteFeed(0..3, Ok(())), sheet(25));
         assert_eq!((report.stored.len(), report.failures.len()), (3, 0), "{report}");
     }
 
     #[test]
     fn a_bad_reading_does_not_end_the_processor() {
-        let report = without_a_stop(Short(-1..2, Ok(())), sheet(1));
+        let report = without_a_stop(FiniteFeed(-1..2, Ok(())), sheet(1));
         assert_eq!((report.stored.as_slice(), report.bad), ([0, 1].as_slice(), 1));
     }
 
@@ -275,11 +276,14 @@ mod tests {
                 assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "{cut}");
             },
         );
-        assert_eq!(cuts, 2);
+        assert_eq!(
+            cuts, 2,
+            "before the first poll, and while it waits for the collector"
+        );
     }
 
     #[test]
-    fn a_stop_at_any_moment_leaves_no_reading_unprocessed() {
+    fn a_stop_at_any_moment_lets_every_reading_be_processed() {
         for stop_after in 1..=150 {
             let (report, _) = stopped_at(stop_after, Feed(0..11), sheet(27), 4);
             assert_eq!(report.remaining(), 0, "after {stop_after} ms: {report}");

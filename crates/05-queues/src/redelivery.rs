@@ -1,9 +1,9 @@
-//! If a worker dies, its item is delivered again, and after too many deliveries it is set aside.
+//! If a worker dies, its item is delivered again, up to a maximum number of deliveries.
 //!
 //! asyncio: `task_done` and `join`. If a worker dies before `task_done`, its item is lost and
 //! `join` never returns. Tokio: an item that was received is no longer in the `mpsc` queue. The
 //! kit's [`WorkQueue`] wraps each item in a receipt. If the receipt is dropped without `done`, the
-//! item goes back to the queue.
+//! item goes back to the queue. After the last allowed delivery it becomes a dead letter.
 
 use async_kit::{Lane, Millis, WorkQueue, ask, knob, say};
 use tokio::time::sleep;
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_letter_becomes_a_dead_letter_and_blocks_no_other() {
+    fn an_unreadable_letter_becomes_a_dead_letter_and_the_others_arrive() {
         for (workers, deliveries) in [(2, 2), (2, 3), (5, 5)] {
             let seen = seen(workers, deliveries);
             let attempts = count(&seen, "cannot read");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_may_be_delivered_only_once_is_a_dead_letter_and_not_lost() {
+    fn an_item_with_one_allowed_delivery_becomes_a_dead_letter() {
         let seen = seen(2, 1);
         assert_eq!(count(&seen, "dead letters: [\"Ada\", \"????\"]"), 1, "{seen}");
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_cancelled_at_any_await_leaves_its_letter_to_the_next_worker() {
+    fn the_next_worker_gets_the_letter_of_a_cancelled_worker() {
         let cuts = cancel_at_every_await(
             async || {
                 let letters = WorkQueue::bounded(3);
@@ -117,6 +117,9 @@ mod tests {
                 assert_eq!(letters.dead_letters(), ["????"], "{cut}");
             },
         );
-        assert_eq!(cuts, 11, "one letter is attempted three times, the others once");
+        assert_eq!(
+            cuts, 11,
+            "one cut before the first poll, and two for each of the five deliveries"
+        );
     }
 }

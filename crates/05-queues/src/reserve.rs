@@ -2,7 +2,7 @@
 //!
 //! asyncio: after a cancelled `put`, the producer still has the item. Tokio: `send` owns the item,
 //! so if a timeout or a `select!` drops the `send`, the item is dropped with it. `reserve` waits
-//! only for a free slot, and the item moves when there is one.
+//! only for a free slot, and the item is moved only when there is a slot.
 
 use std::time::Duration;
 
@@ -12,21 +12,23 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Two producers time out at a full queue after 20 ms. Only the careful one still has its item.
+/// Two producers time out at a full queue after 20 ms. Only the one that reserves keeps its item.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let patience = knob("patience", 20.ms(), 1.ms()..=200.ms());
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
-    ask("using=100ms", "how many parcels does the careless producer lose?");
-    produce_and_consume("careful", |items| reserve_first(items, patience), using).await?;
-    produce_and_consume("careless", |items| send_directly(items, patience), using).await
+    ask("using=100ms", "how many parcels does the sending producer lose?");
+    let reserve = |items| reserve_first(items, patience);
+    produce_and_consume("reserving producer", reserve, using).await?;
+    let send = |items| send_directly(items, patience);
+    produce_and_consume("sending producer", send, using).await
 }
 
-/// Not `Copy`, unlike a number: its owner can send it only once.
+/// A parcel is not `Copy`, unlike a number, so its owner can send it only once.
 #[derive(Debug)]
 struct Parcel(u32);
 
 async fn produce_and_consume<P>(
-    name: &str,
+    lane: &str,
     produce: impl FnOnce(mpsc::Sender<Parcel>) -> P,
     using: Duration,
 ) -> anyhow::Result<()>
@@ -34,7 +36,7 @@ where
     P: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
     let (items, queue) = mpsc::channel(1);
-    let producer = tokio::spawn(produce(items).try_lane(name));
+    let producer = tokio::spawn(produce(items).try_lane(lane));
     let consumer = tokio::spawn(consume(queue, using).lane("consumer"));
     producer.await??;
     consumer.await?;
@@ -99,10 +101,10 @@ mod tests {
     }
 
     #[test]
-    fn a_producer_whose_reserve_times_out_keeps_its_parcel_and_all_arrive() {
+    fn all_parcels_arrive_although_a_reserve_times_out() {
         for (patience, using) in [(20, 50), (1, 100), (200, 50)] {
-            let careful = move |items| reserve_first(items, patience.ms());
-            let run = produce_and_consume("careful", careful, using.ms());
+            let reserve = move |items| reserve_first(items, patience.ms());
+            let run = produce_and_consume("reserving producer", reserve, using.ms());
             let seen = virtual_time(Transcript::of(run));
             assert_eq!(used(&seen), ["used 0", "used 1", "used 2", "used 3"], "{seen}");
         }
@@ -113,15 +115,15 @@ mod tests {
     /// 0    1    2--------⊘ 3          2 waits for room until it times out
     /// ```
     #[test]
-    fn a_producer_whose_send_times_out_has_lost_its_parcel() {
-        let careless = |items| send_directly(items, 20.ms());
-        let run = produce_and_consume("careless", careless, 50.ms());
+    fn a_parcel_is_lost_if_its_send_times_out() {
+        let send = |items| send_directly(items, 20.ms());
+        let run = produce_and_consume("sending producer", send, 50.ms());
         let seen = virtual_time(Transcript::of(run));
-        seen.assert_at(46.ms(), "careless has lost 2");
+        seen.assert_at(46.ms(), "sending producer has lost 2");
         assert_eq!(used(&seen), ["used 0", "used 1", "used 3"], "{seen}");
     }
 
-    /// The trap without the section around it: if Tokio ever changes this, the section is wrong.
+    /// This tests Tokio without the section: if Tokio ever changes, the section is wrong.
     #[test]
     fn a_send_that_times_out_drops_its_item() {
         let left = virtual_time(async {

@@ -30,11 +30,11 @@ async def rounds() -> None:
 # ANCHOR: cancelled
 async def after_a_cancelled_wait() -> None:
     barrier = asyncio.Barrier(2)
-    cancelled = asyncio.create_task(meet("cancelled", barrier))
+    cancelled = asyncio.create_task(meet("cancelled worker", barrier))
     await asyncio.sleep(0.05)
     cancelled.cancel()
     await asyncio.wait([cancelled])
-    await asyncio.create_task(meet("alone", barrier))
+    await asyncio.create_task(meet("second worker", barrier))
 
 
 async def meet(name: str, barrier: asyncio.Barrier) -> None:

@@ -17,14 +17,14 @@ async def critical(n: int, lock: asyncio.Lock) -> None:
         print(f"task-{n} leaves")
 
 
-async def impatient(lock: asyncio.Lock) -> None:
+async def enter_with_timeout(lock: asyncio.Lock) -> None:
     try:
         async with asyncio.timeout(0.25):
             await lock.acquire()
     except TimeoutError:
-        print("impatient times out")
+        print("task with timeout times out")
     else:
-        print("impatient enters in time")
+        print("task with timeout enters before its timeout")
         lock.release()
 
 
@@ -33,7 +33,7 @@ async def main() -> None:
     async with asyncio.TaskGroup() as group:
         for n in range(TASKS):
             group.create_task(critical(n, lock))
-        group.create_task(impatient(lock))
+        group.create_task(enter_with_timeout(lock))
 # ANCHOR_END: lock
 
 

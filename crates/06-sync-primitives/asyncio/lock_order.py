@@ -1,4 +1,4 @@
-"""Two tasks that take two locks in opposite orders deadlock, and in the same order they cannot."""
+"""Two tasks may deadlock if they take two locks in opposite orders, but never in the same order."""
 
 # also compared with: patience=1000ms
 

@@ -1,4 +1,4 @@
-"""A task that reads a value before an await and writes it after loses the updates in between."""
+"""A task that reads a value before an await and writes it after the await loses other updates."""
 
 # also compared with: tasks=1
 # also compared with: tasks=30

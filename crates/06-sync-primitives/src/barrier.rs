@@ -46,12 +46,12 @@ async fn work(n: usize, barrier: Arc<Barrier>) {
 // ANCHOR: cancelled
 async fn after_a_cancelled_wait() -> anyhow::Result<()> {
     let barrier = Arc::new(Barrier::new(2));
-    let cancelled = tokio::spawn(meet(Arc::clone(&barrier)).lane("cancelled"));
+    let cancelled = tokio::spawn(meet(Arc::clone(&barrier)).lane("cancelled worker"));
     sleep(50.ms()).await;
     cancelled.abort();
-    // Wait until the task has ended: with several threads, the two could still meet.
+    // Wait until the task has ended. With several threads, the two workers could otherwise meet.
     let _ = cancelled.await;
-    Ok(tokio::spawn(meet(barrier).lane("alone")).await?)
+    Ok(tokio::spawn(meet(barrier).lane("second worker")).await?)
 }
 
 async fn meet(barrier: Arc<Barrier>) {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_round_starts_for_every_worker_when_the_slowest_ends_the_first() {
+    fn the_second_round_starts_when_the_slowest_worker_ends_the_first() {
         for workers in [1, 3, 8] {
             virtual_time(async move {
                 let slowest = 50 * workers as u64;
@@ -96,7 +96,7 @@ mod tests {
     fn a_worker_cancelled_while_it_waits_still_counts_as_arrived() {
         virtual_time(async {
             let seen = Transcript::of(after_a_cancelled_wait()).await;
-            seen.assert_lines(["[  0.050s] alone proceeds"]);
+            seen.assert_lines(["[  0.050s] second worker proceeds"]);
         });
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! asyncio: `asyncio.Condition`. Tokio has no such type. With a lock and a `Notify`, the waiter must
 //! call `notified` *before* it checks the data; otherwise a change between the check and the wait
-//! wakes no task. The kit's `Condition` checks and starts to wait under one lock. Here a store with
-//! room for a few items makes its producer wait when it is full. The store can also be closed, so
-//! that the consumers take the remaining items and then end, instead of waiting forever.
+//! does not wake the waiter. The kit's `Condition` checks and starts to wait under one lock. Here a
+//! store with room for a few items makes its producer wait when it is full. The store can also be
+//! closed. Then the consumers take the remaining items and end, instead of waiting forever.
 
 use std::{
     collections::VecDeque,
@@ -35,7 +35,7 @@ struct Shelf {
 impl Shelf {
     async fn take(&self) -> usize {
         loop {
-            // Called before the check, so that a `put` right after the check wakes this task, too.
+            // `notified` is called before the check, so a `put` after the check wakes this task.
             let changed = self.changed.notified();
             if let Some(item) = self.items().pop_front() {
                 return item;
@@ -85,12 +85,12 @@ async fn produce(store: Arc<Condition<Store>>, items: usize) {
 
 async fn put(store: &Condition<Store>, item: usize) -> usize {
     let full = |store: &mut Store| store.items.len() >= store.room;
-    let mut open = store.lock().await.wait_while(full).await;
-    open.items.push_back(item);
+    let mut store_with_room = store.lock().await.wait_while(full).await;
+    store_with_room.items.push_back(item);
     // Producers and consumers wait in one wait queue. `notify_one` would wake the head of the
     // queue, and that task may have to wait for another change.
     store.notify_all();
-    open.items.len()
+    store_with_room.items.len()
 }
 
 async fn take(store: &Condition<Store>) -> Option<usize> {
@@ -184,7 +184,7 @@ mod tests {
     /// takes  0       1       2           3       4
     /// ```
     #[test]
-    fn a_slow_consumer_makes_the_producer_wait_and_the_store_never_overflows() {
+    fn a_slow_consumer_makes_the_producer_wait_at_a_full_store() {
         for room in [1, 2, 5] {
             virtual_time(async move {
                 let seen = Transcript::of(produce_and_consume(20, 1, room)).await;
@@ -199,8 +199,8 @@ mod tests {
         }
     }
 
-    /// Room for one. With `notify_one` the second `put` would wait behind the second consumer, and
-    /// that consumer would be woken instead.
+    /// The store has room for one item. The second `put` waits behind the second consumer, so
+    /// `notify_one` would wake that consumer and never the producer.
     #[test]
     fn a_producer_and_a_consumer_that_wait_at_the_same_time_are_both_woken() {
         virtual_time(async {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notify_wakes_a_notified_that_was_called_before_it_and_no_later_one() {
+    fn notify_waiters_wakes_only_a_notified_that_was_called_before_it() {
         virtual_time(async {
             let changed = Notify::new();
             let before = changed.notified();

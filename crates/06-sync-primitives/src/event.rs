@@ -11,7 +11,7 @@ use std::sync::Arc;
 use async_kit::{Event, Lane, Millis, ask, knob, say};
 use tokio::{sync::watch, time::sleep};
 
-/// Plain Tokio first. Then some waiters come early, and one comes 100 ms after the event was set.
+/// First with plain Tokio. Then some tasks wait before the event is set, and one 100 ms after it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let waiters = knob("waiters", 2, 0..=20);
     ask("waiters=5", "in which order do the five waiters proceed?");
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_waiters_proceed_when_the_event_is_set_and_a_late_one_immediately() {
+    fn waiters_proceed_when_the_event_is_set_and_a_late_one_immediately() {
         virtual_time(async {
             let seen = Transcript::of(early_and_late(2)).await;
             seen.assert_lines([

@@ -35,7 +35,7 @@ async fn publish(versions: watch::Sender<u32>) {
 async fn follow(mut latest: watch::Receiver<u32>, apply: Duration) {
     // `changed` fails once the writer is gone and the last version has been seen.
     while latest.changed().await.is_ok() {
-        // Copied, because a borrow held across the sleep would block the writer's thread.
+        // The version is copied: a borrow held across the sleep would block the writer's thread.
         let version = *latest.borrow_and_update();
         sleep(apply).step("applying").await;
         say!("has applied version {version}");

@@ -12,10 +12,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Each task holds the lock for 100 ms. The impatient task waits for it at most 250 ms.
+/// Each task holds the lock for 100 ms. One more task waits for it with a timeout of 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 5, 1..=20);
-    ask("tasks=2", "does the impatient task get the lock?");
+    ask("tasks=2", "does the task with a timeout get the lock?");
     take_turns(tasks).await
 }
 
@@ -24,11 +24,12 @@ async fn take_turns(tasks: usize) -> anyhow::Result<()> {
     let lock = Arc::new(Mutex::new(()));
     let enter = |n| tokio::spawn(critical(Arc::clone(&lock)).lane(format!("task-{n}")));
     let tasks: Vec<_> = (0..tasks).map(enter).collect();
-    let impatient = tokio::spawn(impatient(Arc::clone(&lock)).lane("impatient"));
+    let limited = enter_with_timeout(Arc::clone(&lock)).lane("task with timeout");
+    let limited = tokio::spawn(limited);
     for task in tasks {
         task.await?;
     }
-    Ok(impatient.await?)
+    Ok(limited.await?)
 }
 
 async fn critical(lock: Arc<Mutex<()>>) {
@@ -38,9 +39,9 @@ async fn critical(lock: Arc<Mutex<()>>) {
     say!("leaves");
 }
 
-async fn impatient(lock: Arc<Mutex<()>>) {
+async fn enter_with_timeout(lock: Arc<Mutex<()>>) {
     match timeout(250.ms(), lock.lock()).await {
-        Ok(_held) => say!("enters in time"),
+        Ok(_held) => say!("enters before its timeout"),
         Err(_) => say!("times out"),
     }
 }
@@ -74,9 +75,9 @@ mod tests {
     fn a_wait_with_a_timeout_ends_at_the_timeout_or_with_the_lock() {
         virtual_time(async {
             let seen = Transcript::of(take_turns(5)).await;
-            seen.assert_at(250.ms(), "impatient times out");
+            seen.assert_at(250.ms(), "task with timeout times out");
             let seen = Transcript::of(take_turns(2)).await;
-            seen.assert_at(200.ms(), "impatient enters in time");
+            seen.assert_at(200.ms(), "task with timeout enters before its timeout");
         });
     }
 
@@ -94,10 +95,10 @@ mod tests {
     }
 
     /// ```text
-    /// 0            250 260      360
-    /// test      ███████
-    /// impatient ░░░░░✗
-    /// behind    ░░░░░░░█████████✓
+    /// 0                    250 260      360
+    /// test              ███████
+    /// task with timeout ░░░░░✗
+    /// next task         ░░░░░░░█████████✓
     /// ```
     #[test]
     fn a_waiter_that_times_out_leaves_the_wait_queue() {
@@ -105,16 +106,17 @@ mod tests {
             let lock = Arc::new(Mutex::new(()));
             let held = Arc::clone(&lock).lock_owned().await;
             let seen = Transcript::of(async move {
-                tokio::spawn(impatient(Arc::clone(&lock)).lane("impatient"));
-                let behind = tokio::spawn(critical(Arc::clone(&lock)).lane("behind"));
+                let limited = enter_with_timeout(Arc::clone(&lock));
+                tokio::spawn(limited.lane("task with timeout"));
+                let next = tokio::spawn(critical(Arc::clone(&lock)).lane("next task"));
                 sleep(260.ms()).await;
                 drop(held);
-                behind.await.expect("it does not panic");
+                next.await.expect("it does not panic");
             });
             seen.await.assert_lines([
-                "[  0.250s] impatient times out",
-                "[  0.260s] behind enters",
-                "[  0.360s] behind leaves",
+                "[  0.250s] task with timeout times out",
+                "[  0.260s] next task enters",
+                "[  0.360s] next task leaves",
             ]);
         });
     }

@@ -1,6 +1,6 @@
-//! Two tasks that take two locks in opposite orders deadlock, and in the same order they cannot.
+//! Two tasks may deadlock if they take two locks in opposite orders, but never in the same order.
 //!
-//! In asyncio such a program hangs without a message. So it does in Tokio with real time. In virtual
+//! Such a program hangs without a message in asyncio, and also in Tokio with real time. In virtual
 //! time the run ends with a DEADLOCK report, `lock_order.report`, which a test of this section
 //! checks. It lists the waiting lanes, since when each waits, and the last line that each has said.
 //! It cannot know what a lane waits for. The tasks here are two transfers between two accounts, in

@@ -29,7 +29,7 @@ fn main() -> anyhow::Result<()> {
         )
         .section("lock_order", "opposite lock orders deadlock", lock_order::run)
         .section("rw_lock", "several readers or one writer, in FIFO order", rw_lock::run)
-        .section("event", "once it is set, later waiters proceed, too", event::run)
+        .section("event", "once an event is set, later waiters proceed too", event::run)
         .section("condition", "a waiting consumer misses no change", condition::run)
         .section("latest", "a slow reader skips outdated values", latest::run)
         .section(

@@ -74,7 +74,11 @@ mod tests {
             seen.assert_at(50.ms(), "task-1 starts to load");
             let count =
                 |text| seen.lines().iter().filter(|line| line.text == text).count();
-            assert_eq!(count("starts to load"), 2, "the first was cancelled: {seen}");
+            assert_eq!(
+                count("starts to load"),
+                2,
+                "the first load was cancelled: {seen}"
+            );
             assert_eq!(count("has the configuration"), tasks - 1, "{seen}");
             assert_eq!(seen.elapsed(), 150.ms(), "they share one load: {seen}");
         }

@@ -1,8 +1,8 @@
-//! A task that reads a value before an await and writes it after loses the updates in between.
+//! A task that reads a value before an await and writes it after the await loses other updates.
 //!
-//! This is no data race: it is in the logic, across the await, and it exists in both languages and
-//! on one thread. Two solutions: hold an asynchronous lock across the await; or await first, and
-//! then change the value in one step (an atomic step, because there may be several threads).
+//! This is not a data race but a logic error: it exists in both languages, even on one thread.
+//! Two solutions: hold an asynchronous lock across the await; or await first, and then change the
+//! value in one step (an atomic step, because there may be several threads).
 
 use std::sync::{
     Arc,
@@ -12,23 +12,23 @@ use std::sync::{
 use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{sync::Mutex, task::JoinSet, time::sleep};
 
-/// Each task adds one and does 1 ms of other work, in each of three ways.
+/// Each task adds one and does 1 ms of other work. Three lanes do this in different orders.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 100, 1..=100);
-    ask("tasks=10", "which of the three ways becomes faster?");
-    let ways = [
-        tokio::spawn(count(tasks, Way::AcrossTheAwait).lane("across the await")),
-        tokio::spawn(count(tasks, Way::UnderALock).lane("under a lock")),
-        tokio::spawn(count(tasks, Way::AfterTheAwait).lane("after the await")),
+    ask("tasks=10", "which of the three lanes becomes faster?");
+    let counts = [
+        tokio::spawn(count(tasks, Order::AcrossTheAwait).lane("across the await")),
+        tokio::spawn(count(tasks, Order::UnderALock).lane("under a lock")),
+        tokio::spawn(count(tasks, Order::AfterTheAwait).lane("after the await")),
     ];
-    for way in ways {
-        way.await?;
+    for count in counts {
+        count.await?;
     }
     Ok(())
 }
 
 #[derive(Clone, Copy)]
-enum Way {
+enum Order {
     AcrossTheAwait,
     UnderALock,
     AfterTheAwait,
@@ -36,27 +36,27 @@ enum Way {
 
 #[derive(Default)]
 struct Counter {
-    // Atomic only because Rust does not let tasks change a shared plain integer. Each operation on
-    // it is safe; the race is between two operations.
+    // The value is atomic only because Rust does not let tasks change a shared plain integer. Each
+    // operation on it is safe; the race is between two operations.
     value: AtomicUsize,
     lock: Mutex<()>,
 }
 
-async fn count(tasks: usize, way: Way) -> usize {
+async fn count(tasks: usize, order: Order) -> usize {
     let counter = Arc::new(Counter::default());
     let mut all: JoinSet<_> =
-        (0..tasks).map(|_| add(way, Arc::clone(&counter))).collect();
+        (0..tasks).map(|_| add(order, Arc::clone(&counter))).collect();
     while all.join_next().await.is_some() {}
     let total = counter.value.load(Relaxed);
     say!("counted {total}");
     total
 }
 
-async fn add(way: Way, counter: Arc<Counter>) {
-    match way {
-        Way::AcrossTheAwait => counter.across_the_await().await,
-        Way::UnderALock => counter.under_a_lock().await,
-        Way::AfterTheAwait => counter.after_the_await().await,
+async fn add(order: Order, counter: Arc<Counter>) {
+    match order {
+        Order::AcrossTheAwait => counter.across_the_await().await,
+        Order::UnderALock => counter.under_a_lock().await,
+        Order::AfterTheAwait => counter.after_the_await().await,
     }
 }
 
@@ -91,31 +91,31 @@ mod tests {
 
     use super::*;
 
-    fn counted(tasks: usize, way: Way) -> (usize, u128) {
+    fn counted(tasks: usize, order: Order) -> (usize, u128) {
         virtual_time(async move {
             let start = Instant::now();
-            (count(tasks, way).await, start.elapsed().as_millis())
+            (count(tasks, order).await, start.elapsed().as_millis())
         })
     }
 
     #[test]
     fn any_number_of_tasks_count_one_across_the_await() {
         for tasks in [1, 2, 100] {
-            assert_eq!(counted(tasks, Way::AcrossTheAwait), (1, 1), "{tasks} tasks");
+            assert_eq!(counted(tasks, Order::AcrossTheAwait), (1, 1), "{tasks} tasks");
         }
     }
 
     #[test]
     fn a_lock_counts_every_task_one_after_the_other() {
         for tasks in [1, 2, 100] {
-            assert_eq!(counted(tasks, Way::UnderALock), (tasks, tasks as u128));
+            assert_eq!(counted(tasks, Order::UnderALock), (tasks, tasks as u128));
         }
     }
 
     #[test]
     fn awaiting_first_counts_every_task_at_the_same_time() {
         for tasks in [1, 2, 100] {
-            assert_eq!(counted(tasks, Way::AfterTheAwait), (tasks, 1));
+            assert_eq!(counted(tasks, Order::AfterTheAwait), (tasks, 1));
         }
     }
 
@@ -123,7 +123,7 @@ mod tests {
     fn a_task_cancelled_inside_the_lock_releases_it_and_counts_nothing() {
         virtual_time(async {
             let counter = Arc::new(Counter::default());
-            let task = tokio::spawn(add(Way::UnderALock, Arc::clone(&counter)));
+            let task = tokio::spawn(add(Order::UnderALock, Arc::clone(&counter)));
             tokio::task::yield_now().await;
             assert!(counter.lock.try_lock().is_err(), "the task holds the lock");
             task.abort();

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_writer_waits_for_every_reader_before_it_and_for_none_after_it() {
+    fn the_writer_waits_only_for_the_readers_before_it() {
         for readers in [1, 3, 8] {
             let seen = virtual_time(Transcript::of(readers_and_writer(readers)));
             assert_eq!(seen.peak("reading"), readers, "{seen}");

@@ -1,9 +1,9 @@
-//! A semaphore of three permits never lets a fourth job in.
+//! With a semaphore of three permits, at most three jobs run at the same time.
 //!
 //! asyncio: `async with semaphore`, or `acquire` and `release`. Only a `BoundedSemaphore` checks
 //! `release`; with a plain `Semaphore`, an extra `release` raises the limit permanently. Tokio:
 //! `acquire` returns a permit, and dropping the permit releases it. So a job that fails, panics or
-//! is cancelled releases its permit, too.
+//! is cancelled releases its permit too.
 
 use std::sync::Arc;
 
@@ -61,12 +61,12 @@ mod tests {
     }
 
     #[test]
-    fn all_permits_are_held_at_the_same_time_and_never_one_more() {
+    fn as_many_jobs_run_as_there_are_permits_and_never_more() {
         for (permits, jobs) in [(1, 1), (1, 10), (3, 2), (3, 10), (10, 10), (10, 40)] {
             let shared = Arc::new(Semaphore::new(permits));
             let seen = virtual_time(Transcript::of(all_jobs(jobs, shared)));
             assert_eq!(seen.peak("holding a permit"), permits.min(jobs), "{seen}");
-            // True only if no permit is free while a job waits.
+            // The run is this short only if no permit is free while a job waits.
             let rounds = jobs.div_ceil(permits) as u32;
             assert_eq!(seen.elapsed(), 200.ms() * rounds, "{seen}");
         }

@@ -1,7 +1,7 @@
 //! A std mutex guards data for a short access, a Tokio mutex guards work that awaits.
 //!
 //! asyncio needs a lock only for work that awaits: between two awaits no other task runs. With
-//! several threads other tasks do run, so data needs a lock, too. `std::sync::Mutex` is the cheaper
+//! several threads other tasks do run, so data needs a lock too. `std::sync::Mutex` is the cheaper
 //! one, and in a spawned task the compiler does not let you hold its guard across an await. Here a
 //! std mutex guards a map, and a Tokio mutex guards the fetch that fills it, so that five callers
 //! make one request.
@@ -34,7 +34,7 @@ impl Prices {
             return price;
         }
         let _one_at_a_time = self.fetching.lock().await;
-        // Another caller may have fetched it while this one waited for the lock.
+        // Another caller may have fetched the price while this caller waited for the lock.
         if let Some(price) = self.look_up(symbol) {
             say!("finds the fetched price");
             return price;

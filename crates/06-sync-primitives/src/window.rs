@@ -1,4 +1,4 @@
-//! A window of three over a lazy list never has four jobs in flight, and keeps their order.
+//! A window of three over a lazy list never has four jobs in flight, and keeps results in order.
 //!
 //! asyncio: a semaphore inside each of ten tasks, which all exist from the start, and `gather`.
 //! Tokio: `buffered(3)` on a stream creates a job only when the window has room, so a million jobs
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_pages_in_a_window_of_three_take_four_rounds_and_keep_their_order() {
+    fn ten_pages_in_a_window_of_three_take_four_rounds_in_order() {
         virtual_time(async {
             let (seen, pages) = Transcript::with_output(fetch_all(10, 3)).await;
             assert_eq!(pages.join(" "), "p0 p1 p2 p3 p4 p5 p6 p7 p8 p9");

@@ -17,35 +17,36 @@ async def main() -> None:
     cooperative.cancel()
     aborted.cancel()
 
-    print(f"cooperative: rounds saved: {await cooperative}")
+    print(f"cooperative task: rounds saved: {await cooperative}")
     await asyncio.wait([aborted])
-    print(f"aborted: cancelled is {str(aborted.cancelled()).lower()}")
+    print(f"aborted task: is_cancelled() returns {str(aborted.cancelled()).lower()}")
 
 
 async def run_until_asked() -> int:
     rounds = 0
     try:
         while True:
-            await one_round("cooperative")
+            await one_round("cooperative task")
             rounds += 1
     except asyncio.CancelledError:
-        print("cooperative receives the stop request")
+        print("cooperative task receives the stop request")
         await asyncio.sleep(0.08)
-        print("cooperative has saved its work")
-        # Returning swallows the cancel: right after a stop request, wrong inside a `timeout`.
+        print("cooperative task has saved its work")
+        # Returning swallows the cancellation. That is right after a stop request, and wrong
+        # inside a `timeout`.
         return rounds
 
 
 async def run_forever() -> None:
     try:
         while True:
-            await one_round("aborted")
+            await one_round("aborted task")
     finally:
-        print("aborted is dropped without saving")
+        print("aborted task is dropped without saving")
 
 
 async def one_round(name: str) -> None:
-    print(f"{name} running")
+    print(f"{name} starts a round")
     await asyncio.sleep(0.06)
 # ANCHOR_END: cooperative
 

@@ -1,4 +1,4 @@
-"""A loop with a timeout that restarts a read on each turn loses the half that it has read."""
+"""A loop with a timeout that restarts a read in each iteration loses the first value of a pair."""
 
 # also compared with: tick=90ms
 # also compared with: tick=110ms
@@ -18,20 +18,20 @@ async def send(numbers: asyncio.Queue) -> None:
 
 
 # ANCHOR: losing
-async def loses(numbers: asyncio.Queue) -> None:
+async def restarted_read(numbers: asyncio.Queue) -> None:
     tick = asyncio.get_running_loop().time() + TICK
     while True:
         try:
-            # A tick cancels this read, and the half that it may hold is lost.
+            # A tick cancels this read. If it has received a first value, that value is lost.
             async with asyncio.timeout_at(tick):
                 pair = await read_pair(numbers)
         except TimeoutError:
-            print("loses tick")
+            print("restarted read gets a tick")
             tick += TICK
             continue
         if pair is None:
             return
-        print("loses pair", *pair)
+        print(f"restarted read receives {pair[0]} and {pair[1]}")
 
 
 async def read_pair(numbers: asyncio.Queue) -> tuple[int, int] | None:
@@ -44,7 +44,7 @@ async def read_pair(numbers: asyncio.Queue) -> tuple[int, int] | None:
 
 
 # ANCHOR: reusing
-async def reuses(numbers: asyncio.Queue) -> None:
+async def reused_future(numbers: asyncio.Queue) -> None:
     tick = asyncio.get_running_loop().time() + TICK
     while True:
         reading = asyncio.create_task(read_pair(numbers))
@@ -54,17 +54,17 @@ async def reuses(numbers: asyncio.Queue) -> None:
                 async with asyncio.timeout_at(tick):
                     await asyncio.shield(reading)
             except TimeoutError:
-                print("reuses tick")
+                print("reused future gets a tick")
                 tick += TICK
         pair = reading.result()
         if pair is None:
             return
-        print("reuses pair", *pair)
+        print(f"reused future receives {pair[0]} and {pair[1]}")
 # ANCHOR_END: reusing
 
 
 # ANCHOR: keeping
-async def keeps(numbers: asyncio.Queue) -> None:
+async def stored_half(numbers: asyncio.Queue) -> None:
     pairs = Pairs(numbers)
     tick = asyncio.get_running_loop().time() + TICK
     while True:
@@ -72,12 +72,12 @@ async def keeps(numbers: asyncio.Queue) -> None:
             async with asyncio.timeout_at(tick):
                 pair = await pairs.next()
         except TimeoutError:
-            print("keeps tick")
+            print("stored half gets a tick")
             tick += TICK
             continue
         if pair is None:
             return
-        print("keeps pair", *pair)
+        print(f"stored half receives {pair[0]} and {pair[1]}")
 
 
 class Pairs:
@@ -98,7 +98,7 @@ class Pairs:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        for read in (loses, keeps, reuses):
+        for read in (restarted_read, stored_half, reused_future):
             numbers = asyncio.Queue()
             group.create_task(send(numbers))
             group.create_task(read(numbers))

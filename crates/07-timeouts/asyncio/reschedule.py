@@ -1,4 +1,4 @@
-"""A timeout that only progress resets ends a job that is busy but makes no progress."""
+"""If only progress resets the timeout, a job that is busy without progress is ended."""
 
 # also compared with: idle=70ms
 # also compared with: idle=90ms
@@ -20,17 +20,17 @@ async def watch(messages: asyncio.Queue) -> None:
                     limit.reschedule(loop.time() + IDLE)
                     print("watcher resets the timeout")
     except TimeoutError:
-        print(f"watcher no progress for {IDLE * 1000:.0f}ms")
+        print(f"watcher sees no progress for {IDLE * 1000:.0f}ms")
     else:
-        print("watcher the download is complete")
+        print("watcher sees the complete download")
 # ANCHOR_END: reschedule
 
 
 async def download(messages: asyncio.Queue) -> None:
-    for turn in range(1, 9):
+    for n in range(1, 9):
         await asyncio.sleep(0.04)
-        message = "progress" if turn in (2, 4) else "retrying"
-        print(f"download {message}")
+        message = "progress" if n in (2, 4) else "retrying"
+        print("download makes progress" if message == "progress" else "download retries")
         await messages.put(message)
     await messages.put(None)
 

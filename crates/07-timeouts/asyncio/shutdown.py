@@ -23,8 +23,8 @@ async def shut_down(tasks: list[asyncio.Task], stop: asyncio.Event, grace: float
     print(f"tasks cancelled: {len(late)}")
     for task in late:
         task.cancel()
-    # This wait has a limit too, because a task may swallow its cancel. (But `asyncio.run` will
-    # then wait for that task.)
+    # This wait has a limit too, because a task may swallow its cancellation. (But then
+    # `asyncio.run` waits for that task.)
     done, stuck = await asyncio.wait(late, timeout=CANCEL_LIMIT)
     # Without this, an exception of a cleanup would be logged as never retrieved.
     await asyncio.gather(*done, return_exceptions=True)
@@ -35,13 +35,13 @@ async def shut_down(tasks: list[asyncio.Task], stop: asyncio.Event, grace: float
 async def run_jobs(name: str, takes: float, stop: asyncio.Event) -> None:
     while not stop.is_set():
         await asyncio.sleep(takes)
-        print(f"{name} a job done")
+        print(f"{name} finishes a job")
 # ANCHOR_END: shutdown
 
 
 async def main() -> None:
     stop = asyncio.Event()
-    workers = [("quick", 0.04), ("steady", 0.13), ("stubborn", 0.6)]
+    workers = [("worker-40ms", 0.04), ("worker-130ms", 0.13), ("worker-600ms", 0.6)]
     tasks = [asyncio.create_task(run_jobs(name, takes, stop)) for name, takes in workers]
     await asyncio.sleep(0.15)
     await shut_down(tasks, stop, GRACE)

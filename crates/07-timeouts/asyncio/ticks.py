@@ -1,4 +1,4 @@
-"""After a late tick, an interval bursts, delays or skips, as its rule says."""
+"""After a late tick, a rule decides when the next ticks come."""
 
 # also compared with: slow=60ms
 # also compared with: slow=430ms

@@ -28,7 +28,7 @@ async def work() -> None:
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(race("work first"))
-        group.create_task(race("limit first"))
+        group.create_task(race("timer first"))
 
 
 asyncio.run(main())

@@ -11,10 +11,10 @@ AFTER = float(os.environ.get("KNOB_AFTER", 0.2))
 
 # ANCHOR: truth
 async def main() -> None:
-    quick = asyncio.create_task(operation("quick", 0.1))
-    slow = asyncio.create_task(operation("slow", 0.5))
+    short = asyncio.create_task(operation("short job", 0.1))
+    long = asyncio.create_task(operation("long job", 0.5))
     await asyncio.sleep(AFTER)
-    for name, task in [("quick", quick), ("slow", slow)]:
+    for name, task in [("short job", short), ("long job", long)]:
         await stop(task)
         if task.cancelled():
             print(f"{name} was cancelled")
@@ -24,7 +24,7 @@ async def main() -> None:
 
 async def stop(task: asyncio.Task) -> None:
     task.cancel()
-    # An `except CancelledError` around `await task` would also swallow a cancel of this task.
+    # An `except CancelledError` around `await task` would also swallow a cancellation of this task.
     await asyncio.wait([task])
 # ANCHOR_END: truth
 
@@ -32,7 +32,7 @@ async def stop(task: asyncio.Task) -> None:
 async def operation(name: str, takes: float) -> int:
     try:
         await asyncio.sleep(takes)
-        print(f"{name} done")
+        print(f"{name} is done")
         return 42
     finally:
         print(f"{name} cleans up")

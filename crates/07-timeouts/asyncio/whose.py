@@ -1,4 +1,4 @@
-"""My timeout and the work's own timeout error are one exception type."""
+"""The caller's timeout and the work's own timeout error have the same exception type."""
 
 # also compared with: limit=100ms
 # also compared with: limit=600ms
@@ -15,9 +15,9 @@ async def query(name: str, takes: float, broken: bool) -> None:
         async with asyncio.timeout(LIMIT) as limit:
             degrees = await read(takes, broken)
     except TimeoutError as error:
-        # Both timeouts end here, so check whether it was mine that expired.
+        # Both errors are caught here, so check whether the timeout of this function expired.
         if limit.expired():
-            print(f"{name}: my timeout expired")
+            print(f"{name}: the caller's timeout expired")
         else:
             print(f"{name}: failed: {error}")
     else:

@@ -2,8 +2,8 @@
 //!
 //! asyncio: `time.sleep(0.2)` inside `asyncio.timeout(0.1)` raises nothing. Tokio: the same; the
 //! work has ended before the timer is checked, and `timeout` returns `Ok`. With `spawn_blocking`
-//! (`asyncio.to_thread`) the work has its own thread: at the timeout the caller continues, but so
-//! does the thread. Only work that checks the time itself stops in time.
+//! (`asyncio.to_thread`) the work has its own thread. At the timeout the caller continues, and the
+//! thread continues too. Work on a thread ends early only if it checks the deadline.
 
 #![cfg(not(target_family = "wasm"))]
 
@@ -18,7 +18,7 @@ use tokio::{
 
 pub(crate) fn knobs() -> Duration {
     let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
-    ask("limit=300ms", "how many chunks does each way run?");
+    ask("limit=300ms", "how many chunks does each lane run?");
     limit
 }
 
@@ -26,16 +26,19 @@ pub(crate) fn knobs() -> Duration {
 pub(crate) async fn run(limit: Duration) -> anyhow::Result<()> {
     match on_a_thread(limit, in_lane("on a thread", ten_chunks)).await {
         Ok(chunks) => say!("on a thread: {} chunks", chunks?),
-        Err(_) => say!("on a thread: the caller continues, and so does the thread"),
+        Err(_) => say!("on a thread: the caller continues, and the thread continues too"),
     }
 
     let deadline = Deadline::after(limit);
-    let checking = in_lane("checking", move || chunks_until(deadline));
-    say!("checking: stopped itself after {} chunks", spawn_blocking(checking).await?);
+    let checking = in_lane("checking thread", move || chunks_until(deadline));
+    say!(
+        "checking thread: stopped itself after {} chunks",
+        spawn_blocking(checking).await?
+    );
 
     let blocked = in_the_task(limit, ten_chunks).step("blocking").lane("in the task");
     match blocked.await {
-        Ok(chunks) => say!("in the task: {chunks} chunks, and no timeout"),
+        Ok(chunks) => say!("in the task: {chunks} chunks, and no timeout error"),
         Err(_) => say!("in the task: the timeout expired"),
     }
     Ok(())
@@ -77,7 +80,7 @@ fn chunk() {
 }
 // ANCHOR_END: blocking
 
-/// A lane is a future, so the work becomes one that is ready at its first poll.
+/// A lane needs a future, so the work is wrapped in a future that is ready at its first poll.
 fn in_lane<W>(name: &'static str, work: W) -> impl FnOnce() -> usize
 where
     W: FnOnce() -> usize + Send,
@@ -93,8 +96,8 @@ mod tests {
 
     use super::*;
 
-    /// Bounds each wait for a thread. Arbitrary: much longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    /// Limits each wait for a thread. Arbitrary: much longer than any machine needs.
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn blocking_work_ends_before_its_timeout_is_checked() {
@@ -104,7 +107,7 @@ mod tests {
             7
         };
         assert_eq!(in_the_task(1.ms(), work).await, Ok(7));
-        assert!(started.elapsed() > 1.ms(), "its timeout was much shorter");
+        assert!(started.elapsed() > 1.ms(), "the work took longer than its timeout");
     }
 
     #[tokio::test]
@@ -112,19 +115,19 @@ mod tests {
         let (start, may_start) = mpsc::channel();
         let (end, ended) = oneshot::channel();
         let work = move || {
-            may_start.recv_timeout(PLENTY).expect("the caller sends the start");
+            may_start.recv_timeout(TEST_LIMIT).expect("the caller sends the start");
             end.send("to its end").expect("the caller receives");
             7
         };
         assert!(on_a_thread(1.ms(), work).await.is_err(), "the caller waited");
         start.send(()).expect("the thread still receives");
-        assert_eq!(timeout(PLENTY, ended).await, Ok(Ok("to its end")));
+        assert_eq!(timeout(TEST_LIMIT, ended).await, Ok(Ok("to its end")));
     }
 
     #[tokio::test]
-    async fn work_that_checks_the_time_stops_itself() {
+    async fn work_that_checks_the_deadline_stops_itself() {
         let deadline = Deadline::after(10.ms());
-        let chunks = on_a_thread(PLENTY, move || chunks_until(deadline)).await;
+        let chunks = on_a_thread(TEST_LIMIT, move || chunks_until(deadline)).await;
         assert!(deadline.has_passed());
         assert!(matches!(chunks, Ok(Ok(0..=1))), "a chunk takes 20 ms: {chunks:?}");
     }

@@ -1,20 +1,20 @@
 //! A timeout inside the loop limits each step; only a shared deadline limits the whole job.
 //!
 //! asyncio: `asyncio.timeout` inside or around the `for`. Tokio: `timeout(limit, step)` starts
-//! a new clock at each call, and `timeout_at(deadline, step)` uses one clock for all.
+//! a new timer at each call. `timeout_at(deadline, step)` has the same deadline for all steps.
 
 use std::time::Duration;
 
 use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, error::Elapsed, sleep, timeout, timeout_at};
 
-/// Three steps of 60 ms: all end if each has 150 ms; the third does not if they share 150 ms.
+/// Three steps of 60 ms: all end if each may take 150 ms; if they share 150 ms, two of them end.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 150.ms(), 61.ms()..=500.ms());
     ask("limit=70ms", "how many steps does each lane finish?");
     let per_step = tokio::spawn(limit_per_step(limit).try_lane("per step"));
     let in_total = tokio::spawn(limit_in_total(limit).try_lane("in total"));
-    // The timeline shows which timeout expired, and that does not fail the section.
+    // Ignore the errors: the timeline shows them, and the section continues.
     let _ = (per_step.await?, in_total.await?);
     Ok(())
 }

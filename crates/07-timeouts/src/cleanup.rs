@@ -1,7 +1,7 @@
 //! A slow cleanup does not delay the timeout.
 //!
-//! asyncio: the timeout cancels the work and then waits for its `finally`, however long that takes;
-//! a timeout of 200 ms may end after 500. Tokio: the work is dropped when the timeout expires, and
+//! asyncio: the timeout cancels the work and then waits until its `finally` has ended, so a timeout
+//! of 200 ms may end after 500 ms. Tokio: the work is dropped when the timeout expires, and
 //! `drop` cannot await. A cleanup that has to await goes into a scope of the kit, which finishes it
 //! in the background. The end of the runtime would interrupt it, so wait for `scope::released`.
 

@@ -1,9 +1,9 @@
 //! A task that receives a stop request can still save its work; an aborted task cannot.
 //!
 //! asyncio: `task.cancel()` throws `CancelledError` at the task's await. A handler may await there,
-//! and may also swallow the error: then the task never ends. Tokio has two ways. A
-//! `CancellationToken` is a request, and the task decides how to answer it: here it drops the
-//! current round at its await, and saves the completed ones. `abort` drops the task at its next
+//! and may also swallow the error: then the task never ends. Tokio separates the two
+//! cases. A `CancellationToken` is a request, and the task decides how it reacts: here it drops the
+//! current round at its await, and saves the completed rounds. `abort` drops the task at its next
 //! await: there is nothing to catch or to swallow, and only `drop` still runs.
 
 use std::time::Duration;
@@ -22,15 +22,16 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: cooperative
 async fn stop_both(after: Duration) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
-    let cooperative = tokio::spawn(run_until_asked(stop.clone()).lane("cooperative"));
-    let aborted = tokio::spawn(run_forever().lane("aborted"));
+    let cooperative =
+        tokio::spawn(run_until_asked(stop.clone()).lane("cooperative task"));
+    let aborted = tokio::spawn(run_forever().lane("aborted task"));
     sleep(after).await;
     stop.cancel();
     aborted.abort();
 
-    say!("cooperative: rounds saved: {}", cooperative.await?);
+    say!("cooperative task: rounds saved: {}", cooperative.await?);
     let error = aborted.await.expect_err("its loop never ends");
-    say!("aborted: cancelled is {}", error.is_cancelled());
+    say!("aborted task: is_cancelled() returns {}", error.is_cancelled());
     Ok(())
 }
 
@@ -61,7 +62,7 @@ impl Drop for ReportDrop {
 }
 
 async fn round() {
-    say!("running");
+    say!("starts a round");
     sleep(60.ms()).await;
 }
 // ANCHOR_END: cooperative
@@ -73,28 +74,30 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0            60    120   180 200     280
-    /// cooperative  ●─────●─────●───●███████✓
-    /// aborted      ●─────●─────●───⊘
+    /// 0                 60    120   180 200     280
+    /// cooperative task  ●─────●─────●───●███████✓
+    /// aborted task      ●─────●─────●───⊘
     /// ```
     #[test]
-    fn the_cooperative_task_saves_its_work_and_the_aborted_one_is_only_dropped() {
+    fn the_cooperative_task_saves_its_work_and_the_aborted_one_does_not() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
-            let running = |lane| {
+            let started = |lane| {
                 let lines = seen.lines().iter();
-                lines.filter(|l| l.text == "running" && l.lane.as_deref() == lane).count()
+                lines
+                    .filter(|l| l.text == "starts a round" && l.lane.as_deref() == lane)
+                    .count()
             };
             assert_eq!(
-                (running(Some("cooperative")), running(Some("aborted"))),
+                (started(Some("cooperative task")), started(Some("aborted task"))),
                 (4, 4),
                 "{seen}"
             );
-            seen.assert_at(200.ms(), "cooperative receives the stop request");
-            seen.assert_at(200.ms(), "aborted is dropped without saving");
-            seen.assert_at(280.ms(), "cooperative has saved its work");
-            seen.assert_at(280.ms(), "cooperative: rounds saved: 3");
-            seen.assert_at(280.ms(), "aborted: cancelled is true");
+            seen.assert_at(200.ms(), "cooperative task receives the stop request");
+            seen.assert_at(200.ms(), "aborted task is dropped without saving");
+            seen.assert_at(280.ms(), "cooperative task has saved its work");
+            seen.assert_at(280.ms(), "cooperative task: rounds saved: 3");
+            seen.assert_at(280.ms(), "aborted task: is_cancelled() returns true");
         });
     }
 
@@ -105,11 +108,12 @@ mod tests {
             let rounds = after / 60;
             seen.assert_at(
                 (after + 80).ms(),
-                &format!("cooperative: rounds saved: {rounds}"),
+                &format!("cooperative task: rounds saved: {rounds}"),
             );
-            let running = seen.lines().iter().filter(|line| line.text == "running");
-            assert_eq!(running.count() as u64, 2 * (rounds + 1), "{seen}");
-            seen.assert_at(after.ms(), "aborted is dropped without saving");
+            let started =
+                seen.lines().iter().filter(|line| line.text == "starts a round");
+            assert_eq!(started.count() as u64, 2 * (rounds + 1), "{seen}");
+            seen.assert_at(after.ms(), "aborted task is dropped without saving");
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! asyncio: `asyncio.timeout(0.2)`, or `wait_for(work, 0.2)`, raises `TimeoutError`. Tokio:
 //! `timeout(limit, work)` returns a `Result`, so the caller has to check whether there is an
-//! answer. "I do not know" is `Err(Elapsed)`, and cannot be confused with "there is none".
+//! answer. An unknown answer is `Err(Elapsed)`, and cannot be confused with the answer `None`.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn three_look_ups(limit: Duration) -> anyhow::Result<()> {
     let start = |name, takes| tokio::spawn(age_within(limit, name, takes));
     let tasks = [start("ada", 100.ms()), start("bob", 150.ms()), start("eve", 500.ms())];
     for task in tasks {
-        // `age_within` has printed the outcome, and a timeout does not fail the section.
+        // Ignore the error: `age_within` has printed it, and the section continues.
         let _ = task.await?;
     }
     Ok(())

@@ -1,11 +1,11 @@
-//! A `select!` loop that restarts a read on each turn loses the half that it has read.
+//! A `select!` loop that restarts a read in each iteration loses the first value of a pair.
 //!
-//! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, since a cancelled `read_pair`
-//! takes its first half with it. Tokio: a `select!` drops the futures that did not win. There are
-//! two cures. Create the future outside the loop and select on `&mut` of it: only the reference is
-//! dropped, and the next turn continues the same read. Or store the half in the reader and not in a
-//! local variable of its future: then the read is cancel safe. (`recv` is cancel safe, by its
-//! documentation; two in a row are not.)
+//! asyncio: `wait_for(read_pair(), 0.1)` in a loop does the same, because a cancelled `read_pair`
+//! loses the first value. Tokio: a `select!` drops the branches that did not complete. There are two
+//! fixes. Create the future outside the loop and select on `&mut` of it: only the reference is
+//! dropped, and the next iteration continues the same read. Or store the first value in the reader,
+//! and not in a local variable of its future: then the read is cancel safe. (`recv` is cancel safe,
+//! by its documentation; a future that calls `recv` twice is not.)
 
 use std::{pin::pin, time::Duration};
 
@@ -16,20 +16,20 @@ use tokio::{
     time::{Instant, interval_at, sleep},
 };
 
-/// A number comes every 40 ms, and two make a pair. A tick comes every 140 ms, between 3 and 4.
+/// A number is sent every 40 ms, and two make a pair. The first tick comes between 3 and 4.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 140.ms(), 10.ms()..=1.secs());
-    ask("tick=110ms", "which number does the first loop lose?");
+    ask("tick=110ms", "which number does the restarted read lose?");
     three_loops(every).await
 }
 
 async fn three_loops(every: Duration) -> anyhow::Result<()> {
-    let loses = tokio::spawn(loses(numbers(), every).lane("loses"));
-    let keeps = tokio::spawn(keeps(numbers(), every).lane("keeps"));
-    let reuses = tokio::spawn(reuses(numbers(), every).lane("reuses"));
-    loses.await?;
-    keeps.await?;
-    reuses.await?;
+    let restarted = tokio::spawn(restarted_read(numbers(), every).lane("restarted read"));
+    let stored = tokio::spawn(stored_half(numbers(), every).lane("stored half"));
+    let reused = tokio::spawn(reused_future(numbers(), every).lane("reused future"));
+    restarted.await?;
+    stored.await?;
+    reused.await?;
     Ok(())
 }
 
@@ -47,17 +47,17 @@ fn numbers() -> mpsc::Receiver<u32> {
 }
 
 // ANCHOR: losing
-async fn loses(mut numbers: mpsc::Receiver<u32>, every: Duration) {
+async fn restarted_read(mut numbers: mpsc::Receiver<u32>, every: Duration) {
     let mut ticks = interval_at(Instant::now() + every, every);
     loop {
         select! {
             biased;
-            // A tick drops this future, and with it the half that it may hold.
+            // A tick drops this future, together with the first value, if it has received one.
             pair = read_pair(&mut numbers) => match pair {
-                Some((a, b)) => say!("pair {a} {b}"),
+                Some((a, b)) => say!("receives {a} and {b}"),
                 None => return,
             },
-            _ = ticks.tick() => say!("tick"),
+            _ = ticks.tick() => say!("gets a tick"),
         }
     }
 }
@@ -70,20 +70,20 @@ async fn read_pair(numbers: &mut mpsc::Receiver<u32>) -> Option<(u32, u32)> {
 // ANCHOR_END: losing
 
 // ANCHOR: reusing
-async fn reuses(mut numbers: mpsc::Receiver<u32>, every: Duration) {
+async fn reused_future(mut numbers: mpsc::Receiver<u32>, every: Duration) {
     let mut ticks = interval_at(Instant::now() + every, every);
     loop {
-        // A tick does not drop it. Until it is done, it borrows `numbers`.
+        // A tick does not drop this future. The future borrows `numbers` until it completes.
         let mut pair = pin!(read_pair(&mut numbers));
         let pair = loop {
             select! {
                 biased;
                 pair = &mut pair => break pair,
-                _ = ticks.tick() => say!("tick"),
+                _ = ticks.tick() => say!("gets a tick"),
             }
         };
         match pair {
-            Some((a, b)) => say!("pair {a} {b}"),
+            Some((a, b)) => say!("receives {a} and {b}"),
             None => return,
         }
     }
@@ -91,17 +91,17 @@ async fn reuses(mut numbers: mpsc::Receiver<u32>, every: Duration) {
 // ANCHOR_END: reusing
 
 // ANCHOR: keeping
-async fn keeps(numbers: mpsc::Receiver<u32>, every: Duration) {
+async fn stored_half(numbers: mpsc::Receiver<u32>, every: Duration) {
     let mut pairs = Pairs { numbers, first: None };
     let mut ticks = interval_at(Instant::now() + every, every);
     loop {
         select! {
             biased;
             pair = pairs.next() => match pair {
-                Some((a, b)) => say!("pair {a} {b}"),
+                Some((a, b)) => say!("receives {a} and {b}"),
                 None => return,
             },
-            _ = ticks.tick() => say!("tick"),
+            _ = ticks.tick() => say!("gets a tick"),
         }
     }
 }
@@ -114,7 +114,7 @@ struct Pairs {
 impl Pairs {
     /// # Cancel safety
     ///
-    /// Cancel safe: the first half waits in `self` for the second.
+    /// Cancel safe: the first value is stored in `self`, and not in the future.
     async fn next(&mut self) -> Option<(u32, u32)> {
         if self.first.is_none() {
             self.first = Some(self.numbers.recv().await?);
@@ -133,38 +133,38 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///        40  80  120 140 160 200 240
-    /// sent   1   2   3       4   5   6
-    /// loses      1 2     ×       4 5        3 is lost, 4 is paired with 5, 6 stays alone
-    /// keeps      1 2     ·   3 4     5 6
-    /// reuses     1 2     ·   3 4     5 6
+    ///                    40  80  120 140 160 200 240
+    /// sent               1   2   3       4   5   6
+    /// restarted read         1 2     ×       4 5        3 is lost, 4 is paired with 5, 6 has no pair
+    /// stored half            1 2     ·   3 4     5 6
+    /// reused future          1 2     ·   3 4     5 6
     /// ```
     #[test]
-    fn a_tick_between_two_halves_loses_one_only_in_the_loop_that_drops_its_read() {
+    fn a_tick_within_a_pair_loses_a_number_only_if_the_read_is_restarted() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.080s] loses pair 1 2",
-                "[  0.080s] keeps pair 1 2",
-                "[  0.080s] reuses pair 1 2",
-                "[  0.140s] loses tick",
-                "[  0.140s] keeps tick",
-                "[  0.140s] reuses tick",
-                "[  0.160s] keeps pair 3 4",
-                "[  0.160s] reuses pair 3 4",
-                "[  0.200s] loses pair 4 5",
-                "[  0.240s] keeps pair 5 6",
-                "[  0.240s] reuses pair 5 6",
+                "[  0.080s] restarted read receives 1 and 2",
+                "[  0.080s] stored half receives 1 and 2",
+                "[  0.080s] reused future receives 1 and 2",
+                "[  0.140s] restarted read gets a tick",
+                "[  0.140s] stored half gets a tick",
+                "[  0.140s] reused future gets a tick",
+                "[  0.160s] stored half receives 3 and 4",
+                "[  0.160s] reused future receives 3 and 4",
+                "[  0.200s] restarted read receives 4 and 5",
+                "[  0.240s] stored half receives 5 and 6",
+                "[  0.240s] reused future receives 5 and 6",
             ]);
         });
     }
 
     #[test]
-    fn a_restarted_read_loses_exactly_the_halves_that_a_tick_interrupts() {
-        let all = ["pair 1 2", "pair 3 4", "pair 5 6"];
+    fn a_restarted_read_loses_exactly_the_numbers_that_a_tick_interrupts() {
+        let all = ["receives 1 and 2", "receives 3 and 4", "receives 5 and 6"];
         let left = [
-            (10, &[][..]), // a tick interrupts every half
-            (90, &all),    // 90 and 180 lie between two pairs
-            (140, &["pair 1 2", "pair 4 5"]),
+            (10, &[][..]), // a tick interrupts every pair
+            (90, &all),    // the ticks at 90 and 180 ms come between two pairs
+            (140, &["receives 1 and 2", "receives 4 and 5"]),
             (1000, &all), // the numbers end before the first tick
         ];
         for (tick, left) in left {
@@ -173,16 +173,16 @@ mod tests {
                 let lines = seen.lines().iter();
                 let lines = lines.filter(move |line| line.lane.as_deref() == Some(lane));
                 let texts = lines.map(|line| line.text.as_str());
-                texts.filter(|text| text.starts_with("pair")).collect::<Vec<_>>()
+                texts.filter(|text| text.starts_with("receives")).collect::<Vec<_>>()
             };
-            assert_eq!(pairs("loses"), left, "{seen}");
-            assert_eq!(pairs("keeps"), all, "{seen}");
-            assert_eq!(pairs("reuses"), all, "{seen}");
+            assert_eq!(pairs("restarted read"), left, "{seen}");
+            assert_eq!(pairs("stored half"), all, "{seen}");
+            assert_eq!(pairs("reused future"), all, "{seen}");
         }
     }
 
     #[test]
-    fn a_read_of_a_pair_that_is_dropped_at_any_await_loses_no_half() {
+    fn a_stored_half_is_not_lost_when_the_read_is_dropped_at_any_await() {
         let cuts = cancel_at_every_await(
             async || Mutex::new(Pairs { numbers: numbers(), first: None }),
             async |pairs| pairs.lock().await.next().await,
@@ -194,6 +194,9 @@ mod tests {
                 assert_eq!(pairs.next().await, None, "{cut}");
             },
         );
-        assert_eq!(cuts, 5, "two waits, each dropped while waiting and when woken");
+        assert_eq!(
+            cuts, 5,
+            "one cut before the first poll, and two for each of the two waits"
+        );
     }
 }

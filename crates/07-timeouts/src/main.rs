@@ -21,16 +21,20 @@ use async_kit::{Chapter, native};
 fn main() -> anyhow::Result<()> {
     Chapter::new("timeouts", "stop waiting at a deadline, and clean up afterwards")
         .section("limit", "when a timeout expires, the work is dropped", limit::run)
-        .section("whose", "my timeout and the work's own are two types", whose::run)
+        .section(
+            "whose",
+            "the caller's timeout and the work's own are two types",
+            whose::run,
+        )
         .section("budget", "a timeout per step, or one deadline for all", budget::run)
-        .section("nested", "the result says which timeout expired", nested::run)
+        .section("nested", "the result shows which timeout expired", nested::run)
         .section("cleanup", "a slow cleanup does not delay the timeout", cleanup::run)
         .section(
             "shield",
             "a timeout around a handle does not stop its task",
             shield::run,
         )
-        .section("reschedule", "a timeout that only progress resets", reschedule::run)
+        .section("reschedule", "only progress resets the timeout", reschedule::run)
         .section(
             "cooperative",
             "a stop request lets a task save, abort does not",
@@ -42,7 +46,11 @@ fn main() -> anyhow::Result<()> {
             "jobs end within a grace period, or are cancelled",
             shutdown::run,
         )
-        .section("losing", "a read restarted by select! loses its half", losing::run)
+        .section(
+            "losing",
+            "a select! that restarts a read loses its first value",
+            losing::run,
+        )
         .section("ticks", "after a late tick: burst, delay or skip", ticks::run)
         .section("tie", "ready in the same millisecond: the work wins", tie::run)
         .real_time(

@@ -1,18 +1,19 @@
-//! The result says which of two nested timeouts expired.
+//! The result shows which of two nested timeouts expired.
 //!
 //! asyncio: nested `asyncio.timeout`s raise one `TimeoutError` each, and only the `except` that
 //! catches it shows which one expired; without the inner `except`, a late step ends the job. Tokio:
-//! a `timeout` in a `timeout_at` is a `Result` in a `Result`, and to ignore a layer is a type
-//! error. The kit has the same two layers: `.within`, a limit for one step, and `.by`, a
-//! [`Deadline`] that all steps share. They read in the order in which they apply, and their errors
-//! contain the limit, which an `Elapsed` does not.
+//! a `timeout` in a `timeout_at` returns a `Result` in a `Result`, and the compiler rejects a
+//! program that ignores one of them. The kit has the same two layers: `.within` limits one step, and
+//! `.by` takes a [`Deadline`] that all steps share. In `.within(limit).by(deadline)` the inner limit
+//! is written first, and the outer one second. Their errors contain the limit; an `Elapsed` does
+//! not.
 
 use std::time::Duration;
 
 use async_kit::{Deadline, Lane, Millis, TimeLimit, ask, knob, say};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-/// Both ways do the same: a late step is skipped after 100 ms, and the job ends after 250 ms.
+/// Both functions do the same: a late step is skipped after 100 ms, the job ends after 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let step = knob("step", 100.ms(), 10.ms()..=1.secs());
     let job = knob("job", 250.ms(), 10.ms()..=1.secs());
@@ -67,7 +68,7 @@ mod tests {
     /// fry                    █████⊘   the deadline of the job
     /// ```
     #[test]
-    fn the_result_says_which_timeout_expired() {
+    fn the_result_shows_which_timeout_expired() {
         virtual_time(async {
             let seen = Transcript::of(cook(100.ms(), Deadline::after(250.ms()))).await;
             seen.assert_lines([

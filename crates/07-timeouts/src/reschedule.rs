@@ -1,8 +1,9 @@
-//! A timeout that only progress resets ends a job that is busy but makes no progress.
+//! If only progress resets the timeout, a job that is busy without progress is ended.
 //!
-//! asyncio: `limit.reschedule(when)`. Tokio: a `timeout` cannot be moved; a pinned `sleep` in a
-//! `select!` can, with `reset`. A new `timeout(idle, messages.recv())` in each turn would be
-//! simpler, but then every message would reset the timeout.
+//! asyncio: `limit.reschedule(when)`. Tokio: the limit of a running `timeout` cannot be changed. The
+//! deadline of a `sleep` can, with `reset`; the `sleep` is pinned because `select!` polls it again.
+//! A new `timeout(idle, messages.recv())` in each iteration would be simpler, but then every message
+//! would reset the timeout.
 
 use std::{pin::pin, time::Duration};
 
@@ -43,9 +44,9 @@ async fn watch(mut messages: mpsc::Receiver<Message>, idle: Duration) {
                     say!("resets the timeout");
                 }
                 Some(Message::Retrying) => {}
-                None => return say!("the download is complete"),
+                None => return say!("sees the complete download"),
             },
-            () = &mut timeout => return say!("no progress for {idle:?}"),
+            () = &mut timeout => return say!("sees no progress for {idle:?}"),
         }
     }
 }
@@ -57,13 +58,13 @@ enum Message {
 }
 
 async fn download(messages: mpsc::Sender<Message>) {
-    for turn in 1..=8 {
+    for n in 1..=8 {
         sleep(40.ms()).await;
         let message =
-            if turn == 2 || turn == 4 { Message::Progress } else { Message::Retrying };
+            if n == 2 || n == 4 { Message::Progress } else { Message::Retrying };
         match message {
-            Message::Progress => say!("progress"),
-            Message::Retrying => say!("retrying"),
+            Message::Progress => say!("makes progress"),
+            Message::Retrying => say!("retries"),
         }
         if messages.send(message).await.is_err() {
             return;
@@ -80,14 +81,14 @@ mod tests {
     /// ```text
     ///           40  80  120 160 200 240 280 290
     /// download  r   P   r   P   r   r   r
-    /// watcher       └── 130 ──✗ └─── 130 ───✗     the first timeout is reset in time
+    /// watcher       └── 130 ──✗ └─── 130 ───✗     the first timeout is reset before it expires
     /// ```
     #[test]
     fn progress_resets_the_timeout_and_other_messages_do_not() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
-            seen.assert_at(280.ms(), "download retrying");
-            seen.assert_at(290.ms(), "watcher no progress for 130ms");
+            seen.assert_at(280.ms(), "download retries");
+            seen.assert_at(290.ms(), "watcher sees no progress for 130ms");
             assert_eq!(seen.elapsed(), 290.ms(), "{seen}");
         });
     }
@@ -96,8 +97,8 @@ mod tests {
     fn without_progress_the_first_timeout_expires() {
         virtual_time(async {
             Transcript::of(watched_download(70.ms())).await.assert_lines([
-                "[  0.040s] download retrying",
-                "[  0.070s] watcher no progress for 70ms",
+                "[  0.040s] download retries",
+                "[  0.070s] watcher sees no progress for 70ms",
             ]);
         });
     }
@@ -106,7 +107,7 @@ mod tests {
     fn a_job_that_ends_before_the_timeout_is_not_aborted() {
         virtual_time(async {
             let seen = Transcript::of(watched_download(1.secs())).await;
-            seen.assert_at(320.ms(), "watcher the download is complete");
+            seen.assert_at(320.ms(), "watcher sees the complete download");
             assert_eq!(seen.elapsed(), 320.ms(), "{seen}");
         });
     }

@@ -1,9 +1,9 @@
 //! A timeout around a task's handle ends the wait, but the task keeps running.
 //!
 //! asyncio: a timeout around `await task` cancels the task too, unless it is wrapped in
-//! `asyncio.shield`. Tokio: a timeout drops what it waits for. Around a task that is only the
-//! handle, so the task keeps running. This protects a payment from being dropped half-way. It also
-//! leaves work running that should have stopped, if a `spawn` slips into a `timeout`.
+//! `asyncio.shield`. Tokio: if a timeout waits for a task, it drops only the handle, and the
+//! task keeps running. So a payment in a task is not dropped in the middle. But if you `spawn` inside
+//! a `timeout` by mistake, work that should have stopped keeps running too.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Two payments of 300 ms, with a timeout of 200 ms; one is a future, the other a task.
+/// Two payments of 300 ms, each with a timeout of 200 ms: the first is a future, the second a task.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
     ask("limit=100ms", "when does the task deliver?");
@@ -44,7 +44,7 @@ async fn task_within(limit: Duration) -> Result<(), JoinError> {
 
 async fn pay() {
     say!("takes the money");
-    sleep(300.ms()).step("half done").await;
+    sleep(300.ms()).step("paid, not delivered").await;
     say!("delivers");
 }
 // ANCHOR_END: shield

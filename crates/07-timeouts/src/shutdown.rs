@@ -2,11 +2,11 @@
 //!
 //! asyncio: an `Event`, then `asyncio.wait(tasks, timeout=grace)`, then `cancel` for the rest.
 //! Tokio: the end of the runtime drops each task at its current await, so a program writes its own
-//! shutdown: a `TaskTracker` waits for the tasks, one token asks them to end, and a second token
-//! cancels those that did not. Even that ends a task only at an await, so the last wait has a limit
-//! too, because of tasks on other threads. After it, end the runtime with
-//! `Runtime::shutdown_timeout`: dropping the runtime would wait for such a thread. (If all tasks
-//! share one thread, such a task blocks every other one.)
+//! shutdown: a `TaskTracker` waits for the tasks, one token requests their end, and a second token
+//! cancels the tasks that have not ended. The second token can cancel a task only at an await. A
+//! task on another thread may never reach one, so the wait after the cancellation has a limit too.
+//! Then end the runtime with `Runtime::shutdown_timeout`, because dropping the runtime would wait
+//! for that thread. (If all tasks share one thread, a task without an await blocks all other tasks.)
 
 use std::time::Duration;
 
@@ -14,22 +14,22 @@ use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{sleep, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Jobs of 40 and 130 ms end within the grace period of 200 ms; the one of 600 ms is cancelled.
+/// Jobs of 40 and 130 ms end within the grace period of 200 ms; the job of 600 ms is cancelled.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let grace = knob("grace", 200.ms(), 0.ms()..=1.secs());
-    ask("grace=100ms", "which tasks are cancelled?");
+    ask("grace=100ms", "which workers are cancelled?");
     let workers = Workers::default();
-    workers.start("quick", 40.ms());
-    workers.start("steady", 130.ms());
-    workers.start("stubborn", 600.ms());
+    workers.start("worker-40ms", 40.ms());
+    workers.start("worker-130ms", 130.ms());
+    workers.start("worker-600ms", 600.ms());
     sleep(150.ms()).await;
     workers.shut_down(grace).await;
     Ok(())
 }
 
 // ANCHOR: shutdown
-/// Arbitrary: a task that awaits is dropped immediately, and one that never awaits would not end
-/// in an hour either.
+/// Arbitrary: a task that awaits is dropped immediately, and a task that never awaits would not
+/// end in an hour either.
 const CANCEL_LIMIT: Duration = Duration::from_millis(100);
 
 #[derive(Default)]
@@ -61,10 +61,10 @@ impl Workers {
 }
 
 async fn run_jobs(takes: Duration, stop: CancellationToken) {
-    // Checked only between two jobs, so that no job is left half done.
+    // The stop is checked only between two jobs, so that each job is completed.
     while !stop.is_cancelled() {
         sleep(takes).step("working").await;
-        say!("a job done");
+        say!("finishes a job");
     }
 }
 // ANCHOR_END: shutdown
@@ -78,24 +78,24 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0         40  80  120 150 160   260   350
-    /// quick     ████████████████✓
-    /// steady    ██████████████████████✓
-    /// stubborn  ████████████████████████████⊘
-    ///                       └──── grace ────┘
+    /// 0             40  80  120 150 160   260   350
+    /// worker-40ms   ████████████████✓
+    /// worker-130ms  ██████████████████████✓
+    /// worker-600ms  ████████████████████████████⊘
+    ///                           └──── grace ────┘
     /// ```
     #[test]
     fn jobs_end_within_the_grace_period_and_the_rest_is_cancelled_after_it() {
         virtual_time(async {
             let seen = Transcript::of(run()).await;
             seen.assert_lines([
-                "[  0.040s] quick a job done",
-                "[  0.080s] quick a job done",
-                "[  0.120s] quick a job done",
-                "[  0.130s] steady a job done",
+                "[  0.040s] worker-40ms finishes a job",
+                "[  0.080s] worker-40ms finishes a job",
+                "[  0.120s] worker-40ms finishes a job",
+                "[  0.130s] worker-130ms finishes a job",
                 "[  0.150s] shutting down",
-                "[  0.160s] quick a job done",
-                "[  0.260s] steady a job done",
+                "[  0.160s] worker-40ms finishes a job",
+                "[  0.260s] worker-130ms finishes a job",
                 "[  0.350s] tasks cancelled: 1",
             ]);
             assert_eq!(seen.elapsed(), 350.ms(), "{seen}");
@@ -107,7 +107,8 @@ mod tests {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let workers = Workers::default();
-                // The cancel does not reach it, as it does not reach a task that never awaits.
+                // This task is spawned without the token, so the cancellation does not end it. A
+                // task that never awaits behaves the same.
                 workers.tasks.spawn(pending::<()>());
                 workers.shut_down(200.ms()).await;
             });
@@ -124,13 +125,13 @@ mod tests {
         virtual_time(async {
             let seen = Transcript::of(async {
                 let workers = Workers::default();
-                workers.start("only", 40.ms());
+                workers.start("worker", 40.ms());
                 sleep(10.ms()).await;
                 workers.shut_down(1.secs()).await;
             });
             seen.await.assert_lines([
                 "[  0.010s] shutting down",
-                "[  0.040s] only a job done",
+                "[  0.040s] worker finishes a job",
                 "[  0.040s] all tasks have ended",
             ]);
         });

@@ -1,18 +1,18 @@
-//! After a late tick, an interval bursts, delays or skips, as its `MissedTickBehavior` says.
+//! After a late tick, the `MissedTickBehavior` of an interval decides when the next ticks come.
 //!
 //! asyncio has no interval; each program writes its own rule. Tokio: `interval` with a
 //! `MissedTickBehavior`. The default is `Burst`: the missed ticks come immediately, one after the
-//! other. A heartbeat, or a poll of a busy server, rarely wants that.
+//! other. This is rarely right for a heartbeat, or for repeated requests to a busy server.
 
 use std::time::Duration;
 
 use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-/// A tick every 100 ms; the work of the second takes 250 ms.
+/// The interval ticks every 100 ms. The work after tick 2 takes 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let slow = knob("slow", 250.ms(), 0.ms()..=1.secs());
-    ask("slow=430ms", "how many ticks of burst come at the same time?");
+    ask("slow=430ms", "how many ticks of `burst` come at the same time?");
     let start = |name, rule| tokio::spawn(five_ticks(rule, slow).lane(name));
     let burst = start("burst", MissedTickBehavior::Burst);
     let delay = start("delay", MissedTickBehavior::Delay);

@@ -1,10 +1,9 @@
 //! A task that had finished before it was stopped is not reported as cancelled.
 //!
-//! asyncio: `cancel()`, then `await task` in `try … except CancelledError: pass`, then
-//! `print("cancelled")` reports even a task that finished long ago as cancelled, and swallows a
-//! cancel that was meant for the caller. Tokio: `abort` changes nothing about a task that has
-//! finished, and its `JoinHandle` still returns the value; a caller that is cancelled while it
-//! waits is dropped, and there is nothing to swallow.
+//! A common asyncio pattern calls `cancel()`, awaits the task, ignores `CancelledError` and prints
+//! "cancelled". It reports a finished task as cancelled. It also swallows a cancellation of the
+//! caller. Tokio: `abort` has no effect on a finished task, and its `JoinHandle` still returns the
+//! value. A caller that is cancelled while it waits is dropped, so it has nothing to swallow.
 
 use std::{panic::resume_unwind, time::Duration};
 
@@ -25,9 +24,9 @@ async fn stop_after(pause: Duration) {
     // A dropped `JoinHandle` lets its task keep running; this handle aborts it.
     let start =
         |name, takes| AbortOnDropHandle::new(tokio::spawn(operation(takes).lane(name)));
-    let (quick, slow) = (start("quick", 100.ms()), start("slow", 500.ms()));
+    let (short, long) = (start("short job", 100.ms()), start("long job", 500.ms()));
     sleep(pause).await;
-    for (name, task) in [("quick", quick), ("slow", slow)] {
+    for (name, task) in [("short job", short), ("long job", long)] {
         match stop(task).await {
             Stopped::Finished(value) => say!("{name} had finished with {value}"),
             Stopped::Cancelled => say!("{name} was cancelled"),
@@ -54,7 +53,7 @@ enum Stopped<T> {
 async fn operation(takes: Duration) -> u32 {
     let _cleanup = Cleanup;
     sleep(takes).step("working").await;
-    say!("done");
+    say!("is done");
     42
 }
 
@@ -74,19 +73,19 @@ mod tests {
     use super::*;
 
     /// ```text
-    /// 0      100    200
-    /// quick  ███████✓
-    /// slow   ██████████████⊘
+    /// 0          100    200
+    /// short job  ███████✓
+    /// long job   ██████████████⊘
     /// ```
     #[test]
     fn a_task_that_had_finished_is_not_reported_as_cancelled() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
-                "[  0.100s] quick done",
-                "[  0.100s] quick cleans up",
-                "[  0.200s] quick had finished with 42",
-                "[  0.200s] slow cleans up",
-                "[  0.200s] slow was cancelled",
+                "[  0.100s] short job is done",
+                "[  0.100s] short job cleans up",
+                "[  0.200s] short job had finished with 42",
+                "[  0.200s] long job cleans up",
+                "[  0.200s] long job was cancelled",
             ]);
         });
     }
@@ -96,9 +95,9 @@ mod tests {
         for after in [0, 99, 101, 499, 501, 1000] {
             let seen = virtual_time(Transcript::of(stop_after(after.ms())));
             let text = seen.to_string();
-            for (name, takes) in [("quick", 100), ("slow", 500)] {
+            for (name, takes) in [("short job", 100), ("long job", 500)] {
                 let logged = |what: &str| text.contains(&format!("{name} {what}\n"));
-                assert_eq!(logged("done"), takes < after, "{seen}");
+                assert_eq!(logged("is done"), takes < after, "{seen}");
                 assert_eq!(logged("had finished with 42"), takes < after, "{seen}");
                 assert_eq!(logged("was cancelled"), takes > after, "{seen}");
             }
@@ -126,8 +125,8 @@ mod tests {
                 sleep(1.secs()).await;
             });
             seen.await.assert_lines([
-                "[  0.050s] slow cleans up",
-                "[  0.050s] quick cleans up",
+                "[  0.050s] long job cleans up",
+                "[  0.050s] short job cleans up",
                 "[  0.050s] the caller has ended",
             ]);
         });

@@ -1,8 +1,8 @@
-//! My timeout and the work's own timeout error have two types, so they cannot be confused.
+//! The caller's timeout and the work's own timeout error have two different types.
 //!
 //! asyncio: both are the builtin `TimeoutError` and reach the same `except`; only
-//! `limit.expired()` distinguishes them. Tokio: my timeout is the outer `Result`, the work's own
-//! error the inner one, and `match` handles each.
+//! `limit.expired()` distinguishes them. Tokio: the caller's timeout is in the outer `Result`, the
+//! work's own error is in the inner one, and a `match` handles both.
 
 use std::{io, time::Duration};
 
@@ -14,7 +14,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
     ask("limit=100ms", "whose timeout ends the reading of the cellar?");
     for sensor in SENSORS {
-        // `query` has printed the outcome, and a failed sensor does not fail the section.
+        // Ignore the error: `query` has printed it, and the section continues.
         let _ = query(sensor, limit).await;
     }
     Ok(())
@@ -39,7 +39,7 @@ async fn query(sensor: Sensor, limit: Duration) -> Result<io::Result<u32>, Elaps
     match &answer {
         Ok(Ok(degrees)) => say!("{name}: {degrees} degrees"),
         Ok(Err(error)) => say!("{name}: failed: {error}"),
-        Err(_) => say!("{name}: my timeout expired"),
+        Err(_) => say!("{name}: the caller's timeout expired"),
     }
     answer
 }
@@ -65,27 +65,32 @@ mod tests {
     /// 0       50      200     400
     /// kitchen ███✓
     /// cellar     ███████✗            its own timeout, after 150 ms
-    /// garden            ███████⊘     my timeout, after 200 ms
+    /// garden            ███████⊘     the caller's timeout, after 200 ms
     /// ```
     #[test]
-    fn the_result_distinguishes_my_timeout_from_the_works_own() {
+    fn the_result_distinguishes_the_callers_timeout_from_the_works_own() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.050s] kitchen: 21 degrees",
                 "[  0.200s] cellar: failed: timed out",
-                "[  0.400s] garden: my timeout expired",
+                "[  0.400s] garden: the caller's timeout expired",
             ]);
         });
     }
 
     #[test]
-    fn the_works_own_timeout_is_never_reported_as_mine() {
+    fn the_works_own_timeout_is_never_reported_as_the_callers() {
         virtual_time(async {
             let [_, cellar, _] = SENSORS;
-            let own = query(cellar, 200.ms()).await.expect("my timeout has not expired");
+            let own = query(cellar, 200.ms())
+                .await
+                .expect("the caller's timeout has not expired");
             assert_eq!(own.expect_err("it is broken").kind(), io::ErrorKind::TimedOut);
             let [_, cellar, _] = SENSORS;
-            assert!(query(cellar, 100.ms()).await.is_err(), "now my timeout comes first");
+            assert!(
+                query(cellar, 100.ms()).await.is_err(),
+                "now the caller's timeout expires first"
+            );
         });
     }
 }

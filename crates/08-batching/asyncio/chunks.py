@@ -1,4 +1,4 @@
-"""Chunks of a long series are added up concurrently, and the series is never in one list."""
+"""Chunks of a long series are added up concurrently, and no list contains the whole series."""
 
 # also compared with: readings=999
 # also compared with: readings=4200 size=500 at-once=2

@@ -1,4 +1,4 @@
-"""Batches run concurrently, and the items of each batch one after the other."""
+"""Batches run concurrently; the items of a batch are processed one after the other."""
 
 # also compared with: items=0
 # also compared with: items=12 size=4 at-once=1

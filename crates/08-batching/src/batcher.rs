@@ -19,7 +19,7 @@ type Users = Batcher<usize, Found>;
 const CALLERS: [(u64, usize); 8] =
     [(0, 1), (0, 2), (0, 3), (10, 4), (25, 99), (30, 5), (110, 6), (128, 7)];
 
-/// Eight callers need one user each, and a request is for three users. A batch waits at most 20 ms
+/// Eight callers need one user each, and a request may ask for three users. A batch waits at most 20 ms
 /// for more callers, and longer only while another request is running.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
@@ -51,7 +51,7 @@ async fn call(users: Users, at: Duration, id: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One request for many users: one result for each, in the order of the ids.
+/// One request for many users. It returns a result for each, in the order of the ids.
 async fn look_up(ids: Vec<usize>) -> Vec<Found> {
     say!("looks up {ids:?}");
     sleep(40.ms()).step("looking up").await;
@@ -90,7 +90,7 @@ mod tests {
         });
     }
 
-    /// Caller 4 comes at 10, and its 20 ms are over at 30, but the first request runs until 40.
+    /// Caller 4 comes at 10 ms, so its delay expires at 30 ms. But the first request runs until 40 ms.
     #[test]
     fn a_batch_that_is_not_full_is_sent_late_only_while_another_is_running() {
         virtual_time(async {

@@ -2,8 +2,9 @@
 //!
 //! asyncio: a loop over slices of a complete list, a task for each, and a `gather` for every ten,
 //! so that results come in groups. Tokio: the input is a `Stream`, so rows are read when there is
-//! room for them, and the output is a stream too. A chunk that fails is one `Err`. Each chunk is a
-//! task, so that several threads share the work; dropping the stream aborts the running tasks.
+//! room for them, and the output is a stream too. A failed chunk is one `Err` in the output. Each
+//! chunk is a task, so that several threads share the work; dropping the stream aborts the running
+//! tasks.
 
 use std::num::NonZeroUsize;
 
@@ -18,7 +19,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let readings = knob("readings", 10_500_u32, 1..=100_000);
     let size = knob("size", 1000_usize, 100..=5000).try_into()?;
     let at_once = knob("at-once", 5_usize, 1..=10).try_into()?;
-    ask("at-once=2", "when does the error of chunk-3 come?");
+    ask("at-once=2", "when is the error of chunk-3 printed?");
     let readings = stream::iter(0..readings);
     let readings = readings.map(|n| if n == 3_500 { -1 } else { n.into() });
     let mut sums = sums(readings, size, at_once);
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_that_is_ready_early_waits_for_its_turn() {
+    fn a_sum_that_is_ready_early_waits_for_the_sums_before_it() {
         let (_, sums) = all_sums(stream::iter(0..1_500), 2);
         let sums: Vec<_> = sums.into_iter().map(Result::unwrap).collect();
         assert_eq!(sums, [499_500, 624_750], "the second takes half as long");
@@ -107,7 +108,7 @@ mod tests {
         assert_eq!(seen.ending("chunk-3"), Some(Ending::Failed));
     }
 
-    /// The rows come from an endless source, of which no list could exist.
+    /// The source is endless, so its rows cannot be stored in a list first.
     #[test]
     fn no_more_rows_are_read_than_the_window_holds() {
         let read = Arc::new(AtomicI64::new(0));

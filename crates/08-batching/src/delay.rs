@@ -1,12 +1,12 @@
 //! A batch is written when it is full, or when its first item has waited for the delay.
 //!
-//! The wait of an item starts when the item is taken: one that comes during a write is taken after
-//! it.
+//! The wait of an item starts when the item is taken. An item that comes during a write is taken
+//! after the write.
 //!
 //! asyncio: a loop around `wait_for(queue.get(), …)`, which restarts the delay for each item,
-//! unless the deadline is kept outside, as in the twin. In `futures` there is `chunks`, which waits
-//! for its last item without a limit, and `ready_chunks`, which never waits. `batches` is the
-//! kit's.
+//! unless the program stores the deadline, as the twin does. The crate `futures` has `chunks`, which
+//! waits for its last item without a limit, and `ready_chunks`, which never waits. The kit has
+//! `batches`.
 
 use std::{num::NonZeroUsize, pin::pin, time::Duration};
 
@@ -82,8 +82,7 @@ mod tests {
     /// 0123 full      4 5 …
     /// ```
     #[test]
-    fn a_full_batch_is_written_immediately_and_a_small_one_after_the_delay_of_its_first_item()
-     {
+    fn a_batch_is_written_when_it_is_full_or_after_the_delay_of_its_first_item() {
         let batches = [
             (30, "[0, 1, 2, 3]"),
             (140, "[4, 5]"),
@@ -106,11 +105,14 @@ mod tests {
         for (at, batch) in written(10, 60.ms()) {
             let first = batch.trim_start_matches('[').split([',', ']']).next().unwrap();
             let came = u128::from(EVENTS[first.parse::<usize>().unwrap()]);
-            assert!(at <= came + 60, "{batch} was written at {at}, but came at {came}");
+            assert!(
+                at <= came + 60,
+                "{batch} came at {came} ms and was written at {at} ms"
+            );
         }
     }
 
-    /// Event 3 comes at 30, in the middle of the write from 28 to 33.
+    /// Event 3 comes at 30 ms, in the middle of the write from 28 to 33 ms.
     #[test]
     fn an_event_that_comes_during_a_write_waits_from_the_end_of_the_write() {
         let written = written(10, 28.ms());

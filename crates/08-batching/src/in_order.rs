@@ -1,10 +1,10 @@
 //! A full window that returns results in order starts no job until its oldest job ends.
 //!
 //! `buffered(at_once)` also counts the jobs that have ended but whose results are not taken yet: a
-//! result that waits for its turn keeps its slot. That bounds the memory, and it is why one slow
-//! job at the front stops the others, like a round. asyncio's counterpart is a `deque` of tasks, of
-//! which the oldest is awaited. So take `buffered` if all jobs take about the same time, and
-//! `buffer_unordered` (see `window`) if one may be slow.
+//! result keeps its slot until all earlier results are taken. So the memory is bounded, but one slow
+//! job at the front stops all later ones, as in a round. In asyncio, keep a `deque` of tasks and
+//! await the oldest. Use `buffered` if all jobs take about the same time, and `buffer_unordered`
+//! (see `window`) if one may be slow.
 
 use std::num::NonZeroUsize;
 

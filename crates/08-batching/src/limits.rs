@@ -1,10 +1,10 @@
-//! Every item has a result, and it says what happened to the item.
+//! Every item has a result: a value, or the reason why there is none.
 //!
 //! asyncio: a semaphore, `wait_for` around each item, and dictionaries that hold sometimes a
-//! result, sometimes an error text. The service's own `TimeoutError` looks like ours, an error
-//! without a text becomes an empty string, and nothing limits the whole job. Here the error is an
-//! enum: the item was late, or it failed and why, or the deadline of the job stopped it, or it
-//! never started. The results that are there at the deadline are kept.
+//! result, sometimes an error text. The service's own `TimeoutError` looks like the caller's, an
+//! error without a text becomes an empty string, and nothing limits the whole job. Here the error is
+//! an enum: the item was late, the service returned an error, the deadline of the job stopped the
+//! item, or it never started. Results that are ready at the deadline are kept.
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -71,7 +71,7 @@ async fn process_one(
     each: Duration,
     deadline: Deadline,
 ) -> Result<u64, ItemError> {
-    // Even an expired timeout polls its future once, and that would send a request.
+    // An expired timeout still polls its future once, and this poll would send a request.
     let result = if deadline.has_passed() {
         Err(ItemError::NeverStarted)
     } else {
@@ -102,7 +102,7 @@ enum Item {
 enum ServiceError {
     #[error("not a number")]
     Wrong,
-    /// A timeout inside the service, and not one of ours.
+    /// A timeout inside the service, and not a limit of this program.
     #[error("the service's database timed out")]
     Database,
 }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_of_the_service_is_not_reported_as_ours() {
+    fn a_timeout_of_the_service_is_not_reported_as_a_late_item() {
         let results = virtual_time(process([Item::Busy], limits(1, 1.secs())));
         assert_eq!(results, [Err(ItemError::Failed(ServiceError::Database))]);
     }
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn every_error_has_a_text() {
         let failed = [ServiceError::Wrong, ServiceError::Database].map(ItemError::Failed);
-        let ours = [ItemError::Late, ItemError::Stopped, ItemError::NeverStarted];
-        assert!(failed.iter().chain(&ours).all(|error| error.to_string().len() > 5));
+        let limits = [ItemError::Late, ItemError::Stopped, ItemError::NeverStarted];
+        assert!(failed.iter().chain(&limits).all(|error| error.to_string().len() > 5));
     }
 
     #[test]

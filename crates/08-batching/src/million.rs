@@ -2,8 +2,8 @@
 //!
 //! asyncio: `gather` makes a task for each item before the first one runs, and the usual loop over
 //! slices needs the whole list. Here an item is created when there is room for it, processed in a
-//! batch, and dropped after it was counted. Each item is a ticket that a counter of live items
-//! counts until it is dropped, so the peak is measured.
+//! batch, and dropped after it was counted. Each item is a ticket, and a counter counts the
+//! tickets that exist, so the peak is measured.
 
 use std::{
     num::NonZeroUsize,

@@ -1,4 +1,4 @@
-//! Two hundred items cost two hundred requests or four, and a bad item fails alone in both cases.
+//! Two hundred items need two hundred requests, or only four; in both cases a bad item fails alone.
 //!
 //! asyncio: `aiohttp`, a semaphore, and a `gather` of one request per item. Most services also take
 //! a list, up to some length (100 here), and each request that is not sent saves a round trip.
@@ -28,11 +28,11 @@ pub(crate) fn knobs() -> [usize; 3] {
     let items = knob("items", 200, 1..=1000);
     let size = knob("size", 50, 1..=100);
     let at_once = knob("at-once", 4, 1..=20);
-    ask("at-once=20", "how many connections does each way need?");
+    ask("at-once=20", "how many connections does each run need?");
     [items, size, at_once]
 }
 
-/// The same items in three ways, each with its own server, which counts the requests.
+/// The same items are sent three times, each time to a new server, which counts the requests.
 pub(crate) async fn run([items, size, at_once]: [usize; 3]) -> anyhow::Result<()> {
     let (size, at_once) = (size.try_into()?, at_once.try_into()?);
     let one = NonZeroUsize::MIN;
@@ -51,12 +51,16 @@ pub(crate) async fn run([items, size, at_once]: [usize; 3]) -> anyhow::Result<()
     Ok(())
 }
 
-fn report(way: &str, server: &Base, answers: Vec<Answer>) {
+fn report(name: &str, server: &Base, answers: Vec<Answer>) {
     let good = answers.iter().flatten().count();
     let error = answers.iter().find_map(|answer| answer.as_ref().err());
-    say!("{way}: {good} of {} succeeded, first error: {}", answers.len(), or_none(error));
+    say!(
+        "{name}: {good} of {} succeeded, first error: {}",
+        answers.len(),
+        or_none(error)
+    );
     if let Some(lab) = server.lab() {
-        say!("{way}: {}", lab.stats());
+        say!("{name}: {}", lab.stats());
     }
 }
 
@@ -195,7 +199,7 @@ mod tests {
     use super::*;
 
     /// Much longer than any machine needs: every list is full, so no list waits for this delay.
-    const PLENTY: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_secs(60);
 
     fn n(n: usize) -> NonZeroUsize {
         n.try_into().unwrap()
@@ -238,7 +242,7 @@ mod tests {
     async fn two_hundred_callers_share_four_requests() {
         let (server, service) = lab().await;
         assert_only_13_is_refused(
-            &service.request_for_callers(0..200, n(50), PLENTY).await,
+            &service.request_for_callers(0..200, n(50), LONG).await,
             200,
         );
         let stats = server.lab().unwrap().stats();
@@ -247,7 +251,7 @@ mod tests {
 
     /// The service accepts at most a hundred items: the last list, of fifty, is short enough.
     #[tokio::test]
-    async fn a_request_that_fails_fails_for_its_own_items_only() {
+    async fn a_failed_request_fails_only_its_own_items() {
         let (_server, service) = lab().await;
         let answers = service.request_all(0..251, n(201), n(2)).await;
         let (refused, accepted) = answers.split_at(201);
@@ -282,12 +286,12 @@ mod tests {
         format!("http://{address}/batch")
     }
 
-    /// The request of the first fifty callers meets the fault, and that of the next fifty does not.
+    /// The fault affects only the first request, which is the one of the first fifty callers.
     async fn assert_fifty_of_a_hundred_callers_fail(fault: Fault, limit: Duration) {
         let (server, _) = lab().await;
         let url = proxy_with(fault, &server).await;
         let service = Service::at(url, limit).expect("a client");
-        let answers = service.request_for_callers(100..200, n(50), PLENTY);
+        let answers = service.request_for_callers(100..200, n(50), LONG);
         let answers = answers.within(20.secs()).await.expect("no caller waits forever");
         let (failed, answered) = answers.split_at(50);
         // The error of the request, and not the batcher's error about a list without answers.
@@ -302,12 +306,12 @@ mod tests {
 
     /// A second is enough for the lists that are answered, even on a busy machine.
     #[tokio::test]
-    async fn a_list_that_stalls_fails_at_its_timeout_and_the_next_one_is_answered() {
+    async fn after_a_list_that_stalls_until_its_timeout_the_next_is_answered() {
         assert_fifty_of_a_hundred_callers_fail(Fault::Stalls, 1.secs()).await;
     }
 
     #[tokio::test]
-    async fn a_list_whose_connection_is_dropped_fails_and_the_next_one_is_answered() {
-        assert_fifty_of_a_hundred_callers_fail(Fault::Disconnects, PLENTY).await;
+    async fn after_a_list_whose_connection_is_dropped_the_next_is_answered() {
+        assert_fifty_of_a_hundred_callers_fail(Fault::Disconnects, LONG).await;
     }
 }

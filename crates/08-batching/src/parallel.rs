@@ -3,8 +3,8 @@
 //! asyncio: slice the list and `gather` a coroutine per batch. Then the size decides how long a
 //! batch takes, and the number of items decides how many batches run concurrently: 2000 items in
 //! batches of five are 400 concurrent batches. Tokio: `chunks(size)` and `buffered(at_once)`, two
-//! numbers that you choose. A `NonZeroUsize` ensures that neither is zero; `chunks(0)` would panic,
-//! `buffered(0)` hang.
+//! numbers that you choose. With a `NonZeroUsize` none of them can be zero; `chunks(0)` would panic,
+//! and `buffered(0)` would hang.
 
 use std::{num::NonZeroUsize, ops::Range};
 

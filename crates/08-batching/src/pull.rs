@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_source_is_read_no_further_than_the_window_reaches() {
-        // When the last page is taken, the window holds `at_once` pages, with that one.
+        // When the last page is taken, the window holds `at_once` pages, including that page.
         assert_eq!(requested(1, 5), 5);
         assert_eq!(requested(2, 5), 6);
         assert_eq!(requested(5, 5), 9);

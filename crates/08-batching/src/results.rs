@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 const PRICES: &str = "1 2 3 4 ? 6 7 8 9 10 11 12 13 14";
 
-/// The same prices, one of them invalid, read once in each way.
+/// One of the prices is invalid. The first reading keeps all results, the second stops at the error.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
     let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;

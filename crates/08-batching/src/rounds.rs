@@ -54,7 +54,7 @@ mod tests {
     ///                        █                 ██████████
     /// ```
     #[test]
-    fn three_rounds_with_one_slow_job_each_take_three_slow_jobs_and_two_pauses() {
+    fn three_rounds_take_the_time_of_three_slow_jobs_and_two_pauses() {
         let (seen, squares) = rounds(12, 4);
         assert_eq!(squares, (0..12).map(|n| n * n).collect::<Vec<_>>());
         assert_eq!(seen.peak("working"), 4, "{seen}");

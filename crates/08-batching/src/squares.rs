@@ -13,7 +13,7 @@ const SLOW_EVERY: usize = 4;
 pub(crate) const TIME_IN_ROUNDS: [(usize, u64); 4] =
     [(1, 455), (2, 365), (4, 320), (6, 210)];
 
-/// The same work for three sections, so that only its organisation differs.
+/// The same work for three sections, so that they differ only in the order of the jobs.
 pub(crate) async fn square(n: usize) -> usize {
     let slow = n.is_multiple_of(SLOW_EVERY);
     let takes = if slow { 100.ms() } else { 5.ms() };

@@ -10,8 +10,8 @@ use futures::{StreamExt, stream};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Each job sends a request and then reads the answer, and job 1 sends for 40 ms. Storing an answer
-/// takes 50 ms.
+/// Each job sends a request and then reads the answer. Job 1 needs 40 ms to send its request. Storing
+/// an answer takes 50 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 4, 1..=10);
     ask("jobs=1", "do the tasks still need less time than the futures?");
@@ -82,14 +82,14 @@ mod tests {
     fn a_future_makes_no_progress_while_the_loop_stores_an_answer() {
         let seen = virtual_time(Transcript::of(as_futures(4).lane("futures")));
         seen.assert_at(25.ms(), "futures stores an answer");
-        // Its timer is due at 40, but only a poll at 75 sees that, and then it starts to read.
+        // Its timer expires at 40 ms. But the future is polled only at 75 ms, and then starts to read.
         seen.assert_at(75.ms(), "future-1 request sent");
         seen.assert_at(90.ms(), "future-1 answer read");
         assert_eq!(seen.elapsed(), 265.ms(), "{seen}");
     }
 
     #[test]
-    fn a_future_in_the_window_does_not_even_start_until_the_loop_calls_next() {
+    fn a_future_in_the_window_starts_only_when_the_loop_calls_next() {
         let seen = virtual_time(Transcript::of(as_futures(4).lane("futures")));
         seen.assert_at(140.ms(), "futures stores an answer");
         seen.assert_at(200.ms(), "future-3 request sent");

@@ -55,8 +55,8 @@ mod tests {
         assert_eq!(seen.elapsed(), 110.ms(), "{seen}");
     }
 
-    /// With two slots, a slow job in each leaves none for the quick jobs. With one slot, the window
-    /// saves only the eleven pauses.
+    /// With two slots, two slow jobs leave no slot for the quick jobs. With one slot, the window saves
+    /// only the eleven pauses.
     #[test]
     fn the_same_jobs_take_less_time_than_in_rounds_at_every_width() {
         let in_a_window = [(1, 345), (2, 215), (4, 110), (6, 105)];

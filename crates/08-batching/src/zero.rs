@@ -2,7 +2,7 @@
 //!
 //! `Semaphore::new(0)` has no permits, as in asyncio, and `buffered(0)` never starts a job: both
 //! hang. `for_each_concurrent(0, …)` starts all jobs concurrently, and `chunks(0)` and
-//! `mpsc::channel(0)` panic. (asyncio's `Queue(0)` has no limit either.) Take a `NonZeroUsize`, as
+//! `mpsc::channel(0)` panic. (asyncio's `Queue(0)` has no limit either.) Use a `NonZeroUsize`, as
 //! the kit does: then a zero is refused where it is read, on the command line or in the settings.
 
 use std::num::NonZeroUsize;
@@ -12,10 +12,10 @@ use async_kit::{Lane, Millis, TimeLimit, ask, knob, say};
 use futures::{StreamExt, stream};
 use tokio::{sync::Semaphore, time::sleep};
 
-/// Four jobs of 20 ms with a limit of zero: three ways use it, and a fourth refuses it.
+/// Four jobs of 20 ms with a limit of zero: three functions use the limit, and a fourth refuses it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 0, 0..=4);
-    ask("limit=2", "how long does each of the four ways take?");
+    ask("limit=2", "how long does each of the four runs take?");
     report("semaphore", with_semaphore(limit)).await;
     match read_limit(&limit.to_string()) {
         Ok(limit) => report("non_zero", with_buffered(limit.get())).await,
@@ -55,10 +55,10 @@ async fn job(n: usize) {
 }
 
 /// Prints how the work ended, and waits for it no longer than all jobs could take.
-async fn report(way: &str, work: impl Future<Output = ()> + Send) {
-    match work.lane(way).within(100.ms()).await {
-        Ok(()) => say!("{way} done"),
-        Err(_) => say!("{way} would wait forever"),
+async fn report(name: &str, work: impl Future<Output = ()> + Send) {
+    match work.lane(name).within(100.ms()).await {
+        Ok(()) => say!("{name} done"),
+        Err(_) => say!("{name} would wait forever"),
     }
 }
 

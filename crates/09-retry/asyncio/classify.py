@@ -1,4 +1,4 @@
-"""Only transient errors are retried: a missing page and a bug are not."""
+"""Only transient errors are retried: a missing page or a bug ends the retry."""
 
 # also compared with: attempts=2
 # also compared with: attempts=1

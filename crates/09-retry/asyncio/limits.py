@@ -34,7 +34,7 @@ async def retry(
                         return await call(attempt)
                 except TimeoutError as error:
                     if not one.expired():
-                        raise  # the server's own timeout, not ours
+                        raise  # the server's own timeout, not `one`
                     last = error
                 if total and seconds_left(job) <= DELAY:
                     break

@@ -57,7 +57,7 @@ async fn as_a_policy(attempts: u32, station: &Station) -> Result<u32, RetryError
 
 /// A weather station that fails a number of times, and then succeeds.
 struct Station {
-    /// The number of failures that are still to come.
+    /// The number of calls that will fail.
     failures: AtomicU32,
 }
 

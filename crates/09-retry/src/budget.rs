@@ -82,7 +82,7 @@ mod tests {
     /// with a budget  █░█░█░█░█░█░███░█░█░█░█░░█░█░█░█░█░█
     /// ```
     #[test]
-    fn an_outage_triples_the_load_without_a_budget_and_adds_three_requests_with_one() {
+    fn a_budget_reduces_the_requests_of_an_outage_from_thirty_to_thirteen() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.230s] no budget before: 10 requests for 10 calls",

@@ -3,8 +3,8 @@
 //! asyncio: `raise GaveUp(…) from error` keeps the cause as `__cause__`; a plain `raise` of a new
 //! error after the loop loses it. Tokio: the cause is the `source` of the error, and `{:#}` of `anyhow`
 //! prints it. The kit's `RetryError` has one variant for each of four reasons: no attempt left, no
-//! time left, no budget left, or an error that is not retryable. Each variant keeps the cause, except
-//! if the time ends during the first attempt: then there is none.
+//! time left, no budget left, or an error that is not retryable. Each variant keeps the cause. If the
+//! time ends during the first attempt, there is no cause.
 
 use async_kit::{Backoff, Lane, Millis, Retry, RetryBudget, RetryError, ask, knob, say};
 use tokio::time::sleep;
@@ -15,7 +15,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     ask("attempts=2", "which jobs give up at the same moment?");
     let start = |(name, retry)| tokio::spawn(job(retry).try_lane(name));
     for job in policies(attempts).map(start) {
-        // The job has reported its error, and a failed job does not fail the section.
+        // Ignore the error: the job has reported it, and the section continues.
         let _ = job.await?;
     }
     Ok(())

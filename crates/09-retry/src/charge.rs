@@ -23,14 +23,14 @@ pub(crate) fn knobs() -> u32 {
     // There are three attempts. If all three responses are lost, the retry gives up, although the
     // customer was charged.
     let lose = knob("lose", 1, 0..=3);
-    ask("lose=3", "how many charges does each way make before it gives up?");
+    ask("lose=3", "how many charges are made without a key, and how many with a key?");
     lose
 }
 
 /// The server charges the customer, and loses its first response.
 pub(crate) async fn run(lose: u32) -> anyhow::Result<()> {
     let (base, client) = (Lab::or_url(url()).await?, client());
-    // Random, because a server that outlives this run remembers the keys of earlier runs.
+    // The key is random, because a server that outlives this run remembers the earlier keys.
     let purchase = format!("{:016x}", fastrand::u64(..));
     for (name, key) in [("without a key", None), ("with a key", Some(&*purchase))] {
         let before = charges(&client, &base).await?.executed;

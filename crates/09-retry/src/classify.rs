@@ -1,4 +1,4 @@
-//! Only transient errors are retried: a missing page and a bug are not.
+//! Only transient errors are retried: a missing page or a bug ends the retry.
 //!
 //! asyncio: `except Exception` around the attempt also catches the `TypeError` of a typo, and the
 //! retry repeats the mistake three times. So name the exceptions that it should catch. Tokio: an error
@@ -17,7 +17,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let attempts = knob("attempts", 3, 1..=5);
     ask("attempts=2", "which of the four pages still returns a value?");
     for page in PAGES.map(|page| tokio::spawn(read(page, attempts).try_lane(page.name))) {
-        // `read` has reported the outcome, and a failed page does not fail the section.
+        // Ignore the error: `read` has reported the outcome, and the section continues.
         let _ = page.await?;
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::{
 
 pub(crate) fn knobs() -> u32 {
     let fail = knob("fail", 2, 0..=5);
-    ask("fail=1", "how many connections does each way open?");
+    ask("fail=1", "how many connections does one client open, and a client per attempt?");
     fail
 }
 

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_error_status_is_followed_by_the_same_delay_as_a_broken_connection() {
+    async fn an_error_status_and_a_broken_connection_have_the_same_delay() {
         for path in ["/status/503", "/reset"] {
             let (error, took, requests) = failure(path, fixed_delay()).await;
             assert_eq!(requests, 3, "{error:?}");

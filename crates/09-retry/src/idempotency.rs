@@ -90,7 +90,7 @@ impl Ledger {
     /// cancelled during the wait would leave a key without a charge, and the purchase would count
     /// as paid.
     fn charge(&mut self, key: Option<Key>) {
-        // Checks the key again, because two concurrent calls with one key can both get here.
+        // The key is checked again, because two concurrent calls with one key can both get here.
         if key.is_none_or(|key| self.known_keys.insert(key)) {
             self.charged += 1;
         }
@@ -139,7 +139,7 @@ mod tests {
     /// key per purchase  ████░░░░░░░░░░░✓
     /// ```
     #[test]
-    fn after_a_lost_response_only_a_key_per_purchase_prevents_a_second_charge() {
+    fn only_a_key_per_purchase_prevents_a_second_charge() {
         virtual_time(async {
             Transcript::of(run()).await.assert_lines([
                 "[  0.020s] without a key no response: retrying",
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_key_per_purchase_one_charge_is_made_however_many_responses_are_lost() {
+    fn lost_responses_cause_no_second_charge_with_a_key_per_purchase() {
         virtual_time(async {
             for lost in 0..=4 {
                 for (keys, expected) in [
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn if_an_attempt_is_cancelled_before_the_charge_the_next_attempt_makes_it() {
+    fn the_attempt_after_a_cancelled_one_makes_the_charge() {
         virtual_time(async {
             let (bank, purchase) = (Bank::losing(0), Some(Key::new()));
             let cancelled = timeout(10.ms(), bank.charge(purchase)).await;

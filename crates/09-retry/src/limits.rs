@@ -14,12 +14,12 @@ use tokio::time::sleep;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 40.ms()..=1.secs());
     let total = knob("total", 380.ms(), 40.ms()..=1.secs());
-    ask("total=120ms", "does both give up at 100 or at 120 ms?");
+    ask("total=120ms", "does the job \"both\" give up at 100 or at 120 ms?");
     let server = [Hangs::Once, Hangs::Once, Hangs::Always];
     let start = |((name, retry), server)| tokio::spawn(job(retry, server).try_lane(name));
     let policies = policies(limit, total).into_iter().zip(server);
     for job in policies.map(start).collect::<Vec<_>>() {
-        // The job has reported its outcome, and a failed job does not fail the section.
+        // Ignore the error: the job has reported its outcome, and the section continues.
         let _ = job.await?;
     }
     Ok(())
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn if_a_delay_leaves_no_time_for_an_attempt_the_retry_gives_up_before_it() {
+    fn a_delay_that_leaves_no_time_for_an_attempt_ends_the_retry() {
         virtual_time(async {
             let start = Instant::now();
             let [.., (_, both)] = policies(100.ms(), 140.ms());

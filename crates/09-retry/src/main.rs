@@ -30,7 +30,11 @@ fn main() -> anyhow::Result<()> {
             attempts::run,
         )
         .section("classify", "a 503 is retried, a 404 and a bug are not", classify::run)
-        .section("cause", "four reasons to give up, and each keeps the cause", cause::run)
+        .section(
+            "cause",
+            "four reasons to give up, and each error keeps the cause",
+            cause::run,
+        )
         .section("backoff", "doubled delays mean fewer requests", backoff::run)
         .section("jitter", "with equal delays all clients retry together", jitter::run)
         .section("limits", "a time limit per attempt, and one in total", limits::run)

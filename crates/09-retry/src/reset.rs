@@ -14,7 +14,8 @@ use crate::{
     report::{report_counts, report_outcome},
 };
 
-/// Every response breaks off. One way never retries; the other retries until it gives up.
+/// Every response breaks off. The first version makes one request. The second version reads the body
+/// inside the attempt, and retries until it gives up.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let (base, client) = (Lab::or_url(url()).await?, client());
     let page = base.url("/reset");

@@ -1,8 +1,9 @@
 //! A client that reads `Retry-After` never retries before the time in it.
 //!
-//! In both languages the program has to read the header: it comes with 429 and 503, and holds seconds
-//! or a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). Its delay replaces the
-//! delay of the backoff. If it is longer than the rest of the total time, the client does not retry.
+//! In both languages the program has to read the header. Answers with 429 and 503 can have it, and it
+//! contains seconds or a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). Its delay
+//! replaces the delay of the backoff. If it is longer than the rest of the total time, the client does
+//! not retry.
 
 #![cfg(not(target_family = "wasm"))]
 
@@ -61,8 +62,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn if_retry_after_exceeds_the_total_limit_the_client_gives_up_after_one_request()
-     {
+    async fn a_retry_after_longer_than_the_total_limit_ends_the_retry() {
         let base = lab().await;
         let error =
             busy_once(&base, 20).await.expect_err("the total limit is ten seconds");

@@ -1,7 +1,7 @@
-//! A 404 is requested once; a 503 and a refused connection are tried three times.
+//! A 404 is requested once; a 503 and a refused connection get three attempts.
 //!
 //! asyncio: aiohttp raises for a refused connection, and for an error status only with
-//! `raise_for_status`. Tokio: `reqwest` works in the same way. In both, the program has to decide
+//! `raise_for_status`. Tokio: `reqwest` does the same. In both, the program has to decide
 //! which status is transient. Here one enum covers the status and the connection in one `match`.
 
 #![cfg(not(target_family = "wasm"))]

@@ -1,4 +1,4 @@
-//! Each section says what its asyncio twin says, at the same times.
+//! Each section prints the same lines as its asyncio twin, at the same times.
 
 #[test]
 fn twins_agree() {

@@ -91,7 +91,7 @@ mod tests {
 
     /// The body announces 40 bytes, and breaks off after 20.
     #[tokio::test]
-    async fn an_announced_length_above_the_limit_is_refused_before_the_body_arrives() {
+    async fn an_announced_length_above_the_limit_is_refused_before_the_body() {
         let lab = Lab::start().await.expect("a free port");
         let length = length(&lab, "/reset", 39).await;
         assert!(matches!(length, Err(FetchError::TooBig(39))), "{length:?}");

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn results_are_in_the_order_of_the_list_and_a_bad_answer_fails_only_its_own() {
+    async fn results_are_in_list_order_and_a_bad_answer_fails_only_its_own() {
         let lab = Lab::start().await.expect("a free port");
         let users =
             fetched(&lab, 4, &["/users/1", "/html", "/status/500", "/users/2"]).await;

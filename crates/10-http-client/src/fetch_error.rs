@@ -66,7 +66,7 @@ impl FetchError {
 impl From<reqwest::Error> for FetchError {
     fn from(error: reqwest::Error) -> Self {
         match error {
-            // First, because `is_timeout` is also true when connecting takes too long.
+            // This check is first: `is_timeout` is also true when connecting takes too long.
             error if error.is_connect() => Self::Connect(error),
             error if error.is_timeout() => Self::ReadTimeout(error),
             error if error.is_builder() || error.is_redirect() => Self::BadUrl(error),

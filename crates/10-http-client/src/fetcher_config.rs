@@ -13,12 +13,12 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
-    /// Requests in flight at the same time, over all hosts.
+    /// The maximum number of requests in flight at the same time, over all hosts.
     pub(crate) at_once: NonZeroUsize,
-    /// Requests in flight at the same time to one host and port; at most `at_once`. A request
-    /// that follows a redirect keeps the slot of its first host.
+    /// The maximum number of requests in flight at the same time to one host and port, not more
+    /// than `at_once`. A request that follows a redirect keeps the slot of its first host.
     pub(crate) at_once_per_host: NonZeroUsize,
-    /// Idle connections kept open for each host; with 0 each request opens a new one.
+    /// The maximum number of idle connections for each host; with 0 each request opens a new one.
     pub(crate) idle_per_host: usize,
     /// How long a request waits for a slot; 0 does not wait.
     #[serde(deserialize_with = "seconds")]

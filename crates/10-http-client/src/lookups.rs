@@ -2,7 +2,7 @@
 //!
 //! asyncio: aiohttp's `use_dns_cache` and `ttl_dns_cache`, on by default with ten seconds. Tokio:
 //! reqwest asks the operating system for every connection and caches nothing, unless
-//! `dns_resolver` gives it a resolver that does. For a name whose address never changes there is
+//! `dns_resolver` gives it a resolver that caches. For a name whose address never changes there is
 //! `ClientBuilder::resolve`.
 #![cfg(not(target_family = "wasm"))]
 

@@ -11,7 +11,7 @@ use std::{
 use tokio::time::Instant;
 
 // ANCHOR: names
-/// How a name is looked up that is not in the cache.
+/// Looks up the names that are not in the cache.
 pub(crate) trait Lookup: Send + Sync + 'static {
     fn lookup(&self, name: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
 }
@@ -38,7 +38,7 @@ impl<L: Lookup> NameCache<L> {
 
     pub(crate) async fn resolve(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         let entry = self.entry(name);
-        // Locked until the lookup ends, so that concurrent callers wait for its result.
+        // The entry is locked until the lookup ends, so that concurrent callers wait for its result.
         let mut cached = entry.lock().await;
         if let Some(found) = &*cached
             && found.at.elapsed() < self.ttl

@@ -49,7 +49,7 @@ async fn ten_with_ten(lab: &Lab) -> reqwest::Result<()> {
     Ok(())
 }
 
-/// Two at the same time; the first error drops the other request.
+/// Sends two requests concurrently. The first error drops the other request.
 async fn both(client: &Client, lab: &Lab) -> reqwest::Result<(StatusCode, StatusCode)> {
     let python = status(client, lab.url("/users/1"));
     let django = status(client, lab.url("/users/2"));

@@ -3,7 +3,8 @@
 //! asyncio: `gather` of `session.get` returns when the headers have arrived; the bodies are then
 //! read one by one, and the first error loses every page. Here the future of a page ends with the
 //! last byte, and returns a `Result`. `buffered(n)` runs at most `n` futures and returns their
-//! results in order: it is `gather(return_exceptions=True)` with a limit. (`bulk` keeps no bodies.)
+//! results in order: it is `gather(return_exceptions=True)` with a limit. All bodies stay in
+//! memory; `bulk` keeps none.
 #![cfg(not(target_family = "wasm"))]
 
 use std::num::NonZeroUsize;

@@ -39,11 +39,12 @@ pub(crate) async fn run([all, per_host]: [usize; 2]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Long enough to be visible on the timeline; a test draws none.
+/// A delay that is long enough to be visible on the timeline. A test draws no timeline.
 const DELAY: &str = if cfg!(test) { "/delay/2" } else { "/delay/60" };
 
 // ANCHOR: pool
-/// The counts of the server after eight requests, and when the surplus connections are closed.
+/// Returns the counts of the server after eight requests, and after it has closed the surplus
+/// connections.
 async fn pool_of_one(lab: &Lab) -> reqwest::Result<(Stats, Stats)> {
     let client = Client::builder().no_proxy().pool_max_idle_per_host(1).build()?;
     let requests = (0..8).map(|_| send(&client, lab));

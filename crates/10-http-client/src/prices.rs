@@ -1,7 +1,7 @@
 //! Concurrent requests for prices take one round trip, and an unknown symbol loses no other price.
 //!
 //! asyncio: `response.json()["price"]` is a string, and raises a `KeyError` if the service refuses
-//! the symbol. Tokio: `error_for_status` checks the status first, and the type says what is
+//! the symbol. Tokio: `error_for_status` checks the status first, and the type defines what is
 //! expected: a `Decimal`, not an `f64`, which cannot represent 0.1 exactly. A blocking client, like
 //! Python's `requests`, needs its own thread: inside the runtime it panics.
 #![cfg(not(target_family = "wasm"))]
@@ -86,11 +86,11 @@ fn one_by_one(ticker: &str, local: bool) -> anyhow::Result<Prices> {
     Ok(SYMBOLS.into_iter().map(|symbol| (symbol, price(symbol))).collect())
 }
 
-fn report(way: &str, prices: &Prices) {
+fn report(version: &str, prices: &Prices) {
     for (symbol, price) in prices {
         match price {
-            Ok(price) => say!("{way}: {symbol} {price}"),
-            Err(error) => say!("{way}: {symbol} {}", why(error)),
+            Ok(price) => say!("{version}: {symbol} {price}"),
+            Err(error) => say!("{version}: {symbol} {}", why(error)),
         }
     }
 }
@@ -99,7 +99,7 @@ fn is_unreachable(price: &reqwest::Result<Decimal>) -> bool {
     price.as_ref().is_err_and(reqwest::Error::is_connect)
 }
 
-/// reqwest's own text says only that the request failed; the last source says why.
+/// reqwest's own text states only that the request failed; the last source states the reason.
 fn why(error: &reqwest::Error) -> String {
     if let Some(status) = error.status() {
         return status.to_string();

@@ -1,4 +1,4 @@
-//! The resolver of a client, which caches. Supports `lookups`, `site` and the `fetcher`.
+//! The client looks up names through this cache. Supports `lookups`, `site` and the `fetcher`.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

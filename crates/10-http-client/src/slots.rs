@@ -87,7 +87,7 @@ mod tests {
     /// quick-5   ░░░░░░░░░░██████████✓                        for the quick host
     /// ```
     #[test]
-    fn with_the_host_first_the_quick_host_is_done_when_the_first_slow_request_ends() {
+    fn with_the_host_first_the_quick_host_finishes_before_the_slow_one() {
         let seen = seen(First::Host, 2, 1);
         seen.assert_at(20.ms(), "host first quick-4 answered");
         seen.assert_at(60.ms(), "host first quick-6 answered");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_host_stops_only_its_own_requests_and_a_full_global_limit_stops_all() {
+    fn a_full_host_delays_only_its_requests_and_a_full_limit_delays_all() {
         virtual_time(async {
             let slots = slots(3, 2);
             let _first = [slots.acquire("a").await, slots.acquire("a").await];

@@ -42,7 +42,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     let start = Instant::now();
     fifty(&client, &address).lane("fifty users").await?;
-    say!("fifty users after {} ms, where one takes 20 ms", start.elapsed().as_millis());
+    say!("fifty users after {} ms; one user takes 20 ms", start.elapsed().as_millis());
     stop.cancel();
     server.await??;
     Ok(())

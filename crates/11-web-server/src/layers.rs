@@ -1,8 +1,8 @@
 //! A missing user is `None` in the repository, an error in the service, and a `404` in the handler.
 //!
 //! asyncio: classes that receive their dependencies in `__init__`. Here a generic type replaces duck
-//! typing: `Users<R>` is compiled once for the database and once for the fake. It is built once and
-//! shared by all requests. With the fake the section needs no socket and no file.
+//! typing: `Users<R>` is compiled once for the database and once for the fake. It is built once,
+//! and all requests share it. With the fake the section needs no socket and no file.
 
 use async_kit::{Lane, Millis, ask, knob};
 use axum::Router;
@@ -15,7 +15,7 @@ use crate::{
 /// Three concurrent requests: for a user, for a missing user, and with an invalid id.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let lookup = knob("lookup", 20.ms(), 1.ms()..=100.ms());
-    ask("lookup=100ms", "does cid wait for the store?");
+    ask("lookup=100ms", "does client cid wait for the store?");
     let store = Memory::with_users(42).slow(lookup);
     let clients = [("ann", "/users/42"), ("bob", "/users/43"), ("cid", "/users/abc")];
     send_all(routes(Users::new(store)), clients).await?;
@@ -32,7 +32,7 @@ async fn send_all<const N: usize>(
         tokio::spawn(async { answer.await.report() }.try_lane(name))
     });
     for request in requests {
-        // The task has printed its error status, which is a part of what this section shows.
+        // Ignore the error: the task has printed its status, and the section continues.
         let _ = request.await?;
     }
     Ok(())

@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn run() -> anyhow::Result<()> {
     let burst = knob("burst", 3_u32, 1..=10);
     let every = knob("every", 1.secs(), 100.ms()..=2.secs());
-    ask("every=500ms", "for how long does patient wait after a 429?");
+    ask("every=500ms", "for how long does the patient client wait after a 429?");
     let app = app(burst, every);
     let eager = tokio::spawn(eager(app.clone(), client(1)).lane("eager"));
     let patient = tokio::spawn(patient(app, client(2)).lane("patient"));
@@ -42,21 +42,21 @@ fn app(burst: u32, every: Duration) -> Router {
     limited(routes, Limits { burst, every, ..Limits::default() })
 }
 
-async fn eager(app: Router, me: ClientAddr) {
+async fn eager(app: Router, client: ClientAddr) {
     for _ in 0..5 {
-        say!("{}", send_as(me, &app).await);
+        say!("{}", send_as(client, &app).await);
         sleep(PAUSE).await;
     }
 }
 
 // ANCHOR: rate
-async fn patient(app: Router, me: ClientAddr) {
+async fn patient(app: Router, client: ClientAddr) {
     for _ in 0..5 {
-        let mut answer = send_as(me, &app).await;
+        let mut answer = send_as(client, &app).await;
         while let Some(wait) = retry_delay(&answer) {
             say!("{answer}");
             sleep(wait).step("waiting for retry-after").await;
-            answer = send_as(me, &app).await;
+            answer = send_as(client, &app).await;
         }
         say!("{answer}");
         sleep(PAUSE).await;
@@ -71,9 +71,9 @@ fn retry_delay(answer: &Answer) -> Option<Duration> {
 }
 // ANCHOR_END: rate
 
-async fn send_as(me: ClientAddr, app: &Router) -> Answer {
+async fn send_as(client: ClientAddr, app: &Router) -> Answer {
     let mut request = get("/");
-    request.extensions_mut().insert(me);
+    request.extensions_mut().insert(client);
     send(app.clone(), request).await
 }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_waits_for_retry_after_is_never_refused_twice_in_a_row() {
+    fn a_client_that_waits_for_retry_after_is_served_next() {
         for (burst, every) in [(1, 100), (1, 2000), (2, 700), (10, 100)] {
             virtual_time(async move {
                 let seen =

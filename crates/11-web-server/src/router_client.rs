@@ -1,6 +1,6 @@
 //! A router is called without a socket. Supports `layers`, `slots`, `slow_client`, `rate` and tests.
 //!
-//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`, that is a
+//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`: a
 //! function from a request to a response. `oneshot` calls it once, so it runs in virtual time.
 
 use std::fmt;

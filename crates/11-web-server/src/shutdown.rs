@@ -3,8 +3,8 @@
 //!
 //! aiohttp: `web.run_app` waits `shutdown_timeout`, by default 60 s, then cancels. axum:
 //! `with_graceful_shutdown` waits for the slowest client without a timeout; the server of this
-//! chapter gives each connection a grace period. Any future can stop it: here a token, in the real
-//! process a signal.
+//! chapter gives each connection a grace period. Any future can stop the server: here a token, in
+//! the real process a signal.
 #![cfg(not(target_family = "wasm"))]
 
 use std::net::SocketAddr;
@@ -40,7 +40,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     clients.push(start("dan", "GET /slow HTTP/1.1\r\nhost: here\r\n\r\n"));
     say!("the server has stopped; aborted connections: {}", server.stopped().await?);
     for client in clients {
-        // The task has printed its error, which is what this section shows.
+        // Ignore the error: the task has printed it, and the section continues.
         let _ = client.await?;
     }
     Ok(())
@@ -83,7 +83,7 @@ mod tests {
     const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
     /// Longer than any machine needs.
-    const GENEROUS: ConnectionLimits = ConnectionLimits {
+    const LONG_LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 100,
         headers: std::time::Duration::from_secs(60),
         lifetime: std::time::Duration::from_secs(60),
@@ -127,7 +127,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_in_flight_ends_and_a_new_one_is_refused() {
         let held = Held::default();
-        let server = LocalServer::start(held.app(), GENEROUS).await.expect("a server");
+        let server = LocalServer::start(held.app(), LONG_LIMITS).await.expect("a server");
         let address = server.address;
         let ann = tokio::spawn(send_raw(address, GET));
         held.entered.notified().await;
@@ -143,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn an_idle_client_does_not_delay_the_stop() {
         let held = Held::default();
-        let server = LocalServer::start(held.app(), GENEROUS).await.expect("a server");
+        let server = LocalServer::start(held.app(), LONG_LIMITS).await.expect("a server");
         let idle = TcpStream::connect(server.address).await.expect("a connection");
         // Connections are accepted in order: when Ann's handler runs, the idle one is accepted too.
         let _ann = tokio::spawn(send_raw(server.address, GET));
@@ -156,7 +156,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_never_ends_is_aborted_after_the_grace_period() {
         let held = Held::default();
-        let limits = ConnectionLimits { grace: 1.ms(), ..GENEROUS };
+        let limits = ConnectionLimits { grace: 1.ms(), ..LONG_LIMITS };
         let server = LocalServer::start(held.app(), limits).await.expect("a server");
         let ann = tokio::spawn(send_raw(server.address, GET));
         held.entered.notified().await;

@@ -23,7 +23,7 @@ fn command(address: &str) -> Command {
     command
 }
 
-/// The server, started from the command line; killed if the test ends early.
+/// The server in its own process. If the test ends early, the process is killed.
 struct Server {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
@@ -67,7 +67,7 @@ impl Server {
         }
     }
 
-    /// The rest of its output, stderr last, and its exit code.
+    /// Returns the rest of its output, with stderr at the end, and its exit code.
     async fn exited(mut self) -> (String, Option<i32>) {
         let mut output = String::new();
         while let Some(line) = self.output.next_line().await.expect("text") {

@@ -64,12 +64,12 @@ async fn write_slowly(file: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
 async fn by_hand(path: &Path, content: &str) -> io::Result<()> {
     // The folder is opened below, and a bare name has no parent folder.
     let path = path::absolute(path)?;
-    // In the same folder, because a rename works only within one file system.
+    // The temporary file is in the same folder, because a rename works only in one file system.
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary).await?;
     file.write_all(content.as_bytes()).await?;
     file.flush().await?;
-    // Without it the rename may reach the disk before the content does.
+    // Without `sync_all` the rename may reach the disk before the content does.
     file.sync_all().await?;
     fs::rename(&temporary, &path).await?;
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
@@ -91,15 +91,15 @@ where
     Ok(seen)
 }
 
-/// Reads until the writer has ended, also if it failed, and returns each new content.
+/// Reads until the writer has succeeded or failed, and returns each new content.
 async fn contents_until(
     path: &Path,
     ended: impl Fn() -> bool,
 ) -> io::Result<Vec<String>> {
     let mut seen: Vec<String> = Vec::new();
     loop {
-        // The check comes before the read: otherwise a writer that ends between the two would leave
-        // its last content unread.
+        // The check is before the read. Otherwise the writer could end between the read and the
+        // check, and its last content would not be read.
         let last = ended();
         let content = fs::read_to_string(path).await?;
         if seen.last() != Some(&content) {
@@ -170,7 +170,7 @@ mod tests {
             let mut file = AtomicFile::create(&path).await?;
             file.write_all(NEW[0].as_bytes()).await?;
             file.flush().await?;
-            anyhow::bail!("the second half never came");
+            anyhow::bail!("there is no second half");
         };
         let failed: anyhow::Result<()> = failed.await;
         assert!(failed.is_err());

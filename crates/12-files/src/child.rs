@@ -26,10 +26,10 @@ const LONGEST: usize = 64 << 10;
 /// One child succeeds, one fails, and one that would never end is dropped.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let counting = "for n in 1 2 3; do echo line $n; sleep 0.04; done";
-    follow(shell(counting), usize::MAX).lane("counts").await;
-    follow(shell("echo one valid line; exit 3"), usize::MAX).lane("fails").await;
+    follow(shell(counting), usize::MAX).lane("counter").await;
+    follow(shell("echo one valid line; exit 3"), usize::MAX).lane("failing child").await;
     let endless = "while true; do echo another line; sleep 0.02; done";
-    follow(shell(endless), 3).lane("never ends").await;
+    follow(shell(endless), 3).lane("endless child").await;
     Ok(())
 }
 
@@ -49,8 +49,8 @@ async fn follow(command: Command, most: usize) {
 // ANCHOR: child
 fn lines_of(mut command: Command) -> impl Stream<Item = Result<String, ChildError>> {
     try_stream! {
-        // The child inherits our stderr: if stderr were a pipe that is not read, it would fill up,
-        // and the child would block forever.
+        // The child inherits the stderr of this process. If it were a pipe that is not read, it
+        // would fill up, and the child would block forever.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(|source| ChildError::Start {
             program: command.as_std().get_program().display().to_string(),
@@ -97,8 +97,8 @@ mod tests {
 
     use super::*;
 
-    /// Far longer than any machine needs.
-    const GENEROUS: Duration = Duration::from_secs(30);
+    /// A limit far longer than any machine needs.
+    const TEST_LIMIT: Duration = Duration::from_secs(30);
 
     async fn output_of(command: Command) -> (Vec<String>, Option<ChildError>) {
         let mut output = pin!(lines_of(command));
@@ -109,7 +109,7 @@ mod tests {
             }
             Ok(())
         };
-        let ended = timeout(GENEROUS, all).await.expect("the child ends");
+        let ended = timeout(TEST_LIMIT, all).await.expect("the child ends");
         (lines, ended.err())
     }
 
@@ -145,12 +145,12 @@ mod tests {
         command.stderr(end);
         {
             let mut output = pin!(lines_of(command));
-            let first = timeout(GENEROUS, output.try_next()).await;
+            let first = timeout(TEST_LIMIT, output.try_next()).await;
             let first = first.expect("it prints a line").expect("it starts");
             assert_eq!(first.as_deref(), Some("started"));
         }
         let gone = spawn_blocking(move || held.read(&mut [0]));
-        let gone = timeout(GENEROUS, gone).await.expect("the child still runs");
+        let gone = timeout(TEST_LIMIT, gone).await.expect("the child still runs");
         assert_eq!(gone.expect("no panic").expect("it reads"), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! An error names the file, the failed step, the cause and what the user can do about it.
 //!
-//! asyncio: an `OSError` of an open has a `filename`, one of a write has none. Tokio: an
+//! asyncio: an `OSError` of `open` has a `filename`, but an error of `write` has none. Tokio: an
 //! `io::Error` never has a path, so the caller adds it. Its `kind` is the same on every system,
 //! so a program, and the advice that it prints, can depend on it.
 

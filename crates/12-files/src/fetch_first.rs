@@ -19,7 +19,7 @@ use tokio::{
     time::sleep,
 };
 
-/// Each way runs against a service that completes its response, then against one that fails.
+/// Each version runs with a service that completes its response, then with a service that fails.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let output = folder.path().join("output.txt");

@@ -74,23 +74,23 @@ mod tests {
     /// report that the run is blocked.
     #[test]
     fn other_tasks_run_while_an_open_blocks() {
-        let (message, turns) = virtual_time(async {
+        let (message, yields) = virtual_time(async {
             let folder = tempdir().expect("a temporary folder");
             let pipe = folder.path().join("pipe");
             make_pipe(&pipe).expect("a pipe");
-            let both = try_join!(read(pipe.clone()), write_after_20_turns(&pipe));
+            let both = try_join!(read(pipe.clone()), write_after_20_yields(&pipe));
             both.expect("both ends open")
         });
-        assert_eq!((message.as_str(), turns), ("a message", 20));
+        assert_eq!((message.as_str(), yields), ("a message", 20));
     }
 
-    async fn write_after_20_turns(pipe: &Path) -> anyhow::Result<u32> {
-        let mut turns = 0;
-        while turns < 20 {
+    async fn write_after_20_yields(pipe: &Path) -> anyhow::Result<u32> {
+        let mut yields = 0;
+        while yields < 20 {
             yield_now().await;
-            turns += 1;
+            yields += 1;
         }
         fs::write(pipe, "a message").await?;
-        Ok(turns)
+        Ok(yields)
     }
 }

@@ -21,13 +21,13 @@ const FILES: usize = 500;
 /// The fastest of these rounds counts: in the others, other processes used the machine too.
 const ROUNDS: usize = 7;
 
-/// The same files are read in four ways, in alternation, and the fastest times are compared.
+/// Four functions read the same files, one after the other, and their fastest times are compared.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let paths = small_files(folder.path(), FILES)?;
     let mut best = [Duration::MAX; 4];
     for _ in 0..ROUNDS {
-        for ((_, read_all), best) in WAYS.iter().zip(&mut best) {
+        for ((_, read_all), best) in VERSIONS.iter().zip(&mut best) {
             let start = Instant::now();
             let bytes = read_all(paths.clone()).await?;
             *best = start.elapsed().min(*best);
@@ -37,7 +37,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             );
         }
     }
-    for ((name, _), took) in WAYS.iter().zip(best) {
+    for ((name, _), took) in VERSIONS.iter().zip(best) {
         let each = took.as_secs_f64() * 1e6 / paths.len() as f64;
         let ratio = took.as_secs_f64() / best[3].as_secs_f64();
         say!("{name:<40} {each:6.1} µs per file, {ratio:4.1} times the last");
@@ -47,7 +47,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 type ReadAll = fn(Vec<PathBuf>) -> BoxFuture<'static, io::Result<u64>>;
 
-const WAYS: [(&str, ReadAll); 4] = [
+const VERSIONS: [(&str, ReadAll); 4] = [
     ("tokio::fs::File, a call for each step", |paths| step_by_step(paths).boxed()),
     ("tokio::fs::read, a call for each file", |paths| file_by_file(paths).boxed()),
     ("the same, eight files concurrently", |paths| eight_concurrently(paths).boxed()),
@@ -58,7 +58,8 @@ const WAYS: [(&str, ReadAll); 4] = [
 async fn step_by_step(paths: Vec<PathBuf>) -> io::Result<u64> {
     let mut bytes = 0;
     for path in paths {
-        // Eight calls for 1 KiB: the empty `Vec` grows by doubling, and each growth needs a read.
+        // A file of 1 KiB needs eight calls: the empty `Vec` grows by doubling, and each growth
+        // needs a read.
         let mut content = Vec::new();
         File::open(path).await?.read_to_end(&mut content).await?;
         bytes += content.len() as u64;
@@ -104,21 +105,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_way_reads_every_byte() {
+    async fn each_version_reads_every_byte() {
         let folder = tempdir().expect("a temporary folder");
         let paths = small_files(folder.path(), 20).expect("its files");
-        for (name, read_all) in WAYS {
+        for (name, read_all) in VERSIONS {
             let bytes = read_all(paths.clone()).await.expect("they can be read");
             assert_eq!(bytes, 20 * 1024, "{name}");
         }
     }
 
     #[tokio::test]
-    async fn each_way_reports_a_missing_file() {
+    async fn each_version_reports_a_missing_file() {
         let folder = tempdir().expect("a temporary folder");
         let mut paths = small_files(folder.path(), 20).expect("its files");
         paths.push(folder.path().join("missing"));
-        for (name, read_all) in WAYS {
+        for (name, read_all) in VERSIONS {
             let error = read_all(paths.clone()).await.expect_err("one is missing");
             assert_eq!(error.kind(), io::ErrorKind::NotFound, "{name}");
         }

@@ -34,7 +34,11 @@ fn main() -> anyhow::Result<()> {
         .real_time("upper", "one file that fails stops no other", native!(upper::run))
         .real_time("errors", "an error names file, step and advice", native!(errors::run))
         .real_time("flush", "written bytes are certain after flush", native!(flush::run))
-        .real_time("scoped", "flushed and closed on every way out", native!(scoped::run))
+        .real_time(
+            "scoped",
+            "flushed and closed, even if cancelled",
+            native!(scoped::run),
+        )
         .real_time("atomic", "readers see the old file or the new", native!(atomic::run))
         .real_time("fetch_first", "a failure loses no content", native!(fetch_first::run))
         .real_time("cancelled", "a cancelled write may happen", native!(cancelled::run))

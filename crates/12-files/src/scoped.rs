@@ -1,4 +1,4 @@
-//! A scope flushes and closes its file on every way out, also when its task is cancelled.
+//! A scope flushes and closes its file on return, on an error, on a panic and on a cancellation.
 //!
 //! asyncio: `async with` over a class that calls the blocking `open`, which stops the loop until
 //! the disk responds. Tokio: `File::open` waits on a thread of the pool, and the kit's
@@ -33,7 +33,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let text = read_notes(&path).try_lane("reader").await?;
     say!("read back: {text:?}");
 
-    let slow = write_notes(&path, 200.ms()).try_lane("cancelled");
+    let slow = write_notes(&path, 200.ms()).try_lane("cancelled writer");
     let cancelled = timeout(30.ms(), slow).await;
     anyhow::ensure!(cancelled.is_err(), "the writer ended before it was cancelled");
     scope::released().await;
@@ -80,8 +80,8 @@ impl OpenFile {
 
 impl Release for OpenFile {
     async fn release(mut self) {
-        // A body that succeeds has flushed already and returned any error. This flush is for a body
-        // that failed or was cancelled.
+        // A body that succeeds has already flushed, and has returned any error. This flush is for a
+        // body that failed or was cancelled.
         match self.file.flush().await {
             Ok(()) => say!("closed {self}"),
             Err(error) => say!("lost the end of {self}: {error}"),
@@ -112,7 +112,7 @@ async fn read_notes(path: &Path) -> anyhow::Result<String> {
 
 impl fmt::Display for OpenFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `elapsed` fails if the clock was set back since.
+        // `elapsed` fails if the system clock was set back after the file was opened.
         let age = self.opened_at.elapsed().unwrap_or_default();
         write!(f, "{} (open for {} ms)", self.name(), age.as_millis())
     }
@@ -172,7 +172,7 @@ mod tests {
     async fn an_open_file_displays_its_name_and_its_age() {
         let (_folder, path) = file();
         let mut open = OpenFile::create(&path).await.expect("a file");
-        // Long enough ago that the duration of the test cannot change the first digits.
+        // The age is so large that the duration of the test cannot change its first digits.
         open.opened_at -= 1_000_000.secs();
         let text = open.to_string();
         assert!(text.starts_with("notes.txt (open for 10000"), "{text}");

@@ -21,10 +21,10 @@ use tokio::{fs::File, io::AsyncReadExt, time::sleep};
 
 use crate::text_file::{ReadError, decode_text};
 
-/// Far below the limit of open files of any system. Arbitrary otherwise.
+/// Arbitrary, but far below the limit of open files of any system.
 const MAX_OPEN: NonZeroUsize = NonZeroUsize::new(10).unwrap();
 
-/// Five files, two at a time, one of which is not text and one missing; then 300 files.
+/// Five files, two at a time: one is not text, and one is missing. Then 300 files.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempdir()?;
     let two = NonZeroUsize::MIN.saturating_add(1);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_and_bytes_are_counted_separately_and_in_the_order_of_the_paths() {
+    fn characters_and_bytes_are_counted_separately_in_list_order() {
         let (_, sizes) = sizes_of_samples(3);
         let sizes: Vec<_> = sizes.into_iter().flatten().collect();
         let counts: Vec<_> = sizes.iter().map(|size| size.characters).collect();

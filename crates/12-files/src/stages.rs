@@ -1,4 +1,4 @@
-//! Reading, working and writing overlap when each is a task; only success of all commits.
+//! Reading, working and writing overlap as three tasks; the caller commits only if all succeed.
 //!
 //! asyncio: a task for each stage and an `asyncio.Queue` between two stages. Tokio: a task for each
 //! stage and a bounded channel between two, so a slow stage makes the stages before it wait, and
@@ -53,7 +53,7 @@ where
     let reader = read(input, to_worker, pace.reading).try_lane("reader");
     let worker = work(from_reader, to_writer, pace.working).try_lane("worker");
     let writer = write(from_worker, output, pace.writing).try_lane("writer");
-    // With plain `tokio::spawn`, three tasks would go on running after the caller is cancelled.
+    // With plain `tokio::spawn`, the three tasks would continue after the caller is cancelled.
     Group::run(async move |stages| {
         stages.spawn(reader);
         stages.spawn(worker);
@@ -130,7 +130,7 @@ mod tests {
     fn the_slowest_stage_sets_the_pace_of_all() {
         let seen = virtual_time(Transcript::of(run()));
         assert_eq!(seen.elapsed(), 295.ms(), "{seen}");
-        // Not at 80 and 100 ms: the channel before the worker has room for one line only.
+        // The reader does not read at 80 and 100 ms, because the channel to the worker is full.
         seen.assert_at(90.ms(), "reader read four");
         seen.assert_at(140.ms(), "reader read five");
         for step in ["reading", "working", "writing"] {
@@ -171,7 +171,7 @@ mod tests {
             seen
         });
         let read = seen.lines().iter().filter(|line| line.text.starts_with("read"));
-        assert!(read.count() < 5, "the reader went on: {seen}");
+        assert!(read.count() < 5, "the reader continued: {seen}");
     }
 
     #[test]

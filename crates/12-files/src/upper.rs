@@ -36,7 +36,7 @@ async fn convert_all(jobs: Vec<(PathBuf, PathBuf)>) -> Report {
             let lane = input.file_name().unwrap_or_default().to_string_lossy();
             convert(&input, &output).try_lane(lane).await
         })
-        // Arbitrary: a higher limit keeps more files open and makes the disk hardly faster.
+        // Arbitrary: a higher limit keeps more files open, and the disk is hardly faster.
         .buffered(4)
         .collect::<Vec<_>>()
         .await;

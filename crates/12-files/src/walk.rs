@@ -49,7 +49,7 @@ fn walk(
     stream! {
         let mut seen = HashSet::new();
         let mut waiting = VecDeque::from([root]);
-        // Dropping the stream drops this set too: then no further folder is listed.
+        // Dropping the stream drops this set too, and no further folder is listed.
         let mut listings = JoinSet::new();
         loop {
             while listings.len() < limit.get() && let Some(path) = waiting.pop_front() {
@@ -59,7 +59,7 @@ fn walk(
             let Some(listed) = listings.join_next().await else { break };
             match listed.expect("no listing panics") {
                 Ok(Listing { real, folders, files }) => {
-                    // Otherwise another path or a link led to the same folder before.
+                    // If `insert` returns false, another path or a link has led to this folder.
                     if seen.insert(real) {
                         waiting.extend(folders);
                         for file in files {
@@ -88,7 +88,7 @@ struct WalkError {
 }
 
 async fn list(path: PathBuf) -> Result<Listing, WalkError> {
-    // One call on the pool for the folder, not one for each of its entries.
+    // One call on the pool lists the whole folder. A call for each entry would be slower.
     spawn_blocking(move || list_blocking(&path)).await.expect("no listing panics")
 }
 

@@ -1,4 +1,4 @@
-//! Concurrent queries need a connection each; a transaction runs its queries one by one on one.
+//! Concurrent queries need a connection each; the queries of a transaction share one connection.
 //!
 //! asyncpg: `gather` over one connection fails with "another operation is in progress", and the
 //! first query may still be executed. sqlx: `execute` borrows the connection exclusively until the

@@ -1,7 +1,7 @@
 //! Many inserts are slow because of round trips and commits, not because of rows.
 //!
-//! asyncpg: `execute` in a loop, `executemany`, `copy_records_to_table`. Here each way is a
-//! function. One row at a time: each row is its own transaction, with a round trip and a write to
+//! asyncpg: `execute` in a loop, `executemany`, `copy_records_to_table`. Here each version is
+//! a function. One row at a time: each row is its own transaction, with a round trip and a write to
 //! the disk. In one transaction, there is one such write. In one statement of many rows, there is
 //! one round trip for all of them. PostgreSQL also accepts two arrays as columns, and `COPY`,
 //! which sends the rows as a file.
@@ -19,11 +19,11 @@ type Reading = (i64, f64);
 
 pub(crate) fn knobs() -> usize {
     let rows = knob("rows", 500, 1..=1_000_000);
-    ask("rows=5000", "how many times faster is the last way than the first?");
+    ask("rows=5000", "how many times faster is the last version than the first?");
     rows
 }
 
-/// Inserts the same readings in each way, and prints how long it took.
+/// Inserts the same readings with each version, and prints how long it took.
 pub(crate) async fn run(rows: usize) -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new().max_connections(1), async |database| {
         say!("{rows} rows into {}", database.kind());
@@ -49,10 +49,10 @@ pub(crate) async fn run(rows: usize) -> anyhow::Result<()> {
 
 const TABLE: &str = "CREATE TABLE readings (id BIGINT PRIMARY KEY, value FLOAT NOT NULL)";
 
-/// Prints how long `insert` took, and empties the table for the next way.
+/// Prints how long `insert` took, and empties the table for the next version.
 async fn timed(
     pool: &AnyPool,
-    way: &str,
+    version: &str,
     insert: impl Future<Output = sqlx::Result<()>>,
 ) -> sqlx::Result<()> {
     let began = Instant::now();
@@ -60,7 +60,7 @@ async fn timed(
     let took = began.elapsed();
     let rows = query("DELETE FROM readings").execute(pool).await?.rows_affected();
     let per_second = rows as f64 / took.as_secs_f64();
-    say!("{way:<21} {:>5} ms {per_second:>9.0} rows a second", took.as_millis());
+    say!("{version:<21} {:>5} ms {per_second:>9.0} rows a second", took.as_millis());
     Ok(())
 }
 
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_way_inserts_the_same_rows() {
+    async fn every_version_inserts_the_same_rows() {
         on_both(AnyPoolOptions::new(), async |database| {
             let pool = &database.pool;
             query(TABLE).execute(pool).await?;

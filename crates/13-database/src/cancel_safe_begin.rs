@@ -2,7 +2,7 @@
 //!
 //! Every section that needs a transaction begins it here. sqlx up to 0.9 sends `BEGIN` and learns
 //! only from the reply that there is something to roll back. If `pool.begin()` is cancelled
-//! between the two on PostgreSQL, the connection returns to the pool inside an open transaction.
+//! before this reply on PostgreSQL, the connection returns to the pool inside an open transaction.
 //! The next task that checks it out writes into that transaction. Its statements succeed, and
 //! they are never committed.
 //!

@@ -2,8 +2,8 @@
 //!
 //! asyncpg: `CancelledError` leaves the `async with`, which rolls back, and asyncpg asks the server
 //! to cancel the query. sqlx: dropping a transaction queues a `ROLLBACK`, which the connection
-//! sends before its next use. But sqlx sends no cancel request: the server goes on with a query
-//! that was dropped half-way, and the connection is free only when that query has ended.
+//! sends before its next use. But sqlx sends no cancel request: if a query is dropped before its
+//! reply, the server continues it, and the connection is free only when that query has ended.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Lane, Millis, say};
@@ -87,7 +87,7 @@ mod tests {
 
     const TOTAL: &str = "SELECT CAST(sum(balance) AS BIGINT) FROM accounts";
 
-    /// One connection: if a cancelled future lost it, the next iteration would wait in vain.
+    /// One connection: if a cancelled future lost it, the next iteration would find no connection.
     fn one() -> AnyPoolOptions {
         AnyPoolOptions::new().max_connections(1)
     }

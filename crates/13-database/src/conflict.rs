@@ -134,7 +134,8 @@ mod tests {
         query(update).bind(value).execute(&mut **transaction).await.map(drop)
     }
 
-    /// Both read before either writes. The first commits; returns the result of the second.
+    /// Both transactions read before either writes, and the first commits. Returns the result of
+    /// the second.
     async fn two_conflict(pool: &AnyPool, isolation: &'static str) -> sqlx::Result<()> {
         let mut first = begin_with(pool, isolation).await?;
         let mut second = begin_with(pool, isolation).await?;

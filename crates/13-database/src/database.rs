@@ -1,9 +1,9 @@
-//! Every section runs in its own empty database, and `DATABASE_URL` decides of which kind.
+//! Every section runs in its own empty database: PostgreSQL if `DATABASE_URL` is set, else SQLite.
 //!
-//! If it is not set, the database is SQLite in a temporary file. If it is set, the database is a
-//! separate schema in PostgreSQL. `sqlx::Any` chooses the driver by the URL, so each section is
-//! written once. In your own program you know your database: write `PgPool` or `SqlitePool`
-//! instead of `AnyPool`. Nothing else changes, except column types that `Any` does not support.
+//! SQLite uses a temporary file. In PostgreSQL each section has a separate schema. `sqlx::Any`
+//! chooses the driver by the URL, so each section is written once. In your own program you know
+//! your database: write `PgPool` or `SqlitePool` instead of `AnyPool`. Nothing else changes, except
+//! column types that `Any` does not support.
 #![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
@@ -28,7 +28,8 @@ pub(crate) struct Database {
     pub(crate) location: Location,
 }
 
-/// Calls `body` with an empty database where `DATABASE_URL` says, and a pool of these limits.
+/// Calls `body` with an empty database of the kind that `DATABASE_URL` names, and a pool of these
+/// limits.
 pub(crate) async fn with<F>(limits: AnyPoolOptions, body: F) -> anyhow::Result<()>
 where
     F: AsyncFnOnce(&mut Database) -> anyhow::Result<()>,

@@ -86,7 +86,7 @@ fn main() -> anyhow::Result<()> {
         )
         .real_time(
             "migrations",
-            "a migration is applied once, and refused once it is edited",
+            "a migration is applied once, and an edited one is refused",
             native!(migrations::run),
         )
         .main()

@@ -2,8 +2,8 @@
 //!
 //! Each task holds one connection and waits for another task to return one. This needs as many
 //! such tasks at the same time as the pool has connections, so it happens under load and not in a
-//! test. A timeout on `acquire` ends the deadlock, late and with an error. The cure is the same in
-//! both languages: a function that has a connection passes it to the functions it calls. In sqlx
+//! test. A timeout on `acquire` ends the deadlock, late and with an error. The solution is the same
+//! in both languages: a function that has a connection passes it to the functions it calls. In sqlx
 //! these take `&mut AnyConnection`, which a transaction provides too, and not the pool.
 
 use std::{sync::Arc, time::Duration};
@@ -14,7 +14,8 @@ use tokio::{
     time::{error::Elapsed, sleep, timeout},
 };
 
-/// Three reports share three connections: first each acquires a second one, then none does.
+/// Three reports share three connections. In the first run, each report acquires a second
+/// connection. In the second run, none does.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let connections = knob("connections", 3, 1..=6);
     let patience = knob("patience", 100.ms(), 1.ms()..=1.secs());
@@ -38,7 +39,7 @@ where
         sleep(10.ms()).await;
     }
     for report in reports {
-        // A report that timed out has already printed a line.
+        // Ignore the error: the report has printed it, and the section continues.
         let _ = report.await?;
     }
     Ok(())
@@ -121,7 +122,7 @@ mod tests {
         ]);
     }
 
-    /// So the mistake does not show under light load.
+    /// So a light load does not show the mistake.
     #[test]
     fn with_one_spare_connection_every_report_is_written() {
         let seen = seen(4, acquiring);

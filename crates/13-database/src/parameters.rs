@@ -10,7 +10,7 @@ use sqlx::{AnyPool, AssertSqlSafe, any::AnyPoolOptions, query_scalar};
 
 use crate::{accounts::open_accounts, database};
 
-/// Looks up a name and an SQL injection, bound and formatted into the SQL.
+/// Looks up a name and an SQL injection: first as a bound parameter, then formatted into the SQL.
 pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new(), async |database| {
         say!("on {}", database.kind());

@@ -25,7 +25,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             sleep(30.ms()).await;
         }
         for client in clients {
-            // A client that timed out has already printed its error.
+            // Ignore the error: the client has printed it, and the section continues.
             let _ = client.await?;
         }
         database.pool.close().await;
@@ -63,12 +63,12 @@ mod tests {
     use super::*;
     use crate::{both_databases::on_both, cancellation::cancel_at_await};
 
-    /// Far longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    /// A limit far longer than any machine needs.
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn a_pool_opens_connections_up_to_its_limit_and_no_more() {
-        on_both(limits(3, PLENTY), async |database| {
+        on_both(limits(3, TEST_LIMIT), async |database| {
             let all_acquired = Barrier::new(3);
             let acquire = || async {
                 let connection = database.pool.acquire().await?;
@@ -90,7 +90,7 @@ mod tests {
 
     #[tokio::test]
     async fn acquire_fails_after_its_timeout_and_the_pool_loses_no_connection() {
-        on_both(limits(1, PLENTY), async |database| {
+        on_both(limits(1, TEST_LIMIT), async |database| {
             let in_use = database.pool.acquire().await?;
             let began = Instant::now();
             // When every task waits, a paused clock advances straight to the timeout.
@@ -98,7 +98,7 @@ mod tests {
             let waited = database.pool.acquire().await;
             time::resume();
             assert!(matches!(waited, Err(Error::PoolTimedOut)), "{waited:?}");
-            assert_eq!(began.elapsed().as_secs(), PLENTY.as_secs());
+            assert_eq!(began.elapsed().as_secs(), TEST_LIMIT.as_secs());
             drop(in_use);
             assert_eq!(database.pool.size(), 1);
             Ok(())
@@ -108,7 +108,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cancelled_acquire_takes_no_connection() {
-        on_both(limits(1, PLENTY), async |database| {
+        on_both(limits(1, TEST_LIMIT), async |database| {
             let in_use = database.pool.acquire().await?;
             assert!(
                 cancel_at_await(database.pool.acquire(), 0).await.is_none(),
@@ -124,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn close_waits_for_connections_in_use_and_refuses_new_callers() {
-        on_both(limits(2, PLENTY), async |database| {
+        on_both(limits(2, TEST_LIMIT), async |database| {
             let in_use = database.pool.acquire().await?;
             let pool = database.pool.clone();
             let closing = tokio::spawn(async move { pool.close().await });
@@ -135,7 +135,7 @@ mod tests {
             let late = database.pool.acquire().await;
             assert!(matches!(late, Err(Error::PoolClosed)), "{late:?}");
             drop(in_use);
-            time::timeout(PLENTY, closing).await??;
+            time::timeout(TEST_LIMIT, closing).await??;
             assert_eq!(database.pool.size(), 0);
             Ok(())
         })

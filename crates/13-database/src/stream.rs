@@ -18,11 +18,11 @@ use crate::database::{self, NumberQuery};
 
 pub(crate) fn knobs() -> u64 {
     let rows = knob("rows", 20_000, 1_000..=10_000_000);
-    ask("rows=1000000", "when does each way get its first row?");
+    ask("rows=1000000", "when does each function get its first row?");
     rows
 }
 
-/// The database generates the numbers from 1 to `rows`; each way adds them up.
+/// The database generates the numbers from 1 to `rows`; each function adds them up.
 pub(crate) async fn run(rows: u64) -> anyhow::Result<()> {
     let rows = rows as i64;
     database::with(AnyPoolOptions::new(), async |database| {

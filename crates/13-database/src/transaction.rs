@@ -1,9 +1,9 @@
 //! A transaction that ends without `commit` is rolled back, however it ends.
 //!
 //! asyncpg: `async with connection.transaction():` commits at the end and rolls back on an
-//! exception. sqlx: `begin` returns a value, and `commit` consumes it. On every other way out (an
-//! early `?`, a panic, a cancellation) the value is dropped, and its drop rolls back. No `except`
-//! can be forgotten, and code that uses a transaction after its end does not compile.
+//! exception. sqlx: `begin` returns a value, and `commit` consumes it. After an early `?`, a panic
+//! or a cancellation, the value is dropped, and its drop rolls back. No `except` can be forgotten,
+//! and code that uses a transaction after its end does not compile.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;

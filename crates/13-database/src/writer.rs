@@ -4,7 +4,7 @@
 //! writer polls for the lock, and fails with `SQLITE_BUSY` after `busy_timeout`; the writer that
 //! polls at the right moment gets the lock next. A pool of one connection for all writers is the
 //! same lock with a FIFO wait queue, a timeout, and waiters that leave when they are cancelled.
-//! `BEGIN IMMEDIATE` takes the lock immediately, so the transaction cannot be refused half-way.
+//! `BEGIN IMMEDIATE` takes the lock immediately, so the transaction cannot be refused later.
 //! PostgreSQL locks rows and not the whole database: writers of different rows do not wait.
 #![cfg(not(target_family = "wasm"))]
 
@@ -84,8 +84,8 @@ mod tests {
     use super::*;
     use crate::both_databases::on_both;
 
-    /// Far longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    /// A limit far longer than any machine needs.
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn a_reader_sees_the_last_commit_while_another_task_writes() {
@@ -111,7 +111,7 @@ mod tests {
             query("UPDATE accounts SET balance = 1 WHERE name = 'ada'")
                 .execute(&mut *first)
                 .await?;
-            let others = database.pool_of(one_writer(PLENTY))?;
+            let others = database.pool_of(one_writer(TEST_LIMIT))?;
             if database.kind() == Kind::Sqlite {
                 query("PRAGMA busy_timeout = 5").execute(&others).await?;
             }
@@ -137,7 +137,7 @@ mod tests {
     async fn writers_in_a_queue_are_never_busy() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let writers = database.pool_of(one_writer(PLENTY))?;
+            let writers = database.pool_of(one_writer(TEST_LIMIT))?;
             let begin = begin_to_write(database.kind());
             let writes = (0..20).map(|_| write(writers.clone(), begin, "ada", 0.ms()));
             try_join_all(writes).await?;
@@ -153,7 +153,7 @@ mod tests {
     async fn a_writer_that_waits_too_long_gets_a_timeout_error() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let writers = database.pool_of(one_writer(PLENTY))?;
+            let writers = database.pool_of(one_writer(TEST_LIMIT))?;
             let begin = begin_to_write(database.kind());
             let first = begin_with(&writers, begin).await?;
             time::pause();

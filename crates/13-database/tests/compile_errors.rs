@@ -12,7 +12,7 @@ fn a_busy_connection_refuses_a_second_query() {
             "/wrong/two_queries_on_one_connection.rs"
         ))
         .output()
-        .expect("cargo, which runs this test, comes with rustc");
+        .expect("cargo, which runs this test, is installed with rustc");
     let stderr = String::from_utf8_lossy(&out.stderr);
     assert!(stderr.contains("error[E0499]"), "{stderr}");
     assert_eq!(stderr.matches("\nerror").count(), 1, "more than one mistake:\n{stderr}");

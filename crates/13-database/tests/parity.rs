@@ -1,4 +1,4 @@
-//! Each section prints the lines of its asyncio twin, at the same times.
+//! Each pure section prints the same lines as its asyncio twin, at the same times.
 
 #[test]
 fn twins_agree() {

@@ -31,15 +31,16 @@ fn whole_site(lab: &Lab, out: &Path) -> Command {
 }
 
 /// Far longer than any machine needs.
-const PLENTY: Duration = Duration::from_secs(30);
+const TEST_LIMIT: Duration = Duration::from_secs(30);
 
 async fn wait_for_requests(lab: &Lab, requests: u64) {
-    let seen = lab.wait_until(|stats| stats.requests >= requests).within(PLENTY).await;
+    let seen =
+        lab.wait_until(|stats| stats.requests >= requests).within(TEST_LIMIT).await;
     assert!(seen.is_ok(), "{} of {requests} requests", lab.stats().requests);
 }
 
 async fn wait_for_exit(child: Child) -> Output {
-    let ended = spawn_blocking(|| child.wait_with_output()).within(PLENTY).await;
+    let ended = spawn_blocking(|| child.wait_with_output()).within(TEST_LIMIT).await;
     ended.expect("it ends").expect("no panic").expect("an exit")
 }
 

@@ -1,4 +1,4 @@
-"""A lock that is held across a slow await makes every other task wait for the slow part."""
+"""A lock that is held across a slow await makes all other tasks wait for the slow part."""
 
 # also compared with: pages=7
 

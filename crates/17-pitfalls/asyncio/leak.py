@@ -51,11 +51,11 @@ async def use(_session: Session) -> None:
 
 
 async def main() -> None:
-    ways = {"in a cycle": wrong, "closed after use": right}
-    for name, way in ways.items():
+    versions = {"in a cycle": wrong, "closed after use": right}
+    for name, use_once in versions.items():
         server = Server()
         for _ in range(SESSIONS):
-            await way(server)
+            await use_once(server)
         still_open, before = server.open, server.pings
         await asyncio.sleep(0.12)
         pings = server.pings - before

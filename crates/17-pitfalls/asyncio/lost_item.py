@@ -22,7 +22,7 @@ async def wrong(orders: asyncio.Queue) -> int:
     while True:
         try:
             async with asyncio.timeout_at(tick):
-                # A tick cancels this while the order is stored.
+                # A tick cancels `take_and_store` while it stores the order.
                 if not await take_and_store(orders):
                     return stored
             stored += 1
@@ -55,17 +55,17 @@ async def right(orders: asyncio.Queue) -> int:
         stored += 1
 
 
-async def store(way: str, order: int) -> None:
+async def store(version: str, order: int) -> None:
     await asyncio.sleep(0.03)
-    print(f"{way} stored {order}")
+    print(f"{version} stored {order}")
 # ANCHOR_END: lost_item
 
 
 async def main() -> None:
     tasks = []
-    for way in (wrong, right):
+    for version in (wrong, right):
         orders = asyncio.Queue()
-        tasks.append(asyncio.create_task(way(orders)))
+        tasks.append(asyncio.create_task(version(orders)))
         tasks.append(asyncio.create_task(send(orders)))
     print(f"cancelled while storing: {await tasks[0]} of 5 orders are stored")
     print(f"cancelled while waiting: {await tasks[2]} of 5 orders are stored")

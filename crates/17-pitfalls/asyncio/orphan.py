@@ -7,7 +7,7 @@ import os
 
 FILES = int(os.environ.get("KNOB_FILES", 3))
 
-background = set()  # the loop itself keeps only weak references
+background = set()  # the loop keeps only weak references to its tasks
 
 
 # ANCHOR: orphan

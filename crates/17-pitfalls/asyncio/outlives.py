@@ -7,7 +7,7 @@ import os
 
 REQUESTS = int(os.environ.get("KNOB_REQUESTS", 3))
 
-background = set()  # the loop itself keeps only weak references
+background = set()  # the loop keeps only weak references to its tasks
 
 
 # ANCHOR: outlives
@@ -28,8 +28,8 @@ async def right(busy: set[int]) -> None:
             await asyncio.wait_for(asyncio.create_task(report(n, busy)), 0.05)
         except TimeoutError:
             pass
-    # Not needed in asyncio, because `wait_for` waits until the task has ended. The Rust program
-    # needs this line, because a task is dropped a moment after its handle.
+    # asyncio does not need this sleep, because `wait_for` waits until the task has ended. The Rust
+    # program needs it, because a task is dropped a moment after its handle.
     await asyncio.sleep(0.001)
 # ANCHOR_END: outlives
 

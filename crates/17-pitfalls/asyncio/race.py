@@ -45,14 +45,14 @@ async def pay() -> None:
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    ways = {
+    versions = {
         "check, then pay": Show.check_then_pay,
         "check and pay under a lock": Show.check_and_pay_under_a_lock,
         "claim, then pay": Show.claim_then_pay,
     }
-    for name, way in ways.items():
+    for name, buy in versions.items():
         start, show = loop.time(), Show()
-        tickets = sum(await asyncio.gather(*(way(show) for _ in range(BUYERS))))
+        tickets = sum(await asyncio.gather(*(buy(show) for _ in range(BUYERS))))
         took = round((loop.time() - start) * 1000)
         print(f"{name}: {tickets} tickets for {SEATS} seats, in {took} ms")
 

@@ -49,15 +49,15 @@ class Gauge:
 
 
 async def main() -> None:
-    ways = {
+    versions = {
         "all created, then awaited": created_first,
         "each spawned and awaited": spawned_one_by_one,
         "all spawned, then awaited": all_spawned_first,
     }
     loop = asyncio.get_running_loop()
-    for name, way in ways.items():
+    for name, fetch_all in versions.items():
         start, busy = loop.time(), Gauge()
-        await way(busy)
+        await fetch_all(busy)
         took = round((loop.time() - start) * 1000)
         print(f"{name}: {took} ms, at most {busy.peak} in flight")
 

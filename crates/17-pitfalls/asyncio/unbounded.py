@@ -56,14 +56,14 @@ class Site:
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    ways = {
+    versions = {
         "one task per page": task_per_page,
         "a permit in the task": permit_in_task,
         "a permit before the spawn": permit_before_spawn,
     }
-    for name, way in ways.items():
+    for name, fetch_all in versions.items():
         start, site = loop.time(), Site()
-        tasks = await way(site)
+        tasks = await fetch_all(site)
         site.count_tasks()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         served = results.count(None)

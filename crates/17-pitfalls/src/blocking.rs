@@ -1,9 +1,9 @@
-//! A call that blocks its thread stops every other task on it, and two such calls do not overlap.
+//! A call that blocks its thread stops all other tasks on it, and two such calls do not overlap.
 //!
-//! asyncio: `time.sleep` in a coroutine is an example of any call that does not await. Tokio: the
-//! same. If there is an asynchronous call, await it. If there is none, `spawn_blocking` runs the
-//! blocking call on another thread, as `asyncio.to_thread` does. With `--threads 4` the wrong way
-//! looks fine, until four tasks block at the same time.
+//! asyncio and Tokio behave the same: `time.sleep` in a coroutine blocks the thread, like any other
+//! call that does not await. If there is an asynchronous call, await it. If there is none,
+//! `spawn_blocking` runs the blocking call on another thread, as `asyncio.to_thread` does. With
+//! `--threads 4` the wrong version looks fine, until four tasks block at the same time.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -37,14 +37,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 fn report(
-    way: &str,
+    version: &str,
     start: Instant,
     heartbeat: Heartbeat,
     done: Result<(), JoinError>,
 ) -> anyhow::Result<()> {
     let took = start.elapsed().as_millis();
     let (beats, pause) = (heartbeat.beats, heartbeat.longest_pause.as_millis());
-    say!("{way}: {took} ms, {beats} heartbeats, longest pause {pause} ms");
+    say!("{version}: {took} ms, {beats} heartbeats, longest pause {pause} ms");
     Ok(done?)
 }
 
@@ -78,12 +78,12 @@ mod tests {
     use super::*;
 
     /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_blocked_runtime_runs_no_other_task_and_an_awaiting_one_runs_all() {
         virtual_time(async {
-            // Long enough for a heartbeat, if the thread were free.
+            // The call takes long enough for a heartbeat, if the thread were free.
             let block = || async {
                 let started = Instant::now();
                 while started.elapsed() < 25.ms() {}
@@ -126,7 +126,7 @@ mod tests {
         let (release, released) = mpsc::channel();
         let blocked = tokio::spawn(on_a_thread(move || {
             start.send(()).expect("the test keeps the receiver");
-            released.recv_timeout(PLENTY).expect("the runtime still runs the test");
+            released.recv_timeout(TEST_LIMIT).expect("the runtime still runs the test");
         }));
         started.await.unwrap();
         release.send(()).unwrap();

@@ -22,7 +22,7 @@ use crate::gauge::Gauge;
 pub(crate) async fn run() -> anyhow::Result<()> {
     for threads in [2, 512] {
         let start = Instant::now();
-        // On a thread without a runtime, because a runtime cannot be started inside another.
+        // It runs on a blocking thread, because `block_on` panics on a thread that runs tasks.
         let block = || thread::sleep(50.ms());
         let peak = spawn_blocking(move || twelve_calls(threads, block)).await??;
         let took = start.elapsed().as_millis();
@@ -30,13 +30,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
             "at most {threads} threads: 12 calls in {took} ms, at most {peak} in flight"
         );
     }
-    let ways: [(_, fn(Runtime)); 2] =
+    let shutdowns: [(_, fn(Runtime)); 2] =
         [("dropped", drop), ("shutdown_background", Runtime::shutdown_background)];
-    for (way, shut_down) in ways {
+    for (name, shut_down) in shutdowns {
         let start = Instant::now();
         let block = || thread::sleep(200.ms());
         spawn_blocking(move || time_out(block, shut_down)).await??;
-        say!("{way}: the runtime is shut down after {} ms", start.elapsed().as_millis());
+        say!("{name}: the runtime is shut down after {} ms", start.elapsed().as_millis());
     }
     Ok(())
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     #[test]
     fn a_pool_of_two_threads_never_runs_three_calls_concurrently() {
@@ -105,7 +105,10 @@ mod tests {
             started.fetch_add(1, SeqCst);
             let start = Instant::now();
             while started.load(SeqCst) < 12 {
-                assert!(start.elapsed() < PLENTY, "{started:?} of 12 calls have started");
+                assert!(
+                    start.elapsed() < TEST_LIMIT,
+                    "{started:?} of 12 calls have started"
+                );
                 thread::yield_now();
             }
         };
@@ -119,7 +122,7 @@ mod tests {
         let ended = Arc::new(AtomicBool::new(false));
         let end = Arc::clone(&ended);
         let call = move || {
-            released.recv_timeout(PLENTY).expect("the test releases the call");
+            released.recv_timeout(TEST_LIMIT).expect("the test releases the call");
             end.store(true, SeqCst);
         };
         (call, release, ended)

@@ -1,10 +1,10 @@
-//! A timeout frees the caller of a computation; the computation stops only if it checks for that.
+//! A timeout ends the wait for a computation, which stops only if it checks for cancellation.
 //!
 //! asyncio: with a process pool per call, as tutorials write it, the timeout has to wait for the
-//! process, and the loop is blocked until then. Tokio: the timeout expires in time, but a thread
+//! process, and the loop is blocked until then. Tokio: the timeout expires on time, but a thread
 //! cannot be stopped from outside, so work started by `spawn_blocking` continues without a caller. So
-//! the work must check between its parts. The channel for its result is enough for this check: it
-//! knows whether the receiver still exists.
+//! the work must check between its parts. The channel for its result makes this check possible: its
+//! sender is closed when the receiver is dropped.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -50,7 +50,7 @@ async fn report(
 ) {
     let (at, parts) = (start.elapsed().as_millis(), done.load(SeqCst));
     say!("{work}: the caller times out after {at} ms and {parts} of {PARTS} parts");
-    // Always an error: the sender is dropped with the job, and sends nothing.
+    // Ignore the error: the sender sends nothing, and is dropped with the job.
     let _ = ended.step("working without a caller").lane(work).await;
     let (at, parts) = (start.elapsed().as_millis(), done.load(SeqCst));
     say!("{work}: the work ends after {at} ms and {parts} of {PARTS} parts");
@@ -61,7 +61,7 @@ fn without_checks(job: Job) -> u64 {
     (0..PARTS).map(|part| job.part(part)).sum()
 }
 
-/// Returns `None` if the caller is gone before the last part has started.
+/// Returns `None` if the receiver of the result is dropped before the last part has started.
 fn with_checks(job: Job, is_wanted: &IsWanted<'_>) -> Option<u64> {
     let part = |part| is_wanted().then(|| job.part(part));
     (0..PARTS).into_par_iter().map(part).sum()
@@ -71,7 +71,7 @@ fn with_checks(job: Job, is_wanted: &IsWanted<'_>) -> Option<u64> {
 struct Job {
     done: Arc<AtomicUsize>,
     takes: Duration,
-    /// Dropped with the job, so that the receiver knows that no thread works on it.
+    /// Dropped with the job. This wakes the receiver: no thread works on the job any more.
     _ended: oneshot::Sender<()>,
 }
 
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     fn instant_job() -> (Job, oneshot::Receiver<()>) {
         let (job, ended) = Job::new();
@@ -118,12 +118,12 @@ mod tests {
         let done = Arc::clone(&job.done);
         let (release, released) = mpsc::channel();
         let result = pool.spawn(move |is_wanted| {
-            released.recv_timeout(PLENTY).expect("the test releases the work");
+            released.recv_timeout(TEST_LIMIT).expect("the test releases the work");
             with_checks(job, is_wanted)
         });
         drop(result);
         release.send(()).unwrap();
-        assert!(timeout(PLENTY, ended).await.expect("the job ends").is_err());
+        assert!(timeout(TEST_LIMIT, ended).await.expect("the job ends").is_err());
         assert_eq!(done.load(SeqCst), 0);
     }
 
@@ -133,12 +133,12 @@ mod tests {
         let done = Arc::clone(&job.done);
         let (release, released) = mpsc::channel();
         let result = spawn_blocking(move || {
-            released.recv_timeout(PLENTY).expect("the test releases the work");
+            released.recv_timeout(TEST_LIMIT).expect("the test releases the work");
             without_checks(job)
         });
         assert!(timeout(1.ms(), result).await.is_err(), "the caller did not time out");
         release.send(()).unwrap();
-        assert!(timeout(PLENTY, ended).await.expect("the job ends").is_err());
+        assert!(timeout(TEST_LIMIT, ended).await.expect("the job ends").is_err());
         assert_eq!(done.load(SeqCst), PARTS);
     }
 }

@@ -15,7 +15,8 @@ impl ComputePool {
     /// A pool with this number of threads; 0 means one per core.
     pub(crate) fn new(threads: usize) -> Result<Self, ThreadPoolBuildError> {
         let pool = ThreadPoolBuilder::new().num_threads(threads);
-        // Without a handler a panic would abort the process. With one, it only drops the sender.
+        // Without a handler, a panic would abort the process. With this handler, it only drops the
+        // sender.
         Ok(Self(pool.panic_handler(|_| {}).build()?))
     }
 
@@ -29,7 +30,7 @@ impl ComputePool {
         let (sender, receiver) = oneshot::channel();
         self.0.spawn(move || {
             let result = work(&|| !sender.is_closed());
-            // Fails only if the receiver was dropped, and then the result is not needed.
+            // `send` fails only if the receiver was dropped, and then the result is not needed.
             let _ = sender.send(result);
         });
         receiver

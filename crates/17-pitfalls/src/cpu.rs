@@ -30,7 +30,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let (sums, heartbeat) = beside(on_threads(&sum)).await;
     report("spawn_blocking", start, &sum, &sums?, heartbeat);
 
-    // Two threads, so that computations wait on every machine. By default there is one per core.
+    // Two threads, so that computations wait in the queue even on a machine with many cores.
     let pool = ComputePool::new(2)?;
     let (start, sum) = (Instant::now(), Sum::new(10_000_000));
     let (sums, heartbeat) = beside(on_a_pool(&pool, &sum)).await;
@@ -41,9 +41,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 fn report(place: &str, start: Instant, sum: &Sum, sums: &[u64], heartbeat: Heartbeat) {
     let (took, pause) = (start.elapsed(), heartbeat.longest_pause);
     let (times, peak) = (sums.len(), sum.busy.peak());
-    say!("{place}: {times} times {} in {} ms", sums[0], took.as_millis());
+    say!("{place}: {times} sums of {} in {} ms", sums[0], took.as_millis());
     let pause = pause.as_millis();
-    say!("{place}: at most {peak} computing, longest heartbeat pause {pause} ms");
+    say!("{place}: at most {peak} in parallel, longest heartbeat pause {pause} ms");
 }
 
 // ANCHOR: cpu
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     /// Bounds each wait for a thread. Arbitrary, but much longer than any machine needs.
-    const PLENTY: Duration = Duration::from_secs(60);
+    const TEST_LIMIT: Duration = Duration::from_secs(60);
 
     #[test]
     fn the_sum_matches_the_formula() {
@@ -140,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_pool_of_two_threads_never_computes_more_than_two_sums_concurrently() {
-        // Long enough for four threads to overlap, if there were four.
+        // Each sum takes long enough for four threads to overlap, if there were four.
         let (pool, sum) = (ComputePool::new(2).unwrap(), Sum::new(1_000_000));
         assert_eq!(on_a_pool(&pool, &sum).await.unwrap(), [1_499_998_500_000; JOBS]);
         assert!((1..=2).contains(&sum.busy.peak()), "{:?}", sum.busy);
@@ -150,7 +150,7 @@ mod tests {
     async fn block_until_one_computes(sum: &Sum) {
         let start = Instant::now();
         while sum.busy.peak() == 0 {
-            assert!(start.elapsed() < PLENTY, "no other thread computes");
+            assert!(start.elapsed() < TEST_LIMIT, "no other thread computes");
             thread::yield_now();
         }
     }

@@ -1,4 +1,4 @@
-//! Counts what is in flight, now and at most, for the sections that compare a wrong and a right way.
+//! Counts the calls in flight, and their peak, for the sections that compare several versions.
 //!
 //! Used by `sequential`, `outlives`, `cpu`, `blocking_pool`, `held_lock`, `unbounded` and `leak`.
 

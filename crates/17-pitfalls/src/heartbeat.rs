@@ -13,7 +13,7 @@ use async_kit::{Lane, Millis};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-/// The heartbeats that a task made beside some work.
+/// The heartbeats of a task that runs beside some work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heartbeat {
     pub(crate) beats: usize,
@@ -39,7 +39,7 @@ pub(crate) async fn beside<F: Future>(work: F) -> (F::Output, Heartbeat) {
 async fn beat(heartbeat: Arc<Mutex<Heartbeat>>) {
     loop {
         sleep(10.ms()).await;
-        // Only this half is drawn, so that the heartbeats can be counted in the timeline.
+        // The timeline shows only this half, so that the heartbeats can be counted there.
         sleep(10.ms()).step("beating").await;
         let mut heartbeat = heartbeat.lock().unwrap_or_else(PoisonError::into_inner);
         *heartbeat = Heartbeat {
@@ -51,7 +51,7 @@ async fn beat(heartbeat: Arc<Mutex<Heartbeat>>) {
 }
 
 impl Heartbeat {
-    /// Includes the pause since the last heartbeat.
+    /// Returns a copy that includes the pause since the last heartbeat.
     fn at_end(self) -> Self {
         Self { longest_pause: self.longest_pause.max(self.last.elapsed()), ..self }
     }

@@ -1,4 +1,4 @@
-//! A lock that is held across a slow await makes every other task wait for the slow part.
+//! A lock that is held across a slow await makes all other tasks wait for the slow part.
 //!
 //! asyncio and Tokio behave the same. Hold the lock only while the data is changed, not while the work
 //! is done. Then there is no await under the lock, and a std mutex is enough. The compiler helps: the
@@ -40,9 +40,9 @@ async fn all(tasks: Vec<JoinHandle<()>>) -> Result<(), JoinError> {
     Ok(())
 }
 
-fn report(way: &str, words: u32, start: Instant, busy: &Gauge) {
+fn report(version: &str, words: u32, start: Instant, busy: &Gauge) {
     let took = start.elapsed().as_millis();
-    say!("{way}: {words} words in {took} ms, at most {} in flight", busy.peak());
+    say!("{version}: {words} words in {took} ms, at most {} in flight", busy.peak());
 }
 
 const NO_PANIC: &str = "adding does not panic";

@@ -3,8 +3,8 @@
 //! asyncio: an unclosed session is reported when it is collected, but an object that a task refers to
 //! is not collected while the loop still has to wake the task. Tokio: dropping a session closes it,
 //! but a reference cycle is never dropped. Here a session owns the task that keeps its connection
-//! alive, and the task refers to the session. An `Arc` makes a cycle; a `Weak` does not, and works
-//! while another owner of the session exists.
+//! alive, and the task refers to the session. An `Arc` makes a cycle. A `Weak` does not, and it
+//! can be upgraded while another owner of the session exists.
 
 use std::sync::{
     Arc, Mutex,
@@ -34,11 +34,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn report(way: &str, sessions: usize, server: &Server) {
+async fn report(version: &str, sessions: usize, server: &Server) {
     let (open, before) = (server.open.now(), server.pings.load(Relaxed));
     sleep(120.ms()).await;
     let pings = server.pings.load(Relaxed) - before;
-    say!("{way}: {open} of {sessions} sessions still open, then {pings} more pings");
+    say!("{version}: {open} of {sessions} sessions still open, then {pings} more pings");
 }
 
 // ANCHOR: leak
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_held_by_its_own_task_never_closes_and_with_a_weak_reference_it_does() {
+    fn a_session_closes_only_if_its_task_holds_a_weak_reference() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
             "[  0.370s] in a cycle: 5 of 5 sessions still open, then 10 more pings",
@@ -128,7 +128,7 @@ mod tests {
             sleep(190.ms()).await;
             assert_eq!(server.pings.load(Relaxed), 3);
             drop(session);
-            assert_eq!(server.open.now(), 0, "dropping does not close immediately");
+            assert_eq!(server.open.now(), 0, "the session is not closed");
             sleep(190.ms()).await;
             assert_eq!(server.pings.load(Relaxed), 3);
         });

@@ -1,9 +1,9 @@
-//! `select!` drops the future of a losing branch with the item that it has taken.
+//! `select!` drops the future of a losing branch, and with it the item that it has received.
 //!
 //! asyncio: a timeout around "take an order and store it" also cancels the storing. Tokio: when one
 //! branch of `select!` completes, the futures of the other branches are dropped. So the future of a
-//! branch should only await something cancel safe (`recv` is), and the handler after `=>` does the
-//! work. While a handler runs, no other branch is polled, so the ticks may come late.
+//! branch should only await something cancel safe, such as `recv`, and the handler after `=>` does
+//! the work. While a handler runs, no other branch is polled, so the ticks may be late.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ use tokio::{
     time::sleep,
 };
 
-/// Two wrong ways, which panic, and four right ways.
+/// Two wrong versions, which panic, and four that return the price.
 pub(crate) async fn run() -> anyhow::Result<()> {
     say!("two panics follow, on purpose");
     let called = panic_of(|| Client::new().map(|client| client.price()));
@@ -60,7 +60,7 @@ impl Client {
     }
 }
 
-/// Async code calls it with `spawn_blocking`, and it uses the runtime of its caller.
+/// Async code calls this function with `spawn_blocking`. It blocks on the runtime of its caller.
 fn sync_function() -> u32 {
     Handle::current().block_on(price())
 }

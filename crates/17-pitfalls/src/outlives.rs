@@ -54,8 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeout_around_a_join_handle_stops_no_task_and_an_abort_on_drop_handle_stops_all()
-     {
+    fn a_timeout_stops_a_task_only_through_an_abort_on_drop_handle() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
             "[  0.150s] not aborted: 3 of 3 tasks are still running",

@@ -18,23 +18,23 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let seats = knob("seats", 2, 0..=100_usize);
     let buyers = knob("buyers", 4, 1..=100_usize);
     ask("buyers=6", "how many tickets does each version sell?");
-    for way in [Way::Check, Way::Lock, Way::Claim] {
+    for version in [Version::Check, Version::Lock, Version::Claim] {
         let start = Instant::now();
-        let sold = sell(seats, buyers, way).await?;
+        let sold = sell(seats, buyers, version).await?;
         let took = start.elapsed().as_millis();
-        say!("{}: {sold} tickets for {seats} seats, in {took} ms", way.name().1);
+        say!("{}: {sold} tickets for {seats} seats, in {took} ms", version.name().1);
     }
     Ok(())
 }
 
 #[derive(Clone, Copy)]
-enum Way {
+enum Version {
     Check,
     Lock,
     Claim,
 }
 
-impl Way {
+impl Version {
     /// The prefix of the lanes, and the description in the output.
     fn name(self) -> (&'static str, &'static str) {
         match self {
@@ -45,10 +45,10 @@ impl Way {
     }
 }
 
-async fn sell(seats: usize, buyers: usize, way: Way) -> anyhow::Result<usize> {
+async fn sell(seats: usize, buyers: usize, version: Version) -> anyhow::Result<usize> {
     let show = Arc::new(Show { seats: Semaphore::new(seats), sale: Mutex::default() });
-    let lane = |n| format!("{}-{n}", way.name().0);
-    let start = |n| tokio::spawn(buy(Arc::clone(&show), way).lane(lane(n)));
+    let lane = |n| format!("{}-{n}", version.name().0);
+    let start = |n| tokio::spawn(buy(Arc::clone(&show), version).lane(lane(n)));
     let mut sold = 0;
     for buyer in (1..=buyers).map(start).collect::<Vec<_>>() {
         sold += usize::from(buyer.await?);
@@ -56,11 +56,11 @@ async fn sell(seats: usize, buyers: usize, way: Way) -> anyhow::Result<usize> {
     Ok(sold)
 }
 
-async fn buy(show: Arc<Show>, way: Way) -> bool {
-    match way {
-        Way::Check => show.check_then_pay().await,
-        Way::Lock => show.check_and_pay_under_a_lock().await,
-        Way::Claim => show.claim_then_pay().await,
+async fn buy(show: Arc<Show>, version: Version) -> bool {
+    match version {
+        Version::Check => show.check_then_pay().await,
+        Version::Lock => show.check_and_pay_under_a_lock().await,
+        Version::Claim => show.claim_then_pay().await,
     }
 }
 
@@ -114,19 +114,19 @@ mod tests {
         ]);
     }
 
-    fn sold(seats: usize, buyers: usize, way: Way) -> (usize, u128) {
+    fn sold(seats: usize, buyers: usize, version: Version) -> (usize, u128) {
         virtual_time(async move {
             let start = Instant::now();
-            let sold = sell(seats, buyers, way).await.unwrap();
+            let sold = sell(seats, buyers, version).await.unwrap();
             (sold, start.elapsed().as_millis())
         })
     }
 
     #[test]
-    fn a_lock_makes_a_hundred_buyers_pay_one_by_one_and_a_claim_concurrently() {
-        assert_eq!(sold(100, 100, Way::Lock), (100, 5000));
-        assert_eq!(sold(100, 100, Way::Claim), (100, 50));
-        assert_eq!(sold(1, 100, Way::Check), (100, 50));
+    fn buyers_pay_one_by_one_under_a_lock_and_concurrently_after_a_claim() {
+        assert_eq!(sold(100, 100, Version::Lock), (100, 5000));
+        assert_eq!(sold(100, 100, Version::Claim), (100, 50));
+        assert_eq!(sold(1, 100, Version::Check), (100, 50));
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
         virtual_time(async {
             let show =
                 Arc::new(Show { seats: Semaphore::new(1), sale: Mutex::default() });
-            let first = tokio::spawn(buy(Arc::clone(&show), Way::Claim));
+            let first = tokio::spawn(buy(Arc::clone(&show), Version::Claim));
             sleep(20.ms()).await;
             assert!(!show.claim_then_pay().await, "the claimed seat was sold again");
             first.abort();

@@ -4,8 +4,9 @@
 use anyhow::Context;
 use async_kit::stage::refused;
 
-/// What the compiler reports about a program that it must reject.
+/// Returns the compiler's report about a program that it must reject.
 pub(crate) fn compile_error(program: &str) -> anyhow::Result<String> {
     let program = refused::without_labels(program);
-    refused::refusal(&program).context("rustc, which comes with Cargo, did not run")
+    refused::refusal(&program)
+        .context("rustc, which is installed with Cargo, did not run")
 }

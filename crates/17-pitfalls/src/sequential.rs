@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::gauge::Gauge;
 
-/// The same pages are fetched in three ways, 100 ms each.
+/// Three functions fetch the same pages. Each page takes 100 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 3, 1..=5_usize);
     ask("pages=5", "how long does each of the three versions take?");
@@ -27,9 +27,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(way: &str, start: Instant, busy: &Gauge) {
+fn report(version: &str, start: Instant, busy: &Gauge) {
     let took = start.elapsed().as_millis();
-    say!("{way}: {took} ms, at most {} in flight", busy.peak());
+    say!("{version}: {took} ms, at most {} in flight", busy.peak());
 }
 
 // ANCHOR: sequential

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::sleep;
 
-/// A shop notifies its customers that it closes, 50 ms each.
+/// A shop notifies its customers that it closes. Each notification takes 50 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let customers = knob("customers", 3, 1..=5_usize);
     ask("customers=5", "how long does each of the two versions take?");
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_an_await_no_customer_is_notified_and_with_one_every_customer_is() {
+    fn customers_are_notified_only_if_the_future_is_awaited() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_lines([
             "[  0.000s] not awaited: 0 of 3 customers were notified",

@@ -36,9 +36,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(way: &str, served: usize, start: Instant, site: &Site) {
+fn report(version: &str, served: usize, start: Instant, site: &Site) {
     let (took, tasks) = (start.elapsed().as_millis(), site.tasks.peak());
-    say!("{way}: {served} pages in {took} ms, at most {tasks} tasks");
+    say!("{version}: {served} pages in {took} ms, at most {tasks} tasks");
 }
 
 // ANCHOR: unbounded

@@ -10,7 +10,7 @@ use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::task::TaskTracker;
 
-/// Every second upload fails.
+/// The uploads with an even number fail.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let uploads = knob("uploads", 4, 1..=6_u32);
     ask("uploads=6", "how many failures does each version report?");

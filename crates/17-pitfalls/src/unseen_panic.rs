@@ -41,7 +41,7 @@ async fn wrong(handled: &Arc<AtomicUsize>) -> usize {
     let mut accepted = 0;
     for order in 1..=ORDERS {
         sleep(20.ms()).await;
-        // Ignored: `send` returns an error when the receiver is gone.
+        // The mistake: this ignores the error of `send` after the receiver is dropped.
         let _ = orders.send(order).await;
         accepted += 1;
     }

@@ -1,4 +1,4 @@
-//! A future that holds an Rc cannot change its thread: future cannot be sent between threads safely
+//! A future that holds an Rc cannot move to another thread: future cannot be sent between threads safely
 use std::rc::Rc;
 
 // ANCHOR: rc_across_an_await

@@ -1,14 +1,12 @@
-//! What Tokio lacks for people who know asyncio.
+//! Patterns that asyncio users miss in Tokio, and tools that show concurrency.
 //!
-//! Two halves, and a server:
-//!
-//! | | what it is for |
+//! | module | purpose |
 //! |---|---|
-//! | [`patterns`] | what you take home: [`Pool`], [`Retry`], [`Group`], queues, scopes, time limits |
-//! | `stage` | what runs a chapter and shows its concurrency: `Chapter`, `virtual_time`, lanes, pictures (feature `stage`) |
+//! | [`patterns`] | patterns for your own programs: [`Pool`], [`Retry`], [`Group`], queues, scopes, time limits |
+//! | `stage` | runs a chapter and shows its concurrency: `Chapter`, `virtual_time`, lanes, pictures (feature `stage`) |
 //! | `lab` | a loopback HTTP server that counts requests and connections (feature `lab`, not on WebAssembly) |
 //!
-//! The names used most are also here at the root: `use async_kit::Pool`.
+//! The most used names are also exported at the root: `use async_kit::Pool`.
 //!
 //! # What to depend on
 //!
@@ -21,10 +19,10 @@
 //!
 //! # Which pattern for which need
 //!
-//! The examples run inside an `async` function on a Tokio runtime. Each name leads to what is
-//! guaranteed: errors, panics, and what a cancelled call loses.
+//! The examples run inside an `async` function on a Tokio runtime. Each name links to its
+//! guarantees: errors, panics, and what is lost if a call is cancelled.
 //!
-//! **Release a resource however the scope ends, also when it is cancelled**: [`scope::with`]
+//! **Release a resource at the end of a scope, even if the scope is cancelled**: [`scope::with`]
 //!
 //! ```
 //! use async_kit::scope::{self, Release};
@@ -58,7 +56,7 @@
 //! # }
 //! ```
 //!
-//! **Know how each task ended**: [`Monitor`]
+//! **Find out how each task ended**: [`Monitor`]
 //!
 //! ```
 //! # use async_kit::Monitor;
@@ -114,7 +112,7 @@
 //! # async fn main() {
 //! let queue = WorkQueue::bounded(10);
 //! queue.send("mail").await.unwrap();
-//! drop(queue.recv().await); // this worker fails: the job was not done
+//! drop(queue.recv().await); // this worker fails: the job is not done
 //! assert_eq!(queue.recv().await.unwrap().done(), "mail");
 //! # }
 //! ```
@@ -197,7 +195,7 @@
 //! # }
 //! ```
 //!
-//! **Replace a file as a whole or not at all** (feature `files`): `atomic_write`, `AtomicFile`
+//! **Replace a file completely or not at all** (feature `files`): `atomic_write`, `AtomicFile`
 
 pub mod patterns;
 #[cfg(feature = "stage")]

@@ -1,24 +1,24 @@
-//! Whatever a chapter shows of a run comes from one recording of it.
+//! Everything that a chapter shows of a run comes from one recording.
 //!
 //! | to … | there is |
 //! |---|---|
 //! | make a binary of sections | [`Chapter`] |
 //! | say a line with its time and its lane | [`say!`](crate::say!) |
 //! | give a future a row of the timeline | [`Lane::lane`], [`Lane::step`] |
-//! | let the reader turn a number | [`knob()`] |
+//! | let the reader change a number | [`knob()`] |
 //! | suggest a setting to try, with a question | [`ask()`] |
 //! | write `100.ms()` | [`Millis`] |
-//! | run in virtual time, never hanging | [`virtual_time()`] |
+//! | run in virtual time, and get a report instead of a hang | [`virtual_time()`] |
 //! | assert what was said and when | [`Transcript`] |
-//! | drop a future wherever it can be dropped | [`cancel_at_every_await`] |
+//! | cancel a future at each of its awaits | [`cancel_at_every_await`] |
 //! | try many orders of the same tasks | [`explore`], [`replay`] |
 //! | compare a chapter with its asyncio twins | [`parity`] |
-//! | hold the compiler to what it refuses | [`refused`] |
+//! | check that the compiler refuses a program | [`refused`] |
 //! | check an exercise, and explain a wrong answer | [`exercise`] |
 //! | draw a recording | [`timeline`], [`svg`], [`trace`] |
 //!
-//! One [`Recorder`](record::Recorder) per run hears every lane and every line. Text, picture and
-//! trace are pure functions of the [`Recording`] it leaves behind.
+//! One [`Recorder`](record::Recorder) per run records every lane and every line. Timelines, pictures
+//! and traces are drawn from its [`Recording`] alone.
 
 pub mod ask;
 pub mod knob;

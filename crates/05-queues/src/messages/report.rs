@@ -1,4 +1,4 @@
-//! Supports `messages`: after a stop, every message sent is completed, failed or dead.
+//! Supports `messages`: after a stop, every message that was sent is completed, failed or dead.
 
 use std::{
     fmt,
@@ -6,15 +6,15 @@ use std::{
     time::Duration,
 };
 
-/// What happened to the messages, by their ids.
+/// The ids of the messages, by their outcome.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Report {
     pub(super) sent: usize,
     pub(super) completed: Vec<String>,
     pub(super) failed: Vec<String>,
-    /// Delivered the maximum number of times, because their handler panicked each time.
+    /// Messages whose handler panicked at each of their deliveries.
     pub(super) dead: Vec<String>,
-    /// The longest time from making a message, through the wait for room, to handling it.
+    /// The longest time from making a message to the end of its handler, with all waits.
     pub(super) slowest: Duration,
 }
 
@@ -26,8 +26,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// The report under construction. It survives a consumer that dies; a value that the consumer
-/// returns at its end would be lost.
+/// The report so far. All tasks share it, so it still exists after a consumer has panicked. A value
+/// that the consumer returns at its end would be lost.
 #[derive(Clone, Default)]
 pub(super) struct Log(Arc<Mutex<Report>>);
 

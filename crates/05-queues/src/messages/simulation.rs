@@ -1,11 +1,17 @@
-//! Supports `messages`: a producer has the same messages with the same pauses in every run, and
-//! in both languages.
+//! Supports `messages`: in every run and in both languages, a producer has the same messages and
+//! the same pauses between them.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Message;
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) producer: usize,
+    pub(super) content: String,
+    pub(super) made: Instant,
+    pub(super) work: Duration,
+}
 
 /// Messages that take 10 to 30 ms each, and the pause of 10 to 50 ms after each. A message is made
 /// when the iterator's `next` is called. The third message of `producer-1` is empty.

@@ -1,4 +1,4 @@
-//! Supports `processor`: its source and its sink are traits, so that a test can use its own.
+//! Supports `processor`: the source and the sink are traits, so a test can use its own types.
 
 use std::{error::Error, fmt, future::pending, time::Duration};
 
@@ -9,7 +9,7 @@ pub(super) type Reading = i32;
 
 // ANCHOR: traits
 pub(super) trait Source: Send + 'static {
-    /// Returns the next reading, or `None` at the end of the data. A stop cancels it.
+    /// Returns the next reading, or `None` at the end of the data. A stop drops this future.
     fn next(&mut self) -> impl Future<Output = anyhow::Result<Option<Reading>>> + Send;
 }
 
@@ -53,7 +53,7 @@ impl<I: Iterator<Item = Reading> + Send + 'static> Source for Feed<I> {
     }
 }
 
-/// Stores readings that are not negative, as long as it has a free row.
+/// Stores each reading in a free row. A negative reading is a bad reading.
 pub(super) struct Sheet {
     pub(super) storing: Duration,
     pub(super) free_rows: usize,

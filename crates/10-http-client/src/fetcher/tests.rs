@@ -19,7 +19,7 @@ use super::*;
 use crate::resolver::LoopbackLookup;
 
 /// Ends a test that hangs; no result depends on it.
-const PLENTY: Duration = Duration::from_secs(30);
+const TEST_LIMIT: Duration = Duration::from_secs(30);
 
 async fn lab() -> Lab {
     Lab::start().await.expect("a free port")
@@ -37,7 +37,7 @@ fn fetcher(change: impl FnOnce(&mut Config)) -> Fetcher {
 }
 
 async fn failure(fetcher: &Fetcher, lab: &Lab, path: &str) -> RetryError<FetchError> {
-    let fetched = timeout(PLENTY, fetcher.bytes(&url(lab, path))).await;
+    let fetched = timeout(TEST_LIMIT, fetcher.bytes(&url(lab, path))).await;
     fetched.expect("in time").expect_err(path)
 }
 
@@ -55,13 +55,13 @@ async fn stalled(fetcher: &Fetcher, lab: &Lab, requests: usize, arrive: u64) {
     tokio::select! {
         _ = arrived => {}
         outcome = pages.next() => panic!("a stalled request has an outcome: {outcome:?}"),
-        () = tokio::time::sleep(PLENTY) => panic!("only {}", lab.stats()),
+        () = tokio::time::sleep(TEST_LIMIT) => panic!("only {}", lab.stats()),
     }
 }
 
 async fn fetch_together(fetcher: &Fetcher, urls: &[Url]) {
     let fetched =
-        timeout(PLENTY, join_all(urls.iter().map(|url| fetcher.bytes(url)))).await;
+        timeout(TEST_LIMIT, join_all(urls.iter().map(|url| fetcher.bytes(url)))).await;
     assert!(fetched.expect("in time").iter().all(Result::is_ok));
 }
 
@@ -119,7 +119,7 @@ async fn without_idle_connections_each_request_opens_one() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_slot_that_times_out_is_not_reported_as_a_server_that_is_down() {
+async fn a_timeout_while_waiting_for_a_slot_is_not_a_connection_error() {
     let fetcher = fetcher(|config| {
         (config.at_once, config.at_once_per_host, config.idle_per_host) = (n(1), n(1), 1);
         config.slot_timeout = Duration::ZERO;
@@ -143,7 +143,7 @@ impl Lookup for SilentNameServer {
 }
 
 #[tokio::test]
-async fn a_connect_timeout_is_told_apart_from_a_read_timeout() {
+async fn a_connect_timeout_and_a_read_timeout_are_different_errors() {
     let config = Config {
         connect_timeout: 10.ms(),
         retry_delay: Duration::ZERO,
@@ -151,7 +151,7 @@ async fn a_connect_timeout_is_told_apart_from_a_read_timeout() {
     };
     let fetcher = Fetcher::with_lookup(config, SilentNameServer).expect("valid settings");
     let url = "http://shop.example/".parse().unwrap();
-    let fetched = timeout(PLENTY, fetcher.bytes(&url)).await.expect("in time");
+    let fetched = timeout(TEST_LIMIT, fetcher.bytes(&url)).await.expect("in time");
     let error = fetched.expect_err("no address");
     match error.last() {
         Some(FetchError::Connect(cause)) => assert!(cause.is_timeout(), "{cause:?}"),

@@ -77,7 +77,7 @@ async fn a_self_signed_certificate_is_accepted_once_it_is_trusted() {
     assert_eq!(answer.text().await.expect("a body"), "hello");
 }
 
-/// A refused connection ends in the same way as a machine that is offline.
+/// A refused connection gives the same error as a machine that is offline.
 #[tokio::test]
 async fn an_unreachable_site_is_an_error_with_its_url_and_its_cause() {
     let config = Config { retry_delay: std::time::Duration::ZERO, ..Config::default() };

@@ -1,7 +1,7 @@
-//! A handler only translates: a request into a call of the service, its result into a response.
+//! A handler translates a request into a call of the service, and the result into a response.
 //!
 //! aiohttp: `request.match_info["id"]` is a string, and `await request.json()` can be any value.
-//! axum: the types of a handler's arguments say what the request must contain, and axum parses them
+//! axum: the types of a handler's arguments define what the request must contain, and axum parses them
 //! before the handler runs. If an argument is a `Result`, the handler can write the error itself.
 
 use std::sync::Arc;

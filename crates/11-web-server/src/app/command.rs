@@ -88,10 +88,10 @@ impl Command {
 
     async fn run(self) -> anyhow::Result<()> {
         let listener = listen(self.address).await?;
-        // Listens for signals before the address is printed, so that no signal is missed.
+        // This is before the address is printed, so that no signal after it is missed.
         let signals = Signals::listen().context("cannot listen for signals")?;
         let aborted = match self.file {
-            // Not a temporary file, because a killed process would leave it behind.
+            // The default is not a temporary file, because a killed process would not remove it.
             None => serve_until_signal(listener, signals, app(Memory::default())).await?,
             Some(file) => {
                 let users = Sqlite::open(&file, STORE_TIMEOUT)

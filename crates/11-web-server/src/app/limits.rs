@@ -1,7 +1,7 @@
 //! Every request is limited in rate, in the size and time of its body, in number and in time.
 //!
 //! A layer is what `@web.middleware` is in aiohttp: it gets the request and the inner service, and
-//! may answer without calling it. The outermost layer comes first. Tower's layers wait in
+//! may answer without calling it. The outermost layer is listed first. Tower's layers wait in
 //! `poll_ready` or fail with a boxed error, so `to_problem` translates all their errors.
 
 use std::time::Duration;
@@ -29,13 +29,13 @@ use super::{
 /// The limits of requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Requests that one client may send without a pause, from 1.
+    /// The number of requests that one client may send without a pause; at least 1.
     pub(crate) burst: u32,
     /// The interval after which the client may send one more.
     pub(crate) every: Duration,
     /// The limits of the body of a request.
     pub(crate) body: BodyLimits,
-    /// Handlers that run at the same time, from 1.
+    /// The maximum number of handlers that run at the same time; at least 1.
     pub(crate) slots: usize,
     /// The time that one handler may take.
     pub(crate) handler: Duration,

@@ -1,6 +1,6 @@
 //! Each request has an id, which the client and the log share.
 //!
-//! A client quotes the id in a bug report, and the log has the cause, which the answer does not.
+//! A client quotes the id in a bug report. The log contains the cause; the answer does not contain it.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

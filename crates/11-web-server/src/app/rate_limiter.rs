@@ -54,7 +54,7 @@ impl RateLimiter {
 
 /// The address of the client, which the accept loop adds to each request.
 ///
-/// Behind a proxy all clients have the address of the proxy. The proxy passes the real address on
+/// Behind a proxy all clients have the address of the proxy. The proxy sends the real address
 /// in a header, which is trustworthy only if every connection to the server comes from the proxy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientAddr(pub(crate) IpAddr);
@@ -85,7 +85,7 @@ fn client_key(client: IpAddr) -> IpAddr {
     }
 }
 
-/// When each client's bucket will be full again. A bucket that is not in the map is full.
+/// The time at which each client's bucket is full again. A bucket that is not in the map is full.
 #[derive(Default)]
 struct Buckets {
     full_again: HashMap<IpAddr, Instant>,
@@ -104,7 +104,7 @@ impl Buckets {
         self.full_again.insert(client, full);
         if self.full_again.len() > self.sweep_at.max(SWEEP_MIN) {
             self.full_again.retain(|_, full| *full > now);
-            // Twice the remaining size, so that the average cost per request stays constant.
+            // At twice the remaining size, the average cost per request stays constant.
             self.sweep_at = 2 * self.full_again.len();
         }
     }

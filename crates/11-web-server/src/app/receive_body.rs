@@ -1,4 +1,4 @@
-//! The whole body is received before the handler runs, within a limit of size and one of time.
+//! The whole body is received before the handler runs, within a size limit and a time limit.
 //!
 //! A handler that reads the body itself reads it at the speed of the client, and holds its slot and
 //! other resources during that time. The cost is memory: each connection may hold one whole body.

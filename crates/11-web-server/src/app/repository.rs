@@ -1,8 +1,8 @@
 //! The repository is a trait, so the layers above it do not depend on a database.
 //!
-//! asyncio: any object with the right methods, checked when a method is called, or a `Protocol`.
-//! Here a trait, checked by the compiler. The futures are `Send`, because the server may run a
-//! handler on any of its threads.
+//! asyncio: any object with the right methods works, and a missing method is an error when it is
+//! called; with a `Protocol` a type checker finds it earlier. Here the compiler checks a trait. The
+//! futures are `Send`, because the server may run a handler on any of its threads.
 
 use std::error::Error;
 
@@ -32,7 +32,7 @@ pub(crate) enum StoreError {
     /// The store is overloaded, so the same call may succeed a second later.
     #[error("the store of users is busy")]
     Busy(#[source] Box<dyn Error + Send + Sync>),
-    /// A second attempt would fail in the same way.
+    /// A second attempt would fail too.
     #[error("the store of users is broken")]
     Broken(#[source] Box<dyn Error + Send + Sync>),
 }

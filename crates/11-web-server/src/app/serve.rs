@@ -28,7 +28,8 @@ use super::rate_limiter::ClientAddr;
 /// The number of connections, and how long each phase of a connection may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConnectionLimits {
-    /// Connections open at the same time, from 1; others wait in the accept queue of the system.
+    /// The maximum number of open connections, at least 1. Further connections wait in the accept
+    /// queue of the system.
     pub(crate) connections: usize,
     /// The time until the headers of a request have arrived. An idle client has the same time to
     /// begin its next request.
@@ -159,7 +160,7 @@ mod tests {
     const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
     /// Longer than any machine needs, so that only the limit under test can expire.
-    const GENEROUS: ConnectionLimits = ConnectionLimits {
+    const LONG_LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 100,
         headers: Duration::from_secs(60),
         lifetime: Duration::from_secs(60),
@@ -179,34 +180,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_never_ends_its_headers_is_disconnected() {
-        let limits = ConnectionLimits { headers: 5.ms(), ..GENEROUS };
+        let limits = ConnectionLimits { headers: 5.ms(), ..LONG_LIMITS };
         let answer = until_closed(limits, "GET / HTTP/1.1\r\nhost: he").await;
         assert!(!answer.unwrap_or_default().contains("200"), "the request is incomplete");
     }
 
     #[tokio::test]
     async fn a_client_that_sends_nothing_is_disconnected() {
-        let limits = ConnectionLimits { headers: 5.ms(), ..GENEROUS };
+        let limits = ConnectionLimits { headers: 5.ms(), ..LONG_LIMITS };
         assert_eq!(until_closed(limits, "").await.unwrap_or_default(), "");
     }
 
     #[tokio::test]
     async fn a_client_without_a_next_request_is_disconnected() {
-        let limits = ConnectionLimits { headers: 5.ms(), ..GENEROUS };
+        let limits = ConnectionLimits { headers: 5.ms(), ..LONG_LIMITS };
         let answer = until_closed(limits, GET).await.expect("an answer");
         assert!(answer.ends_with("done"), "{answer}");
     }
 
     #[tokio::test]
     async fn a_connection_past_its_lifetime_ends_with_its_current_request() {
-        let limits = ConnectionLimits { lifetime: 5.ms(), ..GENEROUS };
+        let limits = ConnectionLimits { lifetime: 5.ms(), ..LONG_LIMITS };
         let answer = until_closed(limits, GET).await.expect("an answer");
         assert!(answer.ends_with("done"), "{answer}");
     }
 
     #[tokio::test]
     async fn a_connection_serves_many_requests() {
-        let server = start(GENEROUS).await;
+        let server = start(LONG_LIMITS).await;
         let mut client = TcpStream::connect(server.address).await.expect("a connection");
         for _ in 0..3 {
             client.write_all(GET.as_bytes()).await.expect("sent");
@@ -231,7 +232,7 @@ mod tests {
             now.fetch_sub(1, SeqCst);
         };
         let app = Router::new().route("/", get(handler));
-        let limits = ConnectionLimits { connections: 2, ..GENEROUS };
+        let limits = ConnectionLimits { connections: 2, ..LONG_LIMITS };
         let server = LocalServer::start(app, limits).await.expect("a server");
         let mut clients = JoinSet::new();
         for _ in 0..6 {
@@ -253,7 +254,7 @@ mod tests {
             client.to_string()
         };
         let app = Router::new().route("/", get(handler));
-        let server = LocalServer::start(app, GENEROUS).await.expect("a server");
+        let server = LocalServer::start(app, LONG_LIMITS).await.expect("a server");
         let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
         let answer = send_raw(server.address, request).await.expect("an answer");
         assert!(answer.ends_with("127.0.0.1"), "{answer}");

@@ -31,7 +31,7 @@ async fn drain(results: impl Stream<Item = u64>) {
     results.for_each(async |item| _ = black_box(item)).await;
 }
 
-/// Ten million items need no more memory than the first hundred thousand did.
+/// After the first 100,000 items, 10 million more items need no more memory.
 pub(crate) fn memory(bench: &mut Bench) {
     let name = "in_batches: growth over 10 million items";
     if !bench.wants(name) {

@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use Target::{Adds, Times, Under};
 
-/// How much a median differs from run to run on a machine that is not idle.
+/// The relative difference of a median between two runs on a machine that is not idle.
 pub(crate) const NOISE: f64 = 0.05;
 
 /// The time of one side. Long enough that the cost of reading the clock is negligible. Shorter than a

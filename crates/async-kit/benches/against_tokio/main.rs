@@ -3,12 +3,12 @@
 //! `cargo bench -p async-kit` runs every row; words after `--` select rows by name
 //! (`cargo bench -p async-kit -- pool`). A row compares the kit with plain Tokio on the same task.
 //!
-//! The harness is our own. If the two sides were measured one after the other, a second apart, other
-//! programs on the machine would change their ratio. Here the sides alternate every half millisecond
+//! No benchmark library is used. It would measure the two sides one after the other, a second apart,
+//! and other programs on the machine would change their ratio. Here the sides alternate every half millisecond
 //! (A B, B A, A B, …), each pair gives one ratio, and the table shows medians over all pairs. Every row
 //! runs on a current-thread runtime and on one with two worker threads, always in a spawned task.
 //!
-//! `target` is the limit that we set. A row is `over` if its median exceeds that by more than
+//! `target` is the limit of a row. A row is `over` if its median exceeds the limit by more than
 //! [`harness::NOISE`]. The first row runs the same code on both sides: the difference of its ratio from
 //! 1.00 shows how exact the other rows are.
 

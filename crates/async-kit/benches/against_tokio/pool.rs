@@ -80,7 +80,7 @@ async fn share(pool: Pool<Numbers>, n: u64) {
         tasks.spawn(async move {
             for _ in 0..n.div_ceil(TASKS) {
                 let mut connection = pool.acquire().await.expect("an open pool");
-                // The others run while the connection is in use; otherwise no task would ever wait.
+                // The other tasks run while the connection is in use. Otherwise no task would ever wait.
                 yield_now().await;
                 *connection += 1;
             }
@@ -89,7 +89,7 @@ async fn share(pool: Pool<Numbers>, n: u64) {
     tasks.join_all().await;
 }
 
-/// What one writes without the kit: a semaphore and a vector.
+/// A pool written without the kit: a semaphore and a vector.
 struct Bare<C> {
     permits: Semaphore,
     idle: Mutex<Vec<C>>,
@@ -147,7 +147,7 @@ async fn bare_shared(n: u64) {
     tasks.join_all().await;
 }
 
-/// The same, with the age of each connection.
+/// Like [`bare_shared`], with the age of each connection.
 async fn aging_shared(n: u64) {
     let bare = Arc::new(Bare::new((0, Instant::now())));
     let mut tasks = JoinSet::new();

@@ -30,7 +30,7 @@ pub(crate) fn rows(bench: &mut Bench) {
         bench.row(&name, kit, move |n| yielding_channel(n, consumers), Times(1.0));
         // The channel itself never yields to other tasks. So with two worker threads, one of them
         // runs both ends alternately and needs no wake-up, but no other task runs there.
-        let name = format!("work queue: {consumers} consumers, only ours yields");
+        let name = format!("work queue: {consumers} consumers, only the kit's yields");
         bench.row(&name, kit, move |n| channel(n, consumers), Times(1.0));
     }
 }
@@ -66,7 +66,7 @@ async fn bare_heap(n: u64, queued: usize) {
     }
 }
 
-/// What one writes without the kit if the heap has to be shared and bounded.
+/// A shared and bounded heap, written without the kit.
 async fn locked_heap(n: u64, queued: usize) {
     let heap = Mutex::new(BinaryHeap::with_capacity(queued + 1));
     let (room, items) = (Semaphore::new(queued + 1), Semaphore::new(0));

@@ -41,7 +41,7 @@ async fn condition(n: u64) {
     pong.await.expect("no panic");
 }
 
-/// The same from the parts, as one writes it if no task is ever cancelled.
+/// The same program without the kit. It is correct only if no task is ever cancelled.
 async fn mutex_and_notify(n: u64) {
     let shared = Arc::new((Mutex::new(0), Notify::new()));
     let play = |parity| {

@@ -1,12 +1,14 @@
-//! A section suggests one setting to try, with a question whose answer its next run shows.
+//! A section suggests one setting to try, and asks a question that the next run answers.
 
 use crate::stage::record::{Question, Recorder};
 
 /// Suggests a setting to try next: `try capacity=1: when is item 5 produced?`
 ///
-/// The chapter prints the first question of a section below its timeline. Call it where the
-/// section asks for its [`knob`](crate::knob())s, before the first await, so that the question is
-/// known without a run. Outside any run it does nothing.
+/// The chapter prints the first question of a section below its timeline. Outside any run, `ask`
+/// does nothing.
+///
+/// Call `ask` beside [`knob`](crate::knob()), before the first await of the section: a listing finds
+/// knobs and questions without running the section.
 ///
 /// # Examples
 ///

@@ -1,15 +1,23 @@
-//! A knob is a number that makes a section's lesson, and that a reader may turn.
+//! A knob is a number or a duration of a section that a reader can change.
 
 use std::{fmt::Debug, ops::RangeInclusive, time::Duration};
 
 use crate::stage::record::{KnobInfo, Recorder};
 
-/// The value of a knob: `default`, unless the run was started with `--set NAME=VALUE`.
+/// Returns the value of a knob: `default`, unless the run was started with `--set NAME=VALUE`.
+/// Outside any run it returns `default`.
 ///
-/// Ask inside a section before its first await, so that a silent first poll finds it; for one that
-/// runs in real time in a function of its own, which [`native!`](crate::native) names. The
-/// asyncio twin reads the same knob from `KNOB_NAME` in its environment (upper case; a duration
-/// in seconds). Outside any run it is the default.
+/// # Where to call it
+///
+/// The chapter must find the knobs of a section without running it, so call `knob`
+///
+/// - in a pure section, before the first await: the chapter polls the section once, silently;
+/// - for a section in real time, in a separate function: [`native!`](crate::native) takes both.
+///
+/// # In the asyncio twin
+///
+/// The twin reads the knob `permits` from the environment variable `KNOB_PERMITS`, and a duration in
+/// seconds.
 ///
 /// # Examples
 ///
@@ -20,13 +28,13 @@ use crate::stage::record::{KnobInfo, Recorder};
 ///
 /// # Panics
 ///
-/// When `default` lies outside `range`: that is a mistake of the section. A value given by the
-/// user that cannot be used is recorded, and refused by the runner.
+/// If `default` lies outside `range`, because that is a mistake of the section. An invalid value
+/// from the command line does not panic: the chapter refuses it before anything runs.
 pub fn knob<T: Value>(name: &str, default: T, range: RangeInclusive<T>) -> T {
     assert!(range.contains(&default), "knob {name}: the default is outside {range:?}");
     let Some(recorder) = Recorder::current() else { return default };
-    let asked = recorder.settings().knobs.get(name).map(|text| parse(text, &range));
-    let (value, refused) = match asked {
+    let given = recorder.settings().knobs.get(name).map(|text| parse(text, &range));
+    let (value, refused) = match given {
         None => (default, None),
         Some(Ok(value)) => (value, None),
         Some(Err(why)) => (default, Some(why)),
@@ -50,11 +58,11 @@ fn parse<T: Value>(text: &str, range: &RangeInclusive<T>) -> Result<T, String> {
     }
 }
 
-/// What a knob's value can be.
+/// A type that the value of a knob can have.
 pub trait Value: Copy + PartialOrd + Debug {
-    /// What a reader should have typed.
+    /// A description for error messages: `a whole number`.
     const WHAT: &str;
-    /// Reads what a reader typed.
+    /// Parses the text that a reader typed.
     fn read(text: &str) -> Option<Self>;
     /// Writes the value as a reader would type it.
     fn show(&self) -> String;
@@ -102,7 +110,7 @@ mod tests {
     use crate::{Millis, stage::record::Settings};
 
     #[test]
-    fn a_duration_reads_what_it_shows() {
+    fn a_duration_can_be_read_from_its_own_text() {
         for duration in [0.ms(), 1.ms(), 150.ms(), 1000.ms(), 2500.ms()] {
             assert_eq!(Duration::read(&duration.show()), Some(duration));
         }

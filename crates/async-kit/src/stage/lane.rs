@@ -1,4 +1,4 @@
-//! A lane is a future that the timeline shows as a row of its own.
+//! A lane is a future that has its own row in the timeline.
 
 mod laned;
 mod own_waker;
@@ -31,13 +31,15 @@ use crate::stage::record::Ending;
 /// });
 /// ```
 pub trait Lane: Future + Sized {
-    /// Gives this future a row of the timeline, and its name to every line it says.
+    /// Gives this future a row of the timeline. Every line that it says carries the lane's name.
     ///
     /// The row ends with ✓ when the future is ready, ✗ when it panics, ⊘ when it is dropped
-    /// unfinished, ∅ when it is dropped without ever having been polled.
+    /// before its end, ∅ when it is dropped and was never polled.
     ///
-    /// The future is boxed, and must be `Send`, as one for [`tokio::spawn`] must. Inside a
-    /// `LocalSet` it is what the local task awaits that gets the lane.
+    /// # Boxed and `Send`
+    ///
+    /// The future is boxed, and must be `Send`, as for [`tokio::spawn`]. A local task of a `LocalSet`
+    /// is not `Send`: give the lane to a `Send` future that the task awaits.
     ///
     /// # Cancel safety
     ///
@@ -67,8 +69,8 @@ pub trait Lane: Future + Sized {
         })
     }
 
-    /// Draws this part of a lane solid, and counts how many lanes are in a step of this name at
-    /// once. Outside any lane it does nothing.
+    /// Draws this part of a lane as a solid bar. The timeline also shows how many lanes were inside a
+    /// step with this label at the same time. Outside any lane it does nothing.
     ///
     /// # Cancel safety
     ///

@@ -1,8 +1,8 @@
-//! Durations read best as they are said: `100.ms()`, `2.secs()`.
+//! `100.ms()` and `2.secs()` are short ways to write a `Duration`.
 
 use std::time::Duration;
 
-/// Names a whole number as a [`Duration`].
+/// Converts a whole number to a [`Duration`].
 ///
 /// # Examples
 ///
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// assert_eq!(2.secs(), 2000.ms());
 /// ```
 pub trait Millis {
-    /// This many milliseconds, Tokio's smallest tick.
+    /// This many milliseconds. Tokio's timers count no smaller unit.
     fn ms(self) -> Duration;
     /// This many seconds.
     fn secs(self) -> Duration;

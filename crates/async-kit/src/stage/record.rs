@@ -1,4 +1,4 @@
-//! A recording holds everything a run shows of itself: its lanes, and what happened in them.
+//! A recording holds everything that can be shown of a run: its lanes, and what happened in them.
 //!
 //! The timeline, the picture and the trace are made from a [`Recording`]. A [`Recorder`] writes it.
 

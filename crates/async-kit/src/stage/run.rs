@@ -2,13 +2,13 @@
 //!
 //! | file | its job |
 //! |---|---|
-//! | `chapter` | what a `main.rs` writes |
+//! | `chapter` | what a `main.rs` calls |
 //! | `contents` | the sections, as the other files see them |
 //! | `command_line` | the options, and the help about them |
-//! | `runner` | listing, help or runs; without a prompt |
-//! | `walk`, `prompt` | section by section, with a prompt |
-//! | `session` | one section, its timeline, and where to go on from there |
-//! | `engine` | a section on its clock, until it ends or Ctrl-C |
+//! | `runner` | prints the help or a listing, or runs sections without a prompt |
+//! | `walk`, `prompt` | run section by section, with a prompt |
+//! | `session` | runs a section, and prints its timeline, its files and its question |
+//! | `engine` | runs a section on its clock, until it ends or Ctrl-C stops it |
 //! | `survey`, `listing` | the knobs of a section that has not run |
 //! | `sources` | the files of a section |
 //! | `output`, `page`, `pictures` | standard output, its layout, and files |
@@ -18,6 +18,7 @@ mod command_line;
 mod contents;
 mod engine;
 mod exit_code;
+mod last_run;
 mod listing;
 mod output;
 mod page;

@@ -6,8 +6,8 @@ use crate::stage::record::{Recorder, current_lane};
 
 /// Prints a line with the time since the run began and the name of the lane it is said in.
 ///
-/// Answers to a bare `print` in an asyncio program. Takes what `println!` takes. Outside any run
-/// it is `println!`.
+/// Corresponds to `print` in an asyncio program. It takes the arguments of `println!`, and outside
+/// any run it does the same.
 ///
 /// # Examples
 ///
@@ -26,14 +26,14 @@ macro_rules! say {
     };
 }
 
-/// What [`say!`](crate::say) expands to. A text of several lines is said line by line.
+/// What [`say!`](crate::say) expands to. Each line of the text is said separately.
 pub fn line(text: Arguments<'_>) {
     let text = text.to_string();
     let Some(recorder) = Recorder::current() else {
         println!("{text}");
         return;
     };
-    // An empty text is one empty line, which `lines` would swallow.
+    // Not `lines`, which yields nothing for an empty text: that is one empty line.
     for line in text.split('\n') {
         recorder.said(current_lane(), line.trim_end_matches('\r'));
     }

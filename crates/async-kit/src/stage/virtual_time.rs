@@ -1,8 +1,9 @@
-//! In virtual time waiting takes no time, and a deadlock is reported immediately.
+//! In virtual time a wait takes no real time, and a deadlock is reported immediately.
 //!
 //! A paused clock jumps to the next timer as soon as nothing else can run. If the run waits for
-//! something that never happens, the clock jumps to the sentinel, a timer one year away. That is
-//! how a deadlock is detected, immediately and without a thread. The other watchdogs are a thread.
+//! something that never happens, the clock jumps to the sentinel, a timer one year away. This
+//! detects a deadlock immediately and without a thread. Other stuck runs are detected by a thread,
+//! the watchdog.
 
 mod heartbeat;
 mod report;
@@ -31,25 +32,26 @@ use crate::stage::record::Recorder;
 /// How long the end of a run waits for `spawn_blocking` calls, which cannot be cancelled.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What Tokio's panic says when a socket is used without a driver for it.
+/// The text of Tokio's panic when a socket is used without a driver for it.
 const NO_SOCKETS: &str = "IO is disabled";
 
 /// Runs a future on a clock that jumps to the next timer whenever nothing else can run.
 ///
 /// Hours of sleeping take milliseconds. Between two awaits no time passes, and every run of the
-/// same program goes through the same order. A run that cannot go on never hangs: it panics with a
-/// report that names each waiting lane, since when it waits, and the last line it said.
+/// same program has the same order. A run that cannot continue does not hang: it panics with a
+/// report. The report names each waiting lane, the time since when it waits, and the last line that
+/// it said.
 ///
 /// | report | what happened | when it is reported, in real time |
 /// |---|---|---|
 /// | `DEADLOCK` | nothing is left to run and no timer is pending | immediately |
 /// | `BLOCKED` | a call that blocks the thread holds the runtime | after 4.4 s without progress |
-/// | `ENDLESS` | time passes, or tasks only yield, and the run gets nowhere | after 4.4 s or more |
+/// | `ENDLESS` | time passes or tasks yield, but the run makes no progress | after 4.4 s or more |
 /// | `REAL TIME NEEDED` | a socket was used | immediately |
 ///
-/// asyncio has no counterpart: its tests wait for real. Tokio's nearest is
+/// asyncio has no counterpart: its tests wait in real time. Tokio's nearest is
 /// `#[tokio::test(start_paused = true)]`, which polls the test before the tasks that it spawned,
-/// and hangs where this reports. `virtual_time` needs no attribute and no runtime: call it from a
+/// and hangs where `virtual_time` reports. `virtual_time` needs no attribute and no runtime: call it from a
 /// plain `#[test]`.
 ///
 /// # Examples
@@ -66,7 +68,7 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// assert_eq!(waited, 3600.secs());
 /// ```
 ///
-/// A run that can never go on panics and names the waiting lane:
+/// A run that cannot continue panics, and the report names the waiting lane:
 ///
 /// ```should_panic
 /// use async_kit::{Lane, virtual_time};
@@ -86,9 +88,9 @@ const NO_SOCKETS: &str = "IO is disabled";
 ///
 /// # Timers
 ///
-/// Timers count whole milliseconds. A timer that is half a year away or more counts as none. The
-/// clock does not move while a call in `spawn_blocking` runs, however long that takes; it is not
-/// reported.
+/// Timers count whole milliseconds. A run whose next timer is half a year away or more
+/// may be reported as a deadlock. While a call in `spawn_blocking` runs, the clock does not move, and the
+/// run is not reported, however long the call takes.
 ///
 /// # The watchdogs
 ///
@@ -100,7 +102,7 @@ const NO_SOCKETS: &str = "IO is disabled";
 ///
 /// # Panics
 ///
-/// With the panic of the future, if it panics. With a report, if the run cannot go on. When
+/// If the future panics, with the same payload. If the run cannot continue, with a report. If it is
 /// called inside a Tokio runtime.
 #[track_caller]
 pub fn virtual_time<F>(future: F) -> F::Output
@@ -110,7 +112,7 @@ where
     let outside = Handle::try_current().is_err();
     assert!(
         outside,
-        "`virtual_time` starts a runtime of its own: call it from plain code"
+        "`virtual_time` starts its own runtime: call it outside any runtime"
     );
     let ended = run(&Recorder::silent(), future);
     match ended {
@@ -119,12 +121,12 @@ where
     }
 }
 
-/// What a panic carries.
+/// The payload of a panic.
 type Payload = Box<dyn Any + Send>;
 
 /// Why a run in virtual time has no output.
 pub(crate) enum Failure {
-    /// The future panicked with this.
+    /// The future panicked with this payload.
     Panicked(Payload),
     /// The run could never end.
     Stuck(Report),
@@ -152,14 +154,14 @@ impl fmt::Debug for Failure {
 
 /// Runs `future` in virtual time under `recorder`: begins it, and freezes it when the run ends.
 ///
-/// Boxed, so that the runtime is compiled once and not for each type of future.
+/// The future is boxed, so that the runtime is compiled once and not for each type of future.
 pub(crate) fn run<F>(recorder: &Recorder, future: F) -> Result<F::Output, Failure>
 where
     F: Future<Output: Send> + Send + 'static,
 {
     let (send, mut output) = oneshot::channel();
     let section = async move {
-        // The receiver outlives the run.
+        // `send` does not fail, because the receiver outlives the run.
         let _ = send.send(future.await);
     };
     run_as_task(recorder, Box::pin(section))?;
@@ -173,7 +175,8 @@ fn run_as_task(
     let heartbeat = Arc::new(Heartbeat::default());
     let root = async {
         let heartbeat = Arc::clone(&heartbeat);
-        // Spawned, because Tokio polls the root before its queue: that would break the order.
+        // The section is spawned: Tokio polls the root before the tasks in its queue, so a section
+        // in the root would be polled before tasks that were woken earlier.
         let section = tokio::spawn(async move { heartbeat.counted(section).await });
         section.await.map_err(JoinError::into_panic)
     };
@@ -181,7 +184,7 @@ fn run_as_task(
         .map_err(|failure| with_a_hint(recorder, failure))
 }
 
-/// Runs a future that borrows, as the root of the runtime; its panic is not caught.
+/// Runs a future that may borrow, as the root of the runtime. A panic of the future is not caught.
 #[cfg(feature = "test-util")]
 pub(super) fn run_here<F: Future>(
     recorder: &Recorder,
@@ -228,7 +231,7 @@ fn paused_runtime(recorder: &Recorder, heartbeat: &Arc<Heartbeat>) -> Runtime {
         .start_paused(true)
         .on_thread_park(move || parking.parks())
         .on_thread_unpark(move || unparking.unparks())
-        // What the threads of `spawn_blocking` say belongs to the same run.
+        // Lines said on the threads of `spawn_blocking` belong to the same run.
         .on_thread_start(move || recorder.install_for_good())
         .build()
         .expect("a runtime without sockets needs nothing from the system")
@@ -240,12 +243,12 @@ async fn root(
     section: LocalBoxFuture<'_, Result<(), Payload>>,
 ) -> Result<(), Failure> {
     recorder.begin();
-    let to_its_end = async {
+    let section_and_releases = async {
         let ended = section.await;
         scope::released().await;
         ended
     };
-    // The sentinel first, so that it is armed before the section is polled.
+    // The sentinel is polled first, so that it is armed before the section is polled.
     tokio::select! {
         biased;
         stopped = nothing_left_to_run(heartbeat) => {
@@ -253,14 +256,14 @@ async fn root(
             Err(Failure::Stuck(report::deadlock(&recorder.active(), stopped, tasks)))
         }
         report = heartbeat.aborted() => Err(Failure::Stuck(report)),
-        ended = to_its_end => {
+        ended = section_and_releases => {
             recorder.freeze();
             ended.map_err(Failure::Panicked)
         }
     }
 }
 
-/// Ends when no timer fired for half a year, and returns when everything stopped.
+/// Waits until no timer has fired for half a year, and returns the time at which the run stopped.
 async fn nothing_left_to_run(heartbeat: &Heartbeat) -> Instant {
     loop {
         sleep(YEAR).await;
@@ -318,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_sender_is_reported_with_the_time_at_which_everything_stopped() {
+    fn a_forgotten_sender_is_reported_with_the_time_of_the_deadlock() {
         let report = report_of(async {
             let (tx, mut rx) = mpsc::channel(1);
             let consumer = async move {
@@ -346,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadlock_inside_a_transcript_names_the_lanes_made_there() {
+    fn a_deadlock_inside_a_transcript_names_the_lanes_made_inside_it() {
         let report = report_of(async {
             sleep(1000.ms()).await;
             let stuck = async {
@@ -383,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_thread_of_a_blocking_call_says_belongs_to_the_run() {
+    fn a_line_said_on_a_blocking_thread_belongs_to_the_run() {
         let call = async {
             sleep(10.ms()).await;
             tokio::task::spawn_blocking(|| say!("from a thread")).await.unwrap();
@@ -406,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_a_limit_ends_is_no_deadlock() {
+    fn a_wait_with_a_timeout_is_no_deadlock() {
         let waited = virtual_time(async {
             timeout(100.secs(), std::future::pending::<()>()).await
         });

@@ -20,12 +20,12 @@ use super::watchdogs::Stuck;
 #[test]
 fn a_slow_run_is_not_reported_and_a_busy_loop_is_ended() {
     thread::scope(|threads| {
-        start(threads, a_fair_run_that_is_only_slow_is_not_reported);
+        start(threads, a_run_that_is_only_slow_is_not_reported);
         start(threads, a_busy_loop_is_blocked_and_the_process_ends);
     });
 }
 
-/// Runs a case in a thread of its own. The message of a panic has the thread's name.
+/// Runs a case in a separate thread, named after the case: the message of a panic has that name.
 fn start<'scope>(
     threads: &'scope Scope<'scope, '_>,
     case: impl FnOnce() + Send + 'scope,
@@ -42,7 +42,7 @@ fn a_busy_loop_is_blocked_and_the_process_ends() {
     assert_eq!(run.exit_code(), Some(101), "{rest}");
 }
 
-fn a_fair_run_that_is_only_slow_is_not_reported() {
+fn a_run_that_is_only_slow_is_not_reported() {
     // If a run is reported, it panics, and so does its thread.
     thread::scope(|threads| {
         start(threads, two_thousand_hours_of_ticks);
@@ -51,7 +51,7 @@ fn a_fair_run_that_is_only_slow_is_not_reported() {
         start(threads, seven_seconds_of_printing_and_computing);
         start(threads, seven_seconds_of_heavy_steps);
         start(threads, six_seconds_in_sixty_tasks);
-        start(threads, six_seconds_off_the_runtime);
+        start(threads, six_seconds_on_a_blocking_thread);
     });
 }
 
@@ -107,7 +107,8 @@ fn seven_seconds_of_heavy_steps() {
 }
 
 fn six_seconds_in_sixty_tasks() {
-    // One task less than the scheduler polls in a row, so it does not poll the root for 6 s.
+    // One task fewer than the scheduler polls before it polls the root, so it does not poll the root
+    // for 6 s.
     virtual_time(async {
         let work = || tokio::spawn(async { thread::sleep(100.ms()) });
         for worker in (0..60).map(|_| work()).collect::<Vec<_>>() {
@@ -116,7 +117,7 @@ fn six_seconds_in_sixty_tasks() {
     });
 }
 
-fn six_seconds_off_the_runtime() {
+fn six_seconds_on_a_blocking_thread() {
     let waited = virtual_time(async {
         let start = tokio::time::Instant::now();
         task::spawn_blocking(|| thread::sleep(6.secs())).await.unwrap();

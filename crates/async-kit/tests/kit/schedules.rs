@@ -36,19 +36,19 @@ use super::counted::Counted;
 /// Arbitrary. When a wake-up was removed from a pattern on purpose, a test failed within ten orders.
 const SEEDS: std::ops::Range<u64> = 0..300;
 
-/// Cancels `future` after `patience` ms, even if it becomes ready at the same moment. So does a `select!`
-/// whose first branch is the cancellation; `timeout` returns the value.
-async fn cancel_after<F: Future>(patience: u64, future: F) -> Option<F::Output> {
+/// Cancels `future` after `limit` ms, even if it becomes ready at the same moment. Like this, a
+/// `select!` cancels if its first branch is the cancellation. `timeout` would return the value.
+async fn cancel_after<F: Future>(limit: u64, future: F) -> Option<F::Output> {
     select! {
         biased;
-        () = sleep(patience.ms()) => None,
+        () = sleep(limit.ms()) => None,
         output = future => Some(output),
     }
 }
 
 /// Milliseconds after which waiters are cancelled. The last waiter is never cancelled, so it gets
 /// everything that the others did not get.
-const PATIENCE: [u64; 4] = [1, 2, 3, 60_000];
+const LIMITS: [u64; 4] = [1, 2, 3, 60_000];
 
 fn sorted(mut items: Vec<u32>) -> Vec<u32> {
     items.sort_unstable();
@@ -59,9 +59,9 @@ fn sorted(mut items: Vec<u32>) -> Vec<u32> {
 fn an_item_of_a_priority_queue_goes_to_a_pop_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
-        let poppers = PATIENCE.map(|patience| {
+        let poppers = LIMITS.map(|limit| {
             let queue = queue.clone();
-            schedule.spawn(async move { cancel_after(patience, queue.pop()).await })
+            schedule.spawn(async move { cancel_after(limit, queue.pop()).await })
         });
         let pushers = [1, 2, 3].map(|n: u64| {
             let queue = queue.clone();
@@ -72,7 +72,7 @@ fn an_item_of_a_priority_queue_goes_to_a_pop_that_is_not_cancelled() {
         });
         for pusher in pushers {
             let pushed = timeout(1.secs(), pusher).await;
-            assert!(pushed.is_ok() || queue.len() == 1, "the room was lost");
+            assert!(pushed.is_ok() || queue.len() == 1, "the free position was lost");
         }
         sleep(100.ms()).await;
         // The pop that is not cancelled got an item, unless the others took all three.
@@ -86,14 +86,14 @@ fn an_item_of_a_priority_queue_goes_to_a_pop_that_is_not_cancelled() {
 }
 
 #[test]
-fn the_room_of_a_priority_queue_goes_to_a_push_that_is_not_cancelled() {
+fn a_free_queue_position_goes_to_a_push_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let queue = PriorityQueue::bounded(1);
         queue.try_push(0, 0).unwrap();
-        let pushers = PATIENCE.map(|patience| {
+        let pushers = LIMITS.map(|limit| {
             let queue = queue.clone();
             schedule.spawn(async move {
-                cancel_after(patience, queue.push(patience, patience)).await.is_some()
+                cancel_after(limit, queue.push(limit, limit)).await.is_some()
             })
         });
         let mut taken = 0;
@@ -104,11 +104,15 @@ fn the_room_of_a_priority_queue_goes_to_a_push_that_is_not_cancelled() {
         sleep(100.ms()).await;
         let mut pushed = 0;
         for pusher in pushers {
-            // The push that is not cancelled still waits if the others used all the room.
+            // The push that is not cancelled still waits if the others took all free positions.
             match timeout(1.ms(), pusher).await {
                 Ok(has_pushed) => pushed += usize::from(has_pushed),
                 Err(_) => {
-                    assert_eq!(queue.len(), 1, "there is room while a push waits for it")
+                    assert_eq!(
+                        queue.len(),
+                        1,
+                        "a position is free while a push waits for it"
+                    )
                 }
             }
         }
@@ -137,15 +141,15 @@ fn closing_a_priority_queue_ends_every_waiting_pop() {
 }
 
 #[test]
-fn a_work_queue_delivers_dropped_jobs_again_until_each_item_is_done_once() {
+fn a_work_queue_redelivers_dropped_jobs_until_each_item_is_done_once() {
     explore(SEEDS, async |schedule| {
         let queue = WorkQueue::<u32>::bounded(2).max_deliveries(9);
         let done = Arc::new(Mutex::new(Vec::new()));
-        let workers = [1, 2, 3].map(|patience: u64| {
+        let workers = [1, 2, 3].map(|limit: u64| {
             let (queue, done) = (queue.clone(), Arc::clone(&done));
             schedule.spawn(async move {
                 loop {
-                    let Some(job) = cancel_after(patience, queue.recv()).await else {
+                    let Some(job) = cancel_after(limit, queue.recv()).await else {
                         continue;
                     };
                     let Some(job) = job else { return };
@@ -251,16 +255,16 @@ fn a_pool_never_exceeds_its_size_and_closes_every_connection() {
 fn a_notification_goes_to_a_waiter_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let store = Arc::new(Condition::new(VecDeque::new()));
-        // The last is not cancelled. The others are cancelled while they wait for the item or, after
-        // they were woken, for the lock.
-        let takers = PATIENCE.map(|patience| {
+        // The last taker is not cancelled. The others are cancelled while they wait for the item or,
+        // after they were woken, for the lock.
+        let takers = LIMITS.map(|limit| {
             let store = Arc::clone(&store);
             schedule.spawn(async move {
                 let take = async {
                     let waits = |items: &mut VecDeque<u32>| items.is_empty();
                     store.lock().await.wait_while(waits).await.pop_front()
                 };
-                cancel_after(patience, take).await.flatten()
+                cancel_after(limit, take).await.flatten()
             })
         });
         sleep(1.ms()).await;
@@ -320,7 +324,7 @@ fn a_batcher_gives_each_caller_its_own_result() {
 }
 
 #[test]
-fn a_report_goes_to_a_next_that_is_not_cancelled() {
+fn a_report_goes_to_a_call_of_next_that_is_not_cancelled() {
     explore(SEEDS, async |schedule| {
         let monitor = Arc::new(Monitor::<_, ()>::new());
         for n in 1..=4 {
@@ -329,20 +333,16 @@ fn a_report_goes_to_a_next_that_is_not_cancelled() {
                 Ok(n)
             });
         }
-        let takers = PATIENCE.map(|patience| {
+        let takers = LIMITS.map(|limit| {
             let monitor = Arc::clone(&monitor);
-            schedule.spawn(async move {
-                cancel_after(patience, monitor.next()).await.flatten()
-            })
+            schedule
+                .spawn(async move { cancel_after(limit, monitor.next()).await.flatten() })
         });
         let mut taken = Vec::new();
-        for (taker, patience) in takers.into_iter().zip(PATIENCE) {
+        for (taker, limit) in takers.into_iter().zip(LIMITS) {
             let report =
                 timeout(1.secs(), taker).await.expect("a report was not delivered");
-            assert!(
-                report.is_some() || patience < 60_000,
-                "the last waiter got no report"
-            );
+            assert!(report.is_some() || limit < 60_000, "the last waiter got no report");
             taken.extend(report);
         }
         taken.extend(monitor.join().await);
@@ -364,12 +364,12 @@ fn every_waiter_of_a_monitor_returns_when_no_report_can_follow() {
                 Ok(n)
             });
         }
-        let takers = [1, 60_000, 60_000].map(|patience: u64| {
+        let takers = [1, 60_000, 60_000].map(|limit: u64| {
             let monitor = Arc::clone(&monitor);
             schedule.spawn(async move {
                 let mut taken = 0;
                 loop {
-                    match cancel_after(patience, monitor.next()).await {
+                    match cancel_after(limit, monitor.next()).await {
                         Some(Some(_)) => taken += 1,
                         Some(None) => return taken,
                         None => {}
@@ -394,7 +394,7 @@ fn every_waiter_of_a_monitor_returns_when_no_report_can_follow() {
     });
 }
 
-/// Writes its name when its release begins, and again when it has ended.
+/// Logs its name when its release begins, and again when the release has ended.
 struct Resource(&'static str, Arc<Mutex<Vec<&'static str>>>);
 
 impl Release for Resource {
@@ -406,11 +406,11 @@ impl Release for Resource {
 }
 
 #[test]
-fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
+fn nested_scopes_are_released_inside_out_before_a_wait_for_them_ends() {
     explore(SEEDS, async |schedule| {
-        // The bodies take 2 ms, each release 1 ms. So the cancellation comes in a body, in each
-        // release, or after the end.
-        let users = [1, 2, 3, 4, 5, 6].map(|patience: u64| {
+        // The bodies take 2 ms, and each release takes 1 ms. So the cancellation comes in a body, in
+        // one of the releases, or after the end.
+        let users = [1, 2, 3, 4, 5, 6].map(|limit: u64| {
             schedule.spawn(async move {
                 let log = Arc::default();
                 let scopes =
@@ -418,8 +418,8 @@ fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
                         let inner = Resource("inner", Arc::clone(&log));
                         scope::with(inner, async |_| sleep(2.ms()).await).await;
                     });
-                let cut = cancel_after(patience, scopes);
-                if patience.is_multiple_of(2) {
+                let cut = cancel_after(limit, scopes);
+                if limit.is_multiple_of(2) {
                     scope::settled(cut).await;
                 } else {
                     cut.await;
@@ -437,7 +437,7 @@ fn a_scope_is_released_from_the_inside_out_before_a_wait_for_it_ends() {
 #[test]
 fn a_group_that_failed_or_was_cancelled_has_no_child_after_settled() {
     explore(SEEDS, async |schedule| {
-        let callers = [1, 2, 3, 4].map(|patience: u64| {
+        let callers = [1, 2, 3, 4].map(|limit: u64| {
             schedule.spawn(async move {
                 let log = Arc::<Mutex<_>>::default();
                 let family = Group::run(async |group| {
@@ -454,7 +454,7 @@ fn a_group_that_failed_or_was_cancelled_has_no_child_after_settled() {
                     failing.await;
                     Ok(())
                 });
-                let result = scope::settled(cancel_after(patience, family)).await;
+                let result = scope::settled(cancel_after(limit, family)).await;
                 assert!(matches!(result, None | Some(Err("failed"))), "{result:?}");
                 let mut released = log.lock().unwrap().clone();
                 released.sort_unstable();

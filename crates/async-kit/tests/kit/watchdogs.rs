@@ -1,7 +1,8 @@
-//! A run in virtual time that cannot go on is reported within a few seconds.
+//! A run in virtual time that cannot continue is reported within a few seconds.
 //!
-//! The stuck runs are the ignored tests at the end: each is started by a test as a process of its
-//! own, under the harness's output capture, so that a report proves to be seen through it.
+//! The stuck runs are the ignored tests at the end. A test starts each of them as a separate process.
+//! The harness captures its output there, so these tests also show that a report is printed in spite
+//! of the capture.
 
 use std::{
     env,
@@ -21,23 +22,23 @@ use tokio::{
     time::{interval, sleep},
 };
 
-/// How long a test waits for a report: not the five seconds in which one is due, but long enough
-/// for a crowded machine.
-const BOUND: Duration = Duration::from_secs(60);
+/// How long a test waits for a report. A report is due within five seconds, but on a busy machine it
+/// may take longer.
+const TEST_LIMIT: Duration = Duration::from_secs(60);
 
-/// What [`five_seconds_of_naps`] prints when they are over.
+/// The line that [`five_seconds_of_short_sleeps`] prints at its end.
 const TOO_LATE: &str = "five seconds are over";
 
-/// The stuck tests that take their time, started together, so that they wait together.
+/// The stuck tests that take seconds. They are started together, so that they wait concurrently.
 static SLOW: LazyLock<Mutex<Vec<Stuck>>> = LazyLock::new(|| {
     let slow = [
         "thread_sleep",
         "busy_loop",
         "forgotten_ticker",
         "costly_ticker",
-        "asks_for_ever",
-        "yields_for_ever",
-        "says_for_ever",
+        "ticks_forever",
+        "yields_forever",
+        "says_lines_forever",
     ];
     Mutex::new(slow.map(Stuck::start).into())
 });
@@ -52,31 +53,31 @@ pub(crate) struct Stuck {
 impl Stuck {
     pub(crate) fn slow(test: &str) -> Self {
         let mut slow = SLOW.lock().unwrap();
-        let place = slow.iter().position(|stuck| stuck.test == test).expect("a slow one");
-        slow.swap_remove(place)
+        let index = slow.iter().position(|stuck| stuck.test == test);
+        slow.swap_remove(index.expect("a test of the list, used once"))
     }
 
     fn start(test: &'static str) -> Self {
-        let this = env::current_exe().expect("a test knows its own file");
-        let mut process = patient(&this)
+        let this = env::current_exe().expect("the path of the running test");
+        let mut process = at_low_priority(&this)
             .args(["--ignored", "--exact", &format!("watchdogs::stuck::{test}")])
             .env("RUST_BACKTRACE", "0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("this test runs once more");
-        let (tell, lines) = mpsc::channel();
-        read(process.stdout.take().expect("piped"), tell.clone());
-        read(process.stderr.take().expect("piped"), tell);
+            .expect("a second process of this test program");
+        let (sender, lines) = mpsc::channel();
+        read(process.stdout.take().expect("piped"), sender.clone());
+        read(process.stderr.take().expect("piped"), sender);
         Self { test, process, lines }
     }
 
-    /// Asserts that lines with these parts are printed, and returns everything up to the last.
+    /// Asserts that lines with these parts are printed, and returns the output up to the last of them.
     pub(crate) fn prints(&self, parts: &[&str]) -> String {
         let mut printed = String::new();
         for part in parts {
             while !printed.lines().any(|line| line.contains(part)) {
-                match self.lines.recv_timeout(BOUND) {
+                match self.lines.recv_timeout(TEST_LIMIT) {
                     Ok(line) => printed += &(line + "\n"),
                     Err(_) => panic!("no {part:?} after:\n{printed}"),
                 }
@@ -85,14 +86,14 @@ impl Stuck {
         printed
     }
 
-    /// Asserts the same, and that it happened before the naps of the process were over.
+    /// Like [`prints`](Self::prints), and asserts that the short sleeps of the process have not ended.
     fn prints_in_time(&self, parts: &[&str]) -> String {
         let printed = self.prints(parts);
         assert!(!printed.contains(TOO_LATE), "{printed}");
         printed
     }
 
-    /// What it prints from now on.
+    /// Waits for the end of the process, and returns the rest of its output.
     pub(crate) fn rest(&self) -> String {
         self.lines.iter().map(|line| line + "\n").collect()
     }
@@ -102,9 +103,8 @@ impl Stuck {
     }
 }
 
-/// A command that takes only what the others leave: most stuck runs would hold a core each, and
-/// the tests beside them wait for it.
-fn patient(program: &Path) -> Command {
+/// A command with a low priority: most stuck runs keep one core busy, and the other tests need it.
+fn at_low_priority(program: &Path) -> Command {
     if cfg!(not(unix)) {
         return Command::new(program);
     }
@@ -113,30 +113,31 @@ fn patient(program: &Path) -> Command {
     command
 }
 
-fn read(pipe: impl Read + Send + 'static, tell: mpsc::Sender<String>) {
+fn read(pipe: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
     thread::spawn(move || {
         let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
-        lines.try_for_each(|line| tell.send(line))
+        lines.try_for_each(|line| sender.send(line))
     });
 }
 
-/// Takes five seconds of naps, and then prints a line.
+/// Sleeps 500 times for 10 ms, and then prints a line.
 ///
-/// A watchdog that is late because the machine is busy looks too slow on any clock. But each of
-/// 500 naps is as late as each of its two dozen looks: load moves the line more than the report.
-fn five_seconds_of_naps() {
-    nap(500);
-    // Not `eprintln!`, which the harness captures.
+/// A report that must come within five seconds by the clock would fail on a busy machine. But there
+/// each of the 500 sleeps is as late as each of the 22 samples of the watchdog. So the load delays
+/// this line more than the report.
+fn five_seconds_of_short_sleeps() {
+    short_sleeps(500);
+    // The harness would capture the output of `eprintln!`.
     writeln!(io::stderr(), "{TOO_LATE}").expect("the test reads it");
 }
 
-fn nap(times: usize) {
+fn short_sleeps(times: usize) {
     (0..times).for_each(|_| thread::sleep(10.ms()));
 }
 
 impl Drop for Stuck {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended by itself, and then `kill` fails.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -167,25 +168,26 @@ fn two_locks_taken_in_opposite_orders_are_a_deadlock() {
 fn a_wake_up_that_came_before_its_waiter_is_a_deadlock() {
     Stuck::start("lost_wake_up").prints(&[
         "DEADLOCK at 0.002s",
-        "   waiter  has waited since 0.002s, after saying \"looked, and saw nothing\"",
+        "   waiter  has waited since 0.002s, after saying \"checked: not ready\"",
     ]);
 }
 
 #[test]
-fn a_sleeping_thread_is_blocked_and_the_run_fails_when_it_wakes_up() {
+fn a_sleeping_thread_is_blocked_and_the_run_fails_after_the_sleep() {
     let run = Stuck::slow("thread_sleep");
     let printed = run.prints_in_time(&[
-        "BLOCKED at 0.02s: the runtime has been held for ",
+        "BLOCKED at 0.02s: one poll has held the runtime for ",
         "   sleeper  holds the runtime, after saying \"good night\"",
         "   other    has waited since 0.01s",
         "await `tokio::time::sleep`",
     ]);
-    let held =
-        printed.split_once("held for ").and_then(|(_, rest)| rest.split_once(" s by"));
-    let held: f64 = held.expect("a figure").0.parse().expect("seconds");
+    let held = printed
+        .split_once("has held the runtime for ")
+        .and_then(|(_, rest)| rest.split_once(" s."));
+    let held: f64 = held.expect("a number").0.parse().expect("seconds");
     assert!(held > 4.0, "a poll of four seconds is not aborted:\n{printed}");
     let rest = run.rest();
-    assert!(rest.contains("1 failed"), "it ended as a failed test:\n{rest}");
+    assert!(rest.contains("1 failed"), "the stuck test did not fail:\n{rest}");
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn a_forgotten_ticker_does_not_hide_a_stuck_section() {
 }
 
 #[test]
-fn a_ticker_that_works_hard_does_not_hide_a_stuck_section() {
+fn a_ticker_that_computes_does_not_hide_a_stuck_section() {
     Stuck::slow("costly_ticker").prints(&[
         "ENDLESS at ",
         "   ticker    still runs, last at ",
@@ -209,25 +211,25 @@ fn a_ticker_that_works_hard_does_not_hide_a_stuck_section() {
 }
 
 #[test]
-fn asking_again_and_again_is_endless() {
-    let run = Stuck::slow("asks_for_ever");
-    run.prints(&["ENDLESS at ", "   asker  still runs"]);
+fn a_section_that_ticks_forever_is_endless() {
+    let run = Stuck::slow("ticks_forever");
+    run.prints(&["ENDLESS at ", "   ticker  still runs"]);
 }
 
 #[test]
-fn yielding_for_ever_is_endless() {
-    let run = Stuck::slow("yields_for_ever");
+fn a_section_that_yields_forever_is_endless() {
+    let run = Stuck::slow("yields_forever");
     run.prints(&["ENDLESS at 0.00s", "   spinner  still runs", "`yield_now`"]);
 }
 
 #[test]
-fn saying_so_while_yielding_for_ever_is_endless() {
-    let run = Stuck::slow("says_for_ever");
-    run.prints(&["ENDLESS at 0.00s", "   chatterbox  still runs", "`yield_now`"]);
+fn a_section_that_yields_and_says_lines_forever_is_endless() {
+    let run = Stuck::slow("says_lines_forever");
+    run.prints(&["ENDLESS at 0.00s", "   printer  still runs", "`yield_now`"]);
 }
 
 #[test]
-fn a_socket_fails_at_once_and_says_what_to_do() {
+fn a_socket_fails_immediately_with_a_hint() {
     Stuck::start("socket").prints(&[
         "REAL TIME NEEDED at 0.01s: a socket was used in virtual time.",
         "In a chapter mark this section real-time",
@@ -241,7 +243,7 @@ mod stuck {
     use super::*;
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn forgotten_sender() {
         virtual_time(async {
             let (sender, mut receiver) = sync::mpsc::channel(1);
@@ -266,7 +268,7 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn opposite_locks() {
         virtual_time(async {
             let (a, b) = <(Arc<sync::Mutex<()>>, Arc<sync::Mutex<()>>)>::default();
@@ -278,36 +280,36 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn lost_wake_up() {
         virtual_time(async {
-            let bell = Arc::new(Notify::new());
+            let ready = Arc::new(Notify::new());
             let waiter = {
-                let bell = bell.clone();
+                let ready = ready.clone();
                 async move {
-                    say!("looked, and saw nothing");
+                    say!("checked: not ready");
                     sleep(2.ms()).await;
-                    bell.notified().await;
+                    ready.notified().await;
                 }
             };
             let waiter = tokio::spawn(waiter.lane("waiter"));
             sleep(1.ms()).await;
-            // Unlike `notify_one` it wakes only the tasks that already wait.
-            bell.notify_waiters();
+            // Unlike `notify_one`, `notify_waiters` wakes only the tasks that already wait.
+            ready.notify_waiters();
             waiter.await.unwrap();
         });
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn thread_sleep() {
         virtual_time(async {
             let other = tokio::spawn(interval_of(10.ms()).lane("other"));
             let sleeper = async {
                 sleep(20.ms()).await;
                 say!("good night");
-                five_seconds_of_naps();
-                nap(50);
+                five_seconds_of_short_sleeps();
+                short_sleeps(50);
             };
             sleeper.lane("sleeper").await;
             other.abort();
@@ -322,7 +324,7 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn busy_loop() {
         virtual_time(
             async {
@@ -335,9 +337,9 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn forgotten_ticker() {
-        thread::spawn(five_seconds_of_naps);
+        thread::spawn(five_seconds_of_short_sleeps);
         virtual_time(stuck_beside(interval_of(10.ms())));
     }
 
@@ -352,27 +354,27 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn costly_ticker() {
         virtual_time(stuck_beside(async {
             let mut ticks = interval(3.ms());
             loop {
                 ticks.tick().await;
-                // As if it computed: time passes at most three times as fast as the real one.
+                // Like a computation: virtual time passes at most three times as fast as real time.
                 thread::sleep(1.ms());
             }
         }));
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
-    fn asks_for_ever() {
-        virtual_time(interval_of(100.ms()).lane("asker"));
+    #[ignore = "it gets stuck: another test starts it"]
+    fn ticks_forever() {
+        virtual_time(interval_of(100.ms()).lane("ticker"));
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
-    fn yields_for_ever() {
+    #[ignore = "it gets stuck: another test starts it"]
+    fn yields_forever() {
         let spinner = async {
             loop {
                 yield_now().await;
@@ -382,19 +384,19 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
-    fn says_for_ever() {
-        let chatterbox = async {
+    #[ignore = "it gets stuck: another test starts it"]
+    fn says_lines_forever() {
+        let printer = async {
             for n in 0.. {
                 say!("{n}");
                 yield_now().await;
             }
         };
-        virtual_time(chatterbox.lane("chatterbox"));
+        virtual_time(printer.lane("printer"));
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn socket() {
         virtual_time(async {
             sleep(10.ms()).await;
@@ -403,7 +405,7 @@ mod stuck {
     }
 
     #[test]
-    #[ignore = "never ends well: started by another test"]
+    #[ignore = "it gets stuck: another test starts it"]
     fn socket_of_a_task() {
         virtual_time(async {
             let server = tokio::spawn(TcpListener::bind("127.0.0.1:0"));

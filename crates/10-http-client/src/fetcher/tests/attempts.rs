@@ -33,10 +33,11 @@ async fn a_permanent_error_is_not_repeated() {
     }
 }
 
-/// The random delay, between 0 and eleven days, is longer than three other requests.
+/// The delay is random, between 0 and eleven days. It is practically always longer than three
+/// other requests.
 #[tokio::test]
 async fn the_second_attempt_waits_for_retry_delay() {
-    let patient = fetcher(|config| {
+    let slow_retry = fetcher(|config| {
         (config.retry_delay, config.retry_timeout) = (1_000_000.secs(), 1_000_000.secs());
     });
     let lab = lab().await;
@@ -44,11 +45,11 @@ async fn the_second_attempt_waits_for_retry_delay() {
     let others = async {
         lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0).await;
         for _ in 0..3 {
-            patient.bytes(&json).await.expect("an answer");
+            slow_retry.bytes(&json).await.expect("an answer");
         }
     };
     tokio::select! {
-        outcome = patient.bytes(&flaky) => panic!("it did not wait: {outcome:?}"),
+        outcome = slow_retry.bytes(&flaky) => panic!("it did not wait: {outcome:?}"),
         () = others => {}
     }
     fetcher(|_| {}).bytes(&flaky).await.expect("the second attempt");
@@ -73,7 +74,7 @@ async fn a_request_that_waits_for_another_attempt_holds_no_slot() {
         (url(&lab, "/flaky/a?fail=1&retry_after=3600"), url(&lab, "/json"));
     let other = async {
         lab.wait_until(|stats| stats.requests == 1 && stats.in_flight == 0).await;
-        timeout(PLENTY, fetcher.bytes(&free)).await
+        timeout(TEST_LIMIT, fetcher.bytes(&free)).await
     };
     tokio::select! {
         outcome = fetcher.bytes(&busy) => panic!("it did not wait for the hour: {outcome:?}"),
@@ -82,7 +83,7 @@ async fn a_request_that_waits_for_another_attempt_holds_no_slot() {
 }
 
 /// Answers every request with 503, and sends the body 5 ms after the headers.
-async fn refuses_slowly(listener: TcpListener, connections: &AtomicU32) {
+async fn refuse_slowly(listener: TcpListener, connections: &AtomicU32) {
     while let Ok((mut stream, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::Relaxed);
         let mut request = [0; 1024];
@@ -101,8 +102,8 @@ async fn three_error_answers_share_a_connection() {
     let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let (fetcher, connections) = (fetcher(|_| {}), AtomicU32::new(0));
     tokio::select! {
-        () = refuses_slowly(listener, &connections) => panic!("the server stopped accepting"),
-        outcome = timeout(PLENTY, fetcher.bytes(&url)) => {
+        () = refuse_slowly(listener, &connections) => panic!("the server stopped accepting"),
+        outcome = timeout(TEST_LIMIT, fetcher.bytes(&url)) => {
             let error = outcome.expect("in time").expect_err("the server is busy");
             assert_eq!(error.attempts(), 3, "{error:?}");
         }

@@ -14,16 +14,17 @@ use crate::stage::record::{Ending, InLane, Recorder};
 
 /// The future of [`Lane::lane`](super::Lane::lane).
 ///
-/// It boxes its future, so that tasks which differ in nothing but their code are one type to the
-/// runtime: a chapter is built in half the time.
+/// It boxes its future. Tasks with the same output then have the same type, and the runtime is
+/// compiled once for all of them: a chapter is built in half the time.
 #[must_use = "a lane does nothing unless it is polled"]
 pub struct Laned<'a, T> {
     // An `Option`, so that the future can be dropped while the lane is still current.
     future: Option<BoxFuture<'a, T>>,
-    // The name, for a run that begins only after the lane was made.
-    unclaimed: Option<(String, &'static Location<'static>)>,
+    // The lane's name and where it was made, if it was made before its run began. The first poll
+    // records them.
+    unrecorded: Option<(String, &'static Location<'static>)>,
     track: Option<Track>,
-    judge: fn(&T) -> Ending,
+    ending: fn(&T) -> Ending,
 }
 
 impl<'a, T> Laned<'a, T> {
@@ -31,14 +32,14 @@ impl<'a, T> Laned<'a, T> {
     pub(super) fn new(
         future: BoxFuture<'a, T>,
         name: String,
-        judge: fn(&T) -> Ending,
+        ending: fn(&T) -> Ending,
     ) -> Self {
         let made_at = Location::caller();
-        let (track, unclaimed) = match Recorder::current() {
+        let (track, unrecorded) = match Recorder::current() {
             Some(recorder) => (Some(Track::new(recorder, name, made_at)), None),
             None => (None, Some((name, made_at))),
         };
-        Self { future: Some(future), unclaimed, track, judge }
+        Self { future: Some(future), unrecorded, track, ending }
     }
 }
 
@@ -49,7 +50,7 @@ impl<T> Future for Laned<'_, T> {
         let this = self.get_mut();
         let future = this.future.as_mut();
         let future = future.expect("a lane is not polled again after it ended").as_mut();
-        if let Some((name, made_at)) = this.unclaimed.take() {
+        if let Some((name, made_at)) = this.unrecorded.take() {
             let recorder = Recorder::current();
             this.track = recorder.map(|recorder| Track::new(recorder, name, made_at));
         }
@@ -59,7 +60,7 @@ impl<T> Future for Laned<'_, T> {
             None => ready!(future.poll(cx)),
         };
         this.future = None;
-        mark.end((this.judge)(&output));
+        mark.end((this.ending)(&output));
         Poll::Ready(output)
     }
 }
@@ -71,7 +72,7 @@ impl<T> Drop for Laned<'_, T> {
         let ending =
             if track.has_started() { Ending::Dropped } else { Ending::NeverPolled };
         {
-            track.given_up();
+            track.record_missed_poll();
             let _lane = InLane::enter(&track.recorder, track.lane);
             self.future = None;
         }
@@ -79,10 +80,12 @@ impl<T> Drop for Laned<'_, T> {
     }
 }
 
-/// Ends the lane as panicked if it is dropped by a panic that began after it was made.
+/// Ends the lane as panicked if a panic drops this guard, and if that panic began after the guard was
+/// made.
 struct MarkPanic<'a> {
     track: &'a mut Option<Track>,
-    /// A lane may be polled or dropped by a thread that unwinds already.
+    /// Whether the thread already unwound when the guard was made: a lane may be polled or dropped
+    /// during a panic elsewhere.
     unwinding: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A lane distinguishes its own wake from a poll for a sibling, and knows when it was woken.
+//! A lane distinguishes its own wake from a poll for a sibling, and records when it was woken.
 
 use std::{
     mem,
@@ -10,9 +10,9 @@ use tokio::{runtime::Handle, time::Instant};
 
 /// Distinguishes a lane's own wake from a poll for a sibling: `join!` polls all its futures
 /// whenever one of them was woken.
-pub(super) struct OwnWaker(Mutex<Known>);
+pub(super) struct OwnWaker(Mutex<State>);
 
-struct Known {
+struct State {
     task: Waker,
     woken: Option<Woken>,
 }
@@ -20,8 +20,9 @@ struct Known {
 /// A wake that no poll has answered yet.
 #[derive(Clone, Copy)]
 pub(super) struct Woken {
-    /// When it came, or when the poll ended during which it came. Unknown for the first poll, and
-    /// for a wake by a thread without a runtime, which does not see a paused clock.
+    /// The time of the wake. If the lane was woken during a poll, the time at which that poll ended.
+    /// `None` for the first poll, and for a wake by a thread without a runtime: such a thread does
+    /// not see a paused clock.
     pub(super) since: Option<Instant>,
 }
 
@@ -35,36 +36,38 @@ impl Default for OwnWaker {
     fn default() -> Self {
         // The first poll counts as the lane's own.
         let woken = Some(Woken { since: None });
-        Self(Mutex::new(Known { task: Waker::noop().clone(), woken }))
+        Self(Mutex::new(State { task: Waker::noop().clone(), woken }))
     }
 }
 
 impl OwnWaker {
-    /// The wake that this poll answers, unless it is for a sibling; from now on it wakes `task`.
+    /// Returns the wake that this poll answers, or `None` if the poll is for a sibling. From now on
+    /// this waker wakes `task`.
     pub(super) fn take(&self, task: &Waker) -> Option<Woken> {
-        let (woken, before) = {
-            let mut known = self.known();
-            let before = (!known.task.will_wake(task))
-                .then(|| mem::replace(&mut known.task, task.clone()));
-            (known.woken.take(), before)
+        let (woken, old) = {
+            let mut state = self.state();
+            let old = (!state.task.will_wake(task))
+                .then(|| mem::replace(&mut state.task, task.clone()));
+            (state.woken.take(), old)
         };
-        // Outside the lock: dropping a waker may run anything, a wake of this lane included.
-        drop(before);
+        // Outside the lock: dropping a waker may run any code, even a wake of this lane.
+        drop(old);
         woken
     }
 
-    /// A poll is over: if the lane was woken during it, it waits for the next poll from now on.
+    /// Records that a poll has ended. If the lane was woken during that poll, its delay until the next
+    /// poll begins now.
     pub(super) fn polled(&self) {
-        let woken = &mut self.known().woken;
+        let woken = &mut self.state().woken;
         *woken = woken.map(|_| Woken::now());
     }
 
-    /// The wake that was not answered so far.
+    /// The wake that no poll has answered yet.
     pub(super) fn unanswered(&self) -> Option<Woken> {
-        self.known().woken
+        self.state().woken
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -76,11 +79,11 @@ impl Wake for OwnWaker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let task = {
-            let mut known = self.known();
-            known.woken.get_or_insert_with(Woken::now);
-            known.task.clone()
+            let mut state = self.state();
+            state.woken.get_or_insert_with(Woken::now);
+            state.task.clone()
         };
-        // Outside the lock: a waker may run anything, this lane's poll included.
+        // Outside the lock: a waker may run any code, even the poll of this lane.
         task.wake();
     }
 }

@@ -1,4 +1,4 @@
-//! A step begins at its first poll inside a lane, and ends before its future's output is seen.
+//! A step begins at its first poll inside a lane, and ends before the future's output is returned.
 
 use std::{
     pin::Pin,
@@ -61,7 +61,8 @@ impl<F: Future> Future for Stepped<F> {
             *this.open = OpenStep::begin(this.label);
         }
         let future = this.future.as_mut().as_pin_mut();
-        let output = ready!(future.expect("a step is not polled again").poll(cx));
+        let output =
+            ready!(future.expect("a step is not polled again after it ended").poll(cx));
         this.future.set(None);
         this.open.take();
         Poll::Ready(output)

@@ -1,4 +1,4 @@
-//! A lane ends as its future does, and everything its future says is said in it.
+//! A lane ends as its future does, and names every line that its future says.
 
 use std::{
     future::poll_fn,
@@ -51,21 +51,21 @@ fn a_lane_ends_as_its_future_does() {
 
 #[test]
 fn what_a_future_says_while_it_is_dropped_belongs_to_its_lane() {
-    struct Sighs;
-    impl Drop for Sighs {
+    struct SaysDropped;
+    impl Drop for SaysDropped {
         fn drop(&mut self) {
-            say!("oh");
+            say!("dropped");
         }
     }
     let seen = virtual_time(Transcript::of(async {
-        let sighs = Sighs;
+        let held = SaysDropped;
         let job = async move {
             sleep(2.ms()).await;
-            drop(sighs);
+            drop(held);
         };
         assert!(timeout(1.ms(), job.lane("job")).await.is_err());
     }));
-    seen.assert_lines(["[  0.001s] job oh"]);
+    seen.assert_lines(["[  0.001s] job dropped"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_poll_for_a_sibling_is_not_a_wake() {
         let never = std::future::pending::<()>().lane("never");
         let _ = timeout(100.ms(), async { join!(never, sleep(40.ms())) }).await;
     };
-    // Seen from within, at the end: the lane was polled again at 40 ms, for its sibling.
+    // Read at 50 ms, during the run: the lane was polled again at 40 ms, for its sibling.
     let watch = recorder.clone();
     let since = run(&recorder, async move {
         let watching = async {
@@ -103,17 +103,18 @@ fn a_poll_for_a_sibling_is_not_a_wake() {
     assert_eq!(since.unwrap(), Some(0.ms()));
 }
 
-/// Every stretch from a wake to the poll, or to the drop, that came too late.
+/// Each period from a wake to a late poll, or to a drop without a poll.
 fn unpolled(recording: &Recording) -> Vec<(Duration, Duration)> {
-    let stretch = |event: &Event| match event.what {
+    let period = |event: &Event| match event.what {
         What::Unpolled { since } => Some((since, event.at)),
         _ => None,
     };
-    recording.events.iter().filter_map(stretch).collect()
+    recording.events.iter().filter_map(period).collect()
 }
 
-/// Polls a lane that is ready at 10 ms, turns to something else until 51 ms, and then goes on.
-fn neglected<F>(goes_on: fn(Laned<'static, ()>) -> F) -> Recording
+/// Makes a lane that becomes ready at 10 ms, does not poll it until 51 ms, and then passes it to
+/// `then`.
+fn not_polled_until_51_ms<F>(then: fn(Laned<'static, ()>) -> F) -> Recording
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -121,38 +122,39 @@ where
         let mut job = sleep(10.ms()).lane("job");
         assert!(timeout(1.ms(), &mut job).await.is_err());
         sleep(50.ms()).await;
-        goes_on(job).await;
+        then(job).await;
     }));
     seen.recording().clone()
 }
 
-/// Plays on a real clock, inside a runtime, because a wake has a time only there.
-fn by_hand(play: impl FnOnce()) -> Recording {
+/// Records what `polls` does on a real clock. It runs inside a runtime, because a wake has a time
+/// only there.
+fn recorded_by_hand(polls: impl FnOnce()) -> Recording {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     let _inside = runtime.enter();
     let recorder = Recorder::silent();
     let _here = recorder.install();
     recorder.begin();
-    play();
+    polls();
     recorder.recording()
 }
 
 #[test]
-fn a_lane_that_nobody_polls_is_kept_waiting_from_its_wake_to_its_next_poll() {
-    let recording = neglected(|job| job);
+fn a_lane_that_is_polled_late_is_unpolled_from_its_wake_to_that_poll() {
+    let recording = not_polled_until_51_ms(|job| job);
     assert_eq!(unpolled(&recording), [(10.ms(), 51.ms())]);
 }
 
 #[test]
-fn a_lane_that_nobody_polls_any_more_is_kept_waiting_until_it_is_dropped() {
-    let recording = neglected(|job| async { drop(job) });
+fn a_lane_that_is_never_polled_again_is_unpolled_until_it_is_dropped() {
+    let recording = not_polled_until_51_ms(|job| async { drop(job) });
     assert_eq!(unpolled(&recording), [(10.ms(), 51.ms())]);
     let last = recording.events.last().map(|event| &event.what);
     assert_eq!(last, Some(&What::Ended(Ending::Dropped)));
 }
 
 #[test]
-fn a_lane_that_is_polled_when_it_is_woken_is_not_kept_waiting() {
+fn a_lane_that_is_polled_when_it_is_woken_is_never_unpolled() {
     let seen = virtual_time(Transcript::of(async {
         let job = async {
             sleep(10.ms()).await;
@@ -166,32 +168,32 @@ fn a_lane_that_is_polled_when_it_is_woken_is_not_kept_waiting() {
 }
 
 #[test]
-fn a_wake_by_a_bare_thread_has_no_time_that_a_paused_clock_would_know() {
+fn a_wake_by_a_thread_without_a_runtime_has_no_time() {
     let seen = virtual_time(Transcript::of(async {
         sleep(3600.secs()).await;
-        let (tell, told) = oneshot::channel();
-        let told = tokio::spawn(told.lane("told"));
-        let telling = || thread::spawn(|| tell.send(())).join().expect("no panic");
+        let (sender, receiver) = oneshot::channel();
+        let receiver = tokio::spawn(receiver.lane("receiver"));
+        let send = || thread::spawn(|| sender.send(())).join().expect("no panic");
         sleep(1.ms()).await;
-        tokio::task::spawn_blocking(telling).await.unwrap().unwrap();
-        told.await.unwrap().unwrap();
+        tokio::task::spawn_blocking(send).await.unwrap().unwrap();
+        receiver.await.unwrap().unwrap();
     }));
     assert_eq!(unpolled(seen.recording()), []);
 }
 
 #[test]
-fn what_a_lane_does_while_it_is_dropped_is_no_time_in_which_nobody_polled_it() {
-    struct Lingers;
-    impl Drop for Lingers {
+fn the_unpolled_time_of_a_dropped_lane_ends_before_its_drop_runs() {
+    struct SlowDrop;
+    impl Drop for SlowDrop {
         fn drop(&mut self) {
             thread::sleep(5.ms());
-            say!("is gone");
+            say!("dropped");
         }
     }
-    let recording = by_hand(|| {
-        let mut lingers = Lingers;
+    let recording = recorded_by_hand(|| {
+        let mut slow = SlowDrop;
         let mut job = poll_fn(move |cx| {
-            let _held = &mut lingers;
+            let _held = &mut slow;
             cx.waker().wake_by_ref();
             Poll::<()>::Pending
         })
@@ -202,13 +204,13 @@ fn what_a_lane_does_while_it_is_dropped_is_no_time_in_which_nobody_polled_it() {
     });
     let events = recording.events;
     let unpolled = events.iter().position(|it| matches!(it.what, What::Unpolled { .. }));
-    let gone = events.iter().position(|it| matches!(it.what, What::Said(_)));
-    assert!(unpolled.is_some() && unpolled < gone, "{events:?}");
+    let dropped = events.iter().position(|it| matches!(it.what, What::Said(_)));
+    assert!(unpolled.is_some() && unpolled < dropped, "{events:?}");
 }
 
 #[test]
-fn a_lane_that_is_woken_during_a_long_poll_is_kept_waiting_only_after_it() {
-    let recording = by_hand(|| {
+fn a_lane_that_is_woken_during_a_long_poll_is_unpolled_only_after_it() {
+    let recording = recorded_by_hand(|| {
         let mut woken = false;
         let mut job = poll_fn(|cx| {
             if woken {
@@ -233,16 +235,16 @@ fn a_lane_that_is_woken_during_a_long_poll_is_kept_waiting_only_after_it() {
 
 #[test]
 fn a_future_that_panics_while_it_is_dropped_ends_its_lane_as_panicked() {
-    struct Grenade;
-    impl Drop for Grenade {
+    struct PanicsWhenDropped;
+    impl Drop for PanicsWhenDropped {
         fn drop(&mut self) {
             panic!("on purpose");
         }
     }
     let seen = virtual_time(Transcript::of(async {
-        let grenade = Grenade;
+        let held = PanicsWhenDropped;
         let job = async move {
-            let _grenade = grenade;
+            let _held = held;
             sleep(2.ms()).await;
         };
         let dropping = timeout(1.ms(), job.lane("job"));
@@ -252,7 +254,7 @@ fn a_future_that_panics_while_it_is_dropped_ends_its_lane_as_panicked() {
 }
 
 #[test]
-fn a_lane_polled_while_its_thread_unwinds_is_not_taken_for_panicked() {
+fn a_lane_polled_while_its_thread_unwinds_does_not_end_as_panicked() {
     struct Polls(Pin<Box<dyn Future<Output = ()> + Send>>);
     impl Drop for Polls {
         fn drop(&mut self) {

@@ -10,11 +10,11 @@ use std::{
 use super::own_waker::OwnWaker;
 use crate::stage::record::{Ending, InLane, LaneId, Recorder, What};
 
-/// What a lane of a run carries with it until it ends.
+/// The recorder of the run to which a lane belongs, and the lane's id there.
 pub(super) struct Track {
     pub(super) recorder: Recorder,
     pub(super) lane: LaneId,
-    /// From the first poll on.
+    /// `None` before the first poll.
     waker: Option<Arc<OwnWaker>>,
 }
 
@@ -36,8 +36,8 @@ impl Track {
         self.recorder.happened(self.lane, What::Ended(ending));
     }
 
-    /// The lane will be dropped, whether it was woken or not.
-    pub(super) fn given_up(&self) {
+    /// Records, before the lane is dropped, that it was woken and has not been polled since then.
+    pub(super) fn record_missed_poll(&self) {
         let woken = self.waker.as_ref().and_then(|waker| waker.unanswered());
         if let Some(since) = woken.and_then(|woken| woken.since) {
             self.recorder.polled_late(self.lane, since);

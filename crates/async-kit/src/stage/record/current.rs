@@ -1,7 +1,7 @@
-//! Each thread knows the run it works for and the lane it polls, so no handle is passed around.
+//! The current run and the current lane are thread-local, so functions need no handle to them.
 //!
-//! Tests may therefore run in parallel, and a multi-thread runtime installs the same recorder on
-//! each of its workers.
+//! Therefore tests may run in parallel. A multi-thread runtime installs the same recorder on each of its
+//! workers.
 
 use std::{
     cell::{Cell, RefCell},
@@ -53,8 +53,8 @@ impl Recorder {
         *self.0.delegate.lock().unwrap_or_else(PoisonError::into_inner) = delegate;
     }
 
-    /// Makes this the recorder of the calling thread for as long as the thread lives: for
-    /// `on_thread_start` of a multi-thread runtime.
+    /// Makes this the recorder of the calling thread until the thread ends. It is called in
+    /// `on_thread_start` of a runtime.
     pub fn install_for_good(&self) {
         CURRENT.set(Some(self.clone()));
     }
@@ -76,11 +76,11 @@ impl Drop for Installed {
     }
 }
 
-/// The lane that is being polled on this thread, if the thread's recorder knows it.
+/// The lane that is being polled on this thread, if it belongs to the thread's current run.
 pub(in crate::stage) fn current_lane() -> Option<LaneId> {
     let (run, lane) = LANE.get()?;
-    let known = CURRENT.with_borrow(|recorder| recorder.as_ref().map(Recorder::run));
-    (known == Some(run)).then_some(lane)
+    let current = CURRENT.with_borrow(|recorder| recorder.as_ref().map(Recorder::run));
+    (current == Some(run)).then_some(lane)
 }
 
 /// Makes `lane` the current one of this thread until the guard is dropped.

@@ -1,11 +1,11 @@
-//! A recording can be asked in numbers what its pictures show.
+//! A test can read from a recording the peaks and endings that its pictures show.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::recording::{Ending, Event, LaneId, Recording, What};
 
 impl Recording {
-    /// How many lanes at most were inside a step of this label at the same time.
+    /// The largest number of lanes that were inside a step of this label at the same time.
     ///
     /// Events count in the order in which they happened, not by their times: a lane that leaves
     /// a step and a lane that then enters it at the same instant do not overlap. A lane that is
@@ -27,20 +27,21 @@ impl Recording {
     /// ```
     pub fn peak(&self, label: &str) -> usize {
         let mut inside = Inside::default();
-        self.events.iter().map(|event| inside.hear(event, label)).max().unwrap_or(0)
+        self.events.iter().map(|event| inside.apply(event, label)).max().unwrap_or(0)
     }
 
     /// The labels of all steps, in the order in which they first began.
     pub fn labels(&self) -> Vec<&str> {
-        let mut known = HashSet::new();
+        let mut seen = HashSet::new();
         let labels = self.events.iter().filter_map(|event| match &event.what {
             What::StepIn(_, label) => Some(label.as_str()),
             _ => None,
         });
-        labels.filter(|&label| known.insert(label)).collect()
+        labels.filter(|&label| seen.insert(label)).collect()
     }
 
-    /// How the first lane of this name ended; `None` if there is none, or it had not ended.
+    /// How the first lane of this name ended; `None` if there is no such lane, or if it has not
+    /// ended.
     pub fn ending(&self, lane: &str) -> Option<Ending> {
         let id = self.lanes.iter().position(|info| info.name == lane)?;
         self.events.iter().find_map(|event| match event.what {
@@ -55,8 +56,8 @@ impl Recording {
 struct Inside(BTreeMap<LaneId, Vec<u64>>);
 
 impl Inside {
-    /// How many lanes are inside after this event.
-    fn hear(&mut self, event: &Event, label: &str) -> usize {
+    /// Applies an event, and returns the number of lanes that are inside after it.
+    fn apply(&mut self, event: &Event, label: &str) -> usize {
         if let Some(lane) = event.lane {
             match &event.what {
                 What::StepIn(id, new) if new == label => {

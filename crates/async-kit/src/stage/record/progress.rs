@@ -23,7 +23,7 @@ pub struct Unfinished {
     pub task: Option<task::Id>,
 }
 
-/// What a watchdog counts: a number that grows shows that the run makes progress.
+/// What a watchdog reads: if one of the numbers grows, the run makes progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::stage) struct Progress {
     /// Polls of lanes.
@@ -35,7 +35,7 @@ pub(in crate::stage) struct Progress {
 }
 
 impl Recorder {
-    /// Counts polls and notes wakes from now on, for the reports of a watchdog.
+    /// Counts polls and records wakes from now on, for the reports of a watchdog.
     pub(in crate::stage) fn watch(&self) {
         self.0.watched.store(true, Ordering::Relaxed);
     }
@@ -73,7 +73,7 @@ impl Recorder {
         self.0.polling.load(Ordering::Relaxed).checked_sub(1).map(LaneId)
     }
 
-    /// The lane is polled because of its own wake, not because a sibling was.
+    /// Records that the lane is polled because of its own wake, not because a sibling was woken.
     pub(in crate::stage) fn woke(&self, lane: LaneId, since: Option<Instant>) {
         if self.is_watched() {
             let mut state = self.state();

@@ -1,4 +1,4 @@
-//! A recorder records its run until it is frozen, one event at a time, from every thread of it.
+//! A recorder records the events of all threads of its run, in order, until it is frozen.
 
 use std::{
     panic::Location,
@@ -18,8 +18,8 @@ use super::{
     settings::Settings,
 };
 
-/// A shorter time between a wake and its poll is not recorded: on a real clock that is what the
-/// runtime needs to reach the task, and virtual time has whole milliseconds only.
+/// A shorter time between a wake and its poll is not recorded: on a real clock the runtime needs such
+/// a time to reach the task, and virtual time has whole milliseconds only.
 const MIN_DELAY: Duration = Duration::from_millis(1);
 
 /// Called with every line: the time, the lane's name, the text.
@@ -35,18 +35,18 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) listener: Box<Listener>,
     pub(super) steps: AtomicU64,
-    /// Whether a watchdog observes the run. What only its reports need costs nothing otherwise.
+    /// Whether a watchdog observes the run. If none does, the data for its reports is not recorded.
     pub(super) watched: AtomicBool,
-    /// Counts polls of lanes, so that a watchdog can tell a busy run from a blocked one.
+    /// Counts polls of lanes, so that a watchdog can distinguish a busy run from a blocked one.
     pub(super) activity: AtomicU64,
     /// The lane being polled, plus one; zero for none.
     pub(super) polling: AtomicUsize,
-    /// The recorder of a transcript inside this run, which records in its place.
+    /// The recorder of a transcript inside this run, which records instead of this one.
     pub(super) delegate: Mutex<Option<Recorder>>,
     pub(super) state: Mutex<State>,
 }
 
-/// What the lock guards.
+/// The part of a recorder that its lock protects.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) recording: Recording,
@@ -59,7 +59,7 @@ pub(super) struct State {
     pub(super) lines: u64,
 }
 
-/// What only a report about a stuck run needs to know of a lane.
+/// The status of a lane, for a report about a stuck run.
 #[derive(Default)]
 pub(super) struct LaneStatus {
     pub(super) ended: bool,
@@ -136,7 +136,7 @@ impl Recorder {
         self.state().freeze(end);
     }
 
-    /// A copy of what was recorded so far.
+    /// A copy of everything that was recorded so far.
     pub fn recording(&self) -> Recording {
         let state = self.state();
         let now = self.elapsed();
@@ -176,7 +176,7 @@ impl Recorder {
             });
             (at, name)
         };
-        // Outside the lock: a slow terminal must not hold up the other workers.
+        // Outside the lock: a slow terminal must not block the other workers.
         (self.0.listener)(at, name.as_deref(), text);
     }
 
@@ -190,12 +190,12 @@ impl Recorder {
         self.keep(&mut state, Event { at, lane: Some(lane), what });
     }
 
-    /// Whether lanes have to note when they are woken.
+    /// Whether lanes have to record when they are woken.
     pub(in crate::stage) fn records_wakes(&self) -> bool {
         self.0.keeps_events || self.is_watched()
     }
 
-    /// Notes that the lane was woken at `since` and is polled or dropped only now.
+    /// Records that the lane was woken at `since` and is polled or dropped only now.
     pub(in crate::stage) fn polled_late(&self, lane: LaneId, since: Instant) {
         if self.0.keeps_events && since.elapsed() >= MIN_DELAY {
             self.happened(lane, What::Unpolled { since: self.elapsed_at(since) });
@@ -214,14 +214,14 @@ impl Recorder {
         self.0.steps.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// What the reader chose for this run.
+    /// The settings that the reader chose for this run.
     pub(in crate::stage) fn settings(&self) -> &Settings {
         &self.0.settings
     }
 
     pub(in crate::stage) fn declared(&self, knob: KnobInfo) {
         let mut state = self.state();
-        if state.recording.knobs.iter().all(|known| known.name != knob.name) {
+        if state.recording.knobs.iter().all(|other| other.name != knob.name) {
             state.recording.knobs.push(knob);
         }
     }

@@ -3,14 +3,14 @@
 use std::{panic::Location, time::Duration};
 
 /// More events than this are counted and not kept: arbitrary, because a timeline of 100,000
-/// marks already shows nothing, and a runaway loop must not eat the machine's memory.
+/// marks already shows nothing, and an endless loop must not use up the machine's memory.
 pub const MAX_EVENTS: usize = 100_000;
 
 /// A row of the timeline: the position of its [`LaneInfo`] in [`Recording::lanes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneId(pub usize);
 
-/// What a run left behind, in the order in which it happened.
+/// Everything that was recorded of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     /// Every lane, in the order in which they were made.
@@ -23,7 +23,7 @@ pub struct Recording {
     pub lost: usize,
     /// The knobs that the run asked for, in that order.
     pub knobs: Vec<KnobInfo>,
-    /// What the run suggests to try next, if it does.
+    /// The setting that the run suggests to try next, if any.
     pub question: Option<Question>,
 }
 
@@ -43,7 +43,7 @@ pub struct Event {
     pub at: Duration,
     /// The lane it happened in, or none for a line said outside any lane.
     pub lane: Option<LaneId>,
-    /// What it was.
+    /// What happened.
     pub what: What,
 }
 
@@ -55,10 +55,13 @@ pub enum What {
     /// The lane's future was polled for the first time.
     Started,
     /// The lane was woken and is polled or dropped only now: its thread was blocked, or the task
-    /// that polls it did something else. Not recorded are delays of less than 1 ms, wakes by a
-    /// thread without a runtime, and lanes that still wait when the recording ends.
+    /// that polls it did something else.
+    ///
+    /// Three cases are not recorded: a delay of less than 1 ms, a wake by a thread without a
+    /// runtime, and a lane that is not yet polled when the recording ends.
     Unpolled {
-        /// When it was woken, or when the poll ended during which it was; since the run began.
+        /// When the lane was woken, as time since the run began. If it was woken during a poll, when
+        /// that poll ended.
         since: Duration,
     },
     /// A line was said.
@@ -74,15 +77,15 @@ pub enum What {
 /// How a lane ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// It ran to its end.
+    /// Its future returned.
     Done,
-    /// It ran to its end and returned `Err` (lanes made with `try_lane` only).
+    /// Its future returned `Err` (only lanes made with `try_lane`).
     Failed,
     /// It panicked.
     Panicked,
     /// It was dropped before its end: cancelled.
     Dropped,
-    /// It was dropped without ever having been polled.
+    /// It was dropped and had never been polled.
     NeverPolled,
 }
 
@@ -97,7 +100,7 @@ pub struct KnobInfo {
     pub value: String,
     /// The allowed values, as in `1..=10`.
     pub range: String,
-    /// Why the value asked for was refused; the run then used the default.
+    /// Why the value given with `--set` was refused. The run then used the default.
     pub refused: Option<String>,
 }
 

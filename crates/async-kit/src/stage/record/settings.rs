@@ -1,4 +1,4 @@
-//! Settings are what a reader chose for a run: the values of knobs, and the server to speak to.
+//! Settings are what a reader chose for a run: the values of knobs, and a server to use.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
-//! A recording stays in order, however many threads speak.
+//! The events of a recording are in order, even if several threads say lines.
 
 use super::*;
 
 #[test]
-fn times_never_go_back_though_two_threads_speak() {
+fn times_never_go_back_while_two_threads_say_lines() {
     let recorder = Recorder::silent();
     recorder.begin();
     std::thread::scope(|scope| {

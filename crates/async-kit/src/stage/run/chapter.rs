@@ -10,50 +10,57 @@ use crate::stage::record::Recorder;
 
 /// A chapter: its `main` is its table of contents.
 ///
-/// An asyncio tutorial has a script per example, and `asyncio.run` in each. Tokio's nearest is
+/// Corresponds to a script with `asyncio.run` for each example. Tokio's nearest is
 /// `#[tokio::main]`, which reads no command line, and polls the program before the tasks that it
-/// spawned. A chapter spawns each section on a runtime of its own, on the clock that the reader
-/// chose, prints what it says, and draws the timeline.
+/// spawned. A chapter spawns each section on a separate runtime, on the clock that the reader chose.
+/// It prints the lines that the section says, and draws the timeline.
 ///
-/// In a terminal (standard input and output both) and without names of sections, a chapter is a
-/// walk: after each section it waits for the reader.
+/// # At the prompt
+///
+/// If standard input and output are a terminal and no section is named, a chapter is a walk: after
+/// each section it waits at a prompt.
 ///
 /// | typed at the prompt | what happens |
 /// |---|---|
 /// | Enter | the next section runs |
 /// | `r` | the section runs again |
-/// | `capacity=1` | turns a [`knob`](crate::knob()) of the section, which runs again; several are separated by spaces |
+/// | `capacity=1` | sets a [`knob`](crate::knob()) of the section, which runs again; several are separated by spaces |
 /// | `bounded` | the section of this name runs |
-/// | `l`, `?` | lists the sections and their knobs; explains the marks of a timeline |
+/// | `l` | lists the sections and their knobs |
+/// | `?` | explains the marks of a timeline |
 /// | `q`, Ctrl-D | the walk ends |
+///
+/// # On the command line
 ///
 /// | typed after `cargo run -p NAME --` | what happens |
 /// |---|---|
-/// | nothing | every section runs, in order, in real time; in a terminal as a walk |
+/// | nothing | every section runs, in order, in real time; in a terminal with a prompt after each |
 /// | `bounded priority` | only these run, in this order |
 /// | `--all` | every section runs without a prompt |
 /// | `--list` | the sections and their knobs; with `--plain` separated by tabs |
 /// | `--fast` | virtual time; sections that need real time are left out, with a note |
 /// | `--threads N` | a runtime of 1 to 256 threads; not together with `--fast` |
-/// | `--set KNOB=VALUE` | turns a [`knob`](crate::knob()); if one is set twice, the last value counts |
+/// | `--set KNOB=VALUE` | sets a [`knob`](crate::knob()); if one is set twice, the last value is used |
 /// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
 /// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all in one Chrome trace |
-/// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe; never a walk |
+/// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe; no prompt |
 /// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
 ///
-/// Below a timeline a line names the section's source file, its page of the book and its asyncio
-/// twin, as far as they exist, and the question that the section [`ask`](crate::ask())s.
+/// # Below a timeline
+///
+/// A chapter prints the paths of the section's source file, its page of the book and its asyncio
+/// twin, if they exist, and the question that the section [`ask`](crate::ask())s.
 ///
 /// Colour and width are those of the terminal; `NO_COLOR` is honoured.
 ///
 /// # Exit codes
 ///
-/// - 0: everything ran. Also if the reader closes the pipe, which ends the run unless it has
-///   pictures to finish.
+/// - 0: everything ran. Also if the reader closes the pipe: that ends the run, unless it still has
+///   pictures to write.
 /// - 1: a section failed, or something could not be written. The other sections still run.
 /// - 2: the command line is wrong. Nothing runs.
-/// - 130: Ctrl-C. The first cancels the section and waits for its releases, a second one ends the
-///   process immediately.
+/// - 130: Ctrl-C. The first one cancels the section and waits for its releases. A second one ends
+///   the process immediately.
 ///
 /// # Examples
 ///
@@ -72,7 +79,8 @@ use crate::stage::record::Recorder;
 #[must_use = "a chapter does nothing until `main` is called"]
 pub struct Chapter(Contents);
 
-/// A section's `run`, and what asks for its knobs: made by [`native!`](crate::native).
+/// The `run` of a section, and the function that asks for its knobs. [`native!`](crate::native) makes
+/// it.
 pub struct Native {
     code: Code,
     knobs: Box<dyn Fn() + Send + Sync>,
@@ -88,21 +96,21 @@ impl Native {
         Self { code: Code::new(run), knobs: Box::new(|| {}) }
     }
 
-    /// A section whose `run` takes what `knobs` asked for.
-    pub fn turned<K, Fut>(knobs: fn() -> K, run: fn(K) -> Fut) -> Self
+    /// A section whose `run` takes the values that `knobs` returns.
+    pub fn with_knobs<K, Fut>(knobs: fn() -> K, run: fn(K) -> Fut) -> Self
     where
         K: 'static,
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
         let code = Code::new(move || async move { run(knobs()).await });
-        // The future around it would name this file instead of the section's.
+        // The type of the block above would name this file, and not that of the section.
         let code = Code { path: any::type_name::<Fut>(), ..code };
         Self { code, knobs: Box::new(move || drop(knobs())) }
     }
 }
 
 impl Chapter {
-    /// An empty chapter. `name` is the name of its package, `claim` says what a reader learns.
+    /// An empty chapter. `name` is the name of its package, `claim` is what a reader learns.
     #[track_caller]
     pub fn new(name: &'static str, claim: &'static str) -> Self {
         let made_at = Location::caller();
@@ -111,12 +119,13 @@ impl Chapter {
     }
 
     /// Adds a pure section: it uses time, tasks and channels only, so that it runs in virtual
-    /// time too, and `asyncio/NAME.py` is the same program in Python.
+    /// time too. `asyncio/NAME.py` is the same program in Python.
     ///
     /// # Panics
     ///
-    /// When the chapter has a section of this name, or the name is not made of lower-case
-    /// letters, digits, `-` and `_`: it is typed on a command line, and names files.
+    /// If the chapter has a section of this name already. If the name does not begin with a
+    /// lower-case letter, or has other characters than lower-case letters, digits, `-` and `_`: it
+    /// is typed on a command line, and names files.
     pub fn section<F, Fut>(self, name: &'static str, claim: &'static str, run: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -126,9 +135,14 @@ impl Chapter {
     }
 
     /// Adds a section that needs sockets, files, threads, processes or a panic, and so runs in
-    /// real time only. Write [`native!(run)`](crate::native) for `run`: where the target has
-    /// none of these, the section is left out. With knobs, write `native!(knobs => run)`: they
-    /// are asked for before anything runs, and a first poll might do what cannot be undone.
+    /// real time only.
+    ///
+    /// # How to pass `run`
+    ///
+    /// - Without knobs: [`native!(run)`](crate::native). On a target without sockets, files, threads
+    ///   and processes the section is left out.
+    /// - With knobs: `native!(knobs => run)`. The chapter calls `knobs` before anything runs. It does
+    ///   not poll `run` to find the knobs, because the first poll may already change something.
     ///
     /// # Panics
     ///
@@ -156,12 +170,12 @@ impl Chapter {
     ///
     /// async fn fetch() -> anyhow::Result<()> {
     ///     let base = url().unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
-    ///     say!("asks {base}/json");
+    ///     say!("requests {base}/json");
     ///     Ok(())
     /// }
     ///
-    /// let chapter = Chapter::new("client", "ask").speaks_http();
-    /// let chapter = chapter.real_time("fetch", "it asks", native!(fetch));
+    /// let chapter = Chapter::new("client", "send requests").speaks_http();
+    /// let chapter = chapter.real_time("fetch", "it sends a request", native!(fetch));
     /// # drop(chapter);
     /// ```
     pub fn speaks_http(mut self) -> Self {
@@ -173,8 +187,8 @@ impl Chapter {
     ///
     /// # Errors
     ///
-    /// None that reach the caller: a wrong command line ends the process with exit code 2, a
-    /// failed section with 1 after the others have run, Ctrl-C with 130.
+    /// Never returns an error. After a failure it ends the process: with exit code 2 if the command
+    /// line is wrong, with 1 if a section failed, after the others have run, with 130 after Ctrl-C.
     pub fn main(self) -> anyhow::Result<()> {
         match runner::main(&self.0, std::env::args_os().skip(1)) {
             0 => Ok(()),
@@ -189,14 +203,14 @@ impl Chapter {
         kind: Kind,
         code: Code,
     ) -> Self {
-        let known = self.0.sections.iter().any(|section| section.name == name);
-        assert!(!known, "two sections of {} are named {name}", self.0.name);
-        let typed = |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
-        let typed =
-            name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(typed);
+        let is_taken = self.0.sections.iter().any(|section| section.name == name);
+        assert!(!is_taken, "two sections of {} are named {name}", self.0.name);
+        let is_allowed = |c| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
+        let is_valid = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(is_allowed);
         assert!(
-            typed,
-            "{name:?} is not a name to type: lower-case letters, digits, - and _"
+            is_valid,
+            "{name:?} is not a section name: lower-case letters, digits, - and _"
         );
         self.0.sections.push(Section { name, claim, kind, code });
         self
@@ -215,9 +229,9 @@ pub fn url() -> Option<String> {
     Recorder::current()?.settings().url.clone()
 }
 
-/// A section's `run` where the target has sockets, files, threads and processes, else nothing.
+/// A section's `run` if the target has sockets, files, threads and processes, otherwise `None`.
 ///
-/// On WebAssembly the function is not even named, so it may be left out of the build.
+/// On WebAssembly the macro does not use the function, so it may be left out of the build.
 ///
 /// # Examples
 ///
@@ -234,7 +248,7 @@ pub fn url() -> Option<String> {
 /// # drop(chapter);
 /// ```
 ///
-/// A section with knobs has a function that asks for them, and takes what it returns:
+/// If a section has knobs, one function asks for them, and `run` takes what that returns:
 ///
 /// ```
 /// use async_kit::{Chapter, knob, native, say};
@@ -255,7 +269,7 @@ pub fn url() -> Option<String> {
 #[macro_export]
 macro_rules! native {
     ($knobs:path => $run:path) => {
-        $crate::native!(@ $crate::stage::chapter::Native::turned($knobs, $run))
+        $crate::native!(@ $crate::stage::chapter::Native::with_knobs($knobs, $run))
     };
     (@ $native:expr) => {{
         #[cfg(not(target_family = "wasm"))]
@@ -279,18 +293,18 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "two sections of c are named twice")]
-    fn two_sections_of_one_name_are_refused() {
+    fn two_sections_with_the_same_name_are_refused() {
         let _ = named("twice").section("twice", "", async || Ok(()));
     }
 
     #[test]
-    #[should_panic(expected = "is not a name to type")]
+    #[should_panic(expected = "is not a section name")]
     fn a_name_that_looks_like_an_option_is_refused() {
         let _ = named("--fast");
     }
 
     #[test]
-    #[should_panic(expected = "is not a name to type")]
+    #[should_panic(expected = "is not a section name")]
     fn a_name_that_would_leave_its_folder_is_refused() {
         let _ = named("a/b");
     }

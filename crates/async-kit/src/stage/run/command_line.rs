@@ -6,7 +6,10 @@ pub(super) mod nearest;
 
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
-use self::{arguments::Arguments, nearest::hint};
+use self::{
+    arguments::Arguments,
+    nearest::{hint, quoted},
+};
 pub(super) use self::{
     arguments::{Action, When},
     help::{LEGEND, help},
@@ -18,14 +21,14 @@ use super::{
 };
 use crate::stage::record::Settings;
 
-/// What a reader asked for.
+/// What the command line asks for.
 pub(super) struct Options<'a> {
     pub(super) action: Action,
     /// The sections to run, in this order.
     pub(super) sections: Vec<&'a Section>,
     /// The sections that were named more than once.
     pub(super) repeated: Vec<&'a Section>,
-    /// Whether to stop at a prompt after each section, in a terminal.
+    /// Whether a chapter in a terminal waits at a prompt after each section.
     pub(super) may_walk: bool,
     pub(super) clock: Clock,
     pub(super) plain: bool,
@@ -35,14 +38,14 @@ pub(super) struct Options<'a> {
     pub(super) settings: Settings,
 }
 
-/// Reads the command line; the error says in a few lines what is wrong with it.
+/// Reads the command line. The error explains in a few lines what is wrong with it.
 pub(super) fn parse(
     contents: &Contents,
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Options<'_>, String> {
     let given = Arguments::read(args).map_err(|error| error.to_string())?;
     let action = given.action.unwrap_or(Action::Run);
-    // With `--help` a wrong name is no reason to show no help.
+    // `--help` works even if a name is wrong.
     let names = if action == Action::Help { &[] } else { &given.names[..] };
     let (sections, repeated) = chosen(contents, names)?;
     Ok(Options {
@@ -64,7 +67,8 @@ pub(super) fn parse(
 
 type Sections<'a> = Vec<&'a Section>;
 
-/// Each section once, in the order in which they were named, and those named again.
+/// Returns each named section once, in the order of the names, and the sections that were named
+/// again.
 fn chosen<'a>(
     contents: &'a Contents,
     names: &[String],
@@ -75,14 +79,14 @@ fn chosen<'a>(
     let (mut first, mut again) = (Sections::new(), Sections::new());
     for name in names {
         let section = find(contents, name)?;
-        let known = first.iter().any(|known| known.name == section.name);
-        if known { &mut again } else { &mut first }.push(section);
+        let is_repeated = first.iter().any(|other| other.name == section.name);
+        if is_repeated { &mut again } else { &mut first }.push(section);
     }
     again.dedup_by_key(|section| section.name);
     Ok((first, again))
 }
 
-/// The section of this name; the error lists those there are.
+/// The section of this name. The error lists all sections.
 pub(super) fn find<'a>(
     contents: &'a Contents,
     name: &str,
@@ -99,13 +103,13 @@ pub(super) fn find<'a>(
             format!("\nanother chapter has it: cargo run -p {chapter} -- {name}")
         })
         .collect();
+    let (chapter, name) = (contents.name, quoted(name));
     let list = names.join(" ");
-    let chapter = contents.name;
-    Err(format!("{chapter} has no section {name:?}{hint}{elsewhere}\nsections: {list}"))
+    Err(format!("{chapter} has no section {name}{hint}{elsewhere}\nsections: {list}"))
 }
 
 fn clock(fast: bool, threads: Option<NonZeroUsize>) -> Result<Clock, String> {
-    // WebAssembly has no clock to wait on, so virtual time is all there is.
+    // WebAssembly has no clock to wait on, so there is only virtual time.
     let fast = fast || cfg!(target_family = "wasm");
     match (fast, threads) {
         (true, Some(_)) => Err("--fast and --threads exclude each other: \
@@ -117,15 +121,47 @@ fn clock(fast: bool, threads: Option<NonZeroUsize>) -> Result<Clock, String> {
     }
 }
 
-/// The base address, in the form to which a section can add its `/path`.
+/// The base address without a slash at its end: a section adds its `/path`.
 fn base_url(contents: &Contents, url: Option<String>) -> Result<Option<String>, String> {
     match url {
         Some(_) if !contents.speaks_http => {
-            Err(format!("{} speaks no HTTP, so it takes no --url", contents.name))
+            Err(format!("{} sends no HTTP requests, so it takes no --url", contents.name))
         }
         Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(
             format!("--url takes an address such as http://localhost:8080, not {url:?}"),
         ),
         url => Ok(url.map(|url| url.trim_end_matches('/').to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    fn base_of(url: &str) -> Result<Option<String>, String> {
+        let contents = Contents {
+            name: "client",
+            claim: "",
+            speaks_http: true,
+            sections: Vec::new(),
+            made_at: Location::caller(),
+        };
+        base_url(&contents, Some(url.to_owned()))
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_a_base_address_changes_nothing() {
+        let base = Ok(Some("http://localhost:8080".to_owned()));
+        assert_eq!(base_of("http://localhost:8080"), base);
+        assert_eq!(base_of("http://localhost:8080/"), base);
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_refused() {
+        let why =
+            "--url takes an address such as http://localhost:8080, not \"localhost\"";
+        assert_eq!(base_of("localhost"), Err(why.to_owned()));
     }
 }

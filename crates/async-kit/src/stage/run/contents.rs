@@ -1,11 +1,11 @@
-//! A table of contents is what a chapter's `main` states: its sections, and how each is run.
+//! A table of contents holds what a chapter's `main` lists: its sections, and how each is run.
 
 use std::{any, panic::Location};
 
 use futures::future::BoxFuture;
 
-/// What runs a section. It is called once for each run, and for a pure section once more up to
-/// its first await, to learn its knobs.
+/// Makes the future of a section. It is called for each run, and for a pure section also to find its
+/// knobs: that future is polled only once.
 pub(super) type Body =
     Box<dyn Fn() -> BoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
@@ -31,8 +31,8 @@ pub(super) struct Section {
 pub(super) enum Kind {
     /// Time, tasks and channels only: it runs in virtual time and has an asyncio twin.
     Pure,
-    /// Sockets, files, threads or processes: it runs in real time only. A function of its own
-    /// asks for its knobs, because a first poll might already change something.
+    /// Sockets, files, threads or processes: it runs in real time only. A separate function
+    /// asks for its knobs, because the first poll may already change something.
     RealTime { knobs: Box<dyn Fn() + Send + Sync> },
 }
 

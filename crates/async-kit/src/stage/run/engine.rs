@@ -38,12 +38,12 @@ pub(super) fn run(clock: Clock, recorder: &Recorder, body: &Body) -> Outcome {
         }
         #[cfg(target_family = "wasm")]
         Clock::Real | Clock::Threads(_) => {
-            unreachable!("there is only virtual time here")
+            unreachable!("WebAssembly has only virtual time")
         }
     }
 }
 
-/// What a section records up to its first await; it runs no further than that.
+/// What a section records up to its first await. It runs no further.
 pub(super) fn first_poll(settings: &Settings, body: &Body) -> Recording {
     let recorder = silent(settings);
     let mut section = body();

@@ -1,4 +1,4 @@
-//! The exit codes of a chapter.
+//! The exit code of a chapter shows how it ended; 0 means that everything ran.
 
 /// A section failed, or something could not be written.
 pub(super) const FAILED: i32 = 1;

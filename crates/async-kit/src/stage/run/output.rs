@@ -1,5 +1,5 @@
-//! What a run prints goes to standard output immediately. A closed pipe ends the run without an
-//! error, or only silences it if there are pictures to finish.
+//! Each line of a run is written to standard output immediately. A closed pipe ends the run without
+//! an error. If there are pictures to write, the run continues and prints nothing more.
 
 use std::{
     env,
@@ -12,47 +12,62 @@ use std::{
     time::Duration,
 };
 
-use super::page::{BOLD, Page, color_is_welcome};
+use super::page::{BOLD, Page, color_is_allowed};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
 pub(super) struct Output {
     pub(super) page: Page,
+    /// The number of rows of the terminal.
+    height: Option<usize>,
     seen: Mutex<Seen>,
-    /// Whether the run has more to make than what it prints.
+    /// Whether the run continues after the pipe is closed, because it has pictures to write.
     continues_unread: bool,
     unread: AtomicBool,
 }
 
+/// The rows of a heading, and of a prompt, each with an empty row.
+const HEADING: usize = 2;
+const PROMPT: usize = 3;
+
 /// What a section has printed so far.
 #[derive(Default)]
 struct Seen {
-    any: bool,
-    /// Of the lanes that have said something.
+    /// The number of rows of its lines.
+    rows: usize,
+    /// The colours of the lanes that have said a line.
     hues: Hues,
-    /// How wide the column of their names is.
+    /// The width of the column of their names.
     column: usize,
 }
 
 impl Output {
     pub(super) fn new(plain: bool, continues_unread: bool) -> Self {
-        let page = Page::new(plain, color(), width(io::stdout().is_terminal()));
+        let is_terminal = io::stdout().is_terminal();
+        let page = Page::new(plain, color(), width(is_terminal));
         Self {
             page,
+            height: size().filter(|_| is_terminal).map(|(rows, _)| rows),
             seen: Mutex::default(),
             continues_unread,
             unread: AtomicBool::new(false),
         }
     }
 
-    /// Begins a section: colours and columns are chosen anew.
+    /// Begins a section: colours and columns are chosen again.
     pub(super) fn begin(&self) {
         *self.seen() = Seen::default();
     }
 
     /// Whether the section has printed a line.
     pub(super) fn has_said(&self) -> bool {
-        self.seen().any
+        self.seen().rows > 0
+    }
+
+    /// Whether the heading of the section has left the screen when `text` has been printed.
+    pub(super) fn scrolls_with(&self, text: &str) -> bool {
+        let rows = HEADING + self.seen().rows + text.lines().count() + PROMPT;
+        self.height.is_some_and(|height| rows > height)
     }
 
     /// Prints one line of a run.
@@ -62,7 +77,7 @@ impl Output {
             _ => self.page.line(at, lane.map(|name| (name, "")), 0, text),
         };
         self.print(&line);
-        self.seen().any = true;
+        self.seen().rows += line.lines().count();
     }
 
     fn line_of(&self, at: Duration, name: &str, text: &str) -> String {
@@ -77,7 +92,7 @@ impl Output {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints `text` as it is.
+    /// Prints `text` unchanged.
     pub(super) fn print(&self, text: &str) {
         if self.unread.load(Relaxed) {
             return;
@@ -85,7 +100,7 @@ impl Output {
         let mut out = io::stdout().lock();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Ok(()) => {}
-            // The reader has seen enough: `| head` is not a mistake.
+            // A closed pipe is not an error: the run may be piped into `head`.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 if !self.continues_unread {
                     process::exit(0);
@@ -119,20 +134,22 @@ const RED: &str = "1;31";
 
 fn color() -> bool {
     let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
-    color_is_welcome(no_color.as_deref(), term.as_deref())
+    color_is_allowed(no_color.as_deref(), term.as_deref())
 }
 
-/// How many columns a terminal has.
+/// The number of columns of a terminal.
 fn width(is_terminal: bool) -> Option<usize> {
-    is_terminal.then(|| columns().unwrap_or(80))
+    is_terminal.then(|| size().map_or(80, |(_, columns)| columns))
 }
 
+/// The rows and columns of the terminal.
 #[cfg(not(target_family = "wasm"))]
-fn columns() -> Option<usize> {
-    console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
+fn size() -> Option<(usize, usize)> {
+    let (rows, columns) = console::Term::stdout().size_checked()?;
+    Some((rows.into(), columns.into()))
 }
 
 #[cfg(target_family = "wasm")]
-fn columns() -> Option<usize> {
+fn size() -> Option<(usize, usize)> {
     None
 }

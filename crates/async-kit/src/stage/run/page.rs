@@ -67,11 +67,19 @@ impl Page {
     /// Dim items below an entry with this column.
     pub(super) fn aside(&self, indent: &str, column: usize, items: &[String]) -> String {
         let margin = self.margin(indent, column);
-        let lines = joined(items, " · ", self.width.saturating_sub(margin).max(2));
-        let margin = " ".repeat(margin);
-        let lines =
-            lines.iter().map(|line| format!("{margin}{}\n", self.paint(DIM, line)));
-        lines.collect()
+        let lines = self.lines_of(margin, items);
+        lines.iter().map(|line| indented(margin, &self.paint(DIM, line))).collect()
+    }
+
+    /// Items of a list, indented.
+    pub(super) fn items(&self, items: &[String]) -> String {
+        let lines = self.lines_of(INDENT.len(), items);
+        lines.iter().map(|line| indented(INDENT.len(), line)).collect()
+    }
+
+    /// The items, a few on each line; no item is broken if it fits on a line.
+    fn lines_of(&self, margin: usize, items: &[String]) -> Vec<String> {
+        joined(items, " · ", self.width.saturating_sub(margin).max(2))
     }
 
     /// The column in which explanations begin.
@@ -146,8 +154,12 @@ impl Page {
     }
 }
 
+fn indented(margin: usize, line: &str) -> String {
+    format!("{}{line}\n", " ".repeat(margin))
+}
+
 /// Whether the environment variables `NO_COLOR` and `TERM` allow colour.
-pub(super) fn color_is_welcome(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
+pub(super) fn color_is_allowed(no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
     no_color.is_none_or(OsStr::is_empty) && term.is_none_or(|term| term != "dumb")
 }
 

@@ -13,18 +13,18 @@ use crate::stage::{
     render::{svg, trace},
 };
 
-/// Where the pictures of a run go.
+/// The files to which the pictures of a run are written.
 pub(super) struct Pictures {
     folder: Option<PathBuf>,
     trace: Option<(PathBuf, File)>,
     traced: Vec<(&'static str, Recording)>,
-    /// The sections of which there is a picture.
+    /// The sections whose picture has been written.
     drawn: BTreeSet<&'static str>,
 }
 
 impl Pictures {
-    /// Tries the files now, so that an error is reported before a long run and not after it. An
-    /// old picture stays as it is until there is a new one.
+    /// Opens the files now, so that an error is reported before a long run and not after it. An
+    /// old picture is not changed before the new one is written.
     pub(super) fn open(
         svg: Option<&Path>,
         trace: Option<&Path>,
@@ -66,7 +66,7 @@ impl Pictures {
         Ok(())
     }
 
-    /// Writes the trace of all sections, and returns what was written, to be printed.
+    /// Writes the trace of all sections, and returns a line to print for each written output.
     pub(super) fn close(&mut self) -> Result<Vec<String>, String> {
         let mut written = Vec::new();
         if let Some(folder) = &self.folder {
@@ -93,7 +93,7 @@ fn picture(folder: &Path, section: &str) -> PathBuf {
 fn check_writable(path: &Path) -> Result<(), String> {
     let is_new = !path.exists();
     writable(path)?;
-    // A walk may end before this section, and then there must be no empty picture of it.
+    // The file is removed again: if a walk ends before this section, no empty picture must be left.
     match is_new {
         true => fs::remove_file(path).map_err(|error| cannot("write", path, error)),
         false => Ok(()),

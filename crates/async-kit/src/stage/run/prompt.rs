@@ -12,11 +12,19 @@ use super::engine::interrupt;
 
 /// What a reader answered.
 pub(super) enum Answer {
-    /// A line, with characters in place of what is not UTF-8.
+    /// A line. Bytes that are not UTF-8 are replaced by U+FFFD.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there is no terminal")
+    )]
     Line(String),
     /// Ctrl-D, or the terminal is gone.
     End,
     /// Ctrl-C.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there are no signals")
+    )]
     Interrupted,
 }
 
@@ -25,7 +33,7 @@ pub(super) struct Prompt(());
 
 #[cfg(not(target_family = "wasm"))]
 impl Prompt {
-    /// From now on Ctrl-C is an answer.
+    /// From now on Ctrl-C does not end the process: it is an answer.
     pub(super) fn open() -> Self {
         interrupt::listen();
         Self(())
@@ -39,14 +47,14 @@ impl Prompt {
     }
 }
 
-/// On a thread of its own, because a read of the terminal goes on when a signal comes.
+/// Reads on a separate thread, because a signal does not interrupt a read of the terminal.
 #[cfg(not(target_family = "wasm"))]
 fn read_or_ctrl_c() -> Answer {
     let (send, line) = mpsc::sync_channel(1);
     thread::spawn(move || {
         let mut line = Vec::new();
         let read = io::stdin().lock().read_until(b'\n', &mut line).unwrap_or(0);
-        // After Ctrl-C no answer is read any more.
+        // After Ctrl-C the receiver is gone, and the line is not needed.
         let _ = send.send((read > 0).then_some(line));
     });
     loop {

@@ -1,4 +1,4 @@
-//! If the files that a chapter was built from are still there, they show a reader where to go on.
+//! The source files of a section are found if they are still where the chapter was built.
 
 use std::{
     env, fs,
@@ -19,8 +19,8 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// The sources of this chapter, if its `main.rs` lies above the program or above the working
-    /// folder, under the name that the compiler knew.
+    /// The sources of this chapter, if its `main.rs` is found. The compiler recorded a relative path:
+    /// it is searched in the folders above the program and above the working folder.
     pub(super) fn of(contents: &Contents) -> Option<Self> {
         let main = Path::new(contents.made_at.file());
         let starts = [env::current_exe().ok(), env::current_dir().ok()];
@@ -32,18 +32,18 @@ impl Sources {
         Some(Self { root, code, package, main })
     }
 
-    /// What there is to read about a section: `code`, `page` and `twin`, each with its path.
+    /// The files about a section: `code`, `page` and `twin`, each with its path.
     pub(super) fn about(&self, section: &Section) -> Vec<String> {
+        let code = self.module(section.code.path);
         let page =
             self.root.join("docs/src").join(self.package.file_name().unwrap_or_default());
-        let twin = self.package.join("asyncio").join(section.name);
-        let files = [
-            ("code", self.module(section.code.path)),
-            ("page", page.with_extension("md")),
-            ("twin", twin.with_extension("py")),
-        ];
-        let files = files.iter().filter(|(_, path)| path.is_file());
-        files.map(|(what, path)| format!("{what} {}", short(path))).collect()
+        let page = page.with_extension("md");
+        let text = fs::read_to_string(&page).unwrap_or_default();
+        let heading = heading(&text, &code).map_or(String::new(), |it| format!(": {it}"));
+        let twin = self.package.join("asyncio").join(section.name).with_extension("py");
+        let files = [("code", code, ""), ("page", page, &heading), ("twin", twin, "")];
+        let files = files.iter().filter(|(_, path, _)| path.is_file());
+        files.map(|(what, path, part)| format!("{what} {}{part}", short(path))).collect()
     }
 
     /// The file of the innermost module in the name of a type, or else `main.rs`.
@@ -57,7 +57,14 @@ impl Sources {
     }
 }
 
-/// The packages beside this chapter's whose `main.rs` adds a section of this name.
+/// The heading of the part of a page that first includes this file.
+fn heading<'a>(page: &'a str, code: &Path) -> Option<&'a str> {
+    let file = format!("/src/{}", code.file_name()?.to_str()?);
+    let (before, _) = page.split_once(&file)?;
+    before.lines().filter_map(|line| line.strip_prefix("## ")).next_back()
+}
+
+/// The other packages in the same folder whose `main.rs` adds a section of this name.
 pub(super) fn other_chapters_with(contents: &Contents, section: &str) -> Vec<String> {
     let Some(sources) = Sources::of(contents) else { return Vec::new() };
     let Some(folders) = sources.package.parent().and_then(|all| fs::read_dir(all).ok())
@@ -89,9 +96,24 @@ fn name(package: &Path) -> Option<String> {
     Some(line.trim().trim_matches('"').to_owned())
 }
 
-/// The path from the working folder on, where it lies below that.
+/// The path relative to the working folder, if it lies below that.
 fn short(path: &Path) -> String {
     let here = env::current_dir().ok();
     let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     below.as_deref().unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_opened_at_the_heading_above_the_code() {
+        let page = "# Queues\n\n## A full queue\n{{#include ../src/bounded.rs}}\n\n\
+                    ## Two consumers\n{{#include ../src/consumers.rs:two}}\n";
+        let heading = |file| heading(page, Path::new(file));
+        assert_eq!(heading("queues/src/bounded.rs"), Some("A full queue"));
+        assert_eq!(heading("queues/src/consumers.rs"), Some("Two consumers"));
+        assert_eq!(heading("queues/src/main.rs"), None);
+    }
 }

@@ -1,11 +1,10 @@
-//! The knobs of a section are known before it runs, so a wrong setting is refused before anything
-//! runs.
+//! The knobs of a section are found before it runs, so that a wrong setting is refused early.
 //!
 //! A pure section is polled once, silently, up to its first await. A section in real time has a
-//! function of its own that asks for its knobs.
+//! separate function that asks for its knobs.
 
 use super::{
-    command_line::nearest::hint,
+    command_line::nearest::{hint, quoted},
     contents::{Kind, Section},
     engine,
 };
@@ -30,63 +29,64 @@ pub(super) fn check_settings(
     if settings.knobs.is_empty() {
         return Ok(());
     }
-    let known: Vec<_> = sections
+    let knobs: Vec<_> = sections
         .iter()
         .flat_map(|section| {
             let knobs = survey(section, settings).knobs;
             knobs.into_iter().map(|knob| (section.name, knob))
         })
         .collect();
-    check_values(&known)?;
-    check_names(sections, settings, &known)
+    check_values(&knobs)?;
+    check_names(sections, settings, &knobs)
 }
 
 /// A knob and the section it belongs to: two sections may have a knob of the same name.
-type Known = (&'static str, KnobInfo);
+type SectionKnob = (&'static str, KnobInfo);
 
 fn check_names(
     sections: &[&Section],
     settings: &Settings,
-    known: &[Known],
+    knobs: &[SectionKnob],
 ) -> Result<(), String> {
     let mut names = settings.knobs.keys();
-    match names.find(|name| known.iter().all(|(_, knob)| knob.name != **name)) {
+    match names.find(|name| knobs.iter().all(|(_, knob)| knob.name != **name)) {
         Some(name) => {
-            let hint = hint(name, known.iter().map(|(_, knob)| knob.name.as_str()));
-            Err(format!("there is no knob {name:?}{hint}\n{}", listed(sections, known)))
+            let hint = hint(name, knobs.iter().map(|(_, knob)| knob.name.as_str()));
+            let name = quoted(name);
+            Err(format!("there is no knob {name}{hint}\n{}", listed(sections, knobs)))
         }
         None => Ok(()),
     }
 }
 
-fn check_values(known: &[Known]) -> Result<(), String> {
-    let refused = known.iter().find_map(|known| Some((known, known.1.refused.as_ref()?)));
+fn check_values(knobs: &[SectionKnob]) -> Result<(), String> {
+    let refused = knobs.iter().find_map(|knob| Some((knob, knob.1.refused.as_ref()?)));
     match refused {
         Some(((section, knob), why)) => {
             let name = &knob.name;
             let same: Vec<_> =
-                known.iter().filter(|(_, other)| other.name == *name).cloned().collect();
-            Err(format!("--set {name}: {why} ({section})\nknobs:\n{}", lines(&same)))
+                knobs.iter().filter(|(_, other)| other.name == *name).cloned().collect();
+            Err(format!("{name}: {why} ({section})\nknobs:\n{}", lines(&same)))
         }
         None => Ok(()),
     }
 }
 
-fn listed(sections: &[&Section], known: &[Known]) -> String {
-    if known.is_empty() {
+fn listed(sections: &[&Section], knobs: &[SectionKnob]) -> String {
+    if knobs.is_empty() {
         let names: Vec<_> = sections.iter().map(|section| section.name).collect();
-        let have = if names.len() == 1 { "has" } else { "have" };
-        return format!("{} {have} no knobs", names.join(" "));
+        let verb = if names.len() == 1 { "has" } else { "have" };
+        return format!("{} {verb} no knobs", names.join(" "));
     }
-    format!("knobs:\n{}", lines(known))
+    format!("knobs:\n{}", lines(knobs))
 }
 
-fn lines(known: &[Known]) -> String {
-    let column = known.iter().map(|(section, _)| columns(section)).max().unwrap_or(0);
-    let line = |(section, knob): &Known| {
-        format!("  {}  --set {}", padded(section, column), shown(knob))
+fn lines(knobs: &[SectionKnob]) -> String {
+    let column = knobs.iter().map(|(section, _)| columns(section)).max().unwrap_or(0);
+    let line = |(section, knob): &SectionKnob| {
+        format!("  {}  {}", padded(section, column), shown(knob))
     };
-    known.iter().map(line).collect::<Vec<_>>().join("\n")
+    knobs.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// `permits=3 (1..=10)`

@@ -1,12 +1,14 @@
 //! A walk shows a chapter section by section, and waits at a prompt after each.
 
+mod command;
+
+use self::command::Command;
 use super::{
-    command_line::{LEGEND, Options, find},
+    command_line::{LEGEND, Options, find, nearest::quoted},
     contents::{Contents, Section},
     engine::Outcome,
-    exit_code::INTERRUPTED,
     listing,
-    output::{print_error, print_note},
+    output::print_error,
     prompt::{Answer, Prompt},
     session::Session,
     survey::{check_settings, survey},
@@ -36,11 +38,7 @@ pub(super) fn walk(
         match walk.visit(number) {
             Next::Section(next) => number = next,
             Next::End => return walk.session.close(),
-            Next::Interrupted => {
-                walk.session.close();
-                print_note("stopped", "by Ctrl-C");
-                return INTERRUPTED;
-            }
+            Next::Interrupted => return walk.session.interrupted(),
         }
     }
 }
@@ -53,8 +51,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Runs a section as often as the reader wants; after the last section the walk ends. A knob
-    /// that is turned here is turned for this visit only.
+    /// Runs a section until the reader leaves it. After the last section the walk ends. Knobs that
+    /// are set at the prompt are set for this visit only.
     fn visit(&mut self, number: usize) -> Next {
         let Some(section) = self.options.sections.get(number) else { return Next::End };
         let mut settings = self.options.settings.clone();
@@ -68,7 +66,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Asks until the answer is what to run next; `None` for this section again.
+    /// Asks until the reader types what to run next. `None` means: run this section again, with
+    /// `settings`.
     fn ask(
         &mut self,
         number: usize,
@@ -79,23 +78,23 @@ impl Walk<'_> {
             self.print_choices(number, section);
             let line = match self.prompt.read() {
                 Answer::Line(line) => line,
-                Answer::End => return self.leave_line(Next::End),
-                Answer::Interrupted => return self.leave_line(Next::Interrupted),
+                Answer::End => return self.end_prompt_line(Next::End),
+                Answer::Interrupted => return self.end_prompt_line(Next::Interrupted),
             };
-            match line.trim() {
-                "" => return Some(Next::Section(number + 1)),
-                "q" => return Some(Next::End),
-                "r" => return None,
-                "l" => self.list(),
-                "?" => self.explain(),
-                turned if turned.contains('=') => match turn(section, settings, turned) {
-                    Ok(turned) => {
-                        *settings = turned;
+            match Command::read(&line) {
+                Command::Next => return Some(Next::Section(number + 1)),
+                Command::Quit => return Some(Next::End),
+                Command::Again => return None,
+                Command::List => self.list(),
+                Command::Explain => self.explain(),
+                Command::Knobs(knobs) => match with_knobs(section, settings, &knobs) {
+                    Ok(changed) => {
+                        *settings = changed;
                         return None;
                     }
                     Err(why) => print_error(&why),
                 },
-                name => match self.position(name) {
+                Command::Section(name) => match self.position(&name) {
                     Ok(number) => return Some(Next::Section(number)),
                     Err(why) => print_error(&why),
                 },
@@ -110,8 +109,8 @@ impl Walk<'_> {
         self.print(&format!("{}\n> ", self.session.output.page.wrapped(&choices)));
     }
 
-    /// Ends the line on which nothing more is typed.
-    fn leave_line(&self, next: Next) -> Option<Next> {
+    /// Ends the line of the prompt, because the reader types nothing more on it.
+    fn end_prompt_line(&self, next: Next) -> Option<Next> {
         self.print("\n");
         Some(next)
     }
@@ -129,7 +128,8 @@ impl Walk<'_> {
     }
 
     fn explain(&self) {
-        self.print(&format!("\n{}\n\n", self.session.output.page.wrapped(LEGEND)));
+        let marks = LEGEND.map(str::to_owned);
+        self.print(&format!("\n{}\n", self.session.output.page.items(&marks)));
     }
 
     fn print(&self, text: &str) {
@@ -137,25 +137,29 @@ impl Walk<'_> {
     }
 }
 
-/// What can be typed; it fits one line of 80 columns.
+/// What the reader can type. It fits one line of 80 columns.
 fn choices(is_last: bool, has_knobs: bool) -> String {
     let enter = if is_last { "Enter end" } else { "Enter next" };
     let knobs = if has_knobs { "KNOB=VALUE · " } else { "" };
     format!("{enter} · r again · {knobs}SECTION · l list · ? marks · q quit")
 }
 
-/// The settings with these knobs turned too: `capacity=1 making=20ms`.
-fn turn(section: &Section, settings: &Settings, text: &str) -> Result<Settings, String> {
+/// The settings together with these: `capacity=1 making=20ms`.
+fn with_knobs(
+    section: &Section,
+    settings: &Settings,
+    text: &str,
+) -> Result<Settings, String> {
     let mut typed = Settings::default();
     for setting in text.split_whitespace() {
-        let (knob, value) = setting
-            .split_once('=')
-            .ok_or_else(|| format!("{setting:?} is not a setting: type KNOB=VALUE"))?;
+        let (knob, value) = setting.split_once('=').ok_or_else(|| {
+            format!("{} is not a setting: type KNOB=VALUE", quoted(setting))
+        })?;
         typed.knobs.insert(knob.to_owned(), value.to_owned());
     }
     // Not all settings are checked: some may belong to other sections.
     check_settings(&[section], &typed)?;
-    let mut turned = settings.clone();
-    turned.knobs.extend(typed.knobs);
-    Ok(turned)
+    let mut changed = settings.clone();
+    changed.knobs.extend(typed.knobs);
+    Ok(changed)
 }

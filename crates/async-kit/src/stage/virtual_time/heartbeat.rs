@@ -15,11 +15,11 @@ use tokio::time::Instant;
 
 use super::report::Report;
 
-/// The sentinel's time: far beyond every timer of a section. Arbitrary, but within what Tokio's
-/// timer wheel holds.
+/// The delay of the sentinel: far beyond every timer of a section. Arbitrary, but short enough for
+/// Tokio's timer wheel.
 pub(super) const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What the root future, the section and the runtime record here while they run.
+/// The counters that the root future, the section and the runtime update while they run.
 #[derive(Default)]
 pub(super) struct Heartbeat {
     /// Polls of the root future. Nearly all of them answer a ping.
@@ -33,7 +33,7 @@ pub(super) struct Heartbeat {
 struct State {
     /// How often the runtime had nothing to run.
     parks: u64,
-    /// How often the clock had moved when it had something to run again.
+    /// How often the clock had moved when the runtime had something to run again.
     jumps: u64,
     last_park: Option<Instant>,
     now: Option<Instant>,
@@ -50,7 +50,7 @@ pub(super) struct Counts {
 }
 
 impl Heartbeat {
-    /// Notes that the runtime has nothing to run: only then can the clock jump.
+    /// Records that the runtime has nothing to run. Only then can the clock jump.
     pub(super) fn parks(&self) {
         let now = Instant::now();
         let mut state = self.state();
@@ -62,7 +62,7 @@ impl Heartbeat {
         }
     }
 
-    /// Notes that the runtime has something to run again, now that the clock may have jumped.
+    /// Records that the runtime has something to run again. The clock may have jumped before.
     pub(super) fn unparks(&self) {
         let now = Instant::now();
         let mut state = self.state();
@@ -127,7 +127,7 @@ impl Heartbeat {
         self.ping();
     }
 
-    /// The abort that the root future was not polled to see.
+    /// The report of an abort that the root future has not read, because it was not polled.
     pub(super) fn unread_abort(&self) -> Option<Report> {
         self.state().abort.take()
     }

@@ -57,11 +57,11 @@ pub(super) fn blocked(
 ) -> Report {
     let at = ended(recorder, now);
     let polling = recorder.polling();
-    let holder = if polling.is_some() { "" } else { ", by a task without a lane" };
+    let holder = if polling.is_some() { "" } else { " of a task without a lane" };
     let held = held.as_secs_f64();
     Report::new(
         format!(
-            "BLOCKED at {at}: the runtime has been held for {held:.1} s by one poll{holder}."
+            "BLOCKED at {at}: one poll{holder} has held the runtime for {held:.1} s."
         ),
         lane_lines(&recorder.unfinished(), tasks, |lane| {
             if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
@@ -72,7 +72,8 @@ pub(super) fn blocked(
     )
 }
 
-/// The clock moves, and the run gets nowhere. A lane that was not polled after `before` waits.
+/// The clock moves, but the run makes no progress. A lane that was not polled after `before` is
+/// shown as waiting.
 pub(super) fn running(
     recorder: &Recorder,
     now: Instant,
@@ -82,11 +83,11 @@ pub(super) fn running(
     let before = recorder.elapsed_at(before);
     let at = ended(recorder, now);
     Report::new(
-        format!("ENDLESS at {at}: time goes on, and the run itself gets nowhere."),
+        format!("ENDLESS at {at}: time passes, but the run makes no progress."),
         lane_lines(&recorder.unfinished(), tasks, |lane| {
             if lane.since > Some(before) { runs(lane) } else { waits(lane) }
         }),
-        "A timer fires without end, so this is not seen as a deadlock: an interval, a heartbeat,\n\
+        "A timer fires again and again, so this is not a deadlock: an interval, a heartbeat,\n\
          a retry without a limit. Does a lane above wait for something that never happens?",
     )
 }
@@ -109,14 +110,14 @@ pub(super) fn spinning(recorder: &Recorder, now: Instant, tasks: usize) -> Repor
 }
 
 /// The future asked for something that only a real-time runtime has.
-pub(super) fn needs_real_time(recorder: &Recorder, said: &str) -> Report {
-    // The run is over, and with it the paused clock.
+pub(super) fn needs_real_time(recorder: &Recorder, panic: &str) -> Report {
+    // The run has ended, so there is no paused clock to read.
     let at = secs(recorder.recording().end);
     Report::new(
         format!("REAL TIME NEEDED at {at}: a socket was used in virtual time."),
         Vec::new(),
         &format!(
-            "Tokio said: {said}\n\
+            "Tokio's panic: {panic}\n\
              In a chapter mark this section real-time: `.real_time(…)` instead of `.section(…)`.\n\
              In a test use `#[tokio::test]`."
         ),
@@ -130,7 +131,7 @@ fn ended(recorder: &Recorder, moment: Instant) -> String {
     secs(at)
 }
 
-/// A line for each lane, and one for the tasks that have none.
+/// A line for each lane, and one for the tasks without a lane.
 fn lane_lines(
     lanes: &[Unfinished],
     tasks: usize,
@@ -178,7 +179,7 @@ fn after(lane: &Unfinished, mut text: String) -> String {
     text
 }
 
-/// Two decimals, as the timeline has them; three where two would hide something.
+/// Two decimals, as in the timeline, or three if the time is not a multiple of 10 ms.
 fn secs(at: Duration) -> String {
     let decimals = if at.subsec_millis().is_multiple_of(10) { 2 } else { 3 };
     format!("{:.decimals$}s", at.as_secs_f64())

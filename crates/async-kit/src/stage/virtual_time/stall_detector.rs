@@ -1,26 +1,27 @@
 //! A run is aborted as stuck only if it shows no progress for seconds of real time.
 //!
-//! Nothing distinguishes an endless run from a long one for certain, so the detector goes by
-//! progress. Every 200 ms it takes a sample of the run, and compares it with those before.
+//! No rule distinguishes every endless run from a long one, so the detector looks for progress. It
+//! gets a sample of the run every 200 ms, and compares it with the samples before.
 //!
 //! # Blocked
 //!
-//! No poll ends, no line is said, and no lane or task is made or ends: 4.4 s. Also if one poll says
-//! a hundred thousand lines, because that is a loop.
+//! The run is aborted if for 4.4 s no poll ends, no line is said, and no lane or task is made or
+//! ends. If one poll says a hundred thousand lines, they do not count as progress: that is a loop.
 //!
-//! # Endless: the clock moves, and the run gets nowhere
+//! # Endless: the clock moves, but the run makes no progress
 //!
 //! - The section is not polled, and no lane or task is made or ends. If the clock races (more than
-//!   four times as fast as the real one), 4.4 s. At any other speed, the clock must also jump a
-//!   thousand times within 6.6 s in which no line is said, or ten thousand times within 30 s in
-//!   which lines are said.
-//! - The section itself is polled again and again while the clock races. If no line is said, and no
-//!   lane or task is made or ends, 6.6 s; otherwise 30 s.
+//!   four times as fast as the real one), the run is aborted after 4.4 s. At any other speed, it is
+//!   aborted if the clock jumps a thousand times within 6.6 s in which no line is said, or ten
+//!   thousand times within 30 s in which lines are said.
+//! - The section is polled again and again while the clock races. If no line is said, and no lane or
+//!   task is made or ends, the run is aborted after 6.6 s, otherwise after 30 s.
 //!
 //! # Endless: tasks yield, and the clock does not move
 //!
-//! 6.6 s in which no line is said, and no lane or task is made or ends. Also if they say a hundred
-//! thousand lines at one moment of virtual time.
+//! The run is aborted after 6.6 s in which no line is said, and no lane or task is made or ends. If
+//! the tasks say a hundred thousand lines at one moment of virtual time, these do not count as
+//! progress.
 //!
 //! # What is not detected, and what is wrongly reported
 //!
@@ -28,8 +29,9 @@
 //! clock does not move; and a run that computes so much that its clock does not race, if its section
 //! is polled again and again, if lanes or tasks are made and end, or if the clock jumps too seldom.
 //!
-//! A long correct run may be reported. Above all: a section that waits for a task which computes
-//! for 4.4 s while the clock races, or for 6.6 s in a thousand steps without a line.
+//! A long correct run may be reported. The most likely case is a section that waits for a task: if
+//! that task computes for 4.4 s while the clock races, or for 6.6 s in a thousand steps without a
+//! line.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -43,27 +45,28 @@ pub(super) const INTERVAL: Duration = Duration::from_millis(200);
 
 /// Samples without progress, 4.4 s: a section may compute for 4 s, and a report is due within 5.
 /// Samples and not seconds, so that a run is not aborted because its process was suspended.
-const PATIENCE: usize = 22;
+const NO_PROGRESS: usize = 22;
 
 /// Samples, 6.6 s, after which a run without lines and without new or ended lanes is aborted if its
 /// clock races, if its tasks only yield, or if its section is not polled during [`JUMPS`]. More than
-/// [`PATIENCE`], because a correct simulation may also compute for a while.
+/// [`NO_PROGRESS`], because a correct simulation may also compute for a while.
 const SILENCE: usize = 33;
 
 /// A clock races if it runs more than this many times as fast as the real one.
 const RACE: u32 = 4;
 
-/// Samples in a row with a racing clock, 30 s, after which a run is aborted whatever progress it
+/// Consecutive samples with a racing clock, 30 s, after which a run is aborted whatever progress it
 /// shows.
 const LONG: usize = 150;
 
 /// Jumps of the clock within [`SILENCE`] after which a section that is not polled is aborted,
-/// although the clock does not race. Within a window, and not since the last poll of the section,
-/// so that a long run of heavy steps goes on. Arbitrary: of a thousand steps in 6.6 s each computes
-/// little, and none brought the section forward.
+/// although the clock does not race. They are counted within a window, and not since the last poll
+/// of the section, so that a long run of heavy steps is not aborted. Arbitrary: if there are a
+/// thousand steps in 6.6 s, each of them computes little, and none has woken the section.
 const JUMPS: u64 = 1_000;
 
-/// The same within [`LONG`] for a run that says lines: a ticker may say one at each tick.
+/// Like [`JUMPS`], but within [`LONG`] and for a run that says lines: a ticker may say one at each
+/// tick.
 const MANY_JUMPS: u64 = 10_000;
 
 /// Lines said, lanes made and lanes ended that show an endless loop and not progress, if no virtual
@@ -120,13 +123,14 @@ impl Sample {
 pub(super) enum Diagnosis {
     /// One poll has held the runtime for this long, in real time, and does not return.
     Blocked(Duration),
-    /// The clock moves, and the run gets nowhere. A lane that was not polled since this moment waits.
+    /// The clock moves, but the run makes no progress. A lane that was not polled since this moment
+    /// waits.
     Running(Instant),
     /// Tasks yield to each other, and the clock does not move.
     Spinning,
 }
 
-/// Remembers how long each kind of progress has been missing.
+/// Records for how long each kind of progress has been missing.
 #[derive(Default)]
 pub(super) struct StallDetector {
     polls: Streak<u64>,
@@ -136,7 +140,7 @@ pub(super) struct StallDetector {
     lines: Streak<u64>,
     /// The last samples, the newest first.
     past: VecDeque<Sample>,
-    /// How many samples in a row found a racing clock.
+    /// The number of consecutive samples with a racing clock, up to the newest one.
     racing: usize,
 }
 
@@ -155,21 +159,21 @@ impl StallDetector {
 
         let silent = changes.samples.min(lines.samples);
         let stuck = changes.samples.min(section.samples);
-        if polls.samples.min(silent) >= PATIENCE || polls.is_flooded(PATIENCE) {
+        if polls.samples.min(silent) >= NO_PROGRESS || polls.is_flooded(NO_PROGRESS) {
             Some(Diagnosis::Blocked(sample.at - polls.since.at))
         } else if parks.samples.min(silent) >= SILENCE || parks.is_flooded(SILENCE) {
             Some(Diagnosis::Spinning)
         } else if self.is_endless(stuck, silent) {
-            self.past.get(PATIENCE).map(|before| Diagnosis::Running(before.now))
+            self.past.get(NO_PROGRESS).map(|before| Diagnosis::Running(before.now))
         } else {
             None
         }
     }
 
-    /// The rules of the clock that moves, as the docs of this file state them.
+    /// The rules for a clock that moves, which the docs of this file explain.
     fn is_endless(&self, stuck: usize, silent: usize) -> bool {
         let races = self.racing > 0;
-        let stuck_in_a_race = races && stuck >= PATIENCE;
+        let stuck_in_a_race = races && stuck >= NO_PROGRESS;
         let stuck_in_silence =
             stuck.min(silent) >= SILENCE && self.jumps_within(SILENCE) >= JUMPS;
         let stuck_for_long = stuck >= LONG && self.jumps_within(LONG) >= MANY_JUMPS;
@@ -182,9 +186,9 @@ impl StallDetector {
             || races_for_long
     }
 
-    /// Whether the clock has raced during the last [`PATIENCE`] samples.
+    /// Whether the clock has raced during the last [`NO_PROGRESS`] samples.
     fn races(&self) -> bool {
-        self.during(PATIENCE)
+        self.during(NO_PROGRESS)
             .is_some_and(|(then, now)| now.now - then.now > RACE * (now.at - then.at))
     }
 
@@ -192,7 +196,7 @@ impl StallDetector {
         self.during(samples).map_or(0, |(then, now)| now.jumps - then.jumps)
     }
 
-    /// The sample that lies this many samples back, and the newest one.
+    /// The sample that was taken this many samples ago, and the newest one.
     fn during(&self, samples: usize) -> Option<(&Sample, &Sample)> {
         self.past.get(samples).zip(self.past.front())
     }
@@ -336,7 +340,7 @@ mod tests {
         assert!(INTERVAL * samples as u32 > 6.secs(), "{samples} samples");
     }
 
-    /// The clock jumps this often between two samples, and the section is not polled.
+    /// Between two samples the clock jumps this many times, and the section is not polled.
     fn unpolled_during(jumps: u64) -> impl Fn(&mut Sample) + Send {
         move |sample| {
             (sample.polls, sample.parks) = (sample.polls + jumps, sample.parks + jumps);
@@ -345,7 +349,7 @@ mod tests {
         }
     }
 
-    /// The same, and something is said.
+    /// Like [`unpolled_during`], and a line is said.
     fn unpolled_during_lines_and(jumps: u64) -> impl Fn(&mut Sample) + Send {
         let jump = unpolled_during(jumps);
         move |sample| {
@@ -355,15 +359,14 @@ mod tests {
     }
 
     #[test]
-    fn a_section_that_is_not_polled_during_a_thousand_jumps_is_aborted_at_any_speed_of_the_clock()
-     {
+    fn a_section_that_is_not_polled_during_a_thousand_jumps_is_aborted() {
         let diagnosis = diagnosis_of(unpolled_during(31));
         assert!(matches!(diagnosis, Some((34, Diagnosis::Running(_)))), "{diagnosis:?}");
     }
 
     #[test]
-    fn a_section_that_waits_for_heavy_steps_is_not_aborted_however_many_they_are() {
-        // 990 in 6.6 s, and a thousand in 6.8 s.
+    fn a_section_may_wait_for_any_number_of_heavy_steps() {
+        // 990 jumps in 6.6 s, and a thousand jumps in 6.8 s.
         assert_eq!(diagnosis_of(unpolled_during(30)), None);
     }
 
@@ -374,8 +377,8 @@ mod tests {
     }
 
     #[test]
-    fn a_section_that_waits_for_heavy_steps_may_say_lines_without_end() {
-        // 9,900 in 30 s.
+    fn a_section_that_waits_for_heavy_steps_may_say_lines_forever() {
+        // 9,900 jumps in 30 s.
         assert_eq!(diagnosis_of(unpolled_during_lines_and(66)), None);
     }
 

@@ -23,11 +23,11 @@ use super::{
 };
 use crate::stage::record::Recorder;
 
-/// How long an aborted run may take to end before the process is ended: with the wait before it, a
-/// blocked process ends within seven seconds.
+/// How long an aborted run may take to end. Then the process is ended: together with the 4.4 s
+/// before, a blocked process ends within seven seconds.
 const GRACE: Duration = Duration::from_millis(2200);
 
-/// The exit code of a process that a panic ends, because that is what happened to the run.
+/// The exit code of a process that panicked: a run that is aborted panics, if it can.
 const PANICKED: i32 = 101;
 
 /// Watches a run until it is dropped. On WebAssembly it does nothing, because there are no
@@ -64,7 +64,7 @@ impl Drop for Watchdog {
     }
 }
 
-/// What the thread knows of the run.
+/// The handles with which the thread observes the run.
 struct Watch {
     over: Arc<AtomicBool>,
     heartbeat: Arc<Heartbeat>,
@@ -125,7 +125,7 @@ impl Watch {
 }
 
 /// Writes to standard error directly. The test harness captures what `eprintln!` writes, and shows
-/// it when the test has ended; this one may never end.
+/// it when the test has ended; a stuck test may never end.
 fn print(text: &str) {
     // If standard error is closed, the text is lost.
     let _ = io::stderr().write_all(text.as_bytes());

@@ -3,7 +3,7 @@
 use super::support::{Folder, Running, chapter, run};
 
 #[test]
-fn the_causes_of_a_failed_section_are_printed_and_the_other_sections_run() {
+fn a_failed_section_prints_its_causes_and_the_other_sections_run() {
     let ran = run(&["--fast", "broken", "hello"]).exits_with(1);
     assert!(ran.stdout.contains("] hello\n"), "{ran:#?}");
     ran.complains(&[

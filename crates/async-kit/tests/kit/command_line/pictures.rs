@@ -1,4 +1,4 @@
-//! A picture shows the sections that ran. If it cannot be written, this is reported before any runs.
+//! A picture shows the sections that ran. If it cannot be written, no section runs.
 
 use std::fs;
 

@@ -59,7 +59,7 @@ fn with_fast_a_real_time_section_is_reported_as_left_out() {
 }
 
 #[test]
-fn the_runtime_has_as_many_threads_as_the_option_says() {
+fn the_option_threads_sets_the_number_of_threads() {
     for (words, count) in [(&["workers"][..], 1), (&["workers", "--threads", "4"], 4)] {
         let ran = run(words).exits_with(0);
         assert!(ran.stdout.contains(&format!("s] {count} workers\n")), "{ran:#?}");

@@ -23,9 +23,9 @@ fn an_empty_argument_is_refused_as_an_unknown_section() {
 }
 
 #[test]
-fn an_empty_name_of_a_picture_is_refused() {
+fn an_empty_path_of_a_picture_is_refused() {
     for option in ["--svg", "--trace"] {
-        let why = format!("{option} needs a name that is not empty");
+        let why = format!("{option} takes a path that is not empty");
         run(&["hello", option, ""]).refused(&[&why]);
     }
 }
@@ -33,7 +33,7 @@ fn an_empty_name_of_a_picture_is_refused() {
 #[test]
 fn an_unknown_option_is_refused_with_the_nearest_option() {
     run(&["--fats"]).refused(&["there is no --fats; did you mean --fast?"]);
-    run(&["-x"]).refused(&["there is no -x; --help lists what there is"]);
+    run(&["-x"]).refused(&["there is no -x; --help lists the options"]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn an_unknown_timeline_value_is_refused() {
 
 #[test]
 fn a_chapter_without_http_refuses_an_address() {
-    let why = "small_chapter speaks no HTTP, so it takes no --url";
+    let why = "small_chapter sends no HTTP requests, so it takes no --url";
     run(&["--url", "http://localhost:1"]).refused(&[why]);
 }
 
@@ -96,5 +96,5 @@ fn an_argument_that_is_not_unicode_is_refused() {
     };
     refused(&[b"\xff"], r#"argument is invalid unicode: "\xFF""#);
     refused(&[b"--set", b"a=\xff"], r#"argument is invalid unicode: "a=\xFF""#);
-    refused(&[b"--\xff"], "there is no --\u{fffd}; --help lists what there is");
+    refused(&[b"--\xff"], "there is no --\u{fffd}; --help lists the options");
 }

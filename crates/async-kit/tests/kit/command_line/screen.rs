@@ -1,4 +1,4 @@
-//! A chapter on a pseudo-terminal behaves as on a terminal, and the test types and reads.
+//! A test can type into a chapter on a pseudo-terminal and read its screen.
 
 use std::{
     fs::File,
@@ -41,8 +41,8 @@ impl Screen {
     fn start(mut chapter: Command, columns: u16, is_input: bool) -> Self {
         let terminal =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-        grantpt(&terminal).expect("our own terminal");
-        unlockpt(&terminal).expect("our own terminal");
+        grantpt(&terminal).expect("the terminal that was just opened");
+        unlockpt(&terminal).expect("the terminal that was just opened");
         let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&terminal, size).expect("a terminal has a size");
         let screen = other_end(&terminal);

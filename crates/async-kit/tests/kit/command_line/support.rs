@@ -117,7 +117,7 @@ impl Running {
     pub(crate) fn finish(mut self) -> Finished {
         let stdout = self.stdout.all();
         let stderr = self.stderr.all();
-        let code = self.child.wait().expect("our own process").code();
+        let code = self.child.wait().expect("a child process").code();
         Finished { code, stdout, stderr }
     }
 }

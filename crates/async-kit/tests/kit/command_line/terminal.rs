@@ -74,7 +74,7 @@ fn without_colour_the_text_is_the_same() {
 }
 
 #[test]
-fn plain_is_plain_even_on_a_terminal() {
+fn plain_output_has_no_colour_and_no_timeline_even_on_a_terminal() {
     let text = shown(20, &["--fast", "--plain", "permits"], &[]);
     assert!(
         text.starts_with("permits   jobs share a few permits\n\n[  0.000s] job-0"),

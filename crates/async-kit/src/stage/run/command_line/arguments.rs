@@ -1,4 +1,4 @@
-//! The arguments are read one by one; whether they fit together is checked later.
+//! The arguments are read one by one. Conflicts between them are found later.
 
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
@@ -6,7 +6,7 @@ use lexopt::{Arg, Error, Parser, ValueExt, prelude::*};
 
 use super::nearest::nearest;
 
-/// Arbitrary: no lesson needs more, and a few thousand threads would exhaust a machine.
+/// Arbitrary: no section needs more, and a few thousand threads would exhaust a machine.
 const MAX_THREADS: usize = 256;
 
 const LONG: [&str; 11] = [
@@ -16,7 +16,7 @@ const LONG: [&str; 11] = [
 
 /// What a chapter does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Action {
+pub(in crate::stage::run) enum Action {
     Run,
     List,
     Help,
@@ -24,7 +24,7 @@ pub(in super::super) enum Action {
 
 /// When a timeline is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum When {
+pub(in crate::stage::run) enum When {
     Auto,
     Always,
     Never,
@@ -91,14 +91,14 @@ fn when(text: &str) -> Result<When, Error> {
 
 fn path(option: &str, given: OsString) -> Result<PathBuf, Error> {
     if given.is_empty() {
-        return Err(format!("{option} needs a name that is not empty").into());
+        return Err(format!("{option} takes a path that is not empty").into());
     }
     Ok(given.into())
 }
 
 fn setting(text: &str) -> Result<(String, String), Error> {
     match text.split_once('=') {
-        // `--set --fast=…` is a slip, not the name of a knob.
+        // `--set --fast=…` is a typing mistake, not the name of a knob.
         Some((knob, value)) if !knob.is_empty() && !knob.starts_with('-') => {
             Ok((knob.into(), value.into()))
         }
@@ -112,9 +112,9 @@ fn unknown(arg: &Arg<'_>) -> Error {
         Short(letter) => format!("-{letter}"),
         Value(value) => return format!("{value:?} is not expected here").into(),
     };
-    let known = LONG.map(|known| format!("--{known}"));
-    match nearest(&name, known.iter().map(String::as_str)) {
+    let options = LONG.map(|option| format!("--{option}"));
+    match nearest(&name, options.iter().map(String::as_str)) {
         Some(near) => format!("there is no {name}; did you mean {near}?").into(),
-        None => format!("there is no {name}; --help lists what there is").into(),
+        None => format!("there is no {name}; --help lists the options").into(),
     }
 }

@@ -1,4 +1,4 @@
-//! The help shows what a reader can type, beginning with the sections there are.
+//! The help lists everything that a reader can type: the options, and the sections of the chapter.
 
 use super::super::{contents::Contents, page::Page};
 
@@ -7,11 +7,11 @@ const OPTIONS: [(&str, &str); 10] = [
     ("--list", "the sections and their knobs"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
     ("--threads N", "a runtime of N threads instead of the one-thread runtime"),
-    ("--set KNOB=VALUE", "turn a knob of a section; repeatable"),
+    ("--set KNOB=VALUE", "set a knob of a section; may be repeated"),
     ("--timeline WHEN", "auto (the default: on a terminal), always or never"),
     ("--svg DIR", "draw the timeline of each section into DIR/SECTION.svg"),
     ("--trace FILE", "write a trace, which https://ui.perfetto.dev opens"),
-    ("--plain", "no prompt, no colour, no timeline, one line for each thing said"),
+    ("--plain", "no prompt, colour or timeline; one line for each `say!`"),
     ("-h, --help", "this text"),
 ];
 
@@ -22,12 +22,20 @@ const URL: (&str, &str) =
 const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
-pub(in super::super) const LEGEND: &str = "░ waits · █ in a named step · ▒ woken, not polled · \
-    ● says a line · ✓ done · ✗ failed or panicked · ⊘ cancelled (dropped before its end) · \
-    ∅ never polled · → not ended when the section ended";
+pub(in crate::stage::run) const LEGEND: [&str; 9] = [
+    "░ waits",
+    "█ in a named step",
+    "▒ woken, not polled",
+    "● says a line",
+    "✓ done",
+    "✗ failed or panicked",
+    "⊘ dropped before its end: cancelled",
+    "∅ never polled",
+    "→ unfinished when the section ended",
+];
 
 /// What `--help` prints.
-pub(in super::super) fn help(contents: &Contents, page: &Page) -> String {
+pub(in crate::stage::run) fn help(contents: &Contents, page: &Page) -> String {
     let name = contents.name;
     let pure = contents.sections.iter().find(|section| section.is_pure());
     let first = pure.map_or("SECTION", |section| section.name);
@@ -43,5 +51,5 @@ pub(in super::super) fn help(contents: &Contents, page: &Page) -> String {
     }
     let names: Vec<_> = contents.sections.iter().map(|section| section.name).collect();
     text += &format!("\n{}", page.entry("   ", "sections", COLUMN, &names.join(" ")));
-    text + &page.entry("   ", "timeline", COLUMN, LEGEND)
+    text + &page.entry("   ", "timeline", COLUMN, &LEGEND.join(" · "))
 }

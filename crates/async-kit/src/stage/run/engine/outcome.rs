@@ -4,10 +4,10 @@ use crate::{patterns::monitor::panic_text, stage::virtual_time::Failure};
 
 /// How a section ended.
 #[derive(Debug)]
-pub(in super::super) enum Outcome {
+pub(in crate::stage::run) enum Outcome {
     /// It returned `Ok`.
     Completed,
-    /// It returned an error, panicked, or was stuck. The text says which, with all its causes.
+    /// It returned an error, panicked, or was stuck. The text explains why, with all causes.
     Failed(String),
     /// Ctrl-C cancelled it.
     #[cfg_attr(
@@ -30,7 +30,7 @@ impl Outcome {
     }
 }
 
-/// An error with its causes, each on a line of its own.
+/// An error and its causes, one per line.
 fn chain(error: &anyhow::Error) -> String {
     let lines: Vec<_> = error.chain().map(ToString::to_string).collect();
     lines.join("\n  because: ")

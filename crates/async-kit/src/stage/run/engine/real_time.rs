@@ -1,4 +1,4 @@
-//! In real time a section ends by itself or by Ctrl-C, and its resources are released either way.
+//! In real time a section ends by itself or by Ctrl-C, and its resources are released in both cases.
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -29,7 +29,7 @@ pub(super) fn threads(recorder: &Recorder, count: NonZeroUsize) -> Runtime {
 
 fn build(mut builder: Builder, recorder: &Recorder) -> Runtime {
     let recorder = recorder.clone();
-    // Workers and the threads of `spawn_blocking` alike: each must find the recorder.
+    // The worker threads and the threads of `spawn_blocking` both need the recorder.
     builder.on_thread_start(move || recorder.install_for_good());
     builder
         .enable_all()
@@ -49,18 +49,18 @@ pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Outcome
         ended
     });
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
-    // What its tasks did and said while Ctrl-C cancelled them is part of the picture.
+    // What the tasks did and said while Ctrl-C cancelled them is part of the recording.
     recorder.freeze();
     ended
 }
 
 async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Outcome {
     let ended = select! {
-        // Ctrl-C first: after "stopping" no further section may begin.
+        // Ctrl-C first: after `stopping: …` was printed, no further section may begin.
         biased;
         () = interrupt::pressed() => {
             section.abort();
-            // Its lanes end as cancelled, and its resources are released, before the end.
+            // Wait until its lanes have ended as cancelled and its resources are released.
             let _ = section.await;
             Outcome::Interrupted
         }
@@ -70,7 +70,7 @@ async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Outcome {
     ended
 }
 
-/// Only [`until_ctrl_c`] cancels a section, and it does not look at the result then.
+/// Only [`until_ctrl_c`] cancels a section, and then it ignores the result.
 fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(error.into_panic())
 }
