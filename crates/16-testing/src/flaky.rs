@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 /// Two tests of a server, on machines that need 10, 30 and 80 ms to start it.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 50.ms(), 1.ms()..=500.ms());
-    ask("pause=20ms", "on which machines does the sleeping test pass?");
+    ask("pause=100ms", "in which of the three lines is the sleeping test green?");
     for needs in [10, 30, 80] {
         let sleeping = sleeping_test(needs.ms(), pause).lane("sleeps").await;
         let waiting = waiting_test(needs.ms()).lane("waits").await;
