@@ -72,11 +72,11 @@ async def report(name: str, request) -> None:
         print(f"{name} {failed}")
 
 
-async def all_four(way: str, send) -> None:
+async def all_four(version: str, send) -> None:
     slots = asyncio.Semaphore(1)
     async with asyncio.TaskGroup() as group:
         for n in range(1, 5):
-            group.create_task(report(f"{way} {n}", send(slots)))
+            group.create_task(report(f"{version} {n}", send(slots)))
 
 
 async def main() -> None:

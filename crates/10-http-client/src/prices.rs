@@ -86,11 +86,11 @@ fn one_by_one(ticker: &str, local: bool) -> anyhow::Result<Prices> {
     Ok(SYMBOLS.into_iter().map(|symbol| (symbol, price(symbol))).collect())
 }
 
-fn report(way: &str, prices: &Prices) {
+fn report(version: &str, prices: &Prices) {
     for (symbol, price) in prices {
         match price {
-            Ok(price) => say!("{way}: {symbol} {price}"),
-            Err(error) => say!("{way}: {symbol} {}", why(error)),
+            Ok(price) => say!("{version}: {symbol} {price}"),
+            Err(error) => say!("{version}: {symbol} {}", why(error)),
         }
     }
 }

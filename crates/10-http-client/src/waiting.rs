@@ -69,7 +69,7 @@ async fn read_answer() {
 }
 
 async fn all_four<F>(
-    way: &str,
+    version: &str,
     limits: Limits,
     send: fn(Arc<Semaphore>, Limits) -> F,
 ) -> anyhow::Result<()>
@@ -79,7 +79,7 @@ where
     let slots = Arc::new(Semaphore::new(1));
     let start = |n| {
         let request = report(send(Arc::clone(&slots), limits));
-        tokio::spawn(request.try_lane(format!("{way} {n}")))
+        tokio::spawn(request.try_lane(format!("{version} {n}")))
     };
     for request in (1..=4).map(start).collect::<Vec<_>>() {
         // Ignore the error: the task has printed it, and the section continues.

@@ -50,8 +50,8 @@ async def by_levels(start: str) -> int:
 async def main() -> None:
     seen = set()
     await by_recursion("/", DEPTH, seen)
-    print(f"recursion finds {len(seen)} pages")
-    print(f"level by level finds {await by_levels('/')} pages")
+    print(f"the recursive crawl finds {len(seen)} pages")
+    print(f"the crawl by level finds {await by_levels('/')} pages")
 
 
 asyncio.run(main())

@@ -13,7 +13,7 @@ LIST = ["/html", "/json", "/slow", "/html", "/missing", "/about"]
 PAGES = {
     "/html": (0.06, "Letters", 512),
     "/json": (0.02, None, 44),
-    "/slow": (0.4, "Too latency", 9),
+    "/slow": (0.4, "Too late", 9),
     "/about": (0.04, "About", 128),
 }
 

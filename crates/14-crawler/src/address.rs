@@ -2,7 +2,8 @@
 //!
 //! Python programs often use `urljoin` and compare strings. Then `#a` and `#b` are two pages, and
 //! `https://python.org.evil.com` starts with `https://python.org`. [`Url`] parses an address as
-//! browsers do. Differences that it keeps, but that mean the same page, are normalised here.
+//! browsers do. It keeps some differences between spellings of the same page; they are normalised
+//! here.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,8 +12,8 @@ use url::{Host, ParseError, Url};
 
 /// The identity of a page: 128 bits of the hash of its address.
 ///
-/// It is all that the crawler keeps of a page it has seen, and it is part of the name of the page's
-/// file. So it must be the same in every run, and a site must not be able to construct two
+/// The crawler stores only this of an address that it has seen, and it is part of the name of the
+/// page's file. So it must be the same in every run, and a site must not be able to construct two
 /// addresses with the same identity. Python's `hash` and [`std::hash`] guarantee neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageId(u128);
@@ -74,7 +75,7 @@ impl Address {
         if url.query() == Some("") {
             url.set_query(None);
         }
-        // Both fail only if the address has no host, and every `http` address has one.
+        // Both calls fail only if the address has no host, and every `http` address has one.
         let _ = url.set_username("");
         let _ = url.set_password(None);
         if let Cow::Owned(path) = normalise_escapes(url.path()) {
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_says_why_a_text_is_not_an_address() {
+    fn a_missing_scheme_and_an_unknown_scheme_are_different_errors() {
         let error = Address::parse("example.org").expect_err("no scheme");
         assert_eq!(
             error.to_string(),

@@ -30,10 +30,10 @@ pub(crate) struct Cli {
     /// How many requests may be in flight at the same time
     #[arg(long, value_name = "N", default_value = "10", value_parser = at_least_one)]
     concurrency: NonZeroUsize,
-    /// How many of them may be to the same site
+    /// How many requests to the same site may be in flight
     #[arg(long, value_name = "N", default_value = "4", value_parser = at_least_one)]
     per_host: NonZeroUsize,
-    /// The least time between two requests to a site, in ms
+    /// The minimum time between two requests to a site, in ms
     #[arg(long, value_name = "MS", default_value_t = 0)]
     delay_ms: u64,
     /// How long to wait for a whole response, in ms
@@ -45,10 +45,10 @@ pub(crate) struct Cli {
     /// A folder for the pages, and for the state that --resume needs
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// A file for the report: every address, its outcome and why, as JSON
+    /// A JSON file for the report: every address, its outcome and the reason
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Continue the crawl in the folder, if there is one
+    /// Continue the crawl in the --out folder, if it contains one
     #[arg(long, requires = "out")]
     resume: bool,
 }

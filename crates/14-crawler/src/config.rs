@@ -10,7 +10,7 @@ use crate::{Address, FetchLimits, Limits};
 pub struct Config {
     /// Where to start. The crawl stays on the sites of these pages.
     pub starts: Vec<Address>,
-    /// How far, how much and how fast.
+    /// The limits on the depth, size and speed of the crawl.
     pub limits: Limits,
     /// How long to wait for a response, and how much of it to read.
     pub fetch_limits: FetchLimits,
@@ -18,7 +18,7 @@ pub struct Config {
     pub out: Option<PathBuf>,
     /// The file for the report.
     pub report: Option<PathBuf>,
-    /// Whether to continue the crawl in the folder, if there is one.
+    /// Whether to continue the crawl in the folder, if it contains one.
     pub resume: bool,
 }
 

@@ -51,7 +51,7 @@ pub struct Crawl {
 ///
 /// # Cancel safety
 ///
-/// As [`Crawl::run`].
+/// The same as for [`Crawl::run`].
 pub async fn crawl(config: Config) -> Result<Report, CrawlError> {
     Crawl::open(config).await?.run(&CancellationToken::new(), |_| {}).await
 }

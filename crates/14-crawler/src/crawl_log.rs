@@ -39,7 +39,8 @@ impl CrawlLog {
         self.journal.is_none() && self.report.is_none()
     }
 
-    /// Adds the visits of an earlier crawl to the report, and makes a frontier that knows them.
+    /// Adds the visits of an earlier crawl to the report, and creates a frontier that continues
+    /// after them.
     pub(crate) fn replay(
         &mut self,
         limits: Limits,

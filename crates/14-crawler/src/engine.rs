@@ -1,9 +1,9 @@
 //! One task decides what to request, and each request in flight is one more task.
 //!
-//! An asyncio crawler is often a coroutine that fetches a page and `gather`s itself over the links.
-//! Then the limits hide in semaphores that thousands of tasks wait for. Here a task is spawned only
-//! when its request may start, so there are never more tasks than requests, and to stop the crawl
-//! means to start no more.
+//! An asyncio crawler is often a coroutine that fetches a page, and gathers one call of itself for
+//! each link. Its limits are semaphores that thousands of tasks wait for. Here a task is spawned
+//! only when its request may start, so there are never more tasks than requests. To stop the crawl,
+//! the engine spawns no further task.
 
 #[cfg(test)]
 mod tests;

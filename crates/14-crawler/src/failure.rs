@@ -1,4 +1,4 @@
-//! A failure says what went wrong, and whether another attempt may succeed.
+//! Every failure has a reason that is not empty, and is either transient or permanent.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub enum Failure {
         #[serde(skip)]
         retry_after: Option<Duration>,
     },
-    /// The whole response did not arrive before the timeout.
+    /// The timeout expired before the whole response arrived.
     #[error("no response in time: {0}")]
     TimedOut(String),
     /// There is no connection.
@@ -37,7 +37,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the next attempt may succeed. If a page does not exist, it will not exist then.
+    /// Whether the next attempt may succeed. A page that does not exist will not exist at the next
+    /// attempt either.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -47,7 +48,7 @@ impl Failure {
         }
     }
 
-    /// The reason without its details, to count by.
+    /// The reason without its details. The report counts failures by it.
     #[must_use]
     pub fn kind(&self) -> String {
         match self {

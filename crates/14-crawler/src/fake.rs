@@ -36,7 +36,7 @@ pub struct FakeWeb {
 struct Page {
     latency: Duration,
     response: Result<Response, Failure>,
-    /// What its first requests return instead, as often as `failures_left` says.
+    /// What its first requests return instead; `failures_left` has their number.
     failure: Option<Failure>,
 }
 
@@ -68,7 +68,7 @@ impl FakeWeb {
     ///
     /// # Panics
     ///
-    /// As every method here, if a text is not an address.
+    /// If a text is not an address, as every method here.
     #[must_use]
     pub fn with_page(self, at: &str, latency: Duration, links: &[&str]) -> Self {
         let links = links.iter().filter_map(|link| address(at).join(link)).collect();
@@ -120,13 +120,14 @@ impl FakeWeb {
         self
     }
 
-    /// The same web, whose lane names begin with `prefix`.
+    /// Returns the same web, with lane names that begin with `prefix`.
     #[must_use]
     pub fn with_lane_prefix(&self, prefix: &str) -> Self {
         Self { lane_prefix: format!("{prefix} "), ..self.clone() }
     }
 
-    /// Every request, after the milliseconds from the creation of this web to its start.
+    /// Every request as text: when it started, in milliseconds since this web was created, and its
+    /// address.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -28,8 +28,8 @@ use crate::{Address, address::PageId, visit::Visit};
 
 /// The addresses that are known, the ones that wait, and what may be requested now.
 ///
-/// Two parts of it grow: a hash in a set for every address that was ever seen, about 30 bytes
-/// each, and the waiting addresses of two levels.
+/// Two parts of it grow: a set with about 30 bytes for each address that was ever seen, and the
+/// waiting addresses of two levels.
 #[derive(Debug)]
 pub struct Frontier {
     limits: Limits,
@@ -40,27 +40,28 @@ pub struct Frontier {
     next_level: Vec<QueuedPage>,
     in_flight: usize,
     fetched: usize,
-    /// The site that is asked first for its next request. It advances, so every site is served.
+    /// The index of the site that is considered first. It advances with every page, so that no site
+    /// has to wait for all pages of another.
     first_site: usize,
 }
 
 /// What the caller has to do now.
 #[derive(Debug)]
 pub enum Next {
-    /// Request this `robots.txt`, then call [`Frontier::robots_done`] with the number.
+    /// Request this `robots.txt`, then call [`Frontier::robots_done`] with the site's number.
     Robots(usize, Address),
     /// Request this page, then call [`Frontier::page_done`].
     Page(Job),
     /// Request nothing: the outcome of this address is already known.
     Decided(Visit),
-    /// Wait for a response or until this time, whichever comes first. If no request is in flight
-    /// and there is no time, the crawl is over.
+    /// Wait for a response, but not longer than until this time. If it is `None` and no request is
+    /// in flight, the crawl is over.
     Wait(Option<Instant>),
 }
 
 impl Frontier {
-    /// Begins at `starts`; the crawl stays on their sites. It continues from `history`, the
-    /// visits that an earlier crawl with the same starts has recorded, if there was one.
+    /// Creates the frontier of a crawl that begins at `starts` and stays on their sites. `history`
+    /// contains the visits that an earlier crawl with the same starts has recorded, or nothing.
     pub fn new(
         limits: Limits,
         starts: &[Address],
@@ -118,7 +119,7 @@ impl Frontier {
         Next::Wait(soonest)
     }
 
-    /// Every page in flight may turn out to be the last one of `max_pages`.
+    /// Counts the pages in flight as fetched, because each of them may be.
     fn is_full(&self) -> bool {
         self.fetched + self.in_flight >= self.limits.max_pages.get()
     }

@@ -67,7 +67,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal at `path` for a crawl with these starts, a new one or a resumed one.
+    /// Opens the journal at `path` for a crawl with these starts, or creates it.
     ///
     /// # Errors
     ///

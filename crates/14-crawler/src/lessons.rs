@@ -1,4 +1,4 @@
-//! Each section of the chapter shows one thing that a crawler has to get right.
+//! Each section of the chapter shows one property that a crawler needs.
 
 pub(crate) mod breadth;
 pub(crate) mod hostile;
@@ -11,7 +11,7 @@ pub(crate) mod robots;
 pub(crate) mod site;
 pub(crate) mod title;
 
-/// If the command line begins with one of these, it runs the chapter and not the tool.
+/// A command line that begins with one of these names runs the chapter, and not the tool.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) const NAMES: [&str; 10] = [
     "list",

@@ -6,7 +6,7 @@
 //! | [`Robots`] | which pages a site does not allow |
 //! | [`Frontier`] | what to request next: breadth first, within limits, never twice |
 //! | [`engine`] | when to request it: as many concurrent requests as the frontier allows |
-//! | [`Outcome`] | what became of an address, and why |
+//! | [`Outcome`] | whether an address is fetched, failed or skipped, and the reason |
 
 mod address;
 mod blocking;

@@ -1,10 +1,10 @@
-//! Every address that a crawl meets has exactly one outcome, and the outcome says why.
+//! Every address that a crawl finds has exactly one outcome.
 
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-/// What became of an address.
+/// Whether an address was fetched, and if not, the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome")]
 pub enum Outcome {
@@ -24,7 +24,7 @@ pub enum Outcome {
     },
 }
 
-/// What is known of a page that was fetched.
+/// What is known about a page that was fetched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fetched {
     /// The text of its `<title>`, if it has one.
@@ -45,7 +45,7 @@ pub enum Skip {
     /// It is too many links away from the start.
     #[error("too deep")]
     TooDeep,
-    /// It is longer than real addresses are; generated links often are.
+    /// It is longer than the address of any real page, as some generated links are.
     #[error("address too long")]
     TooLong,
     /// The site's `robots.txt` forbids it.
@@ -60,13 +60,13 @@ pub enum Skip {
     /// It redirects to another address, which has its own outcome.
     #[error("moved to {0}")]
     Moved(String),
-    /// Too many redirects in a row led to it.
+    /// It was reached by more redirects than the limit allows.
     #[error("redirected more than {0} times")]
     Redirects(u8),
 }
 
 impl Skip {
-    /// The reason without its details, to count by.
+    /// The reason without its details. The report counts skipped addresses by it.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

@@ -22,8 +22,8 @@ use crate::Address;
 /// Arbitrary. Without a limit, a title that is never closed would contain the whole page.
 const MAX_TITLE_LEN: usize = 1_000;
 
-/// In bytes. Arbitrary: most pages are one piece.
-const PIECE: usize = 16 * 1024;
+/// Arbitrary: most pages are one piece.
+const PIECE_BYTES: usize = 16 * 1024;
 
 /// What the crawler needs of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn parse(address: &Address, html: &str) -> Parsed {
 fn pieces(html: &str) -> impl Iterator<Item = &str> {
     let mut rest = html;
     std::iter::from_fn(move || {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE_BYTES));
         rest = after;
         Some(piece).filter(|piece| !piece.is_empty())
     })
@@ -64,7 +64,7 @@ fn pieces(html: &str) -> impl Iterator<Item = &str> {
 #[derive(Default)]
 struct Collector(RefCell<Collected>);
 
-/// What was parsed so far.
+/// What was found so far.
 #[derive(Default)]
 struct Collected {
     title: Title,
@@ -102,8 +102,8 @@ impl TokenSink for Collector {
 }
 
 impl Collected {
-    /// The contents of some elements are not markup. Usually the tree builder tells the tokenizer
-    /// so; without a tree, this function does.
+    /// The contents of some elements are not markup. Usually the tree builder informs the tokenizer
+    /// of this. Here there is no tree, so this function does it.
     fn open(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         match &*tag.name {
             "a" | "area" => self.link(attribute(tag, "href")),

@@ -4,7 +4,7 @@
 use crawler::Report;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How far a crawl is. The size of the site is unknown, so the end of the bar moves until
+/// A progress bar for a crawl. The size of the site is unknown, so the end of the bar moves until
 /// `max_pages` pages are known.
 pub(crate) struct Progress {
     bar: ProgressBar,

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::{outcome::Outcome, visit::Visit};
 
-/// The result of a crawl in numbers, with those of its earlier sessions.
+/// The numbers of a crawl, including its earlier sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Pages that were fetched.
@@ -23,11 +23,11 @@ pub struct Report {
     pub bytes: u64,
     /// Addresses that may be pages but could not be fetched, by reason.
     pub failed: BTreeMap<String, u64>,
-    /// The first of them, with the full reason.
+    /// The first failed address, with the full reason.
     pub first_failure: Option<String>,
     /// Addresses that were skipped, by reason.
     pub skipped: BTreeMap<String, u64>,
-    /// Addresses that were found and not requested.
+    /// Addresses that were found but not requested.
     pub waiting: usize,
     /// The greatest depth of a page that was fetched.
     pub depth: u32,

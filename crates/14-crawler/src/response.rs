@@ -8,7 +8,7 @@ use crate::{
 /// What a server returned for an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Response {
-    /// A page, and where its links lead.
+    /// A page, and the targets of its links.
     Page(Fetched, Vec<Address>),
     /// A redirect to another address.
     Moved(Address),

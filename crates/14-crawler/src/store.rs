@@ -12,7 +12,7 @@ use std::{
 use crate::Address;
 
 /// Arbitrary: enough to recognise a page, and far below the limit of 255 bytes for a file name.
-const READABLE: usize = 60;
+const MAX_SLUG_BYTES: usize = 60;
 
 /// A folder of pages.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub fn file_name(address: &Address) -> String {
             _ => slug.push('-'),
         }
     }
-    slug.truncate(READABLE);
+    slug.truncate(MAX_SLUG_BYTES);
     format!("{}-{:x}.html", slug.trim_matches('-'), address.id())
 }
 // ANCHOR_END: file_name

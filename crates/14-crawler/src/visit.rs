@@ -11,10 +11,10 @@ pub struct Visit {
     pub address: String,
     /// How many links away from the start it is, on the shortest path.
     pub depth: u32,
-    /// How many redirects in a row led to it.
+    /// How many redirects led to it after the last link.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub redirects: u8,
-    /// What became of it.
+    /// Whether it was fetched, and if not, the reason.
     #[serde(flatten)]
     pub outcome: Outcome,
     /// New addresses that it links to, and that the crawl will visit.
@@ -26,7 +26,8 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Takes in the addresses that were too deep for an earlier crawl but are not for this one.
+    /// Moves the addresses that were too deep for an earlier crawl to `found`, if `max_depth` allows
+    /// them now.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn apply_max_depth(&mut self, max_depth: u32) {
         let (depth, _) = self.link_depth();

@@ -51,7 +51,8 @@ pub(crate) enum Download {
 }
 
 impl Web {
-    /// Makes a client. If `direct` is set it uses no proxy, which a server on this machine needs.
+    /// Makes a client. If `direct` is set, it uses no proxy, because a proxy on another machine
+    /// cannot reach a server on this one.
     ///
     /// # Errors
     ///

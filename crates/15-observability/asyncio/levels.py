@@ -29,9 +29,9 @@ async def main() -> None:
     logging.basicConfig()
     report("the default")
     configure()
-    report("our default")
+    report("INFO by default")
     configure(shop_db="DEBUG")
-    report("our default and shop::db=debug")
+    report("INFO by default and shop::db=debug")
 
 
 asyncio.run(main())

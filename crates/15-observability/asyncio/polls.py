@@ -38,8 +38,8 @@ async def order(name: str, waits: int) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(order("patient", 1))
-        group.create_task(order("restless", 3))
+        group.create_task(order("one_wait", 1))
+        group.create_task(order("three_waits", 3))
 
 
 asyncio.run(main())

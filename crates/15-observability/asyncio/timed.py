@@ -39,18 +39,18 @@ def timed(function):
 
 
 @timed
-async def age_of(name: str, takes: float) -> int:
-    await asyncio.sleep(takes)
+async def age_of(name: str, delay: float) -> int:
+    await asyncio.sleep(delay)
     if name == "bob":
         raise LookupError(f"no user is called {name}")
     return 36
 # ANCHOR_END: timed
 
 
-async def look_up(name: str, takes: float) -> None:
+async def look_up(name: str, delay: float) -> None:
     try:
         async with asyncio.timeout(LIMIT):
-            age = await age_of(name, takes)
+            age = await age_of(name, delay)
     except TimeoutError:
         print(f"{name} timed out")
     except LookupError:
@@ -61,8 +61,8 @@ async def look_up(name: str, takes: float) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        for name, takes in [("ada", 0.1), ("bob", 0.05), ("eve", 0.5)]:
-            group.create_task(look_up(name, takes), name=name)
+        for name, delay in [("ada", 0.1), ("bob", 0.05), ("eve", 0.5)]:
+            group.create_task(look_up(name, delay), name=name)
 
 
 class Print(logging.Handler):

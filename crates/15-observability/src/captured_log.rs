@@ -20,7 +20,7 @@ use crate::logs;
 pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
 impl CapturedLog {
-    /// To be installed with `tracing::subscriber::with_default` or `set_default`.
+    /// Returns a subscriber for `tracing::subscriber::with_default` or `set_default`.
     pub(crate) fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
         let log = self.clone();
         logs::lines_to(move || log.clone())

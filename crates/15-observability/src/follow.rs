@@ -1,8 +1,8 @@
 //! A spawned task is outside the span of its parent, unless the span is attached to it.
 //!
 //! asyncio: `create_task` copies the context, so the new task has the same context variables.
-//! Tokio: a span is entered at each poll of the future that it is attached to, and a spawned future
-//! is another one. `.in_current_span()` attaches the current span to it.
+//! Tokio: a span is entered at each poll of the future that it is attached to. A spawned future is a
+//! different future, outside the span. `.in_current_span()` attaches the current span to it.
 
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;

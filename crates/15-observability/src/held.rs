@@ -54,7 +54,7 @@ mod tests {
     use crate::logs;
 
     #[test]
-    fn a_guard_across_an_await_names_the_wrong_order_and_instrument_the_right_one() {
+    fn only_instrument_names_the_right_order_across_an_await() {
         logs::init();
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.000s] with a guard held across an await:",

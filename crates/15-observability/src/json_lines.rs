@@ -2,7 +2,7 @@
 //!
 //! asyncio: a `logging.Formatter` of your own, or `python-json-logger`. Tokio: `.json()`. As plain
 //! text, a value with a line break turns one event into two lines, and the sender of the value
-//! chooses the text of the second.
+//! chooses the text of the second line.
 
 use async_kit::{Millis, say};
 use tokio::time::sleep;
@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::{MakeWriter, fmt};
 
 use crate::logs::SayWriter;
 
-/// One order is paid. The item of the other contains a line break and a forged "paid" event.
+/// One order is paid. The item of the other order contains a line break and a forged "paid" event.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let orders = async {
         order(7, "lamp oil").await;

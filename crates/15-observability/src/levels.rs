@@ -8,24 +8,24 @@ use async_kit::say;
 use tracing::{Level, Subscriber, enabled, subscriber};
 use tracing_subscriber::{EnvFilter, filter::ParseError, fmt};
 
-/// Five subscribers, one after the other: for each, which levels of two modules are shown.
+/// Reports which levels of two modules each of five subscribers shows.
 pub(crate) async fn run() -> anyhow::Result<()> {
     report("no subscriber", subscriber::NoSubscriber::default());
     report("the default", fmt().finish());
     report("an empty filter", fmt().with_env_filter(EnvFilter::new("")).finish());
-    report("our default", fmt().with_env_filter(filter("")?).finish());
-    report("our default and shop::db=debug", {
+    report("INFO by default", fmt().with_env_filter(filter("")?).finish());
+    report("INFO by default and shop::db=debug", {
         fmt().with_env_filter(filter("shop::db=debug")?).finish()
     });
     Ok(())
 }
 
 // ANCHOR: levels
-/// INFO and above, unless `rust_log` says otherwise: `debug`, or `shop::db=debug,warn`.
+/// Shows INFO and above, unless `rust_log` sets other levels, as `debug` or `shop::db=debug,warn`.
 fn filter(rust_log: &str) -> Result<EnvFilter, ParseError> {
     // `with_default_directive` applies only while no directive is given, so `shop::db=debug` would
-    // hide every other module. `from_env_lossy` ignores a directive that it cannot parse, so a
-    // typing error would show less than was asked for.
+    // hide all modules except `shop::db`. `from_env_lossy` ignores a directive that it cannot
+    // parse, so a typing error would hide lines without an error.
     EnvFilter::try_new(format!("info,{rust_log}"))
 }
 // ANCHOR_END: levels
@@ -77,13 +77,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_configuration_shows_its_levels_and_none_shows_nothing() {
+    fn each_configuration_shows_only_its_levels() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.000s] no subscriber: shop nothing, shop::db nothing",
             "[  0.000s] the default: shop from INFO up, shop::db from INFO up",
             "[  0.000s] an empty filter: shop only ERROR, shop::db only ERROR",
-            "[  0.000s] our default: shop from INFO up, shop::db from INFO up",
-            "[  0.000s] our default and shop::db=debug: shop from INFO up, shop::db from DEBUG up",
+            "[  0.000s] INFO by default: shop from INFO up, shop::db from INFO up",
+            "[  0.000s] INFO by default and shop::db=debug: shop from INFO up, shop::db from DEBUG up",
         ]);
     }
 

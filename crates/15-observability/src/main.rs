@@ -15,7 +15,7 @@ mod writer;
 use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    // First, as in every program, because an event without a subscriber is lost.
+    // The subscriber is installed first, because an event without a subscriber is lost.
     logs::init();
     Chapter::new("observability", "see what a program does while it does it")
         .section("timed", "each call logs how it ended and how long it took", timed::run)

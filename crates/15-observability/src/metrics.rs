@@ -2,8 +2,8 @@
 //!
 //! asyncio: debug mode logs each callback that takes longer than `loop.slow_callback_duration`; the
 //! number of tasks is `len(asyncio.all_tasks())`. Tokio: `Handle::metrics` always counts, at almost
-//! no cost. It does not measure how late a task runs; a sleep that compares its wake-up with its
-//! deadline does.
+//! no cost. It does not measure how late a task runs. To measure that, a task sleeps and compares
+//! the time of its wake-up with its deadline.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -25,7 +25,7 @@ use tokio::{
 /// Two periods of 100 ms: in the first a task waits, in the second it blocks its thread.
 pub(crate) async fn run() -> anyhow::Result<()> {
     measure("a waiting task", async { sleep(100.ms()).step("waiting").await }).await?;
-    // The mistake itself: this belongs in `spawn_blocking`.
+    // This is the mistake: the blocking call belongs in `spawn_blocking`.
     measure("a blocking task", async { thread::sleep(100.ms()) }).await
 }
 
@@ -35,7 +35,7 @@ async fn measure(
 ) -> anyhow::Result<()> {
     let (before, lag) = (Load::now(), Lag::probe(5.ms()));
     tokio::spawn(work.lane(what)).await?;
-    // The probe sees a block when it runs again, and the metrics see it when the worker parks.
+    // The probe records the delay when it runs again, and the metrics when the worker parks.
     sleep(10.ms()).await;
     let (now, late) = (Load::now(), lag.longest());
     let Load { workers, tasks, queued, .. } = now;
@@ -55,7 +55,7 @@ struct Load {
     tasks: usize,
     /// Tasks in the global queue, ready to run. The local queues of the workers are not counted.
     queued: usize,
-    /// How long the workers were not parked since the runtime started, added up.
+    /// The time for which the workers were not parked since the runtime started, added up.
     busy: Duration,
 }
 
@@ -77,8 +77,9 @@ impl Load {
         }
     }
 
-    /// In percent of the time of all workers. A worker adds its busy time only when it parks, so a
-    /// blocked worker seems idle until then.
+    /// Returns the busy time since `before`, in percent of the time of all workers.
+    ///
+    /// A worker adds its busy time only when it parks, so a blocked worker seems idle until then.
     fn busy_since(&self, before: &Self) -> f64 {
         let passed = (self.at - before.at).as_secs_f64() * self.workers as f64;
         100.0 * (self.busy - before.busy).as_secs_f64() / passed
@@ -98,7 +99,7 @@ impl Lag {
     fn probe(interval: Duration) -> Self {
         let longest = Arc::new(AtomicU64::new(0));
         let seen = Arc::clone(&longest);
-        // Outside the task, because its first poll may already be late.
+        // The deadline is set outside the task, because its first poll may already be late.
         let mut deadline = Instant::now() + interval;
         let probe = tokio::spawn(async move {
             loop {
@@ -137,7 +138,7 @@ mod tests {
             let lag = Lag::probe(10.ms());
             sleep(100.ms()).await;
             assert_eq!(lag.longest(), 0.ms(), "no task has blocked");
-            // Like `thread::sleep`: time passes and no other task runs.
+            // `advance` acts like `thread::sleep`: time passes and no other task runs.
             advance(300.ms()).await;
             sleep(10.ms()).await;
             assert!(
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_worker_counts_as_busy_for_at_least_that_long() {
+    fn a_worker_counts_as_busy_while_it_is_blocked() {
         let runtime =
             Builder::new_current_thread().enable_time().build().expect("a runtime");
         let metrics = runtime.metrics();

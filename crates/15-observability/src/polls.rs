@@ -21,10 +21,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Two orders take 90 ms each: one waits once, the other three times.
+/// Two orders take 90 ms each: one waits once, the other waits three times.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let orders = async {
-        let orders = [(info_span!("patient"), 1), (info_span!("restless"), 3)];
+        let orders = [(info_span!("one_wait"), 1), (info_span!("three_waits"), 3)];
         let orders = orders.map(|(span, waits)| {
             let name = span.metadata().map_or("unnamed", |span| span.name());
             // A spawned task uses the subscriber of the program, unless another is attached.
@@ -70,7 +70,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Polls {
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let span = context.span(&id).expect("a closing span is kept until this returns");
         if let Some(Count { since, entered }) = span.extensions().get::<Count>() {
-            // The last entry was no poll: the span is entered once more while the future is
+            // The last entry was not a poll: the span is entered once more while the future is
             // dropped, so that the events of its destructors belong to the span too.
             let (polls, ms) = (entered - 1, since.elapsed().as_millis());
             say!("{} was polled {polls} times in {ms} ms", span.name());
@@ -88,8 +88,8 @@ mod tests {
     #[test]
     fn a_future_is_polled_once_more_than_it_waits() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.090s] patient was polled 2 times in 90 ms",
-            "[  0.090s] restless was polled 4 times in 90 ms",
+            "[  0.090s] one_wait was polled 2 times in 90 ms",
+            "[  0.090s] three_waits was polled 4 times in 90 ms",
         ]);
     }
 

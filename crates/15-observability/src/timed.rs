@@ -15,14 +15,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
     ask("limit=80ms", "which look-up still fails, and which are cancelled?");
     let users = [("ada", 100.ms()), ("bob", 50.ms()), ("eve", 500.ms())];
-    for look_up in users.map(|(name, takes)| tokio::spawn(look_up(limit, name, takes))) {
+    for look_up in users.map(|(name, delay)| tokio::spawn(look_up(limit, name, delay))) {
         look_up.await?;
     }
     Ok(())
 }
 
-async fn look_up(limit: Duration, name: &str, takes: Duration) {
-    let age = timed("age_of", age_of(name, takes)).try_lane(name);
+async fn look_up(limit: Duration, name: &str, delay: Duration) {
+    let age = timed("age_of", age_of(name, delay)).try_lane(name);
     match timeout(limit, age).await {
         Ok(Ok(age)) => say!("{name} is {age}"),
         Ok(Err(_)) => say!("{name} is unknown"),
@@ -30,8 +30,8 @@ async fn look_up(limit: Duration, name: &str, takes: Duration) {
     }
 }
 
-async fn age_of(name: &str, takes: Duration) -> Result<u32, String> {
-    sleep(takes).step("looking up").await;
+async fn age_of(name: &str, delay: Duration) -> Result<u32, String> {
+    sleep(delay).step("looking up").await;
     if name == "bob" { Err(format!("no user is called {name}")) } else { Ok(36) }
 }
 
@@ -67,7 +67,7 @@ impl Drop for Timer {
     fn drop(&mut self) {
         let (call, ms) = (self.call, self.ms());
         if thread::panicking() {
-            // `work` panicked, or another future in the same task did.
+            // `work` panicked, or another future in the same task panicked.
             error!(%call, ms, "ended by a panic");
         } else if !self.ended {
             warn!(%call, ms, "cancelled");

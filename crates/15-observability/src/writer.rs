@@ -1,9 +1,9 @@
-//! With a background thread a slow log blocks no task, and it counts the lines that it drops.
+//! With a background thread a slow log blocks no task; lines without room are dropped and counted.
 //!
 //! asyncio: `QueueHandler` and `QueueListener`, whose queue is unbounded by default. Tokio: `fmt`
 //! writes in the task that logs, so a slow terminal or disk blocks the worker thread and every task
 //! on it. Here a separate thread writes, behind a bounded channel. The crate `tracing-appender`
-//! does the same; this is how it works.
+//! does the same; this section shows how it works.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -22,16 +22,16 @@ use tracing::{info, subscriber::with_default};
 
 use crate::logs;
 
-/// Ten lines to a disk that needs 20 ms for each: directly, behind a channel, and behind one
-/// that is too small.
+/// Logs ten lines to a disk that needs 20 ms for each line: first directly, then through a channel,
+/// and then through a channel that is too small.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let took = log_ten(SlowDisk::default);
-    say!("directly: the task was blocked for {took}");
+    say!("writing directly blocked the task for {took}");
     for capacity in [10, 4] {
         let disk = SlowDisk::default();
         let (writer, log) = background(disk.clone(), capacity);
         let took = log_ten(move || writer.clone());
-        say!("channel of {capacity}: the task was blocked for {took}");
+        say!("a channel for {capacity} lines blocked the task for {took}");
         log.finish()?;
         for line in disk.log().lines() {
             say!("   {}", line.trim());
@@ -107,7 +107,7 @@ impl Write for Writer {
     }
 }
 
-/// Owns the writer thread. When the guard is gone, every accepted line is written.
+/// Owns the writer thread. Its `drop` waits until every accepted line is written.
 #[must_use = "dropping it ends the log, so keep it until the end of `main`"]
 struct LogGuard {
     writer: Writer,
@@ -117,8 +117,8 @@ struct LogGuard {
 impl LogGuard {
     /// Waits until the remaining lines are written. Returns the error if writing failed.
     ///
-    /// It blocks its thread. `drop` does the same and ignores the error. `process::exit` does
-    /// not run it, so the remaining lines are lost.
+    /// It blocks its thread. `drop` does the same and ignores the error. `process::exit` runs
+    /// neither of them, so the remaining lines are lost.
     fn finish(mut self) -> io::Result<()> {
         self.end()
     }
@@ -193,7 +193,7 @@ mod tests {
 
     fn write(writer: &mut Writer, lines: impl IntoIterator<Item = u32>) {
         for i in lines {
-            // Not `writeln!`, which writes the line in two pieces.
+            // `writeln!` would write the line in two pieces.
             writer.write_all(format!("{i}\n").as_bytes()).expect("a write never fails");
         }
     }
@@ -237,7 +237,7 @@ mod tests {
         let main = panic::catch_unwind(AssertUnwindSafe(|| {
             let _log = log;
             write(&mut writer, 0..1000);
-            // Not `panic!`: printing its message would give the disk time.
+            // `panic!` would first print its message, and so give the disk time.
             panic::resume_unwind(Box::new("no oil"));
         }));
         assert!(main.is_err());

@@ -39,14 +39,15 @@ async def neighbour_of(work: Callable[[asyncio.Queue, Taken], Awaitable[None]]) 
     async with asyncio.TaskGroup() as group:
         group.create_task(work(queue, taken))
         seen = group.create_task(neighbour())
-    return "ran in between" if seen.result() < ITEMS else "ran last"
+    moment = "before" if seen.result() < ITEMS else "after"
+    return f"ran {moment} the queue was empty"
 
 
 async def main() -> None:
     # asyncio has no budget: the first line differs from Rust.
     print(f"with a budget: the neighbour {await neighbour_of(drain)}")
     print(f"without a budget: the neighbour {await neighbour_of(drain)}")
-    print(f"yielding by itself: the neighbour {await neighbour_of(compute)}")
+    print(f"with explicit yields: the neighbour {await neighbour_of(compute)}")
 
 
 asyncio.run(main())

@@ -19,7 +19,7 @@ async def report(fetch: Fetch, key: str) -> str:
 
 
 # ANCHOR: mock
-async def slowly(fetch: AsyncMock, key: str) -> str:
+async def fetch_slowly(fetch: AsyncMock, key: str) -> str:
     await asyncio.sleep(0.02)
     return await fetch(key)
 
@@ -28,7 +28,7 @@ async def main() -> None:
     fetch = AsyncMock(side_effect=["mocked_data", Offline("the source is offline")])
     for key in ["sales", "stock"]:
         try:
-            text = await report(lambda key: slowly(fetch, key), key)
+            text = await report(lambda key: fetch_slowly(fetch, key), key)
             print(f"the report is {text}")
         except Offline as error:
             print(f"no report: {error}")

@@ -12,7 +12,7 @@ class NoPage(Exception):
 async def page(title: str) -> str:
     await asyncio.sleep(0.02)
     if not title:
-        raise NoPage("no title, no page")
+        raise NoPage("an empty title has no page")
     return title.lower().replace(" ", "-")
 
 

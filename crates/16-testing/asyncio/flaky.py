@@ -10,14 +10,14 @@ PAUSE = float(os.environ.get("KNOB_PAUSE", 0.05))
 
 
 # ANCHOR: flaky
-async def sleeping_test(needs: float, pause: float) -> bool:
-    up = start_server(needs)
+async def sleeping_test(startup: float, pause: float) -> bool:
+    up = start_server(startup)
     await asyncio.sleep(pause)
     return up.is_set()
 
 
-async def waiting_test(needs: float) -> bool:
-    up = start_server(needs)
+async def waiting_test(startup: float) -> bool:
+    up = start_server(startup)
     try:
         return await asyncio.wait_for(up.wait(), 60)
     except TimeoutError:
@@ -25,20 +25,20 @@ async def waiting_test(needs: float) -> bool:
 # ANCHOR_END: flaky
 
 
-def start_server(needs: float) -> asyncio.Event:
+def start_server(startup: float) -> asyncio.Event:
     up = asyncio.Event()
-    asyncio.get_running_loop().call_later(needs, up.set)
+    asyncio.get_running_loop().call_later(startup, up.set)
     return up
 
 
 async def main() -> None:
-    for needs in [10, 30, 80]:
+    for startup in [10, 30, 80]:
         tests = [
-            await sleeping_test(needs / 1000, PAUSE),
-            await waiting_test(needs / 1000),
+            await sleeping_test(startup / 1000, PAUSE),
+            await waiting_test(startup / 1000),
         ]
         sleeping, waiting = ["green" if passed else "red" for passed in tests]
-        print(f"started in {needs} ms: sleeping test {sleeping}, waiting test {waiting}")
+        print(f"startup of {startup} ms: sleeping test is {sleeping}, waiting test is {waiting}")
 
 
 asyncio.run(main())

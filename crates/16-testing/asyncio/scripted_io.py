@@ -27,7 +27,7 @@ def two_pieces(reader: asyncio.StreamReader) -> None:
     asyncio.get_running_loop().call_later(0.02, reader.feed_data, b"NG\n")
 
 
-def cut_off(reader: asyncio.StreamReader) -> None:
+def half_a_line(reader: asyncio.StreamReader) -> None:
     reader.feed_data(b"PO")
     reader.feed_eof()
 
@@ -37,7 +37,7 @@ def reset(reader: asyncio.StreamReader) -> None:
 
 
 async def main() -> None:
-    for script in [one_piece, two_pieces, cut_off, reset]:
+    for script in [one_piece, two_pieces, half_a_line, reset]:
         name = script.__name__.replace("_", " ")
         reader = asyncio.StreamReader(limit=1024)
         writer = Mock(spec=asyncio.StreamWriter)

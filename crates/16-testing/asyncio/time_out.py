@@ -37,9 +37,9 @@ async def report(name: str, service: Awaitable[str]) -> None:
 
 async def main() -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(report("quick", answer_after(0.1)))
-        group.create_task(report("slow", answer_after(0.5)))
-        group.create_task(report("silent", silent()))
+        group.create_task(report("quick service", answer_after(0.1)))
+        group.create_task(report("slow service", answer_after(0.5)))
+        group.create_task(report("silent service", silent()))
 
 
 asyncio.run(main())

@@ -11,7 +11,7 @@ CHECKS = int(os.environ.get("KNOB_CHECKS", 5))
 
 # ANCHOR: together
 class Service:
-    """A fake service that counts the checks in flight, now and at most."""
+    """A fake service that counts the checks in flight, and records the largest number."""
 
     def __init__(self) -> None:
         self.in_flight = self.peak = 0
@@ -35,12 +35,12 @@ async def concurrently(service: Service) -> list[int]:
 # ANCHOR_END: together
 
 
-async def report(way: str, service: Service, work: Awaitable[list[int]]) -> None:
+async def report(version: str, service: Service, work: Awaitable[list[int]]) -> None:
     clock = asyncio.get_running_loop()
     start = clock.time()
     count = len(await work)
     took = clock.time() - start
-    print(f"{way}: {count} results in {took:.1f} s, at most {service.peak} in flight")
+    print(f"{version}: {count} results in {took:.1f} s, at most {service.peak} in flight")
 
 
 async def main() -> None:

@@ -16,14 +16,14 @@ use tokio::{
     task::{JoinHandle, coop},
 };
 
-/// A task empties a full queue in three ways, while a neighbour waits for its first poll.
+/// Three loops empty a full queue, while a neighbour task waits for its first poll.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 1000, 1..=10_000_u32);
-    ask("items=100", "does any loop still let the neighbour run in between?");
+    ask("items=100", "does the neighbour still run before a queue is empty?");
     say!("with a budget: the neighbour {}", neighbour_of(drain, items).await?);
-    let selfish = |queue, taken| coop::unconstrained(drain(queue, taken));
-    say!("without a budget: the neighbour {}", neighbour_of(selfish, items).await?);
-    say!("yielding by itself: the neighbour {}", neighbour_of(compute, items).await?);
+    let unlimited = |queue, taken| coop::unconstrained(drain(queue, taken));
+    say!("without a budget: the neighbour {}", neighbour_of(unlimited, items).await?);
+    say!("with explicit yields: the neighbour {}", neighbour_of(compute, items).await?);
     Ok(())
 }
 
@@ -45,7 +45,7 @@ async fn compute(mut queue: mpsc::Receiver<u32>, taken: Taken) {
 }
 // ANCHOR_END: budget
 
-/// Reports when a neighbour ran that was spawned directly after `work`.
+/// Returns when the neighbour ran, a task that was spawned directly after `work`.
 async fn neighbour_of<F>(
     work: impl FnOnce(mpsc::Receiver<u32>, Taken) -> F,
     items: u32,
@@ -59,8 +59,8 @@ where
         tokio::spawn(async move { taken.load(Relaxed) }.lane("neighbour"));
     work.await?;
     match neighbour.await? {
-        seen if seen < items => Ok("ran in between"),
-        _ => Ok("ran last"),
+        seen if seen < items => Ok("ran before the queue was empty"),
+        _ => Ok("ran after the queue was empty"),
     }
 }
 
@@ -84,19 +84,22 @@ mod tests {
     #[test]
     fn a_neighbour_runs_before_a_full_queue_is_empty() {
         let neighbour = virtual_time(neighbour_of(drain, MANY));
-        assert_eq!(neighbour.unwrap(), "ran in between");
+        assert_eq!(neighbour.unwrap(), "ran before the queue was empty");
     }
 
     #[test]
-    fn without_a_budget_the_neighbour_runs_last() {
-        let selfish = |queue, taken| coop::unconstrained(drain(queue, taken));
-        assert_eq!(virtual_time(neighbour_of(selfish, MANY)).unwrap(), "ran last");
+    fn without_a_budget_the_neighbour_runs_after_the_queue_is_empty() {
+        let unlimited = |queue, taken| coop::unconstrained(drain(queue, taken));
+        assert_eq!(
+            virtual_time(neighbour_of(unlimited, MANY)).unwrap(),
+            "ran after the queue was empty"
+        );
     }
 
     #[test]
-    fn a_loop_that_never_waits_can_yield_by_itself() {
+    fn a_loop_that_never_waits_can_yield_explicitly() {
         let neighbour = virtual_time(neighbour_of(compute, MANY));
-        assert_eq!(neighbour.unwrap(), "ran in between");
+        assert_eq!(neighbour.unwrap(), "ran before the queue was empty");
     }
 
     #[test]
@@ -116,11 +119,11 @@ mod tests {
     }
 
     #[test]
-    fn the_run_compares_all_three() {
+    fn the_run_compares_three_loops() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.000s] with a budget: the neighbour ran in between",
-            "[  0.000s] without a budget: the neighbour ran last",
-            "[  0.000s] yielding by itself: the neighbour ran in between",
+            "[  0.000s] with a budget: the neighbour ran before the queue was empty",
+            "[  0.000s] without a budget: the neighbour ran after the queue was empty",
+            "[  0.000s] with explicit yields: the neighbour ran before the queue was empty",
         ]);
     }
 }

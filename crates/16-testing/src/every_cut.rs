@@ -2,8 +2,8 @@
 //!
 //! asyncio: a cancelled task receives an exception at its await and can react to it. Tokio: the
 //! future is dropped. The critical moment is between the wake-up and the next poll: the sender
-//! believes that the item is delivered, and the receiver is dropped before it can take the item. A
-//! timeout drops a future while it waits, so it never tests this moment.
+//! has sent the item, and the receiver is dropped before it can take the item. A timeout drops a
+//! future while the future waits, so it never tests this moment.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -19,20 +19,24 @@ use tokio::{
 
 use crate::harness::run_test;
 
-/// Both queues are meant to keep an item whose receiver is cancelled. Only one of them always does.
+/// Both queues are meant to keep an item whose receiver is cancelled. Only one of them always does
+/// this.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let kept = run_test(|| virtual_time(kept_after_timeout::<SendToWaiter>())).await?;
-    say!("sent to the waiter, `pop` times out:\n   {} after the timeout", outcome(kept));
-    say!("sent to the waiter, `pop` is dropped at every await:");
+    say!(
+        "`push` sends to the waiter, `pop` times out:\n   the item is {}",
+        outcome(kept)
+    );
+    say!("`push` sends to the waiter, `pop` is dropped at every await:");
     report(&run_test(kept_at_each_cut::<SendToWaiter>).await?);
-    say!("stored in the queue, `pop` is dropped at every await:");
+    say!("`push` stores in the queue, `pop` is dropped at every await:");
     report(&run_test(kept_at_each_cut::<StoreAndNotify>).await?);
     Ok(())
 }
 
 fn report(cuts: &[(Cut, bool)]) {
     for (cut, kept) in cuts {
-        say!("   {} when dropped {}", outcome(*kept), describe(*cut));
+        say!("   the item is {} if `pop` is dropped {}", outcome(*kept), describe(*cut));
     }
 }
 
@@ -43,8 +47,8 @@ fn outcome(kept: bool) -> &'static str {
 fn describe(cut: Cut) -> &'static str {
     match cut {
         Cut::BeforeFirstPoll => "before its first poll",
-        Cut::Waiting(_) => "while it waited",
-        Cut::Woken(_) => "after it was woken and before it was polled",
+        Cut::Waiting(_) => "while it waits",
+        Cut::Woken(_) => "after its wake-up and before its next poll",
     }
 }
 
@@ -180,7 +184,7 @@ mod tests {
                 assert_eq!(next, Ok(7), "{cut}");
             },
         );
-        // Before the first poll, while `pop` waits, and after it was woken.
+        // `pop` is dropped before its first poll, while it waits, and after its wake-up.
         assert_eq!(cuts, 3);
     }
     // ANCHOR_END: tests
@@ -206,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_run_shows_one_lost_item_and_six_kept() {
+    async fn the_run_shows_one_lost_item_and_six_kept_items() {
         let seen = Transcript::of(run()).await.to_string();
         assert_eq!(seen.matches("LOST").count(), 1, "{seen}");
         assert_eq!(seen.matches("kept").count(), 6, "{seen}");
@@ -217,7 +221,7 @@ mod tests {
         assert!(virtual_time(kept_after_timeout::<SendToWaiter>()));
     }
 
-    /// Two futures wait, and the woken one is dropped: the wake-up must go to the other.
+    /// Two futures wait, and the first is woken and dropped: then the second must be woken.
     #[test]
     fn the_wake_up_of_a_dropped_waiter_goes_to_the_next_one() {
         let cuts = cancel_at_every_await(

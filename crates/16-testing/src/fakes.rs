@@ -13,7 +13,7 @@ use std::{
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 
-/// Two reports fetch from a fake source, which answers the first time and fails the second.
+/// Two reports fetch from a fake source, which answers the first call and fails the second.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fake = FakeSource::new([Ok("mocked_data"), Err(SourceError::Offline)]);
     for key in ["sales", "stock"] {
@@ -56,7 +56,7 @@ struct FakeSource {
 impl Source for FakeSource {
     async fn fetch(&self, key: &str) -> Result<String, SourceError> {
         lock(&self.calls).push(key.to_owned());
-        // The real source waits here. A fake that never waits would hide what other tasks do then.
+        // The real source waits here, and other tasks run. A fake that never waits would hide this.
         sleep(20.ms()).step("fetching").await;
         let answer = lock(&self.answers).pop_front();
         answer.expect("an answer for every call").map(str::to_owned)
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(report(&fake, "sales").await, Err(SourceError::Offline));
     }
 
-    /// The smallest fake does only one thing, here the wrong one.
+    /// A fake may be very small: this one only waits.
     struct SilentSource;
 
     impl Source for SilentSource {

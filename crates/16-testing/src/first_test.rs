@@ -8,7 +8,7 @@
 use async_kit::{Lane, Millis, say};
 use tokio::time::sleep;
 
-/// A title has a page, an empty title has none.
+/// A title has a page, and an empty title has no page.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for title in ["Hello World", ""] {
         match page(title).try_lane("shelf").await {
@@ -21,7 +21,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: first_test
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no title, no page")]
+#[error("an empty title has no page")]
 struct NoPage;
 
 async fn page(title: &str) -> Result<String, NoPage> {
@@ -110,7 +110,7 @@ mod tests {
     fn each_look_up_takes_20_ms() {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.020s] \"Hello World\" is at \"hello-world\"",
-            "[  0.040s] \"\": no title, no page",
+            "[  0.040s] \"\": an empty title has no page",
         ]);
     }
 }

@@ -9,15 +9,17 @@ use std::{sync::Arc, time::Duration};
 use async_kit::{Event, Lane, Millis, ask, knob, say};
 use tokio::time::{sleep, timeout};
 
-/// Two tests of a server, on machines that need 10, 30 and 80 ms to start it.
+/// Two tests of a server, on machines whose startup of the server takes 10, 30 and 80 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 50.ms(), 1.ms()..=500.ms());
-    ask("pause=100ms", "in which of the three lines is the sleeping test green?");
-    for needs in [10, 30, 80] {
-        let sleeping = sleeping_test(needs.ms(), pause).lane("sleeps").await;
-        let waiting = waiting_test(needs.ms()).lane("waits").await;
+    ask("pause=100ms", "after which startups is the sleeping test green?");
+    for startup in [10, 30, 80] {
+        let sleeping = sleeping_test(startup.ms(), pause).lane("sleeping test").await;
+        let waiting = waiting_test(startup.ms()).lane("waiting test").await;
         let [sleeping, waiting] = [sleeping, waiting].map(colour);
-        say!("started in {needs} ms: sleeping test {sleeping}, waiting test {waiting}");
+        say!(
+            "startup of {startup} ms: sleeping test is {sleeping}, waiting test is {waiting}"
+        );
     }
     Ok(())
 }
@@ -27,24 +29,24 @@ fn colour(passed: bool) -> &'static str {
 }
 
 // ANCHOR: flaky
-async fn sleeping_test(needs: Duration, pause: Duration) -> bool {
-    let up = start_server(needs);
+async fn sleeping_test(startup: Duration, pause: Duration) -> bool {
+    let up = start_server(startup);
     sleep(pause).step("sleeping").await;
     up.is_set()
 }
 
-async fn waiting_test(needs: Duration) -> bool {
-    let up = start_server(needs);
+async fn waiting_test(startup: Duration) -> bool {
+    let up = start_server(startup);
     timeout(60.secs(), up.wait()).step("waiting").await.is_ok()
 }
 // ANCHOR_END: flaky
 
 /// The event is set when the server is up.
-fn start_server(needs: Duration) -> Arc<Event> {
+fn start_server(startup: Duration) -> Arc<Event> {
     let up = Arc::new(Event::new());
     let starting = Arc::clone(&up);
     tokio::spawn(async move {
-        sleep(needs).await;
+        sleep(startup).await;
         starting.set();
     });
     up
@@ -57,17 +59,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sleeping_test_depends_on_the_machine_and_the_waiting_test_does_not() {
+    fn only_the_sleeping_test_depends_on_the_machine() {
         virtual_time(async {
-            for (needs, sleeping) in [(1, true), (49, true), (51, false), (9999, false)] {
-                assert_eq!(sleeping_test(needs.ms(), 50.ms()).await, sleeping, "{needs}");
-                assert!(waiting_test(needs.ms()).await, "{needs}");
+            for (startup, sleeping) in [(1, true), (49, true), (51, false), (9999, false)]
+            {
+                assert_eq!(
+                    sleeping_test(startup.ms(), 50.ms()).await,
+                    sleeping,
+                    "{startup} ms"
+                );
+                assert!(waiting_test(startup.ms()).await, "{startup} ms");
             }
         });
     }
 
     #[test]
-    fn the_waiting_test_fails_if_the_event_comes_too_late() {
+    fn the_waiting_test_fails_if_the_event_happens_too_late() {
         virtual_time(async {
             assert!(!waiting_test(100.secs()).await);
         });
@@ -84,9 +91,9 @@ mod tests {
     #[test]
     fn only_the_sleeping_test_is_red_and_only_on_the_slow_machine() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.060s] started in 10 ms: sleeping test green, waiting test green",
-            "[  0.140s] started in 30 ms: sleeping test green, waiting test green",
-            "[  0.270s] started in 80 ms: sleeping test red, waiting test green",
+            "[  0.060s] startup of 10 ms: sleeping test is green, waiting test is green",
+            "[  0.140s] startup of 30 ms: sleeping test is green, waiting test is green",
+            "[  0.270s] startup of 80 ms: sleeping test is red, waiting test is green",
         ]);
     }
 }

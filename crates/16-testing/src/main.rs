@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<()> {
         "in virtual time a day of waiting takes no time",
         native!(virtual_clock::run),
     )
-    .section("time_out", "a timeout of an hour is tested in no time", time_out::run)
+    .section("time_out", "a timeout of an hour is tested without waiting", time_out::run)
     .section("silence", "a test asserts that something does not happen", silence::run)
     .section("together", "five results do not prove five concurrent calls", together::run)
     .section("fakes", "the compiler checks a fake that implements a trait", fakes::run)

@@ -76,8 +76,8 @@ mod tests {
         Ok(())
     }
 
-    /// A client that sends one request at a time would pass the test above, so this one is needed
-    /// too. A server that never answers makes it exact, even on a slow machine.
+    /// A client that sends one request at a time would pass the test above, so this test is needed
+    /// too. With a server that never answers it is exact, even on a slow machine.
     #[tokio::test]
     async fn three_requests_are_in_flight_before_any_is_answered() -> anyhow::Result<()> {
         let lab = Lab::start().await?;

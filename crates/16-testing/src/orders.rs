@@ -1,4 +1,4 @@
-//! `explore` runs a program in a hundred task orders, and `replay` repeats a failing one by its seed.
+//! `explore` runs a program in a hundred task orders, and `replay` repeats an order by its seed.
 //!
 //! asyncio: tasks always run in wake order, so a program that is correct only in that order passes
 //! every test. Tokio: the same on one thread, but several threads guarantee no order. `explore` picks
@@ -14,21 +14,21 @@ use tokio::sync::Mutex;
 
 use crate::harness::{run_failing_test, run_test};
 
-/// Two customers want one seat. Checking and taking it are two steps, and should be one.
+/// Two customers want one seat. The program checks and takes it in two steps instead of one.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let once = run_test(|| virtual_time(sold_once_in_tokios_order(100)));
-    say!("in Tokio's own order: sold once in {} of 100 runs", once.await?);
+    say!("in Tokio's own order: the seat is sold once in {} of 100 runs", once.await?);
 
     say!("explore tries other orders, and prints the first failing seed to stderr:");
     say!("{}", run_failing_test(|| explore(0..100, sells_once)).await?);
 
     let seed = run_test(|| (0..100).find(|seed| sold(*seed, in_two_steps) == 2));
-    let seed = seed.await?.context("explore has just found one")?;
+    let seed = seed.await?.context("explore has just found a failing seed")?;
     let again = run_test(move || [0, 1, 2].map(|_| sold(seed, in_two_steps)));
-    say!("replay({seed}), three runs: sold {:?} times", again.await?);
+    say!("replay({seed}), three runs: the seat is sold {:?} times", again.await?);
 
     let once = run_test(|| (0..100).filter(|seed| sold(*seed, in_one_step) == 1).count());
-    say!("in one step: sold once in {} of 100 orders", once.await?);
+    say!("in one step: the seat is sold once in {} of 100 orders", once.await?);
     Ok(())
 }
 
@@ -40,7 +40,7 @@ async fn sells_once(tasks: Schedule) {
 // ANCHOR: orders
 type Seats = Arc<Mutex<u32>>;
 
-/// Each lock alone is correct, but `free` may be out of date at the second one.
+/// Each lock alone is correct, but `free` may be out of date at the second lock.
 async fn in_two_steps(seats: Seats) -> bool {
     let free = *seats.lock().await > 0;
     if free {
@@ -129,7 +129,7 @@ mod tests {
     async fn the_run_finds_a_failing_order_and_replays_it_three_times() {
         let seen = Transcript::of(run()).await.to_string();
         assert!(seen.contains("one seat was sold 2 times"), "{seen}");
-        assert!(seen.contains("three runs: sold [2, 2, 2] times"), "{seen}");
+        assert!(seen.contains("three runs: the seat is sold [2, 2, 2] times"), "{seen}");
         assert_eq!(seen.matches("sold once in 100 of 100").count(), 2, "{seen}");
     }
 

@@ -1,8 +1,8 @@
 //! A failed assertion in a spawned task does not fail the test, unless the test awaits the task.
 //!
-//! asyncio: the same, and "Task exception was never retrieved" is logged when the task is collected,
-//! if ever. Tokio: a panic ends only its task, and the handle keeps it. If the handle is dropped, the
-//! panic is lost with it: its message is on stderr, and the test passes.
+//! asyncio: the same, and "Task exception was never retrieved" is logged when the garbage
+//! collector finds the task. Tokio: a panic ends only its task, and the handle stores the panic. If
+//! the handle is dropped, only a message on stderr remains, and the test passes.
 #![cfg(not(target_family = "wasm"))]
 
 use std::panic;
@@ -49,7 +49,7 @@ async fn await_the_handle() {
     propagate_panic(tokio::spawn(failing_assertion())).await;
 }
 
-/// `unwrap` would only say that a task panicked. This continues the panic with its own message.
+/// `unwrap` would report only that a task panicked. This function continues the panic itself.
 async fn propagate_panic<T>(task: JoinHandle<T>) -> T {
     task.await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(run_test(|| block_on(drop_the_handle())).await, Ok(()));
     }
 
-    /// Without this, the test above could also pass because the task never ran.
+    /// Without this test, the test above could also pass because the task never ran.
     #[test]
     fn the_task_has_failed_when_the_test_drops_the_handle() {
         block_on(async {

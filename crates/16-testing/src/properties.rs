@@ -17,7 +17,9 @@ use proptest::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use self::limiters::{EarlyRemoval, FixedWindow, LIMIT, Limiter, SlidingWindow, WINDOW};
+use self::limiters::{
+    EarlyRemoval, FixedWindow, LIMIT, Limiter, SlidingWindow, WINDOW_MS,
+};
 use crate::harness::run_test;
 
 /// Three limiters are meant to let two callers pass in any 100 ms. Two of them are wrong.
@@ -31,7 +33,10 @@ async fn show<L: Limiter>(name: &str) -> anyhow::Result<()> {
     match run_test(smallest_failure::<L>).await? {
         None => say!("{name}: no case fails"),
         Some(Failure { first, callers, reason }) => {
-            say!("{name}: fails, shrunk from {first} callers to {}:", callers.len());
+            say!(
+                "{name}: a case fails, shrunk from {first} callers to {}:",
+                callers.len()
+            );
             for Caller { pause, timeout } in callers {
                 say!(
                     "   {pause} ms later a caller arrives, with a timeout of {timeout} ms"
@@ -60,11 +65,14 @@ fn callers() -> impl Strategy<Value = Vec<Caller>> {
 /// No window of 100 ms lets more than two callers pass.
 fn keeps_the_limit<L: Limiter>(callers: Vec<Caller>) -> Result<(), TestCaseError> {
     let passed = virtual_time(pass_times(L::default(), callers));
-    let too_many =
-        passed.windows(LIMIT + 1).find(|times| times[LIMIT] - times[0] < WINDOW.into());
+    let too_many = passed
+        .windows(LIMIT + 1)
+        .find(|times| times[LIMIT] - times[0] < WINDOW_MS.into());
     match too_many {
         None => Ok(()),
-        Some(times) => Err(TestCaseError::fail(format!("passed at {times:?} ms"))),
+        Some(times) => {
+            Err(TestCaseError::fail(format!("callers passed at {times:?} ms")))
+        }
     }
 }
 // ANCHOR_END: property
@@ -131,11 +139,11 @@ mod tests {
     async fn one_limiter_passes_and_two_fail_for_three_and_for_four_callers() {
         let seen = Transcript::of(run()).await.to_string();
         assert!(seen.contains("sliding window: no case fails"), "{seen}");
-        // Two callers pass just before a new window starts, and a third just after.
-        assert!(seen.contains("fixed window: fails"), "{seen}");
+        // Two callers pass just before a new window starts, and a third passes just after.
+        assert!(seen.contains("fixed window: a case fails"), "{seen}");
         assert!(seen.contains("callers to 3:"), "{seen}");
         // One caller times out while it waits, after it has removed the oldest entry.
-        assert!(seen.contains("early removal: fails"), "{seen}");
+        assert!(seen.contains("early removal: a case fails"), "{seen}");
         assert!(seen.contains("callers to 4:"), "{seen}");
     }
 
@@ -155,9 +163,9 @@ mod tests {
         /// Without this property, a limiter that never lets a caller pass would be correct.
         #[test]
         fn a_caller_with_a_long_timeout_passes(callers in callers()) {
-            let patient = callers.iter().map(|caller| Caller { timeout: 60_000, ..*caller });
-            let passed =
-                virtual_time(pass_times(SlidingWindow::default(), patient.collect()));
+            let long_timeouts =
+                callers.iter().map(|caller| Caller { timeout: 60_000, ..*caller }).collect();
+            let passed = virtual_time(pass_times(SlidingWindow::default(), long_timeouts));
             prop_assert_eq!(passed.len(), callers.len());
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! asyncio: a `StreamReader` that the test feeds by hand, and a mock for the writer. Tokio:
 //! `tokio_test::io::Builder` builds one stream for both. Each `write` of the script is what the code
-//! must write next. If the code does not play the script to its end, the test fails.
+//! must write next. If the code ends before the script, the test fails.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_test::io::{Builder, Mock};
 
-/// Four responses: in one piece, in two pieces, only half of it, and an error.
+/// Sends four requests. The responses are one piece, two pieces, half a line, and an error.
 pub(crate) async fn run() -> anyhow::Result<()> {
     // To find the knobs of a section, the chapter polls it once and drops it. A script that is
     // dropped before its end panics, so the scripts are built after the first poll.
@@ -56,7 +56,7 @@ fn scripts() -> [(&'static str, Mock); 4] {
     [
         ("one piece", requested().read(b"PONG\n").build()),
         ("two pieces", requested().read(b"PO").wait(20.ms()).read(b"NG\n").build()),
-        ("cut off", requested().read(b"PO").build()),
+        ("half a line", requested().read(b"PO").build()),
         ("reset", requested().read_error(reset).build()),
     ]
 }
@@ -74,7 +74,7 @@ mod tests {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.000s] one piece: PONG",
             "[  0.020s] two pieces: PONG",
-            "[  0.020s] cut off: incomplete response",
+            "[  0.020s] half a line: incomplete response",
             "[  0.020s] reset: connection reset",
         ]);
     }
@@ -88,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "still data left to read")]
-    async fn a_script_that_is_not_played_to_its_end_fails_the_test() {
+    async fn a_script_that_is_not_read_to_its_end_fails_the_test() {
         let mut stream = Builder::new().write(b"PING\n").read(b"PONG\n").build();
         stream.write_all(b"PING\n").await.unwrap();
     }

@@ -12,7 +12,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// Three keys are pressed 30 ms apart, and a fourth 200 ms later. A pause in typing saves the text.
+/// Three keys are pressed 30 ms apart, and a fourth key 200 ms later. A pause in typing saves the
+/// text.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let quiet = knob("quiet", 50.ms(), 5.ms()..=500.ms());
     ask("quiet=10ms", "how many texts are saved?");
@@ -60,7 +61,7 @@ mod tests {
 
     // ANCHOR: tests
     #[test]
-    fn nothing_is_saved_until_no_key_was_pressed_for_50_ms() {
+    fn a_text_is_saved_only_after_50_ms_without_a_key() {
         virtual_time(async {
             let (keys, pressed) = mpsc::channel(10);
             let (saves, mut saved) = mpsc::unbounded_channel();
@@ -69,7 +70,7 @@ mod tests {
             keys.send('a').await.unwrap();
             sleep(49.ms()).await;
             assert!(saved.is_empty(), "{:?}", saved.try_recv());
-            // Not to exactly 50 ms: the order of two tasks within one tick is not guaranteed.
+            // The test skips exactly 50 ms: the order of two tasks within a tick is not guaranteed.
             sleep(2.ms()).await;
             assert_eq!(saved.try_recv().as_deref(), Ok("a"));
         });
@@ -80,7 +81,7 @@ mod tests {
     /// a     b     c           abc             d      nothing else until the run ends
     /// ```
     #[test]
-    fn three_keys_are_saved_once_and_nothing_else_except_the_fourth() {
+    fn exactly_two_texts_are_saved() {
         let seen = virtual_time(Transcript::of(run()));
         let saves = seen.lines().iter().filter(|line| line.text.starts_with("saves"));
         let saves: Vec<_> = saves.map(ToString::to_string).collect();

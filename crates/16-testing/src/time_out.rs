@@ -1,21 +1,21 @@
-//! In virtual time a timeout of an hour is tested in no time, with a service that never answers.
+//! In virtual time a test can use the real timeout of an hour, with a service that never answers.
 //!
 //! asyncio: the test waits for the timeout, so tests use short timeouts, which fail on a busy
 //! machine. Tokio: with a paused clock the test uses the real timeout. It asserts that the wait ended
-//! exactly then, that the work was dropped, and that an earlier answer is returned.
+//! exactly at the timeout, that the work was dropped, and that an earlier answer is returned.
 
 use std::{future::pending, time::Duration};
 
 use async_kit::{Lane, Millis, ask, knob, say};
 use tokio::time::{Instant, error::Elapsed, sleep, timeout};
 
-/// Three services are called: one answers after 100 ms, one after 500 ms, one never.
+/// Calls three services: one answers after 100 ms, one answers after 500 ms, and one never answers.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 300.ms(), 10.ms()..=1.secs());
     ask("limit=700ms", "which service still times out, and when?");
-    let quick = tokio::spawn(report(limit, "quick", answer_after(100.ms())));
-    let slow = tokio::spawn(report(limit, "slow", answer_after(500.ms())));
-    let silent = tokio::spawn(report(limit, "silent", pending()));
+    let quick = tokio::spawn(report(limit, "quick service", answer_after(100.ms())));
+    let slow = tokio::spawn(report(limit, "slow service", answer_after(500.ms())));
+    let silent = tokio::spawn(report(limit, "silent service", pending()));
     for task in [quick, slow, silent] {
         task.await?;
     }
@@ -100,9 +100,9 @@ mod tests {
     #[test]
     fn the_quick_service_answers_and_the_other_two_time_out() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.100s] quick: an answer after 0.10 s",
-            "[  0.300s] slow: timed out after 0.30 s",
-            "[  0.300s] silent: timed out after 0.30 s",
+            "[  0.100s] quick service: an answer after 0.10 s",
+            "[  0.300s] slow service: timed out after 0.30 s",
+            "[  0.300s] silent service: timed out after 0.30 s",
         ]);
     }
 }

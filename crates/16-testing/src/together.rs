@@ -21,7 +21,7 @@ use tokio::{
 /// Five checks of 100 ms each, first one after the other and then concurrently.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let checks = knob("checks", 5, 2..=10_u32);
-    ask("checks=10", "how long does each of the two ways take?");
+    ask("checks=10", "how long does each version take?");
     let (service, start) = (Arc::<Service>::default(), Instant::now());
     let results = one_by_one(&service, checks).await;
     report("one by one", &results, start.elapsed(), service.peak());
@@ -31,9 +31,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn report(way: &str, results: &[u32], took: Duration, peak: usize) {
+fn report(version: &str, results: &[u32], took: Duration, peak: usize) {
     let (count, seconds) = (results.len(), took.as_secs_f64());
-    say!("{way}: {count} results in {seconds:.1} s, at most {peak} in flight");
+    say!("{version}: {count} results in {seconds:.1} s, at most {peak} in flight");
 }
 
 // ANCHOR: together
@@ -61,7 +61,7 @@ async fn concurrently(service: &Arc<Service>, checks: u32) -> anyhow::Result<Vec
 // ANCHOR_END: together
 
 // ANCHOR: peak
-/// A fake service that counts the checks in flight, now and at most.
+/// A fake service that counts the checks in flight, and records the largest number.
 #[derive(Default)]
 struct Service {
     in_flight: AtomicUsize,
@@ -88,7 +88,7 @@ impl Service {
 #[must_use = "dropping it counts the check as ended"]
 struct InFlight<'a>(&'a Service);
 
-/// In `drop`, so that a check that is cancelled or panics is not counted as in flight forever.
+/// `drop` decreases the count, so a check that is cancelled or panics is not counted forever.
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Relaxed);
@@ -121,14 +121,14 @@ mod tests {
         let work = async move { concurrently(&counted, 5).await };
         let (seen, results) = virtual_time(Transcript::with_output(work));
         assert_eq!(results.unwrap().len(), 5);
-        // The fake counts, and so does the recording of the run. One of the two is enough.
+        // The fake and the recording of the run count the same checks. One assertion is enough.
         assert_eq!(service.peak(), 5);
         assert_eq!(seen.peak("checking"), 5, "{seen}");
     }
     // ANCHOR_END: tests
 
     #[test]
-    fn the_number_of_results_does_not_reveal_a_serial_version_but_the_clock_does() {
+    fn a_serial_version_returns_as_many_results_but_takes_longer() {
         virtual_time(async {
             let (service, start) = (Service::default(), Instant::now());
             assert_eq!(one_by_one(&service, 5).await.len(), 5);
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_return_five_results_but_differ_in_time_and_peak() {
+    fn both_versions_return_five_results_but_differ_in_time_and_peak() {
         let seen = virtual_time(Transcript::of(run()));
         seen.assert_at(500.ms(), "one by one: 5 results in 0.5 s, at most 1 in flight");
         seen.assert_at(600.ms(), "concurrently: 5 results in 0.1 s, at most 5 in flight");

@@ -1,9 +1,9 @@
 //! A transcript is a snapshot of a run: every printed line with its lane and its time.
 //!
 //! asyncio: `capsys.readouterr()` returns the lines without their times and tasks. Tokio has no
-//! counterpart. The kit's `Transcript` records all three, and in virtual time they are the same in
-//! every run. A test that compares the whole transcript also finds changes that it was not written
-//! to find.
+//! counterpart. The kit's `Transcript` records lines, times and lanes, and in virtual time they are
+//! the same in every run. A test that compares the whole transcript also finds changes that it was
+//! not written to find.
 #![cfg(not(target_family = "wasm"))]
 
 use std::sync::Arc;

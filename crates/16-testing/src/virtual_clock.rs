@@ -68,7 +68,7 @@ async fn use_a_session(max_idle: Duration) -> Duration {
     start.elapsed()
 }
 
-/// The trap: `std::time::Instant` measures real time, so the test does not see the day pass.
+/// The trap: `std::time::Instant` measures real time, so it does not measure the virtual day.
 async fn measured_in_real_time() -> Duration {
     let start = std::time::Instant::now();
     sleep(DAY).await;

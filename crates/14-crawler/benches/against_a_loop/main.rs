@@ -16,7 +16,7 @@ use async_kit::lab::Lab;
 use candidate::{Candidate, Crawled};
 use tokio::runtime::Builder;
 
-/// Odd, so that the median is one of the rounds.
+/// An odd number, so that the median is one of the rounds.
 const ROUNDS: usize = 7;
 
 const ROWS: [(Candidate, usize); 6] = [
@@ -47,8 +47,9 @@ fn compare(measure: bool) -> anyhow::Result<()> {
     let mut runtime = Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build()?;
     let lab = runtime.block_on(Lab::start())?;
-    // Removed only at the end: ext4 does not reuse the inode of a deleted file for a while, and a
-    // process that creates files then searches past such inodes, up to ten times slower.
+    // The folder is removed only at the end: ext4 does not reuse the inode of a deleted file for a
+    // while, and a process that creates files then searches past such inodes, up to ten times
+    // slower.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut crawls = ROWS.map(|_| Vec::new());
     for round in 0..rounds {
@@ -65,7 +66,7 @@ fn compare(measure: bool) -> anyhow::Result<()> {
         let (pages, speed, mib) = medians(crawls);
         println!("{:<40}{pages:>8}{speed:>12.0}{mib:>10.1} MiB", candidate.description());
     }
-    println!("\nmedians of {rounds}");
+    println!("\nmedians of {rounds} crawls");
     Ok(())
 }
 

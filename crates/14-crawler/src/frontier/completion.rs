@@ -17,12 +17,12 @@ use crate::{
 /// Arbitrary: half of what browsers follow.
 const MAX_REDIRECTS: u8 = 10;
 
-/// A server may ask for a pause of a day. After a minute the crawl requests the page all the same,
-/// and the page fails if the server still refuses.
+/// A server may ask for a pause of a day. The crawl waits at most a minute, and then makes the next
+/// attempt.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 impl Frontier {
-    /// Stores the rules in a site's `robots.txt`.
+    /// Stores the rules of a site, or why its `robots.txt` cannot be fetched.
     pub fn robots_done(&mut self, site: usize, robots: Result<Robots, Failure>) {
         self.in_flight -= 1;
         self.sites[site].request_ended();

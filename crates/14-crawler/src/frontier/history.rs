@@ -30,7 +30,7 @@ impl Frontier {
         waiting
     }
 
-    /// Repeats what a visit of an earlier crawl changed; returns the pages that it led to.
+    /// Applies a visit of an earlier crawl to this frontier; returns the pages that it led to.
     fn replay(&mut self, visit: &Visit) -> Vec<QueuedPage> {
         match &visit.outcome {
             Outcome::Fetched(_) => self.fetched += 1,

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
-/// How far, how much and how fast a crawl may go.
+/// The limits on the depth, size and speed of a crawl.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How many links a page may be away from the start. Default: 2.
@@ -11,9 +11,9 @@ pub struct Limits {
     pub max_pages: NonZeroUsize,
     /// How many requests may be in flight at the same time. Default: 10.
     pub concurrency: NonZeroUsize,
-    /// How many of them may be to the same site. Default: 4.
+    /// How many requests to the same site may be in flight. Default: 4.
     pub per_host: NonZeroUsize,
-    /// The least time between the starts of two requests to the same site. A longer
+    /// The minimum time between the starts of two requests to the same site. A longer
     /// `Crawl-delay` in its `robots.txt` takes precedence. Default: none.
     pub delay: Duration,
     /// How many requests to make for a page that fails transiently. Default: 3.

@@ -1,4 +1,5 @@
-//! A page waits as the text of its address, which takes a third of the memory of a parsed one.
+//! A waiting page is stored as the text of its address, which needs a third of the memory of a
+//! parsed address.
 
 use crate::{Address, outcome::Outcome, visit::Visit};
 

@@ -1,4 +1,5 @@
-//! A site's `robots.txt` is requested first, and then its pages no faster than the limits allow.
+//! A site's `robots.txt` is requested first; its pages are requested no faster than the limits
+//! allow.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -35,7 +36,7 @@ enum RobotsState {
     Known(Result<Robots, Failure>),
 }
 
-/// What can be requested of a site at this moment.
+/// What can be requested from a site at this moment.
 pub(super) enum NextRequest {
     Nothing,
     Later(Instant),
@@ -127,7 +128,7 @@ impl Site {
         self.pause(now + delay.max(crawl_delay));
     }
 
-    /// Starts no request before `until`.
+    /// Delays every further request until `until` or later.
     pub(super) fn pause(&mut self, until: Instant) {
         self.paused_until = self.paused_until.max(Some(until));
     }

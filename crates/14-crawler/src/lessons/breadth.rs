@@ -1,9 +1,9 @@
 //! A recursive crawl misses pages within its depth; a crawl level by level misses none.
 //!
-//! asyncio: a coroutine that fetches a page and gathers itself over the links. The path that
-//! reaches a page first decides its depth, and a long path may be the fastest one. Tokio has the
-//! same trap, and such a function must also box its own future. The crawler fetches a whole level
-//! before it begins the next one.
+//! asyncio: a coroutine that fetches a page, and gathers one call of itself for each link. The path
+//! that reaches a page first decides its depth, and a long path may be the fastest one. Tokio has
+//! the same trap, and such a function must also box its own future. The crawler fetches a whole
+//! level before it begins the next one.
 
 use std::{
     collections::HashSet,
@@ -22,9 +22,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     ask("depth=4", "when does the recursive crawl request the treasure?");
     let web = island();
     let recursive = by_recursion(&web.with_lane_prefix("recursive"), depth).await?;
-    say!("recursion finds {recursive} pages");
+    say!("the recursive crawl finds {recursive} pages");
     let levels = by_levels(&web.with_lane_prefix("levels"), depth).await;
-    say!("level by level finds {levels} pages");
+    say!("the crawl by level finds {levels} pages");
     Ok(())
 }
 

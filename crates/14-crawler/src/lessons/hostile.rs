@@ -1,8 +1,8 @@
 //! A hostile site cannot keep the crawler busy for longer than its limits allow.
 //!
-//! Three pages of ten fail, some permanently. One page never responds, and one response never ends.
-//! Two pages redirect to each other, and one redirects to ever new pages. Two generate new links on
-//! every page. Two have 100 MB.
+//! Three pages of ten fail, some of them permanently. One page never gets a response, and one
+//! response never ends. Two pages redirect to each other, and one redirects to a new address each
+//! time. Two generate new links without end, and two are 100 MB large.
 #![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let start = Address::parse(&lab.url(&SITE.start()))?;
     say!("{}", crawl_within_limits([start], 400.ms()).await?);
     let failing = (0..SITE.pages()).filter(|page| fails_permanently(SITE, *page)).count();
-    say!("of its {} pages {failing} fail permanently", SITE.pages());
+    say!("{failing} of the {} pages fail permanently", SITE.pages());
     Ok(())
 }
 

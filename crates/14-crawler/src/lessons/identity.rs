@@ -1,7 +1,7 @@
 //! A crawler that compares addresses as text fetches a page once for each spelling.
 //!
 //! asyncio: `urljoin` and `urldefrag`, and you write the rest. Rust: the `url` crate parses an
-//! address as browsers do, and [`Address`] normalises the differences that it keeps.
+//! address as browsers do, and [`Address`] normalises the differences that the crate keeps.
 
 use async_kit::say;
 use crawler::Address;
@@ -21,7 +21,8 @@ const LINKS: [&str; 10] = [
     "mailto:ada@python.org",
 ];
 
-/// Ten links of one page: six lead to two pages of the site, three to other sites, one to no page.
+/// Classifies ten links of a page. Six lead to two pages of the site, three lead to other sites,
+/// and one leads to no web page.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let page = Address::parse(PAGE)?;
     for link in LINKS {

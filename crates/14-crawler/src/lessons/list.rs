@@ -10,7 +10,8 @@ use async_kit::{Millis, ask, knob, say};
 use crawler::{Address, Failure, Fetched, Response, engine::Fetch, fake::FakeWeb};
 use tokio::{sync::Semaphore, time::timeout};
 
-/// Six addresses, one of them twice. At most three requests at a time, each with 150 ms.
+/// The list has six entries, and two of them are equal. At most three requests are in flight at the
+/// same time, each with a timeout of 150 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let concurrency = knob("at-once", 3, 1..=10_usize);
     ask("at-once=1", "when does the last response arrive?");

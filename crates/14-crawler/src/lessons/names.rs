@@ -96,7 +96,7 @@ mod tests {
         let address = Address::parse(PAGES[0]).expect("an address");
         // A folder already has the name of the file.
         fs::create_dir(folder.path().join(file_name(&address)))
-            .expect("a folder in the way");
+            .expect("a folder with the name of the file");
         assert!(store.save(&address, b"text").is_err());
     }
 }

@@ -9,7 +9,8 @@ use std::{num::NonZeroUsize, time::Duration};
 use async_kit::{Millis, ask, knob};
 use crawler::{Limits, fake::FakeWeb};
 
-/// Two sites with four pages each: at most two concurrent requests to each, started 30 ms apart.
+/// Crawls two sites with four pages each. At most two requests to a site are in flight, and their
+/// starts are at least 30 ms apart.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let per_host = knob("per-host", 2, 1..=4_usize);
     let delay = knob("delay", 30.ms(), 0.ms()..=200.ms());
@@ -53,9 +54,9 @@ mod tests {
 
     use super::*;
 
-    async fn requests(per_host: usize, delay: u64) -> Vec<String> {
+    async fn requests(per_host: usize, delay_ms: u64) -> Vec<String> {
         let web = two_sites();
-        crawl(&web, per_host, delay.ms()).await.expect("not zero");
+        crawl(&web, per_host, delay_ms.ms()).await.expect("not zero");
         web.requests()
     }
 
@@ -64,7 +65,7 @@ mod tests {
     /// robots.txt ██
     /// 1               ██████████████│
     /// 2                    ██████████████│
-    /// 3                             ████ …    a slot is free at 100, the delay is over at 90
+    /// 3                             ████ …  delay until 90 ms, free slot at 100 ms
     /// 4                                  ████ …
     /// ```
     #[test]

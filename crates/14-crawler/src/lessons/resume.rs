@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     spawn_blocking(move || killed.wait()).await??;
     let recorded = recorded_visits(folder.path())?;
     say!(
-        "killed after {} requests; the journal has {recorded} visits",
+        "the crawl was killed after {} requests; its journal has {recorded} visits",
         lab.stats().requests
     );
     let mut again = command(&start, folder.path())?;
@@ -38,7 +38,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         say!("{line}");
     }
     say!(
-        "requested twice: {} of 30 pages, those in flight at the kill",
+        "{} of 30 pages were requested twice: they were in flight at the kill",
         requested_twice(&lab)
     );
     Ok(())
@@ -94,7 +94,7 @@ mod tests {
     /// Dropping the first runtime ends all tasks of the first crawl, and waits for the thread that
     /// writes the journal. Then the second crawl can lock the journal.
     #[test]
-    fn a_cancelled_crawl_is_resumed_and_repeats_only_the_requests_in_flight() {
+    fn a_resumed_crawl_repeats_only_the_requests_that_were_in_flight() {
         let [first, second] = [(); 2].map(|()| Runtime::new().expect("a runtime"));
         let lab = second.block_on(Lab::start()).expect("a lab");
         let folder = tempfile::tempdir().expect("a folder");

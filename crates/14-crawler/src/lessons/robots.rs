@@ -1,8 +1,8 @@
 //! Of the rules that match a path, the longest decides, and not the first.
 //!
 //! Python's `urllib.robotparser` is older than RFC 9309: it uses the first rule that matches, and
-//! treats a `*` in a path as an ordinary character. So it allows and forbids other pages than the
-//! RFC does; `asyncio/robots.differs` lists them.
+//! treats a `*` in a path as an ordinary character. So it allows some pages that the RFC forbids,
+//! and forbids some that the RFC allows; `asyncio/robots.differs` lists them.
 
 use async_kit::say;
 use crawler::{Address, Robots};
@@ -19,7 +19,7 @@ Disallow: /
 ";
 
 // ANCHOR: robots
-/// One `robots.txt`, two crawlers, five paths.
+/// Checks five paths for two crawlers, with the same `robots.txt`.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for agent in ["lamp", "greedy"] {
         let robots = Robots::parse(ROBOTS, agent);
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_page_is_never_requested_and_its_outcome_says_why() {
+    fn a_forbidden_page_is_skipped_without_a_request() {
         virtual_time(async {
             let web = site("User-agent: *\nDisallow: /shut\n");
             let visits = web.crawl(Limits::default(), &["http://h/"]).await;

@@ -14,7 +14,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     say!("{report}");
     let stats = lab.stats();
     say!(
-        "the server saw {} requests, at most {} at the same time",
+        "the server received {} requests, at most {} at the same time",
         stats.requests,
         stats.peak_in_flight
     );

@@ -19,7 +19,7 @@ const PAGES: [(&str, &str); 7] = [
     ("broken", "<p><b>no head<title>Letters</title <a href=x>"),
 ];
 
-/// Seven pages, and the title that each way finds.
+/// Searches seven pages for a title, with a regular expression and with the parser.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let found =
         spawn_blocking(|| PAGES.map(|(name, html)| (name, by_regex(html), title(html))));
@@ -30,8 +30,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Finds what `re.search("<title>(.*?)</title>", html, re.IGNORECASE)` finds, and nothing across
-/// lines.
+/// Finds what `re.search("<title>(.*?)</title>", html, re.IGNORECASE)` finds: only a title without
+/// a line break.
 fn by_regex(html: &str) -> Option<String> {
     let lower = html.to_ascii_lowercase();
     let start = lower.find("<title>")? + "<title>".len();

@@ -1,4 +1,4 @@
-//! The type of a response comes from its header; its encoding, from its byte order mark first.
+//! A byte order mark decides the encoding of a page, even if the header names another encoding.
 
 use std::borrow::Cow;
 
@@ -24,8 +24,8 @@ pub(super) fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
     Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes())
 }
 
-/// Decodes a body by the encoding of the header, or else that of the page, or else UTF-8. A byte
-/// order mark takes precedence over all of them.
+/// Decodes a body. A byte order mark decides the encoding. Without one, the header decides, then the
+/// page itself; the default is UTF-8.
 pub(super) fn decode<'a>(
     body: &'a [u8],
     encoding: Option<&'static Encoding>,
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_takes_precedence_over_the_page_and_a_byte_order_mark_over_both() {
+    fn byte_order_mark_header_and_page_decide_the_encoding_in_this_order() {
         let read = |kind, body: &[u8]| decode(body, charset(&headers(kind))).into_owned();
         let latin = "text/html; charset=\"ISO-8859-1\"";
         assert_eq!(read(latin, b"Caf\xe9"), "Caf\u{e9}");

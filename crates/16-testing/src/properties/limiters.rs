@@ -10,9 +10,9 @@ use tokio::{
 /// The number of callers that may pass in one window.
 pub(super) const LIMIT: usize = 2;
 /// The length of a window in milliseconds.
-pub(super) const WINDOW: u32 = 100;
+pub(super) const WINDOW_MS: u32 = 100;
 
-const WINDOW_TIME: Duration = Duration::from_millis(WINDOW as u64);
+const WINDOW_TIME: Duration = Duration::from_millis(WINDOW_MS as u64);
 
 pub(super) trait Limiter: Default + Send + Sync + 'static {
     /// Waits until one more caller may pass.
@@ -29,7 +29,7 @@ impl Limiter for SlidingWindow {
         let mut passed = self.0.lock().await;
         if passed.len() == LIMIT {
             sleep_until(passed[0] + WINDOW_TIME).await;
-            // After the wait, so that a cancelled caller has changed nothing.
+            // The entry is removed after the wait, so that a cancelled caller changes nothing.
             passed.pop_front();
         }
         passed.push_back(Instant::now());

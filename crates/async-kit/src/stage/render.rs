@@ -9,7 +9,7 @@ pub(super) mod hue;
 pub(super) mod plain_line;
 mod rows;
 pub mod svg;
-mod ticks;
+pub(super) mod ticks;
 pub mod timeline;
 mod totals;
 pub mod trace;

@@ -18,6 +18,7 @@ mod command_line;
 mod contents;
 mod engine;
 mod exit_code;
+mod last_run;
 mod listing;
 mod output;
 mod page;

@@ -25,7 +25,7 @@ fn a_crawl_resumed_after_any_visit_requests_only_the_rest() {
 }
 
 #[test]
-fn a_crawl_resumed_with_a_greater_depth_visits_pages_that_were_too_deep() {
+fn a_resumed_crawl_with_a_greater_depth_visits_deeper_pages() {
     virtual_time(async {
         let shallow = Limits { max_depth: 0, ..Limits::default() };
         let history = fan(3).crawl(shallow, &[START]).await;

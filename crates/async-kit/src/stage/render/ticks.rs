@@ -55,7 +55,7 @@ impl Unit {
 }
 
 /// A duration with its unit, for a sentence: `0.80 s`, `3 ms`, `2000 h`.
-pub(super) fn with_unit(duration: Duration) -> String {
+pub(in crate::stage) fn with_unit(duration: Duration) -> String {
     let unit = Unit::of(duration);
     let value = unit.decimal(duration.as_nanos(), unit.digits);
     let value = if unit.digits == 1 { value.trim_end_matches(".0") } else { &value };

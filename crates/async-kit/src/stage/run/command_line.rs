@@ -6,7 +6,10 @@ pub(super) mod nearest;
 
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
-use self::{arguments::Arguments, nearest::hint};
+use self::{
+    arguments::Arguments,
+    nearest::{hint, quoted},
+};
 pub(super) use self::{
     arguments::{Action, When},
     help::{LEGEND, help},
@@ -100,9 +103,9 @@ pub(super) fn find<'a>(
             format!("\nanother chapter has it: cargo run -p {chapter} -- {name}")
         })
         .collect();
+    let (chapter, name) = (contents.name, quoted(name));
     let list = names.join(" ");
-    let chapter = contents.name;
-    Err(format!("{chapter} has no section {name:?}{hint}{elsewhere}\nsections: {list}"))
+    Err(format!("{chapter} has no section {name}{hint}{elsewhere}\nsections: {list}"))
 }
 
 fn clock(fast: bool, threads: Option<NonZeroUsize>) -> Result<Clock, String> {

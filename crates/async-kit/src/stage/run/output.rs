@@ -18,17 +18,23 @@ use crate::stage::render::{columns::visible, hue::Hues};
 /// Standard output during a run.
 pub(super) struct Output {
     pub(super) page: Page,
+    /// The number of rows of the terminal.
+    height: Option<usize>,
     seen: Mutex<Seen>,
     /// Whether the run continues after the pipe is closed, because it has pictures to write.
     continues_unread: bool,
     unread: AtomicBool,
 }
 
+/// The rows of a heading, and of a prompt, each with an empty row.
+const HEADING: usize = 2;
+const PROMPT: usize = 3;
+
 /// What a section has printed so far.
 #[derive(Default)]
 struct Seen {
-    /// Whether it has printed a line.
-    any: bool,
+    /// The number of rows of its lines.
+    rows: usize,
     /// The colours of the lanes that have said a line.
     hues: Hues,
     /// The width of the column of their names.
@@ -37,9 +43,11 @@ struct Seen {
 
 impl Output {
     pub(super) fn new(plain: bool, continues_unread: bool) -> Self {
-        let page = Page::new(plain, color(), width(io::stdout().is_terminal()));
+        let is_terminal = io::stdout().is_terminal();
+        let page = Page::new(plain, color(), width(is_terminal));
         Self {
             page,
+            height: size().filter(|_| is_terminal).map(|(rows, _)| rows),
             seen: Mutex::default(),
             continues_unread,
             unread: AtomicBool::new(false),
@@ -53,7 +61,13 @@ impl Output {
 
     /// Whether the section has printed a line.
     pub(super) fn has_said(&self) -> bool {
-        self.seen().any
+        self.seen().rows > 0
+    }
+
+    /// Whether the heading of the section has left the screen when `text` has been printed.
+    pub(super) fn scrolls_with(&self, text: &str) -> bool {
+        let rows = HEADING + self.seen().rows + text.lines().count() + PROMPT;
+        self.height.is_some_and(|height| rows > height)
     }
 
     /// Prints one line of a run.
@@ -63,7 +77,7 @@ impl Output {
             _ => self.page.line(at, lane.map(|name| (name, "")), 0, text),
         };
         self.print(&line);
-        self.seen().any = true;
+        self.seen().rows += line.lines().count();
     }
 
     fn line_of(&self, at: Duration, name: &str, text: &str) -> String {
@@ -125,15 +139,17 @@ fn color() -> bool {
 
 /// The number of columns of a terminal.
 fn width(is_terminal: bool) -> Option<usize> {
-    is_terminal.then(|| columns().unwrap_or(80))
+    is_terminal.then(|| size().map_or(80, |(_, columns)| columns))
 }
 
+/// The rows and columns of the terminal.
 #[cfg(not(target_family = "wasm"))]
-fn columns() -> Option<usize> {
-    console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
+fn size() -> Option<(usize, usize)> {
+    let (rows, columns) = console::Term::stdout().size_checked()?;
+    Some((rows.into(), columns.into()))
 }
 
 #[cfg(target_family = "wasm")]
-fn columns() -> Option<usize> {
+fn size() -> Option<(usize, usize)> {
     None
 }

@@ -67,11 +67,19 @@ impl Page {
     /// Dim items below an entry with this column.
     pub(super) fn aside(&self, indent: &str, column: usize, items: &[String]) -> String {
         let margin = self.margin(indent, column);
-        let lines = joined(items, " · ", self.width.saturating_sub(margin).max(2));
-        let margin = " ".repeat(margin);
-        let lines =
-            lines.iter().map(|line| format!("{margin}{}\n", self.paint(DIM, line)));
-        lines.collect()
+        let lines = self.lines_of(margin, items);
+        lines.iter().map(|line| indented(margin, &self.paint(DIM, line))).collect()
+    }
+
+    /// Items of a list, indented.
+    pub(super) fn items(&self, items: &[String]) -> String {
+        let lines = self.lines_of(INDENT.len(), items);
+        lines.iter().map(|line| indented(INDENT.len(), line)).collect()
+    }
+
+    /// The items, a few on each line; no item is broken if it fits on a line.
+    fn lines_of(&self, margin: usize, items: &[String]) -> Vec<String> {
+        joined(items, " · ", self.width.saturating_sub(margin).max(2))
     }
 
     /// The column in which explanations begin.
@@ -144,6 +152,10 @@ impl Page {
             false => text.to_owned(),
         }
     }
+}
+
+fn indented(margin: usize, line: &str) -> String {
+    format!("{}{line}\n", " ".repeat(margin))
 }
 
 /// Whether the environment variables `NO_COLOR` and `TERM` allow colour.

@@ -6,7 +6,7 @@ use super::{
     command_line::{self, Action, Options},
     contents::Contents,
     engine::Outcome,
-    exit_code::{INTERRUPTED, MISUSED},
+    exit_code::MISUSED,
     listing,
     output::{Output, print_error, print_note},
     session::Session,
@@ -59,9 +59,7 @@ fn run(
 fn run_all(options: &Options<'_>, mut session: Session<'_>) -> i32 {
     for section in &options.sections {
         if let Outcome::Interrupted = session.run(section, &options.settings) {
-            session.close();
-            print_note("stopped", "by Ctrl-C");
-            return INTERRUPTED;
+            return session.interrupted();
         }
     }
     session.close()

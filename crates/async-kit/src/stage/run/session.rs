@@ -6,13 +6,14 @@ use super::{
     command_line::{Options, When},
     contents::{Contents, Section},
     engine::{self, Clock, Outcome},
-    exit_code::FAILED,
+    exit_code::{FAILED, INTERRUPTED},
+    last_run::LastRun,
     output::{Output, print_error, print_note},
     pictures::Pictures,
     sources::Sources,
 };
 use crate::stage::{
-    record::{Recorder, Recording, Settings},
+    record::{Question, Recorder, Recording, Settings},
     render::timeline::{self, Style},
 };
 
@@ -22,6 +23,7 @@ pub(super) struct Session<'a> {
     pub(super) output: Arc<Output>,
     pictures: Pictures,
     sources: Option<Sources>,
+    last_run: Option<LastRun>,
     failed: Vec<&'static str>,
     /// Whether a picture could not be written.
     unwritten: bool,
@@ -45,6 +47,7 @@ impl<'a> Session<'a> {
             output,
             pictures,
             sources,
+            last_run: None,
             failed: Vec::new(),
             unwritten: false,
         })
@@ -61,7 +64,12 @@ impl<'a> Session<'a> {
         self.failed.retain(|failed| *failed != section.name);
         let recorder = self.recorder(settings);
         let outcome = engine::run(self.options.clock, &recorder, &section.code.body);
-        self.draw(section, &recorder.recording());
+        let mut recording = recorder.recording();
+        if let Outcome::Interrupted = outcome {
+            // A question about a run that was stopped cannot be answered from what is shown.
+            recording.question = None;
+        }
+        self.draw(section, &recording);
         if let Outcome::Failed(why) = &outcome {
             self.fail(section, why);
         }
@@ -83,6 +91,13 @@ impl<'a> Session<'a> {
             print_error(&format!("{failed} of {all} sections failed: {names}"));
         }
         if failed > 0 || self.unwritten { FAILED } else { 0 }
+    }
+
+    /// Closes the session after Ctrl-C, and returns the exit code.
+    pub(super) fn interrupted(self) -> i32 {
+        self.close();
+        print_note("stopped", "by Ctrl-C");
+        INTERRUPTED
     }
 
     fn fail(&mut self, section: &Section, why: &str) {
@@ -112,9 +127,14 @@ impl<'a> Session<'a> {
                 true => String::new(),
                 false => self.timeline(recording),
             };
-            let below = timeline + &self.files_and_question(section, recording);
+            let before = self.compared_with_last_run(section, recording);
+            let below = timeline + &before + &self.files_and_question(section, recording);
             if !below.is_empty() {
-                self.output.print(&format!("\n{below}"));
+                self.output.print("\n");
+                if self.output.scrolls_with(&below) {
+                    self.heading(section, "");
+                }
+                self.output.print(&below);
             }
         }
         if let Err(why) = self.pictures.draw(section.name, section.claim, recording) {
@@ -127,12 +147,25 @@ impl<'a> Session<'a> {
         timeline::render(recording, Style { width: page.width, color: page.color })
     }
 
+    /// How long the run before took, if it was this section with another knob.
+    fn compared_with_last_run(
+        &mut self,
+        section: &Section,
+        recording: &Recording,
+    ) -> String {
+        let this = LastRun::of(section, recording);
+        let text = self.last_run.take().and_then(|last| last.compared_with(&this));
+        self.last_run = Some(this);
+        self.output.page.aside("", INDENT.len(), text.as_slice())
+    }
+
     /// The files of the section, and the question that it asks.
     fn files_and_question(&self, section: &Section, recording: &Recording) -> String {
         let page = &self.output.page;
         let files = self.sources.as_ref().map(|sources| sources.about(section));
         let files = page.aside("", INDENT.len(), &files.unwrap_or_default());
-        let question = recording.question.as_ref().map(|question| {
+        let open = recording.question.as_ref().filter(|it| !is_set(it, recording));
+        let question = open.map(|question| {
             let text = format!("{INDENT}try {}: {}", question.setting, question.text);
             page.wrapped(&text) + "\n"
         });
@@ -156,6 +189,12 @@ impl<'a> Session<'a> {
 
 /// The indent of a timeline, and of the lines below it.
 const INDENT: &str = "   ";
+
+/// Whether the run already has the setting that the question suggests.
+fn is_set(question: &Question, recording: &Recording) -> bool {
+    let mut knobs = recording.knobs.iter();
+    knobs.any(|knob| format!("{}={}", knob.name, knob.value) == question.setting)
+}
 
 fn is_left_out(section: &Section, options: &Options<'_>) -> bool {
     !section.is_pure() && options.clock == Clock::Virtual

@@ -34,16 +34,16 @@ impl Sources {
 
     /// The files about a section: `code`, `page` and `twin`, each with its path.
     pub(super) fn about(&self, section: &Section) -> Vec<String> {
+        let code = self.module(section.code.path);
         let page =
             self.root.join("docs/src").join(self.package.file_name().unwrap_or_default());
-        let twin = self.package.join("asyncio").join(section.name);
-        let files = [
-            ("code", self.module(section.code.path)),
-            ("page", page.with_extension("md")),
-            ("twin", twin.with_extension("py")),
-        ];
-        let files = files.iter().filter(|(_, path)| path.is_file());
-        files.map(|(what, path)| format!("{what} {}", short(path))).collect()
+        let page = page.with_extension("md");
+        let text = fs::read_to_string(&page).unwrap_or_default();
+        let heading = heading(&text, &code).map_or(String::new(), |it| format!(": {it}"));
+        let twin = self.package.join("asyncio").join(section.name).with_extension("py");
+        let files = [("code", code, ""), ("page", page, &heading), ("twin", twin, "")];
+        let files = files.iter().filter(|(_, path, _)| path.is_file());
+        files.map(|(what, path, part)| format!("{what} {}{part}", short(path))).collect()
     }
 
     /// The file of the innermost module in the name of a type, or else `main.rs`.
@@ -55,6 +55,13 @@ impl Sources {
         });
         files.into_iter().find(|file| file.is_file()).unwrap_or_else(|| self.main.clone())
     }
+}
+
+/// The heading of the part of a page that first includes this file.
+fn heading<'a>(page: &'a str, code: &Path) -> Option<&'a str> {
+    let file = format!("/src/{}", code.file_name()?.to_str()?);
+    let (before, _) = page.split_once(&file)?;
+    before.lines().filter_map(|line| line.strip_prefix("## ")).next_back()
 }
 
 /// The other packages in the same folder whose `main.rs` adds a section of this name.
@@ -94,4 +101,19 @@ fn short(path: &Path) -> String {
     let here = env::current_dir().ok();
     let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     below.as_deref().unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_opened_at_the_heading_above_the_code() {
+        let page = "# Queues\n\n## A full queue\n{{#include ../src/bounded.rs}}\n\n\
+                    ## Two consumers\n{{#include ../src/consumers.rs:two}}\n";
+        let heading = |file| heading(page, Path::new(file));
+        assert_eq!(heading("queues/src/bounded.rs"), Some("A full queue"));
+        assert_eq!(heading("queues/src/consumers.rs"), Some("Two consumers"));
+        assert_eq!(heading("queues/src/main.rs"), None);
+    }
 }

@@ -4,7 +4,7 @@
 //! separate function that asks for its knobs.
 
 use super::{
-    command_line::nearest::hint,
+    command_line::nearest::{hint, quoted},
     contents::{Kind, Section},
     engine,
 };
@@ -52,7 +52,8 @@ fn check_names(
     match names.find(|name| knobs.iter().all(|(_, knob)| knob.name != **name)) {
         Some(name) => {
             let hint = hint(name, knobs.iter().map(|(_, knob)| knob.name.as_str()));
-            Err(format!("there is no knob {name:?}{hint}\n{}", listed(sections, knobs)))
+            let name = quoted(name);
+            Err(format!("there is no knob {name}{hint}\n{}", listed(sections, knobs)))
         }
         None => Ok(()),
     }
@@ -65,7 +66,7 @@ fn check_values(knobs: &[SectionKnob]) -> Result<(), String> {
             let name = &knob.name;
             let same: Vec<_> =
                 knobs.iter().filter(|(_, other)| other.name == *name).cloned().collect();
-            Err(format!("--set {name}: {why} ({section})\nknobs:\n{}", lines(&same)))
+            Err(format!("{name}: {why} ({section})\nknobs:\n{}", lines(&same)))
         }
         None => Ok(()),
     }
@@ -83,7 +84,7 @@ fn listed(sections: &[&Section], knobs: &[SectionKnob]) -> String {
 fn lines(knobs: &[SectionKnob]) -> String {
     let column = knobs.iter().map(|(section, _)| columns(section)).max().unwrap_or(0);
     let line = |(section, knob): &SectionKnob| {
-        format!("  {}  --set {}", padded(section, column), shown(knob))
+        format!("  {}  {}", padded(section, column), shown(knob))
     };
     knobs.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -1,12 +1,14 @@
 //! A walk shows a chapter section by section, and waits at a prompt after each.
 
+mod command;
+
+use self::command::Command;
 use super::{
-    command_line::{LEGEND, Options, find},
+    command_line::{LEGEND, Options, find, nearest::quoted},
     contents::{Contents, Section},
     engine::Outcome,
-    exit_code::INTERRUPTED,
     listing,
-    output::{print_error, print_note},
+    output::print_error,
     prompt::{Answer, Prompt},
     session::Session,
     survey::{check_settings, survey},
@@ -36,11 +38,7 @@ pub(super) fn walk(
         match walk.visit(number) {
             Next::Section(next) => number = next,
             Next::End => return walk.session.close(),
-            Next::Interrupted => {
-                walk.session.close();
-                print_note("stopped", "by Ctrl-C");
-                return INTERRUPTED;
-            }
+            Next::Interrupted => return walk.session.interrupted(),
         }
     }
 }
@@ -83,22 +81,20 @@ impl Walk<'_> {
                 Answer::End => return self.end_prompt_line(Next::End),
                 Answer::Interrupted => return self.end_prompt_line(Next::Interrupted),
             };
-            match line.trim() {
-                "" => return Some(Next::Section(number + 1)),
-                "q" => return Some(Next::End),
-                "r" => return None,
-                "l" => self.list(),
-                "?" => self.explain(),
-                knobs if knobs.contains('=') => {
-                    match with_knobs(section, settings, knobs) {
-                        Ok(changed) => {
-                            *settings = changed;
-                            return None;
-                        }
-                        Err(why) => print_error(&why),
+            match Command::read(&line) {
+                Command::Next => return Some(Next::Section(number + 1)),
+                Command::Quit => return Some(Next::End),
+                Command::Again => return None,
+                Command::List => self.list(),
+                Command::Explain => self.explain(),
+                Command::Knobs(knobs) => match with_knobs(section, settings, &knobs) {
+                    Ok(changed) => {
+                        *settings = changed;
+                        return None;
                     }
-                }
-                name => match self.position(name) {
+                    Err(why) => print_error(&why),
+                },
+                Command::Section(name) => match self.position(&name) {
                     Ok(number) => return Some(Next::Section(number)),
                     Err(why) => print_error(&why),
                 },
@@ -132,7 +128,8 @@ impl Walk<'_> {
     }
 
     fn explain(&self) {
-        self.print(&format!("\n{}\n\n", self.session.output.page.wrapped(LEGEND)));
+        let marks = LEGEND.map(str::to_owned);
+        self.print(&format!("\n{}\n", self.session.output.page.items(&marks)));
     }
 
     fn print(&self, text: &str) {
@@ -155,9 +152,9 @@ fn with_knobs(
 ) -> Result<Settings, String> {
     let mut typed = Settings::default();
     for setting in text.split_whitespace() {
-        let (knob, value) = setting
-            .split_once('=')
-            .ok_or_else(|| format!("{setting:?} is not a setting: type KNOB=VALUE"))?;
+        let (knob, value) = setting.split_once('=').ok_or_else(|| {
+            format!("{} is not a setting: type KNOB=VALUE", quoted(setting))
+        })?;
         typed.knobs.insert(knob.to_owned(), value.to_owned());
     }
     // Not all settings are checked: some may belong to other sections.

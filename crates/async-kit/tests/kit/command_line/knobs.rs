@@ -2,12 +2,12 @@
 
 use super::support::run;
 
-const KNOBS: &str = "knobs:\n  permits  --set permits=2 (1..=10)\n  \
-                     permits  --set jobs=3 (1..=40)\n  \
-                     permits  --set pause=20ms (1ms..=1s)\n";
+const KNOBS: &str = "knobs:\n  permits  permits=2 (1..=10)\n  \
+                     permits  jobs=3 (1..=40)\n  \
+                     permits  pause=20ms (1ms..=1s)\n";
 
-const PERMITS: &str = "knobs:\n  permits  --set permits=2 (1..=10)\n";
-const PAUSE: &str = "knobs:\n  permits  --set pause=20ms (1ms..=1s)\n";
+const PERMITS: &str = "knobs:\n  permits  permits=2 (1..=10)\n";
+const PAUSE: &str = "knobs:\n  permits  pause=20ms (1ms..=1s)\n";
 
 #[test]
 fn an_unknown_knob_is_refused_with_the_list_of_knobs() {
@@ -22,17 +22,17 @@ fn an_unknown_knob_is_refused_with_the_list_of_knobs() {
 #[test]
 fn a_value_out_of_range_is_refused_with_the_knobs_of_that_name() {
     run(&["permits", "--set", "permits=11"])
-        .refused(&["--set permits: 11 is not in 1..=10", PERMITS]);
+        .refused(&["permits: 11 is not in 1..=10", PERMITS]);
     run(&["permits", "--set", "permits=two"])
-        .refused(&["--set permits: \"two\" is not a whole number", PERMITS]);
+        .refused(&["permits: \"two\" is not a whole number", PERMITS]);
     run(&["permits", "--fast", "--set", "pause=2h"])
-        .refused(&["--set pause: \"2h\" is not a duration such as 150ms or 2s", PAUSE]);
+        .refused(&["pause: \"2h\" is not a duration such as 150ms or 2s", PAUSE]);
 }
 
 #[test]
 fn a_wrong_value_is_refused_even_if_a_real_time_section_is_named_too() {
     run(&["permits", "workers", "--set", "permits=11"])
-        .refused(&["--set permits: 11 is not in 1..=10"]);
+        .refused(&["permits: 11 is not in 1..=10"]);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_knob_of_a_real_time_section_is_known_before_it_runs() {
     assert!(!listed.stdout.contains("1 workers"), "{listed:#?}");
     let ran = run(&["workers", "--set", "times=2"]).exits_with(0);
     assert_eq!(ran.stdout.matches("1 workers").count(), 2, "{ran:#?}");
-    run(&["workers", "--set", "times=10"]).refused(&["--set times: 10 is not in 1..=9"]);
+    run(&["workers", "--set", "times=10"]).refused(&["times: 10 is not in 1..=9"]);
     run(&["workers", "--set", "time=2"])
         .refused(&["there is no knob \"time\"; did you mean times?"]);
     // With `--fast` the section is left out, but setting its knob is not an error.

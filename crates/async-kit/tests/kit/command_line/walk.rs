@@ -63,10 +63,10 @@ fn a_knob_set_on_the_command_line_keeps_its_value() {
 #[test]
 fn a_wrong_setting_runs_nothing_and_the_prompt_is_shown_again() {
     for (typed, last) in [
-        ("permits=99", "permits  --set permits=2 (1..=10)"),
-        ("permits=many", "permits  --set permits=2 (1..=10)"),
-        ("permit=1", "permits  --set pause=20ms (1ms..=1s)"),
-        ("=", "permits  --set pause=20ms (1ms..=1s)"),
+        ("permits=99", "permits  permits=2 (1..=10)"),
+        ("permits=many", "permits  permits=2 (1..=10)"),
+        ("permit=1", "permits  pause=20ms (1ms..=1s)"),
+        ("=", "permits  pause=20ms (1ms..=1s)"),
         ("permits=1 jobs", "error: \"jobs\" is not a setting: type KNOB=VALUE"),
     ] {
         let mut screen = at_first_prompt();
@@ -82,6 +82,9 @@ fn an_unknown_name_is_refused_and_the_prompt_is_shown_again() {
     let mut screen = at_first_prompt();
     screen.types("helo");
     screen.complains("panicking endless blocking");
+    screen.prompt();
+    screen.types(&"x".repeat(1000));
+    screen.complains("xxx…\"");
     screen.prompt();
     screen.presses(b"\xff\n");
     screen.complains("panicking endless blocking");
@@ -99,6 +102,33 @@ fn one_key_lists_the_sections_and_another_explains_the_marks() {
     screen.types("?");
     let marks = screen.prompt();
     assert!(marks.contains("░ waits"), "{marks}");
+}
+
+#[test]
+fn a_changed_knob_shows_how_long_the_run_took_before_and_answers_its_question() {
+    let mut screen = at_first_prompt();
+    screen.types("r");
+    let again = screen.prompt();
+    assert!(!again.contains("before"), "no knob was changed: {again}");
+    assert!(again.contains("try permits=1"), "{again}");
+    screen.types("permits = 1");
+    let changed = screen.prompt();
+    assert!(changed.contains("\n   before, with permits=2: 40 ms\n"), "{changed}");
+    assert!(!changed.contains("try permits=1"), "it is tried: {changed}");
+    screen.types("hello");
+    let other = screen.prompt();
+    assert!(!other.contains("before"), "another section ran before: {other}");
+}
+
+#[test]
+fn the_claim_is_repeated_above_the_timeline_if_it_has_left_the_screen() {
+    let mut screen = at_first_prompt();
+    for (typed, claims) in [("jobs=2", 1), ("jobs=30", 2)] {
+        screen.types(typed);
+        let shown = screen.prompt();
+        let count = shown.matches("permits   jobs share a few permits\n").count();
+        assert_eq!(count, claims, "{typed}: {shown}");
+    }
 }
 
 #[test]
@@ -142,6 +172,18 @@ fn ctrl_c_in_a_section_ends_the_chapter() {
     screen.interrupts();
     let ran = screen.finish().exits_with(130);
     assert!(ran.stdout.contains("lock released"), "{ran:#?}");
+}
+
+#[test]
+fn a_run_that_ctrl_c_stops_asks_no_question() {
+    let mut screen = Screen::open(&[]);
+    assert!(screen.prompt().contains("try permits=1"));
+    screen.types("pause=1s jobs=40");
+    screen.waits_for("starts");
+    screen.interrupts();
+    let ran = screen.finish().exits_with(130);
+    let (_, stopped) = ran.stdout.rsplit_once("pause=1s jobs=40").expect("an echo");
+    assert!(stopped.contains("lanes") && !stopped.contains("try "), "{stopped}");
 }
 
 #[test]

@@ -22,9 +22,17 @@ const URL: (&str, &str) =
 const COLUMN: usize = 22;
 
 /// What the marks of a timeline mean.
-pub(in crate::stage::run) const LEGEND: &str = "░ waits · █ in a named step · \
-    ▒ woken, not polled · ● says a line · ✓ done · ✗ failed or panicked · \
-    ⊘ cancelled (dropped before its end) · ∅ never polled · → not ended when the section ended";
+pub(in crate::stage::run) const LEGEND: [&str; 9] = [
+    "░ waits",
+    "█ in a named step",
+    "▒ woken, not polled",
+    "● says a line",
+    "✓ done",
+    "✗ failed or panicked",
+    "⊘ dropped before its end: cancelled",
+    "∅ never polled",
+    "→ unfinished when the section ended",
+];
 
 /// What `--help` prints.
 pub(in crate::stage::run) fn help(contents: &Contents, page: &Page) -> String {
@@ -43,5 +51,5 @@ pub(in crate::stage::run) fn help(contents: &Contents, page: &Page) -> String {
     }
     let names: Vec<_> = contents.sections.iter().map(|section| section.name).collect();
     text += &format!("\n{}", page.entry("   ", "sections", COLUMN, &names.join(" ")));
-    text + &page.entry("   ", "timeline", COLUMN, LEGEND)
+    text + &page.entry("   ", "timeline", COLUMN, &LEGEND.join(" · "))
 }

@@ -1,5 +1,7 @@
 //! A mistyped word differs from the intended word in at most half of its letters.
 
+use crate::stage::render::columns::shortened;
+
 /// The known word that a reader probably meant to type.
 pub(in crate::stage::run) fn nearest<'a>(
     typed: &str,
@@ -21,6 +23,14 @@ pub(in crate::stage::run) fn hint<'a>(
     near.map_or(String::new(), |near| format!("; did you mean {near}?"))
 }
 
+/// What a reader typed, in quotes, cut if it is long.
+pub(in crate::stage::run) fn quoted(typed: &str) -> String {
+    format!("{:?}", shortened(typed, LONGEST))
+}
+
+/// In columns. Arbitrary: longer than every name of a section.
+const LONGEST: usize = 40;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +42,12 @@ mod tests {
         assert_eq!(nearest("Priority", known), Some("priority"));
         assert_eq!(nearest("semaphore", known), None);
         assert_eq!(nearest("", known), None);
+    }
+
+    #[test]
+    fn a_long_word_is_cut_before_it_is_quoted() {
+        assert_eq!(quoted("boundde"), "\"boundde\"");
+        let long = quoted(&"x".repeat(10_000));
+        assert_eq!(long, format!("\"{}…\"", "x".repeat(39)));
     }
 }

@@ -1,0 +1,41 @@
+//! If a section runs again with another knob, the duration of the run before is shown for comparison.
+
+use std::time::Duration;
+
+use super::contents::Section;
+use crate::stage::{
+    record::{KnobInfo, Recording},
+    render::ticks::with_unit,
+};
+
+/// The run before this one.
+pub(super) struct LastRun {
+    section: &'static str,
+    knobs: Vec<KnobInfo>,
+    took: Duration,
+}
+
+impl LastRun {
+    pub(super) fn of(section: &Section, recording: &Recording) -> Self {
+        Self {
+            section: section.name,
+            knobs: recording.knobs.clone(),
+            took: recording.end,
+        }
+    }
+
+    /// `before, with capacity=3: 0.32 s`, if this was the same section with other knobs.
+    pub(super) fn compared_with(&self, next: &Self) -> Option<String> {
+        if self.section != next.section {
+            return None;
+        }
+        let knobs = self.knobs.iter().zip(&next.knobs);
+        let changed = knobs.filter(|(before, now)| before.value != now.value);
+        let settings: Vec<_> = changed
+            .map(|(before, _)| format!("{}={}", before.name, before.value))
+            .collect();
+        let took = with_unit(self.took);
+        (!settings.is_empty())
+            .then(|| format!("before, with {}: {took}", settings.join(" ")))
+    }
+}
