@@ -6,7 +6,7 @@
 //! the watchdog.
 
 mod heartbeat;
-mod report;
+pub(in crate::stage) mod report;
 pub mod stall_detector;
 mod watchdog;
 

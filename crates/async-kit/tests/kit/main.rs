@@ -12,6 +12,7 @@ mod command_line;
 mod counted;
 mod deadline;
 mod event;
+mod exercise;
 mod group;
 mod in_batches;
 mod lab;

@@ -8,11 +8,13 @@
 //! | count values that are alive, as a leak or a full memory has them | [`Tally`] |
 //! | show the answer in `main` | [`show`] |
 //!
-//! All of them run in virtual time. Nothing hangs: a run that cannot go on is refused with the
-//! report of [`virtual_time`](crate::virtual_time()).
+//! Nothing hangs: a run in virtual time that cannot continue is refused with the report of
+//! [`virtual_time`](crate::virtual_time()). For sockets, files and processes there are
+//! [`observe_in_real_time`] and [`show_in_real_time`], which end after 20 s.
 
 mod cancelled;
 mod exit_guard;
+mod observe;
 mod observed;
 mod picture;
 mod refusal;
@@ -24,10 +26,14 @@ use std::{fmt::Debug, process};
 use self::exit_guard::ExitGuard;
 pub use self::{
     cancelled::cancelled_everywhere,
-    observed::{Observed, observe},
+    observe::{observe, observe_in_real_time},
+    observed::Observed,
     tally::Tally,
 };
-use crate::stage::{record::Recorder, virtual_time};
+use crate::stage::{
+    record::Recorder,
+    virtual_time::{self, Failure},
+};
 
 /// Runs a future in virtual time, and prints its lines, its timeline and its output.
 ///
@@ -58,17 +64,31 @@ where
 {
     let recorder = Recorder::silent();
     let ended = ExitGuard::during(|| virtual_time::run(&recorder, future));
+    print(&recorder, ended);
+}
+
+/// Like [`show`], in real time: for sockets, files and processes.
+///
+/// # Panics
+///
+/// When called inside a Tokio runtime.
+pub fn show_in_real_time<F>(future: F)
+where
+    F: Future<Output: Debug + Send> + Send + 'static,
+{
+    let recorder = Recorder::silent();
+    let ended = ExitGuard::during(|| observe::run_in_real_time(&recorder, future));
+    print(&recorder, ended);
+}
+
+fn print<T: Debug>(recorder: &Recorder, ended: Result<T, Failure>) {
     print!("{}", picture::picture(&recorder.recording(), picture::width()));
-    match ended {
-        Ok(output) => {
-            // `()` says nothing.
-            let output = format!("{output:?}");
-            if output != "()" {
-                println!("\nreturned {output}");
-            }
-        }
+    match ended.map(|output| format!("{output:?}")) {
+        // `()` contains nothing to show.
+        Ok(output) if output == "()" => {}
+        Ok(output) => println!("\n   returned {output}"),
         Err(failure) => {
-            println!("\n{}", observed::reason(&failure));
+            println!("\n{}", observe::reason(&failure));
             process::exit(1);
         }
     }

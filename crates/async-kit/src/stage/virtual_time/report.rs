@@ -124,6 +124,20 @@ pub(super) fn needs_real_time(recorder: &Recorder, panic: &str) -> Report {
     )
 }
 
+/// A run in real time has not ended after this long.
+pub(in crate::stage) fn unfinished(
+    recorder: &Recorder,
+    limit: Duration,
+    tasks: usize,
+) -> Report {
+    let at = ended(recorder, Instant::now());
+    Report::new(
+        format!("UNFINISHED at {at}: the run has not ended after {} s.", limit.as_secs()),
+        lane_lines(&recorder.unfinished(), tasks, waits),
+        "Does a lane above wait for something that never happens, or does a loop never end?",
+    )
+}
+
 /// Ends the recording at this moment, and returns it in the form of a report.
 fn ended(recorder: &Recorder, moment: Instant) -> String {
     let at = recorder.elapsed_at(moment);

@@ -1,8 +1,8 @@
 //! An answer that loses something when it is cancelled is shown the await at which it was lost.
 
-use std::sync::Mutex;
+use std::{panic::Location, sync::Mutex};
 
-use super::refusal::{Refusal, refuse};
+use super::refusal::{Refusal, refuse_at};
 use crate::stage::testing::cancel::{Cut, cancel_and_record};
 
 /// Cancels an answer at each of its awaits, each time in a new run, and checks what is left.
@@ -44,6 +44,7 @@ pub fn cancelled_everywhere<S, O>(
     check: impl AsyncFn(&S) -> Result<(), String>,
     mistake: &str,
 ) {
+    let caller = Location::caller();
     let lost = Mutex::new(None);
     let found = |cut: Cut, why: String| *lost.lock().unwrap() = Some((cut, why));
     cancel_and_record(
@@ -58,7 +59,7 @@ pub fn cancelled_everywhere<S, O>(
             if let Some((cut, why)) = lost.lock().unwrap().take() {
                 let happened = format!("cancelled {}: {why}", in_words(cut));
                 let expected = "nothing is lost, wherever it is cancelled".to_owned();
-                refuse(&Refusal { happened, expected, mistake }, &recording);
+                refuse_at(caller, &Refusal { happened, expected, mistake }, &recording);
             }
         },
     );

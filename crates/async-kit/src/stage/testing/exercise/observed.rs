@@ -3,71 +3,15 @@
 use std::{fmt::Debug, time::Duration};
 
 use super::{
-    exit_guard::ExitGuard,
     picture::width,
     refusal::{Refusal, refuse},
     side_by_side::side_by_side,
 };
-use crate::{
-    patterns::monitor::panic_text,
-    stage::{
-        record::{Ending, Recorder, Recording},
-        render::plain_line::plain,
-        testing::transcript::Transcript,
-        virtual_time::{self, Failure},
-    },
+use crate::stage::{
+    record::{Ending, Recording},
+    render::plain_line::plain,
+    testing::transcript::{Line, Transcript},
 };
-
-/// Runs an answer in virtual time, and records what it does.
-///
-/// # Examples
-///
-/// ```
-/// use async_kit::{Lane, Millis, exercise::observe};
-/// use tokio::{join, time::sleep};
-///
-/// async fn two_fetches() -> u32 {
-///     let fetch = async |name: &'static str| {
-///         sleep(100.ms()).step("fetch").lane(name).await;
-///         1
-///     };
-///     let (a, b) = join!(fetch("a"), fetch("b"));
-///     a + b
-/// }
-///
-/// observe(two_fetches())
-///     .concurrently("fetch", 2, "The fetches run one after the other.")
-///     .takes(100.ms(), "The second fetch waits for the first.")
-///     .returns(2, "Add both results.");
-/// ```
-///
-/// # Panics
-///
-/// - If the answer panics, or can never end: with the reason and the timeline.
-/// - When called inside a Tokio runtime.
-#[track_caller]
-pub fn observe<F>(answer: F) -> Observed<F::Output>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| virtual_time::run(&recorder, answer));
-    let recording = recorder.recording();
-    match ended {
-        Ok(output) => Observed { seen: Transcript::from(recording), output },
-        Err(failure) => refuse(&(reason(&failure) + "\n"), &recording),
-    }
-}
-
-/// Why a run has no output.
-pub(super) fn reason(failure: &Failure) -> String {
-    match failure {
-        Failure::Panicked(payload) => {
-            format!("The run panicked: {}", panic_text(&**payload))
-        }
-        Failure::Stuck(report) => report.to_string(),
-    }
-}
 
 /// A run of an answer, and its assertions.
 ///
@@ -75,14 +19,19 @@ pub(super) fn reason(failure: &Failure) -> String {
 /// what happened, what was expected, that mistake, and the timeline of the run.
 #[derive(Clone, Debug)]
 pub struct Observed<T> {
-    seen: Transcript,
-    output: T,
+    pub(super) seen: Transcript,
+    pub(super) output: T,
 }
 
 impl<T> Observed<T> {
     /// What the answer returned.
     pub fn output(&self) -> &T {
         &self.output
+    }
+
+    /// Every line of the run, in order.
+    pub fn lines(&self) -> &[Line] {
+        self.seen.lines()
     }
 
     /// Every line, step and ending of the run.
@@ -160,15 +109,41 @@ impl<T> Observed<T> {
     /// program prints them.
     #[track_caller]
     pub fn prints_like_asyncio(&self, transcript: &str, mistake: &str) -> &Self {
-        let yours = self.seen.to_string();
-        let same =
-            yours.lines().map(str::trim_end).eq(transcript.lines().map(str::trim_end));
-        if !same {
-            let both =
-                side_by_side(("asyncio", transcript), ("yours", &yours), width() - 3);
+        let expected = "the same lines at the same times as asyncio";
+        self.require_lines(("asyncio", transcript), "your run", expected, mistake)
+    }
+
+    /// Exactly these lines are printed, each with its time in milliseconds, as the learner
+    /// predicted.
+    #[track_caller]
+    pub fn prints_as_predicted(
+        &self,
+        prediction: &[(u64, &str)],
+        mistake: &str,
+    ) -> &Self {
+        let predicted = prediction.iter().map(|(millis, line)| {
+            plain(Duration::from_millis(*millis), None, line) + "\n"
+        });
+        let predicted = predicted.collect::<String>();
+        let expected = "the prediction has the lines of the run, with their times";
+        self.require_lines(("your prediction", &predicted), "the run", expected, mistake)
+    }
+
+    #[track_caller]
+    fn require_lines(
+        &self,
+        wanted: (&str, &str),
+        title: &str,
+        expected: &str,
+        mistake: &str,
+    ) -> &Self {
+        let lines = self.seen.to_string();
+        let trimmed =
+            |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        if trimmed(wanted.1) != trimmed(&lines) {
             let happened = "the lines differ; the first difference has a `>`".to_owned();
-            let expected = "the same lines at the same times as asyncio".to_owned();
-            let refusal = Refusal { happened, expected, mistake };
+            let refusal = Refusal { happened, expected: expected.to_owned(), mistake };
+            let both = side_by_side(wanted, (title, &lines), width());
             refuse(&format!("{refusal}\n{both}"), self.recording());
         }
         self

@@ -13,9 +13,17 @@ use crate::stage::{record::Recording, render::wrap::broken};
 /// Not `panic!`, which would print the position of this line, and a backtrace of the kit.
 #[track_caller]
 pub(super) fn refuse(why: &impl Display, recording: &Recording) -> ! {
-    let caller = Location::caller();
+    refuse_at(Location::caller(), why, recording)
+}
+
+/// The same, where the check of the exercise is not the caller.
+pub(super) fn refuse_at(
+    check: &Location<'_>,
+    why: &impl Display,
+    recording: &Recording,
+) -> ! {
     let text =
-        format!("\n{why}\n{}\n   checked in {caller}\n", picture(recording, width()));
+        format!("\n{why}\n{}\n   checked in {check}\n", picture(recording, width()));
     eprintln!("{text}");
     panic::resume_unwind(Box::new(text))
 }

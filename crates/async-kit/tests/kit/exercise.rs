@@ -1,0 +1,259 @@
+//! A wrong answer is refused with what happened, what was expected, its likely mistake and its run.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use async_kit::{
+    Lane, Millis,
+    exercise::{Observed, Tally, cancelled_everywhere, observe, observe_in_real_time},
+    say,
+    stage::record::Ending,
+};
+use tokio::{
+    sync::{Mutex, Notify, mpsc},
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
+
+/// What the learner reads.
+#[track_caller]
+fn refusal<T>(check: impl FnOnce() -> T) -> String {
+    let refused = catch_unwind(AssertUnwindSafe(check)).err().expect("it is refused");
+    *refused.downcast::<String>().expect("a refusal is a text")
+}
+
+/// Asserts that the text has these lines, one after the other.
+#[track_caller]
+fn assert_has(text: &str, lines: &[&str]) {
+    assert!(text.contains(&lines.join("\n")), "{text}");
+}
+
+async fn one_by_one() -> u32 {
+    for name in ["a", "b"] {
+        sleep(100.ms()).step("fetch").lane(name).await;
+        say!("{name} is here");
+    }
+    2
+}
+
+#[test]
+fn a_right_answer_passes_every_assertion() {
+    observe(one_by_one())
+        .takes(200.ms(), "")
+        .takes_at_most(200.ms(), "")
+        .concurrently("fetch", 1, "")
+        .never_more_than("fetch", 1, "")
+        .prints_at(100.ms(), "a is here", "")
+        .prints_like_asyncio("[  0.100s] a is here\n[  0.200s] b is here\n", "")
+        .prints_as_predicted(&[(100, "a is here"), (200, "b is here")], "")
+        .ends("b", Ending::Done, "")
+        .returns(2, "")
+        .require(true, "", "", "");
+}
+
+#[test]
+fn each_assertion_refuses_another_run_and_says_what_happened() {
+    type Check = fn(&Observed<u32>);
+    let checks: [(Check, [&str; 2]); 8] = [
+        (
+            |run| {
+                run.takes(100.ms(), "They wait.");
+            },
+            ["   happened:  the run took 200 ms", "   expected:  it takes 100 ms"],
+        ),
+        (
+            |run| {
+                run.takes_at_most(199.ms(), "They wait.");
+            },
+            [
+                "   happened:  the run took 200 ms",
+                "   expected:  it takes at most 199 ms",
+            ],
+        ),
+        (
+            |run| {
+                run.concurrently("fetch", 2, "They wait.");
+            },
+            [
+                "   happened:  at most 1 in \"fetch\" at the same time",
+                "   expected:  2 at the same time",
+            ],
+        ),
+        (
+            |run| {
+                run.never_more_than("fetch", 0, "They wait.");
+            },
+            [
+                "   happened:  1 in \"fetch\" at the same time",
+                "   expected:  never more than 0",
+            ],
+        ),
+        (
+            |run| {
+                run.prints_at(150.ms(), "a is here", "They wait.");
+            },
+            ["   happened:  [  0.100s] a is here", "   expected:  [  0.150s] a is here"],
+        ),
+        (
+            |run| {
+                run.prints_at(100.ms(), "c is here", "They wait.");
+            },
+            ["   happened:  no line \"c is here\"", "   expected:  [  0.100s] c is here"],
+        ),
+        (
+            |run| {
+                run.ends("a", Ending::Dropped, "They wait.");
+            },
+            ["   happened:  lane \"a\" runs to its end", "   expected:  it is cancelled"],
+        ),
+        (
+            |run| {
+                run.returns(3, "They wait.");
+            },
+            ["   happened:  it returned 2", "   expected:  it returns 3"],
+        ),
+    ];
+    let run = observe(one_by_one());
+    for (check, [happened, expected]) in checks {
+        let text = refusal(|| check(&run));
+        assert_has(&text, &[happened, expected, "   likely:    They wait.", ""]);
+        assert_has(&text, &["   [  0.100s] a is here", "   [  0.200s] b is here", ""]);
+        assert!(text.contains("   2 lanes · 0.20 s · at most 1 fetch\n"), "{text}");
+        assert!(
+            text.contains("   checked in crates/async-kit/tests/kit/exercise.rs:"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn two_transcripts_are_shown_side_by_side_with_the_first_difference_marked() {
+    let run = observe(one_by_one());
+    let asyncio = "[  0.100s] a is here\n[  0.100s] b is here\n";
+    let text = refusal(|| run.prints_like_asyncio(asyncio, "They wait."));
+    assert_has(
+        &text,
+        &[
+            "   asyncio                your run",
+            "   [  0.100s] a is here   [  0.100s] a is here",
+            " > [  0.100s] b is here   [  0.200s] b is here",
+        ],
+    );
+    let shorter = refusal(|| run.prints_as_predicted(&[(100, "a is here")], "It ends."));
+    assert_has(
+        &shorter,
+        &[
+            "   your prediction        the run",
+            "   [  0.100s] a is here   [  0.100s] a is here",
+            " > -                      [  0.200s] b is here",
+        ],
+    );
+}
+
+#[test]
+fn an_answer_that_never_ends_is_refused_with_its_timeline() {
+    let text =
+        refusal(|| observe(async { Notify::new().notified().lane("waiter").await }));
+    assert!(text.starts_with("\nDEADLOCK at 0.00s: nothing is left to run"), "{text}");
+    assert!(text.contains("   1 lane: 1 → unfinished"), "{text}");
+}
+
+#[test]
+fn an_answer_that_panics_is_refused_with_its_panic() {
+    let panics = async {
+        say!("before");
+        assert_eq!(1 + 1, 3, "on purpose");
+    };
+    let text = refusal(|| observe(panics));
+    assert!(text.starts_with("\nThe run panicked: assertion"), "{text}");
+    assert!(text.contains("on purpose"), "{text}");
+    assert_has(&text, &["   [  0.000s] before", ""]);
+}
+
+#[test]
+fn a_run_in_real_time_has_threads_and_is_checked_like_any_other() {
+    let answer = async {
+        say!("before");
+        spawn_blocking(|| say!("on a thread")).await.unwrap();
+        7
+    };
+    let run = observe_in_real_time(answer);
+    run.returns(7, "");
+    let texts: Vec<_> = run.lines().iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(texts, ["before", "on a thread"]);
+}
+
+/// A counter that loses the item which it has received, if it is cancelled while it saves it.
+async fn careless(
+    receiver: &Mutex<mpsc::Receiver<&str>>,
+    saved: &Mutex<Vec<&'static str>>,
+) {
+    if receiver.lock().await.recv().await.is_some() {
+        sleep(10.ms()).await;
+        saved.lock().await.push("item");
+    }
+}
+
+type State = (Mutex<mpsc::Receiver<&'static str>>, Mutex<Vec<&'static str>>);
+
+async fn one_item() -> State {
+    let (send, receive) = mpsc::channel(1);
+    send.send("item").await.unwrap();
+    (Mutex::new(receive), Mutex::default())
+}
+
+async fn is_saved_or_waits((receiver, saved): &State) -> Result<(), String> {
+    let waits = receiver.lock().await.try_recv().is_ok();
+    match waits || !saved.lock().await.is_empty() {
+        true => Ok(()),
+        false => Err("the item is neither saved nor in the queue".to_owned()),
+    }
+}
+
+#[test]
+fn an_answer_that_loses_an_item_is_shown_where_it_was_cancelled() {
+    let text = refusal(|| {
+        cancelled_everywhere(
+            one_item,
+            async |(receiver, saved)| careless(receiver, saved).await,
+            is_saved_or_waits,
+            "Save the item before the next await.",
+        );
+    });
+    assert_has(
+        &text,
+        &[
+            "   happened:  cancelled while it waited (wait 1): the item is neither saved nor",
+            "              in the queue",
+            "   expected:  nothing is lost, wherever it is cancelled",
+            "   likely:    Save the item before the next await.",
+        ],
+    );
+}
+
+#[test]
+fn an_answer_that_loses_nothing_passes() {
+    let careful = async |(receiver, saved): &State| {
+        sleep(10.ms()).await;
+        if let Some(item) = receiver.lock().await.recv().await {
+            saved.lock().await.push(item);
+        }
+    };
+    cancelled_everywhere(one_item, careful, is_saved_or_waits, "");
+}
+
+#[test]
+fn a_tally_counts_values_that_a_cancel_drops_too() {
+    let items = Tally::default();
+    let held = items.clone();
+    observe(async move {
+        let hold = async {
+            let _item = held.count();
+            sleep(Duration::MAX).await;
+        };
+        let _ = timeout(10.ms(), hold).await;
+    });
+    assert_eq!((items.alive(), items.peak()), (0, 1));
+}
