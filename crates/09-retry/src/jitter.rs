@@ -22,7 +22,7 @@ const CALL: Duration = Duration::from_millis(10);
 pub(crate) async fn run() -> anyhow::Result<()> {
     let clients = knob("clients", 20, 1..=40);
     let capacity = knob("capacity", 5, 1..=20);
-    ask("capacity=2", "how many calls do equal delays need?");
+    ask("capacity=2", "how many calls do the clients make without jitter?");
     let [equal, random] = equal_then_random(clients, capacity).await?;
     equal.report("without jitter");
     random.report("with jitter");

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 /// A server is closed for 300 ms, and each refusal contains the time that is left.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let closed = knob("closed", 300.ms(), 0.ms()..=2.secs());
-    ask("closed=1s", "how many attempts does each client make?");
+    ask("closed=160ms", "how many attempts does each client make?");
     let opens = Instant::now() + closed;
     let start = |(name, retry)| tokio::spawn(client(retry, opens).try_lane(name));
     for client in policies().map(start) {
