@@ -1,6 +1,6 @@
 //! A session runs sections one at a time, draws each, and records which of them failed.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use super::{
     command_line::{Options, When},
@@ -163,7 +163,12 @@ impl<'a> Session<'a> {
     fn files_and_question(&self, section: &Section, recording: &Recording) -> String {
         let page = &self.output.page;
         let files = self.sources.as_ref().map(|sources| sources.about(section));
-        let files = page.aside("", INDENT.len(), &files.unwrap_or_default());
+        // One below the other: a reader looks for one of them.
+        let files = files
+            .iter()
+            .flatten()
+            .map(|file| page.aside("", INDENT.len(), slice::from_ref(file)));
+        let files = files.collect::<String>();
         let open = recording.question.as_ref().filter(|it| !is_set(it, recording));
         let question = open.map(|question| {
             let text = format!("{INDENT}try {}: {}", question.setting, question.text);
