@@ -1,4 +1,5 @@
-//! Each pattern is small, uses only plain Tokio, and can be copied into another project.
+//! Each pattern is small, needs Tokio and at most three small crates, and can be copied into another
+//! project.
 //!
 //! # Which pattern for which need
 //!

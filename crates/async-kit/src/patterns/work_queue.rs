@@ -206,7 +206,8 @@ impl<T> WorkQueue<T> {
         wake(wakers);
     }
 
-    /// Takes the items that were delivered as often as allowed and never done, oldest first.
+    /// Takes the items that were delivered as often as allowed and never done, in the order in
+    /// which they became dead letters.
     ///
     /// A second call returns only the dead letters that were added since. The queue keeps them
     /// without a limit until they are taken.

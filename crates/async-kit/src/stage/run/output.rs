@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use super::page::{BOLD, Page, color_is_allowed};
+use super::{
+    exit_code::FAILED,
+    page::{BOLD, Page, color_is_allowed},
+};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
@@ -109,7 +112,7 @@ impl Output {
             }
             Err(error) => {
                 print_error(&format!("cannot write to standard output: {error}"));
-                process::exit(1);
+                process::exit(FAILED);
             }
         }
     }

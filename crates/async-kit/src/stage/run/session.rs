@@ -110,7 +110,7 @@ impl<'a> Session<'a> {
 
     fn recorder(&self, settings: &Settings) -> Recorder {
         let output = Arc::clone(&self.output);
-        let is_drawn = self.shows_timeline() || self.pictures.wanted();
+        let is_drawn = self.shows_timeline() || self.options.draws();
         let print = move |at, lane: Option<&str>, text: &str| output.said(at, lane, text);
         Recorder::new(is_drawn, settings.clone(), print)
     }
