@@ -9,7 +9,14 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-use crate::pack::{Pack, read};
+use crate::pack::{Pack, entries, read};
+
+/// The folder of the modules, as deep below the crate as an exercise is below its pack: an
+/// `include_str!` finds the same file.
+const MODULES: &str = "modules";
+
+/// What the tests of ported programs include.
+const TRANSCRIPTS: &str = "transcripts";
 
 /// A crate with a module for each answer, and the tests of the exercise in each module.
 pub(crate) struct Crate {
@@ -24,22 +31,28 @@ impl Crate {
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
-        fs::create_dir_all(folder.join("src"))?;
+        fs::create_dir_all(folder.join("src").join(MODULES))?;
         fs::write(folder.join("Cargo.toml"), manifest(pack)?)?;
         fs::copy(pack.folder.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+        copy_files(&pack.folder.join(TRANSCRIPTS), &folder.join(TRANSCRIPTS))?;
         Ok(Self { folder, modules: Vec::new() })
     }
 
     /// Adds a module with this program.
     pub(crate) fn add(&mut self, module: &str, program: &str) -> Result<()> {
-        fs::write(self.folder.join("src").join(format!("{module}.rs")), program)?;
+        fs::write(
+            self.folder.join("src").join(MODULES).join(format!("{module}.rs")),
+            program,
+        )?;
         self.modules.push(module.to_owned());
         Ok(())
     }
 
     /// Compiles the crate, and returns its test binary.
     pub(crate) fn compile(&self) -> Result<PathBuf> {
-        let modules = self.modules.iter().map(|module| format!("mod {module};\n"));
+        let modules = self.modules.iter().map(|module| {
+            format!("#[path = \"{MODULES}/{module}.rs\"]\nmod {module};\n")
+        });
         // An answer has a `main` that no test calls, and a wrong one may leave things unused.
         let root = format!("#![allow(warnings)]\n{}", modules.collect::<String>());
         fs::write(self.folder.join("src").join("lib.rs"), root)?;
@@ -51,7 +64,8 @@ impl Crate {
             "--no-run",
             "--message-format=json-render-diagnostics",
         ]);
-        cargo.arg("--target-dir").arg(self.folder.with_file_name("answers-target"));
+        // The folder of the pack, whose dependencies are built there already.
+        cargo.arg("--target-dir").arg(self.folder.parent().expect("it is in `target`"));
         let output = cargo.current_dir(&self.folder).stderr(Stdio::inherit()).output();
         let output = output.context("cannot run cargo")?;
         ensure!(
@@ -68,6 +82,17 @@ impl Crate {
     }
 }
 
+/// Copies the files of a folder, if it exists.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    if from.is_dir() {
+        fs::create_dir_all(to)?;
+        for path in entries(from)? {
+            fs::copy(&path, to.join(path.file_name().unwrap_or_default()))?;
+        }
+    }
+    Ok(())
+}
+
 /// What cargo reports of a thing that it made.
 #[derive(Deserialize)]
 struct Message {
@@ -80,6 +105,8 @@ fn manifest(pack: &Pack) -> Result<String> {
     let mut manifest: toml::Table =
         toml::from_str(&text).context("Cargo.toml of the pack")?;
     manifest.remove("bin");
+    let package = manifest.get_mut("package").and_then(toml::Value::as_table_mut);
+    package.context("Cargo.toml of the pack")?.insert("name".into(), "answers".into());
     if let Some(dependencies) =
         manifest.get_mut("dependencies").and_then(|it| it.as_table_mut())
     {

@@ -1,9 +1,11 @@
 //! Each right answer to an exercise passes its checks, and each wrong one is refused.
 
 mod answer;
+mod check;
 mod command;
 mod crate_of_answers;
 mod pack;
+mod transcripts;
 mod verify;
 
 use std::process::ExitCode;

@@ -14,20 +14,54 @@ const INFO: &str = "info.toml";
 /// A pack of exercises.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Pack {
-    /// Where it lies.
+    /// The absolute path of the folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
     pub(crate) exercises: Vec<Exercise>,
 }
 
-/// An exercise, as `info.toml` describes it.
+/// An exercise, as `info.toml` describes it. `rustlings` reads the first keys and ignores the rest.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Exercise {
     pub(crate) name: String,
     pub(crate) dir: String,
+    pub(crate) hint: String,
+    /// The package of the chapter that teaches it.
+    pub(crate) chapter: String,
+    /// The section of that chapter which shows it.
+    pub(crate) section: String,
+    /// How long a learner needs.
+    pub(crate) minutes: u32,
+    /// From 1, which anyone can do who has read the section, to 3.
+    pub(crate) level: u32,
+    pub(crate) kind: Kind,
+    /// What it is about, in one line.
+    pub(crate) about: String,
+    /// The terms of the book that a learner must know before.
+    pub(crate) needs: Vec<String>,
+    /// The terms of the book that a learner knows afterwards.
+    pub(crate) teaches: Vec<String>,
     /// The error code of the compiler, if the exercise is about one: it does not compile as it is
     /// handed out.
     pub(crate) compile_error: Option<String>,
+}
+
+/// What a learner does.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// Write the missing piece.
+    Write,
+    /// Mend a program that is broken.
+    Mend,
+    /// Predict what a program prints, and when.
+    Predict,
+    /// Make the compiler accept a program.
+    Compile,
+    /// Write an asyncio program in Rust.
+    Port,
+    /// Build a whole program from several ideas.
+    Capstone,
 }
 
 impl Pack {
@@ -38,7 +72,8 @@ impl Pack {
         let mut pack: Self =
             toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
         ensure!(!pack.exercises.is_empty(), "{}: no exercises", path.display());
-        pack.folder = folder.to_owned();
+        // Absolute, because Cargo runs in another folder.
+        pack.folder = folder.canonicalize()?;
         Ok(pack)
     }
 
@@ -57,10 +92,7 @@ impl Pack {
         if !folder.exists() {
             return Ok(Vec::new());
         }
-        let entries = fs::read_dir(&folder).and_then(|entries| {
-            entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>()
-        });
-        let mut paths = entries.with_context(|| format!("{}", folder.display()))?;
+        let mut paths = entries(&folder)?;
         paths.sort();
         let other =
             paths.iter().find(|path| path.extension().is_none_or(|end| end != "rs"));
@@ -71,6 +103,13 @@ impl Pack {
         );
         Ok(paths)
     }
+}
+
+/// What lies in a folder.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
+    entries.map(|entry| Ok(entry?.path())).collect()
 }
 
 /// Reads a file, and names it if it cannot be read.

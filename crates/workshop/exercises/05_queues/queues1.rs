@@ -1,7 +1,10 @@
-//! A producer must wait when the queue is full.
+//! queues1 · 5 minutes · bound a queue, so that a fast producer waits
 //!
-//! The producer makes an item every 10 ms. The consumer needs 30 ms for each. Today every item that
-//! is not yet consumed lies in memory. Change the queue so that at most two items wait in it.
+//! The producer makes an item every 10 ms, and the consumer needs 30 ms for each. Run the program and
+//! look at the timeline: the producer never waits, so the items pile up in memory. Change the queue so
+//! that at most two items wait in it.
+//!
+//! Section: `cargo run -p queues -- bounded`. Page: docs/src/05-queues.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};

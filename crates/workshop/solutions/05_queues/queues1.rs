@@ -1,7 +1,5 @@
-//! A producer must wait when the queue is full.
-//!
-//! The producer makes an item every 10 ms. The consumer needs 30 ms for each. Today every item that
-//! is not yet consumed lies in memory. Change the queue so that at most two items wait in it.
+//! `send` of a bounded channel is a future: it completes when there is room for the item. That is how a
+//! slow consumer slows its producer, and why the memory of the queue has a limit.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};

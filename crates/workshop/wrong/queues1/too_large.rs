@@ -1,8 +1,5 @@
-//! The bound is larger than the number of items.
+//! The bound is larger than the number of items, so it never acts.
 //! message: The queue has no bound: the producer never waits.
-//!
-//! The producer makes an item every 10 ms. The consumer needs 30 ms for each. Today every item that
-//! is not yet consumed lies in memory. Change the queue so that at most two items wait in it.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};

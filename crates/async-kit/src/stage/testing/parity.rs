@@ -160,9 +160,15 @@ mod report;
 mod setting;
 mod twin;
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use self::{chapter::Chapter, listing::Section, python::Python};
+use self::{
+    chapter::Chapter, listing::Section, python::Python, setting::Setting, twin::Twin,
+};
 
 /// Runs every pure section of a chapter and its asyncio twin in virtual time, and compares every
 /// line and its time.
@@ -195,6 +201,23 @@ pub fn check(chapter: &str) {
 }
 
 /// Returns the number of compared runs, or a report of each problem.
+/// What asyncio programs print in virtual time: for each program its lines, in the plain form
+/// `[  0.500s] text`. `None`, with a note on standard error, if there is no usable `python3`.
+///
+/// # Errors
+///
+/// If a program cannot be read, or fails.
+pub fn transcripts(programs: &[PathBuf]) -> Option<Result<Vec<String>, String>> {
+    let python = Python::find()?;
+    let transcripts = programs.iter().map(|path| {
+        let settings = vec![Setting::default()];
+        let twin = Twin { path: path.clone(), settings };
+        let lines = python.run(&twin, &Setting::default())?;
+        Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+    });
+    Some(transcripts.collect())
+}
+
 fn compare_all(
     chapter: &Chapter,
     python: &Python,

@@ -1,0 +1,65 @@
+//! queues2 · 10 minutes · port a producer and a consumer with a sentinel from asyncio
+//!
+//! The program in asyncio (`asyncio/queues2.py`):
+//!
+//! ```python
+//! DONE = object()
+//!
+//! async def waiter(queue):
+//!     for order in ["soup", "fish", "cake"]:
+//!         await asyncio.sleep(0.02)
+//!         print(f"waiter sends {order}")
+//!         await queue.put(order)
+//!     print("waiter goes home")
+//!     await queue.put(DONE)
+//!
+//! async def cook(queue):
+//!     while (order := await queue.get()) is not DONE:
+//!         await asyncio.sleep(0.03)
+//!         print(f"cook has cooked {order}")
+//!     print("cook goes home")
+//!
+//! async def main():
+//!     queue = asyncio.Queue(1)
+//!     tasks = [asyncio.create_task(waiter(queue)), asyncio.create_task(cook(queue))]
+//!     await asyncio.gather(*tasks)
+//! ```
+//!
+//! Write it in Rust, in the lanes `waiter` and `cook`. It must print the same lines at the same times.
+//! A channel needs no sentinel: find out how the cook learns that there are no more orders.
+//!
+//! Section: `cargo run -p queues -- closing`. Page: docs/src/05-queues.md.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{join, sync::mpsc, time::sleep};
+
+async fn waiter(orders: mpsc::Sender<&'static str>) {
+    // TODO: send the three orders, 20 ms apart, then go home.
+}
+
+async fn cook(mut orders: mpsc::Receiver<&'static str>) {
+    // TODO: cook each order in 30 ms; go home after the last one.
+}
+
+async fn run() {
+    let (send, receive) = mpsc::channel(1);
+    join!(waiter(send).lane("waiter"), cook(receive).lane("cook"));
+}
+
+fn main() {
+    exercise::show(run());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_prints_what_asyncio_prints() {
+        let run = exercise::observe(run());
+        run.prints_like_asyncio(
+            include_str!("../../transcripts/queues2.txt"),
+            "Print the same texts, sleep as often and as long, and let the last `recv` return `None`.",
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! `waiter` owns the only sender, so its end closes the queue. The cook still receives what is in the
+//! queue, and then `None`: the end of the channel is what the sentinel was, and nobody can forget it.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{join, sync::mpsc, time::sleep};
+
+async fn waiter(orders: mpsc::Sender<&'static str>) {
+    for order in ["soup", "fish", "cake"] {
+        sleep(20.ms()).await;
+        say!("sends {order}");
+        orders.send(order).await.expect("the cook is there");
+    }
+    say!("goes home");
+}
+
+async fn cook(mut orders: mpsc::Receiver<&'static str>) {
+    while let Some(order) = orders.recv().await {
+        sleep(30.ms()).await;
+        say!("has cooked {order}");
+    }
+    say!("goes home");
+}
+
+async fn run() {
+    let (send, receive) = mpsc::channel(1);
+    join!(waiter(send).lane("waiter"), cook(receive).lane("cook"));
+}
+
+fn main() {
+    exercise::show(run());
+}
