@@ -17,6 +17,7 @@ pub(crate) struct Pack {
     /// The absolute path of the folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
+    #[serde(default)]
     pub(crate) exercises: Vec<Exercise>,
 }
 
@@ -71,7 +72,6 @@ impl Pack {
         let text = read(&path)?;
         let mut pack: Self =
             toml::from_str(&text).with_context(|| format!("{}", path.display()))?;
-        ensure!(!pack.exercises.is_empty(), "{}: no exercises", path.display());
         // Absolute, because Cargo runs in another folder.
         pack.folder = folder.canonicalize()?;
         Ok(pack)
