@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::{check, pack::Pack, transcripts, verify::verify};
+use crate::{check, class_report, pack::Pack, path, transcripts, verify::verify};
 
 const HELP: &str = "\
 workshop check ROOT                compare the lists, the files, the chapters and the book
 workshop verify PACK [EXERCISE…]   check every answer: right ones pass, wrong ones are refused
+workshop tables ROOT               write the tables of the README and the book
+workshop report PACK FOLDER…       who solved what, as a table and as JSON
 workshop transcripts PACK          write what the asyncio programs print
 ";
 
@@ -29,6 +31,8 @@ pub(crate) fn run() -> Result<()> {
     }
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["check", root] => check(Path::new(root)),
+        ["tables", root] => tables(Path::new(root)),
+        ["report", pack, ..] => class_report::print(Path::new(pack), &words[2..]),
         ["transcripts", pack] => transcripts::write(Path::new(pack)),
         ["verify", pack, ..] => verify(&PathBuf::from(pack), &words[2..]),
         _ => bail!("no such command\n{HELP}"),
@@ -38,14 +42,34 @@ pub(crate) fn run() -> Result<()> {
 /// The packs, in the order in which a learner goes through them.
 const PACKS: [&str; 2] = ["workshop", "workshop-apps"];
 
-fn check(root: &Path) -> Result<()> {
+/// The pages with tables that are computed.
+const PAGES: [&str; 3] =
+    ["crates/workshop/README.md", "docs/src/workshop.md", "docs/src/teaching.md"];
+
+fn packs(root: &Path) -> Result<Vec<Pack>> {
     let packs = PACKS.map(|name| Pack::read(&root.join("crates").join(name)));
-    let packs: Vec<_> = packs.into_iter().collect::<Result<_>>()?;
+    packs.into_iter().collect()
+}
+
+fn tables(root: &Path) -> Result<()> {
+    let packs = packs(root)?;
+    PAGES.iter().try_for_each(|page| path::write(&root.join(page), &packs))
+}
+
+fn check(root: &Path) -> Result<()> {
+    let packs = packs(root)?;
     let mut problems = check::problems(root, &packs)?;
     for pack in &packs {
         let outdated = transcripts::outdated(pack)?.unwrap_or_default();
         problems
             .extend(outdated.iter().map(|path| format!("{}: outdated", path.display())));
+    }
+    for page in PAGES {
+        if !path::is_current(&root.join(page), &packs)? {
+            problems.push(format!(
+                "{page}: its tables are not those of today: `just tables`"
+            ));
+        }
     }
     for problem in &problems {
         eprintln!("{problem}");

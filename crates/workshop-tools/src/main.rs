@@ -2,9 +2,11 @@
 
 mod answer;
 mod check;
+mod class_report;
 mod command;
 mod crate_of_answers;
 mod pack;
+mod path;
 mod transcripts;
 mod verify;
 

@@ -42,6 +42,9 @@ pub(crate) struct Exercise {
     pub(crate) needs: Vec<String>,
     /// The terms of the book that a learner knows afterwards.
     pub(crate) teaches: Vec<String>,
+    /// The routes through the workshop on which it lies.
+    #[serde(default)]
+    pub(crate) routes: Vec<String>,
     /// The error code of the compiler, if the exercise is about one: it does not compile as it is
     /// handed out.
     pub(crate) compile_error: Option<String>,
