@@ -119,6 +119,17 @@ pub fn cancel_at_every_await<S, O>(
     operation: impl AsyncFn(&S) -> O,
     check: impl AsyncFn(&S, Cut),
 ) -> usize {
+    cancel_at_waits(MOST_WAITS, setup, operation, check)
+}
+
+/// Refuses an operation that waits more than `most` times.
+#[track_caller]
+fn cancel_at_waits<S, O>(
+    most: usize,
+    setup: impl AsyncFn() -> S,
+    operation: impl AsyncFn(&S) -> O,
+    check: impl AsyncFn(&S, Cut),
+) -> usize {
     let caller = Location::caller();
     let reaches = |cut| {
         let _report = ReportCut { cut, caller };
@@ -133,16 +144,14 @@ pub fn cancel_at_every_await<S, O>(
         })
     };
     assert!(reaches(Cut::BeforeFirstPoll));
-    let waits = (1..=MOST_WAITS).map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
+    // One wait more than allowed: an operation that waits exactly `most` times has no such wait.
+    let waits = (1..=most + 1).map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
     let cuts = 1 + waits.flatten().take_while(|cut| reaches(*cut)).count();
     assert!(
         cuts > 1,
         "the operation never waited, so nothing was tested: change the setup so that it must wait"
     );
-    assert!(
-        cuts <= 2 * MOST_WAITS,
-        "the operation has not ended after {MOST_WAITS} waits"
-    );
+    assert!(cuts <= 1 + 2 * most, "the operation waits more than {most} times");
     cuts
 }
 
@@ -341,6 +350,22 @@ mod tests {
             async |(), _| (),
         );
         assert_eq!(cuts, 2);
+    }
+
+    #[test]
+    fn an_operation_may_wait_exactly_as_often_as_allowed() {
+        let cuts_with = |most| {
+            let operation = async |_: &()| {
+                for _ in 0..3 {
+                    yield_now().await;
+                }
+            };
+            cancel_at_waits(most, async || (), operation, async |_, _| ())
+        };
+        assert_eq!(cuts_with(3), 7);
+        let checked = catch_unwind(|| cuts_with(2));
+        let message = *checked.unwrap_err().downcast::<String>().unwrap();
+        assert_eq!(message, "the operation waits more than 2 times");
     }
 
     #[test]
