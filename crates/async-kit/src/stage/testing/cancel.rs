@@ -20,7 +20,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::stage::{record::Recorder, virtual_time::run_here};
+use crate::{
+    patterns::scope,
+    stage::{record::Recorder, virtual_time::run_here},
+};
 
 /// How long, in virtual time, the other tasks continue after a cut. Arbitrary: much longer than the
 /// delays of a test, but short enough for a test with a task that ticks every millisecond.
@@ -138,6 +141,7 @@ fn cancel_at_waits<S, O>(
             let reached = drop_at(cut, operation(&state)).await;
             if reached {
                 sleep(SETTLE_TIME).await;
+                scope::released().await;
                 check(&state, cut).await;
             }
             reached
@@ -231,7 +235,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::Millis;
+    use crate::{Millis, patterns::scope::Release};
 
     /// A queue with a bug: it sends an item directly to a waiter, and if that waiter is dropped
     /// before it receives the item, the item is lost.
@@ -366,6 +370,29 @@ mod tests {
         let checked = catch_unwind(|| cuts_with(2));
         let message = *checked.unwrap_err().downcast::<String>().unwrap();
         assert_eq!(message, "the operation waits more than 2 times");
+    }
+
+    struct Slow(Arc<Mutex<bool>>);
+
+    impl Release for Slow {
+        async fn release(self) {
+            sleep(2 * SETTLE_TIME).await;
+            *self.0.lock().unwrap() = true;
+        }
+    }
+
+    #[test]
+    fn the_check_waits_for_a_release_that_takes_longer_than_a_minute() {
+        let cuts = cancel_at_every_await(
+            async || Arc::new(Mutex::new(false)),
+            // Not an async closure: the scope must exist before the first poll.
+            |released: &Arc<Mutex<bool>>| {
+                let released = Arc::clone(released);
+                scope::with(Slow(released), async |_| pending::<()>().await)
+            },
+            async |released, cut| assert!(*released.lock().unwrap(), "{cut}"),
+        );
+        assert_eq!(cuts, 2);
     }
 
     #[test]
