@@ -31,6 +31,15 @@ fn an_empty_path_of_a_picture_is_refused() {
 }
 
 #[test]
+fn an_option_is_refused_as_the_path_of_a_picture() {
+    for option in ["--svg", "--trace"] {
+        let why =
+            format!("{option} takes a path, not \"--fast\"; a path may be ./--fast");
+        run(&["hello", option, "--fast"]).refused(&[&why]);
+    }
+}
+
+#[test]
 fn an_unknown_option_is_refused_with_the_nearest_option() {
     run(&["--fats"]).refused(&["there is no --fats; did you mean --fast?"]);
     run(&["-x"]).refused(&["there is no -x; --help lists the options"]);

@@ -93,6 +93,12 @@ fn path(option: &str, given: OsString) -> Result<PathBuf, Error> {
     if given.is_empty() {
         return Err(format!("{option} takes a path that is not empty").into());
     }
+    // `--svg --fast` is a typing mistake, not the name of a folder.
+    if given.as_encoded_bytes().starts_with(b"-") {
+        let name = given.display();
+        let why = format!("{option} takes a path, not {given:?}; a path may be ./{name}");
+        return Err(why.into());
+    }
     Ok(given.into())
 }
 
