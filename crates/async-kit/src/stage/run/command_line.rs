@@ -44,15 +44,12 @@ pub(super) fn parse(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Options<'_>, String> {
     let given = Arguments::read(args).map_err(|error| error.to_string())?;
-    let action = given.action.unwrap_or(Action::Run);
-    // `--help` works even if a name is wrong.
-    let names = if action == Action::Help { &[] } else { &given.names[..] };
-    let (sections, repeated) = chosen(contents, names)?;
+    let (sections, repeated) = chosen(contents, &given.names)?;
     Ok(Options {
-        action,
+        action: given.action.unwrap_or(Action::Run),
         sections,
         repeated,
-        may_walk: names.is_empty() && !given.all && !given.plain,
+        may_walk: given.names.is_empty() && !given.all && !given.plain,
         clock: clock(given.fast, given.threads)?,
         plain: given.plain,
         timeline: given.timeline.unwrap_or(When::Auto),
