@@ -76,10 +76,13 @@ fn chosen<'a>(
     let (mut first, mut again) = (Sections::new(), Sections::new());
     for name in names {
         let section = find(contents, name)?;
-        let is_repeated = first.iter().any(|other| other.name == section.name);
-        if is_repeated { &mut again } else { &mut first }.push(section);
+        let is_in = |list: &Sections<'_>| list.iter().any(|it| it.name == section.name);
+        if !is_in(&first) {
+            first.push(section);
+        } else if !is_in(&again) {
+            again.push(section);
+        }
     }
-    again.dedup_by_key(|section| section.name);
     Ok((first, again))
 }
 

@@ -80,10 +80,14 @@ fn a_chapter_without_http_refuses_an_address() {
 }
 
 #[test]
-fn a_section_that_is_named_twice_runs_once() {
-    let ran = run(&["--fast", "hello", "hello"]).exits_with(0);
+fn a_section_that_is_named_more_than_once_runs_once_and_is_noted_once() {
+    let words = ["--fast", "hello", "wide", "hello", "wide", "hello"];
+    let ran = run(&words).exits_with(0);
     assert_eq!(ran.stdout.matches("[  0.000s] hello").count(), 1, "{ran:#?}");
-    ran.complains(&["hello is named twice, and runs once"]);
+    for name in ["hello", "wide"] {
+        let note = format!("{name} is named more than once, and runs once");
+        assert_eq!(ran.stderr.matches(&note).count(), 1, "{ran:#?}");
+    }
 }
 
 #[test]
