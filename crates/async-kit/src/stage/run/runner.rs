@@ -8,7 +8,8 @@ use super::{
     engine::Outcome,
     exit_code::MISUSED,
     listing,
-    output::{Output, print_error, print_note},
+    notes::{print_error, print_note},
+    output::Output,
     session::Session,
     survey, walk,
 };

@@ -8,7 +8,8 @@ use super::{
     engine::{self, Clock, Outcome},
     exit_code::{FAILED, INTERRUPTED},
     last_run::LastRun,
-    output::{Output, print_error, print_note},
+    notes::{print_error, print_note},
+    output::Output,
     pictures::Pictures,
     sources::Sources,
 };

@@ -8,7 +8,7 @@ use super::{
     contents::{Contents, Section},
     engine::Outcome,
     listing,
-    output::print_error,
+    notes::print_error,
     prompt::{Answer, Prompt},
     session::Session,
     survey::{check_settings, survey},
