@@ -2,8 +2,8 @@
 //!
 //! asyncio: a `Task` has `done()`. Its `result()` raises if the task has not ended, and it can be
 //! awaited many times. A plain `Future` is set with `set_result`. Tokio: awaiting a `JoinHandle`
-//! consumes it, so its value need not be `Clone`. Use `Shared` for several readers, and a `oneshot`
-//! channel for a value that other code will set.
+//! consumes it, so its value does not need to be `Clone`. Use `Shared` for several readers, and a
+//! `oneshot` channel for a value that other code will set.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Clients that failed at the same time retry at the same time, unless their delays are random.
 //!
-//! An outage synchronises clients: all of them fail at the same moment. With equal delays all of them
-//! also retry at the same moment, however long the delays are. In both languages the solution is one
-//! random number: wait for any time between zero and the delay ("full jitter").
+//! An outage synchronises clients: all of them fail at the same moment. With equal delays all of
+//! them also retry at the same moment, even if the delays are long. In both languages the solution
+//! is one random number: wait for any time between zero and the delay ("full jitter").
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

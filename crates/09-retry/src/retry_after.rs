@@ -2,9 +2,9 @@
 //!
 //! asyncio: the error carries the hint, and the loop sleeps that long instead of its own delay.
 //! Tokio: the same. The kit's `retry_after` reads the hint from the error; if there is none, the
-//! backoff decides. If the hint is longer than the rest of the total time, the retry gives up
-//! immediately. A hint gets no jitter: clients with the same hint retry at the same time, so a server
-//! with many clients should send them different hints.
+//! backoff determines the delay. If the hint is longer than the rest of the total time, the retry
+//! gives up immediately. A hint gets no jitter: clients with the same hint retry at the same time,
+//! so a server with many clients should send them different hints.
 
 use std::time::Duration;
 

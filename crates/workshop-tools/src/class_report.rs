@@ -46,7 +46,8 @@ fn progress(folder: &Path, pack: &Pack, names: &[&str]) -> Result<Progress> {
     let learner = folder.canonicalize()?;
     let learner = learner.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let pack = pack.folder.file_name().unwrap_or_default();
-    let folders = [folder.to_owned(), folder.join(pack), folder.join("crates").join(pack)];
+    let folders =
+        [folder.to_owned(), folder.join(pack), folder.join("crates").join(pack)];
     let Some((path, text)) = folders.iter().find_map(|folder| state(folder)) else {
         return Ok(Progress { learner, current: None, done: Vec::new() });
     };

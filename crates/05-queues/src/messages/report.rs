@@ -1,4 +1,4 @@
-//! Supports `messages`: after a stop, every message that was sent is completed, failed or dead.
+//! Used by `messages`: after a stop, every message that was sent is completed, failed or dead.
 
 use std::{
     fmt,

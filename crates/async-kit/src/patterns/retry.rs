@@ -23,7 +23,7 @@ pub use self::{
 use self::{policy::Policy, state::RetryState};
 use super::deadline::{Deadline, TimeLimit, TimedOut};
 
-/// A policy for any number of runs: how often, how long and after which errors to retry.
+/// A policy for any number of runs: how many times, for how long and after which errors to retry.
 ///
 /// Neither asyncio nor Tokio has one. A loop written by hand often lacks one of the settings below.
 ///
@@ -114,15 +114,15 @@ impl<'a, E> Retry<'a, E> {
     /// run fails immediately.
     ///
     /// A closure has to name the type of the error, `|e: &FetchError| …`; a path such as
-    /// `FetchError::is_transient` need not.
+    /// `FetchError::is_transient` does not need to.
     pub fn when(mut self, retryable: impl Fn(&E) -> bool + Send + Sync + 'a) -> Self {
         self.policy.when = Some(Box::new(retryable));
         self
     }
 
     /// Takes the delay from the error itself, for example from HTTP's `Retry-After`. If `hint`
-    /// returns `None`, the backoff decides. The maximum and the jitter of the backoff do not apply
-    /// to a hint; [`total`](Self::total) does.
+    /// returns `None`, the backoff determines the delay. The maximum and the jitter of the backoff
+    /// do not apply to a hint; [`total`](Self::total) does.
     pub fn retry_after(
         mut self,
         hint: impl Fn(&E) -> Option<Duration> + Send + Sync + 'a,

@@ -11,7 +11,8 @@
 //! | `engine` | runs a section on its clock, until it ends or Ctrl-C stops it |
 //! | `survey`, `listing` | the knobs of a section that has not run |
 //! | `sources` | the files of a section |
-//! | `output`, `page`, `pictures` | standard output, its layout, and files |
+//! | `output`, `notes`, `pictures` | standard output, standard error, and files |
+//! | `page`, `terminal` | the layout of a text, and the size of the terminal that shows it |
 
 pub mod chapter;
 mod command_line;
@@ -20,6 +21,7 @@ mod engine;
 mod exit_code;
 mod last_run;
 mod listing;
+mod notes;
 mod output;
 mod page;
 mod pictures;
@@ -28,4 +30,5 @@ mod runner;
 mod session;
 mod sources;
 mod survey;
+mod terminal;
 mod walk;

@@ -7,6 +7,7 @@ use async_kit::{
 };
 use tokio::{
     runtime::{Builder, Runtime},
+    sync::oneshot,
     task::{JoinSet, yield_now},
     time::{Instant, sleep, timeout},
 };
@@ -296,6 +297,37 @@ fn released_does_not_wait_for_another_runtime() {
     assert!(log.events().is_empty(), "{log:?}");
     assert!(there.block_on(within(31.ms())), "{log:?}");
     assert_eq!(log.events(), ONCE);
+}
+
+/// A release that reports its end to another task.
+struct Reports(oneshot::Sender<()>);
+
+impl Release for Reports {
+    async fn release(self) {
+        sleep(30.ms()).await;
+        self.0.send(()).unwrap();
+    }
+}
+
+/// ```text
+/// 0           30           60
+/// first release✓
+///              second release✓    its scope is dropped when the first release has ended
+/// ```
+#[test]
+fn released_waits_for_a_release_that_another_release_causes() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let (sender, first_ended) = oneshot::channel();
+        let second = with(log.resource(30.ms()), async |_| ());
+        tokio::spawn(async move {
+            first_ended.await.unwrap();
+            drop(second);
+        });
+        drop(with(Reports(sender), async |_| ()));
+        released().await;
+        assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 60.ms()));
+    });
 }
 
 /// ```text

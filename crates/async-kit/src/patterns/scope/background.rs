@@ -110,10 +110,16 @@ pub(super) fn tracked_by<F: Future>(
 /// Cancel safe: it changes nothing.
 pub async fn released() {
     let here = Handle::current().id();
-    let releases = per_runtime().get(&here).cloned();
-    if let Some(releases) = releases {
+    // The entry of a runtime is removed with its last release. If the end of that release causes
+    // another one, the new release has a new tracker.
+    while let Some(releases) = running_on(here) {
         wait_for_all(&releases).await;
     }
+}
+
+/// The tracker of the background releases that run on this runtime; `None` if none does.
+fn running_on(runtime: Id) -> Option<TaskTracker> {
+    per_runtime().get(&runtime).filter(|releases| !releases.is_empty()).cloned()
 }
 
 /// Waits until none of these tasks runs. Tasks that begin during the wait are waited for too.

@@ -51,15 +51,12 @@ pub(super) fn parse(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Options<'_>, String> {
     let given = Arguments::read(args).map_err(|error| error.to_string())?;
-    let action = given.action.unwrap_or(Action::Run);
-    // `--help` works even if a name is wrong.
-    let names = if action == Action::Help { &[] } else { &given.names[..] };
-    let (sections, repeated) = chosen(contents, names)?;
+    let (sections, repeated) = chosen(contents, &given.names)?;
     Ok(Options {
-        action,
+        action: given.action.unwrap_or(Action::Run),
         sections,
         repeated,
-        may_walk: names.is_empty() && !given.all && !given.plain,
+        may_walk: given.names.is_empty() && !given.all && !given.plain,
         clock: clock(given.fast, given.threads)?,
         plain: given.plain,
         timeline: given.timeline.unwrap_or(When::Auto),
@@ -86,10 +83,13 @@ fn chosen<'a>(
     let (mut first, mut again) = (Sections::new(), Sections::new());
     for name in names {
         let section = find(contents, name)?;
-        let is_repeated = first.iter().any(|other| other.name == section.name);
-        if is_repeated { &mut again } else { &mut first }.push(section);
+        let is_in = |list: &Sections<'_>| list.iter().any(|it| it.name == section.name);
+        if !is_in(&first) {
+            first.push(section);
+        } else if !is_in(&again) {
+            again.push(section);
+        }
     }
-    again.dedup_by_key(|section| section.name);
     Ok((first, again))
 }
 

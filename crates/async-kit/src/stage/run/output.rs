@@ -2,8 +2,7 @@
 //! an error. If there are pictures to write, the run continues and prints nothing more.
 
 use std::{
-    env,
-    io::{self, ErrorKind, IsTerminal, Write},
+    io::{self, ErrorKind, Write},
     process,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -12,10 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    exit_code::FAILED,
-    page::{BOLD, Page, color_is_allowed},
-};
+use super::{exit_code::FAILED, notes::print_error, page::Page, terminal::Stream};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
@@ -46,11 +42,9 @@ struct Seen {
 
 impl Output {
     pub(super) fn new(plain: bool, continues_unread: bool) -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let page = Page::new(plain, color(), width(is_terminal));
         Self {
-            page,
-            height: size().filter(|_| is_terminal).map(|(rows, _)| rows),
+            page: Stream::Output.page(plain),
+            height: Stream::Output.height(),
             seen: Mutex::default(),
             continues_unread,
             unread: AtomicBool::new(false),
@@ -116,43 +110,4 @@ impl Output {
             }
         }
     }
-}
-
-/// Writes an error to standard error.
-pub(super) fn print_error(message: &str) {
-    print_note("error:", message);
-}
-
-/// Writes a note to standard error, which begins with `what` in bold.
-pub(super) fn print_note(what: &str, message: &str) {
-    let page = Page::new(false, color(), width(io::stderr().is_terminal()));
-    let text = page.wrapped(&format!("{what} {message}"));
-    let painted = page.paint(if what == "error:" { RED } else { BOLD }, what);
-    // Standard error may be closed too, and then the message is lost.
-    let _ = writeln!(io::stderr(), "{}", text.replacen(what, &painted, 1));
-}
-
-/// Bold and red.
-const RED: &str = "1;31";
-
-fn color() -> bool {
-    let (no_color, term) = (env::var_os("NO_COLOR"), env::var_os("TERM"));
-    color_is_allowed(no_color.as_deref(), term.as_deref())
-}
-
-/// The number of columns of a terminal.
-fn width(is_terminal: bool) -> Option<usize> {
-    is_terminal.then(|| size().map_or(80, |(_, columns)| columns))
-}
-
-/// The rows and columns of the terminal.
-#[cfg(not(target_family = "wasm"))]
-fn size() -> Option<(usize, usize)> {
-    let (rows, columns) = console::Term::stdout().size_checked()?;
-    Some((rows.into(), columns.into()))
-}
-
-#[cfg(target_family = "wasm")]
-fn size() -> Option<(usize, usize)> {
-    None
 }

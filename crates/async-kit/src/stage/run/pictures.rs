@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fmt::Display,
     fs::{self, File},
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -91,9 +91,14 @@ fn check_writable(path: &Path) -> Result<(), String> {
     writable(path)?;
     // The file is removed again: if a walk ends before this section, no empty picture must be left.
     match is_new {
-        true => fs::remove_file(path).map_err(|error| cannot("write", path, error)),
+        true => remove(path).map_err(|error| cannot("write", path, error)),
         false => Ok(()),
     }
+}
+
+/// Removes a file that was created, and no symbolic link that points to it.
+fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(fs::canonicalize(path)?)
 }
 
 fn writable(path: &Path) -> Result<File, String> {
@@ -101,7 +106,7 @@ fn writable(path: &Path) -> Result<File, String> {
     file.map_err(|error| cannot("write", path, error))
 }
 
-fn replace(file: &mut File, text: &str) -> std::io::Result<()> {
+fn replace(file: &mut File, text: &str) -> io::Result<()> {
     // A device or a pipe has no length to change.
     if file.metadata()?.is_file() {
         file.set_len(0)?;

@@ -8,7 +8,8 @@ use super::{
     engine::Outcome,
     exit_code::MISUSED,
     listing,
-    output::{Output, print_error, print_note},
+    notes::{print_error, print_note},
+    output::Output,
     session::Session,
     survey, walk,
 };
@@ -46,7 +47,8 @@ fn run(
 ) -> Result<i32, String> {
     let session = Session::new(contents, options, output)?;
     for section in &options.repeated {
-        print_note("note:", &format!("{} is named twice, and runs once", section.name));
+        let name = section.name;
+        print_note("note:", &format!("{name} is named more than once, and runs once"));
     }
     let can_ask = io::stdin().is_terminal() && io::stdout().is_terminal();
     match options.may_walk && can_ask {

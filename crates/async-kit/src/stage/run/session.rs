@@ -8,7 +8,8 @@ use super::{
     engine::{self, Clock, Outcome},
     exit_code::{FAILED, INTERRUPTED},
     last_run::LastRun,
-    output::{Output, print_error, print_note},
+    notes::{print_error, print_note},
+    output::Output,
     pictures::Pictures,
     sources::Sources,
 };
@@ -85,10 +86,12 @@ impl<'a> Session<'a> {
             }
             Err(why) => self.not_written(&why),
         }
-        let (failed, all) = (self.failed.len(), self.options.sections.len());
-        if failed > 0 && all > 1 {
+        let failed = self.failed.len();
+        // The failure of a section that runs alone was the last message.
+        if failed > 0 && self.options.sections.len() > 1 {
+            let sections = if failed == 1 { "section" } else { "sections" };
             let names = self.failed.join(", ");
-            print_error(&format!("{failed} of {all} sections failed: {names}"));
+            print_error(&format!("{failed} {sections} failed: {names}"));
         }
         if failed > 0 || self.unwritten { FAILED } else { 0 }
     }

@@ -8,7 +8,7 @@ use super::{
     contents::{Contents, Section},
     engine::Outcome,
     listing,
-    output::print_error,
+    notes::print_error,
     prompt::{Answer, Prompt},
     session::Session,
     survey::{check_settings, survey},
@@ -21,6 +21,16 @@ enum Next {
     Section(usize),
     End,
     Interrupted,
+}
+
+/// What follows a command.
+enum Step {
+    /// The prompt is shown again.
+    Ask,
+    /// The section runs again.
+    RunAgain,
+    /// The reader leaves the section.
+    Leave(Next),
 }
 
 /// Walks through the sections, and returns the exit code.
@@ -81,25 +91,41 @@ impl Walk<'_> {
                 Answer::End => return self.end_prompt_line(Next::End),
                 Answer::Interrupted => return self.end_prompt_line(Next::Interrupted),
             };
-            match Command::read(&line) {
-                Command::Next => return Some(Next::Section(number + 1)),
-                Command::Quit => return Some(Next::End),
-                Command::Again => return None,
-                Command::List => self.list(),
-                Command::Explain => self.explain(),
-                Command::Knobs(knobs) => match with_knobs(section, settings, &knobs) {
-                    Ok(changed) => {
-                        *settings = changed;
-                        return None;
-                    }
-                    Err(why) => print_error(&why),
-                },
-                Command::Section(name) => match self.position(&name) {
-                    Ok(number) => return Some(Next::Section(number)),
-                    Err(why) => print_error(&why),
-                },
+            match self.execute(Command::read(&line), number, section, settings) {
+                Ok(Step::Ask) => {}
+                Ok(Step::RunAgain) => return None,
+                Ok(Step::Leave(next)) => return Some(next),
+                Err(why) => print_error(&why),
             }
         }
+    }
+
+    /// The error explains why the command cannot be executed.
+    fn execute(
+        &self,
+        command: Command,
+        number: usize,
+        section: &Section,
+        settings: &mut Settings,
+    ) -> Result<Step, String> {
+        Ok(match command {
+            Command::Next => Step::Leave(Next::Section(number + 1)),
+            Command::Section(name) => Step::Leave(Next::Section(self.position(&name)?)),
+            Command::Quit => Step::Leave(Next::End),
+            Command::Again => Step::RunAgain,
+            Command::Knobs(knobs) => {
+                *settings = with_knobs(section, settings, &knobs)?;
+                Step::RunAgain
+            }
+            Command::List => {
+                self.list();
+                Step::Ask
+            }
+            Command::Explain => {
+                self.explain();
+                Step::Ask
+            }
+        })
     }
 
     fn print_choices(&self, number: usize, section: &Section) {

@@ -20,9 +20,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::stage::{
-    record::{Recorder, Recording},
-    virtual_time::run_here,
+use crate::{
+    patterns::scope,
+    stage::{
+        record::{Recorder, Recording},
+        virtual_time::run_here,
+    },
 };
 
 /// How long, in virtual time, the other tasks continue after a cut. Arbitrary: much longer than the
@@ -30,7 +33,7 @@ use crate::stage::{
 const SETTLE_TIME: Duration = Duration::from_secs(60);
 
 /// If the operation waits more often than this, it counts as endless. Arbitrary.
-const MOST_WAITS: usize = 1000;
+pub(super) const MOST_WAITS: usize = 1000;
 
 /// The point at which the future was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,12 +125,14 @@ pub fn cancel_at_every_await<S, O>(
     operation: impl AsyncFn(&S) -> O,
     check: impl AsyncFn(&S, Cut),
 ) -> usize {
-    cancel_and_record(setup, operation, check, |_| {})
+    cancel_and_record(MOST_WAITS, setup, operation, check, |_| {})
 }
 
-/// Like [`cancel_at_every_await`], and passes what each run recorded to `inspect`.
+/// Like [`cancel_at_every_await`]. Refuses an operation that waits more than `most` times, and
+/// passes what each run recorded to `inspect`.
 #[track_caller]
 pub(super) fn cancel_and_record<S, O>(
+    most: usize,
     setup: impl AsyncFn() -> S,
     operation: impl AsyncFn(&S) -> O,
     check: impl AsyncFn(&S, Cut),
@@ -142,6 +147,7 @@ pub(super) fn cancel_and_record<S, O>(
             let reached = drop_at(cut, operation(&state)).await;
             if reached {
                 sleep(SETTLE_TIME).await;
+                scope::released().await;
                 check(&state, cut).await;
             }
             reached
@@ -151,16 +157,14 @@ pub(super) fn cancel_and_record<S, O>(
         reached
     };
     assert!(reaches(Cut::BeforeFirstPoll));
-    let waits = (1..=MOST_WAITS).map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
+    // One wait more than allowed: an operation that waits exactly `most` times has no such wait.
+    let waits = (1..=most + 1).map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
     let cuts = 1 + waits.flatten().take_while(|cut| reaches(*cut)).count();
     assert!(
         cuts > 1,
         "the operation never waited, so nothing was tested: change the setup so that it must wait"
     );
-    assert!(
-        cuts <= 2 * MOST_WAITS,
-        "the operation has not ended after {MOST_WAITS} waits"
-    );
+    assert!(cuts <= 1 + 2 * most, "the operation waits more than {most} times");
     cuts
 }
 
@@ -240,7 +244,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::Millis;
+    use crate::{Millis, patterns::scope::Release};
 
     /// A queue with a bug: it sends an item directly to a waiter, and if that waiter is dropped
     /// before it receives the item, the item is lost.
@@ -357,6 +361,45 @@ mod tests {
             async || (),
             async |()| pending::<()>().await,
             async |(), _| (),
+        );
+        assert_eq!(cuts, 2);
+    }
+
+    #[test]
+    fn an_operation_may_wait_exactly_as_often_as_allowed() {
+        let cuts_with = |most| {
+            let operation = async |_: &()| {
+                for _ in 0..3 {
+                    yield_now().await;
+                }
+            };
+            cancel_and_record(most, async || (), operation, async |_, _| (), |_| ())
+        };
+        assert_eq!(cuts_with(3), 7);
+        let checked = catch_unwind(|| cuts_with(2));
+        let message = *checked.unwrap_err().downcast::<String>().unwrap();
+        assert_eq!(message, "the operation waits more than 2 times");
+    }
+
+    struct Slow(Arc<Mutex<bool>>);
+
+    impl Release for Slow {
+        async fn release(self) {
+            sleep(2 * SETTLE_TIME).await;
+            *self.0.lock().unwrap() = true;
+        }
+    }
+
+    #[test]
+    fn the_check_waits_for_a_release_that_takes_longer_than_a_minute() {
+        let cuts = cancel_at_every_await(
+            async || Arc::new(Mutex::new(false)),
+            // Not an async closure: the scope must exist before the first poll.
+            |released: &Arc<Mutex<bool>>| {
+                let released = Arc::clone(released);
+                scope::with(Slow(released), async |_| pending::<()>().await)
+            },
+            async |released, cut| assert!(*released.lock().unwrap(), "{cut}"),
         );
         assert_eq!(cuts, 2);
     }

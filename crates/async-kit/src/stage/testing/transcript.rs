@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use crate::{
     patterns::scope,
     stage::{
-        record::{Ending, LaneId, Recorder, Recording, What},
+        record::{Ending, LaneId, MAX_EVENTS, Recorder, Recording, What},
         render::plain_line::plain,
     },
 };
@@ -119,6 +119,8 @@ impl Transcript {
     /// - If the future panics: with that panic.
     /// - If the future returns `Err`: without this, a section that failed before its first line
     ///   would look like a section that prints nothing.
+    /// - If it has more than 100,000 events (lines, lanes and steps), because the transcript would be
+    ///   incomplete.
     /// - Outside a current-thread runtime.
     ///
     /// # Cancel safety
@@ -151,6 +153,8 @@ impl Transcript {
     /// # Panics
     ///
     /// - If the future panics: with that panic.
+    /// - If it has more than 100,000 events (lines, lanes and steps), because the transcript would be
+    ///   incomplete.
     /// - Outside a current-thread runtime.
     ///
     /// # Cancel safety
@@ -176,7 +180,7 @@ impl Transcript {
         recorder.freeze();
         drop(here);
         match joined {
-            Ok(output) => (Self::from(recorder.recording()), output),
+            Ok(output) => (Self::new(recorder.recording()), output),
             Err(error) => panic::resume_unwind(error.into_panic()),
         }
     }
@@ -240,8 +244,15 @@ impl Transcript {
     }
 }
 
-impl From<Recording> for Transcript {
-    fn from(recording: Recording) -> Self {
+impl Transcript {
+    /// Panics if the recording lacks events: a test would not see that lines are missing.
+    fn new(recording: Recording) -> Self {
+        assert!(
+            recording.lost == 0,
+            "the transcript is incomplete: it keeps {MAX_EVENTS} events (lines, lanes, steps), and \
+             {} more happened",
+            recording.lost
+        );
         let name = |LaneId(id)| recording.lanes[id].name.clone();
         let lines = recording.events.iter().filter_map(|event| match &event.what {
             What::Said(text) => Some(Line {
@@ -397,6 +408,21 @@ mod tests {
             });
         });
         assert!(report.contains("[  0.100s] a done with a"), "{report}");
+    }
+
+    #[test]
+    fn a_transcript_that_would_lack_a_line_panics() {
+        let says = |lines| async move { (0..lines).for_each(|n| say!("{n}")) };
+        let seen = virtual_time(Transcript::of(says(MAX_EVENTS)));
+        assert_eq!(seen.lines().len(), MAX_EVENTS);
+        let report = message(|| {
+            virtual_time(Transcript::of(says(MAX_EVENTS + 3)));
+        });
+        assert_eq!(
+            report,
+            "the transcript is incomplete: it keeps 100000 events (lines, lanes, steps), and 3 more \
+             happened"
+        );
     }
 
     #[test]

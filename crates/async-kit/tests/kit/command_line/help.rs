@@ -69,6 +69,23 @@ fn the_help_names_every_option_and_every_section() {
 }
 
 #[test]
-fn help_is_shown_even_if_a_section_is_unknown() {
-    run(&["--help", "helo"]).exits_with(0);
+fn help_is_shown_even_if_the_rest_of_the_command_line_is_wrong() {
+    let help = run(&["--help"]).exits_with(0);
+    for wrong in [
+        &["helo"][..],
+        &["--set", "nope=1"],
+        &["--set", "nope"],
+        &["--fast", "--threads", "2"],
+        &["--fast=yes"],
+        &["--threads", "0"],
+        &["--url", "localhost"],
+        &["--svg", ""],
+        &["--fats", "-x"],
+    ] {
+        for words in [[&["--help"], wrong].concat(), [wrong, &["--help"]].concat()] {
+            let ran = run(&words);
+            assert_eq!((ran.code, &ran.stdout), (Some(0), &help.stdout), "{words:?}");
+            assert_eq!(ran.stderr, "", "{words:?}");
+        }
+    }
 }

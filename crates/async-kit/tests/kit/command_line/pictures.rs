@@ -78,6 +78,22 @@ fn a_wrong_command_line_does_not_change_an_old_picture() {
     assert_eq!(fs::read_to_string(&old).expect("still there"), "old");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_picture_that_is_not_drawn_leaves_a_dangling_link_and_no_file() {
+    let folder = Folder::new("link");
+    let (link, target) = (folder.word("hello.svg"), folder.word("target.svg"));
+    std::os::unix::fs::symlink(&target, &link).expect("a link");
+    let missing = folder.word("missing/trace.json");
+    let words = ["--fast", "hello", "--svg", &folder.word("")];
+    run(&[&words[..], &["--trace", &missing]].concat()).refused(&[]);
+    let names: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
+    assert!(fs::symlink_metadata(&link).is_ok() && names.len() == 1, "{names:?}");
+
+    run(&words).exits_with(0);
+    assert!(fs::read_to_string(&target).expect("a picture").contains("hello"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_disk_that_is_full_at_the_end_fails_the_run() {

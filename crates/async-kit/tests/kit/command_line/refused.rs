@@ -31,6 +31,15 @@ fn an_empty_path_of_a_picture_is_refused() {
 }
 
 #[test]
+fn an_option_is_refused_as_the_path_of_a_picture() {
+    for option in ["--svg", "--trace"] {
+        let why =
+            format!("{option} takes a path, not \"--fast\"; a path may be ./--fast");
+        run(&["hello", option, "--fast"]).refused(&[&why]);
+    }
+}
+
+#[test]
 fn an_unknown_option_is_refused_with_the_nearest_option() {
     run(&["--fats"]).refused(&["there is no --fats; did you mean --fast?"]);
     run(&["-x"]).refused(&["there is no -x; --help lists the options"]);
@@ -71,10 +80,14 @@ fn a_chapter_without_http_refuses_an_address() {
 }
 
 #[test]
-fn a_section_that_is_named_twice_runs_once() {
-    let ran = run(&["--fast", "hello", "hello"]).exits_with(0);
+fn a_section_that_is_named_more_than_once_runs_once_and_is_noted_once() {
+    let words = ["--fast", "hello", "wide", "hello", "wide", "hello"];
+    let ran = run(&words).exits_with(0);
     assert_eq!(ran.stdout.matches("[  0.000s] hello").count(), 1, "{ran:#?}");
-    ran.complains(&["hello is named twice, and runs once"]);
+    for name in ["hello", "wide"] {
+        let note = format!("{name} is named more than once, and runs once");
+        assert_eq!(ran.stderr.matches(&note).count(), 1, "{ran:#?}");
+    }
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! A test can type into a chapter on a pseudo-terminal and read its screen.
 
-use std::{
-    fs::File,
-    io::Write,
-    os::fd::OwnedFd,
-    process::{Command, Stdio},
-};
+use std::{fs::File, io::Write, os::fd::OwnedFd, process::Command};
 
 use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
@@ -30,28 +25,28 @@ impl Screen {
     ) -> Self {
         let mut chapter = chapter(words);
         chapter.envs(variables.iter().copied());
-        Self::start(chapter, columns, false)
+        let (terminal, screen) = terminal(columns);
+        chapter.stdout(screen);
+        Self::start(chapter, terminal)
+    }
+
+    /// Starts a chapter whose standard error is a terminal, and whose output goes to a pipe.
+    pub(crate) fn of_errors(columns: u16, words: &[&str]) -> Self {
+        let mut chapter = chapter(words);
+        let (terminal, screen) = terminal(columns);
+        chapter.stderr(screen);
+        Self::start(chapter, terminal)
     }
 
     /// Starts a chapter whose input and output are a terminal of 80 columns.
     pub(crate) fn open(words: &[&str]) -> Self {
-        Self::start(chapter(words), 80, true)
+        let mut chapter = chapter(words);
+        let (terminal, screen) = terminal(80);
+        chapter.stdin(screen.try_clone().expect("a second handle")).stdout(screen);
+        Self::start(chapter, terminal)
     }
 
-    fn start(mut chapter: Command, columns: u16, is_input: bool) -> Self {
-        let terminal =
-            openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
-        grantpt(&terminal).expect("the terminal that was just opened");
-        unlockpt(&terminal).expect("the terminal that was just opened");
-        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&terminal, size).expect("a terminal has a size");
-        let screen = other_end(&terminal);
-        if is_input {
-            chapter.stdin(screen.try_clone().expect("a second handle"));
-        } else {
-            chapter.stdin(Stdio::null());
-        }
-        chapter.stdout(screen);
+    fn start(chapter: Command, terminal: OwnedFd) -> Self {
         let running = Running::start(chapter);
         let keys = File::from(terminal.try_clone().expect("a second handle"));
         Self { running, keys, text: Lines::of(File::from(terminal), usize::MAX) }
@@ -109,6 +104,17 @@ impl Screen {
         let ran = self.running.finish();
         Finished { stdout: rest, ..ran }
     }
+}
+
+/// Makes a terminal of 50 rows. Returns the end of its keys and its text, and the end of the chapter.
+fn terminal(columns: u16) -> (OwnedFd, File) {
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&terminal).expect("the terminal that was just opened");
+    unlockpt(&terminal).expect("the terminal that was just opened");
+    let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&terminal, size).expect("a terminal has a size");
+    let screen = other_end(&terminal);
+    (terminal, screen)
 }
 
 fn other_end(terminal: &OwnedFd) -> File {

@@ -73,7 +73,8 @@ pub(crate) fn chapter(words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Com
     );
     let mut command = Command::new(program);
     command.args(words).env_remove("NO_COLOR").env("TERM", "xterm");
-    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::piped());
+    command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -94,13 +95,9 @@ impl Running {
     /// Starts a command, and closes the pipe after this many lines of its output.
     #[track_caller]
     pub(crate) fn start_and_read(mut command: Command, lines: usize) -> Self {
-        let mut child =
-            command.stderr(Stdio::piped()).spawn().expect("the command starts");
-        let stdout = match child.stdout.take() {
-            Some(pipe) => Lines::of(pipe, lines),
-            None => Lines::of(io::empty(), 0),
-        };
-        let stderr = Lines::of(child.stderr.take().expect("piped"), usize::MAX);
+        let mut child = command.spawn().expect("the command starts");
+        let stdout = Lines::of_pipe(child.stdout.take(), lines);
+        let stderr = Lines::of_pipe(child.stderr.take(), usize::MAX);
         Self { child, stdout, stderr }
     }
 
@@ -153,6 +150,14 @@ impl Lines {
             }
         });
         Self { receiver, seen: String::new() }
+    }
+
+    /// Like [`of`](Self::of), or no lines if the output does not go to a pipe.
+    fn of_pipe(pipe: Option<impl Read + Send + 'static>, max: usize) -> Self {
+        match pipe {
+            Some(pipe) => Self::of(pipe, max),
+            None => Self::of(io::empty(), 0),
+        }
     }
 
     /// Waits for a line that ends with this.

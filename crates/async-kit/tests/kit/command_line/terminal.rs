@@ -30,6 +30,19 @@ fn no_line_is_wider_than_the_terminal() {
 }
 
 #[test]
+fn an_error_fits_the_terminal_of_standard_error_if_the_output_goes_to_a_pipe() {
+    let error = |columns| Screen::of_errors(columns, &["helo"]).all();
+    for columns in [20, 40, 80, 120] {
+        let text = without_colour(&error(columns));
+        let wide = text.lines().find(|line| line.width() > columns.into());
+        assert!(text.contains("helo") && wide.is_none(), "{columns} columns: {wide:#?}");
+    }
+    let sections = "sections: permits hello broken deadlock chatty wide workers panicking \
+                    endless blocking\n";
+    assert!(error(120).contains(sections), "a line that fits is wrapped: {}", error(120));
+}
+
+#[test]
 fn a_narrow_terminal_shows_every_word() {
     let text = without_colour(&shown(20, &["--fast", "wide"], &[]));
     let words: Vec<_> = text.split_whitespace().collect();

@@ -42,29 +42,50 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
+    /// `--help` works even if the rest of the command line is wrong: then the rest is ignored.
     pub(super) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, Error> {
         let mut given = Self::default();
         let mut args = Parser::from_args(args);
-        while let Some(arg) = args.next()? {
-            match arg {
-                Value(name) => given.names.push(name.string()?),
-                Short('h') | Long("help") => given.action = Some(Action::Help),
-                Long("list") => given.action = given.action.or(Some(Action::List)),
-                Long("all") => given.all = true,
-                Long("fast") => given.fast = true,
-                Long("threads") => given.threads = Some(threads(&args.value()?)?),
-                Long("plain") => given.plain = true,
-                Long("timeline") => {
-                    given.timeline = Some(when(&args.value()?.string()?)?)
+        let mut first_error = None;
+        loop {
+            match given.read_next(&mut args) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    first_error.get_or_insert(error);
                 }
-                Long("svg") => given.svg = Some(path("--svg", args.value()?)?),
-                Long("trace") => given.trace = Some(path("--trace", args.value()?)?),
-                Long("set") => given.settings.push(setting(&args.value()?.string()?)?),
-                Long("url") => given.url = Some(args.value()?.string()?),
-                _ => return Err(unknown(&arg)),
             }
         }
-        Ok(given)
+        match (given.action, first_error) {
+            (Some(Action::Help), _) => Ok(given.help_only()),
+            (_, Some(error)) => Err(error),
+            (_, None) => Ok(given),
+        }
+    }
+
+    /// Returns `false` after the last argument.
+    fn read_next(&mut self, args: &mut Parser) -> Result<bool, Error> {
+        let Some(arg) = args.next()? else { return Ok(false) };
+        match arg {
+            Value(name) => self.names.push(name.string()?),
+            Short('h') | Long("help") => self.action = Some(Action::Help),
+            Long("list") => self.action = self.action.or(Some(Action::List)),
+            Long("all") => self.all = true,
+            Long("fast") => self.fast = true,
+            Long("threads") => self.threads = Some(threads(&args.value()?)?),
+            Long("plain") => self.plain = true,
+            Long("timeline") => self.timeline = Some(when(&args.value()?.string()?)?),
+            Long("svg") => self.svg = Some(path("--svg", args.value()?)?),
+            Long("trace") => self.trace = Some(path("--trace", args.value()?)?),
+            Long("set") => self.settings.push(setting(&args.value()?.string()?)?),
+            Long("url") => self.url = Some(args.value()?.string()?),
+            _ => return Err(unknown(&arg)),
+        }
+        Ok(true)
+    }
+
+    fn help_only(self) -> Self {
+        Self { action: Some(Action::Help), plain: self.plain, ..Self::default() }
     }
 }
 
@@ -87,6 +108,12 @@ fn when(text: &str) -> Result<When, Error> {
 fn path(option: &str, given: OsString) -> Result<PathBuf, Error> {
     if given.is_empty() {
         return Err(format!("{option} takes a path that is not empty").into());
+    }
+    // `--svg --fast` is a typing mistake, not the name of a folder.
+    if given.as_encoded_bytes().starts_with(b"-") {
+        let name = given.display();
+        let why = format!("{option} takes a path, not {given:?}; a path may be ./{name}");
+        return Err(why.into());
     }
     Ok(given.into())
 }

@@ -19,7 +19,7 @@ use std::{
 use signal_hook::{consts::SIGINT, flag};
 use tokio::sync::watch;
 
-use super::super::{exit_code::INTERRUPTED, output::print_note};
+use super::super::{exit_code::INTERRUPTED, notes::print_note};
 
 /// How often the thread reads the flag: too short for a person to notice, and hardly any load.
 pub(in crate::stage::run) const POLL_INTERVAL: Duration = Duration::from_millis(20);

@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::Mutex};
 
 use super::refusal::{Refusal, refuse_at};
-use crate::stage::testing::cancel::{Cut, cancel_and_record};
+use crate::stage::testing::cancel::{Cut, MOST_WAITS, cancel_and_record};
 
 /// Cancels an answer at each of its awaits, each time in a new run, and checks what is left.
 ///
@@ -48,6 +48,7 @@ pub fn cancelled_everywhere<S, O>(
     let lost = Mutex::new(None);
     let found = |cut: Cut, why: String| *lost.lock().unwrap() = Some((cut, why));
     cancel_and_record(
+        MOST_WAITS,
         setup,
         answer,
         async |state, cut| {

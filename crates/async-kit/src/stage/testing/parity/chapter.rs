@@ -44,8 +44,7 @@ impl Chapter {
         program::run(self.command().args(arguments)).map(drop)
     }
 
-    /// Runs a section and returns the lines it prints. Header and footer have no time and are left
-    /// out.
+    /// Runs a section and returns the lines that it prints; every line must have a time.
     pub(super) fn run(
         &self,
         section: &str,
@@ -54,7 +53,7 @@ impl Chapter {
         let command = &mut self.command();
         let command =
             command.args(["--fast", "--plain", section]).args(setting.arguments());
-        Ok(program::run(command)?.lines().filter_map(Line::parse).collect())
+        lines(&program::run(command)?)
     }
 
     /// The command that runs the section alone.
@@ -68,5 +67,41 @@ impl Chapter {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]);
         command
+    }
+}
+
+/// The lines of the output below its heading. Empty lines separate them from the heading and from the
+/// end.
+fn lines(output: &str) -> Result<Vec<Line>, String> {
+    let below_heading = output.lines().skip(1).filter(|line| !line.is_empty());
+    let read =
+        |line| Line::parse(line).ok_or(format!("{line:?} was not printed with `say!`"));
+    below_heading.map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(output: &str) -> Result<Vec<Line>, String> {
+        let script = format!("printf '{output}'");
+        let command = ["sh", "-c", &script, "fake"].map(Into::into).into();
+        let chapter = Chapter { name: "fake".into(), command };
+        chapter.run("wait", &Setting::default())
+    }
+
+    #[test]
+    fn the_heading_and_empty_lines_are_not_lines_of_the_section() {
+        let lines =
+            run(r"wait   it waits\n\n[  0.010s] a\n[  0.020s] b\n\n").expect("lines");
+        let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_line_without_a_time_is_refused() {
+        let error = run(r"wait   it waits\n\n[  0.010s] a\nprinted\n\n");
+        let error = error.expect_err("it was printed with `println!`");
+        assert_eq!(error, "\"printed\" was not printed with `say!`");
     }
 }
