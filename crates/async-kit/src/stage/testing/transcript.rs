@@ -253,6 +253,11 @@ impl Transcript {
              {} more happened",
             recording.lost
         );
+        Self::of_kept_events(recording)
+    }
+
+    /// The transcript of a recording that may lack events.
+    pub(super) fn of_kept_events(recording: Recording) -> Self {
         let name = |LaneId(id)| recording.lanes[id].name.clone();
         let lines = recording.events.iter().filter_map(|event| match &event.what {
             What::Said(text) => Some(Line {

@@ -140,11 +140,15 @@ where
 const BLOCKED: &str = "BLOCKED: your code holds its thread and never returns to the runtime.\n   \
                        Does it call something that blocks, or loop without an `await`?";
 
+const TOO_MUCH: &str = "The run printed more lines, or made more lanes and steps, than a check can keep.\n   \
+                        Does a loop run too often?\n";
+
 #[track_caller]
 fn observed<T>(recorder: &Recorder, ended: Result<T, Failure>) -> Observed<T> {
     let recording = recorder.recording();
     match ended {
-        Ok(output) => Observed { seen: Transcript::from(recording), output },
+        Ok(_) if recording.lost > 0 => refuse(&TOO_MUCH, &recording),
+        Ok(output) => Observed { seen: Transcript::of_kept_events(recording), output },
         Err(failure) => refuse(&(reason(&failure) + "\n"), &recording),
     }
 }

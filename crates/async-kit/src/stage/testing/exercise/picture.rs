@@ -11,7 +11,7 @@ const MAX_LINES: usize = 24;
 
 /// The lines of the run, an empty line, and the timeline. A run without lanes has no timeline.
 pub(super) fn picture(recording: &Recording, width: usize) -> String {
-    let seen = Transcript::from(recording.clone());
+    let seen = Transcript::of_kept_events(recording.clone());
     let lines = seen.lines();
     let mut text = String::new();
     for line in lines.iter().take(MAX_LINES) {
