@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 
-use crate::{check, class_report, pack::Pack, path, transcripts, verify::verify};
+use crate::{
+    check, class_report,
+    pack::{Pack, entries},
+    path, transcripts,
+    verify::verify,
+};
 
 const HELP: &str = "\
 workshop check ROOT                compare the lists, the files, the chapters and the book
@@ -42,9 +47,13 @@ pub(crate) fn run() -> Result<()> {
 /// The packs, in the order in which a learner goes through them.
 const PACKS: [&str; 2] = ["workshop", "workshop-apps"];
 
-/// The pages with tables that are computed.
-const PAGES: [&str; 3] =
-    ["crates/workshop/README.md", "docs/src/workshop.md", "docs/src/teaching.md"];
+/// The pages whose tables are computed: of the workshop, and of each chapter.
+fn pages(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut pages = vec![root.join("crates/workshop/README.md")];
+    pages.extend(entries(&root.join("docs/src"))?);
+    pages.retain(|page| page.extension().is_some_and(|end| end == "md"));
+    Ok(pages)
+}
 
 fn packs(root: &Path) -> Result<Vec<Pack>> {
     let packs = PACKS.map(|name| Pack::read(&root.join("crates").join(name)));
@@ -53,7 +62,7 @@ fn packs(root: &Path) -> Result<Vec<Pack>> {
 
 fn tables(root: &Path) -> Result<()> {
     let packs = packs(root)?;
-    PAGES.iter().try_for_each(|page| path::write(&root.join(page), &packs))
+    pages(root)?.iter().try_for_each(|page| path::write(page, &packs))
 }
 
 fn check(root: &Path) -> Result<()> {
@@ -64,11 +73,9 @@ fn check(root: &Path) -> Result<()> {
         problems
             .extend(outdated.iter().map(|path| format!("{}: outdated", path.display())));
     }
-    for page in PAGES {
-        if !path::is_current(&root.join(page), &packs)? {
-            problems.push(format!(
-                "{page}: its tables are not those of today: `just tables`"
-            ));
+    for page in pages(root)? {
+        if !path::is_current(&page, &packs)? {
+            problems.push(format!("{}: outdated: run `just tables`", page.display()));
         }
     }
     for problem in &problems {

@@ -84,12 +84,12 @@ fn chapters(all: &[&Exercise]) -> String {
 /// A row for each exercise of a chapter.
 fn exercises(exercises: &[&Exercise]) -> String {
     let mut text =
-        "| exercise | minutes | level | what you do |\n|---|---:|---:|---|\n".to_owned();
+        "| exercise | section | minutes | level | what you do |\n|---|---|---:|---:|---|\n".to_owned();
     for exercise in exercises {
-        let Exercise { name, minutes, level, about, .. } = exercise;
+        let Exercise { name, section, minutes, level, about, .. } = exercise;
         let _ = writeln!(
             text,
-            "| `{name}` | {minutes} | {level} | {}: {about} |",
+            "| `{name}` | `{section}` | {minutes} | {level} | {}: {about} |",
             kind(exercise.kind)
         );
     }

@@ -18,6 +18,7 @@ pub mod chapter;
 mod command_line;
 mod contents;
 mod engine;
+mod exercises;
 mod exit_code;
 mod last_run;
 mod listing;

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::contents::{Contents, Section};
+use super::{
+    contents::{Contents, Section},
+    exercises::{self, Exercise},
+};
 
 /// The folders of a chapter.
 pub(super) struct Sources {
@@ -16,6 +19,7 @@ pub(super) struct Sources {
     /// The folder with `Cargo.toml`.
     package: PathBuf,
     main: PathBuf,
+    chapter: &'static str,
 }
 
 impl Sources {
@@ -29,10 +33,10 @@ impl Sources {
         let main = root.join(main);
         let code = main.parent()?.to_owned();
         let package = code.parent()?.to_owned();
-        Some(Self { root, code, package, main })
+        Some(Self { root, code, package, main, chapter: contents.name })
     }
 
-    /// The files about a section: `code`, `page` and `twin`, each with its path.
+    /// The files about a section: `code`, `page`, `twin` and `exercise`, each with its path.
     pub(super) fn about(&self, section: &Section) -> Vec<String> {
         let code = self.module(section.code.path);
         let page =
@@ -43,7 +47,13 @@ impl Sources {
         let twin = self.package.join("asyncio").join(section.name).with_extension("py");
         let files = [("code", code, ""), ("page", page, &heading), ("twin", twin, "")];
         let files = files.iter().filter(|(_, path, _)| path.is_file());
-        files.map(|(what, path, part)| format!("{what} {}{part}", short(path))).collect()
+        let files =
+            files.map(|(what, path, part)| format!("{what} {}{part}", short(path)));
+        let exercises = exercises::about(&self.root, self.chapter, section.name);
+        let exercises = exercises.iter().map(|Exercise { path, minutes }| {
+            format!("exercise {} ({minutes} minutes)", short(path))
+        });
+        files.chain(exercises).collect()
     }
 
     /// The file of the innermost module in the name of a type, or else `main.rs`.

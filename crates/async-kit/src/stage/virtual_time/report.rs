@@ -125,6 +125,7 @@ pub(super) fn needs_real_time(recorder: &Recorder, panic: &str) -> Report {
 }
 
 /// A run in real time has not ended after this long.
+#[cfg(feature = "test-util")]
 pub(in crate::stage) fn unfinished(
     recorder: &Recorder,
     limit: Duration,

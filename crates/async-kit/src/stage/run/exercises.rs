@@ -1,0 +1,74 @@
+//! The exercises about a section are found in the lists of the workshop.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The folders of exercises, each with its list.
+const PACKS: [&str; 2] = ["crates/workshop", "crates/workshop-apps"];
+
+/// An exercise about a section.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Exercise {
+    pub(super) path: PathBuf,
+    pub(super) minutes: String,
+}
+
+/// The exercises about this section, in the workspace `root`.
+pub(super) fn about(root: &Path, chapter: &str, section: &str) -> Vec<Exercise> {
+    let packs = PACKS.iter().map(|pack| root.join(pack));
+    packs
+        .flat_map(|pack| {
+            // A program outside the book has no workshop.
+            let list = fs::read_to_string(pack.join("info.toml")).unwrap_or_default();
+            listed(&list, chapter, section, &pack.join("exercises"))
+        })
+        .collect()
+}
+
+/// The exercises about this section in a list. It has one key on each line.
+fn listed(list: &str, chapter: &str, section: &str, folder: &Path) -> Vec<Exercise> {
+    let entries = list.split("[[exercises]]").skip(1);
+    entries
+        .filter(|entry| value(entry, "chapter") == Some(chapter))
+        .filter(|entry| value(entry, "section") == Some(section))
+        .filter_map(|entry| {
+            let file = format!("{}.rs", value(entry, "name")?);
+            let path = folder.join(value(entry, "dir")?).join(file);
+            Some(Exercise { path, minutes: value(entry, "minutes")?.to_owned() })
+        })
+        .collect()
+}
+
+fn value<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
+    let value = entry.lines().find_map(|line| {
+        line.strip_prefix(key)?.trim_start().strip_prefix('=').map(str::trim)
+    });
+    value.map(|value| value.trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exercises_of_a_section_are_found_in_a_list() {
+        let entry = |name, section| {
+            format!(
+                "[[exercises]]\nname = \"{name}\"\ndir = \"05_queues\"\nhint = \"\"\"\nWhich \
+                 section = it?\n\"\"\"\nchapter = \"queues\"\nsection = \"{section}\"\nminutes = 5\n"
+            )
+        };
+        let list = entry("queues1", "bounded") + &entry("queues2", "closing");
+        let listed =
+            |chapter, section| listed(&list, chapter, section, Path::new("exercises"));
+        let path = "exercises/05_queues/queues2.rs".into();
+        assert_eq!(
+            listed("queues", "closing"),
+            [Exercise { path, minutes: "5".to_owned() }]
+        );
+        assert_eq!(listed("queues", "priority"), []);
+        assert_eq!(listed("tasks", "closing"), []);
+    }
+}
