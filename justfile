@@ -11,7 +11,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book
+ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book workshop
 
 # Formatting, without changing anything.
 format:
@@ -102,3 +102,36 @@ bench-cold:
 # The workspace's tests 20 times in a row, the second half with every core busy.
 flakes:
     ./.ci/flakes
+
+# The exercises: lists, tables and transcripts are current, every answer is judged as it should be.
+workshop:
+    cargo run --quiet -p workshop-tools -- check .
+    cargo run --quiet -p workshop-tools -- verify crates/workshop
+    cargo run --quiet -p workshop-tools -- verify crates/workshop-apps
+    cd crates/workshop && rustlings dev check --require-solutions
+    cd crates/workshop-apps && rustlings dev check --require-solutions
+
+# Every answer to the named exercises of a pack, or to all: `just verify workshop queues1`.
+verify pack *exercises:
+    cargo run --quiet -p workshop-tools -- verify crates/{{ pack }} {{ exercises }}
+
+# What the asyncio programs of the exercises print, written down for learners without Python.
+transcripts:
+    cargo run --quiet -p workshop-tools -- transcripts crates/workshop
+    cargo run --quiet -p workshop-tools -- transcripts crates/workshop-apps
+
+# The tables about the exercises, in the README of the workshop and in the book.
+tables:
+    cargo run --quiet -p workshop-tools -- tables .
+
+# Is this machine ready for the workshop?
+doctor:
+    ./.ci/doctor
+
+# One archive with everything, for machines without a network.
+bundle:
+    ./.ci/bundle
+
+# Who solved what, from the folders of the learners: `just class-report ada bob`.
+class-report +folders:
+    cargo run --quiet -p workshop-tools -- report crates/workshop {{ folders }}
