@@ -4,6 +4,7 @@ mod answer;
 mod check;
 mod class_report;
 mod command;
+mod compile_error;
 mod crate_of_answers;
 mod pack;
 mod path;

@@ -45,8 +45,8 @@ pub(crate) struct Exercise {
     /// The routes through the workshop on which it lies.
     #[serde(default)]
     pub(crate) routes: Vec<String>,
-    /// The error code of the compiler, if the exercise is about one: it does not compile as it is
-    /// handed out.
+    /// The error code of the compiler, or part of a message without a code, if the exercise is about
+    /// one: it does not compile as it is handed out.
     pub(crate) compile_error: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     answer::{Wrong, split},
+    compile_error,
     crate_of_answers::Crate,
     pack::{Exercise, Pack, read},
 };
@@ -62,7 +63,14 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
     }
     let binary = all.compile()?;
     let compiled = start.elapsed();
-    let problems = judge_all(&answers, &binary);
+    let mut problems = judge_all(&answers, &binary);
+    for answer in &answers {
+        if let Some(code) = answer.refused_with()
+            && let Some(why) = compile_error::problem(&pack, answer.exercise, code)?
+        {
+            problems.push(Problem { path: &answer.path, why });
+        }
+    }
     for problem in &problems {
         eprintln!("{problem}\n");
     }
@@ -124,8 +132,14 @@ fn program(pack: &Pack, answer: &Answer<'_>) -> Result<String> {
 }
 
 impl Answer<'_> {
+    /// The error code with which the compiler must refuse this answer.
+    fn refused_with(&self) -> Option<&str> {
+        let code = self.exercise.compile_error.as_deref();
+        code.filter(|_| self.kind == Kind::Exercise)
+    }
+
     fn compiles(&self) -> bool {
-        self.kind != Kind::Exercise || self.exercise.compile_error.is_none()
+        self.refused_with().is_none()
     }
 
     /// Why the checks are wrong about this answer, if they are.
