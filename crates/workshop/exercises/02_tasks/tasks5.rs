@@ -84,16 +84,16 @@ mod tests {
             (now, open.alive())
         });
         let (now, later) = *run.output();
-        let expected = "0 requests are open when the function returns";
+        let expected = "no request is open when the function returns";
         run.require(
             later == 0,
-            format!("{later} requests are still open"),
+            format!("requests that are still open: {later}"),
             expected,
             "Dropping a handle does not stop its task. Which type stops its tasks?",
         )
         .require(
             now == 0,
-            format!("{now} requests are open then, and 0 after 1 ms"),
+            format!("open requests when it returns: {now}; 1 ms later: 0"),
             expected,
             "An aborted task ends when the runtime drops it, not at the abort. Wait for its end.",
         );
@@ -109,7 +109,7 @@ mod tests {
             },
             async |open| match open.alive() {
                 0 => Ok(()),
-                open => Err(format!("{open} requests stay open")),
+                open => Err(format!("requests that stay open: {open}")),
             },
             "A dropped handle leaves its task running. Let an owner abort the tasks in its `drop`.",
         );
