@@ -62,7 +62,8 @@ mod tests {
             .prints_at(
                 40.ms(),
                 "weather is asked",
-                "The weather needs only the position. Here it also waits for the calendar.",
+                "The weather needs the position and nothing else. Ask for it as soon as the position is \
+                 known, while the calendar is still being asked.",
             )
             .takes(100.ms(), "A service is asked twice, or an await comes too early.")
             .returns("Lisbon 19 °C, dentist at 15:00".to_owned(), "The text has changed.");

@@ -1,5 +1,5 @@
 //! Position and calendar overlap, and the weather waits for both.
-//! message: Here it also waits for the calendar.
+//! message: The weather needs the position and nothing else.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, time::sleep};
