@@ -39,6 +39,8 @@ fn main() {
     for (millis, line) in PREDICTION {
         println!("   {millis:5} ms  {line}");
     }
+    println!("   and it prints:");
+    exercise::show(run());
 }
 
 #[cfg(test)]

@@ -34,4 +34,6 @@ fn main() {
     for (millis, line) in PREDICTION {
         println!("   {millis:5} ms  {line}");
     }
+    println!("   and it prints:");
+    exercise::show(run());
 }

@@ -1,0 +1,31 @@
+//! `shared` makes a future that can be cloned. The first clone that is polled starts the request at the
+//! bank, and every clone returns its result. So the preparation overlaps with the request.
+
+use async_kit::{Lane, Millis, exercise, say};
+use futures::FutureExt;
+use tokio::{join, time::sleep};
+
+async fn both_invoices() -> (u32, u32) {
+    let rate = exchange_rate().shared();
+    let first = invoice(1, 200, rate.clone()).lane("invoice 1");
+    let second = invoice(2, 300, rate).lane("invoice 2");
+    join!(first, second)
+}
+
+async fn invoice(number: u32, dollars: u32, rate: impl Future<Output = u32>) -> u32 {
+    sleep(50.ms() * number).step("preparing").await;
+    let cents = dollars * rate.await;
+    say!("costs {cents} cents");
+    cents
+}
+
+// The bank does not change. It returns the cents of a dollar.
+async fn exchange_rate() -> u32 {
+    say!("the bank is asked");
+    sleep(50.ms()).await;
+    92
+}
+
+fn main() {
+    exercise::show(both_invoices());
+}

@@ -1,0 +1,48 @@
+//! `spawn` puts the task into the queue of the runtime, and returns. The task first runs when its
+//! spawner waits, here after `sets the table`. From then on it needs no `await` to make progress, so the
+//! late `bread.await` takes no time. The salad begins only at its `await`.
+
+use async_kit::{Millis, exercise, say};
+use tokio::time::sleep;
+
+const PREDICTION: [(u64, &str); 7] = [
+    (0, "sets the table"),
+    (0, "puts the bread into the oven"),
+    (30, "has set the table"),
+    (30, "chops vegetables"),
+    (50, "takes the bread out of the oven"),
+    (70, "the salad is ready"),
+    (70, "serves"),
+];
+
+async fn bake() {
+    say!("puts the bread into the oven");
+    sleep(50.ms()).await;
+    say!("takes the bread out of the oven");
+}
+
+async fn make_salad() {
+    say!("chops vegetables");
+    sleep(40.ms()).await;
+    say!("the salad is ready");
+}
+
+async fn run() {
+    let bread = tokio::spawn(bake());
+    let salad = make_salad();
+    say!("sets the table");
+    sleep(30.ms()).await;
+    say!("has set the table");
+    salad.await;
+    bread.await.expect("baking does not panic");
+    say!("serves");
+}
+
+fn main() {
+    println!("   you predict:");
+    for (millis, line) in PREDICTION {
+        println!("   {millis:5} ms  {line}");
+    }
+    println!("   and it prints:");
+    exercise::show(run());
+}

@@ -1,0 +1,48 @@
+//! `?` returns immediately, from the nearest function or `async` block. Inside a block of its own it ends
+//! only the photos. The result is kept, the drone lands, and then the result is returned.
+
+use anyhow::ensure;
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::time::sleep;
+
+async fn inspect(roofs: [&str; 3]) -> anyhow::Result<usize> {
+    let mut drone = Drone::take_off().await;
+    let photos = async {
+        for roof in roofs {
+            drone.photograph(roof).await?;
+        }
+        Ok(roofs.len())
+    };
+    let photos = photos.await;
+    drone.land().await;
+    photos
+}
+
+// What follows does not change.
+
+struct Drone;
+
+impl Drone {
+    async fn take_off() -> Self {
+        sleep(10.ms()).await;
+        say!("the drone has taken off");
+        Self
+    }
+
+    async fn photograph(&mut self, roof: &str) -> anyhow::Result<()> {
+        sleep(20.ms()).await;
+        ensure!(roof != "the bakery", "{roof} is hidden by smoke");
+        say!("photo of {roof}");
+        Ok(())
+    }
+
+    async fn land(self) {
+        sleep(30.ms()).await;
+        say!("the drone has landed");
+    }
+}
+
+fn main() {
+    let roofs = ["the school", "the bakery", "the church"];
+    exercise::show(inspect(roofs).try_lane("flight"));
+}

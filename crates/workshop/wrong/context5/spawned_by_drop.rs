@@ -1,0 +1,73 @@
+//! A guard spawns the rollback, and the error is returned before it has ended.
+//! message: The earlier bookings are still valid when the error is returned
+
+use std::{
+    mem,
+    sync::{Arc, Mutex},
+};
+
+use anyhow::ensure;
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::time::sleep;
+
+async fn book(trip: [&'static str; 3], office: &Office) -> anyhow::Result<Vec<Booking>> {
+    let mut undecided = Undecided(Vec::new());
+    for part in trip {
+        undecided.0.push(Booking::new(part, office).await?);
+    }
+    Ok(mem::take(&mut undecided.0))
+}
+
+struct Undecided(Vec<Booking>);
+
+impl Drop for Undecided {
+    fn drop(&mut self) {
+        let mut bookings = mem::take(&mut self.0);
+        tokio::spawn(async move {
+            while let Some(booking) = bookings.pop() {
+                booking.cancel().await;
+            }
+        });
+    }
+}
+
+// What follows does not change.
+
+/// Has the bookings that are valid.
+type Office = Arc<Mutex<Vec<&'static str>>>;
+
+struct Booking(&'static str, Office);
+
+impl Booking {
+    async fn new(part: &'static str, office: &Office) -> anyhow::Result<Self> {
+        sleep(20.ms()).step("book").await;
+        ensure!(part != "car", "no car is left");
+        say!("the {part} is booked");
+        office.lock().unwrap().push(part);
+        Ok(Self(part, office.clone()))
+    }
+
+    /// Dropping a booking does not cancel it.
+    async fn cancel(self) {
+        sleep(10.ms()).step("cancel").await;
+        say!("the {} is cancelled", self.0);
+        self.1.lock().unwrap().retain(|part| *part != self.0);
+    }
+}
+
+fn main() {
+    exercise::show(async {
+        let office = Office::default();
+        for trip in [["train", "hut", "guide"], ["flight", "hotel", "car"]] {
+            match book(trip, &office).try_lane("trip").await {
+                // This customer changes her mind.
+                Ok(bookings) if trip[0] == "train" => {
+                    for booking in bookings {
+                        booking.cancel().await;
+                    }
+                }
+                _ => say!("valid bookings: {:?}", office.lock().unwrap()),
+            }
+        }
+    });
+}

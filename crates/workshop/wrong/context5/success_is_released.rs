@@ -1,0 +1,74 @@
+//! The bookings stay in the scope, so a complete trip is cancelled too.
+//! message: take its bookings out of what is released
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::ensure;
+use async_kit::{
+    Lane, Millis, exercise, say,
+    scope::{self, Release},
+};
+use tokio::time::sleep;
+
+async fn book(trip: [&'static str; 3], office: &Office) -> anyhow::Result<Vec<Booking>> {
+    scope::with(Undecided(Vec::new()), async |undecided| {
+        for part in trip {
+            undecided.0.push(Booking::new(part, office).await?);
+        }
+        let again = |it: &Booking| Booking(it.0, office.clone());
+        Ok(undecided.0.iter().map(again).collect())
+    })
+    .await
+}
+
+/// The bookings of a trip that is not complete yet. The release cancels them.
+struct Undecided(Vec<Booking>);
+
+impl Release for Undecided {
+    async fn release(mut self) {
+        while let Some(booking) = self.0.pop() {
+            booking.cancel().await;
+        }
+    }
+}
+
+// What follows does not change.
+
+/// Has the bookings that are valid.
+type Office = Arc<Mutex<Vec<&'static str>>>;
+
+struct Booking(&'static str, Office);
+
+impl Booking {
+    async fn new(part: &'static str, office: &Office) -> anyhow::Result<Self> {
+        sleep(20.ms()).step("book").await;
+        ensure!(part != "car", "no car is left");
+        say!("the {part} is booked");
+        office.lock().unwrap().push(part);
+        Ok(Self(part, office.clone()))
+    }
+
+    /// Dropping a booking does not cancel it.
+    async fn cancel(self) {
+        sleep(10.ms()).step("cancel").await;
+        say!("the {} is cancelled", self.0);
+        self.1.lock().unwrap().retain(|part| *part != self.0);
+    }
+}
+
+fn main() {
+    exercise::show(async {
+        let office = Office::default();
+        for trip in [["train", "hut", "guide"], ["flight", "hotel", "car"]] {
+            match book(trip, &office).try_lane("trip").await {
+                // This customer changes her mind.
+                Ok(bookings) if trip[0] == "train" => {
+                    for booking in bookings {
+                        booking.cancel().await;
+                    }
+                }
+                _ => say!("valid bookings: {:?}", office.lock().unwrap()),
+            }
+        }
+    });
+}

@@ -1,0 +1,42 @@
+//! The future of the calendar is made first, and awaited last.
+//! message: A call does not start a future.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::time::sleep;
+
+async fn dashboard() -> String {
+    let appointment = calendar();
+    let city = position().await;
+    let weather = weather(city).await;
+    let appointment = appointment.await;
+    format!("{weather}, {appointment}")
+}
+
+// The three services; they do not change.
+
+async fn position() -> &'static str {
+    request("position", 40).await;
+    "Lisbon"
+}
+
+async fn weather(city: &str) -> String {
+    request("weather", 60).await;
+    format!("{city} 19 °C")
+}
+
+async fn calendar() -> &'static str {
+    request("calendar", 90).await;
+    "dentist at 15:00"
+}
+
+async fn request(service: &str, millis: u64) {
+    let request = async {
+        say!("is asked");
+        sleep(millis.ms()).step("request").await;
+    };
+    request.lane(service).await;
+}
+
+fn main() {
+    exercise::show(dashboard());
+}
