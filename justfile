@@ -16,6 +16,7 @@ ci: format clippy circles compared test patterns postgres docs licences fast par
 # Formatting, without changing anything.
 format:
     cargo fmt --all --check
+    rustfmt --edition 2024 --check $(git ls-files 'crates/workshop/*.rs' 'crates/workshop-apps/*.rs')
 
 # Clippy on every target, with and without the lab and the stage; a warning is an error.
 clippy:
