@@ -1,0 +1,103 @@
+//! queues4 · 15 minutes · answer requests, and lose no room to a guest that has left
+//!
+//! The reception of a hotel owns the list of its free rooms, so no lock is needed. A guest sends it a
+//! request, and the request carries the channel for the reply. Write both sides:
+//!
+//! - `check_in` sends a request and returns the room of the reply, or `None` if there is no reply.
+//! - `receive` serves one guest after the other: the guest signs, and gets a room. If no room is left,
+//!   the guest gets no reply.
+//! - Guests may leave. A guest that leaves while others sign must not cost any time, and a guest that
+//!   leaves while signing must not cost a room.
+//!
+//! Section: `cargo run -p queues -- answers`. Page: docs/src/05-queues.md.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{
+    join,
+    sync::{mpsc, oneshot},
+    time::{sleep, timeout},
+};
+
+struct Request {
+    reply: oneshot::Sender<u32>,
+}
+
+/// Each guest that checks in has to sign: it takes 30 ms, and must not change.
+async fn sign() {
+    sleep(30.ms()).step("sign").await;
+}
+
+async fn check_in(reception: mpsc::Sender<Request>) -> Option<u32> {
+    // TODO: send a request, and return the room of the reply.
+    drop(reception);
+    None
+}
+
+async fn receive(mut requests: mpsc::Receiver<Request>, mut rooms: Vec<u32>) {
+    while let Some(Request { reply }) = requests.recv().await {
+        sign().await;
+        // TODO: reply with a room, and think of guests that have left.
+        drop(reply);
+    }
+}
+
+/// A guest that waits for a room, and leaves after this time. It must not change.
+async fn guest(reception: mpsc::Sender<Request>, patience: u64) {
+    match timeout(patience.ms(), check_in(reception)).await {
+        Ok(Some(room)) => say!("gets room {room}"),
+        Ok(None) => say!("gets no room"),
+        Err(_) => say!("leaves"),
+    }
+}
+
+async fn run() {
+    let (send, requests) = mpsc::channel(8);
+    join!(
+        guest(send.clone(), 100).lane("ann"),
+        guest(send.clone(), 20).lane("ben"),
+        guest(send.clone(), 45).lane("cleo"),
+        guest(send.clone(), 300).lane("dora"),
+        guest(send, 300).lane("emil"),
+        receive(requests, vec![12, 11]).lane("reception"),
+    );
+}
+
+fn main() {
+    exercise::show(run());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guests_that_leave_cost_neither_a_room_nor_time() {
+        let run = exercise::observe(run());
+        let of = |guest| {
+            let mut lines = run.lines().iter();
+            let line = lines.find(|line| line.lane.as_deref() == Some(guest));
+            line.expect("`guest` prints one line")
+        };
+        let replied = "Send a request with a new channel, and await the reply. The reception sends \
+                       a room through `reply` after each signature.";
+        run.prints_at(30.ms(), "ann gets room 11", replied);
+        run.require(
+            of("dora").at <= 90.ms(),
+            format!("dora has waited until {} ms", of("dora").at.as_millis()),
+            "after ann and cleo she signs from 60 to 90 ms at the latest",
+            "The reception waits for a guest that has left: ben left at 20 ms. Check `reply`.",
+        );
+        run.require(
+            of("dora").text == "gets room 12",
+            format!("dora {}", of("dora").text),
+            "dora gets room 12",
+            "Cleo left while she signed, and her room is lost: `send` returns what it cannot send.",
+        );
+        run.require(
+            of("emil").text == "gets no room",
+            format!("emil {}", of("emil").text),
+            "emil gets no room: there were two",
+            "The wait for a reply ends when the reception drops its end of the channel.",
+        );
+    }
+}
