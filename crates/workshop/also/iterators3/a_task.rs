@@ -9,7 +9,7 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner: one every 10 ms, and `#` ends a code. A `next` that is cancelled loses no key.
+/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
 type Keys = BoxStream<'static, char>;
 
 fn keys() -> Keys {

@@ -1,4 +1,5 @@
-//! A stream of codes: `unfold` keeps its future in the stream, so a cancelled `next` does not drop it.
+//! A stream of codes: `unfold` keeps its future in the stream, so a cancelled `next` does not
+//! drop it.
 
 use async_kit::{Millis, exercise, say};
 use futures::{
@@ -7,7 +8,7 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner: one every 10 ms, and `#` ends a code. A `next` that is cancelled loses no key.
+/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
 type Keys = BoxStream<'static, char>;
 
 fn keys() -> Keys {

@@ -1,8 +1,8 @@
 //! iterators1 · 5 minutes · predict when each stage of a pipeline runs
 //!
-//! Each photo passes two stages: `load` takes 20 ms, and `shrink` takes 30 ms. Read `run`, and write
-//! down what you think it prints and when, before you run it. When does the first photo start? Is the
-//! second photo loaded while the first one is shrunk, or while it is shown?
+//! Each photo passes two stages: `load` takes 20 ms, and `shrink` takes 30 ms. Read `run`, and
+//! write down what you think it prints and when, before you run it. When does the first photo
+//! start? Is the second photo loaded while the first one is shrunk, or while it is shown?
 //!
 //! Section: `cargo run -p iterators -- pipeline`. Page: docs/src/04-iterators.md.
 
@@ -10,7 +10,7 @@ use async_kit::{Millis, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
-// TODO: replace each 9999 by the time in milliseconds, and put the lines into the right order.
+// TODO: replace each 9999 by the time in milliseconds, and put the lines into order.
 const PREDICTION: [(u64, &str); 7] = [
     (9999, "loads cat"),
     (9999, "loads dog"),
@@ -80,8 +80,8 @@ mod tests {
         );
         run.prints_as_predicted(
             &PREDICTION,
-            "`next` runs the stages of one photo, one after the other. While the loop body runs, \
-             no stage does.",
+            "`next` runs the stages of one photo, one after the other. While the loop \
+             body runs, no stage does.",
         );
     }
 }

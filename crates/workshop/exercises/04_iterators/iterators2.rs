@@ -30,8 +30,9 @@
 //!     print(f"has counted {count}")
 //! ```
 //!
-//! `fetch` and `run` are written already. Write `invoices`, so that the program prints the same lines at
-//! the same times: a reader that stops early must not cause a fetch that it does not need.
+//! `fetch` and `run` are written already. Write `invoices`, so that the program prints the same
+//! lines at the same times: a reader that stops early must not cause a fetch that it does not
+//! need.
 //!
 //! Section: `cargo run -p iterators -- pager`. Page: docs/src/04-iterators.md.
 
@@ -83,7 +84,8 @@ mod tests {
             fetched <= 2,
             format!("{fetched} pages are fetched before 104 is found"),
             "104 is on page 2, so no other page is fetched",
-            "A page is fetched before the reader has read the page before it.",
+            "A page is fetched before the reader has read the page before it, or once \
+             for each invoice.",
         );
         run.require(
             fetched != 2 || lines.contains(&"fetches page 4"),
@@ -93,7 +95,8 @@ mod tests {
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/iterators2.txt"),
-            "Fetch page 1, 2, … until a page is empty, and yield each invoice of each page.",
+            "Fetch page 1, 2, … until a page is empty, and yield each invoice of each \
+             page.",
         );
     }
 }

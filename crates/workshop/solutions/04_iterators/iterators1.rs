@@ -1,5 +1,6 @@
-//! A chain of adapters does nothing until `next` is called. Then it pulls one photo through all stages, and
-//! the next photo starts only at the next call of `next`, after the loop body: 20 + 30 + 10 ms each.
+//! A chain of adapters does nothing until `next` is called. Then it pulls one photo through all
+//! stages, and the next photo starts only at the next call of `next`, after the loop body: 20 +
+//! 30 + 10 ms each.
 
 use async_kit::{Millis, say};
 use futures::{StreamExt, stream};

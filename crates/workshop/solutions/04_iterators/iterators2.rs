@@ -1,5 +1,6 @@
-//! `unfold` is a generator whose whole state is one value, here the number of the page. It calls `fetch`
-//! only when the reader asks for more than it has, so a reader that stops early fetches nothing more.
+//! `unfold` is a generator whose whole state is one value, here the number of the page. It
+//! calls `fetch` only when the reader asks for more than it has, so a reader that stops early
+//! fetches nothing more.
 
 use async_kit::{Millis, exercise, say};
 use futures::{Stream, StreamExt, stream};

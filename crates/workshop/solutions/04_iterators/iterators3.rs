@@ -1,5 +1,6 @@
-//! The keys of a code lie in the scanner, not in `next`. A cancel drops the variables of `next`, and the next
-//! call continues with the keys that are there. `take` moves the code out after the last await.
+//! The keys of a code lie in the scanner, not in `next`. A cancel drops the variables of
+//! `next`, and the next call continues with the keys that are there. `take` moves the code out
+//! after the last await.
 
 use std::mem;
 
@@ -10,7 +11,7 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner: one every 10 ms, and `#` ends a code. A `next` that is cancelled loses no key.
+/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
 type Keys = BoxStream<'static, char>;
 
 fn keys() -> Keys {

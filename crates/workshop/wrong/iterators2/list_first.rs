@@ -1,5 +1,5 @@
 //! All pages are collected into a list before the first invoice is yielded.
-//! message: A page is fetched before the reader has read the page before it.
+//! message: A page is fetched before the reader has read the page before it
 
 use async_kit::{Millis, exercise, say};
 use futures::{Stream, StreamExt, stream};

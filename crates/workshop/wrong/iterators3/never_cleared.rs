@@ -1,5 +1,5 @@
 //! The code is never cleared, so the second code begins with the first one.
-//! message: A code begins with nothing of the code before it
+//! message: A code has all its digits, and nothing of the code before it.
 
 use async_kit::{Millis, exercise, say};
 use futures::{
@@ -8,7 +8,7 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner: one every 10 ms, and `#` ends a code. A `next` that is cancelled loses no key.
+/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
 type Keys = BoxStream<'static, char>;
 
 fn keys() -> Keys {
