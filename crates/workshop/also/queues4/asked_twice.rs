@@ -1,4 +1,5 @@
-//! The reception looks for the guest before and after the signature, and `send` cannot fail then.
+//! The reception looks for the guest before and after the signature, and `send` cannot fail
+//! then.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -1,8 +1,9 @@
 //! queues3 · 10 minutes · let three workers share one queue
 //!
-//! Three workers take videos from one queue, and each encodes a video in 60 ms. Run the program: the
-//! workers take turns, but only one of them works at a time. Find out why the other two wait, and let
-//! all three encode at the same time. A `Receiver` cannot be cloned, so the lock around it must stay.
+//! Three workers take videos from one queue, and each encodes a video in 60 ms. Run the
+//! program: the workers take turns, but only one of them works at a time. Find out why the
+//! other two wait, and let all three encode at the same time. A `Receiver` cannot be cloned, so
+//! the lock around it must stay.
 //!
 //! Section: `cargo run -p queues -- consumers`. Page: docs/src/05-queues.md.
 
@@ -66,13 +67,14 @@ mod tests {
             busy == 3,
             format!("{busy} of the workers have encoded a video"),
             "all three have",
-            "A worker has kept the lock, or a worker has ended early: `try_recv` does not wait.",
+            "A worker has kept the lock, or a worker has ended early: `try_recv` does \
+             not wait.",
         );
         run.concurrently(
             "encode",
             3,
-            "A worker holds the lock of the queue while it encodes. A guard that has no name in a \
-             `while let` lives until the end of the loop body.",
+            "A worker holds the lock of the queue while it encodes. A guard that has no \
+             name in a `while let` lives until the end of the loop body.",
         );
         run.takes(140.ms(), "A worker waits although there is a video for it.");
         run.require(

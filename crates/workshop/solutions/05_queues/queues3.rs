@@ -1,6 +1,6 @@
-//! A guard without a name is dropped at the end of its statement, and the statement of a `while let` ends
-//! after its body. In a `let`, or in a function of its own, the lock is held only while the worker waits for
-//! a video.
+//! A guard without a name is dropped at the end of its statement, and the statement of a `while
+//! let` ends after its body. In a `let`, or in a function of its own, the lock is held only
+//! while the worker waits for a video.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Each side detects that the other one is gone: `is_closed` before the work, and the error of `send` after
-//! it, which returns the room. A reply that is dropped ends the wait of its guest.
+//! Each side detects that the other one is gone: `is_closed` before the work, and the error of
+//! `send` after it, which returns the room. A reply that is dropped ends the wait of its guest.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -1,5 +1,5 @@
 //! The result of `send` is ignored, and the room in it is dropped.
-//! message: her room is lost: `send` returns what it cannot send.
+//! message: Cleo left, and her room is lost: `send` returns it.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -1,5 +1,5 @@
 //! A reply that cannot be sent is kept, so its guest waits until he leaves.
-//! message: ends when the reception drops its end of the channel.
+//! message: There were two rooms: drop the reply of a third guest.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{
