@@ -1,8 +1,9 @@
 //! sync1 · 10 minutes · share a table between tasks, as the compiler wants it
 //!
-//! Four stations measure the temperature at the same time, and each writes its value into one table. The
-//! program does not compile: an `Arc` lets several tasks own the table, but none of them may change it.
-//! Make it compile. The stations must still measure at the same time, and `run` returns all four values.
+//! Four stations measure the temperature at the same time, and each writes its value into one
+//! table. The program does not compile: an `Arc` lets several tasks own the table, but none of
+//! them may change it. Make it compile. The stations must still measure at the same time, and
+//! `run` returns all four values.
 //!
 //! Section: `cargo run -p sync-primitives -- two_mutexes`. Page: docs/src/06-sync-primitives.md.
 
@@ -52,13 +53,15 @@ mod tests {
         run.concurrently(
             "measure",
             4,
-            "A station holds the lock of the table while it measures, or it is awaited before the \
-             next one starts. Measure first, and lock the table only for the insertion.",
+            "A station holds the lock of the table while it measures, or it is awaited \
+             before the next one starts. Measure first, and lock the table only for the \
+             insertion.",
         );
-        run.takes(40.ms(), "The stations wait for each other.");
+        run.takes_at_most(40.ms(), "The stations wait for each other.");
         run.returns(
             BTreeMap::from([("east", 6), ("north", 4), ("south", 9), ("west", 6)]),
-            "Wait for all tasks before you read the table, and read the one that they change.",
+            "Wait for all tasks before you read the table, and read the one that they \
+             change.",
         );
     }
 }

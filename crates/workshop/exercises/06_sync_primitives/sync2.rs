@@ -1,8 +1,9 @@
 //! sync2 · 10 minutes · never upload more than three files at the same time
 //!
-//! The program uploads all files at the same time, and the server allows three connections. Change `run`:
-//! never more than three files are uploaded at the same time, and when an upload ends, in whatever way,
-//! the next one starts immediately. `run` returns the number of files that the server has accepted.
+//! The program uploads all files at the same time, and the server allows three connections.
+//! Change `run`: never more than three files are uploaded at the same time, and when an upload
+//! ends, in whatever way, the next one starts immediately. `run` returns the number of files
+//! that the server has accepted.
 //!
 //! Section: `cargo run -p sync-primitives -- semaphore`. Page: docs/src/06-sync-primitives.md.
 
@@ -56,19 +57,24 @@ mod tests {
         run.never_more_than(
             "upload",
             3,
-            "Nothing limits the uploads, or a permit is dropped before its upload has ended: \
-             `let _ = …` drops a value immediately, `let _permit = …` at the end of the block.",
+            "Nothing limits the uploads, or a permit is dropped before its upload has \
+             ended: `let _ = …` drops a value immediately, `let _permit = …` at the end \
+             of the block.",
         );
         run.concurrently(
             "upload",
             3,
-            "The limit is too low, or an error keeps its permit.",
+            "Connections are free: the limit is too low, each upload waits for the one \
+             before it, or an error keeps its permit.",
+        );
+        run.returns(
+            4,
+            "The server accepts four files: a refused file must not stop the others.",
         );
         run.takes(
             100.ms(),
-            "A free connection is not used while the film is uploaded: the next file waits for a \
-             whole group, or a permit is not released after an error.",
+            "A connection is free while the film is uploaded: the next file waits for a \
+             whole group or for the order of the results, or an error keeps its permit.",
         );
-        run.returns(4, "The server accepts all files but the three temporary ones.");
     }
 }

@@ -1,8 +1,8 @@
 //! sync3 · 10 minutes · end a deadlock of robots
 //!
 //! A robot locks two shelves, and carries a parcel from one to the other. Run the program: the
-//! report names three robots that never finish. Change `robot`, so that all of them finish. Robot 4 uses
-//! other shelves, and must not wait for them.
+//! report names three robots that never finish. Change `robot`, so that all of them finish.
+//! Robot 4 uses other shelves, and must not wait for them.
 //!
 //! Section: `cargo run -p sync-primitives -- lock_order`. Page: docs/src/06-sync-primitives.md.
 
@@ -16,7 +16,7 @@ use tokio::{
 /// The number of parcels on a shelf.
 type Shelf = Mutex<u32>;
 
-/// Locks a shelf and drives to it: a robot reaches one after the other. It must not change.
+/// Locks a shelf and drives to it, one after the other. It must not change.
 async fn reach(shelf: &Shelf) -> MutexGuard<'_, u32> {
     let locked = shelf.lock().await;
     sleep(10.ms()).await;
@@ -65,24 +65,32 @@ mod tests {
             carried == 4,
             format!("{carried} parcels are carried"),
             "each of the four robots carries one",
-            "A robot gives up. It can wait for its shelves: no cycle of waits may begin.",
+            "A robot gives up. It can wait for its shelves: no cycle of waits may \
+             begin.",
+        );
+        run.never_more_than(
+            "carry",
+            2,
+            "Robots carry at the same shelf at the same time: a robot holds both locks \
+             until it has carried.",
         );
         run.require(
             run.lines()[0].at >= 50.ms(),
             "a robot has carried a parcel before 50 ms",
             "a robot needs 10 ms to each shelf, and 30 ms to carry",
-            "A robot drives to both shelves at the same time. On several threads, two such robots \
-             may still lock them in opposite orders.",
+            "A robot drives to both shelves at the same time. On several threads, two \
+             such robots may still lock them in opposite orders.",
         );
         run.prints_at(
             50.ms(),
             "robot 4 has carried a parcel",
-            "Robot 4 waits, although no other robot uses its shelves: one lock for all is too much.",
+            "Robot 4 waits, although no other robot uses its shelves: one lock for all \
+             is too much.",
         );
         run.returns(
             [4, 6, 4, 6],
-            "A parcel was carried in the wrong direction: the order of the locks is not the \
-             direction of the parcel.",
+            "A parcel was carried in the wrong direction: the order of the locks is not \
+             the direction of the parcel.",
         );
         run.takes_at_most(150.ms(), "A robot waits although its shelves are free.");
     }

@@ -1,7 +1,8 @@
 //! sync4 · 15 minutes · download each picture once
 //!
-//! Six pages show pictures, and a picture that was downloaded once is kept. Run the program: two pages
-//! that need the same picture at the same time download it twice. Change `Pictures` so that
+//! Six pages show pictures, and a picture that was downloaded once is kept. Run the program:
+//! two pages that need the same picture at the same time download it twice. Change `Pictures`
+//! so that
 //!
 //! - pages that need the same picture share one download,
 //! - pages that need different pictures do not wait for each other,
@@ -81,13 +82,15 @@ mod tests {
             downloads == 1,
             format!("ann.png is downloaded {downloads} times"),
             "pages 1, 2 and 6 share one download",
-            "Between the look-up and the insertion there is an await, so another page looks up \
-             too early. Look up again when the wait for the other page is over.",
+            "Between the look-up and the insertion there is an await, so another page \
+             looks up too early. Look up again when the wait for the other page is \
+             over, and keep what was downloaded.",
         );
         run.prints_at(
             50.ms(),
             "page 3 shows bob.png",
-            "Page 3 waits for the picture of another user: one lock for all pictures is too much.",
+            "Page 3 waits for the picture of another user: one lock for all pictures is \
+             too much.",
         );
         run.takes_at_most(
             70.ms(),

@@ -1,5 +1,6 @@
-//! An `Arc` shares, and a mutex lets its owners change what they share. The value is measured before the lock
-//! is acquired: a guard of a `std` mutex that crossed the await would not be `Send`, and `spawn` refuses it.
+//! An `Arc` shares, and a mutex lets its owners change what they share. The value is measured
+//! before the lock is acquired: a guard of a `std` mutex that crossed the await would not be
+//! `Send`, and `spawn` refuses it.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,6 @@
-//! Each upload waits for one of three permits. The permit is a value, so it is released whenever the block
-//! ends: after a success, an error or a cancel. No line of the program has to do it.
+//! Each upload waits for one of three permits. The permit is a value, so it is released
+//! whenever the block ends: after a success, an error or a cancel. No line of the program has
+//! to do it.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise};

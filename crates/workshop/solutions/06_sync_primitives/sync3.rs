@@ -1,5 +1,6 @@
-//! All robots lock the shelf with the lower number first, whatever the direction of the parcel. So a robot that
-//! holds a shelf waits only for shelves with a higher number, and a cycle of waits is impossible.
+//! All robots lock the shelf with the lower number first, whatever the direction of the parcel.
+//! So a robot that holds a shelf waits only for shelves with a higher number, and a cycle of
+//! waits is impossible.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{
@@ -11,7 +12,7 @@ use tokio::{
 /// The number of parcels on a shelf.
 type Shelf = Mutex<u32>;
 
-/// Locks a shelf and drives to it: a robot reaches one after the other. It must not change.
+/// Locks a shelf and drives to it, one after the other. It must not change.
 async fn reach(shelf: &Shelf) -> MutexGuard<'_, u32> {
     let locked = shelf.lock().await;
     sleep(10.ms()).await;

@@ -1,5 +1,6 @@
-//! The map is locked only to find the cell of a user, and the cell admits one download at a time. If the page
-//! that downloads leaves, `get_or_init` lets the next waiting page start again.
+//! The map is locked only to find the cell of a user, and the cell admits one download at a
+//! time. If the page that downloads leaves, `get_or_init` lets the next waiting page start
+//! again.
 
 use std::{
     collections::HashMap,

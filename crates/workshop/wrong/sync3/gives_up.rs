@@ -11,7 +11,7 @@ use tokio::{
 /// The number of parcels on a shelf.
 type Shelf = Mutex<u32>;
 
-/// Locks a shelf and drives to it: a robot reaches one after the other. It must not change.
+/// Locks a shelf and drives to it, one after the other. It must not change.
 async fn reach(shelf: &Shelf) -> MutexGuard<'_, u32> {
     let locked = shelf.lock().await;
     sleep(10.ms()).await;

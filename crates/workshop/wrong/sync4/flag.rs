@@ -1,4 +1,4 @@
-//! A flag says that a page downloads. If this page leaves, the flag stays, and the others wait forever.
+//! A flag says that a page downloads. If the page leaves, the flag stays, and others wait forever.
 //! message: DEADLOCK
 
 use std::{collections::HashMap, sync::Mutex};

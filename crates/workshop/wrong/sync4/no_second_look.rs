@@ -1,5 +1,5 @@
 //! Pages wait for each other, and then download without a second look-up.
-//! message: Look up again when the wait for the other page is over.
+//! message: Look up again when the wait for the other page is over
 
 use std::{
     collections::HashMap,
