@@ -39,7 +39,11 @@ mod tests {
     #[test]
     fn the_producer_waits_for_the_consumer() {
         let run = exercise::observe(run());
-        run.prints_at(70.ms(), "producer made 5", "The queue has no bound: the producer never waits.");
+        run.prints_at(
+            70.ms(),
+            "producer made 5",
+            "The queue has no bound: the producer never waits.",
+        );
         run.takes(190.ms(), "The consumer waits.");
     }
 }

@@ -4,7 +4,6 @@
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};
 
-
 async fn run() {
     let (send, mut receive) = mpsc::channel(100);
     let producer = async move {
@@ -26,4 +25,3 @@ async fn run() {
 fn main() {
     exercise::show(run());
 }
-
