@@ -1,5 +1,5 @@
 //! `waiter` owns the only sender, so its end closes the queue. The cook still receives what is in the
-//! queue, and then `None`: the end of the channel is what the sentinel was, and nobody can forget it.
+//! queue, and then `None`: the end of the channel is what the sentinel was, and it cannot be forgotten.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, sync::mpsc, time::sleep};

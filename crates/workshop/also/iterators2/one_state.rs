@@ -1,0 +1,42 @@
+//! One `unfold` yields the invoices; its state is the page number and the rest of the page.
+
+use std::collections::VecDeque;
+
+use async_kit::{Millis, exercise, say};
+use futures::{Stream, StreamExt, stream};
+use tokio::time::sleep;
+
+async fn fetch(page: usize) -> Vec<u32> {
+    assert!(page < 10, "page 4 was empty, and the stream has not ended");
+    say!("fetches page {page}");
+    sleep(20.ms()).await;
+    (101..=107).skip(3 * (page - 1)).take(3).collect()
+}
+
+fn invoices() -> impl Stream<Item = u32> {
+    stream::unfold((1, VecDeque::new()), |(mut page, mut rest)| async move {
+        if rest.is_empty() {
+            rest = fetch(page).await.into();
+            page += 1;
+        }
+        let invoice = rest.pop_front()?;
+        Some((invoice, (page, rest)))
+    })
+}
+
+async fn run() {
+    let mut all = invoices().boxed();
+    while let Some(invoice) = all.next().await {
+        say!("checks {invoice}");
+        sleep(5.ms()).await;
+        if invoice == 104 {
+            break;
+        }
+    }
+    say!("has found 104");
+    say!("has counted {}", invoices().count().await);
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,58 @@
+//! A stream of codes: `unfold` keeps its future in the stream, so a cancelled `next` does not
+//! drop it.
+
+use async_kit::{Millis, exercise, say};
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::time::{sleep, timeout};
+
+/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
+type Keys = BoxStream<'static, char>;
+
+fn keys() -> Keys {
+    let press = |key| async move {
+        sleep(10.ms()).await;
+        key
+    };
+    stream::iter("417#58#".chars()).then(press).boxed()
+}
+
+struct Codes {
+    codes: BoxStream<'static, String>,
+}
+
+impl Codes {
+    fn new(keys: Keys) -> Self {
+        let codes = stream::unfold(keys, |mut keys| async move {
+            let mut code = String::new();
+            loop {
+                match keys.next().await? {
+                    '#' => return Some((code, keys)),
+                    digit => code.push(digit),
+                }
+            }
+        });
+        Self { codes: codes.boxed() }
+    }
+
+    async fn next(&mut self) -> Option<String> {
+        self.codes.next().await
+    }
+}
+
+async fn run() {
+    let mut codes = Codes::new(keys());
+    loop {
+        match timeout(25.ms(), codes.next()).await {
+            Ok(Some(code)) => say!("sells {code}"),
+            Ok(None) => break say!("closes"),
+            Err(_) => say!("blinks"),
+        }
+    }
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,59 @@
+//! A task downloads each picture, and a watch keeps the result for all pages.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{
+    join,
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+/// Downloads the picture of a user, and must not change.
+async fn download(user: &'static str) -> String {
+    sleep(50.ms()).step("download").lane(format!("picture of {user}")).await;
+    format!("{user}.png")
+}
+
+#[derive(Default)]
+struct Pictures {
+    results: Mutex<HashMap<&'static str, watch::Receiver<Option<String>>>>,
+}
+
+impl Pictures {
+    async fn get(&self, user: &'static str) -> String {
+        let start = || {
+            let (send, receive) = watch::channel(None);
+            tokio::spawn(async move { send.send(Some(download(user).await)) });
+            receive
+        };
+        let mut result =
+            self.results.lock().unwrap().entry(user).or_insert_with(start).clone();
+        let ready = result.wait_for(Option::is_some).await.expect("the task sends it");
+        ready.clone().expect("it is `Some`")
+    }
+}
+
+async fn show_page(pictures: &Pictures, user: &'static str) {
+    let picture = pictures.get(user).await;
+    say!("shows {picture}");
+}
+
+async fn run() {
+    let pictures = Pictures::default();
+    let leaves = async {
+        let _ = timeout(20.ms(), show_page(&pictures, "eve")).await;
+    };
+    join!(
+        show_page(&pictures, "ann").lane("page 1"),
+        show_page(&pictures, "ann").lane("page 2"),
+        show_page(&pictures, "bob").lane("page 3"),
+        leaves.lane("page 4"),
+        show_page(&pictures, "eve").lane("page 5"),
+    );
+    show_page(&pictures, "ann").lane("page 6").await;
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,60 @@
+//! A Tokio mutex for each picture, which holds the picture when there is one.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{
+    join,
+    time::{sleep, timeout},
+};
+
+/// Downloads the picture of a user, and must not change.
+async fn download(user: &'static str) -> String {
+    sleep(50.ms()).step("download").lane(format!("picture of {user}")).await;
+    format!("{user}.png")
+}
+
+#[derive(Default)]
+struct Pictures {
+    slots: Mutex<HashMap<&'static str, Slot>>,
+}
+
+type Slot = Arc<tokio::sync::Mutex<Option<String>>>;
+
+impl Pictures {
+    async fn get(&self, user: &'static str) -> String {
+        let slot = Arc::clone(self.slots.lock().unwrap().entry(user).or_default());
+        let mut picture = slot.lock().await;
+        if picture.is_none() {
+            *picture = Some(download(user).await);
+        }
+        picture.clone().expect("it was downloaded")
+    }
+}
+
+async fn show_page(pictures: &Pictures, user: &'static str) {
+    let picture = pictures.get(user).await;
+    say!("shows {picture}");
+}
+
+async fn run() {
+    let pictures = Pictures::default();
+    let leaves = async {
+        let _ = timeout(20.ms(), show_page(&pictures, "eve")).await;
+    };
+    join!(
+        show_page(&pictures, "ann").lane("page 1"),
+        show_page(&pictures, "ann").lane("page 2"),
+        show_page(&pictures, "bob").lane("page 3"),
+        leaves.lane("page 4"),
+        show_page(&pictures, "eve").lane("page 5"),
+    );
+    show_page(&pictures, "ann").lane("page 6").await;
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,80 @@
+//! sync2 · 10 minutes · never upload more than three files at the same time
+//!
+//! The program uploads all files at the same time, and the server allows three connections.
+//! Change `run`: never more than three files are uploaded at the same time, and when an upload
+//! ends, in whatever way, the next one starts immediately. `run` returns the number of files
+//! that the server has accepted.
+//!
+//! Section: `cargo run -p sync-primitives -- semaphore`. Page: docs/src/06-sync-primitives.md.
+
+use anyhow::ensure;
+use async_kit::{Lane, Millis, exercise};
+use futures::future::join_all;
+use tokio::time::sleep;
+
+/// A file: its name, and how long its upload takes in milliseconds.
+#[derive(Clone, Copy)]
+struct File(&'static str, u64);
+
+const FILES: [File; 7] = [
+    File("film.mov", 100),
+    File("a.tmp", 20),
+    File("b.tmp", 20),
+    File("notes.txt", 20),
+    File("c.tmp", 20),
+    File("photo.jpg", 40),
+    File("logo.svg", 20),
+];
+
+/// Uploads one file, and must not change. The server refuses temporary files.
+async fn upload(File(name, millis): File) -> anyhow::Result<()> {
+    let upload = async {
+        sleep(millis.ms()).step("upload").await;
+        ensure!(!name.ends_with(".tmp"), "{name} is refused");
+        Ok(())
+    };
+    upload.try_lane(name).await
+}
+
+// TODO: never more than three at the same time.
+async fn run() -> usize {
+    let uploads = FILES.map(upload);
+    let results = join_all(uploads).await;
+    results.iter().filter(|result| result.is_ok()).count()
+}
+
+fn main() {
+    exercise::show(run());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_files_are_uploaded_at_the_same_time_and_never_more() {
+        let run = exercise::observe(run());
+        run.never_more_than(
+            "upload",
+            3,
+            "Nothing limits the uploads, or a permit is dropped before its upload has \
+             ended: `let _ = …` drops a value immediately, `let _permit = …` at the end \
+             of the block.",
+        );
+        run.concurrently(
+            "upload",
+            3,
+            "Connections are free: the limit is too low, each upload waits for the one \
+             before it, or an error keeps its permit.",
+        );
+        run.returns(
+            4,
+            "The server accepts four files: a refused file must not stop the others.",
+        );
+        run.takes(
+            100.ms(),
+            "A connection is free while the film is uploaded: the next file waits for a \
+             whole group or for the order of the results, or an error keeps its permit.",
+        );
+    }
+}

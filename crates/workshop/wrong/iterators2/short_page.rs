@@ -1,0 +1,40 @@
+//! A page with less than three invoices counts as the last one.
+//! message: A short page is not the last page
+
+use async_kit::{Millis, exercise, say};
+use futures::{Stream, StreamExt, stream};
+use tokio::time::sleep;
+
+async fn fetch(page: usize) -> Vec<u32> {
+    assert!(page < 10, "page 4 was empty, and the stream has not ended");
+    say!("fetches page {page}");
+    sleep(20.ms()).await;
+    (101..=107).skip(3 * (page - 1)).take(3).collect()
+}
+
+fn invoices() -> impl Stream<Item = u32> {
+    let pages = stream::unfold(Some(1), |page| async move {
+        let page = page?;
+        let found = fetch(page).await;
+        let next = (found.len() == 3).then_some(page + 1);
+        Some((found, next))
+    });
+    pages.flat_map(stream::iter)
+}
+
+async fn run() {
+    let mut all = invoices().boxed();
+    while let Some(invoice) = all.next().await {
+        say!("checks {invoice}");
+        sleep(5.ms()).await;
+        if invoice == 104 {
+            break;
+        }
+    }
+    say!("has found 104");
+    say!("has counted {}", invoices().count().await);
+}
+
+fn main() {
+    exercise::show(run());
+}

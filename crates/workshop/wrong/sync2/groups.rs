@@ -1,0 +1,45 @@
+//! The files are uploaded in groups of three, and each group waits for its slowest file.
+//! message: the next file waits for a whole group
+
+use anyhow::ensure;
+use async_kit::{Lane, Millis, exercise};
+use futures::future::join_all;
+use tokio::time::sleep;
+
+/// A file: its name, and how long its upload takes in milliseconds.
+#[derive(Clone, Copy)]
+struct File(&'static str, u64);
+
+const FILES: [File; 7] = [
+    File("film.mov", 100),
+    File("a.tmp", 20),
+    File("b.tmp", 20),
+    File("notes.txt", 20),
+    File("c.tmp", 20),
+    File("photo.jpg", 40),
+    File("logo.svg", 20),
+];
+
+/// Uploads one file, and must not change. The server refuses temporary files.
+async fn upload(File(name, millis): File) -> anyhow::Result<()> {
+    let upload = async {
+        sleep(millis.ms()).step("upload").await;
+        ensure!(!name.ends_with(".tmp"), "{name} is refused");
+        Ok(())
+    };
+    upload.try_lane(name).await
+}
+
+async fn run() -> usize {
+    let mut accepted = 0;
+    for group in FILES.chunks(3) {
+        let uploads = group.iter().copied().map(upload);
+        let results = join_all(uploads).await;
+        accepted += results.iter().filter(|result| result.is_ok()).count();
+    }
+    accepted
+}
+
+fn main() {
+    exercise::show(run());
+}
