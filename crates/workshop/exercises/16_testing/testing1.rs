@@ -70,22 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_rate_is_fetched_again() {
+    fn an_old_rate_is_fetched_again_and_a_young_one_is_not() {
+        assert_fetches(&[59], 1, "Within an hour the rate that is kept is returned.");
         let clock = "Only `tokio::time` uses the clock of the test. The clock of `std` measures real \
                      time, and in real time this test takes less than a second.";
         assert_fetches(&[61], 2, clock);
         assert_fetches(&[61, 61], 3, clock);
-    }
-
-    #[test]
-    fn a_young_rate_is_not_fetched_again() {
-        assert_fetches(&[59], 1, "Within an hour the rate that is kept is returned.");
-    }
-
-    #[test]
-    fn reading_a_rate_does_not_make_it_younger() {
-        let likely =
+        let slides =
             "The hour begins when the rate is fetched, not when it was last read.";
-        assert_fetches(&[30, 20, 25, 50, 25], 3, likely);
+        assert_fetches(&[30, 20, 25, 50, 25], 3, slides);
     }
 }
