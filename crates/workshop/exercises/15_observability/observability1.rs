@@ -53,12 +53,17 @@ fn main() {
 mod tests {
     use super::*;
 
-    const DROPPED: &str = "Code after an `.await` does not run if the future is dropped at that \
-        `.await`. Which code of Rust runs when a value is dropped?";
+    const DROPPED: &str = "Code after an `.await` does not run if the future is dropped \
+                           at that `.await`. Which code of Rust runs when a value is \
+                           dropped?";
 
     #[test]
     fn a_cancelled_download_is_logged_when_it_is_dropped() {
         let run = exercise::observe(run());
+        let begin = run.lines().iter().filter(|line| line.at.is_zero()).count();
+        let held = "A guard lives as long as its variable. `let _ = …` has no variable: \
+                    it drops its value immediately.";
+        run.require(begin == 0, format!("{begin} lines at 0 ms"), "no line", held);
         run.prints_at(80.ms(), "film cancelled after 80 ms", DROPPED);
         let song = async {
             let _ = timeout(45.ms(), timed(download(100, 1)).try_lane("song")).await;
@@ -70,8 +75,8 @@ mod tests {
     #[test]
     fn each_download_logs_exactly_one_line() {
         let run = exercise::observe(run());
-        let again = "A guard is dropped at the end of every call, not only of a cancelled one: it must \
-                     know whether the download has ended.";
+        let again = "A guard is dropped at the end of every call, not only of a \
+                     cancelled one: it must know whether the download has ended.";
         for lane in ["logo", "page", "film"] {
             let lines = run.lines().iter().filter(|it| it.lane.as_deref() == Some(lane));
             let count = lines.count();
@@ -87,7 +92,8 @@ mod tests {
     #[test]
     fn a_download_that_never_ran_logs_nothing() {
         let run = exercise::observe(async { drop(timed(download(100, 1))) });
-        let early = "The guard was made when `timed` was called. It must be made when the future runs.";
+        let early = "The guard was made by the call of `timed`. It must be made when the \
+                     future runs.";
         let count = run.lines().len();
         run.require(count == 0, format!("{count} lines"), "no line", early);
     }

@@ -26,8 +26,8 @@
 //!     print("all receipts are mailed")
 //! ```
 //!
-//! Write it in Rust: it must print the same lines at the same times. A `ContextVar` becomes a task-local.
-//! An answered request does not wait for its receipt: a task sends it later.
+//! Write it in Rust: it must print the same lines at the same times. A `ContextVar` becomes a
+//! task-local. An answered request does not wait for its receipt: a task sends it later.
 //!
 //! Section: `cargo run -p observability -- follow`. Page: docs/src/15-observability.md.
 
@@ -85,8 +85,9 @@ mod tests {
             unknown.is_none(),
             unknown.map_or(String::new(), ToString::to_string),
             "each line names its request",
-            "`create_task` copies the context, and `tokio::spawn` copies nothing. Each future that is \
-             spawned or joined has a task-local only inside a `scope` of its own.",
+            "`create_task` copies the context, and `tokio::spawn` copies nothing. Each \
+             future that is spawned or joined has a task-local only inside a `scope` of \
+             its own.",
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/observability2.txt"),

@@ -1,9 +1,10 @@
 //! testing1 · 5 minutes · make code testable in virtual time
 //!
-//! `Rates` fetches an exchange rate and keeps it: within an hour the same rate is returned without a
-//! fetch. The test reads the rate several times in two and a half hours of virtual time. Run the program:
-//! the rate is fetched once, and then it never becomes too old. In production, after a real hour, it does.
-//! Change `Rates` so that a test in virtual time can see what happens in production.
+//! `Rates` fetches an exchange rate and keeps it: within an hour the same rate is returned without
+//! a fetch. The test reads the rate several times in two and a half hours of virtual time. Run the
+//! program: the rate is fetched once, and then it never becomes too old. In production, after a
+//! real hour, it does. Change `Rates` so that a test in virtual time can see what happens in
+//! production.
 //!
 //! Section: `cargo run -p testing -- virtual_clock`. Page: docs/src/16-testing.md.
 
@@ -72,8 +73,9 @@ mod tests {
     #[test]
     fn an_old_rate_is_fetched_again_and_a_young_one_is_not() {
         assert_fetches(&[59], 1, "Within an hour the rate that is kept is returned.");
-        let clock = "Only `tokio::time` uses the clock of the test. The clock of `std` measures real \
-                     time, and in real time this test takes less than a second.";
+        let clock = "Only `tokio::time` uses the clock of the test. The clock of `std` \
+                     measures real time, and in real time this test takes less than a \
+                     second.";
         assert_fetches(&[61], 2, clock);
         assert_fetches(&[61, 61], 3, clock);
         let slides =

@@ -1,10 +1,10 @@
 //! testing2 · 10 minutes · write a check that proves concurrency
 //!
-//! A shop asks four sellers for a price, all at the same time, and returns the prices in the order of the
-//! sellers. Below are five versions of it: two are right, and three are wrong. `check` is the test of a
-//! colleague: it gets one version, runs it, and returns an error if the version is wrong. It accepts
-//! versions that ask one seller after the other. Improve it: it must refuse each wrong version, and must
-//! not refuse a right one.
+//! A shop asks four sellers for a price, all at the same time, and returns the prices in the order
+//! of the sellers. Below are five versions of it: two are right, and three are wrong. `check` is
+//! the test of a colleague: it gets one version, runs it, and returns an error if the version is
+//! wrong. It accepts versions that ask one seller after the other. Improve it: it must refuse each
+//! wrong version, and must not refuse a right one.
 //!
 //! Section: `cargo run -p testing -- together`. Page: docs/src/16-testing.md.
 
@@ -108,23 +108,15 @@ mod tests {
 
     #[test]
     fn the_check_refuses_each_wrong_version() {
-        refuses(
-            "one_by_one",
-            one_by_one(),
-            "The prices are right, and that proves nothing about the time. Measure it, with the clock \
-             that a test in virtual time uses.",
-        );
-        refuses(
-            "two_by_two",
-            two_by_two(),
-            "Your limit is too high: it is less than the sum of all times, and more than the slowest \
-             seller needs. In virtual time a check may demand the exact time.",
-        );
-        refuses(
-            "quickest_first",
-            quickest_first(),
-            "The prices are all there, in the order in which the sellers have answered. Do not sort \
-             them before you compare them.",
-        );
+        let time = "The prices are right, and that proves nothing about the time. Measure \
+                    it, with the clock that a test in virtual time uses.";
+        refuses("one_by_one", one_by_one(), time);
+        let limit = "Your limit is too high: it is less than the sum of all times, and more \
+                     than the slowest seller needs. In virtual time a check may demand the \
+                     exact time.";
+        refuses("two_by_two", two_by_two(), limit);
+        let order = "The prices are all there, in the order in which the sellers have \
+                     answered. Do not sort them before you compare them.";
+        refuses("quickest_first", quickest_first(), order);
     }
 }

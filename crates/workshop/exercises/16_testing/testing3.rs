@@ -1,9 +1,9 @@
 //! testing3 · 15 minutes · write a check that finds each lost mail
 //!
-//! An `Inbox` must keep a mail whose reader is cancelled: the next reader gets it. Of the three kinds below
-//! one is right, and two lose a mail. `check` is the test of a colleague: it cancels a reader by a
-//! timeout, and panics if the mail is lost. It finds neither mistake. Rewrite it: `check` must panic for
-//! both wrong kinds, and must not panic for the right one.
+//! An `Inbox` must keep a mail whose reader is cancelled: the next reader gets it. Of the three
+//! kinds below one is right, and two lose a mail. `check` is the test of a colleague: it cancels a
+//! reader by a timeout, and panics if the mail is lost. It finds neither mistake. Rewrite it:
+//! `check` must panic for both wrong kinds, and must not panic for the right one.
 //!
 //! Section: `cargo run -p testing -- every_cut`. Page: docs/src/16-testing.md.
 
@@ -120,9 +120,9 @@ mod tests {
         panics::<Kept>(
             false,
             "your check panics for `Kept`, which is right; its panic is above",
-            "Begin with an empty inbox, so that the reader waits, and let a task deliver the mail later. \
-             Exactly one mail is delivered, and it is either read by the reader that was cancelled or \
-             by the next one.",
+            "Begin with an empty inbox, so that the reader waits, and let a task deliver \
+             the mail later. Exactly one mail is delivered, and it is either read by the \
+             reader that was cancelled or by the next one.",
         );
     }
 
@@ -131,8 +131,8 @@ mod tests {
         panics::<Slow>(
             true,
             "your check accepts `Slow`, whose reader is cancelled while it downloads",
-            "The reader of your check is cancelled only before there is a mail, or the check does not \
-             look for the mail afterwards.",
+            "The reader of your check is cancelled only before there is a mail, or the \
+             check does not look for the mail afterwards.",
         );
     }
 
@@ -141,8 +141,9 @@ mod tests {
         panics::<Direct>(
             true,
             "your check accepts `Direct`, whose reader is cancelled after it was woken",
-            "A timeout cancels a reader while it waits. The mail is lost when the reader was woken, and \
-             is dropped before it is polled again; `cancel_at_every_await` tests this moment too.",
+            "A timeout cancels a reader while it waits. The mail is lost when the reader \
+             was woken, and is dropped before it is polled again; \
+             `cancel_at_every_await` tests this moment too.",
         );
     }
 }

@@ -1,7 +1,7 @@
 //! pitfalls1 · 5 minutes · a task cannot borrow the variables of the function that spawned it
 //!
-//! A letter is sent to several readers at the same time, each from its own task. The program does not
-//! compile: read the error, and make the compiler accept it.
+//! A letter is sent to several readers at the same time, each from its own task. The program does
+//! not compile: read the error, and make the compiler accept it.
 //!
 //! - All readers get their letter at the same time, after 40 ms.
 //! - There is one `Letter`, not a copy for each reader: it may be large.
@@ -54,7 +54,8 @@ mod tests {
     #[test]
     fn all_readers_get_the_letter_at_the_same_time() {
         let run = exercise::observe(run(Tally::default()));
-        let likely = "The letters are sent one after the other: an `.await` in the loop waits for each.";
+        let likely = "The letters are sent one after the other: an `.await` in the loop \
+                      waits for each.";
         run.concurrently("send", 3, likely);
         run.prints_at(
             40.ms(),
@@ -68,8 +69,8 @@ mod tests {
         let letters = Tally::default();
         let run = exercise::observe(run(letters.clone()));
         let (alive, peak) = (letters.alive(), letters.peak());
-        let leak = "A leaked value is `'static`, and it is never dropped. Who owns the letter as long as \
-                    any task needs it?";
+        let leak = "A leaked value is `'static`, and it is never dropped. Who owns the \
+                    letter as long as any task needs it?";
         run.require(
             alive == 0,
             format!("{alive} letters are still in memory"),

@@ -1,8 +1,8 @@
 //! pitfalls2 · 10 minutes · a task cannot hold the guard of a std mutex across an await
 //!
-//! Four shops report their sales, each from its own task, and every report is added to one total. The
-//! program does not compile: the error names a value that is held across an `.await`. Make the compiler
-//! accept it.
+//! Four shops report their sales, each from its own task, and every report is added to one total.
+//! The program does not compile: the error names a value that is held across an `.await`. Make the
+//! compiler accept it.
 //!
 //! - The four reports are fetched at the same time.
 //! - No sale is lost.
@@ -49,17 +49,12 @@ mod tests {
     #[test]
     fn four_reports_are_fetched_at_the_same_time_and_no_sale_is_lost() {
         let run = exercise::observe(run());
-        run.concurrently(
-            "fetch",
-            4,
-            "The lock is still held while a report is fetched, so the other shops wait for it. A Tokio \
-             mutex compiles, and that is all it does here.",
-        );
-        run.returns(
-            1000,
-            "The total was read before the await and written after it. Meanwhile the other tasks have \
-             written, and their sales are overwritten.",
-        );
+        let held = "The lock is still held while a report is fetched, so the other shops \
+                    wait for it. A Tokio mutex compiles, and that is all it does here.";
+        run.concurrently("fetch", 4, held);
+        let lost = "The total was read before the await and written after it. Meanwhile the \
+                    other tasks have written, and their sales are overwritten.";
+        run.returns(1000, lost);
         run.takes(50.ms(), "Fetch the report, and lock only to add it.");
     }
 }

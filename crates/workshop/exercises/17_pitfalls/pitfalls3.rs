@@ -68,17 +68,19 @@ mod tests {
         let likely = if saved.iter().any(|line| line.ends_with("hello")) {
             "The recorder ends before the last message is saved."
         } else {
-            "When one branch is ready, `select!` drops the future of the other branch, with the message \
-             that this future has received."
+            "When one branch is ready, `select!` drops the future of the other branch, \
+             with the message that this future has received."
         };
         let happened = format!("{} of 4 messages are saved: {saved:?}", saved.len());
         run.require(saved.len() == 4, happened, "each message is saved once", likely);
         run.require(
-            lines(&run, "is alive") == ["50 ms is alive", "100 ms is alive", "150 ms is alive"],
+            lines(&run, "is alive")
+                == ["50 ms is alive", "100 ms is alive", "150 ms is alive"],
             format!("{:?}", lines(&run, "is alive")),
             "at 50 ms, 100 ms and 150 ms, and none later",
-            "While the handler after `=>` runs, no branch is polled, so a slow handler delays the \
-             heartbeat. A future that is made once, before the loop, can be a branch as `&mut`.",
+            "While the handler after `=>` runs, no branch is polled, so a slow handler \
+             delays the heartbeat. A future that is made once, before the loop, can be a \
+             branch as `&mut`.",
         );
         run.require(
             saved[1] == "90 ms saved who is here?",

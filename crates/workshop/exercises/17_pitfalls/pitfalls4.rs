@@ -1,8 +1,8 @@
 //! pitfalls4 · 15 minutes · a widget whose task holds it is never closed
 //!
-//! A dashboard shows the weather of a city in a widget. While it is open, a task of the widget refreshes
-//! it every 20 ms. The user closes it by dropping the last reference. Run the program: both widgets are
-//! refreshed forever, and their memory is never free. Change `Widget`:
+//! A dashboard shows the weather of a city in a widget. While it is open, a task of the widget
+//! refreshes it every 20 ms. The user closes it by dropping the last reference. Run the program:
+//! both widgets are refreshed forever, and their memory is never free. Change `Widget`:
 //!
 //! - An open widget is refreshed every 20 ms.
 //! - When the last reference is dropped, the widget is freed immediately, and not refreshed again.
@@ -47,7 +47,8 @@ impl Widget {
     }
 }
 
-/// Opens two widgets, one after the other, and returns how many are left. Given code: do not change it.
+/// Opens two widgets, one after the other, and returns how many are left in memory. Given code: do
+/// not change it.
 async fn run(widgets: Tally) -> usize {
     for city in ["Oslo", "Rome"] {
         let widget = Widget::open(city, &widgets);
@@ -72,11 +73,13 @@ mod tests {
         let run = exercise::observe(run(Tally::default()));
         let likely = match run.output() {
             0 => {
-                "The task holds a strong reference while it sleeps. It needs one only as long as `refresh` runs."
+                "The task holds a strong reference while it sleeps. It needs one only as \
+                 long as `refresh` runs."
             }
             _ => {
-                "A task of the widget owns the widget, and the widget owns the task: neither is dropped. \
-                  A reference that does not keep its value alive breaks this cycle."
+                "A task of the widget owns the widget, and the widget owns the task: \
+                 neither is dropped. A reference that does not keep its value alive \
+                 breaks this cycle."
             }
         };
         run.prints_at(50.ms(), "closes Oslo: 0 widgets are in memory", likely);
@@ -90,6 +93,9 @@ mod tests {
         let times: Vec<_> = lines.map(|line| line.at.as_millis()).collect();
         let likely = if times.len() < 4 {
             "The task of an open widget has ended, or it was never started."
+        } else if times[0] == 0 {
+            "The first tick of an `interval` is immediate; the first refresh is after 20 \
+             ms."
         } else {
             "A closed widget is refreshed, because its task still holds it."
         };

@@ -1,5 +1,6 @@
-//! Only `drop` runs when a future is cancelled, so the line of a cancelled download is written by the
-//! destructor of a guard. The guard is made inside the `async fn`: a future that never runs has none.
+//! Only `drop` runs when a future is cancelled, so the line of a cancelled download is written by
+//! the destructor of a guard. The guard is made inside the `async fn`: a future that never runs has
+//! none.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -1,6 +1,6 @@
-//! A task-local belongs to the future that `scope` wraps. The spawned receipt is another future, so it
-//! needs a scope of its own, with the number that is read before the task starts. `in_current_span` does
-//! the same for a span of `tracing`.
+//! A task-local belongs to the future that `scope` wraps. The spawned receipt is another future, so
+//! it needs a scope of its own, with the number that is read before the task starts.
+//! `in_current_span` does the same for a span of `tracing`.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{join, task_local, time::sleep};

@@ -1,6 +1,6 @@
-//! A program must not be as slow as its log. So the queue is bounded, a full queue drops the line, and
-//! the loss is counted and reported: a log with a known gap can be used, a log with a hidden one misleads.
-//! The end of the sender ends the writer, after the lines that were accepted.
+//! A program must not be as slow as its log. So the queue is bounded, a full queue drops the line,
+//! and the loss is counted and reported: a log with a known gap can be used, a log with a hidden
+//! one misleads. The end of the sender ends the writer, after the lines that were accepted.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

@@ -1,6 +1,6 @@
-//! `tokio::time::Instant` is the clock of the runtime: in production it is the clock of `std`, and in a
-//! test with a paused clock it is virtual. Code that sleeps by one clock and measures by the other cannot
-//! be tested.
+//! `tokio::time::Instant` is the clock of the runtime: in production it is the clock of `std`, and
+//! in a test with a paused clock it is virtual. Code that sleeps by one clock and measures by the
+//! other cannot be tested.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Results prove values, and the time proves that the calls overlap: four concurrent calls take as long as
-//! the slowest one. In virtual time the check demands exactly that time, on any machine.
+//! Results prove values, and the time proves that the calls overlap: four concurrent calls take as
+//! long as the slowest one. In virtual time the check demands exactly that time, on any machine.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise, say};

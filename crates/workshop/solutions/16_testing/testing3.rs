@@ -1,5 +1,6 @@
-//! The setup makes the reader wait, so it is cancelled at every point: before it was polled, while it
-//! waits, and after it was woken. A timeout never reaches the last one, where `Direct` loses its mail.
+//! The setup makes the reader wait, so it is cancelled at every point: before it was polled, while
+//! it waits, and after it was woken. A timeout never reaches the last one, where `Direct` loses its
+//! mail.
 
 use std::{
     collections::VecDeque,

@@ -1,5 +1,5 @@
-//! A task may run longer than the function that spawned it, so it must own what it uses. With `Arc` all
-//! tasks own one letter, and the last of them drops it.
+//! A task may run longer than the function that spawned it, so it must own what it uses. With `Arc`
+//! all tasks own one letter, and the last of them drops it.
 
 use std::sync::Arc;
 

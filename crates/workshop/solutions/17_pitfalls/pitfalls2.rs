@@ -1,6 +1,6 @@
-//! The guard of a std mutex must not be alive at an await. It need not be: the report is fetched first, and
-//! the lock is held only while the total changes. A Tokio mutex would compile, and the shops would wait
-//! for each other.
+//! The guard of a std mutex must not be alive at an await. It need not be: the report is fetched
+//! first, and the lock is held only while the total changes. A Tokio mutex would compile, and the
+//! shops would wait for each other.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,6 @@
-//! `select!` drops the future of the branch that is not ready. So the future that holds a message is made
-//! once, before the loop, and the branch has only a reference to it: dropping the reference cancels nothing.
+//! `select!` drops the future of the branch that is not ready. So the future that holds a message
+//! is made once, before the loop, and the branch has only a reference to it: dropping the reference
+//! cancels nothing.
 
 use std::pin::pin;
 

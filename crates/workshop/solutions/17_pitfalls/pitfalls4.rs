@@ -1,5 +1,6 @@
-//! A task that holds an `Arc` of its owner makes a cycle. A `Weak` does not keep the widget alive: the task
-//! upgrades it for each refresh, and the strong reference ends with the refresh, before the next sleep.
+//! A task that holds an `Arc` of its owner makes a cycle. A `Weak` does not keep the widget alive:
+//! the task upgrades it for each refresh, and the strong reference ends with the refresh, before
+//! the next sleep.
 
 use std::sync::{Arc, Mutex};
 
@@ -39,7 +40,8 @@ impl Widget {
     }
 }
 
-/// Opens two widgets, one after the other, and returns how many are left. Given code: do not change it.
+/// Opens two widgets, one after the other, and returns how many are left in memory. Given code: do
+/// not change it.
 async fn run(widgets: Tally) -> usize {
     for city in ["Oslo", "Rome"] {
         let widget = Widget::open(city, &widgets);

@@ -1,5 +1,5 @@
 //! The guard is made before the future runs, so a future that never runs is logged.
-//! message: The guard was made when `timed` was called.
+//! message: The guard was made by the call of `timed`.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

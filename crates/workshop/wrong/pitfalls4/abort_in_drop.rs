@@ -44,7 +44,8 @@ impl Drop for Widget {
     }
 }
 
-/// Opens two widgets, one after the other, and returns how many are left. Given code: do not change it.
+/// Opens two widgets, one after the other, and returns how many are left in memory. Given code: do
+/// not change it.
 async fn run(widgets: Tally) -> usize {
     for city in ["Oslo", "Rome"] {
         let widget = Widget::open(city, &widgets);
