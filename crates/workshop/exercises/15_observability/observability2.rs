@@ -91,7 +91,7 @@ mod tests {
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/observability2.txt"),
-            "`handle` spawns the receipt and does not wait for it; only `run` waits, at its end. A \
+            "After the bank has answered `handle` spawns the receipt and does not wait for it; only `run` waits, at its end. A \
              `TaskTracker` must be closed before it can end.",
         );
     }
