@@ -91,8 +91,9 @@ mod tests {
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/observability2.txt"),
-            "After the bank has answered `handle` spawns the receipt and does not wait for it; only `run` waits, at its end. A \
-             `TaskTracker` must be closed before it can end.",
+            "After the bank has answered `handle` spawns the receipt and does not wait for \
+             it; only `run` waits, at its end. A `TaskTracker` must be closed before it can \
+             end.",
         );
     }
 }

@@ -1,54 +1,83 @@
-//! observability3 · 15 minutes · a slow log delays no order, and counts each line that it loses
+//! observability3 · 5 minutes · a span stays with its future across an await
 //!
-//! A shop sells something every 10 ms and logs it. The disk needs 45 ms for each line of the log.
-//! Run the program: soon the queue is full, and the shop sells only as fast as the disk writes.
-//! Change it:
+//! Two parcels are delivered at the same time. Each event should be logged with the number of its
+//! parcel, which is a field of a span. Run the program: some lines name both parcels, and some name
+//! the wrong one. Change `deliver` so that each line names exactly its own parcel. (The attribute
+//! `#[instrument]` is not part of this build.)
 //!
-//! - The shop sells every 10 ms, however slow the disk is.
-//! - At most two lines wait for the disk. A line for which there is no room is lost.
-//! - The log reports what it has lost: the disk prints `lost 3 lines`, once or several times, so
-//!   that the lines that are written and those that are reported as lost are all lines of the shop.
-//! - When the shop closes, the lines that still wait are written.
-//!
-//! Section: `cargo run -p observability -- writer`. Page: docs/src/15-observability.md.
+//! Section: `cargo run -p observability -- held`. Page: docs/src/15-observability.md.
 
-use async_kit::{
-    Lane, Millis,
-    exercise::{self, Counted, Tally},
-    say,
+use std::{fmt::Debug, sync::Mutex};
+
+use async_kit::{Millis, exercise, say};
+use tokio::{join, time::sleep};
+use tracing::{
+    Event, Metadata, Subscriber, field::Field, info, info_span,
+    instrument::WithSubscriber, span,
 };
-use tokio::{join, sync::mpsc, time::sleep};
 
-/// A line of the log; it is counted as long as it is in memory. Given code: do not change it.
-struct Line {
-    order: u32,
-    _in_memory: Counted,
+async fn deliver(number: u32, millis: u64) {
+    // TODO: keep the other parcel out of this span.
+    let parcel = info_span!("parcel", number);
+    let _entered = parcel.enter();
+    info!("is loaded");
+    sleep(millis.ms()).await;
+    info!("is delivered");
 }
 
-async fn sell(log: mpsc::Sender<Line>, lines: Tally) {
-    for order in 1..=8 {
-        sleep(10.ms()).await;
-        // TODO: do not wait for the disk.
-        let _ = log.send(Line { order, _in_memory: lines.count() }).await;
-        say!("sold {order}");
+/// Given code from here on: do not change it.
+async fn run() {
+    let parcels = async { join!(deliver(7, 20), deliver(8, 30)) };
+    parcels.with_subscriber(Log::default()).await;
+}
+
+/// Prints each event, after the fields of the spans that are entered on this thread.
+#[derive(Default)]
+struct Log {
+    spans: Mutex<Vec<String>>,
+    entered: Mutex<Vec<span::Id>>,
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
     }
-}
 
-async fn write(mut log: mpsc::Receiver<Line>) {
-    // TODO: report the lost lines.
-    while let Some(line) = log.recv().await {
-        sleep(45.ms()).step("write").await;
-        say!("wrote {}", line.order);
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        let mut spans = self.spans.lock().unwrap();
+        let mut text = String::new();
+        span.record(&mut |_: &Field, value: &dyn Debug| text += &format!("{value:?}: "));
+        spans.push(text);
+        span::Id::from_u64(spans.len() as u64)
     }
-}
 
-async fn run(lines: Tally) {
-    let (send, receive) = mpsc::channel(2);
-    join!(sell(send, lines).lane("shop"), write(receive).lane("disk"));
+    fn event(&self, event: &Event<'_>) {
+        let spans = self.spans.lock().unwrap();
+        let entered = self.entered.lock().unwrap();
+        let index = |id: &span::Id| id.into_u64() as usize - 1;
+        let mut text: String = entered.iter().map(|id| &*spans[index(id)]).collect();
+        event.record(&mut |_: &Field, value: &dyn Debug| text += &format!("{value:?}"));
+        say!("{text}");
+    }
+
+    fn enter(&self, span: &span::Id) {
+        self.entered.lock().unwrap().push(span.clone());
+    }
+
+    fn exit(&self, span: &span::Id) {
+        let mut entered = self.entered.lock().unwrap();
+        if let Some(last) = entered.iter().rposition(|id| id == span) {
+            entered.remove(last);
+        }
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 }
 
 fn main() {
-    exercise::show(run(Tally::default()));
+    exercise::show(run());
 }
 
 #[cfg(test)]
@@ -56,56 +85,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shop_never_waits_for_the_disk() {
-        let run = exercise::observe(run(Tally::default()));
-        for order in 1..=8 {
-            let (at, line) = ((order * 10).ms(), format!("shop sold {order}"));
-            run.prints_at(
-                at,
-                &line,
-                "`send` waits for room, so the shop is as slow as its log.",
-            );
-        }
-    }
-
-    #[test]
-    fn the_memory_of_the_log_is_bounded() {
-        let lines = Tally::default();
-        let run = exercise::observe(run(lines.clone()));
-        // Two wait, one is being written, and one is being sent.
-        let happened = format!("{} lines were in memory at the same time", lines.peak());
-        let likely = "The queue has no bound, or a task for each line waits for room: on \
-                      a slow disk the log fills the memory.";
-        run.require(lines.peak() <= 4, happened, "at most 4", likely);
-    }
-
-    #[test]
-    fn each_line_is_written_or_reported_as_lost() {
-        let run = exercise::observe(run(Tally::default()));
-        let texts = run.lines().iter().filter(|it| it.lane.as_deref() == Some("disk"));
-        let texts: Vec<_> = texts.map(|line| line.text.as_str()).collect();
-        let written = texts.iter().filter(|text| text.starts_with("wrote")).count();
-        let lost =
-            texts.iter().filter_map(|text| text.strip_prefix("lost ")?.split(' ').next());
-        let lost: usize = lost.filter_map(|count| count.parse::<usize>().ok()).sum();
-        let happened =
-            format!("of 8 lines {written} are written and {lost} reported as lost");
-        let likely = match written {
-            0..4 => {
-                "The disk writes until it has written the last line that had room: it \
-                 must not stop when the shop closes."
-            }
-            _ if written + lost < 8 => {
-                "A line that has no room is dropped, and not counted. Report the last \
-                 losses too."
-            }
-            _ => "A loss is reported twice: after a report the count begins at 0 again.",
-        };
+    fn each_line_names_exactly_its_own_parcel() {
+        let run = exercise::observe(run());
+        let lines: Vec<_> = run.lines().iter().map(|line| line.text.as_str()).collect();
+        let happened = format!("{lines:?}");
+        let none = lines.iter().find(|line| line.starts_with("is "));
         run.require(
-            written >= 3 && written + lost == 8,
-            happened,
-            "together they are 8",
-            likely,
+            none.is_none(),
+            &happened,
+            "each line begins with a number",
+            "At this event no span was entered. `let _ = …` drops a guard immediately, and a \
+             span that is entered while a future is made is not entered while it runs.",
         );
+        let held = "The guard keeps the span entered on this thread, and at the await the \
+                    thread continues with the other parcel. A span must be entered at each \
+                    poll of its future, and exited when the poll returns.";
+        let wanted =
+            ["7: is loaded", "8: is loaded", "7: is delivered", "8: is delivered"];
+        run.require(lines == wanted, happened, format!("{wanted:?}"), held);
+        run.takes(30.ms(), "The two parcels are delivered at the same time.");
     }
 }
