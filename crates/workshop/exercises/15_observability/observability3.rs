@@ -1,9 +1,9 @@
 //! observability3 · 5 minutes · a span stays with its future across an await
 //!
 //! Two parcels are delivered at the same time. Each event should be logged with the number of its
-//! parcel, which is a field of a span. Run the program: some lines name both parcels, and some name
-//! the wrong one. Change `deliver` so that each line names exactly its own parcel. (The attribute
-//! `#[instrument]` is not part of this build.)
+//! parcel, which is a field of a span. Run the program: two of the four lines name both parcels.
+//! Change `deliver` so that each line names exactly its own parcel. (The attribute `#[instrument]`
+//! is not part of this build.)
 //!
 //! Section: `cargo run -p observability -- held`. Page: docs/src/15-observability.md.
 
