@@ -179,11 +179,15 @@ impl fmt::Display for Problem<'_> {
     }
 }
 
+/// How many answers run at the same time for each core: a stuck one waits for its watchdog, and needs
+/// no core meanwhile.
+const PER_CORE: usize = 4;
+
 /// Judges the answers, a few at a time.
 fn judge_all<'a>(answers: &'a [Answer<'a>], binary: &Path) -> Vec<Problem<'a>> {
     let queue = Mutex::new(answers.iter().filter(|answer| answer.compiles()));
     let problems = Mutex::new(Vec::new());
-    let workers = thread::available_parallelism().map_or(2, usize::from);
+    let workers = PER_CORE * thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {

@@ -1,0 +1,47 @@
+//! There are two loops, and only the one of the heartbeat is cancelled.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{
+    join, select,
+    sync::mpsc::{self, Receiver},
+    time::sleep,
+};
+
+async fn record(mut chat: Receiver<&'static str>) {
+    let saving = async { while save_next(&mut chat).await.is_some() {} };
+    let beating = async {
+        loop {
+            sleep(50.ms()).await;
+            say!("is alive");
+        }
+    };
+    select! {
+        () = saving => {}
+        () = beating => {}
+    }
+}
+
+async fn save_next(chat: &mut Receiver<&'static str>) -> Option<()> {
+    let message = chat.recv().await?;
+    sleep(25.ms()).step("save").await;
+    say!("saved {message}");
+    Some(())
+}
+
+/// Given code: do not change it.
+async fn run() {
+    let (send, chat) = mpsc::channel(10);
+    let people = async move {
+        for (pause, message) in
+            [(40, "hello"), (5, "who is here?"), (50, "me"), (50, "bye")]
+        {
+            sleep(pause.ms()).await;
+            send.send(message).await.expect("the recorder still runs");
+        }
+    };
+    join!(people.lane("people"), record(chat).lane("recorder"));
+}
+
+fn main() {
+    exercise::show(run());
+}

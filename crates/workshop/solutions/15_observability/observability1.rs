@@ -1,0 +1,54 @@
+//! Only `drop` runs when a future is cancelled, so the line of a cancelled download is written by
+//! the destructor of a guard. The guard is made inside the `async fn`: a future that never runs has
+//! none.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{
+    join,
+    time::{Instant, sleep, timeout},
+};
+
+type Downloaded = Result<u32, String>;
+
+async fn timed(download: impl Future<Output = Downloaded>) -> Downloaded {
+    let mut timer = Timer { start: Instant::now(), ended: false };
+    let result = download.await;
+    timer.ended = true;
+    let ms = timer.start.elapsed().as_millis();
+    match &result {
+        Ok(_) => say!("done in {ms} ms"),
+        Err(_) => say!("failed in {ms} ms"),
+    }
+    result
+}
+
+struct Timer {
+    start: Instant,
+    ended: bool,
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if !self.ended {
+            say!("cancelled after {} ms", self.start.elapsed().as_millis());
+        }
+    }
+}
+
+/// Given code: do not change it. A download of 0 bytes fails.
+async fn download(millis: u64, bytes: u32) -> Downloaded {
+    sleep(millis.ms()).step("download").await;
+    if bytes == 0 { Err("the file is empty".to_owned()) } else { Ok(bytes) }
+}
+
+/// Given code: do not change it.
+async fn run() {
+    let logo = timeout(80.ms(), timed(download(30, 900)).try_lane("logo"));
+    let page = timeout(80.ms(), timed(download(60, 0)).try_lane("page"));
+    let film = timeout(80.ms(), timed(download(500, 7_000_000)).try_lane("film"));
+    let _ = join!(logo, page, film);
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,40 @@
+//! A task for each line waits for room, so the tasks are the unbounded queue.
+//! message: a task for each line waits for room
+
+use async_kit::{
+    Lane, Millis,
+    exercise::{self, Counted, Tally},
+    say,
+};
+use tokio::{join, sync::mpsc, time::sleep};
+
+/// A line of the log; it is counted as long as it is in memory. Given code: do not change it.
+struct Line {
+    order: u32,
+    _in_memory: Counted,
+}
+
+async fn sell(log: mpsc::Sender<Line>, lines: Tally) {
+    for order in 1..=8 {
+        sleep(10.ms()).await;
+        let (log, line) = (log.clone(), Line { order, _in_memory: lines.count() });
+        tokio::spawn(async move { log.send(line).await });
+        say!("sold {order}");
+    }
+}
+
+async fn write(mut log: mpsc::Receiver<Line>) {
+    while let Some(line) = log.recv().await {
+        sleep(45.ms()).step("write").await;
+        say!("wrote {}", line.order);
+    }
+}
+
+async fn run(lines: Tally) {
+    let (send, receive) = mpsc::channel(2);
+    join!(sell(send, lines).lane("shop"), write(receive).lane("disk"));
+}
+
+fn main() {
+    exercise::show(run(Tally::default()));
+}
