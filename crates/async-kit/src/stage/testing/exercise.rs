@@ -28,7 +28,7 @@ pub use self::{
     cancelled::cancelled_everywhere,
     observe::{observe, observe_in_real_time},
     observed::Observed,
-    tally::Tally,
+    tally::{Counted, Tally},
 };
 use crate::stage::{
     record::Recorder,

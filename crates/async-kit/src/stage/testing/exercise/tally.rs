@@ -31,6 +31,23 @@ struct Counts {
 }
 
 /// A value of a [`Tally`]: it counts until it is dropped.
+///
+/// # Examples
+///
+/// It is a field of the value whose life is counted:
+///
+/// ```
+/// use async_kit::exercise::{Counted, Tally};
+///
+/// struct Mail {
+///     text: String,
+///     _alive: Counted,
+/// }
+///
+/// let mails = Tally::default();
+/// let mail = Mail { text: "hello".to_owned(), _alive: mails.count() };
+/// assert_eq!((mail.text.len(), mails.alive()), (5, 1));
+/// ```
 #[derive(Debug)]
 #[must_use = "it counts only until it is dropped"]
 pub struct Counted(Tally);
