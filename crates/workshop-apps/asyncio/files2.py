@@ -32,8 +32,8 @@ async def keep(month, statement):
 
 
 async def main():
-    await keep("may", ["rent", "salary", "coffee"])
-    await keep("june", ["rent", "salary", "?"])
+    await keep("may", ["rent", "salary", "?"])
+    await keep("june", ["rent", "salary", "coffee"])
 
 
 asyncio.run(main())

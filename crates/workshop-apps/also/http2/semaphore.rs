@@ -7,20 +7,20 @@ use tokio::sync::Semaphore;
 
 type Page = reqwest::Result<String>;
 
-async fn download_all(client: &Client, urls: &[String]) -> Vec<Page> {
+async fn download_all(client: Client, urls: Vec<String>) -> Vec<Page> {
     let permits = Semaphore::new(3);
     let page = async |url| {
         let _permit = permits.acquire().await.expect("it is never closed");
-        download(client, url).await
+        download(client.clone(), url).await
     };
-    join_all(urls.iter().map(|url| page(url))).await
+    join_all(urls.into_iter().map(page)).await
 }
 
 /// One page: do not change it.
-async fn download(client: &Client, url: &str) -> Page {
-    let author = url.rsplit('=').next().unwrap_or_default();
+async fn download(client: Client, url: String) -> Page {
+    let author = url.rsplit('=').next().unwrap_or_default().to_owned();
     let page = async {
-        let response = client.get(url).send().await?.error_for_status()?;
+        let response = client.get(&url).send().await?.error_for_status()?;
         response.text().await
     };
     page.step("download").try_lane(author).await
@@ -41,7 +41,7 @@ const PATHS: [&str; 8] = [
 async fn run() -> anyhow::Result<Vec<Page>> {
     let lab = Lab::start().await?;
     let client = Client::builder().no_proxy().build()?;
-    let pages = download_all(&client, &PATHS.map(|path| lab.url(path))).await;
+    let pages = download_all(client, PATHS.map(|path| lab.url(path)).into()).await;
     say!("{} of {} pages are here", pages.iter().flatten().count(), PATHS.len());
     say!("the server counted {}", lab.stats());
     Ok(pages)

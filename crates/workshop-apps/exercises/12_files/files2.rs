@@ -1,6 +1,6 @@
 //! files2 · 15 minutes · port two stages that commit their output only together
 //!
-//! The program in asyncio (`asyncio/files2.py`). It keeps a book of two bank statements. The second one
+//! The program in asyncio (`asyncio/files2.py`). It keeps a book of two bank statements. The first one
 //! has a damaged row, so nothing of that month may be committed:
 //!
 //! ```python
@@ -68,8 +68,8 @@ async fn keep(month: &str, statement: [Row; 3]) {
 }
 
 async fn run() {
-    keep("may", ["rent", "salary", "coffee"]).await;
-    keep("june", ["rent", "salary", "?"]).await;
+    keep("may", ["rent", "salary", "?"]).await;
+    keep("june", ["rent", "salary", "coffee"]).await;
 }
 
 fn main() {
@@ -84,11 +84,11 @@ mod tests {
     fn it_prints_what_asyncio_prints() {
         let run = exercise::observe(run());
         let texts: Vec<_> = run.lines().iter().map(|line| line.text.as_str()).collect();
-        let is_committed = texts.iter().any(|text| text.starts_with("june is committed"));
+        let is_committed = texts.iter().any(|text| text.starts_with("may is committed"));
         run.require(
             !is_committed,
-            "half of june is committed",
-            "nothing of june, because its reader fails",
+            "half of may is committed",
+            "nothing of may, because its reader fails",
             "A channel also ends when its sender is dropped by an error. Commit only if both \
              stages return `Ok`.",
         );
@@ -98,7 +98,7 @@ mod tests {
             !goes_on,
             "the writer goes on after the reader has failed",
             "it is cancelled, as in a task group",
-            "`join!` and a plain `await` wait for the other stage, even if one has failed.",
+            "`join!` waits for both stages, and a spawned task goes on when its handle is dropped.",
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/files2.txt"),

@@ -1,6 +1,6 @@
 //! `buffered(3)` starts a request whenever one of the three in flight has ended, and returns the results
-//! in the order of the list. Each result is a value of its own: no `?` and no `try_` stands between
-//! them, so an author whose page is gone does not cost the pages of the others.
+//! in the order of the list. Each result is a value of its own: no `?` and no `try_` ends the
+//! work early, so an author whose page is gone does not cost the pages of the others.
 
 use async_kit::{Lane, exercise, lab::Lab, say};
 use futures::{StreamExt, stream};
@@ -8,16 +8,16 @@ use reqwest::Client;
 
 type Page = reqwest::Result<String>;
 
-async fn download_all(client: &Client, urls: &[String]) -> Vec<Page> {
-    let pages: Vec<_> = urls.iter().map(|url| download(client, url)).collect();
+async fn download_all(client: Client, urls: Vec<String>) -> Vec<Page> {
+    let pages = urls.into_iter().map(|url| download(client.clone(), url));
     stream::iter(pages).buffered(3).collect().await
 }
 
 /// One page: do not change it.
-async fn download(client: &Client, url: &str) -> Page {
-    let author = url.rsplit('=').next().unwrap_or_default();
+async fn download(client: Client, url: String) -> Page {
+    let author = url.rsplit('=').next().unwrap_or_default().to_owned();
     let page = async {
-        let response = client.get(url).send().await?.error_for_status()?;
+        let response = client.get(&url).send().await?.error_for_status()?;
         response.text().await
     };
     page.step("download").try_lane(author).await
@@ -38,7 +38,7 @@ const PATHS: [&str; 8] = [
 async fn run() -> anyhow::Result<Vec<Page>> {
     let lab = Lab::start().await?;
     let client = Client::builder().no_proxy().build()?;
-    let pages = download_all(&client, &PATHS.map(|path| lab.url(path))).await;
+    let pages = download_all(client, PATHS.map(|path| lab.url(path)).into()).await;
     say!("{} of {} pages are here", pages.iter().flatten().count(), PATHS.len());
     say!("the server counted {}", lab.stats());
     Ok(pages)

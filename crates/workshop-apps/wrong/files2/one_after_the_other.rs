@@ -43,8 +43,8 @@ async fn keep(month: &str, statement: [Row; 3]) {
 }
 
 async fn run() {
-    keep("may", ["rent", "salary", "coffee"]).await;
-    keep("june", ["rent", "salary", "?"]).await;
+    keep("may", ["rent", "salary", "?"]).await;
+    keep("june", ["rent", "salary", "coffee"]).await;
 }
 
 fn main() {

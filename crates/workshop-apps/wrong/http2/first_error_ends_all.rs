@@ -7,8 +7,8 @@ use reqwest::Client;
 
 type Page = reqwest::Result<String>;
 
-async fn download_all(client: &Client, urls: &[String]) -> Vec<Page> {
-    let pages: Vec<_> = urls.iter().map(|url| download(client, url)).collect();
+async fn download_all(client: Client, urls: Vec<String>) -> Vec<Page> {
+    let pages = urls.into_iter().map(|url| download(client.clone(), url));
     match stream::iter(pages).buffered(3).try_collect::<Vec<_>>().await {
         Ok(pages) => pages.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(error)],
@@ -16,10 +16,10 @@ async fn download_all(client: &Client, urls: &[String]) -> Vec<Page> {
 }
 
 /// One page: do not change it.
-async fn download(client: &Client, url: &str) -> Page {
-    let author = url.rsplit('=').next().unwrap_or_default();
+async fn download(client: Client, url: String) -> Page {
+    let author = url.rsplit('=').next().unwrap_or_default().to_owned();
     let page = async {
-        let response = client.get(url).send().await?.error_for_status()?;
+        let response = client.get(&url).send().await?.error_for_status()?;
         response.text().await
     };
     page.step("download").try_lane(author).await
@@ -40,7 +40,7 @@ const PATHS: [&str; 8] = [
 async fn run() -> anyhow::Result<Vec<Page>> {
     let lab = Lab::start().await?;
     let client = Client::builder().no_proxy().build()?;
-    let pages = download_all(&client, &PATHS.map(|path| lab.url(path))).await;
+    let pages = download_all(client, PATHS.map(|path| lab.url(path)).into()).await;
     say!("{} of {} pages are here", pages.iter().flatten().count(), PATHS.len());
     say!("the server counted {}", lab.stats());
     Ok(pages)
