@@ -2,7 +2,7 @@
 //!
 //! The web server of a museum numbers its visitors and prints a ticket for each of them. It does not
 //! compile: the compiler says of `enter` only that `Handler` is not implemented. axum runs handlers on
-//! several threads, so the future of a handler must be `Send`. Make it so. Visitors who enter at the
+//! several threads, so the future of a handler must be `Send`. Make it so. Visitors that enter at the
 //! same time get different numbers, and no visitor waits for the ticket of another.
 //!
 //! Section: `cargo run -p web-server -- hello`. Page: docs/src/11-web-server.md.

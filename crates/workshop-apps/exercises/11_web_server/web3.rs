@@ -1,6 +1,6 @@
 //! web3 · 15 minutes · finish the work of a client that disconnects
 //!
-//! An online shop charges a card and ships the parcel, and then it answers. Clients who lose patience
+//! An online shop charges a card and ships the parcel, and then it answers. Clients that lose patience
 //! disconnect, and their handler is dropped: their cards are charged, and nothing is shipped. Mend the
 //! shop. An order that has begun is finished; its client, if still there, gets the answer after the
 //! parcel is shipped. `shutdown` returns when every order is finished, and no later.
