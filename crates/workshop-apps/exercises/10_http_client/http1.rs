@@ -103,8 +103,8 @@ mod tests {
         {
             run.require(
                 predicted == counted,
-                format!("\"{version}\": the server counted {counted} connections"),
-                format!("{predicted}, as you predicted"),
+                format!("\"{version}\": the server counts {counted}"),
+                format!("you predicted {predicted}"),
                 mistake,
             );
         }

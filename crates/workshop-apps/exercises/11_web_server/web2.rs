@@ -78,7 +78,8 @@ mod tests {
         let mistake =
             "No slot is held while the handler runs. `let _ = …` drops immediately.";
         run.never_more_than("enlarging", 2, mistake);
-        let mistake = "The third request is not answered 503 immediately. Does it wait for a slot?.";
+        let mistake =
+            "The third request is not answered 503 immediately. Does it wait for a slot?";
         run.prints_at(20.ms(), "cid gets 503", mistake);
         run.prints_at(
             110.ms(),

@@ -114,7 +114,10 @@ mod tests {
     fn an_order_is_finished_wherever_its_client_disconnects() {
         exercise::cancelled_everywhere(
             async || Shop::default(),
-            async |shop| client(shop, "lamp", 1000).await,
+            async |shop| {
+                sleep(10.ms()).await;
+                client(shop, "lamp", 1000).await;
+            },
             async |shop| match shop.unshipped.load(SeqCst) {
                 0 => Ok(()),
                 left => Err(format!("charged and not shipped: {left}")),

@@ -50,7 +50,7 @@ mod tests {
         "`write_all` of a `BufWriter` copies bytes into memory. Dropping it loses them.";
 
     #[test]
-    fn the_file_has_every_line() {
+    fn every_line_is_in_the_file() {
         let run = exercise::observe_in_real_time(run());
         let lines = *run.output().as_ref().expect("the folder can be written");
         run.require(
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_an_error() {
+    fn the_error_of_the_last_write_is_returned() {
         let run = exercise::observe(async {
             // The other end is dropped, so every write fails.
             let (disk, _) = duplex(10);

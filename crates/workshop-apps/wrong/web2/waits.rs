@@ -1,5 +1,5 @@
 //! The request waits for a slot.
-//! message: The third request is not answered 503 immediately. Does it wait for a slot?.
+//! message: The third request is not answered 503 immediately. Does it wait for a slot?
 
 use std::sync::Arc;
 
