@@ -1,0 +1,50 @@
+//! The writer takes the end of the channel for success, and the result of the reader is not looked at.
+//! message: A channel also ends when its sender is dropped by an error.
+
+use anyhow::bail;
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{sync::mpsc, time::sleep, try_join};
+
+type Row = &'static str;
+
+async fn read(statement: [Row; 3], rows: mpsc::Sender<Row>) -> anyhow::Result<()> {
+    for row in statement {
+        sleep(20.ms()).await;
+        if row == "?" {
+            bail!("a row is damaged");
+        }
+        say!("has read {row}");
+        rows.send(row).await?;
+    }
+    Ok(())
+}
+
+/// Returns the book.
+async fn write(mut rows: mpsc::Receiver<Row>) -> anyhow::Result<Vec<Row>> {
+    let mut book = Vec::new();
+    while let Some(row) = rows.recv().await {
+        sleep(30.ms()).await;
+        say!("has written {row}");
+        book.push(row);
+    }
+    Ok(book)
+}
+
+async fn keep(month: &str, statement: [Row; 3]) {
+    let (send, receive) = mpsc::channel(1);
+    let (reader, writer) = (read(statement, send), write(receive));
+    let (_, book) = tokio::join!(reader.try_lane("reader"), writer.try_lane("writer"));
+    match book {
+        Ok(book) => say!("{month} is committed: {} rows", book.len()),
+        Err(error) => say!("{month} is dropped: {error}"),
+    }
+}
+
+async fn run() {
+    keep("may", ["rent", "salary", "?"]).await;
+    keep("june", ["rent", "salary", "coffee"]).await;
+}
+
+fn main() {
+    exercise::show(run());
+}

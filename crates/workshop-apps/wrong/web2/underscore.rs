@@ -1,0 +1,63 @@
+//! `_` is no variable: the permit is dropped in the line in which it is taken.
+//! message: `let _ = …` drops immediately.
+
+use std::sync::Arc;
+
+use async_kit::{Lane, Millis, exercise, say};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::{join, sync::Semaphore, time::sleep};
+use tower::ServiceExt;
+
+/// Runs before every handler: `next.run(request)` runs the handler.
+async fn limit(
+    State(slots): State<Arc<Semaphore>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Ok(_) = slots.try_acquire() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    next.run(request).await
+}
+
+async fn enlarge() -> &'static str {
+    sleep(100.ms()).step("enlarging").await;
+    "a photo"
+}
+
+/// The server: do not change it.
+fn photo_lab(slots: &Arc<Semaphore>) -> Router {
+    let limit = from_fn_with_state(Arc::clone(slots), limit);
+    Router::new().route("/enlarge", get(enlarge)).layer(limit)
+}
+
+/// A client that arrives after `arrives` ms.
+async fn client(server: Router, arrives: u64) -> StatusCode {
+    sleep(arrives.ms()).await;
+    let request = Request::builder().uri("/enlarge").body(Body::empty()).unwrap();
+    let response = server.oneshot(request).await.expect("a router always answers");
+    say!("gets {}", response.status().as_u16());
+    response.status()
+}
+
+async fn run() {
+    let server = photo_lab(&Arc::new(Semaphore::new(2)));
+    join!(
+        client(server.clone(), 0).lane("ann"),
+        client(server.clone(), 10).lane("bob"),
+        client(server.clone(), 20).lane("cid"),
+        client(server.clone(), 105).lane("dan"),
+    );
+}
+
+fn main() {
+    exercise::show(run());
+}
