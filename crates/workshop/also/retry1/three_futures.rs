@@ -1,0 +1,47 @@
+//! Three futures, made in advance: one that is never awaited never runs.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::time::sleep;
+
+async fn retry<F>([one, two, three]: [F; 3]) -> Result<u32, &'static str>
+where
+    F: Future<Output = Result<u32, &'static str>>,
+{
+    for attempt in [one, two] {
+        if let Ok(ticket) = attempt.await {
+            return Ok(ticket);
+        }
+        sleep(100.ms()).await;
+    }
+    three.await
+}
+
+async fn run() -> Result<u32, &'static str> {
+    BUSY.store(2, Relaxed);
+    retry([print_ticket(), print_ticket(), print_ticket()]).await
+}
+
+/// How often the printer is still busy.
+static BUSY: AtomicU32 = AtomicU32::new(0);
+
+/// Do not change it.
+async fn print_ticket() -> Result<u32, &'static str> {
+    sleep(20.ms()).step("printing").lane("printer").await;
+    match BUSY.load(Relaxed) {
+        0 => {
+            say!("the ticket is printed");
+            Ok(42)
+        }
+        left => {
+            BUSY.store(left - 1, Relaxed);
+            say!("the printer is busy");
+            Err("busy")
+        }
+    }
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,49 @@
+//! The kit's `Retry`: one setting for each question.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use async_kit::{Backoff, Lane, Millis, Retry, exercise, say};
+use tokio::time::sleep;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Failure {
+    Overloaded,
+    NoSuchParcel,
+}
+
+type Answer = Result<&'static str, Failure>;
+
+async fn track(carrier: &Carrier) -> Answer {
+    Retry::new(Backoff::exponential(100.ms()))
+        .attempts(4)
+        .when(|failure| matches!(failure, Failure::Overloaded))
+        .run(|| carrier.ask())
+        .await
+        .map_err(|error| error.into_last().expect("no attempt has a time limit"))
+}
+
+/// Do not change it: a carrier that gives these answers, and then finds the parcel.
+struct Carrier {
+    answers: &'static [Answer],
+    asked: AtomicUsize,
+}
+
+impl Carrier {
+    async fn ask(&self) -> Answer {
+        say!("asks");
+        sleep(20.ms()).step("asking").lane("carrier").await;
+        let number = self.asked.fetch_add(1, Relaxed);
+        self.answers.get(number).copied().unwrap_or(Ok("in Lyon"))
+    }
+}
+
+async fn run(answers: &'static [Answer]) -> Answer {
+    track(&Carrier { answers, asked: 0.into() }).await
+}
+
+const BUSY: Answer = Err(Failure::Overloaded);
+const NO_PARCEL: Answer = Err(Failure::NoSuchParcel);
+
+fn main() {
+    exercise::show(run(&[BUSY, BUSY, NO_PARCEL]));
+}

@@ -1,0 +1,62 @@
+//! The kit's `Retry`, with a time limit for each attempt.
+
+use std::{future::pending, mem::replace, sync::Mutex};
+
+use async_kit::{Backoff, Lane, Millis, Retry, exercise, say};
+use tokio::time::sleep;
+
+struct Order {
+    number: u64,
+    cents: u32,
+}
+
+async fn pay(bank: &Bank, order: &Order) -> Result<(), &'static str> {
+    let charge =
+        async || Ok::<_, &'static str>(bank.charge(order.number, order.cents).await);
+    Retry::new(Backoff::none())
+        .attempt_timeout(100.ms())
+        .on_retry(|_, _, _| say!("no response for order {}", order.number))
+        .run(charge)
+        .await
+        .map_err(|_| "no response")
+}
+
+/// Do not change it: a bank that charges each key once, and whose first response is lost.
+#[derive(Default)]
+struct Bank {
+    charged: Mutex<Vec<u64>>,
+    has_lost: Mutex<bool>,
+}
+
+impl Bank {
+    async fn charge(&self, key: u64, cents: u32) {
+        sleep(30.ms()).step("charging").lane("bank").await;
+        if !self.charged.lock().unwrap().contains(&key) {
+            self.charged.lock().unwrap().push(key);
+            say!("the bank charges {cents} cents");
+        }
+        if !replace(&mut *self.has_lost.lock().unwrap(), true) {
+            pending::<()>().await;
+        }
+    }
+
+    fn charges(&self) -> usize {
+        self.charged.lock().unwrap().len()
+    }
+}
+
+/// Pays these orders, and returns how many charges there are.
+async fn run(orders: &'static [Order]) -> Result<usize, &'static str> {
+    let bank = Bank::default();
+    for order in orders {
+        pay(&bank, order).await?;
+    }
+    Ok(bank.charges())
+}
+
+const ORDERS: &[Order] =
+    &[Order { number: 7001, cents: 500 }, Order { number: 7002, cents: 500 }];
+
+fn main() {
+    exercise::show(run(ORDERS));
+}

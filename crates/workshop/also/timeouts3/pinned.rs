@@ -1,0 +1,55 @@
+//! The future of one message is pinned outside the inner loop, and used again after a ping.
+
+use std::pin::pin;
+
+use async_kit::{Millis, exercise, say};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, interval_at, sleep_until, timeout},
+};
+
+async fn read_message(frames: &mut mpsc::Receiver<&'static str>) -> Option<String> {
+    let author = frames.recv().await?;
+    let text = frames.recv().await?;
+    Some(format!("{author}: {text}"))
+}
+
+async fn relay(mut frames: mpsc::Receiver<&'static str>) {
+    let mut pings = interval_at(Instant::now() + 100.ms(), 100.ms());
+    loop {
+        let mut message = pin!(read_message(&mut frames));
+        let message = loop {
+            select! {
+                biased;
+                message = &mut message => break message,
+                _ = pings.tick() => say!("ping"),
+            }
+        };
+        match message {
+            Some(message) => say!("{message}"),
+            None => return,
+        }
+    }
+}
+
+/// Do not change it: the frames of the phone, and when it sends them, in milliseconds.
+async fn run(frames: &'static [(u64, &'static str)]) {
+    let (phone, received) = mpsc::channel(1);
+    let start = Instant::now();
+    tokio::spawn(async move {
+        for (at, frame) in frames {
+            sleep_until(start + at.ms()).await;
+            phone.send(*frame).await.expect("the relay is there");
+        }
+    });
+    let relay = timeout(10.secs(), relay(received));
+    relay.await.expect("the relay ends when the phone has hung up");
+}
+
+const CHAT: &[(u64, &str)] =
+    &[(20, "Ada"), (40, "hello"), (80, "Bob"), (130, "hi"), (150, "Eve"), (160, "bye")];
+
+fn main() {
+    exercise::show(run(CHAT));
+}

@@ -1,0 +1,37 @@
+//! All photos are resized concurrently.
+//! message: Nothing limits how many photos are resized.
+
+use async_kit::{Lane, Millis, exercise, say};
+use futures::future::join_all;
+use tokio::time::sleep;
+
+#[derive(Clone, Copy)]
+struct Photo(&'static str, u64);
+
+const PHOTOS: [Photo; 5] = [
+    Photo("cat", 90),
+    Photo("dog", 20),
+    Photo("owl", 30),
+    Photo("fox", 50),
+    Photo("bee", 20),
+];
+
+/// Do not change it: resizes a photo, in a lane of its own.
+async fn resize(Photo(name, takes): Photo) -> &'static str {
+    let work = async {
+        say!("is being resized");
+        sleep(takes.ms()).step("resizing").await;
+        say!("is small");
+    };
+    work.lane(name).await;
+    name
+}
+
+async fn run() {
+    let album = join_all(PHOTOS.map(resize)).await;
+    say!("album: {}", album.join(", "));
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,42 @@
+//! All episodes are downloaded before the first one is transcribed.
+//! message: The first episode must be transcribed as soon as it is there
+
+use async_kit::{Lane, Millis, exercise, say};
+use futures::{StreamExt, stream};
+use tokio::time::{Instant, sleep};
+
+#[derive(Debug, PartialEq)]
+struct ConnectionClosed;
+
+/// Do not change it: an episode has three parts. Each must be read within 30 ms.
+async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
+    let parts = async {
+        for _ in 1..=3 {
+            let start = Instant::now();
+            sleep(15.ms()).step("downloading").await;
+            if start.elapsed() > 30.ms() {
+                return Err(ConnectionClosed);
+            }
+        }
+        Ok(episode)
+    };
+    parts.try_lane(format!("episode-{episode}")).await
+}
+
+/// Do not change it.
+async fn transcribe(episode: u32) {
+    sleep(60.ms()).step("transcribing").lane(format!("text-{episode}")).await;
+    say!("episode {episode} is a text");
+}
+
+async fn run() -> Result<(), ConnectionClosed> {
+    let downloads: Vec<_> = stream::iter(1..=4).map(download).buffered(2).collect().await;
+    for episode in downloads {
+        transcribe(episode?).await;
+    }
+    Ok(())
+}
+
+fn main() {
+    exercise::show(run());
+}

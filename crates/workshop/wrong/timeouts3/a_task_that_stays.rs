@@ -1,0 +1,48 @@
+//! A task sends the pings, and continues when the relay has ended.
+//! message: a spawned task continues until it is aborted.
+
+use async_kit::{Millis, exercise, say};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, interval_at, sleep_until, timeout},
+};
+
+async fn read_message(frames: &mut mpsc::Receiver<&'static str>) -> Option<String> {
+    let author = frames.recv().await?;
+    let text = frames.recv().await?;
+    Some(format!("{author}: {text}"))
+}
+
+async fn relay(mut frames: mpsc::Receiver<&'static str>) {
+    tokio::spawn(async {
+        let mut pings = interval_at(Instant::now() + 100.ms(), 100.ms());
+        loop {
+            pings.tick().await;
+            say!("ping");
+        }
+    });
+    while let Some(message) = read_message(&mut frames).await {
+        say!("{message}");
+    }
+}
+
+/// Do not change it: the frames of the phone, and when it sends them, in milliseconds.
+async fn run(frames: &'static [(u64, &'static str)]) {
+    let (phone, received) = mpsc::channel(1);
+    let start = Instant::now();
+    tokio::spawn(async move {
+        for (at, frame) in frames {
+            sleep_until(start + at.ms()).await;
+            phone.send(*frame).await.expect("the relay is there");
+        }
+    });
+    let relay = timeout(10.secs(), relay(received));
+    relay.await.expect("the relay ends when the phone has hung up");
+}
+
+const CHAT: &[(u64, &str)] =
+    &[(20, "Ada"), (40, "hello"), (80, "Bob"), (130, "hi"), (150, "Eve"), (160, "bye")];
+
+fn main() {
+    exercise::show(run(CHAT));
+}

@@ -1,0 +1,47 @@
+//! The branch waits for the author only, and its body awaits the text.
+//! message: While the body of a branch awaits, `select!` polls no other branch, so the ping is late
+
+use async_kit::{Millis, exercise, say};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, interval_at, sleep_until, timeout},
+};
+
+async fn relay(mut frames: mpsc::Receiver<&'static str>) {
+    let mut pings = interval_at(Instant::now() + 100.ms(), 100.ms());
+    loop {
+        select! {
+            biased;
+            author = frames.recv() => match author {
+                Some(author) => match frames.recv().await {
+                    Some(text) => say!("{author}: {text}"),
+                    None => return,
+                },
+                None => return,
+            },
+            _ = pings.tick() => say!("ping"),
+        }
+    }
+}
+
+/// Do not change it: the frames of the phone, and when it sends them, in milliseconds.
+async fn run(frames: &'static [(u64, &'static str)]) {
+    let (phone, received) = mpsc::channel(1);
+    let start = Instant::now();
+    tokio::spawn(async move {
+        for (at, frame) in frames {
+            sleep_until(start + at.ms()).await;
+            phone.send(*frame).await.expect("the relay is there");
+        }
+    });
+    let relay = timeout(10.secs(), relay(received));
+    relay.await.expect("the relay ends when the phone has hung up");
+}
+
+const CHAT: &[(u64, &str)] =
+    &[(20, "Ada"), (40, "hello"), (80, "Bob"), (130, "hi"), (150, "Eve"), (160, "bye")];
+
+fn main() {
+    exercise::show(run(CHAT));
+}
