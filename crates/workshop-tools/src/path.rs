@@ -4,7 +4,10 @@ use std::{fmt::Write, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::pack::{Exercise, Kind, Pack, read};
+use crate::{
+    answer::Wrong,
+    pack::{Exercise, Kind, Pack, read},
+};
 
 /// What surrounds a table that is computed.
 const BEGIN: &str = "<!-- computed: ";
@@ -45,7 +48,11 @@ fn table(what: &str, packs: &[Pack]) -> Result<String> {
         None if what == "chapters" => Ok(chapters(&all)),
         Some(("exercises", dir)) => Ok(exercises(&of(&all, dir))),
         Some(("route", name)) => Ok(route(&all, name)),
-        Some(("sum", name)) => Ok(format!("{}\n", hours(minutes(&on(&all, name))))),
+        Some(("sum", names)) => {
+            let sum = names.split(' ').map(|name| minutes(&on(&all, name))).sum();
+            Ok(format!("{}\n", hours(sum)))
+        }
+        Some(("mistakes", name)) => mistakes(packs, name),
         _ => anyhow::bail!("there is no table {what:?}"),
     }
 }
@@ -102,6 +109,26 @@ fn route(all: &[&Exercise], name: &str) -> String {
     let names: Vec<_> =
         route.iter().map(|exercise| format!("`{}`", exercise.name)).collect();
     format!("{}: {}\n", hours(minutes(&route)), names.join(" · "))
+}
+
+/// What the wrong answers to the exercises of a route do.
+fn mistakes(packs: &[Pack], name: &str) -> Result<String> {
+    let mut text = String::new();
+    for pack in packs {
+        let exercises: Vec<_> = pack.exercises.iter().collect();
+        for exercise in on(&exercises, name) {
+            for path in pack.answers("wrong", exercise)? {
+                let answer = read(&path)?;
+                let _ = writeln!(
+                    text,
+                    "- `{}`: {}",
+                    exercise.name,
+                    Wrong::of(&answer)?.mistake
+                );
+            }
+        }
+    }
+    Ok(text)
 }
 
 /// `1 h 55 min`
