@@ -161,6 +161,23 @@ fn an_answer_that_never_ends_is_refused_with_its_timeline() {
 }
 
 #[test]
+fn an_answer_that_prints_without_end_is_refused() {
+    let text = refusal(|| {
+        observe(async {
+            loop {
+                say!("tick");
+                sleep(10.ms()).await;
+            }
+        })
+    });
+    assert!(
+        text.starts_with("\nThe run printed 10000 lines and has not ended."),
+        "{text}"
+    );
+    assert!(text.contains("   … and 9977 more\n"), "{text}");
+}
+
+#[test]
 fn an_answer_that_panics_is_refused_with_its_panic() {
     let panics = async {
         say!("before");

@@ -18,21 +18,18 @@ mod observe;
 mod observed;
 mod picture;
 mod refusal;
+mod run;
 mod side_by_side;
 mod tally;
 
 use std::{fmt::Debug, process};
 
-use self::exit_guard::ExitGuard;
+use self::run::Run;
 pub use self::{
     cancelled::cancelled_everywhere,
     observe::{observe, observe_in_real_time},
     observed::Observed,
     tally::{Counted, Tally},
-};
-use crate::stage::{
-    record::Recorder,
-    virtual_time::{self, Failure},
 };
 
 /// Runs a future in virtual time, and prints its lines, its timeline and its output.
@@ -62,9 +59,7 @@ pub fn show<F>(future: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
-    let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| virtual_time::run(&recorder, future));
-    print(&recorder, ended);
+    print(run::in_virtual_time(future));
 }
 
 /// Like [`show`], in real time: for sockets, files and processes.
@@ -76,19 +71,17 @@ pub fn show_in_real_time<F>(future: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
-    let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| observe::run_in_real_time(&recorder, future));
-    print(&recorder, ended);
+    print(run::in_real_time(future));
 }
 
-fn print<T: Debug>(recorder: &Recorder, ended: Result<T, Failure>) {
-    print!("{}", picture::picture(&recorder.recording(), picture::width()));
-    match ended.map(|output| format!("{output:?}")) {
+fn print<T: Debug>(run: Run<T>) {
+    print!("{}", picture::picture(&run.recording, picture::width()));
+    match run.ended.map(|output| format!("{output:?}")) {
         // `()` contains nothing to show.
         Ok(output) if output == "()" => {}
         Ok(output) => println!("\n   returned {output}"),
-        Err(failure) => {
-            println!("\n{}", observe::reason(&failure));
+        Err(why) => {
+            println!("\n{why}");
             process::exit(1);
         }
     }

@@ -1,21 +1,11 @@
-//! An answer runs in virtual time, or in real time with a limit, and is recorded.
+//! What an answer did is observed, or it is refused because it has no end.
 
-use std::{process, sync::mpsc, thread, time::Duration};
-
-use tokio::{
-    runtime::{Builder, Handle},
-    time::timeout,
+use super::{
+    observed::Observed,
+    refusal::refuse,
+    run::{self, Run},
 };
-
-use super::{exit_guard::ExitGuard, observed::Observed, refusal::refuse};
-use crate::{
-    patterns::{monitor::panic_text, scope},
-    stage::{
-        record::Recorder,
-        testing::transcript::Transcript,
-        virtual_time::{self, Failure, report},
-    },
-};
+use crate::stage::testing::transcript::Transcript;
 
 /// Runs an answer in virtual time, and records what it does.
 ///
@@ -42,16 +32,14 @@ use crate::{
 ///
 /// # Panics
 ///
-/// - If the answer panics, or can never end: with the reason and the timeline.
+/// - If the answer panics, can never end, or prints 10,000 lines: with the reason and the timeline.
 /// - When called inside a Tokio runtime.
 #[track_caller]
 pub fn observe<F>(answer: F) -> Observed<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| virtual_time::run(&recorder, answer));
-    observed(&recorder, ended)
+    observed(run::in_virtual_time(answer))
 }
 
 /// Runs an answer in real time, for sockets, files and processes, and records what it does.
@@ -81,84 +69,19 @@ pub fn observe_in_real_time<F>(answer: F) -> Observed<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| run_in_real_time(&recorder, answer));
-    observed(&recorder, ended)
+    observed(run::in_real_time(answer))
 }
-
-/// How long an answer may run in real time. Arbitrary: no exercise needs a second, and a busy
-/// machine may need ten times as long.
-const LIMIT: Duration = Duration::from_secs(20);
-
-/// How long an answer may hold its thread after that.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// The exit code of a process that panicked.
-const PANICKED: i32 = 101;
-
-pub(super) fn run_in_real_time<F>(
-    recorder: &Recorder,
-    answer: F,
-) -> Result<F::Output, Failure>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    let here = recorder.install();
-    let on_threads = recorder.clone();
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .on_thread_start(move || on_threads.install_for_good())
-        .build()
-        .expect("a machine that runs this has threads and sockets");
-    let (running, ended) = mpsc::channel::<()>();
-    let guard = thread::spawn(move || {
-        if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(LIMIT + GRACE) {
-            eprintln!("{BLOCKED}");
-            process::exit(PANICKED);
-        }
-    });
-    let result = runtime.block_on(async {
-        recorder.begin();
-        let mut answer = tokio::spawn(answer);
-        let ended = timeout(LIMIT, &mut answer).await;
-        let tasks = Handle::current().metrics().num_alive_tasks();
-        match ended {
-            Ok(ended) => {
-                scope::released().await;
-                recorder.freeze();
-                ended.map_err(|error| Failure::Panicked(error.into_panic()))
-            }
-            Err(_) => Err(Failure::Stuck(report::unfinished(recorder, LIMIT, tasks))),
-        }
-    });
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    drop((running, here));
-    guard.join().expect("it only waits");
-    result
-}
-
-const BLOCKED: &str = "BLOCKED: your code holds its thread and never returns to the runtime.\n   \
-                       Does it call something that blocks, or loop without an `await`?";
-
-const TOO_MUCH: &str = "The run printed more lines, or made more lanes and steps, than a check can keep.\n   \
-                        Does a loop run too often?\n";
 
 #[track_caller]
-fn observed<T>(recorder: &Recorder, ended: Result<T, Failure>) -> Observed<T> {
-    let recording = recorder.recording();
-    match ended {
-        Ok(_) if recording.lost > 0 => refuse(&TOO_MUCH, &recording),
-        Ok(output) => Observed { seen: Transcript::of_kept_events(recording), output },
-        Err(failure) => refuse(&(reason(&failure) + "\n"), &recording),
+fn observed<T>(run: Run<T>) -> Observed<T> {
+    match run.ended {
+        Ok(_) if run.recording.lost > 0 => refuse(&TOO_MUCH, &run.recording),
+        Ok(output) => {
+            Observed { seen: Transcript::of_kept_events(run.recording), output }
+        }
+        Err(why) => refuse(&(why + "\n"), &run.recording),
     }
 }
 
-/// Why a run has no output.
-pub(super) fn reason(failure: &Failure) -> String {
-    match failure {
-        Failure::Panicked(payload) => {
-            format!("The run panicked: {}", panic_text(&**payload))
-        }
-        Failure::Stuck(report) => report.to_string(),
-    }
-}
+const TOO_MUCH: &str = "The run made more lanes and steps than a check can keep.\n   \
+                        Does a loop run too often?\n";
