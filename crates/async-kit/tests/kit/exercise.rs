@@ -251,6 +251,22 @@ fn an_answer_that_loses_an_item_is_shown_where_it_was_cancelled() {
 }
 
 #[test]
+fn an_answer_that_never_waits_is_refused_because_it_cannot_be_cancelled() {
+    let nothing = async |_: &State| ();
+    let text = refusal(|| {
+        cancelled_everywhere(one_item, nothing, is_saved_or_waits, "Save it.")
+    });
+    assert_has(
+        &text,
+        &[
+            "   happened:  your code never waited",
+            "   expected:  it waits, and can be cancelled there",
+            "   likely:    Save it.",
+        ],
+    );
+}
+
+#[test]
 fn an_answer_that_loses_nothing_passes() {
     let careful = async |(receiver, saved): &State| {
         sleep(10.ms()).await;

@@ -125,11 +125,23 @@ pub fn cancel_at_every_await<S, O>(
     operation: impl AsyncFn(&S) -> O,
     check: impl AsyncFn(&S, Cut),
 ) -> usize {
-    cancel_and_record(MOST_WAITS, setup, operation, check, |_| {})
+    let cuts = cancel_and_record(MOST_WAITS, setup, operation, check, |_| {});
+    check_count(cuts, MOST_WAITS);
+    cuts
 }
 
-/// Like [`cancel_at_every_await`]. Refuses an operation that waits more than `most` times, and
-/// passes what each run recorded to `inspect`.
+/// Panics if the operation never waited, or waits more than `most` times.
+#[track_caller]
+fn check_count(cuts: usize, most: usize) {
+    assert!(
+        cuts > 1,
+        "the operation never waited, so nothing was tested: change the setup so that it must wait"
+    );
+    assert!(cuts <= 1 + 2 * most, "the operation waits more than {most} times");
+}
+
+/// Like [`cancel_at_every_await`], with any number of cuts, but at most one wait more than `most`.
+/// Passes what each run recorded to `inspect`.
 #[track_caller]
 pub(super) fn cancel_and_record<S, O>(
     most: usize,
@@ -159,13 +171,7 @@ pub(super) fn cancel_and_record<S, O>(
     assert!(reaches(Cut::BeforeFirstPoll));
     // One wait more than allowed: an operation that waits exactly `most` times has no such wait.
     let waits = (1..=most + 1).map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
-    let cuts = 1 + waits.flatten().take_while(|cut| reaches(*cut)).count();
-    assert!(
-        cuts > 1,
-        "the operation never waited, so nothing was tested: change the setup so that it must wait"
-    );
-    assert!(cuts <= 1 + 2 * most, "the operation waits more than {most} times");
-    cuts
+    1 + waits.flatten().take_while(|cut| reaches(*cut)).count()
 }
 
 #[track_caller]
@@ -373,7 +379,10 @@ mod tests {
                     yield_now().await;
                 }
             };
-            cancel_and_record(most, async || (), operation, async |_, _| (), |_| ())
+            let cuts =
+                cancel_and_record(most, async || (), operation, async |_, _| (), |_| ());
+            check_count(cuts, most);
+            cuts
         };
         assert_eq!(cuts_with(3), 7);
         let checked = catch_unwind(|| cuts_with(2));

@@ -3,7 +3,10 @@
 use std::{panic::Location, sync::Mutex};
 
 use super::refusal::{Refusal, refuse_at};
-use crate::stage::testing::cancel::{Cut, MOST_WAITS, cancel_and_record};
+use crate::stage::{
+    record::Recording,
+    testing::cancel::{Cut, MOST_WAITS, cancel_and_record},
+};
 
 /// Cancels an answer at each of its awaits, each time in a new run, and checks what is left.
 ///
@@ -47,7 +50,7 @@ pub fn cancelled_everywhere<S, O>(
     let caller = Location::caller();
     let lost = Mutex::new(None);
     let found = |cut: Cut, why: String| *lost.lock().unwrap() = Some((cut, why));
-    cancel_and_record(
+    let cuts = cancel_and_record(
         MOST_WAITS,
         setup,
         answer,
@@ -64,6 +67,15 @@ pub fn cancelled_everywhere<S, O>(
             }
         },
     );
+    let (happened, expected) = match cuts {
+        ..=1 => ("your code never waited", "it waits, and can be cancelled there"),
+        _ if cuts > 1 + 2 * MOST_WAITS => {
+            ("your code waited 1000 times", "it ends before that")
+        }
+        _ => return,
+    };
+    let (happened, expected) = (happened.to_owned(), expected.to_owned());
+    refuse_at(caller, &Refusal { happened, expected, mistake }, &Recording::default());
 }
 
 /// The cut, as one says it who counts awaits.
