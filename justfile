@@ -133,6 +133,6 @@ doctor:
 bundle:
     ./.ci/bundle
 
-# Who solved what, from the folders of the learners: `just class-report ada bob`.
+# Which learner solved which exercise, from their folders: `just class-report ada bob`.
 class-report +folders:
     cargo run --quiet -p workshop-tools -- report crates/workshop {{ folders }}

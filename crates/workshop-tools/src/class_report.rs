@@ -1,4 +1,4 @@
-//! Who solved what, from the state files that `rustlings` writes into each learner's folder.
+//! Which learner solved which exercise, from the state files of `rustlings`.
 
 use std::{
     collections::BTreeSet,

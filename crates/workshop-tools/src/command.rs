@@ -16,7 +16,7 @@ const HELP: &str = "\
 workshop check ROOT                compare the lists, the files, the chapters and the book
 workshop verify PACK [EXERCISE…]   check every answer: right ones pass, wrong ones are refused
 workshop tables ROOT               write the tables of the README and the book
-workshop report PACK FOLDER…       who solved what, as a table and as JSON
+workshop report PACK FOLDER…       which learner solved which exercise
 workshop transcripts PACK          write what the asyncio programs print
 ";
 

@@ -33,7 +33,7 @@ pub(crate) struct Exercise {
     pub(crate) section: String,
     /// How long a learner needs.
     pub(crate) minutes: u32,
-    /// From 1, which anyone can do who has read the section, to 3.
+    /// From 1, easy for a reader of the section, to 3.
     pub(crate) level: u32,
     pub(crate) kind: Kind,
     /// What it is about, in one line.

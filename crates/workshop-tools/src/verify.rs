@@ -212,7 +212,7 @@ struct Run {
 fn run(binary: &Path, module: &str) -> Result<Run> {
     let mut tests = Command::new(binary);
     tests.args([&format!("{module}::"), "--test-threads=1", "--color=never"]);
-    // What a learner sees, who has not set this.
+    // A learner usually has not set this, and then sees no backtrace.
     tests.env_remove("RUST_BACKTRACE");
     tests.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = tests.spawn().context("cannot run the tests")?;

@@ -78,7 +78,7 @@ pub fn cancelled_everywhere<S, O>(
     refuse_at(caller, &Refusal { happened, expected, mistake }, &Recording::default());
 }
 
-/// The cut, as one says it who counts awaits.
+/// The cut in words; waits are counted from 1.
 fn in_words(cut: Cut) -> String {
     match cut {
         Cut::BeforeFirstPoll => "before it ran at all".to_owned(),
