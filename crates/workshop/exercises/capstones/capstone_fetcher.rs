@@ -14,7 +14,9 @@
 //! 6. `deadline` after its call, `fetch_all` returns what it has. A station without a result is `Late`.
 //! 7. When `fetch_all` has returned, or its caller has dropped it, no request runs and none begins.
 //!
-//! Each point has a test. Section: `cargo run -p retry -- limits`. Page: docs/src/09-retry.md.
+//! The tests have the numbers of the points: the lowest one that fails is the next step.
+//!
+//! Section: `cargo run -p retry -- limits`. Page: docs/src/09-retry.md.
 
 use std::{
     sync::{Arc, Mutex},
@@ -81,7 +83,7 @@ impl Service {
     }
 }
 
-// TODO: write it. Begin with point 2 and run the tests: they have the numbers of the points.
+// TODO: write it, one point after the other.
 // - Several futures on one task, or several tasks? Which of them end when the caller drops `fetch_all`?
 // - Write one function for all requests to one station. What must it hold during a request, and not between two?
 // - Which request begins next, and when, is a decision that all stations share.
