@@ -85,7 +85,8 @@ impl Service {
 
 // TODO: write it, one point after the other.
 // - Several futures on one task, or several tasks? Which of them end when the caller drops `fetch_all`?
-// - Write one function for all requests to one station. What must it hold during a request, and not between two?
+// - Write one function for all requests to one station. What must it hold during a request, and not
+//   between two?
 // - Which request begins next, and when, is a decision that all stations share.
 async fn fetch_all(
     service: Arc<Service>,

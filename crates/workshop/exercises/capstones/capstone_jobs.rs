@@ -10,8 +10,8 @@
 //! 3. A tile is with at most one machine at a time, however long that takes, and after `done` it is not
 //!    delivered again.
 //! 4. A tile is delivered at most `attempts` times. If it is not done then, it is a dead letter.
-//! 5. After the call of `stop`, `add` returns each tile as an error. `stop` returns when each tile is done or a dead
-//!    letter. Then each `next` that waits returns `None`, and not earlier.
+//! 5. After the call of `stop`, `add` returns each tile as an error. `stop` returns when each tile is done
+//!    or a dead letter. Then each `next` that waits returns `None`, and not earlier.
 //!
 //! The tests have the numbers of the points: the lowest one that fails is the next step.
 //!
