@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn point_5_a_pause_saves_no_turns() {
-        let mut stations = vec![("harbour", 2000, &[][..]), ("airport", 2000, &[])];
+        let mut stations = vec![("harbour", 2150, &[][..]), ("airport", 2150, &[])];
         stations
             .extend(["a", "b", "c", "d", "e", "f", "g", "h"].map(|it| (it, 10, &[][..])));
         let limits = Limits { in_flight: 2, per_second: 5, ..FREE };

@@ -219,6 +219,19 @@ mod tests {
     }
 
     #[test]
+    fn point_1_the_tiles_are_delivered_in_their_order() {
+        let (queue, farm) = (queue_of(3, &["hill", "lake", "wood"]), Farm::new(&[]));
+        let run = observe_machines(1, &queue, &farm);
+        let begun = farm.begun.lock().unwrap().clone();
+        run.require(
+            begun == ["hill", "lake", "wood"],
+            format!("one machine began {begun:?}"),
+            r#"["hill", "lake", "wood"]"#,
+            "Add at one end of the queue, and take from the other.",
+        );
+    }
+
+    #[test]
     fn point_1_a_next_that_waits_is_not_polled() {
         let polls = Arc::new(AtomicUsize::new(0));
         let counter = polls.clone();
@@ -346,6 +359,25 @@ mod tests {
         run.returns(
             Err("hill"),
             "No machine will render it: the caller must learn that.",
+        );
+    }
+
+    #[test]
+    fn point_5_the_tiles_that_wait_are_rendered_before_the_stop_ends() {
+        let farm = Farm::new(&[]);
+        let seen = farm.clone();
+        let run = exercise::observe(async move {
+            let queue = queue_of(3, &["hill", "lake", "wood"]);
+            spawn(machine(queue.clone(), farm).lane("machine"));
+            sleep(10.ms()).await;
+            let _ = timeout(10.secs(), queue.stop()).await;
+        });
+        let rendered = seen.rendered.lock().unwrap().clone();
+        run.require(
+            rendered == ["hill", "lake", "wood"],
+            format!("when `stop` returned, {rendered:?} were rendered"),
+            r#"["hill", "lake", "wood"]"#,
+            "A stop accepts no new tiles, but it drains the queue: no tile that was accepted is lost.",
         );
     }
 
