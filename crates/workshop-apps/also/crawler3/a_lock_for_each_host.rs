@@ -1,0 +1,62 @@
+//! A task for each feed; a fair lock for each host holds the time of its next request.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{
+    sync::Mutex,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
+};
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A feed has a host and a name. The feeds of a host are requested in the order of the list.
+type Feed = (&'static str, &'static str);
+
+const FEEDS: [Feed; 8] = [
+    ("slow", "art"),
+    ("slow", "sea"),
+    ("fast", "one"),
+    ("fast", "two"),
+    ("slow", "war"),
+    ("lone", "sun"),
+    ("fast", "six"),
+    ("fast", "ten"),
+];
+
+async fn read_all(feeds: &[Feed]) -> Vec<String> {
+    let mut hosts: HashMap<&str, Arc<Mutex<Instant>>> = HashMap::new();
+    let mut tasks = JoinSet::new();
+    for &feed in feeds {
+        let next = Arc::new(Mutex::new(Instant::now()));
+        let next = Arc::clone(hosts.entry(feed.0).or_insert(next));
+        tasks.spawn(async move {
+            let mut next = next.lock().await;
+            sleep_until(*next).await;
+            *next = Instant::now() + PAUSE;
+            request(feed).await
+        });
+    }
+    tasks.join_all().await
+}
+
+/// Requests a feed: do not change it.
+async fn request((host, name): Feed) -> String {
+    let response = async {
+        say!("is requested");
+        sleep(if host == "slow" { 170.ms() } else { 30.ms() }).step(host).await;
+        format!("{name} of {host}")
+    };
+    response.lane(format!("{host}/{name}")).await
+}
+
+async fn run() -> Vec<String> {
+    let mut texts = read_all(&FEEDS).await;
+    texts.sort();
+    texts
+}
+
+fn main() {
+    exercise::show(run());
+}

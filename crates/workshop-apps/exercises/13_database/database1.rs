@@ -1,0 +1,145 @@
+//! database1 · 10 minutes · let a sale happen completely or not at all
+//!
+//! A bookshop sells books. `sell` writes the sale down, prints a slip, and takes the copy off the shelf.
+//! There is one copy, and the table refuses a number below zero. So the second customer gets an error, and
+//! still the sale is written down. The same happens if a customer leaves while the slip is printed, because
+//! then the future of `sell` is dropped.
+//!
+//! Change `sell`: a sale is complete, or it leaves nothing behind.
+//!
+//! Section: `cargo run -p database -- transaction`. Page: docs/src/13-database.md.
+
+use async_kit::{Lane, Millis, exercise, say};
+use sqlx::{
+    SqlitePool, query, query_as, raw_sql,
+    sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous},
+};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+// TODO: keep the two statements together.
+async fn sell(shop: &SqlitePool, customer: &str) -> sqlx::Result<()> {
+    query("INSERT INTO sales (customer) VALUES ($1)")
+        .bind(customer)
+        .execute(shop)
+        .await?;
+    print_slip().await;
+    query("UPDATE shelf SET copies = copies - 1").execute(shop).await?;
+    Ok(())
+}
+
+// The code below is given. Do not change it.
+
+async fn print_slip() {
+    sleep(5.ms()).step("printing").await;
+}
+
+const TABLES: &str = "CREATE TABLE sales (customer TEXT NOT NULL);
+    CREATE TABLE shelf (copies INTEGER NOT NULL CHECK (copies >= 0));
+    INSERT INTO shelf VALUES (1);";
+
+/// The folder of the database is deleted when it is dropped.
+async fn open() -> (TempDir, SqlitePool) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = SqliteConnectOptions::new().filename(folder.path().join("shop.db"));
+    let file = file.create_if_missing(true).synchronous(SqliteSynchronous::Off);
+    let one = SqlitePoolOptions::new().max_connections(1).acquire_timeout(3.secs());
+    let shop = one.connect_with(file).await.expect("a database");
+    raw_sql(TABLES).execute(&shop).await.expect("new tables");
+    (folder, shop)
+}
+
+/// How many sales are written down, and how many copies are on the shelf.
+async fn count(shop: &SqlitePool) -> (i64, i64) {
+    let counts = "SELECT (SELECT count(*) FROM sales), copies FROM shelf";
+    query_as(counts).fetch_one(shop).await.expect("the tables exist")
+}
+
+async fn run() -> [(i64, i64); 2] {
+    let (_folder, shop) = open().await;
+    let mut counts = [(0, 0); 2];
+    for (customer, count_after) in ["ada", "bob"].into_iter().zip(&mut counts) {
+        match sell(&shop, customer).lane(customer).await {
+            Ok(()) => say!("{customer} has the book"),
+            Err(error) => say!("{customer} gets nothing: {error}"),
+        }
+        *count_after = count(&shop).await;
+        say!("sales and copies: {count_after:?}");
+    }
+    counts
+}
+
+fn main() {
+    exercise::show_in_real_time(run());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, pin::pin, task::Poll};
+
+    use super::*;
+
+    #[test]
+    fn a_sale_of_the_last_copy_is_complete() {
+        let run = exercise::observe_in_real_time(run());
+        let [ada, _] = *run.output();
+        let happened = format!("after ada's sale: {} sale, {} copy", ada.0, ada.1);
+        let likely = match ada {
+            (0, 1) => {
+                "Nothing was kept: without `commit` a transaction is rolled back, and a \
+                       statement that runs on the pool waits for a second connection."
+            }
+            _ => "Both statements must run, and on the same connection.",
+        };
+        run.require(ada == (1, 0), happened, "1 sale, 0 copy", likely);
+    }
+
+    #[test]
+    fn a_refused_sale_leaves_nothing_behind() {
+        let run = exercise::observe_in_real_time(run());
+        let [_, bob] = *run.output();
+        let happened = format!("after bob was refused, there are {} sales", bob.0);
+        let likely = "Each statement is committed by itself: the first one stays when the second \
+                      one fails.";
+        run.require(bob.0 <= 1, happened, "still 1: ada's", likely);
+    }
+
+    /// Polls a sale until it has waited this often, and drops it when it waits again.
+    async fn sells_before(shop: &SqlitePool, mut waits: usize) -> bool {
+        let mut sell = pin!(sell(shop, "ada").lane("ada"));
+        let ended = poll_fn(|context| match sell.as_mut().poll(context) {
+            Poll::Pending if waits > 0 => {
+                waits -= 1;
+                Poll::Pending
+            }
+            now => Poll::Ready(now.is_ready()),
+        });
+        ended.await
+    }
+
+    #[test]
+    fn a_sale_that_is_cancelled_anywhere_leaves_nothing_behind() {
+        let run = exercise::observe_in_real_time(async {
+            for waits in 0..1000 {
+                let (_folder, shop) = open().await;
+                let ended = sells_before(&shop, waits).await;
+                let (sales, copies) = count(&shop).await;
+                if ended || sales + copies != 1 {
+                    return (waits, sales, copies);
+                }
+            }
+            (1000, 0, 0)
+        });
+        let (waits, sales, copies) = *run.output();
+        run.require(
+            sales + copies == 1,
+            format!(
+                "cancelled while it waited (wait {}): {sales} sale, {copies} copy",
+                waits + 1
+            ),
+            "1 sale and no copy, or no sale and 1 copy",
+            "Code after a cancelled await never runs, so it cannot repair. The drop of a \
+             transaction rolls back.",
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! `insert` checks and marks in one step, before the request: no other visit can run between the two,
+//! because there is no `await`. A mark after the request is too late by the time that the request takes.
+//! What is marked is the page, not the link: the part from `#` on never reaches the server.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use async_kit::{Lane, Millis, exercise, say};
+use futures::future::{BoxFuture, FutureExt, join_all};
+use tokio::time::sleep;
+
+type Seen = Arc<Mutex<HashSet<String>>>;
+
+fn visit(link: &'static str, seen: Seen) -> BoxFuture<'static, ()> {
+    async move {
+        let page = link.split('#').next().unwrap_or(link);
+        if !seen.lock().unwrap().insert(page.to_owned()) {
+            return;
+        }
+        let links = request(page).await;
+        join_all(links.iter().map(|link| visit(link, seen.clone()))).await;
+    }
+    .boxed()
+}
+
+/// Returns the links of a page. Do not change it.
+async fn request(page: &str) -> &'static [&'static str] {
+    let (latency, links): (u64, &[&str]) = match page.split('#').next() {
+        Some("/") => (20, &["/wine", "/today", "/#map"]),
+        Some("/wine") => (30, &["/menu", "/"]),
+        Some("/today") => (40, &["/menu#soup", "/menu#fish", "/wine"]),
+        Some("/menu") => (50, &["/today", "/#map", "/prices"]),
+        _ => (10, &[]),
+    };
+    let response = async {
+        say!("is requested");
+        sleep(latency.ms()).step("request").await;
+    };
+    response.lane(page).await;
+    links
+}
+
+async fn run() {
+    visit("/", Seen::default()).await;
+}
+
+fn main() {
+    exercise::show(run());
+}
