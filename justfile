@@ -11,7 +11,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles test patterns postgres docs licences fast parity wasm book
+ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book
 
 # Formatting, without changing anything.
 format:
@@ -26,6 +26,10 @@ clippy:
 # No two files of the kit import each other in a circle.
 circles:
     ./.ci/circles crates/async-kit/src
+
+# Every chapter has the tests that compare its twins and compile its wrong programs.
+compared:
+    ./.ci/compared
 
 # The tests, the doc tests among them.
 test:

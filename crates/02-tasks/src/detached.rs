@@ -14,7 +14,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 /// Starts tasks in four ways, and returns after 50 ms, while the tasks still run.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let leave_at = knob("leave-at", 50.ms(), 10.ms()..=200.ms());
-    ask("leave-at=150ms", "how many tasks are aborted?");
+    ask("leave-at=150ms", "how many tasks are dropped?");
     all_starts(leave_at).await;
     Ok(())
 }

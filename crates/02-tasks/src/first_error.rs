@@ -15,7 +15,7 @@ type Tasks = JoinSet<anyhow::Result<()>>;
 /// Three uploads; the second fails while the third still runs.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let broken = knob("broken-at", 200.ms(), 110.ms()..=290.ms());
-    ask("broken-at=290ms", "is the upload of large.txt done or cancelled?");
+    ask("broken-at=250ms", "is the upload of large.txt done or cancelled?");
     upload_all(broken).await;
     Ok(())
 }

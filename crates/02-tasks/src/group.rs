@@ -17,7 +17,7 @@ use tokio::{task::JoinSet, time::sleep};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fails_at = knob("fails-at", 100.ms(), 10.ms()..=290.ms());
     let cleanup = knob("cleanup", 80.ms(), 1.ms()..=300.ms());
-    ask("cleanup=300ms", "how long after the JoinSet is its file deleted?");
+    ask("cleanup=300ms", "how long after the JoinSet's end is set-child's file deleted?");
     let _ = in_a_join_set(fails_at, cleanup).try_lane("JoinSet").await;
     scope::released().await;
     let _ = in_a_group(fails_at, cleanup).try_lane("Group").await;

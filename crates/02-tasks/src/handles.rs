@@ -2,8 +2,8 @@
 //!
 //! asyncio: a `Task` has `done()`. Its `result()` raises if the task has not ended, and it can be
 //! awaited many times. A plain `Future` is set with `set_result`. Tokio: awaiting a `JoinHandle`
-//! consumes it, so its value need not be `Clone`. Use `Shared` for several readers, and a `oneshot`
-//! channel for a value that other code will set.
+//! consumes it, so its value does not need to be `Clone`. Use `Shared` for several readers, and a
+//! `oneshot` channel for a value that other code will set.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 /// One answer for one reader, one answer for two readers, and a value from a `oneshot` channel.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let takes = knob("takes", 100.ms(), 1.ms()..=140.ms());
-    ask("takes=10ms", "when is the first value read?");
+    ask("takes=10ms", "when is `the value is 42` printed?");
     ask_early_and_late(tokio::spawn(answer(takes).lane("answer"))).await?;
     two_readers(tokio::spawn(answer(takes).lane("shared answer"))).await?;
     receive(takes).await?;

@@ -1,5 +1,6 @@
 """Nested `async with` blocks release from the inside out, one after the other."""
 
+# also compared with: cancel-after=60ms
 # also compared with: cancel-after=99ms
 
 import asyncio

@@ -17,7 +17,7 @@ use tokio::time::sleep;
 /// Cancels a reader that has a cursor inside a transaction inside a connection.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let cancel_after = knob("cancel-after", 30.ms(), 1.ms()..=99.ms());
-    ask("cancel-after=99ms", "how long do the releases take now?");
+    ask("cancel-after=60ms", "how long do the releases take now?");
     cancel_reader(cancel_after).await
 }
 

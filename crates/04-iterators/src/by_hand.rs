@@ -19,7 +19,7 @@ use tokio::time::{Sleep, sleep};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let count = knob("count", 5, 1..=20);
     let working = knob("working", 0.ms(), 0.ms()..=100.ms());
-    ask("working=30ms", "does the timer for 1 run while the reader works on 0?");
+    ask("working=30ms", "how long after 0 does 1 come in the first pass?");
     print(range(0, count), working).lane("first pass").await;
     print(range(0, count), working).lane("second pass").await;
     Ok(())

@@ -3,8 +3,8 @@
 //! By page number, only an empty page marks the end: a short page may be short because the service
 //! left out items that you may not see. A service that returns a cursor with each page knows where
 //! its data end, and returns no cursor with the last page. The kit's `pages_by_cursor` follows the
-//! cursors. A reader that needs only the items need not see pages. asyncio: a second `for` in the
-//! generator. Rust: `try_flatten`.
+//! cursors. A reader that needs only the items does not need to see pages. asyncio: a second `for`
+//! in the generator. Rust: `try_flatten`.
 
 use anyhow::Result;
 use async_kit::{Lane, Millis, ask, knob, pages, pages_by_cursor, say};

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 /// One source yields letters fast, the other yields numbers slowly.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let fast = knob("fast", 30.ms(), 1.ms()..=69.ms());
-    ask("fast=1ms", "how much earlier does the loop end?");
+    ask("fast=1ms", "how much earlier has the reader read both sources?");
     print_merged(fast).lane("reader").await;
     Ok(())
 }

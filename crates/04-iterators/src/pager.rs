@@ -14,7 +14,7 @@ use tokio::time::sleep;
 /// Fifty items, ten on a page. Fetching a page takes 20 ms, and working on it takes another 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 50, 0..=100_usize);
-    ask("items=35", "does the short page save a call?");
+    ask("items=35", "is a page of 5 items the last one, or does a reader ask again?");
     work_through(one_by_one(items)).lane("plain reader").await?;
     work_through(prefetched(items)).lane("prefetching reader").await?;
     retry_after_an_error().lane("retrying reader").await

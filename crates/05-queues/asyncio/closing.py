@@ -26,8 +26,7 @@ async def receive(queue: asyncio.Queue, producers: int) -> None:
             producers -= 1
             continue
         await asyncio.sleep(USING)
-        value = "a gap" if reading is None else f"{reading} degrees"
-        print(f"station receives {value}")
+        print(f"station receives reading {reading}")
     print("station ends: all producers are done")
 
 

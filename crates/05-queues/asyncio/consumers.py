@@ -21,7 +21,7 @@ async def produce(queue: asyncio.Queue) -> None:
 
 async def consume(n: int, queue: asyncio.Queue) -> None:
     while (item := await queue.get()) is not None:
-        print(f"consumer-{n} takes {item}")
+        print(f"consumer-{n} takes item {item}")
         await asyncio.sleep(0.1)
     print(f"consumer-{n} ends")
 

@@ -1,5 +1,6 @@
 """A stop lets the system handle every message that it has accepted, and report each of them."""
 
+# also compared with: consumers=8
 # also compared with: producers=2 consumers=3 messages=15 capacity=50 stop-after=5s
 # also compared with: producers=4 consumers=1 messages=4 capacity=2 stop-after=77ms
 
@@ -93,11 +94,13 @@ class System:
 async def handle(message: Message) -> None:
     await asyncio.sleep(message.work)
     if not message.content:
-        raise ValueError(f"producer-{message.producer} left {message.id} empty")
+        raise ValueError(f"message {message.id} of producer-{message.producer} is empty")
     assert message.content.startswith("news"), f"{message.id} does not start with news"
 
 
 async def main() -> None:
+    print(f"each of {PRODUCERS} producers has {MESSAGES} messages")
+    print("it takes 10 to 30 ms to handle a message")
     system = System()
     _, pending = await asyncio.wait(system.producers, timeout=STOP_AFTER)
     if pending:
@@ -106,7 +109,7 @@ async def main() -> None:
     failed, dead = json.dumps(system.failed), json.dumps(system.dead)
     print(
         f"sent {system.sent}, completed {len(system.completed)}, failed {failed}, "
-        f"dead {dead}, slowest {round(system.slowest * 1000)} ms"
+        f"dead letters {dead}, slowest {round(system.slowest * 1000)} ms"
     )
 # ANCHOR_END: messages
 

@@ -1,6 +1,7 @@
 """A full queue has one of four policies: wait, refuse, drop the newest item, or drop the oldest."""
 
 # also compared with: capacity=1
+# also compared with: using=5ms
 # also compared with: capacity=8 using=50ms
 
 import asyncio

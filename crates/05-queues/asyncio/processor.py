@@ -71,6 +71,7 @@ async def process(queue: asyncio.Queue, report: Report) -> None:
 
 
 async def main() -> None:
+    print(f"the sheet has {ROWS} free rows")
     queue, report = asyncio.Queue(), Report()
     collector = asyncio.create_task(collect(feed(), queue, report))
     processor = asyncio.create_task(process(queue, report))

@@ -47,6 +47,7 @@ async def work(n: int, letters: WorkQueue) -> None:
     while True:
         try:
             async with letters.job() as (name, attempt):
+                print(f"worker-{n} takes {name}'s letter")
                 await deliver(name)
                 print(f"worker-{n} delivered {name}'s letter, attempt {attempt}")
         except ValueError as error:

@@ -19,9 +19,9 @@ async def try_again(queue: asyncio.Queue) -> None:
                     await queue.put(parcel)
                 break
             except TimeoutError:
-                print(f"reserving producer still has {parcel}")
+                print(f"reserving producer still has parcel {parcel}")
             await asyncio.sleep(0.013)
-        print(f"reserving producer sends {parcel}")
+        print(f"reserving producer sends parcel {parcel}")
     await queue.put(None)
 
 
@@ -30,9 +30,9 @@ async def try_once(queue: asyncio.Queue) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
                 await queue.put(parcel)
-            print(f"sending producer sends {parcel}")
+            print(f"sending producer sends parcel {parcel}")
         except TimeoutError:
-            print(f"sending producer still has {parcel}, but skips it")
+            print(f"sending producer still has parcel {parcel}, but skips it")
         await asyncio.sleep(0.013)
     await queue.put(None)
 # ANCHOR_END: reserve
@@ -41,7 +41,7 @@ async def try_once(queue: asyncio.Queue) -> None:
 async def consume(queue: asyncio.Queue) -> None:
     while (parcel := await queue.get()) is not None:
         await asyncio.sleep(USING)
-        print(f"consumer used {parcel}")
+        print(f"consumer used parcel {parcel}")
 
 
 async def main() -> None:

@@ -11,12 +11,15 @@ use tokio::{sync::mpsc, time::sleep};
 /// The value of a thermometer, or `None` if the thermometer failed.
 type Reading = Option<i32>;
 
-/// The roof sends three readings and the cellar five. Some readings are gaps, and a gap does not
-/// end the stream.
+/// The roof sends three readings and the cellar five. Some readings are `None`, and a `None`
+/// does not end the stream.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 5, 1..=10_usize);
     let using = knob("using", 5.ms(), 1.ms()..=100.ms());
-    ask("using=60ms", "how many readings are used after the cellar is done?");
+    ask(
+        "using=60ms",
+        "how many readings does the station receive after the cellar is done?",
+    );
     collect(capacity, using).await
 }
 
@@ -55,8 +58,8 @@ async fn receive(mut queue: mpsc::Receiver<Reading>, using: Duration) {
     while let Some(reading) = queue.recv().await {
         sleep(using).step("using").await;
         match reading {
-            Some(degrees) => say!("receives {degrees} degrees"),
-            None => say!("receives a gap"),
+            Some(degrees) => say!("receives reading {degrees}"),
+            None => say!("receives reading None"),
         }
     }
     say!("ends: all producers are done");
@@ -84,7 +87,7 @@ mod tests {
         let readings = seen(5, 5);
         let lines = lines_of(&readings, "station");
         assert_eq!(
-            lines.iter().filter(|text| *text == "receives a gap").count(),
+            lines.iter().filter(|text| *text == "receives reading None").count(),
             3,
             "{readings}"
         );

@@ -16,7 +16,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 3, 1..=10_usize);
     let consumers = knob("consumers", 3, 1..=8_usize);
-    ask("consumers=8", "which consumer takes item 3, although consumer-0 is free?");
+    ask("consumers=8", "which consumer takes item 3, now that eight wait?");
     share_receiver(capacity, consumers).await
 }
 
@@ -47,7 +47,7 @@ async fn produce(items: mpsc::Sender<u32>) -> anyhow::Result<()> {
 
 async fn consume(queue: Shared<u32>) {
     while let Some(item) = next(&queue).await {
-        say!("takes {item}");
+        say!("takes item {item}");
         sleep(100.ms()).step("using").await;
     }
     say!("ends");
@@ -80,7 +80,7 @@ mod tests {
     fn three_consumers_take_turns() {
         let seen = seen(3, 3);
         for item in 0..10 {
-            let line = format!("consumer-{} takes {item}", item % 3);
+            let line = format!("consumer-{} takes item {item}", item % 3);
             seen.assert_at((50 * item).ms(), &line);
         }
         assert_eq!(seen.elapsed(), 550.ms(), "{seen}");

@@ -47,7 +47,7 @@ fn main() -> anyhow::Result<()> {
         .section("answers", "a request carries its reply channel", answers::run)
         .section(
             "messages",
-            "a stop drains the queue, and the report proves it",
+            "after a stop, all items in the queue are processed",
             messages::run,
         )
         .section("processor", "collector and processor end together", processor::run)

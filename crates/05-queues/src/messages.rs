@@ -30,7 +30,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         capacity: knob("capacity", 4, 1..=50),
         stop_after: knob("stop-after", 200.ms(), 1.ms()..=5.secs()),
     };
-    ask("capacity=50", "how long do the consumers work after the stop?");
+    ask("consumers=8", "how many messages are in the queue at the stop?");
+    let Plan { producers, messages, .. } = plan;
+    say!("each of {producers} producers has {messages} messages");
+    say!("it takes 10 to 30 ms to handle a message");
     let report = simulate(plan).await;
     say!("{report}");
     Ok(())
@@ -152,7 +155,7 @@ async fn consume(queue: WorkQueue<Message>, log: Log) {
 async fn handle(message: &Message) -> anyhow::Result<()> {
     sleep(message.work).await;
     let Message { id, producer, content, .. } = message;
-    anyhow::ensure!(!content.is_empty(), "producer-{producer} left {id} empty");
+    anyhow::ensure!(!content.is_empty(), "message {id} of producer-{producer} is empty");
     // The producers send nothing else, so a failure here is a bug and not a bad message.
     assert!(content.starts_with("news"), "{id} does not start with news");
     Ok(())
@@ -228,7 +231,7 @@ mod tests {
     #[test]
     fn an_empty_message_is_reported_and_the_others_are_completed() {
         let (_, report) = report_of(plan(2, 3, 5000));
-        assert_eq!(report.failed, ["producer-1 left P1-M2 empty"], "{report}");
+        assert_eq!(report.failed, ["message P1-M2 of producer-1 is empty"], "{report}");
         assert_eq!(report.completed.len(), 29, "{report}");
     }
 

@@ -23,7 +23,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     // capacity, so that the policies can be compared.
     let capacity = knob("capacity", 4, 1..=8_usize).next_power_of_two();
     let using = knob("using", 33.ms(), 1.ms()..=100.ms());
-    ask("capacity=1", "which policies still use the last reading, 11?");
+    ask("using=5ms", "which policies still lose readings?");
     compare(capacity, using).await
 }
 

@@ -30,6 +30,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let free_rows = knob("rows", 100, 1..=100_usize);
     let stop_after = knob("stop-after", 170.ms(), 1.ms()..=2.secs());
     ask("rows=2", "when does the collector stop, and how many readings remain?");
+    say!("the sheet has {free_rows} free rows");
     let feed = Feed([0, 1, 2, -3, 4, 5, 6, 7, 8, 9, 10].into_iter());
     let stop = CancellationToken::new();
     let sheet = Sheet { storing, free_rows };

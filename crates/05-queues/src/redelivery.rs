@@ -36,6 +36,7 @@ async fn deliver_all(workers: usize, deliveries: u32) -> anyhow::Result<()> {
 async fn work(letters: WorkQueue<&str>) {
     while let Some(letter) = letters.recv().await {
         let attempt = letter.deliveries();
+        say!("takes {}'s letter", *letter);
         // If this iteration ends before `done`, it drops `letter`, which returns it to the queue.
         match deliver(&letter).step("delivering").await {
             Ok(()) => say!("delivered {}'s letter, attempt {attempt}", letter.done()),

@@ -52,11 +52,11 @@ async fn reserve_first(
         let permit = loop {
             match timeout(patience, items.reserve()).await {
                 Ok(permit) => break permit?,
-                Err(_) => say!("still has {}", parcel.0),
+                Err(_) => say!("still has parcel {}", parcel.0),
             }
             sleep(13.ms()).step("doing something else").await;
         };
-        say!("sends {}", parcel.0);
+        say!("sends parcel {}", parcel.0);
         permit.send(parcel);
     }
     Ok(())
@@ -72,9 +72,9 @@ async fn send_directly(
         match timeout(patience, items.send(parcel)).await {
             Ok(sent) => {
                 sent?;
-                say!("sends {n}");
+                say!("sends parcel {n}");
             }
-            Err(_) => say!("has lost {n}"),
+            Err(_) => say!("has lost parcel {n}"),
         }
         sleep(13.ms()).step("doing something else").await;
     }
@@ -85,7 +85,7 @@ async fn send_directly(
 async fn consume(mut queue: mpsc::Receiver<Parcel>, using: Duration) {
     while let Some(Parcel(n)) = queue.recv().await {
         sleep(using).step("using").await;
-        say!("used {n}");
+        say!("used parcel {n}");
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
 
     fn used(seen: &Transcript) -> Vec<&str> {
         let lines = seen.lines().iter().map(|line| line.text.as_str());
-        lines.filter(|line| line.starts_with("used")).collect()
+        lines.filter_map(|line| line.strip_prefix("used parcel ")).collect()
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
             let reserve = move |items| reserve_first(items, patience.ms());
             let run = produce_and_consume("reserving producer", reserve, using.ms());
             let seen = virtual_time(Transcript::of(run));
-            assert_eq!(used(&seen), ["used 0", "used 1", "used 2", "used 3"], "{seen}");
+            assert_eq!(used(&seen), ["0", "1", "2", "3"], "{seen}");
         }
     }
 
@@ -119,8 +119,8 @@ mod tests {
         let send = |items| send_directly(items, 20.ms());
         let run = produce_and_consume("sending producer", send, 50.ms());
         let seen = virtual_time(Transcript::of(run));
-        seen.assert_at(46.ms(), "sending producer has lost 2");
-        assert_eq!(used(&seen), ["used 0", "used 1", "used 3"], "{seen}");
+        seen.assert_at(46.ms(), "sending producer has lost parcel 2");
+        assert_eq!(used(&seen), ["0", "1", "3"], "{seen}");
     }
 
     /// This tests Tokio without the section: if Tokio ever changes, the section is wrong.

@@ -20,7 +20,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let items = knob("items", 5, 0..=50);
     let consumers = knob("consumers", 2, 1..=10);
     let room = knob("room", 2, 1..=20);
-    ask("consumers=1", "when is the store full, with two items?");
+    ask("consumers=1", "when does consumer-0 find the store closed?");
     one_item_with_notify().await?;
     produce_and_consume(items, consumers, room).await
 }

@@ -2,9 +2,9 @@
 //!
 //! asyncio: `asyncio.Event`. Tokio: `Notify` looks similar, but `notify_waiters` wakes only the
 //! tasks that wait at that moment: a task that comes later waits forever. A `watch` of a `bool`
-//! remembers and can be cleared, but it has two ends and wakes its waiters in no fixed order. (If
-//! you never clear the flag, use a `CancellationToken`.) The kit's `Event` remembers, has one end,
-//! and wakes its waiters in FIFO order.
+//! stores its state and can be cleared, but it has two ends and wakes its waiters in no fixed
+//! order. (If you never clear the flag, use a `CancellationToken`.) The kit's `Event` stores its
+//! state, has one end, and wakes its waiters in FIFO order.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use tokio::{
 /// Each task holds the lock for 100 ms. One more task waits for it with a timeout of 250 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let tasks = knob("tasks", 5, 1..=20);
-    ask("tasks=2", "does the task with a timeout get the lock?");
+    ask("tasks=2", "does the task with timeout enter now?");
     take_turns(tasks).await
 }
 

@@ -1,6 +1,7 @@
 """A timeout inside the loop limits each step; only one around the loop limits the whole job."""
 
 # also compared with: limit=70ms
+# also compared with: limit=90ms
 # also compared with: limit=200ms
 
 import asyncio

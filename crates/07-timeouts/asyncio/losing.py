@@ -1,7 +1,7 @@
 """A loop with a timeout that restarts a read in each iteration loses the first value of a pair."""
 
 # also compared with: tick=90ms
-# also compared with: tick=110ms
+# also compared with: tick=220ms
 # also compared with: tick=500ms
 
 import asyncio

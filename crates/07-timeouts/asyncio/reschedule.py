@@ -2,6 +2,7 @@
 
 # also compared with: idle=70ms
 # also compared with: idle=90ms
+# also compared with: idle=110ms
 # also compared with: idle=500ms
 
 import asyncio

@@ -1,5 +1,6 @@
 """A graceful shutdown lets jobs end within a grace period, then cancels the rest."""
 
+# also compared with: grace=70ms
 # also compared with: grace=100ms
 # also compared with: grace=500ms
 

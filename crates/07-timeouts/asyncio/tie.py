@@ -1,7 +1,7 @@
 """If the work is ready in the same millisecond as its timeout, the timeout wins."""
 
 # also compared with: limit=90ms
-# also compared with: limit=110ms
+# also compared with: limit=120ms
 
 import asyncio
 import os

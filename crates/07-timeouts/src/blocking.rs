@@ -18,15 +18,16 @@ use tokio::{
 
 pub(crate) fn knobs() -> Duration {
     let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
-    ask("limit=300ms", "how many chunks does each lane run?");
+    ask("limit=300ms", "does the timeout `on a thread` still expire?");
     limit
 }
 
 /// Ten chunks of 20 ms each, with a timeout of 100 ms.
 pub(crate) async fn run(limit: Duration) -> anyhow::Result<()> {
+    say!("the work: ten chunks of 20 ms each");
     match on_a_thread(limit, in_lane("on a thread", ten_chunks)).await {
-        Ok(chunks) => say!("on a thread: {} chunks", chunks?),
-        Err(_) => say!("on a thread: the caller continues, and the thread continues too"),
+        Ok(chunks) => say!("on a thread: {} chunks, and no timeout error", chunks?),
+        Err(_) => say!("on a thread: the timeout expired, and the thread continues"),
     }
 
     let deadline = Deadline::after(limit);

@@ -11,7 +11,7 @@ use tokio::time::{Instant, error::Elapsed, sleep, timeout, timeout_at};
 /// Three steps of 60 ms: all end if each may take 150 ms; if they share 150 ms, two of them end.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 150.ms(), 61.ms()..=500.ms());
-    ask("limit=70ms", "how many steps does each lane finish?");
+    ask("limit=90ms", "how many steps does each lane finish?");
     let per_step = tokio::spawn(limit_per_step(limit).try_lane("per step"));
     let in_total = tokio::spawn(limit_in_total(limit).try_lane("in total"));
     // Ignore the errors: the timeline shows them, and the section continues.

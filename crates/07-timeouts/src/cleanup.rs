@@ -17,7 +17,7 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=900.ms());
     let cleanup = knob("cleanup", 300.ms(), 0.ms()..=1.secs());
-    ask("cleanup=1s", "when does the caller continue?");
+    ask("cleanup=1s", "does the caller time out later?");
     let _ = caller(limit, Session { cleanup }).lane("caller").await;
     scope::released().await;
     Ok(())

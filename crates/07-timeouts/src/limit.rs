@@ -12,7 +12,7 @@ use tokio::time::{error::Elapsed, sleep, timeout};
 /// Three look-ups take 100, 150 and 500 ms. With a timeout of 200 ms, the last has no answer.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 10.ms()..=1.secs());
-    ask("limit=120ms", "is bob unknown, or is there no answer?");
+    ask("limit=120ms", "is there no bob, or no answer about bob?");
     three_look_ups(limit).await
 }
 

@@ -19,7 +19,7 @@ use tokio::{
 /// A number is sent every 40 ms, and two make a pair. The first tick comes between 3 and 4.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 140.ms(), 10.ms()..=1.secs());
-    ask("tick=110ms", "which number does the restarted read lose?");
+    ask("tick=220ms", "which pairs does the restarted read receive?");
     three_loops(every).await
 }
 
@@ -165,6 +165,7 @@ mod tests {
             (10, &[][..]), // a tick interrupts every pair
             (90, &all),    // the ticks at 90 and 180 ms come between two pairs
             (140, &["receives 1 and 2", "receives 4 and 5"]),
+            (220, &["receives 1 and 2", "receives 3 and 4"]),
             (1000, &all), // the numbers end before the first tick
         ];
         for (tick, left) in left {

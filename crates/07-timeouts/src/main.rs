@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
         .section("limit", "when a timeout expires, the work is dropped", limit::run)
         .section(
             "whose",
-            "the caller's timeout and the work's own are two types",
+            "my timeout and a timeout inside the work have different types",
             whose::run,
         )
         .section("budget", "a timeout per step, or one deadline for all", budget::run)
@@ -48,11 +48,11 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "losing",
-            "a select! that restarts a read loses its first value",
+            "if select! restarts a read, the half that was read is lost",
             losing::run,
         )
-        .section("ticks", "after a late tick: burst, delay or skip", ticks::run)
-        .section("tie", "ready in the same millisecond: the work wins", tie::run)
+        .section("ticks", "three ways to continue after a late tick", ticks::run)
+        .section("tie", "at a tie, the future that is polled first wins", tie::run)
         .real_time(
             "blocking",
             "a timeout cannot interrupt code that does not await",

@@ -18,7 +18,7 @@ use tokio::{
 /// A download makes progress at 80 ms and at 160 ms; after that it only reports that it retries.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let idle = knob("idle", 130.ms(), 10.ms()..=1.secs());
-    ask("idle=90ms", "when does the timeout expire?");
+    ask("idle=110ms", "when does the timeout expire?");
     watched_download(idle).await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// Jobs of 40 and 130 ms end within the grace period of 200 ms; the job of 600 ms is cancelled.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let grace = knob("grace", 200.ms(), 0.ms()..=1.secs());
-    ask("grace=100ms", "which workers are cancelled?");
+    ask("grace=70ms", "which workers are cancelled?");
     let workers = Workers::default();
     workers.start("worker-40ms", 40.ms());
     workers.start("worker-130ms", 130.ms());

@@ -1,4 +1,4 @@
-//! If the work is ready in the same millisecond as its timeout, the work wins.
+//! If the work and its timeout are ready in the same millisecond, the one that is polled first wins.
 //!
 //! asyncio: the timeout wins, because it cancels the work before the work resumes. Tokio:
 //! `timeout` polls the work first, and then its timer, so even a limit of zero returns a value that
@@ -15,7 +15,7 @@ use tokio::{
 /// The work takes 100 ms, and its timeout is 100 ms too.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = knob("limit", 100.ms(), 10.ms()..=1.secs());
-    ask("limit=90ms", "does the work win with `timeout` and with `select!`?");
+    ask("limit=120ms", "in which of the two lanes is the work done now?");
     let poll_work_first = tokio::spawn(poll_work_first(limit));
     let poll_timer_first = tokio::spawn(poll_timer_first(limit));
     poll_work_first.await?;

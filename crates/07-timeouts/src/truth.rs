@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 /// Both tasks are stopped after 200 ms; the first has finished by then.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let after = knob("after", 200.ms(), 0.ms()..=1.secs());
-    ask("after=50ms", "which of the tasks are cancelled?");
+    ask("after=50ms", "which of the two jobs are cancelled?");
     stop_after(after).await;
     Ok(())
 }

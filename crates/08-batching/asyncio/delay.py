@@ -1,6 +1,7 @@
 """A batch is written when it is full, or when its first item has waited for the delay."""
 
 # also compared with: size=1
+# also compared with: max-delay=150ms
 # also compared with: size=10 max-delay=75ms
 
 import asyncio

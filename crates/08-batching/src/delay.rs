@@ -24,7 +24,7 @@ const EVENTS: [u64; 10] = [0, 10, 20, 30, 40, 130, 170, 300, 410, 460];
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 4_usize, 1..=10).try_into()?;
     let max_delay = knob("max-delay", 100.ms(), 25.ms()..=500.ms());
-    ask("max-delay=25ms", "which events are in the first batch?");
+    ask("max-delay=150ms", "which events are in the second batch?");
     let (events, received) = mpsc::channel(16);
     let sender = tokio::spawn(send(events).lane("sender"));
     let writer = tokio::spawn(write(received, size, max_delay).lane("writer"));

@@ -17,7 +17,7 @@ use crate::squares::square;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
     let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
-    ask("at-once=5", "how many slow jobs run at the same time?");
+    ask("at-once=5", "do job-0 and job-4 run at the same time now?");
     in_order(jobs, at_once).await;
     Ok(())
 }

@@ -18,7 +18,7 @@ const PRICES: &str = "1 2 3 4 ? 6 7 8 9 10 11 12 13 14";
 pub(crate) async fn run() -> anyhow::Result<()> {
     let size = knob("size", 3_usize, 1..=10).try_into()?;
     let at_once = knob("at-once", 3_usize, 1..=10).try_into()?;
-    ask("at-once=1", "how many batches start in the second reading?");
+    ask("at-once=1", "how many batches start after `stop at the first error`?");
     say!("keep all");
     for price in keep_all(size, at_once).await {
         say!("{}", price.map_or_else(|bad| bad.to_string(), |price| price.to_string()));

@@ -15,7 +15,7 @@ use crate::squares::square;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let jobs = knob("jobs", 12, 1..=40);
     let at_once = knob("at-once", 4_usize, 1..=10).try_into()?;
-    ask("at-once=2", "when do the first two slow jobs end?");
+    ask("at-once=2", "when are job-0 and job-4 done?");
     say!("{:?}", in_a_window(jobs, at_once).await);
     Ok(())
 }

@@ -15,10 +15,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let outage = knob("outage", 800.ms(), 0.ms()..=2.secs());
     let first = knob("first", 100.ms(), 10.ms()..=1.secs());
     let max = knob("max", 200.ms(), 10.ms()..=1.secs());
-    ask(
-        "outage=1600ms",
-        "how late does the client \"doubled\" notice the end of the outage?",
-    );
+    ask("outage=1600ms", "how long after the end of the outage does `doubled` succeed?");
     let up = Instant::now() + outage;
     let start = |(name, backoff)| tokio::spawn(call_until_up(backoff, up).lane(name));
     for client in backoffs(first, max).map(start) {

@@ -12,7 +12,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     match text.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        // A date in the past contains no delay, so the backoff decides.
+        // A date in the past contains no delay, so the backoff determines it.
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
     }
 }

@@ -1,8 +1,8 @@
 //! Clients that failed at the same time retry at the same time, unless their delays are random.
 //!
-//! An outage synchronises clients: all of them fail at the same moment. With equal delays all of them
-//! also retry at the same moment, however long the delays are. In both languages the solution is one
-//! random number: wait for any time between zero and the delay ("full jitter").
+//! An outage synchronises clients: all of them fail at the same moment. With equal delays all of
+//! them also retry at the same moment, even if the delays are long. In both languages the solution
+//! is one random number: wait for any time between zero and the delay ("full jitter").
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,7 +22,7 @@ const CALL: Duration = Duration::from_millis(10);
 pub(crate) async fn run() -> anyhow::Result<()> {
     let clients = knob("clients", 20, 1..=40);
     let capacity = knob("capacity", 5, 1..=20);
-    ask("capacity=2", "how many calls do equal delays need?");
+    ask("capacity=2", "how many calls do the clients make without jitter?");
     let [equal, random] = equal_then_random(clients, capacity).await?;
     equal.report("without jitter");
     random.report("with jitter");

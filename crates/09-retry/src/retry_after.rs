@@ -2,9 +2,9 @@
 //!
 //! asyncio: the error carries the hint, and the loop sleeps that long instead of its own delay.
 //! Tokio: the same. The kit's `retry_after` reads the hint from the error; if there is none, the
-//! backoff decides. If the hint is longer than the rest of the total time, the retry gives up
-//! immediately. A hint gets no jitter: clients with the same hint retry at the same time, so a server
-//! with many clients should send them different hints.
+//! backoff determines the delay. If the hint is longer than the rest of the total time, the retry
+//! gives up immediately. A hint gets no jitter: clients with the same hint retry at the same time,
+//! so a server with many clients should send them different hints.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 /// A server is closed for 300 ms, and each refusal contains the time that is left.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let closed = knob("closed", 300.ms(), 0.ms()..=2.secs());
-    ask("closed=1s", "how many attempts does each client make?");
+    ask("closed=160ms", "how many attempts does each client make?");
     let opens = Instant::now() + closed;
     let start = |(name, retry)| tokio::spawn(client(retry, opens).try_lane(name));
     for client in policies().map(start) {

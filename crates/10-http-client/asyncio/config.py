@@ -1,4 +1,4 @@
-"""A dataclass checks nothing by itself: `__post_init__` has to, field by field."""
+"""A dataclass checks nothing automatically: `__post_init__` has to, field by field."""
 
 import asyncio
 import json

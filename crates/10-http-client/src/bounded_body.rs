@@ -1,4 +1,4 @@
-//! Reads a body up to a limit, and refuses a longer one. Supports `body` and the `fetcher`.
+//! Reads a body up to a limit, and refuses a longer one. Used by `body` and the `fetcher`.
 #![cfg(not(target_family = "wasm"))]
 
 use reqwest::Response;

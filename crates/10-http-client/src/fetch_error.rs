@@ -1,4 +1,4 @@
-//! The cause of a failed request decides whether another attempt can succeed. Supports `body` and
+//! The cause of a failed request decides whether another attempt can succeed. Used by `body` and
 //! every section with a `Fetcher`.
 #![cfg(not(target_family = "wasm"))]
 
@@ -88,7 +88,8 @@ fn is_bad_certificate(error: &reqwest::Error) -> bool {
     })
 }
 
-/// Chapter 09 explains this header. A date in the past returns `None`, so the backoff decides.
+/// Chapter 09 explains this header. For a date in the past this returns `None`, so the backoff
+/// determines the delay.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     let seconds = text.parse().map(Duration::from_secs).ok();

@@ -1,4 +1,4 @@
-//! A fetcher applies every setting, and needs no setup and no close. Supports `endpoints`, `bulk`
+//! A fetcher applies every setting, and needs no setup and no close. Used by `endpoints`, `bulk`
 //! and `site`.
 //!
 //! asyncio: a class with `setup` or `__aenter__`, which must be called, must run inside the loop,

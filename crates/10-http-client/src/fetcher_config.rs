@@ -1,4 +1,4 @@
-//! The settings of a fetcher, and their checks. Supports `config` and every section with a fetcher.
+//! The settings of a fetcher, and their checks. Used by `config` and every section with a fetcher.
 
 use std::{
     num::{NonZeroU32, NonZeroUsize},

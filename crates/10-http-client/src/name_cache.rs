@@ -1,4 +1,4 @@
-//! A cache of IP addresses by name. Supports `names`, `lookups`, `site` and the `fetcher`.
+//! A cache of IP addresses by name. Used by `names`, `lookups`, `site` and the `fetcher`.
 
 use std::{
     collections::HashMap,

@@ -20,7 +20,7 @@ use crate::request_slots::Slots;
 
 pub(crate) fn knobs() -> [usize; 2] {
     let knobs = [knob("all", 5, 1..=20), knob("per-host", 3, 1..=20)];
-    ask("per-host=1", "how many of the five slots are used?");
+    ask("per-host=1", "how many requests to both hosts are in flight at most?");
     knobs
 }
 

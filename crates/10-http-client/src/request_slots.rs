@@ -1,4 +1,4 @@
-//! Slots that limit requests, per host and in all. Supports `slots`, `pool` and the `fetcher`.
+//! Slots that limit requests, per host and in all. Used by `slots`, `pool` and the `fetcher`.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! The client looks up names through this cache. Supports `lookups`, `site` and the `fetcher`.
+//! The client looks up names through this cache. Used by `lookups`, `site` and the `fetcher`.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

@@ -17,7 +17,7 @@ use crate::request_slots::Slots;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let all = knob("all", 2_usize, 1..=10).try_into()?;
     let per_host = knob("per-host", 1_usize, 1..=10).try_into()?;
-    ask("all=3", "how long does quick-4 wait in each half?");
+    ask("all=3", "how long does quick-4 wait with `all first`, and with `host first`?");
     send_all(First::All, Slots::new(all, per_host)).await?;
     send_all(First::Host, Slots::new(all, per_host)).await
 }

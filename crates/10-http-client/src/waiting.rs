@@ -16,7 +16,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         slot: knob("slot", 200.ms(), 1.ms()..=1.secs()),
         connect: knob("connect", 100.ms(), 1.ms()..=1.secs()),
     };
-    ask("slot=300ms", "how many requests fail now, and in which half?");
+    ask("slot=300ms", "how many requests fail with one limit, and with two limits?");
     all_four("one limit", limits, send_with_one_limit).await?;
     all_four("two limits", limits, send).await
 }

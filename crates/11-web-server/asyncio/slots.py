@@ -1,4 +1,5 @@
-"""A full server answers 503 immediately, and a timeout frees every slot."""
+"""A full server answers 503 immediately, and each request has a timeout, so no slot is
+occupied forever."""
 
 # also compared with: slots=1
 # also compared with: slots=3 limit=90ms

@@ -20,7 +20,7 @@ class Server:
         self.limit = limit
         self.ids = itertools.count(1)
 
-    async def answer(self, body: AsyncIterator[bytes]) -> str:
+    async def respond(self, body: AsyncIterator[bytes]) -> str:
         try:
             async with asyncio.timeout(self.limit):
                 whole = b"".join([chunk async for chunk in body])
@@ -49,7 +49,7 @@ async def in_pieces(text: bytes, pieces: int) -> AsyncIterator[bytes]:
 async def client(server: Server, name: str, pieces: int, arrives: float) -> None:
     await asyncio.sleep(arrives)
     body = json.dumps({"name": name, "email": f"{name}@example.com"}, separators=(",", ":"))
-    print(name, await server.answer(in_pieces(body.encode(), pieces)))
+    print(name, await server.respond(in_pieces(body.encode(), pieces)))
 
 
 async def main() -> None:

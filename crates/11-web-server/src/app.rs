@@ -1,4 +1,4 @@
-//! The server of this chapter: each layer uses the layers below it, and none above it. Supports all
+//! The server of this chapter: each layer uses the layers below it, and none above it. Used by all
 //! sections.
 //!
 //! | layer | knows | module |
@@ -10,8 +10,8 @@
 //! | repository | the storage of users: a trait, a fake and a database | `repository`, `memory`, `sqlite` |
 //! | domain | a valid user | `user` |
 //!
-//! A Python project of this shape has a folder per layer, and a reviewer has to find an import in
-//! the wrong direction. Here each layer is a module, and its `use` lines list the layers it uses.
+//! A Python project of this shape has a folder per layer, and only a reviewer can notice a wrong
+//! import. Here each layer is a module, and its `use` lines list the layers it uses.
 #![cfg_attr(target_family = "wasm", allow(dead_code, reason = "the rest needs sockets"))]
 
 // ANCHOR: layout

@@ -1,7 +1,7 @@
 //! A client that disconnects cancels its handler, but not a task that the handler has spawned.
 //!
 //! By default aiohttp continues a handler when its client has disconnected. hyper drops the handler
-//! at its current await, because no client waits for the answer. Work that must be finished (an
+//! at its current await, because no client waits for the response. Work that must be finished (an
 //! order that is paid for) needs its own task. The shutdown must wait for such tasks, because the
 //! server waits only for connections.
 #![cfg(not(target_family = "wasm"))]

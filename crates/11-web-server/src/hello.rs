@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::user::{User, UserId};
 
-/// A minimal server, and its answers to valid and to invalid requests.
+/// A minimal server, and its responses to valid and to invalid requests.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -35,10 +35,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         (Method::GET, "/users/abc"),
         (Method::GET, "/nope"),
     ] {
-        let answer =
+        let response =
             client.request(method.clone(), format!("{address}{path}")).send().await?;
-        let status = answer.status().as_u16();
-        say!("{method} {path} {status} {}", answer.text().await?);
+        let status = response.status().as_u16();
+        say!("{method} {path} {status} {}", response.text().await?);
     }
     let start = Instant::now();
     fifty(&client, &address).lane("fifty users").await?;
@@ -73,10 +73,10 @@ async fn serve(
 
 async fn fifty(client: &Client, address: &str) -> anyhow::Result<()> {
     let users = (1..=50).map(async |id| {
-        let answer = client.get(format!("{address}/users/{id}")).send().await?;
-        answer.error_for_status()?.bytes().await
+        let response = client.get(format!("{address}/users/{id}")).send().await?;
+        response.error_for_status()?.bytes().await
     });
-    try_join_all(users).step("waiting for fifty answers").await?;
+    try_join_all(users).step("waiting for fifty responses").await?;
     Ok(())
 }
 
@@ -93,10 +93,10 @@ mod tests {
     fn fifty_requests_take_no_longer_than_one() {
         virtual_time(async {
             let (app, start) = (router(20.ms()), Instant::now());
-            let answers =
+            let responses =
                 (1..=50).map(|id| send(app.clone(), get(&format!("/users/{id}"))));
-            let answers = join_all(answers).await;
-            assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+            let responses = join_all(responses).await;
+            assert!(responses.iter().all(|response| response.status == StatusCode::OK));
             assert_eq!(start.elapsed(), 20.ms());
         });
     }

@@ -1,8 +1,8 @@
 //! A missing user is `None` in the repository, an error in the service, and a `404` in the handler.
 //!
-//! asyncio: classes that receive their dependencies in `__init__`. Here a generic type replaces duck
-//! typing: `Users<R>` is compiled once for the database and once for the fake. It is built once,
-//! and all requests share it. With the fake the section needs no socket and no file.
+//! asyncio: classes that receive their dependencies in `__init__`. Here a generic type replaces
+//! duck typing: `Users<R>` is compiled once for the database and once for the fake. One instance is
+//! created, and all requests share it. With the fake the section needs no socket and no file.
 
 use async_kit::{Lane, Millis, ask, knob};
 use axum::Router;
@@ -28,8 +28,8 @@ async fn send_all<const N: usize>(
     clients: [(&'static str, &'static str); N],
 ) -> anyhow::Result<()> {
     let requests = clients.map(|(name, path)| {
-        let answer = send(app.clone(), get(path));
-        tokio::spawn(async { answer.await.report() }.try_lane(name))
+        let response = send(app.clone(), get(path));
+        tokio::spawn(async { response.await.report() }.try_lane(name))
     });
     for request in requests {
         // Ignore the error: the task has printed its status, and the section continues.
@@ -46,9 +46,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::router_client::{Answer, post};
+    use crate::router_client::{FullResponse, post};
 
-    fn answer(store: Memory, path: &str) -> Answer {
+    fn response(store: Memory, path: &str) -> FullResponse {
         virtual_time(send(routes(Users::new(store)), get(path)))
     }
 
@@ -63,32 +63,32 @@ mod tests {
 
     #[test]
     fn the_id_of_a_user_is_a_number_in_json() {
-        let answer = answer(Memory::with_users(42), "/users/42");
+        let response = response(Memory::with_users(42), "/users/42");
         let user = r#"{"id":42,"name":"User 42","email":"user42@example.com"}"#;
-        assert_eq!(answer.body, user);
+        assert_eq!(response.body, user);
     }
 
     #[test]
     fn a_missing_user_is_a_404_and_not_null() {
-        let answer = answer(Memory::with_users(42), "/users/43");
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{answer}");
+        let response = response(Memory::with_users(42), "/users/43");
+        assert_eq!(response.status, StatusCode::NOT_FOUND, "{response}");
     }
 
     #[test]
     fn an_invalid_id_never_reaches_the_service() {
         for id in ["abc", "0", "-1", "%E5%BC%A0", "042"] {
-            // This store answers every call with an error, which would have another status.
-            let answer = answer(Memory::busy(), &format!("/users/{id}"));
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer}");
+            // This store returns an error for every call, which would have another status.
+            let response = response(Memory::busy(), &format!("/users/{id}"));
+            assert_eq!(response.status, StatusCode::BAD_REQUEST, "{response}");
         }
     }
 
     #[test]
     fn a_busy_store_is_a_503_without_the_cause() {
-        let answer = answer(Memory::busy(), "/users/42");
-        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
-        assert_eq!(answer.header(RETRY_AFTER), Some("1"), "{answer:?}");
-        assert!(!answer.body.contains("simulated"), "{answer}");
+        let response = response(Memory::busy(), "/users/42");
+        assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "{response}");
+        assert_eq!(response.header(RETRY_AFTER), Some("1"), "{response:?}");
+        assert!(!response.body.contains("simulated"), "{response}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A server on loopback. Supports `refusals`, `panics`, `hang_up`, `shutdown` and many tests.
+//! A server on loopback. Used by the sections `refusals`, `panics`, `hang_up` and `shutdown`, and
+//! by many tests.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -50,7 +51,7 @@ impl LocalServer {
 pub(crate) async fn send_raw(server: SocketAddr, request: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    Ok(answer)
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await?;
+    Ok(response)
 }

@@ -27,7 +27,7 @@ fn main() -> anyhow::Result<()> {
         )
         .section(
             "layers",
-            "a missing user becomes a 404 on its way through three layers",
+            "a missing user becomes a 404 on its way through repository, service and handler",
             layers::run,
         )
         .real_time(
@@ -43,7 +43,11 @@ fn main() -> anyhow::Result<()> {
         .section("slots", "a full server answers 503 immediately", slots::run)
         .section("slow_client", "a slow client occupies no slot", slow_client::run)
         .section("rate", "a client over its rate gets a 429 with Retry-After", rate::run)
-        .real_time("panics", "a handler that panics answers 500", native!(panics::run))
+        .real_time(
+            "panics",
+            "if a handler panics, its client gets a 500",
+            native!(panics::run),
+        )
         .real_time(
             "hang_up",
             "a client that disconnects cancels its handler",
@@ -51,7 +55,7 @@ fn main() -> anyhow::Result<()> {
         )
         .real_time(
             "shutdown",
-            "a stopped server finishes its requests and accepts no others",
+            "a graceful shutdown waits for requests, at most the grace period",
             native!(shutdown::run),
         )
         .main()

@@ -1,8 +1,8 @@
-//! A handler that panics answers `500`, and disturbs no other request.
+//! If a handler panics, its client gets a `500`, and no other request is disturbed.
 //!
 //! aiohttp turns an exception into a `500`. In hyper a panic ends the task of the connection: the
-//! client sees the connection close without an answer, and cannot know why. Here a layer catches the
-//! panic and answers `500`, and the connection stays open.
+//! client sees the connection close without a response, and cannot know why. Here a layer catches
+//! the panic and responds with `500`, and the connection stays open.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Lane, Millis, say};
@@ -81,8 +81,8 @@ mod tests {
             .expect("a server");
         let both = "GET /broken HTTP/1.1\r\nhost: here\r\n\r\n\
                     GET /work HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
-        let answers = send_raw(server.address, both).await.expect("answers");
-        assert!(answers.starts_with("HTTP/1.1 500"), "{answers}");
-        assert!(answers.contains("HTTP/1.1 200"), "{answers}");
+        let responses = send_raw(server.address, both).await.expect("responses");
+        assert!(responses.starts_with("HTTP/1.1 500"), "{responses}");
+        assert!(responses.contains("HTTP/1.1 200"), "{responses}");
     }
 }

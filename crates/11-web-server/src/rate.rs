@@ -19,7 +19,7 @@ use crate::{
         limits::{Limits, limited},
         rate_limiter::ClientAddr,
     },
-    router_client::{Answer, client, get, send},
+    router_client::{FullResponse, client, get, send},
 };
 
 const PAUSE: Duration = Duration::from_millis(100);
@@ -52,26 +52,26 @@ async fn eager(app: Router, client: ClientAddr) {
 // ANCHOR: rate
 async fn patient(app: Router, client: ClientAddr) {
     for _ in 0..5 {
-        let mut answer = send_as(client, &app).await;
-        while let Some(wait) = retry_delay(&answer) {
-            say!("{answer}");
+        let mut response = send_as(client, &app).await;
+        while let Some(wait) = retry_delay(&response) {
+            say!("{response}");
             sleep(wait).step("waiting for retry-after").await;
-            answer = send_as(client, &app).await;
+            response = send_as(client, &app).await;
         }
-        say!("{answer}");
+        say!("{response}");
         sleep(PAUSE).await;
     }
 }
 
-fn retry_delay(answer: &Answer) -> Option<Duration> {
-    let refused = answer.status == StatusCode::TOO_MANY_REQUESTS;
-    let wait = answer.header(RETRY_AFTER).filter(|_| refused)?;
+fn retry_delay(response: &FullResponse) -> Option<Duration> {
+    let refused = response.status == StatusCode::TOO_MANY_REQUESTS;
+    let wait = response.header(RETRY_AFTER).filter(|_| refused)?;
     // With `Retry-After: 0` a client without this minimum would send requests in a tight loop.
     wait.parse().ok().map(|wait| Duration::from_secs(wait).max(PAUSE))
 }
 // ANCHOR_END: rate
 
-async fn send_as(client: ClientAddr, app: &Router) -> Answer {
+async fn send_as(client: ClientAddr, app: &Router) -> FullResponse {
     let mut request = get("/");
     request.extensions_mut().insert(client);
     send(app.clone(), request).await
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_waits_for_retry_after_is_served_next() {
+    fn a_client_that_waits_gets_no_two_429s_in_a_row() {
         for (burst, every) in [(1, 100), (1, 2000), (2, 700), (10, 100)] {
             virtual_time(async move {
                 let seen =
@@ -118,9 +118,9 @@ mod tests {
     fn a_client_over_its_rate_slows_down_no_other_client() {
         virtual_time(async {
             let app = app(1, 1.secs());
-            let answers =
+            let responses =
                 [1, 1, 2].map(async |number| send_as(client(number), &app).await.status);
-            let [first, again, other] = answers;
+            let [first, again, other] = responses;
             assert_eq!(first.await, StatusCode::OK);
             assert_eq!(again.await, StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(other.await, StatusCode::OK);

@@ -1,8 +1,8 @@
-//! Every error answer has its status, its headers, and a JSON body of the same shape.
+//! Every error response has its status, its headers, and a JSON body of the same shape.
 //!
-//! aiohttp answers `404: Not Found` as text, and an exception in a handler as an HTML page. But a
+//! aiohttp sends `404: Not Found` as text, and an HTML page after an exception in a handler. But a
 //! client is a program: it reads the status, `Allow`, `Retry-After`, and a body of one shape. Here
-//! every layer answers with `application/problem+json`.
+//! every layer responds with `application/problem+json`.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::{Millis, say};
@@ -94,10 +94,10 @@ mod tests {
     use super::*;
     use crate::{
         local_server::send_raw,
-        router_client::{Answer, get, post, send},
+        router_client::{FullResponse, get, post, send},
     };
 
-    fn answer(request: Request<Body>) -> Answer {
+    fn response(request: Request<Body>) -> FullResponse {
         virtual_time(send(app(Memory::with_users(42)), request))
     }
 
@@ -108,10 +108,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_problem(answer: &Answer, status: StatusCode) {
-        assert_eq!(answer.status, status, "{answer}");
-        assert_eq!(answer.header(CONTENT_TYPE), Some("application/problem+json"));
-        let problem: Value = serde_json::from_str(&answer.body).expect("JSON");
+    fn assert_problem(response: &FullResponse, status: StatusCode) {
+        assert_eq!(response.status, status, "{response}");
+        assert_eq!(response.header(CONTENT_TYPE), Some("application/problem+json"));
+        let problem: Value = serde_json::from_str(&response.body).expect("JSON");
         assert_eq!(problem["status"], status.as_u16(), "{problem}");
         assert_eq!(problem["title"], json!(status.canonical_reason()), "{problem}");
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()));
@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn an_unknown_path_and_a_missing_user_are_a_404() {
-        assert_problem(&answer(get("/nope")), StatusCode::NOT_FOUND);
-        assert_problem(&answer(get("/users/43")), StatusCode::NOT_FOUND);
+        assert_problem(&response(get("/nope")), StatusCode::NOT_FOUND);
+        assert_problem(&response(get("/users/43")), StatusCode::NOT_FOUND);
     }
 
     #[test]
@@ -128,14 +128,14 @@ mod tests {
         for (path, allow) in
             [("/", "GET,HEAD"), ("/users/42", "GET,HEAD"), ("/users", "POST")]
         {
-            let answer = answer(with_method(Method::DELETE, path));
-            assert_problem(&answer, StatusCode::METHOD_NOT_ALLOWED);
-            assert_eq!(answer.header(ALLOW), Some(allow), "{path}");
+            let response = response(with_method(Method::DELETE, path));
+            assert_problem(&response, StatusCode::METHOD_NOT_ALLOWED);
+            assert_eq!(response.header(ALLOW), Some(allow), "{path}");
         }
     }
 
     #[test]
-    fn each_kind_of_wrong_body_has_its_own_status() {
+    fn a_wrong_body_gets_the_status_of_its_error() {
         let nameless = r#"{"name":"","email":"ann@example.com"}"#;
         let unknown = r#"{"name":"Ann","email":"ann@example.com","admin":true}"#;
         let taken = r#"{"name":"Ann","email":"USER1@example.com"}"#;
@@ -145,11 +145,11 @@ mod tests {
             (unknown, StatusCode::UNPROCESSABLE_ENTITY),
             (taken, StatusCode::CONFLICT),
         ] {
-            assert_problem(&answer(post("/users", body)), status);
+            assert_problem(&response(post("/users", body)), status);
         }
         let mut no_json = post("/users", "name=Ann");
         no_json.headers_mut().remove(CONTENT_TYPE);
-        assert_problem(&answer(no_json), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_problem(&response(no_json), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
 
     #[test]
@@ -159,27 +159,27 @@ mod tests {
             for _ in 0..11 {
                 assert_eq!(send(app.clone(), get("/")).await.status, StatusCode::OK);
             }
-            let answer = send(app, get("/")).await;
-            assert_problem(&answer, StatusCode::TOO_MANY_REQUESTS);
-            assert_eq!(answer.header(RETRY_AFTER), Some("1"));
+            let response = send(app, get("/")).await;
+            assert_problem(&response, StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(response.header(RETRY_AFTER), Some("1"));
         });
     }
 
     #[test]
     fn a_busy_store_is_a_503_with_a_retry_after() {
-        let answer = virtual_time(send(app(Memory::busy()), get("/users/1")));
-        assert_problem(&answer, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(answer.header(RETRY_AFTER), Some("1"));
+        let response = virtual_time(send(app(Memory::busy()), get("/users/1")));
+        assert_problem(&response, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.header(RETRY_AFTER), Some("1"));
     }
 
-    /// Otherwise the server would wait for the body, and answer `408` after the timeout.
+    /// Otherwise the server would wait for the body, and respond with `408` after the timeout.
     #[tokio::test]
     async fn an_announced_body_that_is_too_long_is_refused_before_it_is_sent() {
         let server =
             LocalServer::start(app(Memory::default()), ConnectionLimits::default()).await;
         let server = server.expect("a server");
         let head = "POST /users HTTP/1.1\r\nhost: here\r\ncontent-length: 257\r\n\r\n";
-        let answer = send_raw(server.address, head).await.expect("an answer");
-        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        let response = send_raw(server.address, head).await.expect("a response");
+        assert!(response.starts_with("HTTP/1.1 413"), "{response}");
     }
 }

@@ -1,8 +1,9 @@
-//! The fake and the database pass the same tests, and only the database keeps users over a restart.
+//! The fake and the database pass the same tests, and only the database keeps users across a
+//! restart.
 //!
-//! asyncio: `mocker.patch` replaces a method by a fixed answer, so a test still passes when the real
-//! method has changed. Here both types implement `Repository`, so a test that is generic over the
-//! trait runs against both.
+//! asyncio: `mocker.patch` replaces a method with a fixed result, so a test still passes when the
+//! real method has changed. Here both types implement `Repository`, so a test that is generic over
+//! the trait runs against both.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{path::Path, time::Duration};
@@ -35,8 +36,8 @@ async fn ten_requests(store: impl Repository + Clone) -> anyhow::Result<String> 
         requests.spawn(async move { store.add(Person::example(1)).await });
     }
     let mut added = 0;
-    while let Some(answer) = requests.join_next().await {
-        added += usize::from(answer??.is_some());
+    while let Some(result) = requests.join_next().await {
+        added += usize::from(result??.is_some());
     }
     let missing = store.find(2.try_into()?).await?;
     Ok(format!(
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_database_keeps_a_user_over_a_restart() {
+    async fn the_database_keeps_a_user_across_a_restart() {
         let (store, folder) = sqlite().await;
         store.add(Person::example(1)).await.expect("it answers");
         store.close().await;

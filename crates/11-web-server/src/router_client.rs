@@ -1,7 +1,8 @@
-//! A router is called without a socket. Supports `layers`, `slots`, `slow_client`, `rate` and tests.
+//! A router is called without a socket. Used by the sections `layers`, `slots`, `slow_client` and
+//! `rate`, and by tests.
 //!
-//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`: a
-//! function from a request to a response. `oneshot` calls it once, so it runs in virtual time.
+//! aiohttp's test client starts a server and connects to it. A `Router` is a `Service`: a function
+//! from a request to a response. `oneshot` calls it without a socket, so it runs in virtual time.
 
 use std::fmt;
 
@@ -22,7 +23,7 @@ use crate::app::rate_limiter::ClientAddr;
 
 /// A response with its whole body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct FullResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
@@ -57,23 +58,24 @@ fn request(method: Method, path: &str, body: Body) -> Request {
 }
 
 // ANCHOR: send
-pub(crate) async fn send(app: Router, request: Request) -> Answer {
+pub(crate) async fn send(app: Router, request: Request) -> FullResponse {
     let Ok(response) = app.oneshot(request).await;
     let (head, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX)
         .await
-        .expect("the answers of this chapter are in memory");
+        .expect("the bodies of this chapter are in memory");
     let body = String::from_utf8_lossy(&body).into_owned();
-    Answer { status: head.status, headers: head.headers, body }
+    FullResponse { status: head.status, headers: head.headers, body }
 }
 // ANCHOR_END: send
 
-impl Answer {
+impl FullResponse {
     pub(crate) fn header(&self, name: HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Prints this answer. Any status but 2xx is an error, so its row of the timeline ends with ✗.
+    /// Prints this response. Any status except 2xx is an error, so its row of the timeline ends
+    /// with ✗.
     pub(crate) fn report(self) -> Result<(), StatusCode> {
         say!("{self}");
         if self.status.is_success() { Ok(()) } else { Err(self.status) }
@@ -88,7 +90,7 @@ impl Answer {
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for FullResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.status.as_u16(), self.text())?;
         match self.header(RETRY_AFTER) {

@@ -1,10 +1,10 @@
 //! A stopped server finishes the requests in flight, refuses new ones, and waits at most its grace
 //! period.
 //!
-//! aiohttp: `web.run_app` waits `shutdown_timeout`, by default 60 s, then cancels. axum:
-//! `with_graceful_shutdown` waits for the slowest client without a timeout; the server of this
-//! chapter gives each connection a grace period. Any future can stop the server: here a token, in
-//! the real process a signal.
+//! aiohttp: `web.run_app` waits `shutdown_timeout`, by default 60 s, then cancels the handlers.
+//! axum: `with_graceful_shutdown` waits for the slowest client without a timeout; the server of
+//! this chapter gives each connection a grace period. Any future can stop the server: here a token,
+//! in the real process a signal.
 #![cfg(not(target_family = "wasm"))]
 
 use std::net::SocketAddr;
@@ -62,8 +62,10 @@ fn client(
 ) -> JoinHandle<anyhow::Result<()>> {
     let exchange = async move {
         match send_raw(server, request).step("connected").await {
-            Ok(answer) if answer.is_empty() => bail!("the server closed the connection"),
-            Ok(answer) => say!("{}", answer.lines().next().unwrap_or_default()),
+            Ok(response) if response.is_empty() => {
+                bail!("the server closed the connection")
+            }
+            Ok(response) => say!("{}", response.lines().next().unwrap_or_default()),
             Err(error) => bail!("{}", error.kind()),
         }
         Ok(())
@@ -82,7 +84,7 @@ mod tests {
 
     const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
-    /// Longer than any machine needs.
+    /// Limits so long that none of them expires in a test.
     const LONG_LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 100,
         headers: std::time::Duration::from_secs(60),
@@ -134,9 +136,9 @@ mod tests {
         server.stop();
         until_refused(address).await;
         held.release.notify_one();
-        let answer = ann.await.expect("no panic").expect("an answer");
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-        assert!(answer.ends_with("done"), "{answer}");
+        let response = ann.await.expect("no panic").expect("a response");
+        assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+        assert!(response.ends_with("done"), "{response}");
         assert_eq!(aborted(server).await, 0);
     }
 
@@ -162,7 +164,7 @@ mod tests {
         held.entered.notified().await;
         server.stop();
         assert_eq!(aborted(server).await, 1);
-        let answer = ann.await.expect("no panic");
-        assert!(answer.as_ref().map_or(true, String::is_empty), "{answer:?}");
+        let response = ann.await.expect("no panic");
+        assert!(response.as_ref().map_or(true, String::is_empty), "{response:?}");
     }
 }

@@ -1,8 +1,9 @@
-//! A full server answers `503` immediately, and a timeout frees every slot.
+//! A full server answers `503` immediately, and each request has a timeout, so no slot is
+//! occupied forever.
 //!
-//! If a full server lets all clients wait, every answer is late. asyncio: a `Semaphore`, a check of
-//! its `locked()`, and `asyncio.timeout` around the handler. tower: three layers do the same for any
-//! service.
+//! If a full server lets all clients wait, every response is late. asyncio: a `Semaphore`, a check
+//! of its `locked()`, and `asyncio.timeout` around the handler. axum: three Tower layers do the
+//! same for any service.
 
 use std::{future::pending, time::Duration};
 
@@ -15,7 +16,7 @@ use crate::{
     router_client::{get, send},
 };
 
-/// Ann's request never ends. The other clients arrive when a slot is free, or when none is.
+/// Ann's request never ends. Some clients find a free slot, others find none.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let slots = knob("slots", 2, 1..=5);
     let limit = knob("limit", 250.ms(), 1.ms()..=1.secs());

@@ -1,9 +1,9 @@
 //! A slow client occupies its own connection, and no slot.
 //!
 //! A handler that reads a body waits for the network of its client. If aiohttp's
-//! `await request.json()` runs inside a semaphore, or a `Json` argument inside a concurrency limit,
-//! a few clients that send one byte per second block all others. So the server receives the whole
-//! body first, with its own timeout, and only then takes a slot.
+//! `await request.json()` runs inside a semaphore, or axum's `Json` extractor runs inside a
+//! concurrency limit, a few clients that send one byte per second block all others. So the server receives the
+//! whole body first, with its own timeout, and only then takes a slot.
 
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ mod tests {
     use async_kit::{Transcript, virtual_time};
 
     use super::*;
-    use crate::router_client::Answer;
+    use crate::router_client::FullResponse;
 
     /// ```text
     /// 0    50   100  150  200  250  300
@@ -107,7 +107,7 @@ mod tests {
         });
     }
 
-    fn sent(text: String, pieces: usize) -> Answer {
+    fn sent(text: String, pieces: usize) -> FullResponse {
         let body = in_pieces(text, pieces, 1.ms()).map(anyhow::Ok);
         virtual_time(send(app(1.secs()), post("/users", Body::from_stream(body))))
     }
@@ -127,15 +127,15 @@ mod tests {
         let app = limited(routes(Users::new(Memory::default())), limits);
         let person = r#"{"name":"Ann","email":"ann@example.com"}"#.to_owned();
         let long = person + &" ".repeat(2_900_000);
-        let answer = virtual_time(send(app, post("/users", long)));
-        assert_eq!(answer.status, StatusCode::CREATED, "{answer}");
+        let response = virtual_time(send(app, post("/users", long)));
+        assert_eq!(response.status, StatusCode::CREATED, "{response}");
     }
 
     #[test]
     fn a_body_that_breaks_off_is_a_400() {
         let pieces = [Ok("{"), Err(anyhow::anyhow!("the connection is lost"))];
         let body = Body::from_stream(stream::iter(pieces));
-        let answer = virtual_time(send(app(1.secs()), post("/users", body)));
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{answer}");
+        let response = virtual_time(send(app(1.secs()), post("/users", body)));
+        assert_eq!(response.status, StatusCode::BAD_REQUEST, "{response}");
     }
 }

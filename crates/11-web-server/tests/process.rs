@@ -88,9 +88,9 @@ async fn begin_a_request(server: &Server) -> TcpStream {
         ANN.len()
     );
     client.write_all(head.as_bytes()).await.expect("the headers are sent");
-    let mut answer = [0; 25];
-    client.read_exact(&mut answer).await.expect("the server asks for the body");
-    assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let mut response = [0; 25];
+    client.read_exact(&mut response).await.expect("the server asks for the body");
+    assert_eq!(&response, b"HTTP/1.1 100 Continue\r\n\r\n");
     client
 }
 
@@ -103,10 +103,10 @@ async fn a_signal_lets_the_request_in_flight_end(signal: Signal) {
     server.send(signal);
     server.until_refused().await;
     ann.write_all(ANN.as_bytes()).await.expect("the body is sent");
-    let mut answer = String::new();
-    ann.read_to_string(&mut answer).await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
-    assert!(answer.contains("location: /users/1"), "{answer}");
+    let mut response = String::new();
+    ann.read_to_string(&mut response).await.expect("a response");
+    assert!(response.starts_with("HTTP/1.1 201 Created"), "{response}");
+    assert!(response.contains("location: /users/1"), "{response}");
     let (output, code) = server.exited().await;
     assert_eq!(code, Some(0), "{output}");
     assert!(output.contains("1 POST /users 201"), "{output}");
@@ -139,9 +139,9 @@ async fn it_serves_and_stops_gracefully_when_its_output_is_closed() {
         drop(output);
         let mut client = TcpStream::connect(address).await.expect("a connection");
         client.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.expect("sent");
-        let mut answer = [0; 12];
-        client.read_exact(&mut answer).await.expect("an answer");
-        assert_eq!(&answer, b"HTTP/1.1 200");
+        let mut response = [0; 12];
+        client.read_exact(&mut response).await.expect("a response");
+        assert_eq!(&response, b"HTTP/1.1 200");
         let pid = Pid::from_raw(child.id().expect("it runs") as i32).expect("not 0");
         kill_process(pid, Signal::TERM).expect("permission to send a signal");
         let ended = child.wait().await.expect("it ends");
@@ -194,9 +194,9 @@ async fn without_db_the_server_creates_no_file() {
         let server = Server::spawn(command).await;
         let mut ann = begin_a_request(&server).await;
         ann.write_all(ANN.as_bytes()).await.expect("the body is sent");
-        let mut answer = [0; 12];
-        ann.read_exact(&mut answer).await.expect("an answer");
-        assert_eq!(&answer, b"HTTP/1.1 201");
+        let mut response = [0; 12];
+        ann.read_exact(&mut response).await.expect("a response");
+        assert_eq!(&response, b"HTTP/1.1 201");
         server.send(Signal::KILL);
         let (output, code) = server.exited().await;
         assert_eq!(code, None, "a signal ended it: {output}");
@@ -212,9 +212,9 @@ async fn the_process_applies_the_default_limits() {
         let mut client = server.connect().await.expect("a connection");
         let head = b"POST /users HTTP/1.1\r\nhost: here\r\ncontent-length: 65537\r\n\r\n";
         client.write_all(head).await.expect("the headers are sent");
-        let mut answer = [0; 12];
-        client.read_exact(&mut answer).await.expect("an answer");
-        assert_eq!(&answer, b"HTTP/1.1 413");
+        let mut response = [0; 12];
+        client.read_exact(&mut response).await.expect("a response");
+        assert_eq!(&response, b"HTTP/1.1 413");
     };
     timeout(TIMEOUT, test).await.expect("in time");
 }

@@ -2,8 +2,8 @@
 //!
 //! asyncio: `while chunk := file.read(n)`, in a thread. Tokio: `copy_buf` over a `BufReader`, whose
 //! capacity is the bound. `io::copy` has a buffer of 8 KiB, and each refill is a call on the
-//! blocking pool. If the program need not see the bytes, `fs::copy` is best: one call, and the
-//! system moves the data. But it reports no progress, and it continues after it is cancelled.
+//! blocking pool. If the program does not need to see the bytes, `fs::copy` is best: one call, and
+//! the system moves the data. But it reports no progress, and it continues after it is cancelled.
 
 #![cfg(not(target_family = "wasm"))]
 

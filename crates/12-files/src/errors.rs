@@ -64,7 +64,7 @@ fn advice(kind: io::ErrorKind) -> &'static str {
 }
 // ANCHOR_END: errors
 
-/// The administrator of a system may write to it nevertheless.
+/// root can write to it nevertheless.
 async fn make_read_only(folder: &Path) -> io::Result<()> {
     let mut permissions = fs::metadata(folder).await?.permissions();
     permissions.set_readonly(true);
@@ -108,18 +108,18 @@ mod tests {
         assert_eq!(error.to_string(), expected);
     }
 
-    /// The administrator may write everywhere, so a probe finds out if this user is one.
+    /// root can write everywhere, so a probe finds out if this user is root.
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_read_only_folder_is_an_error_unless_the_user_is_the_administrator() {
+    async fn a_read_only_folder_is_an_error_unless_the_user_is_root() {
         let folder = tempdir().expect("a temporary folder");
         let path = folder.path().join("text");
         make_read_only(folder.path()).await.expect("this test owns the folder");
-        let is_administrator = std::fs::write(folder.path().join("probe"), "").is_ok();
+        let is_root = std::fs::write(folder.path().join("probe"), "").is_ok();
         match save(&path, "content").await {
-            Ok(()) => assert!(is_administrator, "it was saved without permission"),
+            Ok(()) => assert!(is_root, "it was saved without permission"),
             Err(error) => {
-                assert!(!is_administrator, "{error:?}");
+                assert!(!is_root, "{error:?}");
                 let kind = error.source.kind();
                 assert_eq!(kind, io::ErrorKind::PermissionDenied, "{error:?}");
             }

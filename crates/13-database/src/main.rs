@@ -1,4 +1,5 @@
-//! Database: pools, transactions, and what a cancel leaves behind. Run it: `cargo run -p database`.
+//! Database: pools, transactions, and the state after a cancellation. Run it:
+//! `cargo run -p database`.
 
 mod accounts;
 mod batch;
@@ -23,7 +24,7 @@ mod writer;
 use async_kit::{Chapter, native};
 
 fn main() -> anyhow::Result<()> {
-    Chapter::new("database", "pools, transactions, and what a cancel leaves behind")
+    Chapter::new("database", "pools, transactions, and the state after a cancellation")
         .real_time(
             "pool",
             "when all connections are in use, acquire waits until its timeout",

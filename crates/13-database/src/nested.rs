@@ -19,7 +19,7 @@ use tokio::{
 pub(crate) async fn run() -> anyhow::Result<()> {
     let connections = knob("connections", 3, 1..=6);
     let patience = knob("patience", 100.ms(), 1.ms()..=1.secs());
-    ask("connections=1", "which of the six reports time out?");
+    ask("connections=4", "which of the six lanes time out?");
     let pool = || Pool { free: Arc::new(Semaphore::new(connections)), patience };
     three_reports("acquiring", pool(), acquiring).await?;
     three_reports("passing", pool(), passing).await

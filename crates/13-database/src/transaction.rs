@@ -1,4 +1,4 @@
-//! A transaction that ends without `commit` is rolled back, however it ends.
+//! A transaction that ends without `commit` is rolled back, no matter how it ends.
 //!
 //! asyncpg: `async with connection.transaction():` commits at the end and rolls back on an
 //! exception. sqlx: `begin` returns a value, and `commit` consumes it. After an early `?`, a panic

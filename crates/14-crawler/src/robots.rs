@@ -1,4 +1,4 @@
-//! Of the rules that match a path, the longest decides, whatever their order.
+//! Of the rules that match a path, the longest applies; their order does not matter.
 //!
 //! This is RFC 9309. Python's `urllib.robotparser` is older: it uses the first rule that matches,
 //! and does not support `*` and `$`.
@@ -52,7 +52,7 @@ impl Robots {
     pub fn allows(&self, page: &crate::Address) -> bool {
         let path = path(page.url());
         let matching = self.rules.iter().filter(|rule| matches(&rule.pattern, path));
-        // If two rules are equally long, the one that allows decides.
+        // If two rules are equally long, the one that allows applies.
         matching
             .max_by_key(|rule| (rule.pattern.len(), rule.allow))
             .is_none_or(|r| r.allow)

@@ -57,7 +57,7 @@ fn report(out: &Path) -> serde_json::Value {
     serde_json::from_str(&report).expect("JSON")
 }
 
-/// How often each of the 30 pages was requested.
+/// How many times each of the 30 pages was requested.
 fn requests(lab: &Lab) -> Vec<u64> {
     let page = |n: &u64| match n {
         0 => SITE.to_owned(),

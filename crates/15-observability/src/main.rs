@@ -34,7 +34,7 @@ fn main() -> anyhow::Result<()> {
         .section("polls", "a span is entered at every poll of its future", polls::run)
         .section(
             "json_lines",
-            "as JSON a value cannot forge a second event",
+            "in JSON a logged value cannot look like a second event",
             json_lines::run,
         )
         .real_time(

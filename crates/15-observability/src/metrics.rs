@@ -35,7 +35,7 @@ async fn measure(
 ) -> anyhow::Result<()> {
     let (before, lag) = (Load::now(), Lag::probe(5.ms()));
     tokio::spawn(work.lane(what)).await?;
-    // The probe records the delay when it runs again, and the metrics when the worker parks.
+    // The probe records the delay when it runs again. The worker adds its busy time when it parks.
     sleep(10.ms()).await;
     let (now, late) = (Load::now(), lag.longest());
     let Load { workers, tasks, queued, .. } = now;
@@ -55,7 +55,7 @@ struct Load {
     tasks: usize,
     /// Tasks in the global queue, ready to run. The local queues of the workers are not counted.
     queued: usize,
-    /// The time for which the workers were not parked since the runtime started, added up.
+    /// The total time since the start, over all workers, in which they were not parked.
     busy: Duration,
 }
 

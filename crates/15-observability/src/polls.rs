@@ -46,7 +46,7 @@ async fn wait(times: u32) {
 }
 
 // ANCHOR: polls
-/// When a span closes, reports how often its future was polled.
+/// When a span closes, reports how many times its future was polled.
 struct Polls;
 
 struct Count {

@@ -1,6 +1,6 @@
 """A text is saved when no key was pressed for some time, and not earlier."""
 
-# also compared with: quiet=20ms
+# also compared with: quiet=10ms
 
 import asyncio
 import os

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 /// Two tests of a server, on machines whose startup of the server takes 10, 30 and 80 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pause = knob("pause", 50.ms(), 1.ms()..=500.ms());
-    ask("pause=20ms", "on which machines does the sleeping test pass?");
+    ask("pause=100ms", "after which startups is the sleeping test green?");
     for startup in [10, 30, 80] {
         let sleeping = sleeping_test(startup.ms(), pause).lane("sleeping test").await;
         let waiting = waiting_test(startup.ms()).lane("waiting test").await;

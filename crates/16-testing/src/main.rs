@@ -44,7 +44,7 @@ fn main() -> anyhow::Result<()> {
     .section("fakes", "the compiler checks a fake that implements a trait", fakes::run)
     .section(
         "scripted_io",
-        "a protocol must work however its bytes arrive",
+        "a protocol must work no matter how its bytes arrive",
         scripted_io::run,
     )
     .real_time(

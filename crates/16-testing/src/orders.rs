@@ -1,9 +1,9 @@
 //! `explore` runs a program in a hundred task orders, and `replay` repeats an order by its seed.
 //!
 //! asyncio: tasks always run in wake order, so a program that is correct only in that order passes
-//! every test. Tokio: the same on one thread, but several threads guarantee no order. `explore` picks
-//! the next task at random, sometimes makes a ready `await` yield, and prints the seed of the first
-//! order that fails. `replay` runs that order again, as often as you need.
+//! every test. Tokio: the same on one thread, but several threads guarantee no order. `explore`
+//! picks the next task at random, sometimes makes a ready `await` yield, and prints the seed of the
+//! first order that fails. `replay` runs that order again, as many times as you need.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{cell::Cell, sync::Arc};
@@ -61,7 +61,7 @@ async fn in_one_step(seats: Seats) -> bool {
 // ANCHOR_END: orders
 
 // ANCHOR: explore
-/// Returns how often two customers buy the same seat.
+/// Returns how many times two customers buy the same seat.
 async fn sell<F>(tasks: &Schedule, book: fn(Seats) -> F) -> usize
 where
     F: Future<Output = bool> + 'static,

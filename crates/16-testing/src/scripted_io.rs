@@ -1,4 +1,4 @@
-//! A protocol is correct only if it works however its bytes are split into pieces.
+//! A protocol is correct only if it works no matter how its bytes are split into pieces.
 //!
 //! asyncio: a `StreamReader` that the test feeds by hand, and a mock for the writer. Tokio:
 //! `tokio_test::io::Builder` builds one stream for both. Each `write` of the script is what the code

@@ -16,7 +16,7 @@ use tokio::{
 /// text.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let quiet = knob("quiet", 50.ms(), 5.ms()..=500.ms());
-    ask("quiet=20ms", "how many texts are saved?");
+    ask("quiet=10ms", "how many texts are saved?");
     let (keys, pressed) = mpsc::channel(10);
     let save = |text: String| say!("saves {text:?}");
     let saver = tokio::spawn(save_when_quiet(pressed, quiet, save).lane("saver"));

@@ -1,6 +1,6 @@
 """A timeout around taking and storing an order also cancels the storing, so the order is lost."""
 
-# also compared with: tick=65ms
+# also compared with: tick=140ms
 
 import asyncio
 import os

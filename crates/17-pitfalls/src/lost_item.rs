@@ -17,7 +17,7 @@ use tokio::{
 /// Five orders arrive 40 ms apart and take 30 ms each to store. Every 90 ms there is a tick.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let every = knob("tick", 90.ms(), 10.ms()..=1.secs());
-    ask("tick=65ms", "which orders does the first version lose?");
+    ask("tick=140ms", "which order does the first version lose?");
     let wrong = tokio::spawn(wrong(orders(), every).lane("wrong"));
     let right = tokio::spawn(right(orders(), every).lane("right"));
     let stored = wrong.await?;

@@ -34,11 +34,7 @@ fn main() -> anyhow::Result<()> {
             "awaits one after the other do not overlap",
             sequential::run,
         )
-        .section(
-            "orphan",
-            "a task that is not awaited is dropped at the end",
-            orphan::run,
-        )
+        .section("orphan", "a program that ends does not wait for its tasks", orphan::run)
         .section("outlives", "a cancelled caller leaves its tasks running", outlives::run)
         .section(
             "unseen",

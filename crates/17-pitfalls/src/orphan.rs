@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 /// Files are saved, 100 ms each. The end of the section plays the role of the end of a program.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let files = knob("files", 3, 1..=5_usize);
-    ask("files=5", "how many files does the second version save?");
+    ask("files=5", "how many files are saved if they are not waited for?");
     let saved = Arc::default();
     right(files, &saved).await;
     say!("waited for: {} of {files} files are saved", saved.load(Relaxed));

@@ -13,7 +13,7 @@ use crate::gauge::Gauge;
 /// Reports take 180 ms each, and the caller waits at most 50 ms for each.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let requests = knob("requests", 3, 1..=5_usize);
-    ask("requests=5", "how many tasks of the first version still run?");
+    ask("requests=5", "how many tasks are still running if they are not aborted?");
     let busy = Gauge::default();
     wrong(requests, &busy).await;
     say!("not aborted: {} of {requests} tasks are still running", busy.now());

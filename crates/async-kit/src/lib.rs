@@ -168,8 +168,36 @@
 //! # }
 //! ```
 //!
-//! **Collect the items of a stream into batches**: [`BatchExt::batches`]. **Process a stream in
-//! batches**: [`in_batches`]. **Batch the items of many callers**: [`Batcher`]
+//! **Collect the items of a stream into batches**: [`BatchExt::batches`]
+//!
+//! ```
+//! # use async_kit::BatchExt;
+//! # use futures::{StreamExt, stream};
+//! # use std::{num::NonZeroUsize, time::Duration};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let two = NonZeroUsize::new(2).unwrap();
+//! let batches = stream::iter(1..=3).batches(two, Duration::from_millis(10));
+//! assert_eq!(batches.collect::<Vec<_>>().await, [vec![1, 2], vec![3]]);
+//! # }
+//! ```
+//!
+//! **Process a stream in batches**: [`in_batches`]
+//!
+//! ```
+//! # use async_kit::in_batches;
+//! # use futures::{StreamExt, stream};
+//! # use std::num::NonZeroUsize;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let double = async |items: Vec<u32>| items.into_iter().map(|item| 2 * item).collect();
+//! let two = NonZeroUsize::new(2).unwrap(); // items in a batch, and batches at the same time
+//! let doubled = in_batches(stream::iter(1..=3), two, two, double);
+//! assert_eq!(doubled.collect::<Vec<_>>().await, [2, 4, 6]);
+//! # }
+//! ```
+//!
+//! **Batch the items of many callers**: [`Batcher`]
 //!
 //! ```
 //! # use async_kit::Batcher;
@@ -195,7 +223,31 @@
 //! # }
 //! ```
 //!
-//! **Replace a file completely or not at all** (feature `files`): `atomic_write`, `AtomicFile`
+//! **Replace a file completely or not at all** (feature `files`): [`atomic_write`], [`AtomicFile`]
+//!
+//! ```
+//! # #[cfg(feature = "files")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> anyhow::Result<()> {
+//! # use async_kit::AtomicFile;
+//! # use tokio::io::AsyncWriteExt;
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("report.txt");
+//! let mut report = AtomicFile::create(&path).await?;
+//! report.write_all(b"one line\n").await?;
+//! assert!(!path.exists());
+//! report.commit().await?;
+//! assert!(path.exists());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "files"))]
+//! # fn main() {}
+//! ```
+// Without the feature these names do not exist, so their links lead to the table above.
+#![cfg_attr(
+    not(all(feature = "files", not(target_family = "wasm"))),
+    doc = "\n[`atomic_write`]: #what-to-depend-on\n[`AtomicFile`]: #what-to-depend-on"
+)]
 
 pub mod patterns;
 #[cfg(feature = "stage")]

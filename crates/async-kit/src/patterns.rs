@@ -1,10 +1,11 @@
-//! Each pattern is small, uses only plain Tokio, and can be copied into another project.
+//! Each pattern is small, needs Tokio and at most three small crates, and can be copied into another
+//! project.
 //!
 //! # Which pattern for which need
 //!
 //! | to … | use | nearest in asyncio |
 //! |---|---|---|
-//! | release a resource however a scope ends | [`scope::with`], [`scope::Release`] | `async with` |
+//! | release a resource, no matter how a scope ends | [`scope::with`], [`scope::Release`] | `async with` |
 //! | end all child tasks before their parent | [`Group`] | `TaskGroup` |
 //! | know how each task ended | [`Monitor`] | `Task.done`, `.exception`, `.cancelled` |
 //! | share a few connections among many tasks | [`Pool`], [`Manager`], [`Pooled`] | (none) |

@@ -1,4 +1,4 @@
-//! Supports `messages`: after a stop, every message that was sent is completed, failed or dead.
+//! Used by `messages`: after a stop, every message that was sent is completed, failed or dead.
 
 use std::{
     fmt,
@@ -22,7 +22,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sent, completed, failed, dead, slowest } = self;
         write!(f, "sent {sent}, completed {}, failed {failed:?}, ", completed.len())?;
-        write!(f, "dead {dead:?}, slowest {} ms", slowest.as_millis())
+        write!(f, "dead letters {dead:?}, slowest {} ms", slowest.as_millis())
     }
 }
 

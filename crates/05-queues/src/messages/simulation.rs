@@ -1,4 +1,4 @@
-//! Supports `messages`: in every run and in both languages, a producer has the same messages and
+//! Used by `messages`: in every run and in both languages, a producer has the same messages and
 //! the same pauses between them.
 
 use std::time::Duration;

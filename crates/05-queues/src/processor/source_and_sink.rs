@@ -1,4 +1,4 @@
-//! Supports `processor`: the source and the sink are traits, so a test can use its own types.
+//! Used by `processor`: the source and the sink are traits, so a test can use its own types.
 
 use std::{error::Error, fmt, future::pending, time::Duration};
 

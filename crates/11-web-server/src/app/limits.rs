@@ -1,7 +1,7 @@
 //! Every request is limited in rate, in the size and time of its body, in number and in time.
 //!
 //! A layer is what `@web.middleware` is in aiohttp: it gets the request and the inner service, and
-//! may answer without calling it. The outermost layer is listed first. Tower's layers wait in
+//! may respond without calling it. The outermost layer is listed first. Tower's layers wait in
 //! `poll_ready` or fail with a boxed error, so `to_problem` translates all their errors.
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Each request has an id, which the client and the log share.
 //!
-//! A client quotes the id in a bug report. The log contains the cause; the answer does not contain it.
+//! A client quotes the id in a bug report. The log contains the cause; the response does not
+//! contain it.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -64,14 +65,14 @@ mod tests {
                 response
             });
             let app = routes(Users::new(Memory::busy())).layer(log);
-            let (seen, answer) =
+            let (seen, response) =
                 Transcript::with_output(send(app, get("/users/1"))).await;
-            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-            let id = answer.header(REQUEST_ID).expect("an id");
+            assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE);
+            let id = response.header(REQUEST_ID).expect("an id");
             let cause = "the store of users is busy: simulated";
             let line = format!("{id} GET /users/1 503 0 ms because {cause}");
             seen.assert_at(std::time::Duration::ZERO, &line);
-            assert!(!answer.body.contains("simulated"), "{answer}");
+            assert!(!response.body.contains("simulated"), "{response}");
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Every error answer has the same JSON fields, so that a program can read it.
+//! Every error response has the same JSON fields, so that a program can read it.
 //!
 //! The format is RFC 9457, `application/problem+json`. The cause goes only to the log: it does not
 //! help the client, and would show it the internals of the server.

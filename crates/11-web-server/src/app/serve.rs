@@ -112,7 +112,7 @@ async fn serve_connection(
     pin!(connection);
     select! {
         biased;
-        // If a client disconnects during the answer, that is not an error of the server.
+        // If a client disconnects during the response, that is not an error of the server.
         _ = &mut connection => return End::Complete,
         () = stopping.cancelled() => {}
         () = sleep(limits.lifetime) => {}
@@ -159,7 +159,7 @@ mod tests {
 
     const GET: &str = "GET / HTTP/1.1\r\nhost: here\r\n\r\n";
 
-    /// Longer than any machine needs, so that only the limit under test can expire.
+    /// Limits so long that only the limit under test can expire.
     const LONG_LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 100,
         headers: Duration::from_secs(60),
@@ -174,15 +174,18 @@ mod tests {
 
     async fn until_closed(limits: ConnectionLimits, request: &str) -> io::Result<String> {
         let server = start(limits).await;
-        let answer = timeout(10.secs(), send_raw(server.address, request)).await;
-        answer.expect("the server closes the connection in time")
+        let response = timeout(10.secs(), send_raw(server.address, request)).await;
+        response.expect("the server closes the connection in time")
     }
 
     #[tokio::test]
     async fn a_client_that_never_ends_its_headers_is_disconnected() {
         let limits = ConnectionLimits { headers: 5.ms(), ..LONG_LIMITS };
-        let answer = until_closed(limits, "GET / HTTP/1.1\r\nhost: he").await;
-        assert!(!answer.unwrap_or_default().contains("200"), "the request is incomplete");
+        let response = until_closed(limits, "GET / HTTP/1.1\r\nhost: he").await;
+        assert!(
+            !response.unwrap_or_default().contains("200"),
+            "the request is incomplete"
+        );
     }
 
     #[tokio::test]
@@ -194,15 +197,15 @@ mod tests {
     #[tokio::test]
     async fn a_client_without_a_next_request_is_disconnected() {
         let limits = ConnectionLimits { headers: 5.ms(), ..LONG_LIMITS };
-        let answer = until_closed(limits, GET).await.expect("an answer");
-        assert!(answer.ends_with("done"), "{answer}");
+        let response = until_closed(limits, GET).await.expect("a response");
+        assert!(response.ends_with("done"), "{response}");
     }
 
     #[tokio::test]
     async fn a_connection_past_its_lifetime_ends_with_its_current_request() {
         let limits = ConnectionLimits { lifetime: 5.ms(), ..LONG_LIMITS };
-        let answer = until_closed(limits, GET).await.expect("an answer");
-        assert!(answer.ends_with("done"), "{answer}");
+        let response = until_closed(limits, GET).await.expect("a response");
+        assert!(response.ends_with("done"), "{response}");
     }
 
     #[tokio::test]
@@ -211,10 +214,15 @@ mod tests {
         let mut client = TcpStream::connect(server.address).await.expect("a connection");
         for _ in 0..3 {
             client.write_all(GET.as_bytes()).await.expect("sent");
-            let mut answer = Vec::new();
-            while !answer.ends_with(b"done") {
-                let read = client.read_buf(&mut answer).await.expect("an answer");
-                assert_ne!(read, 0, "closed after {}", String::from_utf8_lossy(&answer));
+            let mut response = Vec::new();
+            while !response.ends_with(b"done") {
+                let read = client.read_buf(&mut response).await.expect("a response");
+                assert_ne!(
+                    read,
+                    0,
+                    "closed after {}",
+                    String::from_utf8_lossy(&response)
+                );
             }
         }
     }
@@ -239,10 +247,10 @@ mod tests {
             let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
             clients.spawn(send_raw(server.address, request));
         }
-        for answer in clients.join_all().await {
+        for response in clients.join_all().await {
             assert!(
-                answer.as_ref().is_ok_and(|answer| answer.contains("200")),
-                "{answer:?}"
+                response.as_ref().is_ok_and(|response| response.contains("200")),
+                "{response:?}"
             );
         }
         assert_eq!(seen.1.load(SeqCst), 2, "peak of concurrent requests");
@@ -256,7 +264,7 @@ mod tests {
         let app = Router::new().route("/", get(handler));
         let server = LocalServer::start(app, LONG_LIMITS).await.expect("a server");
         let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
-        let answer = send_raw(server.address, request).await.expect("an answer");
-        assert!(answer.ends_with("127.0.0.1"), "{answer}");
+        let response = send_raw(server.address, request).await.expect("a response");
+        assert!(response.ends_with("127.0.0.1"), "{response}");
     }
 }

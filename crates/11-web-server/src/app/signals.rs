@@ -1,4 +1,4 @@
-//! SIGTERM and Ctrl-C are both received, and neither ends the process by itself.
+//! The process receives SIGTERM and Ctrl-C, and the system does not end it.
 //!
 //! asyncio: `loop.add_signal_handler`, once per signal. Tokio: one stream for each kind of signal.
 //! Once the stream is created, that signal does not end the process any more, even after the stream

@@ -142,8 +142,8 @@ mod tests {
             SqliteConnectOptions::new().filename(folder.path().join("users.db"));
         let no_wait = options.busy_timeout(Duration::ZERO);
         let pool = SqlitePool::connect_with(no_wait).await.expect("a database");
-        let answer = Sqlite { pool }.add(Person::example(1)).await;
-        assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
+        let result = Sqlite { pool }.add(Person::example(1)).await;
+        assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
     }
 
     #[tokio::test]
@@ -155,8 +155,8 @@ mod tests {
         }
         // With the clock paused, the timeout of a minute expires without a real wait.
         tokio::time::pause();
-        let answer = first(&store).await;
-        assert!(matches!(answer, Err(StoreError::Busy(_))), "{answer:?}");
+        let result = first(&store).await;
+        assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
     }
 
     #[tokio::test]
@@ -164,8 +164,8 @@ mod tests {
         let (store, _folder) = store().await;
         let insert = "INSERT INTO users (id, name, email) VALUES (1, '', 'no address')";
         sqlx::query(insert).execute(&store.pool).await.expect("SQLite accepts the row");
-        let answer = first(&store).await;
-        assert!(matches!(answer, Err(StoreError::Broken(_))), "{answer:?}");
+        let result = first(&store).await;
+        assert!(matches!(result, Err(StoreError::Broken(_))), "{result:?}");
     }
 
     #[tokio::test]

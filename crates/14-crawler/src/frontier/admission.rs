@@ -1,4 +1,4 @@
-//! An address is admitted once, whatever its spelling and however many links lead to it.
+//! An address is admitted once, even if it has several spellings and many links lead to it.
 
 use super::{Frontier, queued_page::QueuedPage, site::Site};
 use crate::{Address, outcome::Skip, visit::Visit};

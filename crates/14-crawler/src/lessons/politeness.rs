@@ -1,4 +1,4 @@
-//! The limits of a site delay only its own requests, however many sites there are.
+//! The limits of a site delay only its own requests, even if there are many sites.
 //!
 //! asyncio: a semaphore and a lock for each host, and a task for each page that waits for them.
 //! Tokio could do the same. Instead, the crawler's frontier knows which site may get a request now,

@@ -1,4 +1,4 @@
-//! Of the rules that match a path, the longest decides, and not the first.
+//! Of the rules that match a path, the longest applies, and not the first.
 //!
 //! Python's `urllib.robotparser` is older than RFC 9309: it uses the first rule that matches, and
 //! treats a `*` in a path as an ordinary character. So it allows some pages that the RFC forbids,

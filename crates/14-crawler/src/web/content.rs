@@ -24,8 +24,8 @@ pub(super) fn charset(headers: &HeaderMap) -> Option<&'static Encoding> {
     Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes())
 }
 
-/// Decodes a body. A byte order mark decides the encoding. Without one, the header decides, then the
-/// page itself; the default is UTF-8.
+/// Decodes a body. A byte order mark determines the encoding; without one the header does, and then
+/// the page itself. The default is UTF-8.
 pub(super) fn decode<'a>(
     body: &'a [u8],
     encoding: Option<&'static Encoding>,

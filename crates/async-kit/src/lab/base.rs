@@ -1,4 +1,4 @@
-//! A section that speaks HTTP need not know whether its server is a lab or a real site.
+//! A section that speaks HTTP does not need to know whether its server is a lab or a real site.
 
 use super::{error::LabError, join_url::join_url, server::Lab};
 

@@ -1,4 +1,4 @@
-//! A charge with an idempotency key is made once, however often the request is repeated.
+//! A charge with an idempotency key is made once, even if the request is repeated many times.
 
 use std::{
     collections::HashMap,

@@ -64,8 +64,9 @@ use temporary::Temporary;
 ///
 /// # Cancel safety
 ///
-/// If it is dropped before all content was written, the old content stays and no other file is left.
-/// If it is dropped later, the path has the old content or the new one, each complete.
+/// Not cancel safe: if it is dropped, the caller does not know whether the path has the old or the
+/// new content. Each is complete, and no temporary file is left. To be sure of the new content, spawn
+/// the call.
 pub async fn atomic_write(
     path: impl AsRef<Path>,
     content: impl AsRef<[u8]>,
@@ -142,7 +143,8 @@ impl AtomicFile {
         }
     }
 
-    /// Returns the absolute path of the file that the commit replaces, with symbolic links resolved.
+    /// Returns the absolute path of the file that the commit replaces. If the file exists, symbolic
+    /// links in the path are resolved.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.temporary.target()
@@ -223,8 +225,7 @@ async fn run_blocking<T: Send + 'static>(
     }
 }
 
-#[cfg(target_os = "linux")]
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     // `tests/kit/atomic_file.rs` has the tests that need no access to the open file.
     use super::*;

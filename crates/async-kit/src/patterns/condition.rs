@@ -20,8 +20,8 @@ use tokio::sync::{Mutex, MutexGuard, Notify};
 /// # Fairness
 ///
 /// Waiters are woken in FIFO order. If a woken waiter has to wait again, it goes to the end of the
-/// queue. A notification without a waiter need not be stored: every later waiter checks the value
-/// first.
+/// queue. A notification without a waiter does not need to be stored: every later waiter checks
+/// the value first.
 ///
 /// # Examples
 ///

@@ -35,7 +35,7 @@ use tokio::sync::Notify;
 /// ```
 #[derive(Debug, Default)]
 pub struct Event {
-    /// How often it was set and cleared: odd while it is set. A `bool` would not be enough: a
+    /// How many times it was set or cleared: odd while it is set. A `bool` would not be enough: a
     /// waiter on another thread could not know whether the `set` that woke it came before its
     /// `wait`.
     flips: AtomicU64,

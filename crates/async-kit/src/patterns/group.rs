@@ -1,4 +1,4 @@
-//! All children of a group end before the group does, however one of them ends.
+//! All children of a group end before the group does, no matter how one of them ends.
 //!
 //! Built from a `TaskTracker`, which shows when the last child has ended, and a
 //! `CancellationToken`, which cancels the children. The group is itself a [`scope`] whose resource is

@@ -6,6 +6,8 @@
 mod backoff;
 mod budget;
 mod error;
+mod policy;
+mod state;
 mod status;
 
 use std::{fmt, time::Duration};
@@ -18,16 +20,10 @@ pub use self::{
     error::{AttemptError, RetryError},
     status::is_transient_status,
 };
+use self::{policy::Policy, state::RetryState};
 use super::deadline::{Deadline, TimeLimit, TimedOut};
 
-/// The argument of [`Retry::when`].
-type When<'a, E> = Box<dyn Fn(&E) -> bool + Send + Sync + 'a>;
-/// The argument of [`Retry::retry_after`].
-type RetryAfter<'a, E> = Box<dyn Fn(&E) -> Option<Duration> + Send + Sync + 'a>;
-/// The argument of [`Retry::on_retry`].
-type OnRetry<'a, E> = Box<dyn Fn(u32, Duration, &AttemptError<E>) + Send + Sync + 'a>;
-
-/// A policy for any number of runs: how often, how long and after which errors to retry.
+/// A policy for any number of runs: how many times, for how long and after which errors to retry.
 ///
 /// Neither asyncio nor Tokio has one. A loop written by hand often lacks one of the settings below.
 ///
@@ -75,29 +71,13 @@ type OnRetry<'a, E> = Box<dyn Fn(u32, Duration, &AttemptError<E>) + Send + Sync 
 /// ```
 #[must_use = "a retry does nothing until it runs an operation"]
 pub struct Retry<'a, E> {
-    backoff: Backoff,
-    attempts: u32,
-    attempt_timeout: Option<Duration>,
-    total: Option<Duration>,
-    when: Option<When<'a, E>>,
-    retry_after: Option<RetryAfter<'a, E>>,
-    on_retry: Option<OnRetry<'a, E>>,
-    budget: Option<RetryBudget>,
+    policy: Policy<'a, E>,
 }
 
 impl<'a, E> Retry<'a, E> {
     /// Makes a policy of at most three attempts, with these delays between them.
     pub fn new(backoff: Backoff) -> Self {
-        Self {
-            backoff,
-            attempts: 3,
-            attempt_timeout: None,
-            total: None,
-            when: None,
-            retry_after: None,
-            on_retry: None,
-            budget: None,
-        }
+        Self { policy: Policy::new(backoff) }
     }
 
     /// Limits the number of attempts, the first one included. `u32::MAX` is practically no limit.
@@ -106,59 +86,66 @@ impl<'a, E> Retry<'a, E> {
     ///
     /// Panics if `attempts` is zero: an operation that is never called has no outcome.
     #[track_caller]
-    pub fn attempts(self, attempts: u32) -> Self {
+    pub fn attempts(mut self, attempts: u32) -> Self {
         assert!(attempts > 0, "a retry makes at least one attempt");
-        Self { attempts, ..self }
+        self.policy.attempts = attempts;
+        self
     }
 
     /// Limits the time of each attempt. The time starts when the attempt first has to wait.
     ///
     /// An attempt that times out has failed and is retried. [`when`](Self::when) is not called for
     /// it, because there is no error to pass.
-    pub fn attempt_timeout(self, limit: Duration) -> Self {
-        Self { attempt_timeout: Some(limit), ..self }
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.policy.attempt_timeout = Some(limit);
+        self
     }
 
     /// Limits the time of all attempts and delays together.
     ///
     /// If a delay would leave no time for another attempt, the run fails immediately, without the
     /// delay.
-    pub fn total(self, limit: Duration) -> Self {
-        Self { total: Some(limit), ..self }
+    pub fn total(mut self, limit: Duration) -> Self {
+        self.policy.total = Some(limit);
+        self
     }
 
     /// Retries only after errors for which `retryable` returns `true`. After any other error the
     /// run fails immediately.
     ///
     /// A closure has to name the type of the error, `|e: &FetchError| …`; a path such as
-    /// `FetchError::is_transient` need not.
-    pub fn when(self, retryable: impl Fn(&E) -> bool + Send + Sync + 'a) -> Self {
-        Self { when: Some(Box::new(retryable)), ..self }
+    /// `FetchError::is_transient` does not need to.
+    pub fn when(mut self, retryable: impl Fn(&E) -> bool + Send + Sync + 'a) -> Self {
+        self.policy.when = Some(Box::new(retryable));
+        self
     }
 
     /// Takes the delay from the error itself, for example from HTTP's `Retry-After`. If `hint`
-    /// returns `None`, the backoff decides. The maximum and the jitter of the backoff do not apply
-    /// to a hint; [`total`](Self::total) does.
+    /// returns `None`, the backoff determines the delay. The maximum and the jitter of the backoff
+    /// do not apply to a hint; [`total`](Self::total) does.
     pub fn retry_after(
-        self,
+        mut self,
         hint: impl Fn(&E) -> Option<Duration> + Send + Sync + 'a,
     ) -> Self {
-        Self { retry_after: Some(Box::new(hint)), ..self }
+        self.policy.retry_after = Some(Box::new(hint));
+        self
     }
 
     /// Calls `callback(attempt, delay, error)` before each delay: the number of the attempt that
     /// failed (from 1), the delay before the next one, and the error. It is not called if the run
     /// gives up.
     pub fn on_retry(
-        self,
+        mut self,
         callback: impl Fn(u32, Duration, &AttemptError<E>) + Send + Sync + 'a,
     ) -> Self {
-        Self { on_retry: Some(Box::new(callback)), ..self }
+        self.policy.on_retry = Some(Box::new(callback));
+        self
     }
 
     /// Takes every retry from a budget that many callers share. A first attempt is always allowed.
-    pub fn budget(self, budget: &RetryBudget) -> Self {
-        Self { budget: Some(budget.clone()), ..self }
+    pub fn budget(mut self, budget: &RetryBudget) -> Self {
+        self.policy.budget = Some(budget.clone());
+        self
     }
 
     /// Calls `operation` until it succeeds or there is a reason to give up.
@@ -191,11 +178,11 @@ impl<'a, E> Retry<'a, E> {
     where
         F: Future<Output = Result<T, E>>,
     {
-        let mut state = RetryState::new(self);
+        let mut state = RetryState::new(&self.policy);
         loop {
             state.attempts += 1;
             // Without a limit there is no need for two timers, which would be most of the cost.
-            let failure = if self.has_limits() {
+            let failure = if self.policy.has_limits() {
                 match self.limited(operation(), state.deadline).await {
                     Ok(Ok(value)) => return Ok(value),
                     Ok(Err(failure)) => failure,
@@ -212,40 +199,28 @@ impl<'a, E> Retry<'a, E> {
         }
     }
 
-    fn has_limits(&self) -> bool {
-        self.total.is_some() || self.attempt_timeout.is_some()
-    }
-
     /// Makes one attempt. The outer error means that the total time is over.
     async fn limited<T>(
         &self,
         operation: impl Future<Output = Result<T, E>>,
         total: Deadline,
     ) -> Result<Result<T, AttemptError<E>>, TimedOut> {
-        let limit = self.attempt_timeout.unwrap_or(Duration::MAX);
+        let limit = self.policy.attempt_timeout.unwrap_or(Duration::MAX);
         Ok(match operation.within(limit).by(total).await? {
             Ok(outcome) => outcome.map_err(AttemptError::Failed),
             Err(_attempt) => Err(AttemptError::TimedOut(limit)),
         })
-    }
-
-    fn is_retryable(&self, error: &E) -> bool {
-        self.when.as_ref().is_none_or(|retryable| retryable(error))
-    }
-
-    fn hint(&self, failure: &AttemptError<E>) -> Option<Duration> {
-        self.retry_after.as_ref()?(failure.error()?)
     }
 }
 
 impl<E> fmt::Debug for Retry<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Retry")
-            .field("backoff", &self.backoff)
-            .field("attempts", &self.attempts)
-            .field("attempt_timeout", &self.attempt_timeout)
-            .field("total", &self.total)
-            .field("budget", &self.budget)
+            .field("backoff", &self.policy.backoff)
+            .field("attempts", &self.policy.attempts)
+            .field("attempt_timeout", &self.policy.attempt_timeout)
+            .field("total", &self.policy.total)
+            .field("budget", &self.policy.budget)
             .finish_non_exhaustive()
     }
 }
@@ -262,77 +237,5 @@ async fn wait(delay: Duration, attempts: u32) {
         sleep(delay).await;
     } else if attempts.is_multiple_of(ATTEMPTS_PER_YIELD) {
         yield_now().await;
-    }
-}
-
-/// The state of one run of a policy.
-struct RetryState<'r, 'a, E> {
-    policy: &'r Retry<'a, E>,
-    /// The end of the total time.
-    deadline: Deadline,
-    /// `None` until the first failure, because most runs have no failure.
-    delays: Option<Delays>,
-    attempts: u32,
-    last: Option<AttemptError<E>>,
-}
-
-impl<'r, 'a, E> RetryState<'r, 'a, E> {
-    fn new(policy: &'r Retry<'a, E>) -> Self {
-        if let Some(budget) = &policy.budget {
-            budget.deposit();
-        }
-        Self {
-            policy,
-            deadline: policy.total.map_or_else(Deadline::never, Deadline::after),
-            delays: None,
-            attempts: 0,
-            last: None,
-        }
-    }
-
-    /// Returns the delay before the next attempt, or the error of the run if no attempt follows.
-    fn next_delay(&mut self, last: AttemptError<E>) -> Result<Duration, RetryError<E>> {
-        let attempts = self.attempts;
-        match last {
-            AttemptError::Failed(ref error) if self.policy.is_retryable(error) => {}
-            AttemptError::TimedOut(_) => {}
-            AttemptError::Failed(last) => {
-                return Err(RetryError::NotRetryable { attempts, last });
-            }
-        }
-        if attempts >= self.policy.attempts {
-            return Err(RetryError::Exhausted { attempts, last });
-        }
-        let delay = self.delay(&last);
-        if !self.leaves_time_after(delay) {
-            self.last = Some(last);
-            return Err(self.out_of_time());
-        }
-        // This check is the last one, because a retry that was taken from the budget must be made.
-        if self.policy.budget.as_ref().is_some_and(|budget| !budget.try_withdraw()) {
-            return Err(RetryError::BudgetSpent { attempts, last });
-        }
-        if let Some(callback) = &self.policy.on_retry {
-            callback(attempts, delay, &last);
-        }
-        self.last = Some(last);
-        Ok(delay)
-    }
-
-    /// The backoff grows after every failure, even if a hint replaces its delay.
-    fn delay(&mut self, failure: &AttemptError<E>) -> Duration {
-        let delays = self.delays.get_or_insert_with(|| self.policy.backoff.delays());
-        let delay = delays.next().unwrap_or(Duration::MAX);
-        self.policy.hint(failure).unwrap_or(delay)
-    }
-
-    fn leaves_time_after(&self, delay: Duration) -> bool {
-        self.deadline.instant().is_none() || delay < self.deadline.remaining()
-    }
-
-    fn out_of_time(&mut self) -> RetryError<E> {
-        let attempts = self.attempts;
-        let total = self.deadline.budget();
-        RetryError::OutOfTime { attempts, total, last: self.last.take() }
     }
 }

@@ -125,7 +125,8 @@ impl<'a, S, W: Fn(&mut S) -> &mut Waiters, O: Fn(&S) -> bool> Acquire<'a, S, W, 
         }
     }
 
-    // `wait` and `cancel` are not inlined, so that they cost nothing in a call that need not wait.
+    // `wait` and `cancel` are not inlined, so that they cost nothing in a call that does not need
+    // to wait.
     #[inline(never)]
     fn wait(&mut self, mut state: MutexGuard<'_, S>, waker: &Waker) {
         let waiters = (self.waiters)(&mut state);

@@ -2,7 +2,7 @@
 //!
 //! Built on one lock around a `VecDeque`, with a queue of senders that wait for room and a queue
 //! of receivers that wait for an item. A worker holds a [`Job`], whose `drop` returns the item to
-//! the queue. So the item returns however the worker ends.
+//! the queue. So the item returns whether the worker returns, panics or is cancelled.
 
 mod error;
 mod job;
@@ -23,8 +23,8 @@ use self::shared::{Entry, Shared, State};
 pub use self::{error::SendError, job::Job};
 use super::waiters::{Acquire, Waiters, lock, wake};
 
-/// How often an item is delivered if [`WorkQueue::max_deliveries`] is not called. Arbitrary: two
-/// workers may fail for reasons that have nothing to do with the item.
+/// How many times an item is delivered if [`WorkQueue::max_deliveries`] is not called. Arbitrary:
+/// two workers may fail for reasons that have nothing to do with the item.
 const MAX_DELIVERIES: u32 = 3;
 
 /// A bounded queue for many producers and many workers that loses no item to a failing worker.
@@ -45,7 +45,7 @@ const MAX_DELIVERIES: u32 = 3;
 /// If a [`Job`] is dropped without [`done`](Job::done), its item is delivered again, at most 3
 /// times in all (see [`max_deliveries`](Self::max_deliveries)). It returns to its old position:
 /// ahead of the items that were sent after it, behind those that were sent before it. An item
-/// that was delivered as often as allowed becomes a [dead letter](Self::dead_letters).
+/// that was not done in its last delivery becomes a [dead letter](Self::dead_letters).
 ///
 /// # Capacity
 ///
@@ -206,7 +206,8 @@ impl<T> WorkQueue<T> {
         wake(wakers);
     }
 
-    /// Takes the items that were delivered as often as allowed and never done, oldest first.
+    /// Takes the items that were not done in any of their allowed deliveries, in the order in which
+    /// they became dead letters.
     ///
     /// A second call returns only the dead letters that were added since. The queue keeps them
     /// without a limit until they are taken.

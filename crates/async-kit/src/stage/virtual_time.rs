@@ -88,9 +88,9 @@ const NO_SOCKETS: &str = "IO is disabled";
 ///
 /// # Timers
 ///
-/// Timers count whole milliseconds. A run whose next timer is half a year away or more
-/// may be reported as a deadlock. While a call in `spawn_blocking` runs, the clock does not move, and the
-/// run is not reported, however long the call takes.
+/// Timers count whole milliseconds. A run whose next timer is half a year away or more may be
+/// reported as a deadlock. While a call in `spawn_blocking` runs, the clock does not move, and the
+/// run is not reported, even if the call takes a long time.
 ///
 /// # The watchdogs
 ///

@@ -1,4 +1,4 @@
-//! Each caller gets its own result or error, however the calls of others end.
+//! Each caller gets its own result or error, no matter how the calls of others end.
 
 use std::{
     num::NonZeroUsize,

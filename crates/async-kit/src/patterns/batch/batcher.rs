@@ -118,8 +118,9 @@ where
     ///
     /// # Cancel safety
     ///
-    /// If it is dropped before the handler gets the batch, the item is removed from the batch. If it
-    /// is dropped later, the item is handled and its result is lost. Other callers are not affected.
+    /// Not cancel safe: if it is dropped, the caller does not know whether the item is handled. If the
+    /// handler has not got the batch, the item is removed from it. Otherwise the item is handled and
+    /// its result is lost. Other callers are not affected.
     pub async fn submit(&self, item: T) -> Result<R, BatchError> {
         let queue = self.sender().ok_or(BatchError::Closed)?;
         let (reply, result) = oneshot::channel();

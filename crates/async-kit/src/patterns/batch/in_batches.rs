@@ -32,7 +32,7 @@ use futures::{
 ///
 /// `size` and `concurrency` are 1 or more. At most `concurrency` chunks are running or wait to be
 /// yielded, besides the one being filled and the one being yielded. So memory stays below
-/// `size * (concurrency + 2)` items, however long the source is.
+/// `size * (concurrency + 2)` items, even if the source is very long.
 ///
 /// # Progress
 ///

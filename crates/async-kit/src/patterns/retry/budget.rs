@@ -1,4 +1,4 @@
-//! With a retry budget an outage adds a fixed share to the load, however many callers retry.
+//! With a retry budget an outage adds a fixed share to the load, even if many callers retry.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! The error of a refused `send` returns the item.
+//! The error of a refused `send` contains the item.
 
 use std::{error::Error, fmt};
 

@@ -31,7 +31,7 @@ impl<T> Job<T> {
         entry.item
     }
 
-    /// Returns how often the item was delivered, this time included: 1 or more.
+    /// Returns how many times the item was delivered, this time included: 1 or more.
     pub fn deliveries(&self) -> u32 {
         self.entry().deliveries
     }

@@ -13,9 +13,9 @@ use tokio::sync::Notify;
 use super::super::waiters::{Waiters, lock, wake};
 
 /// The state that the handles of a queue and the jobs of its workers share.
-// The alignment keeps this struct off the cache line with the counts of its `Arc`, which every job
-// changes. On two threads this saves a tenth of the cost of an item. It is 128 bytes, because
-// processors fetch two cache lines of 64 bytes together.
+// Every job changes the counts of the `Arc`. The alignment keeps this struct on other cache lines.
+// On two threads this saves a tenth of the cost of an item. It is 128 bytes, because processors
+// fetch two cache lines of 64 bytes together.
 #[repr(align(128))]
 pub(super) struct Shared<T> {
     pub(super) state: Mutex<State<T>>,
@@ -31,7 +31,7 @@ pub(super) struct State<T> {
     pub(super) room: Waiters,
     pub(super) items: Waiters,
     pub(super) sent: u64,
-    /// How often `unfinished` has returned to zero.
+    /// How many times `unfinished` has returned to zero.
     pub(super) finishes: u64,
     pub(super) max_deliveries: u32,
     pub(super) dead: Vec<T>,

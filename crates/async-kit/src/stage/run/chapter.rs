@@ -60,7 +60,8 @@ use crate::stage::record::Recorder;
 /// - 1: a section failed, or something could not be written. The other sections still run.
 /// - 2: the command line is wrong. Nothing runs.
 /// - 130: Ctrl-C. The first one cancels the section and waits for its releases. A second one ends
-///   the process immediately.
+///   the process immediately. With `--fast` no section is cancelled: the first Ctrl-C ends the
+///   process immediately, or, if there is a prompt, after the current section.
 ///
 /// # Examples
 ///

@@ -38,6 +38,13 @@ pub(super) struct Options<'a> {
     pub(super) settings: Settings,
 }
 
+impl Options<'_> {
+    /// Whether the run writes pictures.
+    pub(super) fn draws(&self) -> bool {
+        self.svg.is_some() || self.trace.is_some()
+    }
+}
+
 /// Reads the command line. The error explains in a few lines what is wrong with it.
 pub(super) fn parse(
     contents: &Contents,

@@ -39,3 +39,30 @@ impl LastRun {
             .then(|| format!("before, with {}: {took}", settings.join(" ")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Millis;
+
+    fn run(section: &'static str, capacity: &str, took: Duration) -> LastRun {
+        let knob = KnobInfo {
+            name: "capacity".to_owned(),
+            default: "3".to_owned(),
+            value: capacity.to_owned(),
+            range: "1..=10".to_owned(),
+            refused: None,
+        };
+        LastRun { section, knobs: vec![knob], took }
+    }
+
+    #[test]
+    fn only_a_run_of_the_same_section_with_another_knob_is_compared() {
+        let before = run("bounded", "3", 320.ms());
+        let compared = |next: &LastRun| before.compared_with(next);
+        let text = "before, with capacity=3: 0.32 s".to_owned();
+        assert_eq!(compared(&run("bounded", "1", 500.ms())), Some(text));
+        assert_eq!(compared(&run("bounded", "3", 500.ms())), None);
+        assert_eq!(compared(&run("closing", "1", 500.ms())), None);
+    }
+}

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{notes::print_error, page::Page, terminal::Stream};
+use super::{exit_code::FAILED, notes::print_error, page::Page, terminal::Stream};
 use crate::stage::render::{columns::visible, hue::Hues};
 
 /// Standard output during a run.
@@ -106,7 +106,7 @@ impl Output {
             }
             Err(error) => {
                 print_error(&format!("cannot write to standard output: {error}"));
-                process::exit(1);
+                process::exit(FAILED);
             }
         }
     }

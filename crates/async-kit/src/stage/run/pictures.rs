@@ -44,10 +44,6 @@ impl Pictures {
         Ok(Self { folder: svg.map(Path::to_owned), trace, traced, drawn })
     }
 
-    pub(super) fn wanted(&self) -> bool {
-        self.folder.is_some() || self.trace.is_some()
-    }
-
     /// Writes one section's picture.
     pub(super) fn draw(
         &mut self,

@@ -1,6 +1,6 @@
 //! A session runs sections one at a time, draws each, and records which of them failed.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use super::{
     command_line::{Options, When},
@@ -113,7 +113,7 @@ impl<'a> Session<'a> {
 
     fn recorder(&self, settings: &Settings) -> Recorder {
         let output = Arc::clone(&self.output);
-        let is_drawn = self.shows_timeline() || self.pictures.wanted();
+        let is_drawn = self.shows_timeline() || self.options.draws();
         let print = move |at, lane: Option<&str>, text: &str| output.said(at, lane, text);
         Recorder::new(is_drawn, settings.clone(), print)
     }
@@ -166,7 +166,12 @@ impl<'a> Session<'a> {
     fn files_and_question(&self, section: &Section, recording: &Recording) -> String {
         let page = &self.output.page;
         let files = self.sources.as_ref().map(|sources| sources.about(section));
-        let files = page.aside("", INDENT.len(), &files.unwrap_or_default());
+        // One below the other: a reader looks for one of them.
+        let files = files
+            .iter()
+            .flatten()
+            .map(|file| page.aside("", INDENT.len(), slice::from_ref(file)));
+        let files = files.collect::<String>();
         let open = recording.question.as_ref().filter(|it| !is_set(it, recording));
         let question = open.map(|question| {
             let text = format!("{INDENT}try {}: {}", question.setting, question.text);

@@ -31,9 +31,9 @@ pub(super) struct Heartbeat {
 
 #[derive(Default)]
 struct State {
-    /// How often the runtime had nothing to run.
+    /// How many times the runtime had nothing to run.
     parks: u64,
-    /// How often the clock had moved when the runtime had something to run again.
+    /// How many times the clock had moved when the runtime had something to run again.
     jumps: u64,
     last_park: Option<Instant>,
     now: Option<Instant>,

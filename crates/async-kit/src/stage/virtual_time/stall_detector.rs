@@ -82,9 +82,9 @@ pub(super) struct Sample {
     pub(super) polls: u64,
     /// Polls of the section itself.
     pub(super) section: u64,
-    /// How often the runtime had nothing to run.
+    /// How many times the runtime had nothing to run.
     pub(super) parks: u64,
-    /// How often the clock jumped.
+    /// How many times the clock jumped.
     pub(super) jumps: u64,
     /// Lanes made and ended.
     pub(super) lane_changes: u64,

@@ -38,7 +38,7 @@ async fn ten_concurrent_requests_with_one_key_charge_once() {
 #[tokio::test]
 async fn a_charge_whose_response_is_lost_is_found_by_a_retry() {
     let fixture = Fixture::start().await;
-    // The connection was used before: on such a connection some clients retry by themselves.
+    // The connection was used before: on such a connection some clients retry automatically.
     fixture.text_of("/json").await;
     for lost in 1..=2 {
         let response = in_time(charge(&fixture, 2, "a", 500).send()).await;

@@ -4,15 +4,10 @@ use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use lexopt::{Arg, Error, Parser, ValueExt, prelude::*};
 
-use super::nearest::nearest;
+use super::{help::option_names, nearest::nearest};
 
 /// Arbitrary: no section needs more, and a few thousand threads would exhaust a machine.
 const MAX_THREADS: usize = 256;
-
-const LONG: [&str; 11] = [
-    "help", "list", "all", "fast", "threads", "plain", "timeline", "svg", "trace", "set",
-    "url",
-];
 
 /// What a chapter does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,8 +134,7 @@ fn unknown(arg: &Arg<'_>) -> Error {
         Short(letter) => format!("-{letter}"),
         Value(value) => return format!("{value:?} is not expected here").into(),
     };
-    let options = LONG.map(|option| format!("--{option}"));
-    match nearest(&name, options.iter().map(String::as_str)) {
+    match nearest(&name, option_names()) {
         Some(near) => format!("there is no {name}; did you mean {near}?").into(),
         None => format!("there is no {name}; --help lists the options").into(),
     }

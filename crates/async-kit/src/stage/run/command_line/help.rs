@@ -6,7 +6,7 @@ const OPTIONS: [(&str, &str); 10] = [
     ("--all", "every section without a prompt"),
     ("--list", "the sections and their knobs"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
-    ("--threads N", "a runtime of N threads instead of the one-thread runtime"),
+    ("--threads N", "a runtime of N threads (1 to 256); not with --fast"),
     ("--set KNOB=VALUE", "set a knob of a section; may be repeated"),
     ("--timeline WHEN", "auto (the default: on a terminal), always or never"),
     ("--svg DIR", "draw the timeline of each section into DIR/SECTION.svg"),
@@ -17,6 +17,13 @@ const OPTIONS: [(&str, &str); 10] = [
 
 const URL: (&str, &str) =
     ("--url BASE", "send requests to BASE instead of the built-in lab server");
+
+/// The long name of every option.
+pub(super) fn option_names() -> impl Iterator<Item = &'static str> {
+    let words =
+        OPTIONS.into_iter().chain([URL]).flat_map(|(option, _)| option.split(' '));
+    words.filter(|word| word.starts_with("--"))
+}
 
 /// The column in which the explanations begin.
 const COLUMN: usize = 22;

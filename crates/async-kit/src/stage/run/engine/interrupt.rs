@@ -1,5 +1,7 @@
 //! The first Ctrl-C cancels a section. A second one ends the process, even if the section blocks.
 //!
+//! Only a section in real time is cancelled. In virtual time a run takes milliseconds.
+//!
 //! A thread waits for the signal, because a section that blocks its runtime must not keep Ctrl-C
 //! from working.
 

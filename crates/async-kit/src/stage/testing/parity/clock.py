@@ -141,8 +141,8 @@ def timed_print(*parts, sep=" ", file=None, flush=False):
 
 
 def install_virtual_time():
-    # `asyncio.run` and `asyncio.Runner` look up `new_event_loop` here in every Python from 3.9 on.
-    # Event loop policies are deprecated, and `loop_factory` exists only from 3.12 on.
+    # `asyncio.run` and `asyncio.Runner` look up `new_event_loop` here. Event loop policies are
+    # deprecated, and `asyncio.run` has a `loop_factory` only from 3.12 on.
     asyncio.events.new_event_loop = asyncio.new_event_loop = Loop
     builtins.print = timed_print
     for name in "time", "monotonic", "perf_counter":
@@ -153,8 +153,7 @@ def install_virtual_time():
 
 def run(program):
     module = pathlib.Path(program).stem
-    # Python 3.9 does not have this list.
-    if module in getattr(sys, "stdlib_module_names", ()):
+    if module in sys.stdlib_module_names:
         sys.exit(
             f"{program} has the name of Python's module `{module}`, and would be imported instead "
             "of it when it runs alone: give the section another name"

@@ -7,7 +7,7 @@ use super::{
     differs::Differs,
     listing::Section,
     python::{self, Python},
-    report::Outcome,
+    report::BothSides,
     setting::Setting,
     twin::Twin,
 };
@@ -22,20 +22,19 @@ pub(super) fn compare(
     let twin = Twin::open(folder, section)?;
     let differs = Differs::open(&twin)?;
     let run = |setting| run_both(chapter, python, &twin, section, setting);
-    let outcomes = twin.settings.iter().map(run).collect::<Result<Vec<_>, _>>()?;
-    let not_as_asserted = |outcome: &&Outcome<'_>| {
-        outcome.difference() != differs.expected(outcome.setting)
-    };
-    let wrong: Vec<_> = outcomes.iter().filter(not_as_asserted).collect();
+    let runs = twin.settings.iter().map(run).collect::<Result<Vec<_>, _>>()?;
+    let not_as_asserted =
+        |sides: &&BothSides<'_>| sides.difference() != differs.expected(sides.setting);
+    let wrong: Vec<_> = runs.iter().filter(not_as_asserted).collect();
     if let Some((first, others)) = wrong.split_first() {
         let problem = describe(first, &differs);
         let commands = command_lines(chapter, &twin, section, first.setting);
         let others: String =
             others.iter().map(|other| also_wrong(other.setting)).collect();
-        let advice = advice(&twin, &differs, &outcomes);
+        let advice = advice(&twin, &differs, &runs);
         return Err(format!("{problem}{commands}{others}{advice}"));
     }
-    Ok(outcomes.len())
+    Ok(runs.len())
 }
 
 /// The difference is explained for one setting; the other settings that fail are only named.
@@ -62,7 +61,7 @@ fn run_both<'a>(
     twin: &Twin,
     section: &Section,
     setting: &'a Setting,
-) -> Result<Outcome<'a>, String> {
+) -> Result<BothSides<'a>, String> {
     let with_setting = |why| format!("{}: {why}", with(setting));
     let (rust, python) = thread::scope(|sides| {
         let rust = sides.spawn(|| chapter.run(&section.name, setting));
@@ -75,25 +74,25 @@ fn run_both<'a>(
             "the section prints nothing, so nothing can be compared".into(),
         ));
     }
-    Ok(Outcome { setting, python, rust })
+    Ok(BothSides { setting, python, rust })
 }
 
-/// Describes an outcome that is not as asserted.
-fn describe(outcome: &Outcome<'_>, differs: &Differs) -> String {
-    let actual = outcome.difference();
-    let expected = differs.expected(outcome.setting);
+/// Describes a difference that is not as asserted.
+fn describe(sides: &BothSides<'_>, differs: &Differs) -> String {
+    let actual = sides.difference();
+    let expected = differs.expected(sides.setting);
     let what = if actual.is_empty() {
         "the asserted difference no longer occurs: delete its lines, or the file\n"
             .to_owned()
     } else if expected.is_empty() {
-        format!("the two sides differ\n{}", outcome.explained())
+        format!("the two sides differ\n{}", sides.explained())
     } else {
         format!(
             "the two sides differ, but not as asserted\n{}",
             changed(expected, &actual)
         )
     };
-    format!("{}: {what}\n", with(outcome.setting))
+    format!("{}: {what}\n", with(sides.setting))
 }
 
 /// The asserted lines that no longer occur, and the lines that are new.
@@ -109,12 +108,12 @@ fn changed(expected: &[String], actual: &[String]) -> String {
 }
 
 /// The content of the `.differs` file that asserts this difference, ready to paste.
-fn advice(twin: &Twin, differs: &Differs, outcomes: &[Outcome<'_>]) -> String {
+fn advice(twin: &Twin, differs: &Differs, runs: &[BothSides<'_>]) -> String {
     let mut blocks = String::new();
-    for outcome in outcomes {
-        let lines = outcome.difference();
+    for sides in runs {
+        let lines = sides.difference();
         if !lines.is_empty() {
-            let _ = write!(blocks, "{}{}\n\n", header(outcome.setting), lines.join("\n"));
+            let _ = write!(blocks, "{}{}\n\n", header(sides.setting), lines.join("\n"));
         }
     }
     if blocks.is_empty() {

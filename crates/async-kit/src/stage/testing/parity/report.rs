@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{diff::diff, hints::hints, line::Line, setting::Setting};
+use super::{
+    diff::{Change, diff},
+    hints::hints,
+    line::Line,
+    setting::Setting,
+};
 
 /// The number of lines that are shown before the first difference, and from it on. Arbitrary: a
 /// report should fit on a screen.
@@ -10,13 +15,13 @@ const ABOVE: usize = 4;
 const BELOW: usize = 16;
 
 /// The lines that both sides printed with one setting.
-pub(super) struct Outcome<'a> {
+pub(super) struct BothSides<'a> {
     pub(super) setting: &'a Setting,
     pub(super) python: Vec<Line>,
     pub(super) rust: Vec<Line>,
 }
 
-impl Outcome<'_> {
+impl BothSides<'_> {
     /// The lines that only one side printed, in the form of a `.differs` file.
     pub(super) fn difference(&self) -> Vec<String> {
         let changes = diff(&self.python, &self.rust);
@@ -26,31 +31,30 @@ impl Outcome<'_> {
 
     /// The lines around the first difference, and its usual causes.
     pub(super) fn explained(&self) -> String {
+        let changes = diff(&self.python, &self.rust);
         let mut text =
             String::from("    - only Python printed it, + only Rust printed it\n\n");
-        text.push_str(&self.excerpt());
+        text.push_str(&excerpt(&changes));
         text.push('\n');
-        let changes = diff(&self.python, &self.rust);
         for hint in hints(&changes) {
             let _ = writeln!(text, "{}", wrapped(hint));
         }
         text
     }
+}
 
-    /// The lines around the first difference.
-    fn excerpt(&self) -> String {
-        let changes = diff(&self.python, &self.rust);
-        let first = changes.iter().position(|change| !change.is_common()).unwrap_or(0);
-        let from = first.saturating_sub(ABOVE);
-        let to = changes.len().min(first + BELOW);
-        let mut text = String::new();
-        dots(&mut text, from);
-        for change in &changes[from..to] {
-            let _ = writeln!(text, "    {change}");
-        }
-        dots(&mut text, changes.len() - to);
-        text
+/// The lines around the first difference.
+fn excerpt(changes: &[Change<'_>]) -> String {
+    let first = changes.iter().position(|change| !change.is_common()).unwrap_or(0);
+    let from = first.saturating_sub(ABOVE);
+    let to = changes.len().min(first + BELOW);
+    let mut text = String::new();
+    dots(&mut text, from);
+    for change in &changes[from..to] {
+        let _ = writeln!(text, "    {change}");
     }
+    dots(&mut text, changes.len() - to);
+    text
 }
 
 /// A hint as a list item, wrapped to 80 columns.
@@ -80,10 +84,10 @@ mod tests {
     #[test]
     fn an_excerpt_counts_the_lines_that_it_leaves_out() {
         let line = |n: u64| Line { millis: n, text: "x".into() };
-        let rust = (0..100).map(line).collect();
+        let rust: Vec<_> = (0..100).map(line).collect();
         let mut python: Vec<_> = (0..100).map(line).collect();
         python[50].text = "y".into();
-        let excerpt = Outcome { setting: &Setting::default(), python, rust }.excerpt();
+        let excerpt = excerpt(&diff(&python, &rust));
         assert!(
             excerpt.starts_with("      … 46 more\n      [  0.046s] x\n"),
             "{excerpt}"

@@ -48,7 +48,7 @@ impl Schedule {
         }))
     }
 
-    /// Spawns a task on this schedule. The future need not be `Send`.
+    /// Spawns a task on this schedule. The future does not need to be `Send`.
     ///
     /// Unlike with `tokio::spawn`, a panic of the task fails the whole run.
     pub fn spawn<F>(&self, future: F) -> Task<F::Output>
