@@ -118,7 +118,7 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Creates an empty temporary file in the folder of the file to replace, which need not exist.
+    /// Creates an empty temporary file in the folder of the file to replace, which may be missing.
     ///
     /// # Errors
     ///

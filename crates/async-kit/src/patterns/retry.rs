@@ -183,7 +183,7 @@ impl<'a, E> Retry<'a, E> {
             state.attempts += 1;
             // Without a limit there is no need for two timers, which would be most of the cost.
             let failure = if self.policy.has_limits() {
-                match self.limited(operation(), state.deadline).await {
+                match self.limited(operation(), state.deadline()).await {
                     Ok(Ok(value)) => return Ok(value),
                     Ok(Err(failure)) => failure,
                     Err(_total) => return Err(state.out_of_time()),

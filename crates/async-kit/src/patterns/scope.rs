@@ -1,4 +1,4 @@
-//! A resource in a scope is released exactly once, however the scope ends.
+//! A resource in a scope is released exactly once, on every exit: return, error, panic and cancellation.
 //!
 //! Rust has no `async with`: `drop` cannot wait, and a cancelled future is only dropped. So a guard
 //! owns the resource. When the scope ends, the guard turns the resource into the future of its
@@ -28,7 +28,8 @@ use background::{Releasing, release_in_background, tracked_by};
 pub use background::{released, settled};
 pub use release::Release;
 
-/// Runs `body` with `resource`, and releases the resource when `body` ends, however it ends.
+/// Runs `body` with `resource`, and releases the resource when `body` returns, fails, panics or is
+/// cancelled.
 ///
 /// Corresponds to `async with`. There is no `__aenter__`: make the resource before the call, in a
 /// constructor that returns it ready to use. Tokio has no counterpart.
@@ -73,7 +74,7 @@ pub use release::Release;
 /// Cancel safe: if it is dropped, even before its first poll, `body` is dropped at its current await.
 /// A task of the current runtime runs the release, or the rest of it.
 ///
-/// If no runtime is running any more, the release is polled once. A release that need not wait is
+/// If no runtime is running any more, the release is polled once. A release that does not have to wait is
 /// then complete; any other is dropped at its first wait. This poll does not wait for nested scopes,
 /// so here an outer scope may be released before an inner one.
 pub fn with<R, T, F>(resource: R, body: F) -> impl Future<Output = T>

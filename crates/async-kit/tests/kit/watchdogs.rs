@@ -8,7 +8,7 @@ use std::{
     env,
     io::{self, BufRead, BufReader, Read, Write},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::{LazyLock, Mutex, mpsc},
     thread,
     time::Duration,
@@ -62,13 +62,14 @@ impl Stuck {
         let mut process = at_low_priority(&this)
             .args(["--ignored", "--exact", &format!("watchdogs::stuck::{test}")])
             .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("a second process of this test program");
         let (sender, lines) = mpsc::channel();
-        read(process.stdout.take().expect("piped"), sender.clone());
-        read(process.stderr.take().expect("piped"), sender);
+        read(process.stdout.take().expect("piped"), sender.clone(), None);
+        read(process.stderr.take().expect("piped"), sender, process.stdin.take());
         Self { test, process, lines }
     }
 
@@ -113,10 +114,18 @@ fn at_low_priority(program: &Path) -> Command {
     command
 }
 
-fn read(pipe: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
+/// Sends each line of the pipe, and ends this input of the process with the first line.
+fn read(
+    pipe: impl Read + Send + 'static,
+    sender: mpsc::Sender<String>,
+    mut input: Option<ChildStdin>,
+) {
     thread::spawn(move || {
         let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
-        lines.try_for_each(|line| sender.send(line))
+        lines.try_for_each(|line| {
+            drop(input.take());
+            sender.send(line)
+        })
     });
 }
 
@@ -126,13 +135,20 @@ fn read(pipe: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
 /// each of the 500 sleeps is as late as each of the 22 samples of the watchdog. So the load delays
 /// this line more than the report.
 fn five_seconds_of_short_sleeps() {
-    short_sleeps(500);
+    (0..500).for_each(|_| thread::sleep(10.ms()));
     // The harness would capture the output of `eprintln!`.
     writeln!(io::stderr(), "{TOO_LATE}").expect("the test reads it");
 }
 
-fn short_sleeps(times: usize) {
-    (0..times).for_each(|_| thread::sleep(10.ms()));
+/// Sleeps until this process has written a line to standard error, which is the report.
+///
+/// On a busy machine the report is late. A sleep of a fixed length would end before it, or last longer
+/// than the further 2.2 s after which the watchdog ends the process.
+fn sleep_until_the_input_ends() {
+    let input = thread::spawn(|| io::copy(&mut io::stdin(), &mut io::sink()));
+    while !input.is_finished() {
+        thread::sleep(10.ms());
+    }
 }
 
 impl Drop for Stuck {
@@ -308,8 +324,8 @@ mod stuck {
             let sleeper = async {
                 sleep(20.ms()).await;
                 say!("good night");
-                five_seconds_of_short_sleeps();
-                short_sleeps(50);
+                thread::spawn(five_seconds_of_short_sleeps);
+                sleep_until_the_input_ends();
             };
             sleeper.lane("sleeper").await;
             other.abort();

@@ -12,8 +12,8 @@ use super::{
 /// The state of one run of a policy.
 pub(super) struct RetryState<'r, 'a, E> {
     policy: &'r Policy<'a, E>,
-    /// The end of the total time.
-    pub(super) deadline: Deadline,
+    /// The end of the total time, if there is one: most runs have none, and this keeps them cheap.
+    deadline: Option<Deadline>,
     /// `None` until the first failure, because most runs have no failure.
     delays: Option<Delays>,
     /// How many attempts were begun.
@@ -28,11 +28,16 @@ impl<'r, 'a, E> RetryState<'r, 'a, E> {
         }
         Self {
             policy,
-            deadline: policy.total.map_or_else(Deadline::never, Deadline::after),
+            deadline: policy.total.map(Deadline::after),
             delays: None,
             attempts: 0,
             last: None,
         }
+    }
+
+    /// The end of the total time; never without one.
+    pub(super) fn deadline(&self) -> Deadline {
+        self.deadline.unwrap_or_else(Deadline::never)
     }
 
     /// Returns the delay before the next attempt, or the error of the run if no attempt follows.
@@ -75,12 +80,13 @@ impl<'r, 'a, E> RetryState<'r, 'a, E> {
     }
 
     fn leaves_time_after(&self, delay: Duration) -> bool {
-        self.deadline.instant().is_none() || delay < self.deadline.remaining()
+        let deadline = self.deadline();
+        deadline.instant().is_none() || delay < deadline.remaining()
     }
 
     pub(super) fn out_of_time(&mut self) -> RetryError<E> {
         let attempts = self.attempts;
-        let total = self.deadline.budget();
+        let total = self.deadline().budget();
         RetryError::OutOfTime { attempts, total, last: self.last.take() }
     }
 }

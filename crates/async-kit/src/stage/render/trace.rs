@@ -5,7 +5,10 @@ mod json;
 use std::time::Duration;
 
 use self::json::quoted;
-use super::rows::{Row, Step, rows};
+use super::{
+    rows::{Row, Step, rows},
+    totals,
+};
 use crate::stage::record::{Recording, What};
 
 /// Writes the sections as one trace: JSON, with times in microseconds.
@@ -14,7 +17,8 @@ use crate::stage::record::{Recording, What};
 /// its creation to its end. Inside it there is a span for each step, a span for each period in
 /// which the lane had been woken and was not polled, and an instant event for each line that it
 /// printed. The spans of a thread must nest, so steps that overlap without nesting go to extra
-/// threads below their lane.
+/// threads below their lane. If events are missing from a recording, a label beside its process
+/// states how many.
 ///
 /// # Examples
 ///
@@ -49,6 +53,7 @@ const NO_LANE: usize = 0;
 fn process(id: usize, name: &str, recording: &Recording) -> Vec<String> {
     let outside = Thread { process: id, id: NO_LANE };
     let mut events = outside.named("process", name);
+    events.extend(totals::lost(recording).map(|text| outside.label(&text)));
     events.extend(said_outside(recording, outside));
     let mut next = NO_LANE + 1;
     for row in rows(recording) {
@@ -119,6 +124,15 @@ impl Thread {
                 "{{\"name\":\"{what}_sort_index\",{ids},\"args\":{{\"sort_index\":{sort}}}}}"
             ),
         ]
+    }
+
+    /// A text that is shown beside the name of the process.
+    fn label(self, text: &str) -> String {
+        let (process, text) = (self.process, quoted(text));
+        format!(
+            "{{\"name\":\"process_labels\",\"ph\":\"M\",\"pid\":{process},\
+             \"args\":{{\"labels\":{text}}}}}"
+        )
     }
 
     fn lane(self, row: &Row<'_>) -> Vec<String> {

@@ -90,6 +90,18 @@ fn steps_that_overlap_without_nesting_are_on_separate_threads() {
     assert_eq!((said.len(), &said[0]["tid"]), (1, &0.into()), "{said:#?}");
 }
 
+#[test]
+fn a_trace_that_lacks_events_states_how_many() {
+    let label = |lost| {
+        let recording = Recording { lost, ..Recording::default() };
+        let events = events(&[("section", &recording)]);
+        let labels = events.iter().find(|event| event["name"] == "process_labels");
+        labels.map(|event| event["args"]["labels"].clone())
+    };
+    assert_eq!(label(0), None);
+    assert_eq!(label(5), Some("5 events came too late to be kept".into()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -48,7 +48,14 @@ impl Differs {
         if line.starts_with('#') {
             self.why.push(line.to_owned());
         } else if let Some(setting) = header(line) {
-            self.blocks.push((Setting::parse(setting)?, Vec::new()));
+            let setting = Setting::parse(setting)?;
+            // `expected` would use the first block only.
+            if self.blocks.iter().any(|(other, _)| *other == setting) {
+                return Err(format!(
+                    "{line} is listed twice: put its lines into one block"
+                ));
+            }
+            self.blocks.push((setting, Vec::new()));
         } else if line.starts_with("- ") || line.starts_with("+ ") {
             if self.blocks.is_empty() {
                 self.blocks.push(<_>::default());
@@ -121,6 +128,14 @@ mod tests {
             format!("# why it does\n{lines}x\n"),
         ] {
             assert!(Differs::parse(&text).is_err(), "{text:?} was accepted");
+        }
+    }
+
+    #[test]
+    fn a_second_block_for_the_same_setting_is_refused() {
+        for again in ["[permits=1]\n- [  0.400s] z\n", "[]\n- [  0.400s] z\n"] {
+            let error = Differs::parse(&format!("{GOOD}{again}")).expect_err(again);
+            assert!(error.ends_with("is listed twice: put its lines into one block"));
         }
     }
 
