@@ -161,6 +161,19 @@ fn an_answer_that_never_ends_is_refused_with_its_timeline() {
 }
 
 #[test]
+fn an_answer_that_prints_without_end_is_refused_when_its_recording_is_full() {
+    let prints = async {
+        loop {
+            sleep(1.ms()).await;
+            say!("again");
+        }
+    };
+    let text = refusal(|| observe(prints));
+    assert!(text.starts_with("\nTOO MUCH at 100.001s: more lines"), "{text}");
+    assert!(text.contains("   [  0.001s] again"), "{text}");
+}
+
+#[test]
 fn an_answer_that_panics_is_refused_with_its_panic() {
     let panics = async {
         say!("before");

@@ -231,6 +231,12 @@ impl Recorder {
         self.state().recording.question.get_or_insert(question);
     }
 
+    /// Whether it has lost an event, because it keeps no more than [`MAX_EVENTS`].
+    #[cfg(feature = "test-util")]
+    pub(in crate::stage) fn is_full(&self) -> bool {
+        self.state().recording.lost > 0
+    }
+
     fn keep(&self, state: &mut State, event: Event) {
         if !self.0.keeps_events || state.frozen {
             return;

@@ -30,10 +30,7 @@ pub use self::{
     observed::Observed,
     tally::{Counted, Tally},
 };
-use crate::stage::{
-    record::Recorder,
-    virtual_time::{self, Failure},
-};
+use crate::stage::{record::Recorder, virtual_time::Failure};
 
 /// Runs a future in virtual time, and prints its lines, its timeline and its output.
 ///
@@ -63,7 +60,7 @@ where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
     let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| virtual_time::run(&recorder, future));
+    let ended = ExitGuard::during(|| observe::run_in_virtual_time(&recorder, future));
     print(&recorder, ended);
 }
 

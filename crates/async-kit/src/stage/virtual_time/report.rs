@@ -139,6 +139,17 @@ pub(in crate::stage) fn unfinished(
     )
 }
 
+/// A run has ended because its recording is full.
+#[cfg(feature = "test-util")]
+pub(in crate::stage) fn too_much(recorder: &Recorder) -> Report {
+    let at = secs(recorder.recording().end);
+    Report::new(
+        format!("TOO MUCH at {at}: more lines, lanes and steps than a check can keep."),
+        Vec::new(),
+        "Does a loop run too often, or never end?",
+    )
+}
+
 /// Ends the recording at this moment, and returns it in the form of a report.
 fn ended(recorder: &Recorder, moment: Instant) -> String {
     let at = recorder.elapsed_at(moment);

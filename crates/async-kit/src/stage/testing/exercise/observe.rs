@@ -1,6 +1,8 @@
 //! An answer runs in virtual time, or in real time with a limit, and is recorded.
 
-use std::{process, sync::mpsc, thread, time::Duration};
+use std::{
+    future::poll_fn, pin::pin, process, sync::mpsc, task::Poll, thread, time::Duration,
+};
 
 use tokio::{
     runtime::{Builder, Handle},
@@ -42,7 +44,8 @@ use crate::{
 ///
 /// # Panics
 ///
-/// - If the answer panics, or can never end: with the reason and the timeline.
+/// - If the answer panics, can never end, or does more than a recording keeps: with the reason and
+///   the timeline.
 /// - When called inside a Tokio runtime.
 #[track_caller]
 pub fn observe<F>(answer: F) -> Observed<F::Output>
@@ -50,8 +53,31 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let recorder = Recorder::silent();
-    let ended = ExitGuard::during(|| virtual_time::run(&recorder, answer));
+    let ended = ExitGuard::during(|| run_in_virtual_time(&recorder, answer));
     observed(&recorder, ended)
+}
+
+/// Runs an answer, and drops it when its recording is full.
+pub(super) fn run_in_virtual_time<F>(
+    recorder: &Recorder,
+    answer: F,
+) -> Result<F::Output, Failure>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let full = recorder.clone();
+    let answer = async move {
+        let mut answer = pin!(answer);
+        poll_fn(|cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            // No check accepts it, and the watchdog ends a loop that prints only after 30 s.
+            Poll::Pending if full.is_full() => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    };
+    let output = virtual_time::run(recorder, answer)?;
+    output.ok_or_else(|| Failure::Stuck(report::too_much(recorder)))
 }
 
 /// Runs an answer in real time, for sockets, files and processes, and records what it does.
@@ -140,14 +166,13 @@ where
 const BLOCKED: &str = "BLOCKED: your code holds its thread and never returns to the runtime.\n   \
                        Does it call something that blocks, or loop without an `await`?";
 
-const TOO_MUCH: &str = "The run printed more lines, or made more lanes and steps, than a check can keep.\n   \
-                        Does a loop run too often?\n";
-
 #[track_caller]
 fn observed<T>(recorder: &Recorder, ended: Result<T, Failure>) -> Observed<T> {
     let recording = recorder.recording();
     match ended {
-        Ok(_) if recording.lost > 0 => refuse(&TOO_MUCH, &recording),
+        Ok(_) if recording.lost > 0 => {
+            refuse(&format!("{}\n", report::too_much(recorder)), &recording)
+        }
         Ok(output) => Observed { seen: Transcript::of_kept_events(recording), output },
         Err(failure) => refuse(&(reason(&failure) + "\n"), &recording),
     }
