@@ -65,6 +65,7 @@ mod tests {
                 "The weather needs the position and nothing else. Ask for it as soon as the position is \
                  known, while the calendar is still being asked.",
             )
+            .concurrently("request", 2, "A service is asked twice.")
             .takes(100.ms(), "A service is asked twice, or an await comes too early.")
             .returns("Lisbon 19 °C, dentist at 15:00".to_owned(), "The text has changed.");
     }

@@ -63,6 +63,7 @@ mod tests {
                 Ok("bern"),
                 "The first request to end has failed. Wait for the next.",
             )
+            .concurrently("request", 3, "The servers are asked one after the other.")
             .takes(50.ms(), "The function waits for more than the first success.");
     }
 

@@ -66,6 +66,7 @@ fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::timeout;
 
     fn observe(trip: [&'static str; 3]) -> exercise::Observed<(bool, Vec<&'static str>)> {
         exercise::observe(async move {
@@ -113,6 +114,22 @@ mod tests {
                 booked => Err(format!("still booked: {booked:?}")),
             },
             "A cancellation is no error: the function is dropped at its await, and no `match` runs.",
+        );
+    }
+
+    #[test]
+    fn a_trip_that_is_cancelled_half_way_is_not_completed() {
+        let run = exercise::observe(async {
+            let office = Office::default();
+            let trip = book(["flight", "hotel", "boat"], &office).try_lane("trip");
+            let _ = timeout(50.ms(), trip).await;
+            sleep(100.ms()).await;
+            office.lock().unwrap().clone()
+        });
+        run.returns(
+            vec![],
+            "The caller cancels `book` at 50 ms, so no booking may be left. A task that books must learn of \
+             the cancellation.",
         );
     }
 

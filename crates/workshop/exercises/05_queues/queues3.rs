@@ -62,13 +62,20 @@ mod tests {
             "never more than three: there are three workers",
             "A worker takes the next video before it has encoded the last one.",
         );
-        let busy = lines.iter().map(|line| &line.lane).collect::<BTreeSet<_>>().len();
+        let lanes = lines.iter().filter_map(|line| line.lane.as_ref());
+        let busy = lanes.collect::<BTreeSet<_>>().len();
+        let likely = if busy == 0 {
+            "Another task encodes, so this check does not see a worker. Call `encode` in \
+             `work`."
+        } else {
+            "A worker has kept the lock, or a worker has ended early: `try_recv` does \
+             not wait."
+        };
         run.require(
             busy == 3,
             format!("{busy} of the workers have encoded a video"),
             "all three have",
-            "A worker has kept the lock, or a worker has ended early: `try_recv` does \
-             not wait.",
+            likely,
         );
         run.concurrently(
             "encode",

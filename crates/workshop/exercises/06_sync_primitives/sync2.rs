@@ -50,6 +50,7 @@ fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_kit::stage::record::What;
 
     #[test]
     fn three_files_are_uploaded_at_the_same_time_and_never_more() {
@@ -71,10 +72,27 @@ mod tests {
             4,
             "The server accepts four files: a refused file must not stop the others.",
         );
-        run.takes(
-            100.ms(),
-            "A connection is free while the film is uploaded: the next file waits for a \
-             whole group or for the order of the results, or an error keeps its permit.",
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
+        for event in &run.recording().events {
+            match event.what {
+                What::StepIn(..) => starts.push(event.at.as_millis()),
+                What::StepOut(_) => ends.push(event.at.as_millis()),
+                _ => {}
+            }
+        }
+        run.require(
+            starts.len() == 7,
+            format!("{} uploads", starts.len()),
+            "each of the seven files is uploaded once",
+            "The server refuses a file, not the program.",
+        );
+        run.require(
+            starts[3..] == ends[..4],
+            format!("uploads end at {ends:?} ms, and start at {starts:?} ms"),
+            "when one of the first four ends, the next one starts",
+            "A connection is free while there are files: the next file waits for a \
+             whole group or for the order of the results, its worker is busy, or an \
+             error keeps its permit.",
         );
     }
 }

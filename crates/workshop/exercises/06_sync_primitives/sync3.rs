@@ -94,4 +94,19 @@ mod tests {
         );
         run.takes_at_most(150.ms(), "A robot waits although its shelves are free.");
     }
+
+    #[test]
+    fn robots_at_other_shelves_finish_too() {
+        let run = exercise::observe(async {
+            let shelves = [5; 3].map(Shelf::new);
+            tokio::join!(
+                robot(&shelves, 0, 2).lane("robot 1"),
+                robot(&shelves, 2, 0).lane("robot 2"),
+                robot(&shelves, 1, 2).lane("robot 3"),
+                robot(&shelves, 2, 1).lane("robot 4"),
+            );
+            shelves.map(Shelf::into_inner)
+        });
+        run.returns([5; 3], "As many parcels come to each shelf as leave it.");
+    }
 }

@@ -97,4 +97,39 @@ mod tests {
             "Page 5 waits longer than page 4 has run, and its own download.",
         );
     }
+
+    #[test]
+    fn pages_share_a_download_also_if_the_first_of_them_leaves() {
+        let run = exercise::observe(async {
+            let pictures = Pictures::default();
+            let leaves = async {
+                let _ = tokio::time::timeout(20.ms(), show_page(&pictures, "eve")).await;
+            };
+            tokio::join!(
+                leaves.lane("page 1"),
+                show_page(&pictures, "eve").lane("page 2"),
+                show_page(&pictures, "eve").lane("page 3"),
+            );
+        });
+        for page in ["page 2", "page 3"] {
+            let line = run.lines().iter().find(|it| it.lane.as_deref() == Some(page));
+            let text = line.map_or("shows nothing", |line| &line.text);
+            run.require(
+                text == "shows eve.png",
+                format!("{page} {text}"),
+                format!("{page} shows eve.png"),
+                "Page 1 has left during its download, and the others get no picture from \
+                 it. One of them must download.",
+            );
+        }
+        let lanes = run.recording().lanes.iter();
+        let downloads = lanes.filter(|lane| lane.name == "picture of eve").count();
+        run.require(
+            downloads <= 2,
+            format!("eve.png is downloaded {downloads} times"),
+            "the download of page 1, and at most one other",
+            "When page 1 leaves, all pages that waited for it download. One of them is \
+             enough.",
+        );
+    }
 }

@@ -103,6 +103,18 @@ mod tests {
     }
 
     #[test]
+    fn the_time_of_a_download_begins_when_it_runs() {
+        let late = async {
+            let song = timed(download(30, 1));
+            sleep(20.ms()).await;
+            let _ = song.try_lane("song").await;
+        };
+        let call = "The time was taken by the call of `timed`. A future may run much later \
+                    than it was made.";
+        exercise::observe(late).prints_at(50.ms(), "song done in 30 ms", call);
+    }
+
+    #[test]
     fn the_result_is_returned() {
         let pass_on = "`timed` only observes: it returns what the download returned.";
         exercise::observe(timed(download(30, 900))).returns(Ok(900), pass_on);

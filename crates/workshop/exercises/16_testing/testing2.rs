@@ -85,7 +85,8 @@ mod tests {
         let run = exercise::observe(check(version));
         if let Err(why) = run.output() {
             let happened = format!("your check refuses `{name}`: {why}");
-            let likely = "Four concurrent calls take as long as the slowest one, 100 ms.";
+            let likely = "Four concurrent calls take as long as the slowest one, 100 ms. A \
+                          timeout of exactly this time ends before a task is polled.";
             run.require(false, happened, "it accepts this version", likely);
         }
     }

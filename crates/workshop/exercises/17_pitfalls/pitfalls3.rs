@@ -90,4 +90,30 @@ mod tests {
         );
         run.takes(170.ms(), "The recorder ends when the last message is saved.");
     }
+
+    #[test]
+    fn the_heartbeat_is_on_time_in_a_silent_chat_and_ends_with_it() {
+        let run = exercise::observe(async {
+            let (send, chat) = tokio::sync::mpsc::channel(1);
+            let silent = async move {
+                sleep(120.ms()).await;
+                drop(send);
+            };
+            tokio::join!(silent.lane("people"), record(chat).lane("recorder"));
+            sleep(100.ms()).await;
+        });
+        let beats = lines(&run, "is alive");
+        let likely = if beats.len() > 2 {
+            "The heartbeat goes on after the recorder has ended: a task runs on if \
+             nothing aborts it."
+        } else {
+            "While the handler after `=>` waits for a message, no branch is polled."
+        };
+        run.require(
+            beats == ["50 ms is alive", "100 ms is alive"],
+            format!("{beats:?}"),
+            "at 50 ms and 100 ms; the chat ends at 120 ms",
+            likely,
+        );
+    }
 }

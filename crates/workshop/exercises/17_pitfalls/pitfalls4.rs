@@ -67,6 +67,7 @@ fn main() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::runtime::Handle;
 
     #[test]
     fn a_widget_is_freed_when_its_user_drops_it() {
@@ -105,6 +106,23 @@ mod tests {
             happened,
             "at 20, 40, 70 and 90 ms",
             likely,
+        );
+    }
+
+    #[test]
+    fn a_closed_widget_leaves_no_task() {
+        let run = exercise::observe(async {
+            run(Tally::default()).await;
+            Handle::current().metrics().num_alive_tasks()
+        });
+        // One task runs this test.
+        let left = run.output() - 1;
+        run.require(
+            left == 0,
+            format!("{left} tasks still run"),
+            "no task runs for a closed widget",
+            "The task of a closed widget wakes up every 20 ms for nothing. Let it end when \
+             the widget is gone.",
         );
     }
 }

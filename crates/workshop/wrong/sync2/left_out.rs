@@ -1,0 +1,46 @@
+//! The files that the server would refuse are left out.
+//! message: The server refuses a file, not the program.
+
+use anyhow::ensure;
+use async_kit::{Lane, Millis, exercise};
+use futures::future::join_all;
+use tokio::{sync::Semaphore, time::sleep};
+
+/// A file: its name, and how long its upload takes in milliseconds.
+#[derive(Clone, Copy)]
+struct File(&'static str, u64);
+
+const FILES: [File; 7] = [
+    File("film.mov", 100),
+    File("a.tmp", 20),
+    File("b.tmp", 20),
+    File("notes.txt", 20),
+    File("c.tmp", 20),
+    File("photo.jpg", 40),
+    File("logo.svg", 20),
+];
+
+/// Uploads one file, and must not change. The server refuses temporary files.
+async fn upload(File(name, millis): File) -> anyhow::Result<()> {
+    let upload = async {
+        sleep(millis.ms()).step("upload").await;
+        ensure!(!name.ends_with(".tmp"), "{name} is refused");
+        Ok(())
+    };
+    upload.try_lane(name).await
+}
+
+async fn run() -> usize {
+    let permits = Semaphore::new(3);
+    let limited = async |file| {
+        let _permit = permits.acquire().await?;
+        upload(file).await
+    };
+    let wanted = FILES.into_iter().filter(|file| !file.0.ends_with(".tmp"));
+    let results = join_all(wanted.map(limited)).await;
+    results.iter().filter(|result| result.is_ok()).count()
+}
+
+fn main() {
+    exercise::show(run());
+}

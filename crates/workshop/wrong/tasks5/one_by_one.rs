@@ -1,0 +1,48 @@
+//! The servers are asked one after the other.
+//! message: The servers are asked one after the other.
+
+use async_kit::{Lane, Millis, exercise, exercise::Tally};
+use tokio::time::sleep;
+
+type Answer = Result<&'static str, String>;
+
+// TODO: wait for a success, and end what is still running.
+async fn first_success<F>(requests: Vec<F>) -> Result<&'static str, Vec<String>>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let mut errors = Vec::new();
+    for request in requests {
+        match request.await {
+            Ok(route) => return Ok(route),
+            Err(error) => errors.push(error),
+        }
+    }
+    Err(errors)
+}
+
+// What follows does not change.
+
+/// The name of a server, how long it takes, and whether it works.
+type Server = (&'static str, u64, bool);
+
+const SERVERS: [Server; 3] =
+    [("oslo", 20, false), ("bern", 50, true), ("lima", 90, true)];
+
+/// The tally counts the requests that are open.
+fn requests(
+    servers: [Server; 3],
+    open: Tally,
+) -> Vec<impl Future<Output = Answer> + Send> {
+    servers.map(|server| ask(server, open.clone()).try_lane(server.0)).into()
+}
+
+async fn ask((name, millis, works): Server, open: Tally) -> Answer {
+    let _open = open.count();
+    sleep(millis.ms()).step("request").await;
+    if works { Ok(name) } else { Err(format!("{name} is down")) }
+}
+
+fn main() {
+    exercise::show(async { first_success(requests(SERVERS, Tally::default())).await });
+}
