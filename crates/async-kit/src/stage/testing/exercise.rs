@@ -2,11 +2,11 @@
 //!
 //! | in an exercise | there is |
 //! |---|---|
-//! | run the answer of the learner, and record what it does | [`observe`] |
+//! | run the answer of the learner, and record what it does | [`observe`], [`observe_or`] |
 //! | assert what it did, and name the likely mistake | [`Observed`] |
 //! | cancel it at every await | [`cancelled_everywhere`] |
 //! | count values that are alive, as a leak or a full memory has them | [`Tally`] |
-//! | show the answer in `main` | [`show`] |
+//! | show the answer in `main` | [`show`], [`show_prediction`] |
 //!
 //! Nothing hangs: a run in virtual time that cannot continue is refused with the report of
 //! [`virtual_time`](crate::virtual_time()). For sockets, files and processes there are
@@ -17,72 +17,18 @@ mod exit_guard;
 mod observe;
 mod observed;
 mod picture;
+mod prediction;
 mod refusal;
 mod run;
+mod show;
 mod side_by_side;
 mod tally;
 
-use std::{fmt::Debug, process};
-
-use self::run::Run;
 pub use self::{
     cancelled::cancelled_everywhere,
-    observe::{observe, observe_in_real_time},
+    observe::{observe, observe_in_real_time, observe_or},
     observed::Observed,
+    prediction::{UNKNOWN, show_prediction},
+    show::{show, show_in_real_time},
     tally::{Counted, Tally},
 };
-
-/// Runs a future in virtual time, and prints its lines, its timeline and its output.
-///
-/// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
-/// panics, or cannot go on.
-///
-/// # Examples
-///
-/// ```
-/// use async_kit::{exercise, say};
-///
-/// async fn answer() -> u32 {
-///     say!("thinking");
-///     42
-/// }
-///
-/// fn main() {
-///     exercise::show(answer());
-/// }
-/// ```
-///
-/// # Panics
-///
-/// When called inside a Tokio runtime.
-pub fn show<F>(future: F)
-where
-    F: Future<Output: Debug + Send> + Send + 'static,
-{
-    print(run::in_virtual_time(future));
-}
-
-/// Like [`show`], in real time: for sockets, files and processes.
-///
-/// # Panics
-///
-/// When called inside a Tokio runtime.
-pub fn show_in_real_time<F>(future: F)
-where
-    F: Future<Output: Debug + Send> + Send + 'static,
-{
-    print(run::in_real_time(future));
-}
-
-fn print<T: Debug>(run: Run<T>) {
-    print!("{}", picture::picture(&run.recording, picture::width()));
-    match run.ended.map(|output| format!("{output:?}")) {
-        // `()` contains nothing to show.
-        Ok(output) if output == "()" => {}
-        Ok(output) => println!("\n   returned {output}"),
-        Err(why) => {
-            println!("\n{why}");
-            process::exit(1);
-        }
-    }
-}

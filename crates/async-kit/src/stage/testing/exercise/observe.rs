@@ -2,7 +2,7 @@
 
 use super::{
     observed::Observed,
-    refusal::refuse,
+    refusal::{Likely, refuse},
     run::{self, Run},
 };
 use crate::stage::testing::transcript::Transcript;
@@ -40,6 +40,21 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     observed(run::in_virtual_time(answer))
+}
+
+/// Like [`observe`], and names the likely mistake if the run never ends.
+///
+/// # Panics
+///
+/// As [`observe`].
+#[track_caller]
+pub fn observe_or<F>(answer: F, mistake: &str) -> Observed<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let mut run = run::in_virtual_time(answer);
+    run.ended = run.ended.map_err(|why| format!("{why}\n\n{}", Likely(mistake)));
+    observed(run)
 }
 
 /// Runs an answer in real time, for sockets, files and processes, and records what it does.

@@ -4,7 +4,8 @@ use std::{fmt::Debug, time::Duration};
 
 use super::{
     picture::width,
-    refusal::{Refusal, refuse},
+    prediction::{INCOMPLETE, is_complete},
+    refusal::{Refusal, raise, refuse},
     side_by_side::side_by_side,
 };
 use crate::stage::{
@@ -114,13 +115,16 @@ impl<T> Observed<T> {
     }
 
     /// Exactly these lines are printed, each with its time in milliseconds, as the learner
-    /// predicted.
+    /// predicted. While a time is [`UNKNOWN`](super::UNKNOWN), the run is not shown.
     #[track_caller]
     pub fn prints_as_predicted(
         &self,
         prediction: &[(u64, &str)],
         mistake: &str,
     ) -> &Self {
+        if !is_complete(prediction) {
+            raise(format!("\n   {INCOMPLETE}\n"));
+        }
         let predicted = prediction.iter().map(|(millis, line)| {
             plain(Duration::from_millis(*millis), None, line) + "\n"
         });

@@ -22,8 +22,12 @@ pub(super) fn refuse_at(
     why: &impl Display,
     recording: &Recording,
 ) -> ! {
-    let text =
-        format!("\n{why}\n{}\n   checked in {check}\n", picture(recording, width()));
+    // The reason last: a long run must not scroll it off the screen.
+    raise(format!("\n{}\n{why}\n   checked in {check}\n", picture(recording, width())))
+}
+
+/// Refuses an answer without showing its run.
+pub(super) fn raise(text: String) -> ! {
     eprintln!("{text}");
     panic::resume_unwind(Box::new(text))
 }
@@ -39,7 +43,16 @@ impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         entry(f, "happened:", &self.happened)?;
         entry(f, "expected:", &self.expected)?;
-        entry(f, "likely:", self.mistake)
+        write!(f, "{}", Likely(self.mistake))
+    }
+}
+
+/// The mistake that was most likely made.
+pub(super) struct Likely<'a>(pub(super) &'a str);
+
+impl fmt::Display for Likely<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        entry(f, "likely:", self.0)
     }
 }
 
