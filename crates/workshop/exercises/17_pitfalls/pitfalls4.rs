@@ -5,7 +5,8 @@
 //! both widgets are refreshed forever, and their memory is never free. Change `Widget`:
 //!
 //! - An open widget is refreshed every 20 ms.
-//! - When the last reference is dropped, the widget is freed immediately, and not refreshed again.
+//! - When the last reference is dropped, the widget is freed immediately, it is not refreshed again,
+//!   and its task ends.
 //!
 //! Section: `cargo run -p pitfalls -- leak`. Page: docs/src/17-pitfalls.md.
 
