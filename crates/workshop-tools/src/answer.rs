@@ -1,9 +1,7 @@
 //! An answer is a program without its tests; the tests exist once, in the exercise.
 
 use anyhow::{Context, Result};
-
-/// Where the tests of an exercise begin.
-const TESTS: &str = "#[cfg(test)]\nmod tests {";
+use async_kit::exercise::checks;
 
 /// What the first line of a wrong answer begins with, and the line that names its message.
 const DOC: &str = "//! ";
@@ -11,9 +9,8 @@ const MESSAGE: &str = "//! message: ";
 
 /// An exercise in two parts: what the learner edits, and the tests.
 pub(crate) fn split(exercise: &str) -> Result<(&str, &str)> {
-    let start =
-        exercise.find(TESTS).context("it has no `#[cfg(test)]` and `mod tests {`")?;
-    Ok(exercise.split_at(start))
+    let tests = checks(exercise).context("it has no `#[cfg(test)]` and `mod tests {`")?;
+    Ok((&exercise[..exercise.len() - tests.len()], tests))
 }
 
 /// A wrong answer says in its first line what is wrong, and then what the learner must read.

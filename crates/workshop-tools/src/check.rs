@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     answer::Wrong,
+    fingerprints,
     pack::{Exercise, Kind, Pack, entries, read},
 };
 
@@ -49,6 +50,9 @@ fn files(
 ) -> Result<()> {
     if !pack.file("solutions", exercise).is_file() {
         problem("it has no solution".to_owned());
+    }
+    if exercise.checks.as_ref() != Some(&fingerprints::current(pack, exercise)?) {
+        problem("its `checks` are outdated: run `just tables`".to_owned());
     }
     let wrong = pack.answers("wrong", exercise)?;
     let least = if exercise.kind == Kind::Capstone { WRONG_OF_CAPSTONE } else { WRONG };

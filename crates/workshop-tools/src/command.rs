@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::{
-    check, class_report,
+    check, class_report, fingerprints,
     pack::{Pack, entries},
     path, transcripts,
     verify::verify,
@@ -15,7 +15,7 @@ use crate::{
 const HELP: &str = "\
 workshop check ROOT                compare the lists, the files, the chapters and the book
 workshop verify PACK [EXERCISE…]   check every answer: right ones pass, wrong ones are refused
-workshop tables ROOT               write the tables of the README and the book
+workshop tables ROOT               write the tables of the pages, and the fingerprints
 workshop report PACK FOLDER…       which learner solved which exercise
 workshop transcripts PACK          write what the asyncio programs print
 ";
@@ -62,6 +62,7 @@ fn packs(root: &Path) -> Result<Vec<Pack>> {
 
 fn tables(root: &Path) -> Result<()> {
     let packs = packs(root)?;
+    packs.iter().try_for_each(fingerprints::write)?;
     pages(root)?.iter().try_for_each(|page| path::write(page, &packs))
 }
 

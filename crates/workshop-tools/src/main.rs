@@ -6,6 +6,7 @@ mod class_report;
 mod command;
 mod compile_error;
 mod crate_of_answers;
+mod fingerprints;
 mod pack;
 mod path;
 mod transcripts;

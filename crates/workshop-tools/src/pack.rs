@@ -42,6 +42,8 @@ pub(crate) struct Exercise {
     pub(crate) needs: Vec<String>,
     /// The terms of the book that a learner knows afterwards.
     pub(crate) teaches: Vec<String>,
+    /// The fingerprint of its tests, which `workshop tables` writes.
+    pub(crate) checks: Option<String>,
     /// The routes through the workshop on which it lies.
     #[serde(default)]
     pub(crate) routes: Vec<String>,

@@ -23,6 +23,7 @@ mod run;
 mod show;
 mod side_by_side;
 mod tally;
+mod unchanged;
 
 pub use self::{
     cancelled::cancelled_everywhere,
@@ -31,4 +32,5 @@ pub use self::{
     prediction::{UNKNOWN, show_prediction},
     show::{show, show_in_real_time},
     tally::{Counted, Tally},
+    unchanged::{checks, fingerprint},
 };

@@ -26,6 +26,7 @@ pub const UNKNOWN: u64 = 9999;
 /// # Panics
 ///
 /// When called inside a Tokio runtime.
+#[track_caller]
 pub fn show_prediction<F>(prediction: &[(u64, &str)], run: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,

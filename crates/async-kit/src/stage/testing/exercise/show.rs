@@ -1,16 +1,17 @@
 //! The `main` of an exercise shows the run of the learner's answer.
 
-use std::{fmt::Debug, process};
+use std::{fmt::Debug, panic::Location, path::Path, process};
 
 use super::{
     picture,
     run::{self, Run},
+    unchanged::refuse_changed_checks,
 };
 
 /// Runs a future in virtual time, and prints its lines, its timeline and its output.
 ///
 /// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
-/// panics, or cannot go on.
+/// panics or can never end, and also if the checks in the file of the caller were changed.
 ///
 /// # Examples
 ///
@@ -30,10 +31,12 @@ use super::{
 /// # Panics
 ///
 /// When called inside a Tokio runtime.
+#[track_caller]
 pub fn show<F>(future: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
+    refuse_changed_checks(Path::new(Location::caller().file()));
     print(run::in_virtual_time(future));
 }
 
@@ -42,10 +45,12 @@ where
 /// # Panics
 ///
 /// When called inside a Tokio runtime.
+#[track_caller]
 pub fn show_in_real_time<F>(future: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
+    refuse_changed_checks(Path::new(Location::caller().file()));
     print(run::in_real_time(future));
 }
 
