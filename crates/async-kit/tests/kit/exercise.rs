@@ -190,7 +190,10 @@ fn an_answer_that_prints_without_end_is_refused() {
             }
         })
     });
-    assert!(text.contains("\nThe run printed 10000 lines and has not ended."), "{text}");
+    assert!(
+        text.contains("\nENDLESS: the run printed 10000 lines and has not ended."),
+        "{text}"
+    );
     assert!(text.contains("   … and 9977 more\n"), "{text}");
 }
 

@@ -3,7 +3,8 @@
 //! Each of five functions sends six requests to a server of its own, and the server counts the
 //! connections. Read the functions, and write down the five numbers before you check them.
 //!
-//! Section: `cargo run -p http-client -- one_client`. Page: docs/src/10-http-client.md.
+//! Section: `cargo run -p http-client -- one_client`. Code: crates/10-http-client/src/one_client.rs.
+//! Page: docs/src/10-http-client.md.
 
 use async_kit::{exercise, lab::Lab};
 use futures::future::try_join_all;

@@ -5,7 +5,8 @@
 //! and the server complains. Change `download_all`: it returns one result for each URL, in the order
 //! of the URLs, with at most three requests in flight.
 //!
-//! Section: `cargo run -p http-client -- pages`. Page: docs/src/10-http-client.md.
+//! Section: `cargo run -p http-client -- pages`. Code: crates/10-http-client/src/pages.rs.
+//! Page: docs/src/10-http-client.md.
 
 use async_kit::{Lane, exercise, lab::Lab, say};
 use futures::future::try_join_all;

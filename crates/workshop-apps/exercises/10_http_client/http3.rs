@@ -5,7 +5,8 @@
 //! while it arrives. `read` takes all of that into memory. Return `TooBig` as early as it is known that
 //! the body is longer than the limit: a chunk that is not needed is not received.
 //!
-//! Section: `cargo run -p http-client -- body`. Page: docs/src/10-http-client.md.
+//! Section: `cargo run -p http-client -- body`. Code: crates/10-http-client/src/body.rs.
+//! Page: docs/src/10-http-client.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, time::sleep};

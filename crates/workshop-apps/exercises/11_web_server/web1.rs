@@ -5,7 +5,8 @@
 //! several threads, so the future of a handler must be `Send`. Make it so. Visitors that enter at the
 //! same time get different numbers, and no visitor waits for the ticket of another.
 //!
-//! Section: `cargo run -p web-server -- hello`. Page: docs/src/11-web-server.md.
+//! Section: `cargo run -p web-server -- hello`. Code: crates/11-web-server/src/hello.rs.
+//! Page: docs/src/11-web-server.md.
 
 use std::sync::{Arc, Mutex};
 

@@ -5,7 +5,8 @@
 //! immediately: no request waits for a slot. Write it. A client may disconnect at any time, and the
 //! server then drops the future of its request; no slot may be lost.
 //!
-//! Section: `cargo run -p web-server -- slots`. Page: docs/src/11-web-server.md.
+//! Section: `cargo run -p web-server -- slots`. Code: crates/11-web-server/src/slots.rs.
+//! Page: docs/src/11-web-server.md.
 
 use std::sync::Arc;
 

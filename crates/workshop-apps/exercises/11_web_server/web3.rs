@@ -5,7 +5,8 @@
 //! shop. An order that has begun is finished; its client, if still there, gets the answer after the
 //! parcel is shipped. `shutdown` returns when every order is finished, and no later.
 //!
-//! Section: `cargo run -p web-server -- hang_up`. Page: docs/src/11-web-server.md.
+//! Section: `cargo run -p web-server -- hang_up`. Code: crates/11-web-server/src/hang_up.rs.
+//! Page: docs/src/11-web-server.md.
 
 use std::sync::{
     Arc,

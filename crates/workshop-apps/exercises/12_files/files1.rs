@@ -4,7 +4,8 @@
 //! missing in the file. Mend `save`: when it returns `Ok`, all bytes are in the file, and if they cannot
 //! be written, it returns the error.
 //!
-//! Section: `cargo run -p files -- flush`. Page: docs/src/12-files.md.
+//! Section: `cargo run -p files -- flush`. Code: crates/12-files/src/flush.rs.
+//! Page: docs/src/12-files.md.
 
 use std::io;
 

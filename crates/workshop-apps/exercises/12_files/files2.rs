@@ -33,7 +33,8 @@
 //! Write `write` and `keep` in Rust; `read` is there. It must print the same lines at the same times.
 //! There is no sentinel: what does the writer see when the reader ends, and what when the reader fails?
 //!
-//! Section: `cargo run -p files -- stages`. Page: docs/src/12-files.md.
+//! Section: `cargo run -p files -- stages`. Code: crates/12-files/src/stages.rs.
+//! Page: docs/src/12-files.md.
 
 use anyhow::bail;
 use async_kit::{Lane, Millis, exercise, say};

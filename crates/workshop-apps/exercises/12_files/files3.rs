@@ -5,7 +5,8 @@
 //! wherever it ends, the folder has the old map or the whole new one, and no other file. Memory never
 //! holds more than two pieces.
 //!
-//! Section: `cargo run -p files -- fetch_first`. Page: docs/src/12-files.md.
+//! Section: `cargo run -p files -- fetch_first`. Code: crates/12-files/src/fetch_first.rs.
+//! Page: docs/src/12-files.md.
 
 use std::{io, path::Path};
 

@@ -7,7 +7,8 @@
 //!
 //! Change `sell`: a sale is complete, or it leaves nothing behind.
 //!
-//! Section: `cargo run -p database -- transaction`. Page: docs/src/13-database.md.
+//! Section: `cargo run -p database -- transaction`. Code: crates/13-database/src/transaction.rs.
+//! Page: docs/src/13-database.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use sqlx::{

@@ -7,7 +7,8 @@
 //! Make it compile, and still run both queries at the same time. Three users open the dashboard
 //! together, and the pool has only two connections: each of them must get both numbers.
 //!
-//! Section: `cargo run -p database -- batch`. Page: docs/src/13-database.md.
+//! Section: `cargo run -p database -- batch`. Code: crates/13-database/src/batch.rs.
+//! Page: docs/src/13-database.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use sqlx::{SqliteConnection, SqlitePool, query_scalar, sqlite::SqlitePoolOptions};

@@ -6,7 +6,8 @@
 //! Change `add`: in the end, every item is on the list. No person may wait while another one thinks. The
 //! row has a version, which `add` does not use so far.
 //!
-//! Section: `cargo run -p database -- version`. Page: docs/src/13-database.md.
+//! Section: `cargo run -p database -- version`. Code: crates/13-database/src/version.rs.
+//! Page: docs/src/13-database.md.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 

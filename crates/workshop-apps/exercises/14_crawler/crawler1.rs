@@ -26,7 +26,8 @@
 //!
 //! Write `crawl` in Rust. It must print the same lines at the same times. `fetch` is given.
 //!
-//! Section: `cargo run -p crawler -- breadth`. Page: docs/src/14-crawler.md.
+//! Section: `cargo run -p crawler -- breadth`. Code: crates/14-crawler/src/lessons/breadth.rs.
+//! Page: docs/src/14-crawler.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::time::sleep;

@@ -7,7 +7,8 @@
 //! Change `visit`: each page is requested once, and pages that do not depend on each other are still
 //! requested at the same time. The names in the requests have no `#`.
 //!
-//! Section: `cargo run -p crawler -- identity`. Page: docs/src/14-crawler.md.
+//! Section: `cargo run -p crawler -- identity`. Code: crates/14-crawler/src/lessons/identity.rs.
+//! Page: docs/src/14-crawler.md.
 
 use std::{
     collections::HashSet,

@@ -7,7 +7,8 @@
 //! Change `read_all`: each host has its own request and its own pause, every request begins as early
 //! as that allows, and each feed is requested once. It returns the texts in any order.
 //!
-//! Section: `cargo run -p crawler -- politeness`. Page: docs/src/14-crawler.md.
+//! Section: `cargo run -p crawler -- politeness`. Code: crates/14-crawler/src/lessons/politeness.rs.
+//! Page: docs/src/14-crawler.md.
 
 use std::time::Duration;
 

@@ -14,7 +14,8 @@
 //!
 //! The tests use a fake site in virtual time, and at last the lab's site over HTTP, as `main` does.
 //!
-//! Section: `cargo run -p crawler -- site`. Page: docs/src/14-crawler.md.
+//! Section: `cargo run -p crawler -- site`. Code: crates/14-crawler/src/lessons/site.rs.
+//! Page: docs/src/14-crawler.md.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -17,7 +17,8 @@
 //!
 //! The tests have the numbers of the points: the lowest one that fails is the next step.
 //!
-//! Section: `cargo run -p timeouts -- shutdown`. Page: docs/src/07-timeouts.md.
+//! Section: `cargo run -p timeouts -- shutdown`. Code: crates/07-timeouts/src/shutdown.rs.
+//! Page: docs/src/07-timeouts.md.
 
 use std::{sync::Arc, time::Duration};
 

@@ -3,7 +3,8 @@
 //! Read `run`, and write down what you think it prints and when, before you run it. In Python a
 //! coroutine does not run before it is awaited. Is a future of Rust different?
 //!
-//! Section: `cargo run -p coroutines -- lazy`. Page: docs/src/01-coroutines.md.
+//! Section: `cargo run -p coroutines -- lazy`. Code: crates/01-coroutines/src/lazy.rs.
+//! Page: docs/src/01-coroutines.md.
 
 use async_kit::{Millis, exercise, say};
 use tokio::time::sleep;
@@ -35,12 +36,7 @@ async fn run() {
 }
 
 fn main() {
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
-    println!("   and it prints:");
-    exercise::show(run());
+    exercise::show_prediction(&PREDICTION, run());
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! next appointment in the calendar. It waits for one service after the other, which takes 190 ms.
 //! Let it return the same text as early as the three services allow.
 //!
-//! Section: `cargo run -p coroutines -- together`. Page: docs/src/01-coroutines.md.
+//! Section: `cargo run -p coroutines -- together`. Code: crates/01-coroutines/src/together.rs.
+//! Page: docs/src/01-coroutines.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::time::sleep;

@@ -5,7 +5,8 @@
 //! the future of the rate. Ask the bank once, and let no invoice wait longer than necessary: the
 //! second invoice alone takes 100 ms, and so should the whole run.
 //!
-//! Section: `cargo run -p coroutines -- shared`. Page: docs/src/01-coroutines.md.
+//! Section: `cargo run -p coroutines -- shared`. Code: crates/01-coroutines/src/shared.rs.
+//! Page: docs/src/01-coroutines.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, time::sleep};

@@ -5,7 +5,8 @@
 //! polls the future for the last time, after a second. Let the delivery wake the customer, and let no
 //! poll happen in between. `Locker` has a slot for a waker; `cx.waker()` is the waker of this poll.
 //!
-//! Section: `cargo run -p coroutines -- executor`. Page: docs/src/01-coroutines.md.
+//! Section: `cargo run -p coroutines -- executor`. Code: crates/01-coroutines/src/executor.rs.
+//! Page: docs/src/01-coroutines.md.
 
 use std::{
     pin::Pin,

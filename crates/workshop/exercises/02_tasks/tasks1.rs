@@ -4,7 +4,8 @@
 //! think `run` prints and when, before you run it. Look closely at the first two lines, and at what
 //! happens between 30 and 70 ms.
 //!
-//! Section: `cargo run -p tasks -- later`. Page: docs/src/02-tasks.md.
+//! Section: `cargo run -p tasks -- later`. Code: crates/02-tasks/src/later.rs.
+//! Page: docs/src/02-tasks.md.
 
 use async_kit::{Millis, exercise, say};
 use tokio::time::sleep;
@@ -44,12 +45,7 @@ async fn run() {
 }
 
 fn main() {
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
-    println!("   and it prints:");
-    exercise::show(run());
+    exercise::show_prediction(&PREDICTION, run());
 }
 
 #[cfg(test)]

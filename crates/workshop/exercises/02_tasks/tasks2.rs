@@ -4,7 +4,8 @@
 //! compile: each task borrows the price list, and a task may outlive the function that spawned it. Let
 //! all three tasks read the same list. It must be freed after the last offer.
 //!
-//! Section: `cargo run -p tasks -- join`. Page: docs/src/02-tasks.md.
+//! Section: `cargo run -p tasks -- join`. Code: crates/02-tasks/src/join.rs.
+//! Page: docs/src/02-tasks.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::time::sleep;

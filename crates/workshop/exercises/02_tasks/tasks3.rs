@@ -4,7 +4,8 @@
 //! an expected error. One address has no `@`, which is a bug: its task panics, and prints the panic. The
 //! report is wrong. Let it name what was sent, what was refused and why, and what crashed.
 //!
-//! Section: `cargo run -p tasks -- outcomes`. Page: docs/src/02-tasks.md.
+//! Section: `cargo run -p tasks -- outcomes`. Code: crates/02-tasks/src/outcomes.rs.
+//! Page: docs/src/02-tasks.md.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise};

@@ -27,7 +27,8 @@
 //! Write it in Rust. Each film has a lane with its name, the rest has none; both programs must print the
 //! same lines at the same times.
 //!
-//! Section: `cargo run -p tasks -- arrival`. Page: docs/src/02-tasks.md.
+//! Section: `cargo run -p tasks -- arrival`. Code: crates/02-tasks/src/arrival.rs.
+//! Page: docs/src/02-tasks.md.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise, say};

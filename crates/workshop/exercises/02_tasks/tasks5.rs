@@ -8,7 +8,8 @@
 //! - When the function has returned, the slower requests are still open.
 //! - When its caller cancels the function, all three requests stay open.
 //!
-//! Section: `cargo run -p tasks -- first_success`. Page: docs/src/02-tasks.md.
+//! Section: `cargo run -p tasks -- first_success`. Code: crates/02-tasks/src/first_success.rs.
+//! Page: docs/src/02-tasks.md.
 
 use async_kit::{Lane, Millis, exercise, exercise::Tally};
 use futures::future::select_all;

@@ -4,7 +4,8 @@
 //! and the drone stays in the air. Let it land after every flight. The caller must get the error, after
 //! the landing, and no photo is taken after a failed one.
 //!
-//! Section: `cargo run -p context-managers -- release`. Page: docs/src/03-context-managers.md.
+//! Section: `cargo run -p context-managers -- release`. Code: crates/03-context-managers/src/release.rs.
+//! Page: docs/src/03-context-managers.md.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise, say};

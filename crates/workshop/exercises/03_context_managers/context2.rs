@@ -4,7 +4,8 @@
 //! returns with an error, and a trip that is cancelled never reaches its last lines: both times the
 //! station loses a bike. Write a type that owns the bike during the ride, and returns it on every exit.
 //!
-//! Section: `cargo run -p context-managers -- by_hand`. Page: docs/src/03-context-managers.md.
+//! Section: `cargo run -p context-managers -- by_hand`. Code: crates/03-context-managers/src/by_hand.rs.
+//! Page: docs/src/03-context-managers.md.
 
 use std::sync::Mutex;
 

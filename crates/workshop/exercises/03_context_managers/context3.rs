@@ -4,7 +4,8 @@
 //! the dome stays open in the rain. The dome must close after the photo, and also if `photograph` is
 //! cancelled, whenever that happens. Its motor has to be awaited, which `drop` cannot do.
 //!
-//! Section: `cargo run -p context-managers -- cancelled`. Page: docs/src/03-context-managers.md.
+//! Section: `cargo run -p context-managers -- cancelled`. Code: crates/03-context-managers/src/cancelled.rs.
+//! Page: docs/src/03-context-managers.md.
 
 use std::sync::{
     Arc,

@@ -30,7 +30,8 @@
 //! Write it in Rust. It must print the same lines at the same times: no band may come into a studio that
 //! is not clean yet. `Studio` and its release are given.
 //!
-//! Section: `cargo run -p context-managers -- settled`. Page: docs/src/03-context-managers.md.
+//! Section: `cargo run -p context-managers -- settled`. Code: crates/03-context-managers/src/settled.rs.
+//! Page: docs/src/03-context-managers.md.
 
 use async_kit::{Millis, exercise, say, scope};
 use tokio::time::{sleep, timeout};

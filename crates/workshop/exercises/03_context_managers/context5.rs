@@ -5,7 +5,8 @@
 //! returns the error, the latest booking first. It must do the same if its caller cancels it. A trip that
 //! is complete keeps its bookings.
 //!
-//! Section: `cargo run -p context-managers -- rollback`. Page: docs/src/03-context-managers.md.
+//! Section: `cargo run -p context-managers -- rollback`. Code: crates/03-context-managers/src/rollback.rs.
+//! Page: docs/src/03-context-managers.md.
 
 use std::sync::{Arc, Mutex};
 

@@ -4,9 +4,10 @@
 //! write down what you think it prints and when, before you run it. When does the first photo
 //! start? Is the second photo loaded while the first one is shrunk, or while it is shown?
 //!
-//! Section: `cargo run -p iterators -- pipeline`. Page: docs/src/04-iterators.md.
+//! Section: `cargo run -p iterators -- pipeline`. Code: crates/04-iterators/src/pipeline.rs.
+//! Page: docs/src/04-iterators.md.
 
-use async_kit::{Millis, say};
+use async_kit::{Millis, exercise, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
@@ -44,12 +45,7 @@ async fn run() {
 }
 
 fn main() {
-    // Called and not awaited, it prints nothing: the run must not show you the answer.
-    drop(run());
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
+    exercise::show_prediction(&PREDICTION, run());
 }
 
 #[cfg(test)]

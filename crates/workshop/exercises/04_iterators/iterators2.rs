@@ -34,7 +34,8 @@
 //! lines at the same times: a reader that stops early must not cause a fetch that it does not
 //! need.
 //!
-//! Section: `cargo run -p iterators -- pager`. Page: docs/src/04-iterators.md.
+//! Section: `cargo run -p iterators -- pager`. Code: crates/04-iterators/src/pager.rs.
+//! Page: docs/src/04-iterators.md.
 
 use async_kit::{Millis, exercise, say};
 use futures::{Stream, StreamExt, stream};

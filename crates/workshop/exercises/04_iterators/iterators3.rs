@@ -5,7 +5,8 @@
 //! scanner sends 417 and 58, and the till sells other things. A `next` that is cancelled must
 //! lose no key, wherever it waits.
 //!
-//! Section: `cargo run -p iterators -- cancel_safe`. Page: docs/src/04-iterators.md.
+//! Section: `cargo run -p iterators -- cancel_safe`. Code: crates/04-iterators/src/cancel_safe.rs.
+//! Page: docs/src/04-iterators.md.
 
 use async_kit::{Millis, exercise, say};
 use futures::{

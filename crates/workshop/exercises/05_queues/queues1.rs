@@ -4,7 +4,8 @@
 //! look at the timeline: the producer never waits, so the items pile up in memory. Change the queue so
 //! that at most two items wait in it.
 //!
-//! Section: `cargo run -p queues -- bounded`. Page: docs/src/05-queues.md.
+//! Section: `cargo run -p queues -- bounded`. Code: crates/05-queues/src/bounded.rs.
+//! Page: docs/src/05-queues.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};

@@ -28,7 +28,8 @@
 //! Write it in Rust, in the lanes `waiter` and `cook`. It must print the same lines at the same times.
 //! A channel needs no sentinel: find out how the cook learns that there are no more orders.
 //!
-//! Section: `cargo run -p queues -- closing`. Page: docs/src/05-queues.md.
+//! Section: `cargo run -p queues -- closing`. Code: crates/05-queues/src/closing.rs.
+//! Page: docs/src/05-queues.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, sync::mpsc, time::sleep};

@@ -5,7 +5,8 @@
 //! other two wait, and let all three encode at the same time. A `Receiver` cannot be cloned, so
 //! the lock around it must stay.
 //!
-//! Section: `cargo run -p queues -- consumers`. Page: docs/src/05-queues.md.
+//! Section: `cargo run -p queues -- consumers`. Code: crates/05-queues/src/consumers.rs.
+//! Page: docs/src/05-queues.md.
 
 use std::sync::Arc;
 

@@ -9,7 +9,8 @@
 //! - Guests may leave. A guest that leaves while others sign must cost no time, and a guest that
 //!   leaves while signing must cost no room.
 //!
-//! Section: `cargo run -p queues -- answers`. Page: docs/src/05-queues.md.
+//! Section: `cargo run -p queues -- answers`. Code: crates/05-queues/src/answers.rs.
+//! Page: docs/src/05-queues.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -5,7 +5,8 @@
 //! them may change it. Make it compile. The stations must still measure at the same time, and
 //! `run` returns all four values.
 //!
-//! Section: `cargo run -p sync-primitives -- two_mutexes`. Page: docs/src/06-sync-primitives.md.
+//! Section: `cargo run -p sync-primitives -- two_mutexes`. Code: crates/06-sync-primitives/src/two_mutexes.rs.
+//! Page: docs/src/06-sync-primitives.md.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -5,7 +5,8 @@
 //! ends, in whatever way, the next one starts immediately. `run` returns the number of files
 //! that the server has accepted.
 //!
-//! Section: `cargo run -p sync-primitives -- semaphore`. Page: docs/src/06-sync-primitives.md.
+//! Section: `cargo run -p sync-primitives -- semaphore`. Code: crates/06-sync-primitives/src/semaphore.rs.
+//! Page: docs/src/06-sync-primitives.md.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise};

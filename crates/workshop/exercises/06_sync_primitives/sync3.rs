@@ -4,7 +4,8 @@
 //! report names three robots that never finish. Change `robot`, so that all of them finish.
 //! Robot 4 uses other shelves, and must not wait for them.
 //!
-//! Section: `cargo run -p sync-primitives -- lock_order`. Page: docs/src/06-sync-primitives.md.
+//! Section: `cargo run -p sync-primitives -- lock_order`. Code: crates/06-sync-primitives/src/lock_order.rs.
+//! Page: docs/src/06-sync-primitives.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

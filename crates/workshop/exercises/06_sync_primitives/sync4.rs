@@ -8,7 +8,8 @@
 //! - pages that need different pictures do not wait for each other,
 //! - a page that leaves while it downloads, as page 4 does, does not stop the other pages.
 //!
-//! Section: `cargo run -p sync-primitives -- once`. Page: docs/src/06-sync-primitives.md.
+//! Section: `cargo run -p sync-primitives -- once`. Code: crates/06-sync-primitives/src/once.rs.
+//! Page: docs/src/06-sync-primitives.md.
 
 use std::{collections::HashMap, sync::Mutex};
 

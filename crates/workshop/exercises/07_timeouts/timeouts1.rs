@@ -3,7 +3,8 @@
 //! A backup uploads two folders, and waits 50 ms for each. Each upload needs 80 ms. Read `run`, and
 //! write down what it prints and when, before you run it. One of the lines is never printed: delete it.
 //!
-//! Section: `cargo run -p timeouts -- shield`. Page: docs/src/07-timeouts.md.
+//! Section: `cargo run -p timeouts -- shield`. Code: crates/07-timeouts/src/shield.rs.
+//! Page: docs/src/07-timeouts.md.
 
 use async_kit::{Millis, exercise, say};
 use tokio::time::{sleep, timeout};
@@ -39,12 +40,7 @@ async fn run() {
 }
 
 fn main() {
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
-    println!("   the run:");
-    exercise::show(run());
+    exercise::show_prediction(&PREDICTION, run());
 }
 
 #[cfg(test)]

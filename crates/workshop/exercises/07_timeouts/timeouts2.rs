@@ -5,7 +5,8 @@
 //! that is known by then. If all three answers come in time, it does not matter how long each one
 //! took. Run the program and look at the timeline: the page answers too late.
 //!
-//! Section: `cargo run -p timeouts -- budget`. Page: docs/src/07-timeouts.md.
+//! Section: `cargo run -p timeouts -- budget`. Code: crates/07-timeouts/src/budget.rs.
+//! Page: docs/src/07-timeouts.md.
 
 use std::time::Duration;
 

@@ -5,7 +5,8 @@
 //! open. Run the program: texts are shown as authors, and whole messages are missing. Mend `relay`, so
 //! that no frame is lost and every ping is sent in time.
 //!
-//! Section: `cargo run -p timeouts -- losing`. Page: docs/src/07-timeouts.md.
+//! Section: `cargo run -p timeouts -- losing`. Code: crates/07-timeouts/src/losing.rs.
+//! Page: docs/src/07-timeouts.md.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{

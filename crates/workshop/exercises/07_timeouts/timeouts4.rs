@@ -5,7 +5,8 @@
 //! start no other one. The office closes when all mailers have finished, but waits for them no longer
 //! than 150 ms: a mailer that needs longer is aborted. Now `close` aborts all of them immediately.
 //!
-//! Section: `cargo run -p timeouts -- shutdown`. Page: docs/src/07-timeouts.md.
+//! Section: `cargo run -p timeouts -- shutdown`. Code: crates/07-timeouts/src/shutdown.rs.
+//! Page: docs/src/07-timeouts.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -20,7 +20,8 @@
 //!
 //! Write it in Rust: the same lines at the same times. The program below resizes one photo at a time.
 //!
-//! Section: `cargo run -p batching -- window`. Page: docs/src/08-batching.md.
+//! Section: `cargo run -p batching -- window`. Code: crates/08-batching/src/window.rs.
+//! Page: docs/src/08-batching.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::time::sleep;

@@ -5,7 +5,8 @@
 //! which the program has not read for more than 30 ms. Run the program: the second download breaks.
 //! Mend it, with two downloads at most. If the program is cancelled, its downloads must end too.
 //!
-//! Section: `cargo run -p batching -- stalled`. Page: docs/src/08-batching.md.
+//! Section: `cargo run -p batching -- stalled`. Code: crates/08-batching/src/stalled.rs.
+//! Page: docs/src/08-batching.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use futures::{StreamExt, stream};

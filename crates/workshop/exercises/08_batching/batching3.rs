@@ -9,7 +9,8 @@
 //!
 //! Never write an empty batch. Now each reading has a write of its own.
 //!
-//! Section: `cargo run -p batching -- delay`. Page: docs/src/08-batching.md.
+//! Section: `cargo run -p batching -- delay`. Code: crates/08-batching/src/delay.rs.
+//! Page: docs/src/08-batching.md.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{

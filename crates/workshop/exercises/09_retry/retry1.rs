@@ -6,7 +6,8 @@
 //! compiler refuses it (E0382). What can `retry` take instead of a future? Change its parameter, and how
 //! `run` calls it.
 //!
-//! Section: `cargo run -p retry -- attempts`. Page: docs/src/09-retry.md.
+//! Section: `cargo run -p retry -- attempts`. Code: crates/09-retry/src/attempts.rs.
+//! Page: docs/src/09-retry.md.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

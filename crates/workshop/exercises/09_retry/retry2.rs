@@ -7,7 +7,8 @@
 //!   Any other failure is returned immediately.
 //! - After the last attempt it returns the failure of that attempt.
 //!
-//! Section: `cargo run -p retry -- classify`. Page: docs/src/09-retry.md.
+//! Section: `cargo run -p retry -- classify`. Code: crates/09-retry/src/classify.rs.
+//! Page: docs/src/09-retry.md.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

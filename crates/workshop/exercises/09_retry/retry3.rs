@@ -5,7 +5,8 @@
 //! charge. The bank charges each key once, and answers a repetition without another charge. Mend `pay`:
 //! an order is charged once, also if the customer closes the page in the middle, and pays it later.
 //!
-//! Section: `cargo run -p retry -- idempotency`. Page: docs/src/09-retry.md.
+//! Section: `cargo run -p retry -- idempotency`. Code: crates/09-retry/src/idempotency.rs.
+//! Page: docs/src/09-retry.md.
 
 use std::{future::pending, mem::replace, sync::Mutex};
 

@@ -9,7 +9,8 @@
 //!
 //! A download that never began to run logs nothing. `timed` still returns the result.
 //!
-//! Section: `cargo run -p observability -- timed`. Page: docs/src/15-observability.md.
+//! Section: `cargo run -p observability -- timed`. Code: crates/15-observability/src/timed.rs.
+//! Page: docs/src/15-observability.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

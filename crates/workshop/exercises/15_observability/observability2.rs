@@ -29,7 +29,8 @@
 //! Write it in Rust: it must print the same lines at the same times. A `ContextVar` becomes a
 //! task-local. An answered request does not wait for its receipt: a task sends it later.
 //!
-//! Section: `cargo run -p observability -- follow`. Page: docs/src/15-observability.md.
+//! Section: `cargo run -p observability -- follow`. Code: crates/15-observability/src/follow.rs.
+//! Page: docs/src/15-observability.md.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{join, task_local, time::sleep};

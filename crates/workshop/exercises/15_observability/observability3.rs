@@ -5,7 +5,8 @@
 //! Change `deliver` so that each line names exactly its own parcel. (The attribute `#[instrument]`
 //! is not part of this build.)
 //!
-//! Section: `cargo run -p observability -- held`. Page: docs/src/15-observability.md.
+//! Section: `cargo run -p observability -- held`. Code: crates/15-observability/src/held.rs.
+//! Page: docs/src/15-observability.md.
 
 use std::{fmt::Debug, sync::Mutex};
 

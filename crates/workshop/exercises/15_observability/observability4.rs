@@ -10,7 +10,8 @@
 //!   that the lines that are written and those that are reported as lost are all lines of the shop.
 //! - When the shop closes, the lines that still wait are written.
 //!
-//! Section: `cargo run -p observability -- writer`. Page: docs/src/15-observability.md.
+//! Section: `cargo run -p observability -- writer`. Code: crates/15-observability/src/writer.rs.
+//! Page: docs/src/15-observability.md.
 
 use async_kit::{
     Lane, Millis,

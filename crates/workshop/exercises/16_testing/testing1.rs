@@ -6,7 +6,8 @@
 //! real hour, it does. Change `Rates` so that a test in virtual time can see what happens in
 //! production.
 //!
-//! Section: `cargo run -p testing -- virtual_clock`. Page: docs/src/16-testing.md.
+//! Section: `cargo run -p testing -- virtual_clock`. Code: crates/16-testing/src/virtual_clock.rs.
+//! Page: docs/src/16-testing.md.
 
 use std::time::{Duration, Instant};
 

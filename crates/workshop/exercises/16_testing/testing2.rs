@@ -6,7 +6,8 @@
 //! wrong. It accepts versions that ask one seller after the other. Improve it: it must refuse each
 //! wrong version, and must not refuse a right one.
 //!
-//! Section: `cargo run -p testing -- together`. Page: docs/src/16-testing.md.
+//! Section: `cargo run -p testing -- together`. Code: crates/16-testing/src/together.rs.
+//! Page: docs/src/16-testing.md.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise, say};

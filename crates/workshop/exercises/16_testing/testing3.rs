@@ -5,7 +5,8 @@
 //! reader by a timeout, and panics if the mail is lost. It finds neither mistake. Rewrite it:
 //! `check` must panic for both wrong kinds, and must not panic for the right one.
 //!
-//! Section: `cargo run -p testing -- every_cut`. Page: docs/src/16-testing.md.
+//! Section: `cargo run -p testing -- every_cut`. Code: crates/16-testing/src/every_cut.rs.
+//! Page: docs/src/16-testing.md.
 
 use std::{collections::VecDeque, panic::catch_unwind, sync::Mutex};
 

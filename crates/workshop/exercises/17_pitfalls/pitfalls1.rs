@@ -7,7 +7,8 @@
 //! - There is one `Letter`, not a copy for each reader: it may be large.
 //! - When all have it, the letter is dropped and its memory is free.
 //!
-//! Section: `cargo run -p pitfalls -- refused`. Page: docs/src/17-pitfalls.md.
+//! Section: `cargo run -p pitfalls -- refused`. Code: crates/17-pitfalls/src/refused.rs.
+//! Page: docs/src/17-pitfalls.md.
 
 use async_kit::{
     Lane, Millis,

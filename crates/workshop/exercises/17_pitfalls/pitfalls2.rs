@@ -7,7 +7,8 @@
 //! - The four reports are fetched at the same time.
 //! - No sale is lost.
 //!
-//! Section: `cargo run -p pitfalls -- not_send`. Page: docs/src/17-pitfalls.md.
+//! Section: `cargo run -p pitfalls -- not_send`. Code: crates/17-pitfalls/src/not_send.rs.
+//! Page: docs/src/17-pitfalls.md.
 
 use std::sync::{Arc, Mutex};
 

@@ -7,7 +7,8 @@
 //! - The heartbeat comes at 50 ms, 100 ms and 150 ms, also while a message is saved.
 //! - The recorder ends when the chat has ended and the last message is saved.
 //!
-//! Section: `cargo run -p pitfalls -- lost_item`. Page: docs/src/17-pitfalls.md.
+//! Section: `cargo run -p pitfalls -- lost_item`. Code: crates/17-pitfalls/src/lost_item.rs.
+//! Page: docs/src/17-pitfalls.md.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

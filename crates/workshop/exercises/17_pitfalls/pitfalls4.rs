@@ -8,7 +8,8 @@
 //! - When the last reference is dropped, the widget is freed immediately, it is not refreshed again,
 //!   and its task ends.
 //!
-//! Section: `cargo run -p pitfalls -- leak`. Page: docs/src/17-pitfalls.md.
+//! Section: `cargo run -p pitfalls -- leak`. Code: crates/17-pitfalls/src/leak.rs.
+//! Page: docs/src/17-pitfalls.md.
 
 use std::sync::{Arc, Mutex};
 

@@ -15,7 +15,8 @@
 //!
 //! The tests have the numbers of the points: the lowest one that fails is the next step.
 //!
-//! Section: `cargo run -p batching -- batcher`. Page: docs/src/08-batching.md.
+//! Section: `cargo run -p batching -- batcher`. Code: crates/08-batching/src/batcher.rs.
+//! Page: docs/src/08-batching.md.
 
 use std::{
     collections::HashMap,

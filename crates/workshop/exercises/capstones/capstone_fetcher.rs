@@ -16,7 +16,8 @@
 //!
 //! The tests have the numbers of the points: the lowest one that fails is the next step.
 //!
-//! Section: `cargo run -p retry -- limits`. Page: docs/src/09-retry.md.
+//! Section: `cargo run -p retry -- limits`. Code: crates/09-retry/src/limits.rs.
+//! Page: docs/src/09-retry.md.
 
 use std::{
     sync::{Arc, Mutex},

@@ -15,7 +15,8 @@
 //!
 //! The tests have the numbers of the points: the lowest one that fails is the next step.
 //!
-//! Section: `cargo run -p queues -- redelivery`. Page: docs/src/05-queues.md.
+//! Section: `cargo run -p queues -- redelivery`. Code: crates/05-queues/src/redelivery.rs.
+//! Page: docs/src/05-queues.md.
 
 use std::{
     collections::VecDeque,

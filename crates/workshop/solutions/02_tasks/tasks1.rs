@@ -39,10 +39,5 @@ async fn run() {
 }
 
 fn main() {
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
-    println!("   and it prints:");
-    exercise::show(run());
+    exercise::show_prediction(&PREDICTION, run());
 }

@@ -2,7 +2,7 @@
 //! stages, and the next photo starts only at the next call of `next`, after the loop body: 20 +
 //! 30 + 10 ms each.
 
-use async_kit::{Millis, say};
+use async_kit::{Millis, exercise, say};
 use futures::{StreamExt, stream};
 use tokio::time::sleep;
 
@@ -39,10 +39,5 @@ async fn run() {
 }
 
 fn main() {
-    // Called and not awaited, it prints nothing: the run must not show you the answer.
-    drop(run());
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
+    exercise::show_prediction(&PREDICTION, run());
 }

@@ -33,10 +33,5 @@ async fn run() {
 }
 
 fn main() {
-    println!("   you predict:");
-    for (millis, line) in PREDICTION {
-        println!("   {millis:5} ms  {line}");
-    }
-    println!("   the run:");
-    exercise::show(run());
+    exercise::show_prediction(&PREDICTION, run());
 }

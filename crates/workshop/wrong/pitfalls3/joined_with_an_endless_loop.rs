@@ -1,5 +1,5 @@
 //! Both loops are joined, and one never ends.
-//! message: Does a loop run too often, or never end?
+//! message: ENDLESS
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -56,7 +56,7 @@ where
 const MOST_LINES: usize = 10_000;
 
 const TOO_MUCH: &str =
-    "The run printed 10000 lines and has not ended.\n   Which loop never ends?";
+    "ENDLESS: the run printed 10000 lines and has not ended.\n   Which loop never ends?";
 
 fn run<T: Send + 'static, F>(
     answer: F,
