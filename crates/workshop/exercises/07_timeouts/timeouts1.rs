@@ -40,7 +40,7 @@ async fn run() {
 }
 
 fn main() {
-    exercise::show_prediction(&PREDICTION, run());
+    exercise::show_prediction(PREDICTION, run());
 }
 
 #[cfg(test)]

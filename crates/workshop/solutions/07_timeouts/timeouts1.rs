@@ -33,5 +33,5 @@ async fn run() {
 }
 
 fn main() {
-    exercise::show_prediction(&PREDICTION, run());
+    exercise::show_prediction(PREDICTION, run());
 }
