@@ -19,7 +19,7 @@ async fn book(trip: [&'static str; 3], office: &Office) -> anyhow::Result<Vec<Bo
         };
         let result = tokio::select! {
             biased;
-            _ = gone => Err(anyhow::anyhow!("nobody waits for the trip")),
+            _ = gone => Err(anyhow::anyhow!("the caller has left")),
             result = all => result,
         };
         if result.is_err() {

@@ -1,4 +1,4 @@
-//! The heartbeat is a spawned task that nobody stops.
+//! The heartbeat is a spawned task, and nothing stops it.
 //! message: a task runs on if nothing aborts it.
 
 use async_kit::{Lane, Millis, exercise, say};
