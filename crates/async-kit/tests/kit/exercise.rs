@@ -170,6 +170,9 @@ fn an_answer_that_never_ends_gets_the_mistake_of_the_exercise() {
     let text = refusal(|| observe_or(stuck, "Nothing notifies the waiter."));
     assert!(text.contains("\nDEADLOCK at 0.00s: nothing is left to run"), "{text}");
     assert!(text.contains("   likely:    Nothing notifies the waiter.\n"), "{text}");
+    let text = refusal(|| observe_or(async { panic!("no permit") }, "It never ends."));
+    assert!(text.contains("The run panicked: no permit"), "{text}");
+    assert!(!text.contains("likely:"), "{text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{
     observed::Observed,
     refusal::{Likely, refuse},
-    run::{self, Run},
+    run::{self, Run, Unfinished},
 };
 use crate::stage::testing::transcript::Transcript;
 
@@ -42,7 +42,8 @@ where
     observed(run::in_virtual_time(answer))
 }
 
-/// Like [`observe`], and names the likely mistake if the run never ends.
+/// Like [`observe`], and names the likely mistake if the run never ends. A panic has another cause,
+/// and is reported without it.
 ///
 /// # Panics
 ///
@@ -53,7 +54,9 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let mut run = run::in_virtual_time(answer);
-    run.ended = run.ended.map_err(|why| format!("{why}\n\n{}", Likely(mistake)));
+    if let Err(Unfinished::Endless(why)) = &mut run.ended {
+        *why += &format!("\n\n{}", Likely(mistake));
+    }
     observed(run)
 }
 
@@ -94,7 +97,7 @@ fn observed<T>(run: Run<T>) -> Observed<T> {
         Ok(output) => {
             Observed { seen: Transcript::of_kept_events(run.recording), output }
         }
-        Err(why) => refuse(&(why + "\n"), &run.recording),
+        Err(why) => refuse(&format!("{why}\n"), &run.recording),
     }
 }
 

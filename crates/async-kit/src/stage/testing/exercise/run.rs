@@ -1,7 +1,7 @@
 //! An answer runs in virtual time, or in real time with a limit, and always ends.
 
 use std::{
-    process,
+    fmt, process,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -32,7 +32,21 @@ use crate::{
 pub(super) struct Run<T> {
     pub(super) recording: Recording,
     /// The output, or why there is none.
-    pub(super) ended: Result<T, String>,
+    pub(super) ended: Result<T, Unfinished>,
+}
+
+/// Why a run has no output.
+pub(super) enum Unfinished {
+    Panicked(String),
+    /// It can never end, or prints without end.
+    Endless(String),
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Panicked(why) | Self::Endless(why)) = self;
+        f.write_str(why)
+    }
 }
 
 /// Runs an answer in virtual time.
@@ -82,7 +96,7 @@ where
     let ended = ExitGuard::during(|| play(&recorder, Box::pin(answer)));
     let ended = match ended {
         Ok(Some(output)) => Ok(output),
-        Ok(None) => Err(TOO_MUCH.to_owned()),
+        Ok(None) => Err(Unfinished::Endless(TOO_MUCH.to_owned())),
         Err(failure) => Err(reason(&failure)),
     };
     Run { recording: recorder.recording(), ended }
@@ -139,12 +153,12 @@ where
 const BLOCKED: &str = "BLOCKED: your code holds its thread and never returns to the runtime.\n   \
                        Does it call something that blocks, or loop without an `await`?";
 
-/// Why a run has no output.
-fn reason(failure: &Failure) -> String {
+fn reason(failure: &Failure) -> Unfinished {
     match failure {
         Failure::Panicked(payload) => {
-            format!("The run panicked: {}", panic_text(&**payload))
+            let text = panic_text(&**payload);
+            Unfinished::Panicked(format!("The run panicked: {text}"))
         }
-        Failure::Stuck(report) => report.to_string(),
+        Failure::Stuck(report) => Unfinished::Endless(report.to_string()),
     }
 }
