@@ -1,5 +1,5 @@
 //! When a page that downloads leaves, all pages that wait for it download.
-//! message: One of them is enough.
+//! message: each waiting page downloads for itself. One of them downloads, and the others continue to wait.
 
 use std::{collections::HashMap, sync::Mutex};
 

@@ -1,5 +1,5 @@
 //! A flag says that a page downloads. If the page leaves, the flag stays, and others wait forever.
-//! message: DEADLOCK
+//! message: What wakes the pages that wait?
 
 use std::{collections::HashMap, sync::Mutex};
 
