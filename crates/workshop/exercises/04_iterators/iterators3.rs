@@ -85,12 +85,28 @@ mod tests {
         exercise::cancelled_everywhere(
             async || Mutex::new(Codes::new(keys())),
             async |codes| codes.lock().await.next().await,
-            async |codes| match codes.lock().await.next().await {
-                Some(code) if code.contains("417") => Ok(()),
-                other => Err(format!("then `next` returns {other:?} instead of \"417\"")),
+            async |codes| {
+                let (mut codes, mut seen) = (codes.lock().await, Vec::new());
+                // Two more calls are cancelled, and the others are not.
+                for limit in [1, 1, 100, 100] {
+                    let next = timeout(limit.ms(), codes.next()).await;
+                    seen.extend(next.ok().flatten());
+                }
+                match &seen[..] {
+                    [first, second] if first == "417" && second == "58" => Ok(()),
+                    _ => Err(format!("then the codes are {seen:?}, not 417 and 58")),
+                }
             },
-            "The keys that were read stay in `Codes` until `#` comes: a cancel drops \
-             the variables of `next`.",
+            "The keys that were read stay in `Codes` until `#` comes, each of them once: \
+             a cancel drops the variables of `next`.",
         );
+    }
+
+    #[test]
+    fn the_till_sells_both_codes() {
+        let run = exercise::observe(run());
+        for (at, line) in [(40, "sells 417"), (70, "sells 58"), (70, "closes")] {
+            run.prints_at(at.ms(), line, "The till sells each code when its `#` comes.");
+        }
     }
 }

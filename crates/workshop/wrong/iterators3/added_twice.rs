@@ -1,0 +1,62 @@
+//! The keys that were there are added again with each new key.
+//! message: The keys that were read stay in `Codes` until `#` comes, each of them once
+
+use async_kit::{Millis, exercise, say};
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::time::{sleep, timeout};
+
+/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
+type Keys = BoxStream<'static, char>;
+
+fn keys() -> Keys {
+    let press = |key| async move {
+        sleep(10.ms()).await;
+        key
+    };
+    stream::iter("417#58#".chars()).then(press).boxed()
+}
+
+struct Codes {
+    keys: Keys,
+    code: String,
+}
+
+impl Codes {
+    fn new(keys: Keys) -> Self {
+        Self { keys, code: String::new() }
+    }
+
+    async fn next(&mut self) -> Option<String> {
+        let mut code = self.code.clone();
+        loop {
+            match self.keys.next().await? {
+                '#' => {
+                    self.code.clear();
+                    return Some(code);
+                }
+                digit => {
+                    code.push(digit);
+                    self.code.push_str(&code);
+                }
+            }
+        }
+    }
+}
+
+async fn run() {
+    let mut codes = Codes::new(keys());
+    loop {
+        match timeout(25.ms(), codes.next()).await {
+            Ok(Some(code)) => say!("sells {code}"),
+            Ok(None) => break say!("closes"),
+            Err(_) => say!("blinks"),
+        }
+    }
+}
+
+fn main() {
+    exercise::show(run());
+}
