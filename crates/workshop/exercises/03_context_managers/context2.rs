@@ -76,10 +76,14 @@ mod tests {
                     station.free()
                 };
                 let trip = trip(&station, weather).try_lane("trip");
-                let (during, _) = tokio::join!(during, trip);
-                (during, station.free())
+                let (during, ended) = tokio::join!(during, trip);
+                let mut bikes = station.0.into_inner().unwrap();
+                bikes.sort_unstable();
+                (during, bikes, ended.is_ok())
             });
-            let (during, after) = *run.output();
+            let (during, bikes, is_ok) = run.output();
+            let (during, after) = (*during, bikes.len());
+            let ended = if *is_ok { "no error" } else { "an error" };
             run.require(
                 during == 1,
                 format!("free bikes during the ride: {during}, of 2"),
@@ -98,6 +102,18 @@ mod tests {
                 format!("free bikes after the trip in the {weather}: {after}, of 2"),
                 "free bikes after the trip: 2, of 2",
                 "`?` returns before the line that puts the bike back. A `Drop` runs on every exit.",
+            )
+            .require(
+                bikes[..] == [7, 8],
+                format!("the bikes of the station: {bikes:?}"),
+                "the bikes of the station: [7, 8]",
+                "The bike that is put back is not the bike that was taken.",
+            )
+            .require(
+                *is_ok == (weather == "sun"),
+                format!("after a ride in the {weather}, `trip` returns {ended}"),
+                "an error after a ride in the rain, and no error after one in the sun",
+                "The error of the ride is lost. The guard returns the bike; `trip` still returns the error.",
             );
         }
     }
