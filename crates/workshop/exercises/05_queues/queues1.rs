@@ -15,7 +15,7 @@ async fn run() {
     let (send, mut receive) = mpsc::unbounded_channel();
     let producer = async move {
         for item in 1..=6 {
-            sleep(10.ms()).await;
+            sleep(10.ms()).step("make").await;
             send.send(item).expect("the consumer is alive");
             say!("made {item}");
         }
@@ -41,10 +41,20 @@ mod tests {
     fn the_producer_waits_for_the_consumer() {
         let run = exercise::observe(run());
         run.prints_at(
-            70.ms(),
-            "producer made 5",
-            "The queue has no bound: the producer never waits.",
+            20.ms(),
+            "producer made 2",
+            "The producer waits although the queue is empty. It makes an item every 10 ms, and \
+             waits only while the queue is full.",
         );
+        for (at, line) in [(70, "producer made 5"), (100, "producer made 6")] {
+            let found = run.lines().iter().find(|it| it.to_string().ends_with(line));
+            let likely = if found.is_some_and(|it| it.at > at.ms()) {
+                "The bound is lower than two."
+            } else {
+                "The queue has no bound, or a bound above two."
+            };
+            run.prints_at(at.ms(), line, likely);
+        }
         run.takes(190.ms(), "The consumer waits.");
     }
 }

@@ -8,7 +8,7 @@ async fn run() {
     let (send, mut receive) = mpsc::channel(2);
     let producer = async move {
         for item in 1..=6 {
-            sleep(10.ms()).await;
+            sleep(10.ms()).step("make").await;
             send.send(item).await.expect("the consumer is alive");
             say!("made {item}");
         }

@@ -1,5 +1,5 @@
 //! The producer sleeps longer, and the queue still has no bound.
-//! message: The queue has no bound: the producer never waits.
+//! message: It makes an item every 10 ms, and waits only while the queue is full.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};
@@ -8,7 +8,7 @@ async fn run() {
     let (send, mut receive) = mpsc::channel(100);
     let producer = async move {
         for item in 1..=6 {
-            sleep(30.ms()).await;
+            sleep(30.ms()).step("make").await;
             send.send(item).await.expect("the consumer is alive");
             say!("made {item}");
         }

@@ -1,5 +1,5 @@
 //! The bound is larger than the number of items, so it never acts.
-//! message: The queue has no bound: the producer never waits.
+//! message: The queue has no bound, or a bound above two.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};
@@ -8,7 +8,7 @@ async fn run() {
     let (send, mut receive) = mpsc::channel(100);
     let producer = async move {
         for item in 1..=6 {
-            sleep(10.ms()).await;
+            sleep(10.ms()).step("make").await;
             send.send(item).await.expect("the consumer is alive");
             say!("made {item}");
         }

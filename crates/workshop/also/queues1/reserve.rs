@@ -1,0 +1,26 @@
+//! The producer waits for a slot, and then sends without an await.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{sync::mpsc, time::sleep};
+
+async fn run() {
+    let (send, mut receive) = mpsc::channel(2);
+    let producer = async move {
+        for item in 1..=6 {
+            sleep(10.ms()).step("make").await;
+            send.reserve().await.expect("the consumer is alive").send(item);
+            say!("made {item}");
+        }
+    };
+    let consumer = async move {
+        while let Some(item) = receive.recv().await {
+            sleep(30.ms()).step("consume").await;
+            say!("consumed {item}");
+        }
+    };
+    tokio::join!(producer.lane("producer"), consumer.lane("consumer"));
+}
+
+fn main() {
+    exercise::show(run());
+}
