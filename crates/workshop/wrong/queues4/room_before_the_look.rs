@@ -1,5 +1,5 @@
 //! The room is taken before the reception looks whether the guest has left.
-//! message: look at `reply` before you take a room.
+//! message: A room was taken for ben after ben had left. Check `reply` before you take a room.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{
