@@ -48,7 +48,8 @@ mod tests {
         exercise::observe(run()).prints_as_predicted(
             &PREDICTION,
             "A call of an `async fn` runs nothing. Its body runs when the future is awaited, and \
-             one `await` after the other does not overlap.",
+             one `await` after the other does not overlap. The order of the awaits decides, not the \
+             order of the calls.",
         );
     }
 }
