@@ -2,7 +2,7 @@
 //!
 //! A cook spawns the baking of the bread as a task, and keeps the salad as a future. Write down what you
 //! think `run` prints and when, before you run it. Look closely at the first two lines, and at what
-//! happens between 30 and 70 ms.
+//! happens between 30 and 70 ms. The run has one thread.
 //!
 //! Section: `cargo run -p tasks -- later`. Code: crates/02-tasks/src/later.rs.
 //! Page: docs/src/02-tasks.md.
