@@ -45,6 +45,8 @@ async fn send(address: &str) -> anyhow::Result<()> {
 }
 
 fn main() {
+    // One panic is expected, and needs no backtrace.
+    std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     exercise::show(send_all());
 }
 
@@ -54,6 +56,7 @@ mod tests {
 
     #[test]
     fn each_letter_is_reported_as_what_became_of_it() {
+        std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
         let run = exercise::observe(send_all());
         let Report { sent, refused, crashed } = run.output();
         let sent_is_wrong = if *sent > 2 {
