@@ -55,7 +55,11 @@ mod tests {
 
     #[test]
     fn three_files_are_uploaded_at_the_same_time_and_never_more() {
-        let run = exercise::observe(run());
+        let run = exercise::observe_or(
+            run(),
+            "An upload waits for a permit that is never released: an error leaves before \
+             the line that releases it. A permit in a variable is released by its drop.",
+        );
         run.never_more_than(
             "upload",
             3,

@@ -1,5 +1,5 @@
 //! `acquire` and `release` as in asyncio, and an error leaves before the release.
-//! message: DEADLOCK
+//! message: an error leaves before the line that releases it.
 
 use anyhow::ensure;
 use async_kit::{Lane, Millis, exercise};
