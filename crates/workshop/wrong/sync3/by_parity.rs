@@ -1,5 +1,5 @@
-//! Robots with an even source lock it first, the others the target first, so the order is not the same for all.
-//! message: DEADLOCK
+//! Robots with an even source lock it first, and the others lock the target first: two orders.
+//! message: All robots must lock two shelves in the same order
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -1,5 +1,5 @@
 //! The target comes first for all robots, which is again two orders.
-//! message: DEADLOCK
+//! message: All robots must lock two shelves in the same order
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{
