@@ -95,7 +95,10 @@ mod tests {
 
     #[test]
     fn the_end_of_the_server_waits_for_the_orders_of_clients_that_are_gone() {
-        let run = exercise::observe(run());
+        let run = exercise::observe_or(
+            run(),
+            "`wait` of a `TaskTracker` returns only after `close`.",
+        );
         run.prints_at(
             80.ms(),
             "ann has an answer",

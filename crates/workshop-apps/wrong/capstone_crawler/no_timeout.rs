@@ -1,5 +1,5 @@
 //! No timeout: a silent server stops the crawl forever.
-//! message: DEADLOCK at 0.06s
+//! message: /stalls never answers: each request needs a timeout.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},

@@ -1,5 +1,5 @@
 //! The stages are awaited one after the other, so a full queue stops the reader forever.
-//! message: DEADLOCK at 0.04s
+//! message: The queue is full, and nothing reads it
 
 use anyhow::bail;
 use async_kit::{Lane, Millis, exercise, say};

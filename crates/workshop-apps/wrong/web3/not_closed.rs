@@ -1,5 +1,5 @@
 //! The tracker is not closed, so its `wait` never returns.
-//! message: DEADLOCK at 0.14s
+//! message: `wait` of a `TaskTracker` returns only after `close`.
 
 use std::sync::{
     Arc,

@@ -57,7 +57,11 @@ mod tests {
 
     #[test]
     fn it_prints_what_asyncio_prints() {
-        let run = exercise::observe(run());
+        let run = exercise::observe_or(
+            run(),
+            "A sender is still alive. `recv` returns `None` when the last sender was dropped, and no \
+             item is left.",
+        );
         run.prints_like_asyncio(
             include_str!("../../transcripts/queues2.txt"),
             "Print the same texts, sleep as often and as long, and let the last `recv` return `None`.",

@@ -80,7 +80,10 @@ mod tests {
 
     #[test]
     fn it_prints_what_asyncio_prints() {
-        let run = exercise::observe(run());
+        let run = exercise::observe_or(
+            run(),
+            "`wait` of a `TaskTracker` returns only after `close`.",
+        );
         let unknown = run.lines().iter().find(|line| line.text.contains("unknown"));
         run.require(
             unknown.is_none(),

@@ -57,6 +57,9 @@ fn main() {
 mod tests {
     use super::*;
 
+    const ENDLESS_HEARTBEAT: &str = "The loop of the heartbeat does not end with the chat, and \
+                                     `join!` waits for both loops.";
+
     fn lines(run: &exercise::Observed<()>, start: &str) -> Vec<String> {
         let lines = run.lines().iter().filter(|line| line.text.starts_with(start));
         lines.map(|line| format!("{} ms {}", line.at.as_millis(), line.text)).collect()
@@ -64,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_message_is_saved_and_the_heartbeat_is_on_time() {
-        let run = exercise::observe(run());
+        let run = exercise::observe_or(run(), ENDLESS_HEARTBEAT);
         let saved = lines(&run, "saved");
         let likely = if saved.iter().any(|line| line.ends_with("hello")) {
             "The recorder ends before the last message is saved."
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_heartbeat_is_on_time_in_a_silent_chat_and_ends_with_it() {
-        let run = exercise::observe(async {
+        let people_are_silent = async {
             let (send, chat) = tokio::sync::mpsc::channel(1);
             let silent = async move {
                 sleep(120.ms()).await;
@@ -102,7 +105,8 @@ mod tests {
             };
             tokio::join!(silent.lane("people"), record(chat).lane("recorder"));
             sleep(100.ms()).await;
-        });
+        };
+        let run = exercise::observe_or(people_are_silent, ENDLESS_HEARTBEAT);
         let beats = lines(&run, "is alive");
         let likely = if beats.len() > 2 {
             "The heartbeat goes on after the recorder has ended: a task runs on if \

@@ -1,5 +1,5 @@
 //! The future wakes its own task in each poll, so it never waits.
-//! message: ENDLESS
+//! message: `poll` wakes its own task, so the runtime polls it again immediately
 
 use std::{
     pin::Pin,

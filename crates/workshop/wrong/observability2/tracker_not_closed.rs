@@ -1,5 +1,5 @@
 //! The tracker is not closed, so waiting for it never ends.
-//! message: DEADLOCK at 0.07s
+//! message: `wait` of a `TaskTracker` returns only after `close`.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{join, task_local, time::sleep};

@@ -1,5 +1,5 @@
 //! Both loops are joined, and one never ends.
-//! message: ENDLESS
+//! message: The loop of the heartbeat does not end with the chat
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{
