@@ -35,7 +35,7 @@ async fn request(page: &str) -> &'static [&'static str] {
         Some("/") => (20, &["/wine", "/today", "/#map"]),
         Some("/wine") => (30, &["/menu", "/"]),
         Some("/today") => (40, &["/menu#soup", "/menu#fish", "/wine"]),
-        Some("/menu") => (50, &["/today", "/#map", "/prices"]),
+        Some("/menu") => (50, &["/today", "/#map", "/prices#lunch"]),
         _ => (10, &[]),
     };
     let response = async {

@@ -41,7 +41,7 @@ async fn request(page: &str) -> &'static [&'static str] {
         Some("/") => (20, &["/wine", "/today", "/#map"]),
         Some("/wine") => (30, &["/menu", "/"]),
         Some("/today") => (40, &["/menu#soup", "/menu#fish", "/wine"]),
-        Some("/menu") => (50, &["/today", "/#map", "/prices"]),
+        Some("/menu") => (50, &["/today", "/#map", "/prices#lunch"]),
         _ => (10, &[]),
     };
     let response = async {
@@ -111,7 +111,8 @@ mod tests {
         let run = exercise::observe(run());
         let mut found = requests(&run, false);
         found.dedup();
-        let missing = "A page is missing: follow the links of each page that is new.";
+        let missing = "A page is missing. Follow the links of each page that is new; a link with \
+                       `#` leads to a page too.";
         run.require(found == PAGES, found.join(", "), PAGES.join(", "), missing);
         let early = "Visit all links of a page at the same time, and hold no lock during a request.";
         run.prints_at(20.ms(), "/today is requested", early);

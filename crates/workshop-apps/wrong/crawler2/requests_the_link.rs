@@ -1,4 +1,4 @@
-//! The link is marked as it is written.
+//! The page is marked, but the link is requested.
 //! message: The part from `#` on is for the reader's window.
 
 use std::{
@@ -14,7 +14,8 @@ type Seen = Arc<Mutex<HashSet<String>>>;
 
 fn visit(link: &'static str, seen: Seen) -> BoxFuture<'static, ()> {
     async move {
-        if !seen.lock().unwrap().insert(link.to_owned()) {
+        let page = link.split('#').next().unwrap_or(link);
+        if !seen.lock().unwrap().insert(page.to_owned()) {
             return;
         }
         let links = request(link).await;
@@ -29,7 +30,7 @@ async fn request(page: &str) -> &'static [&'static str] {
         Some("/") => (20, &["/wine", "/today", "/#map"]),
         Some("/wine") => (30, &["/menu", "/"]),
         Some("/today") => (40, &["/menu#soup", "/menu#fish", "/wine"]),
-        Some("/menu") => (50, &["/today", "/#map", "/prices"]),
+        Some("/menu") => (50, &["/today", "/#map", "/prices#lunch"]),
         _ => (10, &[]),
     };
     let response = async {
