@@ -98,6 +98,15 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_of_the_fourth_attempt_counts() {
+        let fourth = "The answer of the fourth attempt counts too.";
+        let times = [0, 120, 340, 760];
+        let four = "Four attempts include the first one.";
+        asks_at(&[BUSY; 3], &times, four).returns(Ok("in Lyon"), fourth);
+        asks_at(&[BUSY, BUSY, BUSY, NO_PARCEL], &times, four).returns(NO_PARCEL, fourth);
+    }
+
+    #[test]
     fn the_fourth_failure_is_returned_immediately() {
         let run = asks_at(
             &[BUSY; 4],
