@@ -53,7 +53,8 @@ mod tests {
         run.takes_at_most(
             200.ms(),
             "Each question has a timeout of its own, which starts again. One point in time must be \
-             the limit of all three.",
+             the limit of all three. (`std::time::Instant` does not see this clock; use \
+             `tokio::time::Instant`.)",
         );
         run.takes(
             200.ms(),
