@@ -64,7 +64,8 @@ mod tests {
         let begin = run.lines().iter().filter(|line| line.at.is_zero()).count();
         let held = "A guard lives as long as its variable. `let _ = …` has no variable: \
                     it drops its value immediately.";
-        run.require(begin == 0, format!("{begin} lines at 0 ms"), "no line", held);
+        let happened = format!("{} at 0 ms", in_words(begin));
+        run.require(begin == 0, happened, "no line", held);
         let cut = run.lines().iter().any(|line| line.text.starts_with("cancelled"));
         let clock = "The guard needs the moment at which the download began, by the clock \
                      of `tokio::time`.";
@@ -74,7 +75,13 @@ mod tests {
             let _ = timeout(45.ms(), timed(download(100, 1)).try_lane("song")).await;
         };
         let run = exercise::observe(song);
-        run.prints_at(45.ms(), "song cancelled after 45 ms", DROPPED);
+        let caller = "`timed` does not know its caller's limit. Whatever the limit is, the \
+                      future of `timed` is dropped: which code of Rust runs then?";
+        run.prints_at(45.ms(), "song cancelled after 45 ms", caller);
+    }
+
+    fn in_words(lines: usize) -> String {
+        format!("{lines} line{}", if lines == 1 { "" } else { "s" })
     }
 
     #[test]
@@ -85,7 +92,7 @@ mod tests {
         for lane in ["logo", "page", "film"] {
             let lines = run.lines().iter().filter(|it| it.lane.as_deref() == Some(lane));
             let count = lines.count();
-            let happened = format!("{lane} logged {count} lines");
+            let happened = format!("{lane} logged {}", in_words(count));
             let likely = if count == 0 { DROPPED } else { again };
             run.require(count == 1, happened, "each download logs one line", likely);
         }
@@ -100,7 +107,7 @@ mod tests {
         let early = "The guard was made by the call of `timed`. It must be made when the \
                      future runs.";
         let count = run.lines().len();
-        run.require(count == 0, format!("{count} lines"), "no line", early);
+        run.require(count == 0, in_words(count), "no line", early);
     }
 
     #[test]
