@@ -1,6 +1,12 @@
 //! The guard of a std mutex must not be alive at an await. It need not be: the report is fetched
 //! first, and the lock is held only while the total changes. A Tokio mutex would compile, and the
 //! shops would wait for each other.
+//!
+//! `*total.lock().unwrap() += fetch(shop).await` passes too: for integers, the right side of `+=` runs
+//! first, so the lock is taken after the await. Two statements show it better.
+//!
+//! One lock reads and writes. To read the total in one lock and write it in a second one passes here,
+//! because this run has one thread. On several threads another task may write between the two.
 
 use std::sync::{Arc, Mutex};
 
