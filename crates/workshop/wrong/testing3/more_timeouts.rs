@@ -1,5 +1,5 @@
 //! More timeouts, at several times, still cancel a reader only while it waits.
-//! message: A timeout cancels a reader while it waits.
+//! message: A timeout cancels a reader while it waits, and so does `abort`
 
 use std::{
     collections::VecDeque,
@@ -98,6 +98,9 @@ impl Inbox for Direct {
 }
 
 fn main() {
+    println!(
+        "   `check` refuses a kind by a panic, so panics for the two wrong kinds are wanted:"
+    );
     let kinds: [(&str, fn()); 3] =
         [("Kept", check::<Kept>), ("Slow", check::<Slow>), ("Direct", check::<Direct>)];
     for (kind, check) in kinds {
