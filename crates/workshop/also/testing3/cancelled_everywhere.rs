@@ -101,9 +101,7 @@ impl Inbox for Direct {
 }
 
 fn main() {
-    println!(
-        "   `check` refuses a kind by a panic, so panics for the two wrong kinds are wanted:"
-    );
+    println!("   `check` panics for a wrong kind. Those panics are wanted:");
     let kinds: [(&str, fn()); 3] =
         [("Kept", check::<Kept>), ("Slow", check::<Slow>), ("Direct", check::<Direct>)];
     for (kind, check) in kinds {
