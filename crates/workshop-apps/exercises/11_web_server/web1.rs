@@ -1,12 +1,13 @@
 //! web1 · 10 minutes · make a handler `Send`, so that axum accepts it
 //!
 //! The web server of a museum numbers its visitors and prints a ticket for each of them. It does not
-//! compile: the compiler says of `enter` only that `Handler` is not implemented. axum runs handlers on
+//! compile: the compiler says of `enter` only that `Handler` is not implemented. With the attribute
+//! `#[axum::debug_handler]` above `enter`, it names the value and the await. axum runs handlers on
 //! several threads, so the future of a handler must be `Send`. Make it so. Visitors that enter at the
 //! same time get different numbers, and no visitor waits for the ticket of another.
 //!
 //! Section: `cargo run -p web-server -- hello`. Code: crates/11-web-server/src/hello.rs.
-//! Page: docs/src/11-web-server.md.
+//! Page: docs/src/11-web-server.md; "How to read a `Send` error" in docs/src/17-pitfalls.md.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,6 +1,10 @@
 //! A guard of a `std` mutex cannot move to another thread, so a future that holds one across an `await`
 //! is not `Send`, and axum refuses its handler. The number is taken and the guard dropped before the
 //! printer is awaited: that compiles, and no visitor waits for the ticket of another.
+//!
+//! The number is taken in one lock. To add 1 in one lock and read the number in a second one passes here,
+//! because this run has one thread. In a server, another thread may come between the two locks, and two
+//! visitors get the same number.
 
 use std::sync::{Arc, Mutex};
 
