@@ -1,4 +1,4 @@
-//! The stream is of URLs, and `map` makes the futures.
+//! `buffered` returns the results in order, and starts no download while the oldest page is late.
 
 use async_kit::{Lane, exercise, lab::Lab, say};
 use futures::{StreamExt, stream};

@@ -1,6 +1,10 @@
-//! `buffered(3)` starts a request whenever one of the three in flight has ended, and returns the results
-//! in the order of the list. Each result is a value of its own: no `?` and no `try_` ends the
-//! work early, so an author whose page is gone does not cost the pages of the others.
+//! `buffer_unordered(3)` starts a download whenever one of the three in flight has ended, so the slow page
+//! delays no other. The results have the order in which the pages arrive, and the number beside each one
+//! sorts them. `buffered(3)` sorts by itself, but it keeps three futures, finished ones included, until
+//! the oldest has been returned: during the slow page only two others are downloaded.
+//!
+//! Each result is a value of its own: no `?` and no `try_` ends the work early, so an author whose page
+//! is gone does not cost the pages of the others.
 
 use async_kit::{Lane, exercise, lab::Lab, say};
 use futures::{StreamExt, stream};
@@ -9,8 +13,11 @@ use reqwest::Client;
 type Page = reqwest::Result<String>;
 
 async fn download_all(client: Client, urls: Vec<String>) -> Vec<Page> {
-    let pages = urls.into_iter().map(|url| download(client.clone(), url));
-    stream::iter(pages).buffered(3).collect().await
+    let page = async |(number, url)| (number, download(client.clone(), url).await);
+    let pages = stream::iter(urls.into_iter().enumerate().map(page));
+    let mut pages: Vec<_> = pages.buffer_unordered(3).collect().await;
+    pages.sort_by_key(|(number, _)| *number);
+    pages.into_iter().map(|(_, page)| page).collect()
 }
 
 /// One page: do not change it.
