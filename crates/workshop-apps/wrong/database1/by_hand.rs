@@ -1,5 +1,5 @@
 //! `BEGIN` as text: no value exists whose drop rolls back, so a cancelled transaction stays open.
-//! message: The drop of a transaction rolls back.
+//! message: or nothing rolls your `BEGIN` back.
 
 use async_kit::{Lane, Millis, exercise, say};
 use sqlx::{

@@ -1,5 +1,5 @@
 //! One of the statements runs on the pool, and waits for the connection that the transaction has.
-//! message: a statement that runs on the pool waits for a second connection.
+//! message: A statement that runs on the pool waits for a second connection
 
 use async_kit::{Lane, Millis, exercise, say};
 use sqlx::{

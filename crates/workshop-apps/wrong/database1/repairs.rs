@@ -1,5 +1,5 @@
 //! After an error the sale is deleted, but a cancelled future deletes nothing.
-//! message: Code after a cancelled await never runs, so it cannot repair.
+//! message: Code after a cancelled await never runs, so it repairs nothing.
 
 use async_kit::{Lane, Millis, exercise, say};
 use sqlx::{
