@@ -1,5 +1,5 @@
 //! The stages are awaited one after the other, so a full queue stops the reader forever.
-//! message: The queue is full, and nothing reads it
+//! message: A sender waits while the channel is full and no stage receives.
 
 use anyhow::bail;
 use async_kit::{Lane, Millis, exercise, say};
