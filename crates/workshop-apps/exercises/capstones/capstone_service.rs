@@ -198,8 +198,14 @@ mod tests {
     fn p4_every_accepted_job_is_done_within_the_grace_period() {
         let run = observe(&[(0, 100); 5], Some(50), 300);
         let likely = "At the stop three jobs run, and two are in the channel. After `close`, `recv` \
-                      still returns those, and then `None`.";
+                      still returns those, and then `None`. A job that was received already, and waits \
+                      for its turn, is not dropped either.";
         reports(&run, &[1, 2, 3, 4, 5], &[], &[], likely);
+        run.never_more_than(
+            "printing",
+            3,
+            "Begin no job while three run, also after the stop.",
+        );
         let likely = "The grace period is a limit: return when the last job has ended.";
         run.takes(200.ms(), likely);
     }
@@ -227,6 +233,12 @@ mod tests {
             likely,
         );
         run.require(report.done == [2], format!("{report:?}"), "job 2 is done", likely);
+        run.require(
+            report.failed.is_empty(),
+            format!("{report:?}"),
+            "no job has failed",
+            "A job that was aborted has not failed: its `JoinError` is `is_cancelled`.",
+        );
         let likely = "To drop a handle detaches its task. Abort each task and wait for its end: \
                       `shutdown` of a `JoinSet` does both.";
         run.require(

@@ -1,5 +1,5 @@
 //! Each request begins at a fixed time, also if the host has not answered the last one.
-//! message: The pause is not enough: `slow` answers after 170 ms.
+//! message: The pause is not enough: `slow` answers after 170 ms once.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -41,7 +41,7 @@ async fn read_all(feeds: &[Feed]) -> Vec<String> {
 async fn request((host, name): Feed) -> String {
     let response = async {
         say!("is requested");
-        sleep(if host == "slow" { 170.ms() } else { 30.ms() }).step(host).await;
+        sleep(if name == "art" { 170.ms() } else { 30.ms() }).step(host).await;
         format!("{name} of {host}")
     };
     response.lane(format!("{host}/{name}")).await

@@ -35,7 +35,7 @@ async fn read_all(feeds: &[Feed]) -> Vec<String> {
 async fn request((host, name): Feed) -> String {
     let response = async {
         say!("is requested");
-        sleep(if host == "slow" { 170.ms() } else { 30.ms() }).step(host).await;
+        sleep(if name == "art" { 170.ms() } else { 30.ms() }).step(host).await;
         format!("{name} of {host}")
     };
     response.lane(format!("{host}/{name}")).await

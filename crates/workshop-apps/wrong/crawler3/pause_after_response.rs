@@ -44,7 +44,7 @@ async fn read_host(feeds: Vec<Feed>) -> Vec<String> {
 async fn request((host, name): Feed) -> String {
     let response = async {
         say!("is requested");
-        sleep(if host == "slow" { 170.ms() } else { 30.ms() }).step(host).await;
+        sleep(if name == "art" { 170.ms() } else { 30.ms() }).step(host).await;
         format!("{name} of {host}")
     };
     response.lane(format!("{host}/{name}")).await

@@ -15,10 +15,10 @@ use tokio::time::{Instant, sleep};
 #[derive(Debug, PartialEq)]
 struct ConnectionClosed;
 
-/// Do not change it: an episode has three parts. Each must be read within 30 ms.
+/// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
 async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
     let parts = async {
-        for _ in 1..=3 {
+        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
             let start = Instant::now();
             sleep(15.ms()).step("downloading").await;
             if start.elapsed() > 30.ms() {
@@ -78,14 +78,18 @@ mod tests {
         );
         let texts: Vec<_> = run.lines().iter().map(|line| line.text.as_str()).collect();
         let wanted = [1, 2, 3, 4].map(|n| format!("episode {n} is a text"));
-        let order = "Every episode is transcribed, in the order in which it appeared.";
+        let order = "Every episode is transcribed, in the order in which it appeared, and not in the \
+                     order in which the downloads end.";
         run.require(texts == wanted, texts.join(", "), wanted.join(", "), order);
         run.concurrently(
             "downloading",
             2,
             "One download runs at a time. The program may use two, to be ready for a slow one.",
         );
-        run.takes(285.ms(), "The loop waits for a download that could have been ready.");
+        run.takes_at_most(
+            390.ms(),
+            "The loop waits for a download that could have been ready.",
+        );
     }
 
     #[test]

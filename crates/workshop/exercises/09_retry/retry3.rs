@@ -82,6 +82,9 @@ fn main() {
 mod tests {
     use super::*;
 
+    const PAID_TWICE: &[Order] =
+        &[Order { number: 7001, cents: 500 }, Order { number: 7001, cents: 500 }];
+
     #[test]
     fn an_order_is_charged_once_however_often_it_is_paid() {
         let run = exercise::observe(run(&ORDERS[..1]));
@@ -110,6 +113,11 @@ mod tests {
             },
             "A key that `pay` makes is new in each call. Which value stays the same if the customer \
              pays the same order again?",
+        );
+        exercise::observe(self::run(PAID_TWICE)).returns(
+            Ok(1),
+            "The order is paid, and then it is paid again. A key that is forgotten when the order is \
+             paid does not protect it any longer.",
         );
     }
 

@@ -243,6 +243,10 @@ mod tests {
             vec![Ok(1), Err(Error::Unknown), Err(Error::Busy)],
             "The result is what the last request to the station returned.",
         );
+        run.takes_at_most(
+            380.ms(),
+            "After the last request to a station there is nothing to wait for.",
+        );
     }
 
     #[test]
@@ -309,7 +313,8 @@ mod tests {
             &run,
             &service,
             "The turns of the pause are used after it. Take the permit first and then the turn. An \
-             `interval` makes up for missed ticks, unless its `MissedTickBehavior` is `Delay`.",
+             `interval` makes up for missed ticks, unless its `MissedTickBehavior` is `Delay`. And a \
+             count that begins again with each full second allows twice as many around that moment.",
         );
     }
 

@@ -1,0 +1,51 @@
+//! A task for each episode from the start; a semaphore lets two of them download.
+
+use async_kit::{Lane, Millis, exercise, say};
+use futures::{StreamExt, stream};
+use tokio::time::{Instant, sleep};
+
+#[derive(Debug, PartialEq)]
+struct ConnectionClosed;
+
+/// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
+async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
+    let parts = async {
+        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
+            let start = Instant::now();
+            sleep(15.ms()).step("downloading").await;
+            if start.elapsed() > 30.ms() {
+                return Err(ConnectionClosed);
+            }
+        }
+        Ok(episode)
+    };
+    parts.try_lane(format!("episode-{episode}")).await
+}
+
+/// Do not change it.
+async fn transcribe(episode: u32) {
+    sleep(60.ms()).step("transcribing").lane(format!("text-{episode}")).await;
+    say!("episode {episode} is a text");
+}
+
+async fn run() -> Result<(), ConnectionClosed> {
+    use tokio_util::task::AbortOnDropHandle;
+    let window = std::sync::Arc::new(tokio::sync::Semaphore::new(2));
+    let tasks: Vec<_> = (1..=4)
+        .map(|episode| {
+            let window = window.clone();
+            AbortOnDropHandle::new(tokio::spawn(async move {
+                let _permit = window.acquire().await;
+                download(episode).await
+            }))
+        })
+        .collect();
+    for task in tasks {
+        transcribe(task.await.expect("no panic")?).await;
+    }
+    Ok(())
+}
+
+fn main() {
+    exercise::show(run());
+}

@@ -1,0 +1,44 @@
+//! The window is polled beside the transcription, but only until its next episode is there.
+//! message: While the body of the loop awaits, nothing polls the futures in the window
+
+use async_kit::{Lane, Millis, exercise, say};
+use futures::{StreamExt, stream};
+use tokio::time::{Instant, sleep};
+
+#[derive(Debug, PartialEq)]
+struct ConnectionClosed;
+
+/// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
+async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
+    let parts = async {
+        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
+            let start = Instant::now();
+            sleep(15.ms()).step("downloading").await;
+            if start.elapsed() > 30.ms() {
+                return Err(ConnectionClosed);
+            }
+        }
+        Ok(episode)
+    };
+    parts.try_lane(format!("episode-{episode}")).await
+}
+
+/// Do not change it.
+async fn transcribe(episode: u32) {
+    sleep(60.ms()).step("transcribing").lane(format!("text-{episode}")).await;
+    say!("episode {episode} is a text");
+}
+
+async fn run() -> Result<(), ConnectionClosed> {
+    let mut downloads = stream::iter(1..=4).map(download).buffered(2);
+    let mut next = downloads.next().await;
+    while let Some(episode) = next {
+        let ((), following) = tokio::join!(transcribe(episode?), downloads.next());
+        next = following;
+    }
+    Ok(())
+}
+
+fn main() {
+    exercise::show(run());
+}
