@@ -75,9 +75,9 @@ mod tests {
         };
         run.require(
             pages.len() == PATHS.len(),
-            happened,
+            format!("{} results for {} URLs", pages.len(), PATHS.len()),
             "a result for each URL, `Ok` or `Err`",
-            likely,
+            "One error ends the work for all pages, as in `gather`. Or the errors are left out.",
         );
         let mistake = "Nothing limits how many downloads have begun.";
         run.never_more_than("download", 3, mistake);

@@ -103,7 +103,8 @@ mod tests {
         run.returns(Err(TooBig), mistake);
         run.takes(
             40.ms(),
-            "The fourth chunk shows that the body is too long: count each chunk.",
+            "The fourth chunk shows that the body is too long: count each chunk. Before that, it may \
+             be a cover.",
         );
     }
 

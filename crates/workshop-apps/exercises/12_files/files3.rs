@@ -93,6 +93,7 @@ mod tests {
         let run = exercise::observe(run(Download::new(true, Tally::default())));
         let files = run.output().as_ref().expect("the folder can be read");
         let mistake = match files.len() {
+            0 => "The old map is removed before the new one is complete.",
             1 => {
                 "The map is replaced before the download is complete, or although it failed."
             }
@@ -109,8 +110,12 @@ mod tests {
         let alive = Tally::default();
         let run = exercise::observe(run(Download::new(false, alive.clone())));
         let files = run.output().as_ref().expect("the folder can be read");
-        let mistake =
-            "The new map is complete, and does not take the place of the old one.";
+        let mistake = match files[..] == OLD {
+            true => {
+                "The new map is complete, and does not take the place of the old one."
+            }
+            false => "Not every piece is in the new map. A buffer is written by `flush`.",
+        };
         let happened = format!("the folder has {files:?}");
         run.require(*files == NEW, happened, "the new map, alone", mistake);
         let happened = format!("{} pieces were in memory at the same time", alive.peak());

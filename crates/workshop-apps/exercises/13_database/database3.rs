@@ -106,8 +106,8 @@ mod tests {
         let likely = match items.len() {
             ..4 => {
                 "A write that is based on an old list overwrites the newer one. Read the version, \
-                 write `WHERE version = …` in the same statement, count the rows that it changed, \
-                 and if there are none begin again."
+                 write `WHERE version = …` in the same statement, which also raises the version, \
+                 count the rows that it changed, and if there are none begin again."
             }
             _ => "After a refused write, begin again from the list as it is then.",
         };

@@ -52,9 +52,8 @@ mod tests {
         );
         run.takes_at_most(
             200.ms(),
-            "Each question has a timeout of its own, which starts again. One point in time must be \
-             the limit of all three. (`std::time::Instant` does not see this clock; use \
-             `tokio::time::Instant`.)",
+            "Each question has a timeout of its own, which starts again. Or the clock is read only \
+             between two questions. One point in time must be the limit of all three.",
         );
         run.takes(
             200.ms(),
@@ -64,7 +63,7 @@ mod tests {
         run.returns(
             vec!["flight"],
             "A timeout drops the future that it limits, with everything that the future owns. So \
-             the answers that have come must be outside it.",
+             the answers that have come must be outside it. The page returns them.",
         );
     }
 

@@ -72,8 +72,9 @@ mod tests {
         run.prints_at(
             100.ms(),
             "ping",
-            "A ping is due every 100 ms. While the body of a branch awaits, `select!` polls no other \
-             branch, so the ping is late: await the second frame in a branch, not in a body.",
+            "A ping is due every 100 ms, also while frames come: a `timeout` or a `sleep` that begins \
+             again with each frame is late. While the body of a branch awaits, `select!` polls no \
+             other branch, so the ping is late: await the second frame in a branch, not in a body.",
         );
         run.prints_at(130.ms(), "Bob: hi", LOST);
         run.prints_at(160.ms(), "Eve: bye", LOST);

@@ -68,13 +68,19 @@ mod tests {
     #[test]
     fn it_prints_what_asyncio_prints() {
         let run = exercise::observe(run());
-        run.never_more_than("resizing", 2, "Nothing limits how many photos are resized.");
+        run.never_more_than(
+            "resizing",
+            2,
+            "Nothing limits how many photos are resized. (A permit limits only as long as it is kept: \
+             `let _ = …` drops it.)",
+        );
         run.concurrently("resizing", 2, "The photos are resized one after the other.");
         run.prints_at(
             20.ms(),
             "owl is being resized",
-            "One slot is empty while photos wait. A round waits for its slowest photo, and in a window \
-             that keeps the order a photo that has ended holds its slot until all earlier ones have.",
+            "The next photo waits, although a slot is free. A round waits for its slowest photo, and \
+             in a window that keeps the order a photo that has ended holds its slot until all earlier \
+             ones have. Two workers, each with its own half of the photos, do not help each other.",
         );
         let album = run.lines().iter().find(|line| line.text.starts_with("album"));
         run.require(

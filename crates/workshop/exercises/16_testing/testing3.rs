@@ -133,7 +133,7 @@ mod tests {
         panics::<Slow>(
             true,
             "your check accepts `Slow`, whose reader is cancelled while it downloads",
-            "The reader of your check is cancelled only before there is a mail, or the \
+            "The reader of your check is cancelled only before it has taken a mail, or the \
              check does not look for the mail afterwards.",
         );
     }

@@ -1,0 +1,100 @@
+//! The reader is aborted right after the mail was delivered, and at no other time.
+//! message: The reader of your check is cancelled only before it has taken a mail
+
+use std::{collections::VecDeque, panic::catch_unwind, sync::Mutex};
+
+use async_kit::{Millis, virtual_time};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{sleep, timeout},
+};
+
+fn check<I: Inbox>() {
+    virtual_time(async {
+        let inbox = std::sync::Arc::new(I::default());
+        let shared = inbox.clone();
+        let reader = tokio::spawn(async move { shared.read().await });
+        sleep(10.ms()).await;
+        inbox.deliver(7);
+        reader.abort();
+        let _ = reader.await;
+        assert_eq!(timeout(1.secs(), inbox.read()).await, Ok(7), "the mail is lost");
+    });
+}
+
+/// Given code from here on: do not change it.
+trait Inbox: Default + Send + Sync + 'static {
+    fn deliver(&self, mail: u32);
+    /// Waits for a mail, if there is none.
+    fn read(&self) -> impl Future<Output = u32> + Send;
+}
+
+/// Right: a reader takes the mail after its last `.await`.
+#[derive(Default)]
+struct Kept(Mutex<VecDeque<u32>>, Notify);
+
+impl Inbox for Kept {
+    fn deliver(&self, mail: u32) {
+        self.0.lock().unwrap().push_back(mail);
+        self.1.notify_one();
+    }
+
+    async fn read(&self) -> u32 {
+        loop {
+            let mail = self.0.lock().unwrap().pop_front();
+            match mail {
+                Some(mail) => return mail,
+                None => self.1.notified().await,
+            }
+        }
+    }
+}
+
+/// Wrong: a reader takes the mail, and then downloads its text.
+#[derive(Default)]
+struct Slow(Kept);
+
+impl Inbox for Slow {
+    fn deliver(&self, mail: u32) {
+        self.0.deliver(mail);
+    }
+
+    async fn read(&self) -> u32 {
+        let mail = self.0.read().await;
+        sleep(20.ms()).await;
+        mail
+    }
+}
+
+/// Wrong: a mail goes directly to the waiting reader, which may be gone before it is polled again.
+#[derive(Default)]
+struct Direct(Kept, Mutex<Option<oneshot::Sender<u32>>>);
+
+impl Inbox for Direct {
+    fn deliver(&self, mail: u32) {
+        let reader = self.1.lock().unwrap().take();
+        match reader.map_or(Err(mail), |reader| reader.send(mail)) {
+            Ok(()) => {}
+            Err(mail) => self.0.deliver(mail),
+        }
+    }
+
+    async fn read(&self) -> u32 {
+        let (reader, mail) = oneshot::channel();
+        let kept = self.0.0.lock().unwrap().pop_front();
+        match kept {
+            Some(mail) => return mail,
+            None => *self.1.lock().unwrap() = Some(reader),
+        }
+        mail.await.expect("the inbox keeps one end")
+    }
+}
+
+fn main() {
+    let kinds: [(&str, fn()); 3] =
+        [("Kept", check::<Kept>), ("Slow", check::<Slow>), ("Direct", check::<Direct>)];
+    for (kind, check) in kinds {
+        let judged = if catch_unwind(check).is_ok() { "accepted" } else { "refused" };
+        println!("   {judged}: {kind}");
+    }
+}
