@@ -1,7 +1,9 @@
 //! An answer runs in virtual time, or in real time with a limit, and always ends.
 
 use std::{
-    fmt, process,
+    fmt,
+    io::{self, Write},
+    process,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -126,7 +128,8 @@ where
     let (running, ended) = mpsc::channel::<()>();
     let guard = thread::spawn(move || {
         if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(LIMIT + GRACE) {
-            eprintln!("{BLOCKED}");
+            // Not `eprintln!`: the output of a test is captured, and would be lost.
+            let _ = io::stderr().write_all(BLOCKED.as_bytes());
             process::exit(PANICKED);
         }
     });
@@ -150,8 +153,8 @@ where
     result
 }
 
-const BLOCKED: &str = "BLOCKED: your code holds its thread and never returns to the runtime.\n   \
-                       Does it call something that blocks, or loop without an `await`?";
+const BLOCKED: &str = "\nBLOCKED: your code holds its thread and never returns to the runtime.\n   \
+                       Does it call something that blocks, or loop without an `await`?\n";
 
 fn reason(failure: &Failure) -> Unfinished {
     match failure {
