@@ -75,9 +75,9 @@ mod tests {
         };
         run.require(
             pages.len() == PATHS.len(),
-            format!("{} results for {} URLs", pages.len(), PATHS.len()),
+            happened,
             "a result for each URL, `Ok` or `Err`",
-            "One error ends the work for all pages, as in `gather`. Or the errors are left out.",
+            likely,
         );
         let mistake = "Nothing limits how many downloads have begun.";
         run.never_more_than("download", 3, mistake);

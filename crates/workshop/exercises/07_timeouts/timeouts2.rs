@@ -53,7 +53,8 @@ mod tests {
         run.takes_at_most(
             200.ms(),
             "Each question has a timeout of its own, which starts again. Or the clock is read only \
-             between two questions. One point in time must be the limit of all three.",
+             between two questions. One point in time must be the limit of all three. \
+             (`std::time::Instant` does not see this clock; use `tokio::time::Instant`.)",
         );
         run.takes(
             200.ms(),
