@@ -1,4 +1,4 @@
-//! What is in the channel at the stop begins at once, without the limit.
+//! What is in the channel at the stop begins immediately, without the limit.
 //! message: Begin no job while three run, also after the stop.
 
 use std::{sync::Arc, time::Duration};
