@@ -72,6 +72,8 @@ fn minutes(exercises: &[&Exercise]) -> u32 {
 /// A row for each chapter, and their sum.
 fn chapters(all: &[&Exercise]) -> String {
     let mut dirs: Vec<_> = all.iter().map(|exercise| exercise.dir.as_str()).collect();
+    // In the order of the chapters, over both packs; the capstones last.
+    dirs.sort();
     dirs.dedup();
     let mut text = "| chapter | exercises | minutes |\n|---|---:|---:|\n".to_owned();
     for dir in dirs {
