@@ -2,7 +2,10 @@
 
 use std::{panic::Location, sync::Mutex};
 
-use super::refusal::{Refusal, refuse_at};
+use super::{
+    exit_guard::ExitGuard,
+    refusal::{Refusal, refuse_at},
+};
 use crate::stage::{
     record::Recording,
     testing::cancel::{Cut, MOST_WAITS, cancel_and_record},
@@ -50,23 +53,21 @@ pub fn cancelled_everywhere<S, O>(
     let caller = Location::caller();
     let lost = Mutex::new(None);
     let found = |cut: Cut, why: String| *lost.lock().unwrap() = Some((cut, why));
-    let cuts = cancel_and_record(
-        MOST_WAITS,
-        setup,
-        answer,
-        async |state, cut| {
-            if let Err(why) = check(state).await {
-                found(cut, why);
-            }
-        },
-        |recording| {
-            if let Some((cut, why)) = lost.lock().unwrap().take() {
-                let happened = format!("cancelled {}: {why}", in_words(cut));
-                let expected = "nothing is lost, wherever it is cancelled".to_owned();
-                refuse_at(caller, &Refusal { happened, expected, mistake }, &recording);
-            }
-        },
-    );
+    let check = async |state: &S, cut| {
+        if let Err(why) = check(state).await {
+            found(cut, why);
+        }
+    };
+    let inspect = |recording| {
+        if let Some((cut, why)) = lost.lock().unwrap().take() {
+            let happened = format!("cancelled {}: {why}", in_words(cut));
+            let expected = "nothing is lost, wherever it is cancelled".to_owned();
+            refuse_at(caller, &Refusal { happened, expected, mistake }, &recording);
+        }
+    };
+    let cuts = ExitGuard::during(|| {
+        cancel_and_record(MOST_WAITS, setup, answer, check, inspect)
+    });
     let (happened, expected) = match cuts {
         ..=1 => ("your code never waited", "it waits, and can be cancelled there"),
         _ if cuts > 1 + 2 * MOST_WAITS => {

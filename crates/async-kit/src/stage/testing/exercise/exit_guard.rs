@@ -1,4 +1,4 @@
-//! An answer that ends the process does not count as solved.
+//! An answer that calls `std::process::exit` on the thread of its run does not count as solved.
 //!
 //! `std::process::exit(0)` in an answer would end the test process with success, before any test
 //! has failed. The destructors of the thread that exits still run, and one of them reports it.
@@ -21,10 +21,20 @@ pub(super) struct ExitGuard {
 impl ExitGuard {
     /// Calls `run`, which runs an answer on this thread.
     pub(super) fn during<T>(run: impl FnOnce() -> T) -> T {
-        let was_running = GUARD.with(|guard| guard.is_running.replace(true));
-        let output = run();
-        GUARD.with(|guard| guard.is_running.set(was_running));
-        output
+        let _running =
+            Running { before: GUARD.with(|guard| guard.is_running.replace(true)) };
+        run()
+    }
+}
+
+/// An answer runs until this is dropped, by a panic too.
+struct Running {
+    before: bool,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        GUARD.with(|guard| guard.is_running.set(self.before));
     }
 }
 
