@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::{
@@ -70,7 +70,8 @@ fn check(root: &Path) -> Result<()> {
     let packs = packs(root)?;
     let mut problems = check::problems(root, &packs)?;
     for pack in &packs {
-        let outdated = transcripts::outdated(pack)?.unwrap_or_default();
+        let outdated =
+            transcripts::outdated(pack)?.context("there is no usable python3")?;
         problems
             .extend(outdated.iter().map(|path| format!("{}: outdated", path.display())));
     }

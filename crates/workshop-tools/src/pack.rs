@@ -17,7 +17,6 @@ pub(crate) struct Pack {
     /// The absolute path of the folder.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
-    #[serde(default)]
     pub(crate) exercises: Vec<Exercise>,
 }
 
