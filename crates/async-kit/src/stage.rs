@@ -21,6 +21,7 @@
 //! and traces are drawn from its [`Recording`] alone.
 
 pub mod ask;
+mod exercise_list;
 pub mod knob;
 pub mod lane;
 pub mod millis;

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::stage::exercise_list::{entries, value};
+
 /// The folders of exercises, each with its list.
 const PACKS: [&str; 2] = ["crates/workshop", "crates/workshop-apps"];
 
@@ -27,10 +29,9 @@ pub(super) fn about(root: &Path, chapter: &str, section: &str) -> Vec<Exercise> 
         .collect()
 }
 
-/// The exercises about this section in a list. It has one key on each line.
+/// The exercises about this section in a list.
 fn listed(list: &str, chapter: &str, section: &str, folder: &Path) -> Vec<Exercise> {
-    let entries = list.split("[[exercises]]").skip(1);
-    entries
+    entries(list)
         .filter(|entry| value(entry, "chapter") == Some(chapter))
         .filter(|entry| value(entry, "section") == Some(section))
         .filter_map(|entry| {
@@ -39,13 +40,6 @@ fn listed(list: &str, chapter: &str, section: &str, folder: &Path) -> Vec<Exerci
             Some(Exercise { path, minutes: value(entry, "minutes")?.to_owned() })
         })
         .collect()
-}
-
-fn value<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
-    let value = entry.lines().find_map(|line| {
-        line.strip_prefix(key)?.trim_start().strip_prefix('=').map(str::trim)
-    });
-    value.map(|value| value.trim_matches('"'))
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process};
 
+use crate::stage::exercise_list::{entries, value};
+
 /// Where the checks of an exercise begin.
 const CHECKS: &str = "#[cfg(test)]\nmod tests {";
 
@@ -44,15 +46,10 @@ fn is_changed(file: &Path, list: &Path) -> Option<bool> {
     let is_exercise = file.components().any(|part| part.as_os_str() == "exercises");
     let list = fs::read_to_string(list).ok().filter(|_| is_exercise)?;
     let exercise = fs::read_to_string(file).ok()?;
-    let name = format!("name = {:?}", file.file_stem()?.to_str()?);
-    let entry = list
-        .split("[[exercises]]")
-        .find(|entry| entry.lines().any(|line| line == name))?;
-    let wanted = entry
-        .lines()
-        .find_map(|line| line.strip_prefix(KEY)?.trim().strip_prefix('='))?;
+    let name = file.file_stem()?.to_str()?;
+    let entry = entries(&list).find(|entry| value(entry, "name") == Some(name))?;
     let found = checks(&exercise).map(fingerprint).unwrap_or_default();
-    Some(found != wanted.trim().trim_matches('"'))
+    Some(found != value(entry, KEY)?)
 }
 
 #[cfg(test)]
