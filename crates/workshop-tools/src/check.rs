@@ -195,16 +195,14 @@ fn terms(root: &Path) -> Result<HashMap<String, String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcripts::outdated;
+    use crate::{command, transcripts::outdated};
 
     fn root() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
     }
 
     fn packs() -> Vec<Pack> {
-        let packs =
-            ["workshop", "workshop-apps"].map(|name| root().join("crates").join(name));
-        packs.iter().map(|pack| Pack::read(pack).unwrap()).collect()
+        command::packs(&root()).unwrap()
     }
 
     #[test]

@@ -55,7 +55,8 @@ fn pages(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(pages)
 }
 
-fn packs(root: &Path) -> Result<Vec<Pack>> {
+/// The packs of a workspace.
+pub(crate) fn packs(root: &Path) -> Result<Vec<Pack>> {
     let packs = PACKS.map(|name| Pack::read(&root.join("crates").join(name)));
     packs.into_iter().collect()
 }

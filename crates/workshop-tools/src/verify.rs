@@ -2,11 +2,11 @@
 
 use std::{
     fmt,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Mutex,
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -41,8 +41,9 @@ struct Answer<'a> {
     exercise: &'a Exercise,
     kind: Kind,
     path: PathBuf,
-    text: String,
     module: String,
+    /// The answer with the tests of its exercise.
+    program: String,
 }
 
 /// Verifies every answer to the exercises of a pack, or to those with these names.
@@ -59,7 +60,7 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
     let answers = answers(&pack, names)?;
     let mut all = Crate::new(&pack)?;
     for answer in answers.iter().filter(|answer| answer.compiles()) {
-        all.add(&answer.module, &program(&pack, answer)?)?;
+        all.add(&answer.module, &answer.program)?;
     }
     let binary = all.compile()?;
     let compiled = start.elapsed();
@@ -93,13 +94,20 @@ fn answers<'a>(pack: &'a Pack, names: &[String]) -> Result<Vec<Answer<'a>>> {
     let mut answers = Vec::new();
     let chosen = |it: &&Exercise| names.is_empty() || names.contains(&it.name);
     for exercise in pack.exercises.iter().filter(chosen) {
+        let handed_out = pack.file("exercises", exercise);
+        let text = read(&handed_out)?;
+        let (_, tests) =
+            split(&text).with_context(|| handed_out.display().to_string())?;
         let mut add = |kind, path: PathBuf| -> Result<()> {
-            let text = read(&path)?;
+            let program = match kind {
+                Kind::Exercise => text.clone(),
+                _ => format!("{}\n{tests}", read(&path)?),
+            };
             let module = format!("{}_{}", exercise.name, module_name(kind, &path));
-            answers.push(Answer { exercise, kind, path, text, module });
+            answers.push(Answer { exercise, kind, path, module, program });
             Ok(())
         };
-        add(Kind::Exercise, pack.file("exercises", exercise))?;
+        add(Kind::Exercise, handed_out.clone())?;
         add(Kind::Solution, pack.file("solutions", exercise))?;
         for path in pack.answers("also", exercise)? {
             add(Kind::Also, path)?;
@@ -119,16 +127,6 @@ fn module_name(kind: Kind, path: &Path) -> String {
         Kind::Also => format!("also_{stem}"),
         Kind::Wrong => format!("wrong_{stem}"),
     }
-}
-
-/// The answer with the tests of its exercise.
-fn program(pack: &Pack, answer: &Answer<'_>) -> Result<String> {
-    let path = pack.file("exercises", answer.exercise);
-    let exercise = read(&path)?;
-    let (handed_out, tests) =
-        split(&exercise).with_context(|| path.display().to_string())?;
-    let text = if answer.kind == Kind::Exercise { handed_out } else { &answer.text };
-    Ok(format!("{text}\n{tests}"))
 }
 
 impl Answer<'_> {
@@ -153,7 +151,7 @@ impl Answer<'_> {
             (Kind::Exercise | Kind::Wrong, Ok(run)) if run.passed => {
                 "passes, and it is wrong".to_owned()
             }
-            (Kind::Wrong, Ok(run)) => match Wrong::of(&self.text) {
+            (Kind::Wrong, Ok(run)) => match Wrong::of(&self.program) {
                 Err(error) => format!("{error:#}"),
                 Ok(wrong) if wrong.is_explained_by(&run.output) => return None,
                 Ok(wrong) => format!(
@@ -202,6 +200,14 @@ fn judge_all<'a>(answers: &'a [Answer<'a>], binary: &Path) -> Vec<Problem<'a>> {
     problems.into_inner().unwrap()
 }
 
+/// Reads a pipe to its end on a thread, so that the process is never kept waiting.
+fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<io::Result<Vec<u8>>> {
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        pipe.read_to_end(&mut text).map(|_| text)
+    })
+}
+
 /// How a test process ended.
 struct Run {
     passed: bool,
@@ -216,15 +222,8 @@ fn run(binary: &Path, module: &str) -> Result<Run> {
     tests.env_remove("RUST_BACKTRACE");
     tests.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = tests.spawn().context("cannot run the tests")?;
-    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    let reader = thread::spawn(move || {
-        let mut text = Vec::new();
-        out.read_to_end(&mut text).map(|_| text)
-    });
-    let errors = thread::spawn(move || {
-        let mut text = Vec::new();
-        err.read_to_end(&mut text).map(|_| text)
-    });
+    let reader = read_all(child.stdout.take().expect("it is piped"));
+    let errors = read_all(child.stderr.take().expect("it is piped"));
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait()? {
