@@ -48,8 +48,9 @@ async fn open() -> SqlitePool {
     pool
 }
 
-/// Returns the list in the end, sorted, and whether one of the three waited for another's thought.
-async fn run() -> (Vec<String>, bool) {
+/// Returns the list in the end, sorted, its version, and whether one of the three had to wait until
+/// another one had thought.
+async fn run() -> (Vec<String>, i64, bool) {
     let house = House {
         pool: open().await,
         all_have_read: Barrier::new(3),
@@ -62,11 +63,11 @@ async fn run() -> (Vec<String>, bool) {
         add(&house, "tea").lane("cid"),
     )
     .expect("no query fails");
-    let text = query_scalar("SELECT text FROM list").fetch_one(&house.pool).await;
-    let text: String = text.expect("no query fails");
+    let row = query_as("SELECT text, version FROM list").fetch_one(&house.pool).await;
+    let (text, version): (String, i64) = row.expect("no query fails");
     let mut items: Vec<_> = text.split(", ").map(str::to_owned).collect();
     items.sort();
-    (items, house.waits_for_another.load(SeqCst))
+    (items, version, house.waits_for_another.load(SeqCst))
 }
 
 fn main() {
