@@ -1,5 +1,5 @@
 //! A task encodes, and the worker awaits it with the lock.
-//! message: Call `encode` in `work`.
+//! message: A worker holds the lock of the queue while it encodes.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! A worker takes the lock for its whole life, so the others never receive.
-//! message: A worker has kept the lock
+//! A worker holds the lock until it ends, so the others never receive.
+//! message: One worker encodes all videos: it keeps the lock
 
 use std::sync::Arc;
 

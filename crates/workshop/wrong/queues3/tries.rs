@@ -1,5 +1,5 @@
 //! `try_recv` does not wait, so a worker ends at the first moment without a video.
-//! message: a worker has ended early: `try_recv` does not wait.
+//! message: the others have ended early, because `try_recv` does not wait.
 
 use std::sync::Arc;
 
