@@ -59,6 +59,15 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        future::poll_fn,
+        pin::pin,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
+    };
+
     use super::*;
 
     const LOST: &str = "The ping drops the future of the other branch, and the author that this \
@@ -94,6 +103,29 @@ mod tests {
             "it sends 3, one every 100 ms, until the phone hangs up after 350 ms",
             "A ping is due whatever the phone sends, and none after the relay has ended: a spawned \
              task continues until it is aborted.",
+        );
+    }
+
+    #[test]
+    fn a_relay_that_waits_is_polled_only_for_its_pings() {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&polls);
+        let run = exercise::observe(async move {
+            let (_phone, received) = mpsc::channel(1);
+            let mut relay = pin!(relay(received));
+            let counted = poll_fn(|context| {
+                counter.fetch_add(1, SeqCst);
+                relay.as_mut().poll(context)
+            });
+            let _ = timeout(1.secs(), counted).await;
+        });
+        let polls = polls.load(SeqCst);
+        run.require(
+            polls < 30,
+            format!("in a second with 10 pings and no frame, the relay was polled {polls} times"),
+            "fewer than 30 times",
+            "The relay looks for a frame again and again. That uses processor time, and delays a \
+             frame until the next look. `recv` waits, and wakes the relay when a frame comes.",
         );
     }
 }
