@@ -1,4 +1,4 @@
-//! A task reads the keys, and `next` receives whole codes, so that a cancel meets no half code.
+//! A task reads the characters, and `next` receives whole codes, so that a cancel meets no half code.
 
 use tokio::sync::mpsc;
 
@@ -9,15 +9,15 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
-type Keys = BoxStream<'static, char>;
+/// The characters of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
+type Characters = BoxStream<'static, char>;
 
-fn keys() -> Keys {
-    let press = |key| async move {
+fn characters() -> Characters {
+    let scan = |character| async move {
         sleep(10.ms()).await;
-        key
+        character
     };
-    stream::iter("417#58#".chars()).then(press).boxed()
+    stream::iter("417#58#".chars()).then(scan).boxed()
 }
 
 struct Codes {
@@ -25,12 +25,12 @@ struct Codes {
 }
 
 impl Codes {
-    fn new(mut keys: Keys) -> Self {
+    fn new(mut characters: Characters) -> Self {
         let (send, codes) = mpsc::channel(1);
         tokio::spawn(async move {
             let mut code = String::new();
-            while let Some(key) = keys.next().await {
-                match key {
+            while let Some(character) = characters.next().await {
+                match character {
                     '#' => send.send(std::mem::take(&mut code)).await.unwrap_or_default(),
                     digit => code.push(digit),
                 }
@@ -45,7 +45,7 @@ impl Codes {
 }
 
 async fn run() {
-    let mut codes = Codes::new(keys());
+    let mut codes = Codes::new(characters());
     loop {
         match timeout(25.ms(), codes.next()).await {
             Ok(Some(code)) => say!("sells {code}"),

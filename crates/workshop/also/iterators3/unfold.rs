@@ -8,15 +8,15 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
-type Keys = BoxStream<'static, char>;
+/// The characters of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
+type Characters = BoxStream<'static, char>;
 
-fn keys() -> Keys {
-    let press = |key| async move {
+fn characters() -> Characters {
+    let scan = |character| async move {
         sleep(10.ms()).await;
-        key
+        character
     };
-    stream::iter("417#58#".chars()).then(press).boxed()
+    stream::iter("417#58#".chars()).then(scan).boxed()
 }
 
 struct Codes {
@@ -24,12 +24,12 @@ struct Codes {
 }
 
 impl Codes {
-    fn new(keys: Keys) -> Self {
-        let codes = stream::unfold(keys, |mut keys| async move {
+    fn new(characters: Characters) -> Self {
+        let codes = stream::unfold(characters, |mut characters| async move {
             let mut code = String::new();
             loop {
-                match keys.next().await? {
-                    '#' => return Some((code, keys)),
+                match characters.next().await? {
+                    '#' => return Some((code, characters)),
                     digit => code.push(digit),
                 }
             }
@@ -43,7 +43,7 @@ impl Codes {
 }
 
 async fn run() {
-    let mut codes = Codes::new(keys());
+    let mut codes = Codes::new(characters());
     loop {
         match timeout(25.ms(), codes.next()).await {
             Ok(Some(code)) => say!("sells {code}"),

@@ -1,5 +1,5 @@
-//! `collect` keeps the keys in its own future, which the cancel drops.
-//! message: The keys that were read stay in `Codes` until `#` comes
+//! `collect` keeps the digits in its own future, which the cancel drops.
+//! message: The digits that were read must stay in `Codes` until `#` comes
 
 use async_kit::{Millis, exercise, say};
 use futures::{
@@ -9,35 +9,36 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
-type Keys = BoxStream<'static, char>;
+/// The characters of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
+type Characters = BoxStream<'static, char>;
 
-fn keys() -> Keys {
-    let press = |key| async move {
+fn characters() -> Characters {
+    let scan = |character| async move {
         sleep(10.ms()).await;
-        key
+        character
     };
-    stream::iter("417#58#".chars()).then(press).boxed()
+    stream::iter("417#58#".chars()).then(scan).boxed()
 }
 
 struct Codes {
-    keys: Keys,
+    characters: Characters,
 }
 
 impl Codes {
-    fn new(keys: Keys) -> Self {
-        Self { keys }
+    fn new(characters: Characters) -> Self {
+        Self { characters }
     }
 
     async fn next(&mut self) -> Option<String> {
-        let digits = self.keys.by_ref().take_while(|key| ready(*key != '#'));
+        let digits =
+            self.characters.by_ref().take_while(|character| ready(*character != '#'));
         let code = digits.collect::<String>().await;
         (!code.is_empty()).then_some(code)
     }
 }
 
 async fn run() {
-    let mut codes = Codes::new(keys());
+    let mut codes = Codes::new(characters());
     loop {
         match timeout(25.ms(), codes.next()).await {
             Ok(Some(code)) => say!("sells {code}"),

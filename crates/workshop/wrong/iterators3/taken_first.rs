@@ -1,5 +1,5 @@
-//! The code is moved out of the scanner before the wait, and put back only after it.
-//! message: The keys that were read stay in `Codes` until `#` comes
+//! The code is moved out of its field before the wait, and never put back.
+//! message: The digits that were read must stay in `Codes` until `#` comes
 
 use std::mem;
 
@@ -10,31 +10,31 @@ use futures::{
 };
 use tokio::time::{sleep, timeout};
 
-/// The keys of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
-type Keys = BoxStream<'static, char>;
+/// The characters of a scanner, whose `next` is cancel safe: one every 10 ms, `#` ends a code.
+type Characters = BoxStream<'static, char>;
 
-fn keys() -> Keys {
-    let press = |key| async move {
+fn characters() -> Characters {
+    let scan = |character| async move {
         sleep(10.ms()).await;
-        key
+        character
     };
-    stream::iter("417#58#".chars()).then(press).boxed()
+    stream::iter("417#58#".chars()).then(scan).boxed()
 }
 
 struct Codes {
-    keys: Keys,
+    characters: Characters,
     code: String,
 }
 
 impl Codes {
-    fn new(keys: Keys) -> Self {
-        Self { keys, code: String::new() }
+    fn new(characters: Characters) -> Self {
+        Self { characters, code: String::new() }
     }
 
     async fn next(&mut self) -> Option<String> {
         let mut code = mem::take(&mut self.code);
         loop {
-            match self.keys.next().await? {
+            match self.characters.next().await? {
                 '#' => return Some(code),
                 digit => code.push(digit),
             }
@@ -43,7 +43,7 @@ impl Codes {
 }
 
 async fn run() {
-    let mut codes = Codes::new(keys());
+    let mut codes = Codes::new(characters());
     loop {
         match timeout(25.ms(), codes.next()).await {
             Ok(Some(code)) => say!("sells {code}"),
