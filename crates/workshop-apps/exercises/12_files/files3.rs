@@ -47,12 +47,12 @@ impl Download {
     }
 
     async fn piece(&mut self) -> io::Result<Option<Piece>> {
+        let Some(text) = self.pieces.pop() else { return Ok(None) };
         sleep(20.ms()).step("downloading").await;
-        if self.breaks && self.pieces.len() == 2 {
+        if self.breaks && self.pieces.len() == 1 {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        let piece = |text| Piece { text, _alive: self.alive.count() };
-        Ok(self.pieces.pop().map(piece))
+        Ok(Some(Piece { text, _alive: self.alive.count() }))
     }
 }
 
@@ -83,6 +83,14 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        future::poll_fn,
+        pin::pin,
+        sync::{Arc, Mutex},
+    };
+
+    use tokio::{runtime::Builder, task::spawn_blocking};
+
     use super::*;
 
     const OLD: [&str; 1] = ["map: old"];
@@ -143,6 +151,41 @@ mod tests {
                 Err(format!("the folder has {found:?}"))
             },
             "What ends before the rename must leave the old map, and remove its own file.",
+        );
+    }
+
+    #[test]
+    fn the_last_piece_is_in_the_file_before_the_file_replaces_the_map() {
+        const THREADS: usize = 4;
+        let folder = tempdir().expect("a temporary folder");
+        let map = folder.path().join("map");
+        let mut runtime = Builder::new_current_thread();
+        runtime.enable_all().start_paused(true).max_blocking_threads(THREADS);
+        let runtime = runtime.build().expect("a runtime");
+        let (disk, mut found) = (Arc::new(Mutex::new(())), String::new());
+        runtime.block_on(async {
+            let mut update = pin!(update(&map, Download::new(false, Tally::default())));
+            // The threads that write to files are busy while `update` is polled, so a write has
+            // happened only after `update` has waited for it.
+            let polled = poll_fn(|context| {
+                let _busy = disk.lock();
+                for _ in 0..THREADS {
+                    let disk = Arc::clone(&disk);
+                    spawn_blocking(move || drop(disk.lock()));
+                }
+                let polled = update.as_mut().poll(context);
+                found = std::fs::read_to_string(&map).unwrap_or_default();
+                polled
+            });
+            polled.await.expect("the folder can be written");
+        });
+        let run = exercise::observe(async {});
+        run.require(
+            found == "roads rivers towns names",
+            format!("when `update` returns, the map is {found:?}"),
+            "the whole new map, also on a slow disk",
+            "`write_all` of a `File` of Tokio copies the bytes, and a thread writes them later. \
+             `flush` waits for that thread: call it before the file replaces the map.",
         );
     }
 }

@@ -40,12 +40,12 @@ impl Download {
     }
 
     async fn piece(&mut self) -> io::Result<Option<Piece>> {
+        let Some(text) = self.pieces.pop() else { return Ok(None) };
         sleep(20.ms()).step("downloading").await;
-        if self.breaks && self.pieces.len() == 2 {
+        if self.breaks && self.pieces.len() == 1 {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        let piece = |text| Piece { text, _alive: self.alive.count() };
-        Ok(self.pieces.pop().map(piece))
+        Ok(Some(Piece { text, _alive: self.alive.count() }))
     }
 }
 
