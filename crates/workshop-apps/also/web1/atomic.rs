@@ -37,12 +37,14 @@ async fn visit(museum: Router) -> String {
     String::from_utf8_lossy(&body).into_owned()
 }
 
-async fn run() -> [String; 3] {
-    let museum =
-        Router::new().route("/enter", get(enter)).with_state(Visitors::default());
+/// Returns the answers to three visitors, and then the numbers of those at the back door.
+async fn run() -> (Vec<String>, Vec<u32>) {
+    let visitors = Visitors::default();
+    let museum = Router::new().route("/enter", get(enter)).with_state(visitors.clone());
     let [ann, bob, cid] =
         ["ann", "bob", "cid"].map(|name| visit(museum.clone()).lane(name));
-    join!(ann, bob, cid).into()
+    let answers = join!(ann, bob, cid);
+    (<[String; 3]>::from(answers).into(), Vec::new())
 }
 
 fn main() {

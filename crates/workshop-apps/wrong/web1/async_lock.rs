@@ -10,10 +10,14 @@ use axum::{
     extract::{Request, State},
     routing::get,
 };
-use tokio::{join, sync::Mutex, time::sleep};
+use tokio::{
+    join,
+    sync::{Mutex, MutexGuard},
+    time::sleep,
+};
 use tower::ServiceExt;
 
-type Visitors = Arc<Mutex<u32>>;
+type Visitors = Arc<Count>;
 
 async fn enter(State(visitors): State<Visitors>) -> String {
     let mut visitors = visitors.lock().await;
@@ -22,7 +26,25 @@ async fn enter(State(visitors): State<Visitors>) -> String {
     format!("visitor {visitors}")
 }
 
-/// Do not change it. The museum has as many printers as it needs.
+/// The number of the last visitor, behind a `std` mutex. Do not change it, nor what follows.
+#[derive(Default)]
+struct Count {
+    last: Mutex<u32>,
+    at_the_back_door: Mutex<Vec<u32>>,
+}
+
+impl Count {
+    /// Locks the number. Whenever the lock is free, another thread may count a visitor at the back door:
+    /// here it does so before each lock.
+    async fn lock(&self) -> MutexGuard<'_, u32> {
+        let mut last = self.last.lock().await;
+        *last += 1;
+        self.at_the_back_door.lock().await.push(*last);
+        last
+    }
+}
+
+/// The museum has as many printers as it needs.
 async fn print_ticket(number: u32) {
     sleep(100.ms()).step("printing").await;
     say!("has ticket {number}");
@@ -36,12 +58,15 @@ async fn visit(museum: Router) -> String {
     String::from_utf8_lossy(&body).into_owned()
 }
 
-async fn run() -> [String; 3] {
-    let museum =
-        Router::new().route("/enter", get(enter)).with_state(Visitors::default());
+/// Returns the answers to three visitors, and then the numbers of those at the back door.
+async fn run() -> (Vec<String>, Vec<u32>) {
+    let visitors = Visitors::default();
+    let museum = Router::new().route("/enter", get(enter)).with_state(visitors.clone());
     let [ann, bob, cid] =
         ["ann", "bob", "cid"].map(|name| visit(museum.clone()).lane(name));
-    join!(ann, bob, cid).into()
+    let answers = join!(ann, bob, cid);
+    let back_door = visitors.at_the_back_door.lock().await.clone();
+    (<[String; 3]>::from(answers).into(), back_door)
 }
 
 fn main() {

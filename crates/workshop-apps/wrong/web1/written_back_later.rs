@@ -1,7 +1,7 @@
 //! The lock is released during the print, and taken again to write the number: two visitors read the same one.
-//! message: During an `await` other visitors change the count.
+//! message: While no lock is held, other visitors change the count
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_kit::{Lane, Millis, exercise, say};
 use axum::{
@@ -13,16 +13,34 @@ use axum::{
 use tokio::{join, time::sleep};
 use tower::ServiceExt;
 
-type Visitors = Arc<Mutex<u32>>;
+type Visitors = Arc<Count>;
 
 async fn enter(State(visitors): State<Visitors>) -> String {
-    let number = *visitors.lock().unwrap() + 1;
+    let number = *visitors.lock() + 1;
     print_ticket(number).await;
-    *visitors.lock().unwrap() = number;
+    *visitors.lock() = number;
     format!("visitor {number}")
 }
 
-/// Do not change it. The museum has as many printers as it needs.
+/// The number of the last visitor, behind a `std` mutex. Do not change it, nor what follows.
+#[derive(Default)]
+struct Count {
+    last: Mutex<u32>,
+    at_the_back_door: Mutex<Vec<u32>>,
+}
+
+impl Count {
+    /// Locks the number. Whenever the lock is free, another thread may count a visitor at the back door:
+    /// here it does so before each lock.
+    fn lock(&self) -> MutexGuard<'_, u32> {
+        let mut last = self.last.lock().unwrap();
+        *last += 1;
+        self.at_the_back_door.lock().unwrap().push(*last);
+        last
+    }
+}
+
+/// The museum has as many printers as it needs.
 async fn print_ticket(number: u32) {
     sleep(100.ms()).step("printing").await;
     say!("has ticket {number}");
@@ -36,12 +54,15 @@ async fn visit(museum: Router) -> String {
     String::from_utf8_lossy(&body).into_owned()
 }
 
-async fn run() -> [String; 3] {
-    let museum =
-        Router::new().route("/enter", get(enter)).with_state(Visitors::default());
+/// Returns the answers to three visitors, and then the numbers of those at the back door.
+async fn run() -> (Vec<String>, Vec<u32>) {
+    let visitors = Visitors::default();
+    let museum = Router::new().route("/enter", get(enter)).with_state(visitors.clone());
     let [ann, bob, cid] =
         ["ann", "bob", "cid"].map(|name| visit(museum.clone()).lane(name));
-    join!(ann, bob, cid).into()
+    let answers = join!(ann, bob, cid);
+    let back_door = visitors.at_the_back_door.lock().unwrap().clone();
+    (<[String; 3]>::from(answers).into(), back_door)
 }
 
 fn main() {
