@@ -1,4 +1,4 @@
-//! Each feed waits for the end of the one before it, which says when it began.
+//! Each feed waits until the one before it sends when it began, at its end.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use axum::{
 use tokio::{join, sync::Semaphore, time::sleep};
 use tower::ServiceExt;
 
-/// Runs before every handler: `next.run(request)` runs the handler.
+/// Runs around every handler: `next.run(request)` runs the handler.
 async fn limit(
     State(slots): State<Arc<Semaphore>>,
     request: Request,

@@ -1,9 +1,9 @@
 //! web2 · 10 minutes · let a full server answer 503 immediately
 //!
-//! A photo lab enlarges photos, each in a lot of memory. `limit` is called before each handler. With
-//! two photos in work the server is full, and answers 503 (`StatusCode::SERVICE_UNAVAILABLE`)
-//! immediately: no request waits for a slot. Write it. A client may disconnect at any time, and the
-//! server then drops the future of its request; no slot may be lost.
+//! A photo lab enlarges photos. Each needs much memory, so the lab enlarges two at the same time. While
+//! it does, the server is full, and answers 503 (`StatusCode::SERVICE_UNAVAILABLE`) immediately: no
+//! request waits for a slot. Write `limit`, which runs around every handler. A client may disconnect at
+//! any time, and the server then drops the future of its request; no slot may be lost.
 //!
 //! Section: `cargo run -p web-server -- slots`. Code: crates/11-web-server/src/slots.rs.
 //! Page: docs/src/11-web-server.md.
@@ -23,7 +23,7 @@ use axum::{
 use tokio::{join, sync::Semaphore, time::sleep};
 use tower::ServiceExt;
 
-/// Runs before every handler: `next.run(request)` runs the handler.
+/// Runs around every handler: `next.run(request)` runs the handler.
 async fn limit(
     State(slots): State<Arc<Semaphore>>,
     request: Request,
@@ -90,7 +90,7 @@ mod tests {
         run.prints_at(
             205.ms(),
             "dan gets 200",
-            "The slot of Ann is not returned at her end.",
+            "Ann's slot is not returned when her request ends.",
         );
     }
 

@@ -1,7 +1,7 @@
 //! files2 · 15 minutes · port two stages that commit their output only together
 //!
-//! The program in asyncio (`asyncio/files2.py`). It keeps a book of two bank statements. The first one
-//! has a damaged row, so nothing of that month may be committed:
+//! The program in asyncio (`asyncio/files2.py`). It enters two bank statements into a book. The first
+//! one has a damaged row, so nothing of that month may be committed:
 //!
 //! ```python
 //! async def read(statement, rows):
@@ -30,7 +30,7 @@
 //!         print(f"{month} is dropped: {errors.exceptions[0]}")
 //! ```
 //!
-//! Write `write` and `keep` in Rust; `read` is there. It must print the same lines at the same times.
+//! Write `write` and `keep` in Rust; `read` is given. It must print the same lines at the same times.
 //! There is no sentinel: what does the writer see when the reader ends, and what when the reader fails?
 //!
 //! Section: `cargo run -p files -- stages`. Code: crates/12-files/src/stages.rs.

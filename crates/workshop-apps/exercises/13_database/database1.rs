@@ -1,9 +1,9 @@
 //! database1 · 10 minutes · let a sale happen completely or not at all
 //!
-//! A bookshop sells books. `sell` writes the sale down, prints a slip, and takes the copy off the shelf.
-//! There is one copy, and the table refuses a number below zero. So the second customer gets an error, and
-//! still the sale is written down. The same happens if a customer leaves while the slip is printed, because
-//! then the future of `sell` is dropped.
+//! A bookshop sells books. `sell` records the sale, prints a slip, and takes the copy off the shelf.
+//! There is one copy, and the table refuses a number below zero. So the second customer gets an error,
+//! but the sale stays recorded. The same happens if a customer leaves while the slip is printed,
+//! because then the future of `sell` is dropped.
 //!
 //! Change `sell`: a sale is complete, or it leaves nothing behind.
 //!

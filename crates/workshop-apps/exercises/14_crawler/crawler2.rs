@@ -102,7 +102,8 @@ mod tests {
             whole == expected,
             format!("requested: {}", whole.join(", ")),
             format!("only: {}", expected.join(", ")),
-            "The part from `#` on is for the reader's window. Remove it before the check.",
+            "The part from `#` on is a position inside the page, not another page. Remove it before \
+             the check.",
         );
     }
 

@@ -1,8 +1,8 @@
 //! crawler3 · 15 minutes · be polite to each host, and let no host wait for another
 //!
-//! A news reader requests the feeds of three hosts. A polite program has one request in flight to a
-//! host, and lets at least 100 ms pass between the beginnings of two requests to it. `read_all` does
-//! that, but for all hosts together, so the feeds of `fast` wait for those of `slow`.
+//! A news reader requests the feeds of three hosts. A polite program has at most one request in flight
+//! to a host, and lets at least 100 ms pass between the beginnings of two requests to it. `read_all`
+//! does that, but for all hosts together, so the feeds of `fast` wait for those of `slow`.
 //!
 //! Change `read_all`: each host has its own request and its own pause, every request begins as early
 //! as that allows, and each feed is requested once. It returns the texts in any order.

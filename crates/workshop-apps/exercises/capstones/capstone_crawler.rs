@@ -1,4 +1,4 @@
-//! capstone_crawler · 45 minutes · write a crawler that every site lets come to an end
+//! capstone_crawler · 45 minutes · write a crawler that ends on every site
 //!
 //! A search engine for one site needs a crawler. Write `crawl`, step by step:
 //!
@@ -94,7 +94,7 @@ impl Web {
     }
 }
 
-/// The latency and the links of a page that does not exist.
+/// A page of the fake site: waits for its latency, and returns its links.
 async fn fake(address: &str) -> anyhow::Result<Vec<String>> {
     let (latency, links) = match address {
         "/book" => (10, "/book/1 /book/2"),

@@ -1,4 +1,4 @@
-//! The crawl ends when no page is left, which a calendar never lets happen.
+//! The crawl ends when no page is left, and a calendar always has another page.
 //! message: expected: /day/1, /day/2, /day/3 likely: The start has depth 0
 
 use std::{
@@ -100,7 +100,7 @@ impl Web {
     }
 }
 
-/// The latency and the links of a page that does not exist.
+/// A page of the fake site: waits for its latency, and returns its links.
 async fn fake(address: &str) -> anyhow::Result<Vec<String>> {
     let (latency, links) = match address {
         "/book" => (10, "/book/1 /book/2"),

@@ -97,7 +97,7 @@ impl Web {
     }
 }
 
-/// The latency and the links of a page that does not exist.
+/// A page of the fake site: waits for its latency, and returns its links.
 async fn fake(address: &str) -> anyhow::Result<Vec<String>> {
     let (latency, links) = match address {
         "/book" => (10, "/book/1 /book/2"),

@@ -1,4 +1,4 @@
-//! The signal is seen only when the next job comes.
+//! The signal is checked only when a job comes.
 //! message: call `close` of the receiver when the signal comes, not when a job has ended.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};

@@ -1,4 +1,4 @@
-//! A second check after the request saves the visits of the links, and not the request.
+//! A second check after the request prevents a second visit of the links, and not the second request.
 //! message: Check and mark it without an `await` between the two
 
 use std::{

@@ -1,4 +1,4 @@
-//! A link with `#` is ignored, although it may be the only one to its page.
+//! A link with `#` is ignored, although it may be the only link to its page.
 //! message: a link with `#` leads to a page too.
 
 use std::{

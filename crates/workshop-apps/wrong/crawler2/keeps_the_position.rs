@@ -1,5 +1,5 @@
-//! The link is marked as it is written.
-//! message: The part from `#` on is for the reader's window.
+//! The link is marked with the part from `#` on.
+//! message: The part from `#` on is a position inside the page, not another page.
 
 use std::{
     collections::HashSet,

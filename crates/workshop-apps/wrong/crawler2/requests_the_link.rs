@@ -1,5 +1,5 @@
 //! The page is marked, but the link is requested.
-//! message: The part from `#` on is for the reader's window.
+//! message: The part from `#` on is a position inside the page, not another page.
 
 use std::{
     collections::HashSet,

@@ -1,4 +1,4 @@
-//! An interval for each host catches up on the ticks that it missed.
+//! The interval of a host makes up for the ticks that it missed.
 //! message: An `interval` makes up for a tick that it missed
 
 use std::time::Duration;

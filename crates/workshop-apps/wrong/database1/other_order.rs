@@ -1,4 +1,4 @@
-//! The statement that may fail comes first, and a cancelled sale is still half done.
+//! The statement that may fail comes first, and a cancelled sale still leaves half of itself.
 //! message: cancelled while it waited
 
 use async_kit::{Lane, Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! One after the other: the compiler accepts it, and the dashboard is slow.
+//! The queries run one after the other: the compiler accepts that, and the dashboard is slow.
 //! message: One connection works on one query at a time
 
 use async_kit::{Lane, Millis, exercise, say};

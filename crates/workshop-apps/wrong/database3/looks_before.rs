@@ -1,4 +1,4 @@
-//! The version is checked in a statement of its own, and another writes between the two.
+//! The version is checked in a statement of its own, and another person saves between the two.
 //! message: Another person may save between a `SELECT` that checks the version and the `UPDATE`.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};

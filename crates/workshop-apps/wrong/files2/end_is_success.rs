@@ -1,4 +1,4 @@
-//! The writer takes the end of the channel for success, and the result of the reader is not looked at.
+//! The writer takes the end of the channel for a success, and `keep` ignores the result of the reader.
 //! message: A channel also ends when its sender is dropped by an error.
 
 use anyhow::bail;

@@ -1,4 +1,4 @@
-//! Both results are looked at, but the writer goes on after the reader has failed.
+//! Both results are checked, but the writer goes on after the reader has failed.
 //! message: `join!` waits for both stages, and a spawned task goes on when its handle is dropped.
 
 use anyhow::bail;

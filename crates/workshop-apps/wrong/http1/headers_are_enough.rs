@@ -1,4 +1,4 @@
-//! A response counts as complete when its headers have arrived.
+//! Predicts that a connection is free again when the headers of a response have arrived.
 //! message: A connection is free when the body has been read to its end
 
 use async_kit::{exercise, lab::Lab};

@@ -1,4 +1,4 @@
-//! Each request is taken to open a connection of its own.
+//! Predicts that each request opens a connection of its own.
 //! message: A client keeps a connection whose body has been read
 
 use async_kit::{exercise, lab::Lab};

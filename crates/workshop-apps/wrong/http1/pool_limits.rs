@@ -1,4 +1,4 @@
-//! A pool of one is taken for a limit of one connection.
+//! Predicts that a pool of one limits the client to one connection.
 //! message: It limits no request.
 
 use async_kit::{exercise, lab::Lab};

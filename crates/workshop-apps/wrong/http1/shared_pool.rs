@@ -1,4 +1,4 @@
-//! All clients of a process are taken to share one pool.
+//! Predicts that all clients of a process share one pool.
 //! message: Each client has its own pool
 
 use async_kit::{exercise, lab::Lab};

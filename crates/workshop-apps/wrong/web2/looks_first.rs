@@ -1,4 +1,4 @@
-//! It looks whether a slot is free, and takes none.
+//! `limit` checks whether a slot is free, and takes none.
 //! message: No slot is held while the handler runs.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use axum::{
 use tokio::{join, sync::Semaphore, time::sleep};
 use tower::ServiceExt;
 
-/// Runs before every handler: `next.run(request)` runs the handler.
+/// Runs around every handler: `next.run(request)` runs the handler.
 async fn limit(
     State(slots): State<Arc<Semaphore>>,
     request: Request,

@@ -1,5 +1,5 @@
-//! The slot is taken for good.
-//! message: The slot of Ann is not returned at her end.
+//! The slot is taken and never returned.
+//! message: Ann's slot is not returned when her request ends.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use axum::{
 use tokio::{join, sync::Semaphore, time::sleep};
 use tower::ServiceExt;
 
-/// Runs before every handler: `next.run(request)` runs the handler.
+/// Runs around every handler: `next.run(request)` runs the handler.
 async fn limit(
     State(slots): State<Arc<Semaphore>>,
     request: Request,

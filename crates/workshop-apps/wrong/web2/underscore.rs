@@ -1,4 +1,4 @@
-//! `_` is no variable: the permit is dropped in the line in which it is taken.
+//! `_` is no variable: the permit is dropped by the statement that takes it.
 //! message: `let _ = …` drops immediately.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use axum::{
 use tokio::{join, sync::Semaphore, time::sleep};
 use tower::ServiceExt;
 
-/// Runs before every handler: `next.run(request)` runs the handler.
+/// Runs around every handler: `next.run(request)` runs the handler.
 async fn limit(
     State(slots): State<Arc<Semaphore>>,
     request: Request,

@@ -1,4 +1,4 @@
-//! The request waits for a slot.
+//! `acquire` waits for a slot.
 //! message: The third request is not answered 503 immediately. Does it wait for a slot?
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use axum::{
 use tokio::{join, sync::Semaphore, time::sleep};
 use tower::ServiceExt;
 
-/// Runs before every handler: `next.run(request)` runs the handler.
+/// Runs around every handler: `next.run(request)` runs the handler.
 async fn limit(
     State(slots): State<Arc<Semaphore>>,
     request: Request,

@@ -1,4 +1,4 @@
-//! The end waits for a fixed time, which is too long today and too short tomorrow.
+//! `shutdown` waits for a fixed time, which is too long for few orders and too short for many.
 //! message: `shutdown` waits for the orders, and no longer.
 
 use std::sync::{
@@ -47,7 +47,7 @@ async fn order(State(shop): State<Shop>, Path(order): Path<String>) -> String {
     answer
 }
 
-/// The server ends after this.
+/// When this returns, the process of the server ends.
 async fn shutdown(shop: &Shop) {
     say!("the shop closes, and works on {} orders", shop.orders.len());
     sleep(500.ms()).await;

@@ -48,7 +48,7 @@ async fn order(State(shop): State<Shop>, Path(order): Path<String>) -> String {
     answer
 }
 
-/// The server ends after this.
+/// When this returns, the process of the server ends.
 async fn shutdown(shop: &Shop) {
     say!("the shop closes, and works on {} orders", shop.orders.len());
     shop.orders.wait().await;

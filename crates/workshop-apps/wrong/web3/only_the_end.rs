@@ -1,4 +1,4 @@
-//! The end waits for tasks, and no order is one.
+//! `shutdown` waits for the tasks of the tracker, and no order is such a task.
 //! message: Bob's handler is dropped while it waits for the bank, and the order with it.
 
 use std::sync::{
@@ -46,7 +46,7 @@ async fn order(State(shop): State<Shop>, Path(order): Path<String>) -> String {
     answer
 }
 
-/// The server ends after this.
+/// When this returns, the process of the server ends.
 async fn shutdown(shop: &Shop) {
     say!("the shop closes, and works on {} orders", shop.orders.len());
     shop.orders.close();
