@@ -26,7 +26,7 @@ enum Error {
 /// Where the prices are. Do not change it.
 struct Service {
     start: Instant,
-    /// So many requests fail before one succeeds.
+    /// The number of requests that fail before one succeeds.
     failures: usize,
     /// When each request began, in milliseconds, and its articles in the order of the alphabet.
     requests: Mutex<Vec<(u128, Vec<Article>)>>,

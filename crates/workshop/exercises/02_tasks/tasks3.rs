@@ -16,7 +16,7 @@ async fn send_all() -> Report {
     let start = |address| tokio::spawn(send(address).try_lane(address));
     let tasks: Vec<_> = addresses.into_iter().map(start).collect();
     let mut report = Report::default();
-    // TODO: a handle returns a result inside a result.
+    // TODO: the result of a handle contains the result of `send`, so there are three outcomes.
     for task in tasks {
         match task.await {
             Ok(_) => report.sent += 1,
@@ -55,12 +55,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_letter_is_reported_as_what_became_of_it() {
+    fn the_report_has_the_outcome_of_each_letter() {
         std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
         let run = exercise::observe(send_all());
         let Report { sent, refused, crashed } = run.output();
         let sent_is_wrong = if *sent > 2 {
-            "`Ok(_)` of a handle says that the task ended without a panic. The value inside is the \
+            "`Ok(_)` of a handle means that the task ended without a panic. The value inside is the \
              task's own result, and it may be an error."
         } else {
             "A letter that was refused, or whose task panicked, ends the report. Await every handle, and \

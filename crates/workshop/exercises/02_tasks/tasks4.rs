@@ -24,8 +24,8 @@
 //!     print("the lab closes")
 //! ```
 //!
-//! Write it in Rust. Each film has a lane with its name, the rest has none; both programs must print the
-//! same lines at the same times.
+//! Write it in Rust. Each film has a lane with its name; the other lines have no lane. Both programs
+//! must print the same lines at the same times.
 //!
 //! Section: `cargo run -p tasks -- arrival`. Code: crates/02-tasks/src/arrival.rs.
 //! Page: docs/src/02-tasks.md.

@@ -1,8 +1,8 @@
 //! context1 · 5 minutes · release after an error too
 //!
-//! A drone takes a photo of three roofs. If one of them cannot be seen, the flight ends with this error,
-//! and the drone stays in the air. Let it land after every flight. The caller must get the error, after
-//! the landing, and no photo is taken after a failed one.
+//! A drone takes a photo of three roofs. If a roof cannot be seen, `inspect` returns the error of the
+//! photo, and the drone stays in the air. Let it land after every flight. The caller must get the
+//! error, after the landing, and no photo is taken after a failed one.
 //!
 //! Section: `cargo run -p context-managers -- release`. Code: crates/03-context-managers/src/release.rs.
 //! Page: docs/src/03-context-managers.md.

@@ -43,8 +43,8 @@ mod tests {
         run.prints_at(
             20.ms(),
             "producer made 2",
-            "The producer waits although the queue is empty. It makes an item every 10 ms, and \
-             waits only while the queue is full.",
+            "The producer is late although the queue is not full. It makes an item every 10 ms, \
+             and only a full queue makes it wait.",
         );
         for (at, line) in [(70, "producer made 5"), (100, "producer made 6")] {
             let found = run.lines().iter().find(|it| it.to_string().ends_with(line));
@@ -55,6 +55,9 @@ mod tests {
             };
             run.prints_at(at.ms(), line, likely);
         }
-        run.takes(190.ms(), "The consumer waits.");
+        run.takes(
+            190.ms(),
+            "The consumer waits although the queue has items, or an item is lost.",
+        );
     }
 }

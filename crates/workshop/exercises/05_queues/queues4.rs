@@ -106,7 +106,7 @@ mod tests {
             (
                 "emil",
                 "gets no room",
-                "There were two rooms: drop the reply of a third guest.",
+                "There are two rooms. If none is left, drop the reply: then its guest gets `None`.",
             ),
         ] {
             let seen = of(guest).map_or("says nothing", |line| &line.text);

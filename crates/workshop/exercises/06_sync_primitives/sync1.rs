@@ -1,4 +1,4 @@
-//! sync1 · 10 minutes · share a table between tasks, as the compiler wants it
+//! sync1 · 10 minutes · let several tasks write one table
 //!
 //! Four stations measure the temperature at the same time, and each writes its value into one
 //! table. The program does not compile: an `Arc` lets several tasks own the table, but none of

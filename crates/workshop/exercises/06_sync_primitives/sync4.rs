@@ -102,7 +102,7 @@ mod tests {
         );
         run.takes_at_most(
             70.ms(),
-            "Page 5 waits longer than page 4 has run, and its own download.",
+            "Page 5 waits for 20 ms until page 4 leaves, and for its own download of 50 ms.",
         );
     }
 

@@ -60,7 +60,7 @@ mod tests {
     fn each_mailer_finishes_its_invoice_and_the_office_waits_no_longer() {
         let run = exercise::observe(run(&[40, 70]));
         let half = "An invoice is cut off in the middle: `abort` and `run_until_cancelled` drop it \
-                    at its await. Ask the token between two invoices, and wait for every mailer, \
+                    at its await. Check the token between two invoices, and wait for every mailer, \
                     not only for the first.";
         run.prints_at(120.ms(), "mailer-40 has sent an invoice", half);
         run.prints_at(140.ms(), "mailer-70 has sent an invoice", half);

@@ -70,13 +70,13 @@ mod tests {
         run.prints_at(
             5.ms(),
             "writes [5, 6, 7, 8]",
-            "A batch has four readings, no fewer if four are there, and no more. It is written when \
-             the fourth one comes.",
+            "A batch has at most four readings, and it is written as soon as it has four.",
         );
         run.prints_at(
             105.ms(),
             "writes [9, 10]",
-            "The last two wait for 100 ms, and then go.",
+            "The last two readings do not fill a batch: write it when the first of them has waited for \
+             100 ms.",
         );
     }
 

@@ -5,7 +5,7 @@
 //!
 //! - All readers get their letter at the same time, after 40 ms.
 //! - There is one `Letter`, not a copy for each reader: it may be large.
-//! - When all have it, the letter is dropped and its memory is free.
+//! - When all readers have it, the letter is dropped and its memory is freed.
 //!
 //! Section: `cargo run -p pitfalls -- refused`. Code: crates/17-pitfalls/src/refused.rs.
 //! Page: docs/src/17-pitfalls.md.

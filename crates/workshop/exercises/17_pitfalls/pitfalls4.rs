@@ -2,7 +2,7 @@
 //!
 //! A dashboard shows the weather of a city in a widget. While it is open, a task of the widget
 //! refreshes it every 20 ms. The user closes it by dropping the last reference. Run the program:
-//! both widgets are refreshed forever, and their memory is never free. Change `Widget`:
+//! both widgets are refreshed forever, and their memory is never freed. Change `Widget`:
 //!
 //! - An open widget is refreshed every 20 ms.
 //! - When the last reference is dropped, the widget is freed immediately, it is not refreshed again,

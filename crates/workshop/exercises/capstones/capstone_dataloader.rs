@@ -41,7 +41,7 @@ enum Error {
 /// Where the prices are. Do not change it.
 struct Service {
     start: Instant,
-    /// So many requests fail before one succeeds.
+    /// The number of requests that fail before one succeeds.
     failures: usize,
     /// When each request began, in milliseconds, and its articles in the order of the alphabet.
     requests: Mutex<Vec<(u128, Vec<Article>)>>,
@@ -84,7 +84,7 @@ impl Service {
 // `new`, `clone` and `load`.
 // - Which future waits for the end of the delay? What if it belongs to a caller?
 // - What does a caller wait for?
-// - What does a batch that is full do to its timer?
+// - What happens to the timer of a batch that was full?
 /// Turns calls for single articles into few requests. A clone is a handle to the same loader.
 #[derive(Clone)]
 struct Loader {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use async_kit::exercise::Observed;
 
-    /// So long waits a caller that is not cancelled: longer than any answer takes.
+    /// How long a caller waits that is not cancelled: longer than any answer takes.
     const LONG: u64 = 1000;
 
     fn observe(most: usize, failures: usize, calls: &[Call]) -> Observed<Seen> {

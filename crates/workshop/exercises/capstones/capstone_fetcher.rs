@@ -10,7 +10,7 @@
 //! 4. Before its second request a station waits for `backoff`, and before each further one twice as long
 //!    as before. Meanwhile other stations use its slot.
 //! 5. In no period of one second do more than `per_second` requests begin, first attempts and retries
-//!    together. Also not after a pause.
+//!    together. This holds after a pause too.
 //! 6. `deadline` after its call, `fetch_all` returns what it has. A station without a result is `Late`.
 //! 7. When `fetch_all` has returned, or its caller has dropped it, no request runs and none begins.
 //!
@@ -312,9 +312,10 @@ mod tests {
         keep_the_rate(
             &run,
             &service,
-            "The turns of the pause are used after it. Take the permit first and then the turn. An \
-             `interval` makes up for missed ticks, unless its `MissedTickBehavior` is `Delay`. And a \
-             count that begins again with each full second allows twice as many around that moment.",
+            "Turns that no request took during the pause are used after it. Take the permit first and \
+             then the turn. An `interval` makes up for missed ticks, unless its `MissedTickBehavior` \
+             is `Delay`. And a count that begins again with each full second allows twice as many \
+             around that moment.",
         );
     }
 

@@ -1,5 +1,5 @@
 //! Everything that waits in the queue goes into the batch.
-//! message: A batch has four readings, no fewer if four are there, and no more.
+//! message: A batch has at most four readings, and it is written as soon as it has four.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{

@@ -1,4 +1,4 @@
-//! A machine goes home as soon as the queue is empty, although another machine may crash.
+//! `next` returns `None` as soon as the queue is empty, although another machine may crash.
 //! message: `next` returns `None` only if the queue is stopped and no machine has a tile.
 
 use std::{
@@ -147,7 +147,7 @@ impl Drop for Delivery {
 /// The render farm, and what it has seen. Do not change it.
 #[derive(Default)]
 struct Farm {
-    /// These tiles crash so many machines before one succeeds.
+    /// Tiles that crash machines, and how many each of them crashes before a machine succeeds.
     crashes: Vec<(Tile, usize)>,
     begun: Mutex<Vec<Tile>>,
     rendered: Mutex<Vec<Tile>>,

@@ -149,7 +149,7 @@ impl Drop for Delivery {
 /// The render farm, and what it has seen. Do not change it.
 #[derive(Default)]
 struct Farm {
-    /// These tiles crash so many machines before one succeeds.
+    /// Tiles that crash machines, and how many each of them crashes before a machine succeeds.
     crashes: Vec<(Tile, usize)>,
     begun: Mutex<Vec<Tile>>,
     rendered: Mutex<Vec<Tile>>,

@@ -1,4 +1,4 @@
-//! The error ends the loop, and the caller never learns of it.
+//! The error ends the loop, and the caller does not get it.
 //! message: The error is swallowed
 
 use anyhow::ensure;

@@ -1,4 +1,4 @@
-//! A future starts when it is called, as a task does.
+//! Predicts that the body runs when its function is called, as if the call had spawned a task.
 //! message: A call of an `async fn` runs nothing.
 
 use async_kit::{Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The futures run in the order in which they were made.
+//! Predicts that the futures run in the order in which they were made.
 //! message: The order of the awaits decides, not the order of the calls.
 
 use async_kit::{Millis, exercise, say};

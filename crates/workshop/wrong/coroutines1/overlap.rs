@@ -1,4 +1,4 @@
-//! Two futures that were called together overlap.
+//! Predicts that two futures overlap because both were made before the first await.
 //! message: one `await` after the other does not overlap.
 
 use async_kit::{Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The position is asked twice.
+//! The position is requested twice.
 //! message: A service is asked twice.
 
 use async_kit::{Lane, Millis, exercise, say};

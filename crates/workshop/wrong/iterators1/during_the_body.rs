@@ -1,4 +1,4 @@
-//! The second photo is loaded while the loop body shows the first one.
+//! Predicts that the second photo is loaded while the loop body shows the first one.
 //! message: While the loop body runs,
 
 use async_kit::{Millis, say};

@@ -1,4 +1,4 @@
-//! The stages start when the chain is built.
+//! Predicts that the stages start when the chain is built.
 //! message: A chain of adapters is lazy
 
 use async_kit::{Millis, say};

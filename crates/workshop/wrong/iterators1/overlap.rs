@@ -1,4 +1,4 @@
-//! The second photo is loaded while the first one is shrunk.
+//! Predicts that the second photo is loaded while the first one is shrunk.
 //! message: The loop pulls one photo through the chain.
 
 use async_kit::{Millis, say};

@@ -1,4 +1,4 @@
-//! All photos pass the first stage, then all pass the second one, as with lists.
+//! Predicts that all photos pass the first stage before one passes the second, as with lists.
 //! message: The stages do not overlap.
 
 use async_kit::{Millis, say};

@@ -1,4 +1,4 @@
-//! The shop closes first, and the disk is stopped in the middle of its work.
+//! The disk is stopped when the shop closes, although lines still wait for it.
 //! message: it must not stop when the shop closes.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -1,5 +1,5 @@
 //! The producer sleeps longer, and the queue still has no bound.
-//! message: It makes an item every 10 ms, and waits only while the queue is full.
+//! message: It makes an item every 10 ms, and only a full queue makes it wait.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{sync::mpsc, time::sleep};

@@ -1,4 +1,4 @@
-//! The item in the hands of the consumer is counted as well.
+//! The item that the consumer works on is counted as well.
 //! message: The queue has no bound, or a bound above two.
 
 use async_kit::{Lane, Millis, exercise, say};

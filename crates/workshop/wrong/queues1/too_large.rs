@@ -1,4 +1,4 @@
-//! The bound is larger than the number of items, so it never acts.
+//! The bound is larger than the number of items, so the producer never waits.
 //! message: The queue has no bound, or a bound above two.
 
 use async_kit::{Lane, Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The orders are tried and not awaited, so a full queue loses one.
+//! `try_send` does not wait, so a full queue loses an order.
 //! message: the first difference has a `>`
 
 use async_kit::{Lane, Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The reception lets a guest sign that has left long ago.
+//! The reception waits for the signature of a guest that has left before.
 //! message: The reception waits for a guest that has left
 
 use async_kit::{Lane, Millis, exercise, say};

@@ -1,5 +1,5 @@
 //! The rooms stay in the list when they are sent.
-//! message: There were two rooms: drop the reply of a third guest.
+//! message: There are two rooms. If none is left, drop the reply: then its guest gets `None`.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

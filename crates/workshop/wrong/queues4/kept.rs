@@ -1,5 +1,5 @@
-//! A reply that cannot be sent is kept, so its guest waits until he leaves.
-//! message: There were two rooms: drop the reply of a third guest.
+//! If no room is left, the reply is kept and not dropped, so the guest waits until its timeout.
+//! message: There are two rooms. If none is left, drop the reply: then its guest gets `None`.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

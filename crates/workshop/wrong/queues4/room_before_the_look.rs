@@ -1,4 +1,4 @@
-//! The room is taken before the reception looks whether the guest has left.
+//! The room is taken before the reception checks whether the guest has left.
 //! message: A room was taken for ben after ben had left. Check `reply` before you take a room.
 
 use async_kit::{Lane, Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! It asks until there is an answer.
+//! `track` asks until there is an answer.
 //! message: Four attempts include the first one.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

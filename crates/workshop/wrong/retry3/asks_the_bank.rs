@@ -1,4 +1,4 @@
-//! It counts as paid if the bank has any charge, also that of another order.
+//! The order counts as paid if the bank has any charge, also one of another order.
 //! message: Two orders need two keys
 
 use std::{future::pending, mem::replace, sync::Mutex};

@@ -1,4 +1,4 @@
-//! Each upload has a semaphore of its own, which limits nothing.
+//! Each upload has its own semaphore, which limits nothing.
 //! message: Nothing limits the uploads
 
 use anyhow::ensure;

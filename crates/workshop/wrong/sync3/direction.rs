@@ -1,4 +1,4 @@
-//! The locks have an order now, but the parcel follows it.
+//! The locks have an order now, and the parcel is carried in that order too.
 //! message: the order of the locks is not the direction of the parcel.
 
 use async_kit::{Lane, Millis, exercise, say};

@@ -1,5 +1,5 @@
 //! A timeout ends the wait for the second shelf, and the robot carries nothing.
-//! message: A robot gives up.
+//! message: A robot ends without its parcel.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{

@@ -1,4 +1,4 @@
-//! The target comes first for all robots, which is again two orders.
+//! All robots lock the target first, which is again two orders.
 //! message: All robots must lock two shelves in the same order
 
 use async_kit::{Lane, Millis, exercise, say};

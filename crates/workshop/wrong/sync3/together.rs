@@ -1,4 +1,4 @@
-//! The two locks are awaited together, so they have no order of their own.
+//! The two locks are awaited with `join!`, so they have no order.
 //! message: A robot drives to both shelves at the same time.
 
 use async_kit::{Lane, Millis, exercise, say};

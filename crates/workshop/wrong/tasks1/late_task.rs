@@ -1,4 +1,4 @@
-//! The bread is baked when it is awaited.
+//! Predicts that the bread is baked only when its handle is awaited.
 //! message: goes on while the spawner does other work
 
 use async_kit::{Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The task runs before `spawn` returns.
+//! Predicts that the task runs before `spawn` returns.
 //! message: it runs when its spawner waits
 
 use async_kit::{Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The salad starts when its function is called.
+//! Predicts that the salad starts when its function is called.
 //! message: The salad is a future: it does nothing before its `await`.
 
 use async_kit::{Millis, exercise, say};

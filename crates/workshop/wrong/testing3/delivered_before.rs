@@ -1,4 +1,4 @@
-//! The operation waits, but not for a mail: it is in the inbox before.
+//! The reader waits, but not for the mail: it is in the inbox before.
 //! message: is the mail delivered while the reader waits?
 
 use std::{collections::VecDeque, panic::catch_unwind, sync::Mutex};

@@ -1,4 +1,4 @@
-//! The reader is cancelled everywhere, and the mail is not looked for afterwards.
+//! The reader is cancelled everywhere, and the check never reads the inbox afterwards.
 //! message: the check does not look for the mail afterwards.
 
 use std::{

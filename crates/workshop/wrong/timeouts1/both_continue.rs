@@ -1,4 +1,4 @@
-//! A timeout ends only the wait, as with `asyncio.shield`, so both uploads continue.
+//! Predicts that both uploads continue, as if a timeout ended only the wait, like `asyncio.shield`.
 //! message: A dropped future never continues.
 
 use async_kit::{Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! A timeout cancels a task too, as `asyncio.timeout` around a task does.
+//! Predicts that the timeout cancels the task too, as `asyncio.timeout` around a task does.
 //! message: A task whose handle is dropped continues.
 
 use async_kit::{Millis, exercise, say};

@@ -1,4 +1,4 @@
-//! The task starts together with the first upload.
+//! Predicts that the task starts together with the first upload.
 //! message: it needs 80 ms from its own start.
 
 use async_kit::{Millis, exercise, say};

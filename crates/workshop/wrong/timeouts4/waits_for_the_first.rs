@@ -1,4 +1,4 @@
-//! It waits for the first mailer that ends, and aborts the others.
+//! `close` waits for the first mailer that ends, and aborts the others.
 //! message: wait for every mailer, not only for the first.
 
 use async_kit::{Lane, Millis, exercise, say};
