@@ -86,6 +86,10 @@ fn text(
     if !text.starts_with(&title) {
         problem(format!("its first line does not begin with `{title}`"));
     }
+    // The imports of the program belong to the learner, who removes those that are unused.
+    if text.contains("use super::*") {
+        problem("its tests use `super::*`: import each name that they use".to_owned());
+    }
     let section = format!("cargo run -p {} -- {}", exercise.chapter, exercise.section);
     if !text.contains(&section) {
         problem(format!("its text does not name `{section}`"));

@@ -82,7 +82,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::{PREDICTION, run};
 
     const MISTAKES: [&str; 5] = [
         "A client keeps a connection whose body has been read, and the next request uses it.",

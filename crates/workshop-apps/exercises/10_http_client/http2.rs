@@ -59,7 +59,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::{PATHS, run};
 
     #[test]
     fn three_at_a_time_each_with_its_own_result() {
@@ -81,7 +83,7 @@ mod tests {
         );
         let mistake = "Nothing limits how many downloads have begun.";
         run.never_more_than("download", 3, mistake);
-        let mistake = "You never have three at the same time.";
+        let mistake = "Three downloads never run at the same time.";
         run.concurrently("download", 3, mistake);
         let ok: Vec<_> = pages.iter().map(Result::is_ok).collect();
         run.require(

@@ -67,7 +67,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Lane, Millis, exercise};
+
+    use super::{Response, TooBig, read};
 
     /// The length of the body, of which a cover has at most 3000 bytes.
     fn observed(

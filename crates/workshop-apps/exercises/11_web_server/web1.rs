@@ -80,7 +80,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn each_visitor_gets_a_number_and_waits_for_no_other() {

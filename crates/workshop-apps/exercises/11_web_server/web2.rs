@@ -69,9 +69,15 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::exercise::{cancelled_everywhere, observe};
+    use std::sync::Arc;
 
-    use super::*;
+    use async_kit::{
+        Millis,
+        exercise::{cancelled_everywhere, observe},
+    };
+    use tokio::sync::Semaphore;
+
+    use super::{client, photo_lab, run};
 
     #[test]
     fn a_full_server_answers_immediately() {

@@ -91,7 +91,12 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::atomic::Ordering::SeqCst;
+
+    use async_kit::{Millis, exercise};
+    use tokio::time::sleep;
+
+    use super::{Shop, client, run};
 
     #[test]
     fn the_end_of_the_server_waits_for_the_orders_of_clients_that_are_gone() {
@@ -106,7 +111,12 @@ mod tests {
         );
         let sofa = run.lines().iter().any(|line| line.text == "ships sofa");
         let mistake = "Bob's handler is dropped while it waits for the bank, and the order with it.";
-        run.require(sofa, "the sofa is not shipped", "a sofa for Bob's money", mistake);
+        run.require(
+            sofa,
+            "the sofa is not shipped",
+            "it is shipped: Bob's card is charged",
+            mistake,
+        );
         let unshipped = run.output().unshipped.load(SeqCst);
         let happened = format!("charged and not shipped: {unshipped}");
         let mistake = "The server ends while a task still works on an order.";

@@ -43,9 +43,12 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use async_kit::exercise;
     use tokio::io::{BufWriter, duplex};
 
-    use super::*;
+    use super::{run, save};
 
     const LOST: &str =
         "`write_all` of a `BufWriter` copies bytes into memory. Dropping it loses them.";

@@ -79,7 +79,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::run;
 
     #[test]
     fn it_prints_what_asyncio_prints() {

@@ -89,9 +89,14 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
+    use async_kit::{
+        Lane,
+        exercise::{self, Tally},
+    };
+    use tempfile::tempdir;
     use tokio::{runtime::Builder, task::spawn_blocking};
 
-    use super::*;
+    use super::{Download, files, run, update};
 
     const OLD: [&str; 1] = ["map: old"];
     const NEW: [&str; 1] = ["map: roads rivers towns names"];
@@ -150,7 +155,8 @@ mod tests {
                 }
                 Err(format!("the folder has {found:?}"))
             },
-            "What ends before the rename must leave the old map, and remove its own file.",
+            "An update that ends before the rename must leave the old map, and remove its \
+             temporary file.",
         );
     }
 

@@ -59,7 +59,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+    use tokio::try_join;
+
+    use super::{dashboard, run, two_connections};
 
     const NUMBERS: (i64, i64) = (70_000, 90_000);
 

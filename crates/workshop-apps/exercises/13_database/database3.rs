@@ -83,7 +83,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::run;
 
     #[test]
     fn no_person_waits_while_another_one_thinks() {

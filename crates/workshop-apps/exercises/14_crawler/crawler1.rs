@@ -68,7 +68,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::run;
 
     #[test]
     fn it_prints_what_asyncio_prints() {
@@ -76,7 +78,7 @@ mod tests {
         run.prints_like_asyncio(
             include_str!("../../transcripts/crawler1.txt"),
             "Request the pages of a level at the same time, collect their links in the order of the \
-             pages, and let each link into the next level once. `join_all` is what `gather` is.",
+             pages, and let each link into the next level once. `join_all` corresponds to `gather`.",
         );
     }
 }

@@ -62,7 +62,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     /// The requests of a run, sorted; `whole` keeps the part from `#` on.
     fn requests(run: &exercise::Observed<()>, whole: bool) -> Vec<&str> {

@@ -71,7 +71,7 @@ mod tests {
         exercise::{self, Observed},
     };
 
-    use super::*;
+    use super::{FEEDS, PAUSE, run};
 
     /// When each request to this host began.
     fn begins(run: &Observed<Vec<String>>, host: &str) -> Vec<Duration> {

@@ -164,7 +164,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::{LIMITS, Limits, Report, crawl_fake, crawl_lab};
 
     fn run(start: &'static str, limits: Limits) -> exercise::Observed<Report> {
         exercise::observe(crawl_fake(start, limits))

@@ -129,9 +129,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::stage::record::Ending;
+    use async_kit::{Millis, exercise, stage::record::Ending};
 
-    use super::*;
+    use super::{Day, Report, day};
 
     type Run = exercise::Observed<Day>;
 

@@ -1,5 +1,5 @@
 //! The temporary file is removed after an error, and not after a cancellation.
-//! message: What ends before the rename must leave the old map, and remove its own file.
+//! message: An update that ends before the rename must leave the old map, and remove its temporary file.
 
 use std::{io, path::Path};
 

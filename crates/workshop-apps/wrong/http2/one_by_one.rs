@@ -1,5 +1,5 @@
 //! One request after the other: the limit is one, not three.
-//! message: You never have three at the same time.
+//! message: Three downloads never run at the same time.
 
 use async_kit::{Lane, exercise, lab::Lab, say};
 use reqwest::Client;

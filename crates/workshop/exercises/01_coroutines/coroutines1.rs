@@ -41,7 +41,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::{PREDICTION, run};
 
     #[test]
     fn the_prediction_is_what_the_run_prints() {

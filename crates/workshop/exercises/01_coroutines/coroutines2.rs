@@ -49,7 +49,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::dashboard;
 
     #[test]
     fn no_service_is_asked_later_than_necessary() {

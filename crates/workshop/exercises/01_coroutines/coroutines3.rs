@@ -39,7 +39,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::both_invoices;
 
     #[test]
     fn the_bank_is_asked_once_while_the_invoices_are_prepared() {

@@ -75,7 +75,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::{evening, morning};
 
     #[test]
     fn the_delivery_wakes_the_customer_and_nothing_else_does() {

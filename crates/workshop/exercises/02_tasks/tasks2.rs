@@ -56,7 +56,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::offers;
 
     #[test]
     fn three_offers_are_written_concurrently_from_one_price_list() {

@@ -52,7 +52,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::{Report, send_all};
 
     #[test]
     fn the_report_has_the_outcome_of_each_letter() {

@@ -55,7 +55,13 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{
+        Millis,
+        exercise::{self, Tally},
+    };
+    use tokio::time::sleep;
+
+    use super::{SERVERS, first_success, requests};
 
     #[test]
     fn a_failure_does_not_win() {

@@ -52,7 +52,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::inspect;
 
     #[test]
     fn the_drone_lands_before_the_error_is_returned() {

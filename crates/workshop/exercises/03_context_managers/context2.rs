@@ -64,7 +64,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Lane, Millis, exercise};
+    use tokio::time::sleep;
+
+    use super::{Station, trip};
 
     #[test]
     fn a_bike_is_away_during_the_ride_and_back_after_it() {

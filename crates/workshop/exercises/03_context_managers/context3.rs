@@ -63,7 +63,11 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::atomic::Ordering::SeqCst;
+
+    use async_kit::{Lane, Millis, exercise};
+
+    use super::{Observatory, cloudy_night, photograph};
 
     #[test]
     fn clouds_end_the_photo_and_close_the_dome() {

@@ -66,8 +66,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use tokio::time::timeout;
+    use async_kit::{Lane, Millis, exercise};
+    use tokio::time::{sleep, timeout};
+
+    use super::{Office, book};
 
     fn observe(trip: [&'static str; 3]) -> exercise::Observed<(bool, Vec<&'static str>)> {
         exercise::observe(async move {

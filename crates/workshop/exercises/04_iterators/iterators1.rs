@@ -50,8 +50,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use async_kit::exercise;
+
+    use super::{PREDICTION, run};
 
     fn predicted(line: &str) -> u64 {
         let found = PREDICTION.iter().find(|(_, predicted)| *predicted == line);

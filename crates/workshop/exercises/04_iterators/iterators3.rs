@@ -64,8 +64,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use tokio::sync::Mutex;
+    use async_kit::{Millis, exercise};
+    use tokio::{sync::Mutex, time::timeout};
+
+    use super::{Codes, characters, run};
 
     #[test]
     fn a_scanner_that_is_never_cancelled_yields_each_code_once() {

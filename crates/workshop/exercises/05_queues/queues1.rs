@@ -35,7 +35,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn the_producer_waits_for_the_consumer() {

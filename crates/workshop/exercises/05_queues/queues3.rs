@@ -50,8 +50,11 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::BTreeSet;
+
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn three_workers_encode_at_the_same_time() {

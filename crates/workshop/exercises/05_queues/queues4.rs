@@ -69,7 +69,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn guests_that_leave_cost_neither_a_room_nor_time() {
@@ -82,7 +84,7 @@ mod tests {
         let first = of("ann").map_or_else(String::new, ToString::to_string);
         run.require(
             first.starts_with("[  0.030s] ann gets room"),
-            if first.is_empty() { "ann says nothing" } else { &first },
+            if first.is_empty() { "ann prints nothing" } else { &first },
             "[  0.030s] ann gets room 11, or 12",
             "Send a request with a new channel, and await the reply. The reception \
              sends a room through `reply` after each signature.",
@@ -109,7 +111,7 @@ mod tests {
                 "There are two rooms. If none is left, drop the reply: then its guest gets `None`.",
             ),
         ] {
-            let seen = of(guest).map_or("says nothing", |line| &line.text);
+            let seen = of(guest).map_or("prints nothing", |line| &line.text);
             run.require(
                 seen == text,
                 format!("{guest} {seen}"),

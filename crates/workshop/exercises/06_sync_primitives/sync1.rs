@@ -46,7 +46,11 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
+
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn four_stations_measure_at_the_same_time_and_write_one_table() {

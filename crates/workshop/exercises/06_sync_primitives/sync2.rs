@@ -50,8 +50,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use async_kit::stage::record::What;
+    use async_kit::{exercise, stage::record::What};
+
+    use super::run;
 
     #[test]
     fn three_files_are_uploaded_at_the_same_time_and_never_more() {

@@ -56,7 +56,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Lane, Millis, exercise};
+
+    use super::{Shelf, robot, run};
 
     const TWO_ORDERS: &str = "Two robots hold one shelf each, and each waits for the \
                               shelf of the other. All robots must lock two shelves in \

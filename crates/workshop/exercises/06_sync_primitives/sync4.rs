@@ -72,7 +72,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Lane, Millis, exercise};
+
+    use super::{Pictures, run, show_page};
 
     const WAITS_FOREVER: &str = "A page waits for a download that was dropped with the \
                                  page that left. What wakes the pages that wait?";

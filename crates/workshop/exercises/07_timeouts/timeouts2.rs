@@ -40,7 +40,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::plan;
 
     #[test]
     fn the_page_answers_at_the_deadline_with_the_flight_it_has() {

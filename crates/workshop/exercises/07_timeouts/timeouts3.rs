@@ -68,7 +68,13 @@ mod tests {
         },
     };
 
-    use super::*;
+    use async_kit::{Millis, exercise};
+    use tokio::{
+        sync::mpsc,
+        time::{Instant, sleep_until, timeout},
+    };
+
+    use super::{CHAT, relay, run};
 
     const LOST: &str = "The ping drops the future of the other branch, and the author that this \
                         future has received is lost with it. Where does the author have to be, to \

@@ -52,9 +52,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::stage::record::Ending;
+    use async_kit::{Millis, exercise, say, stage::record::Ending};
+    use tokio::time::sleep;
 
-    use super::*;
+    use super::run;
 
     #[test]
     fn each_mailer_finishes_its_invoice_and_the_office_waits_no_longer() {

@@ -63,7 +63,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn it_prints_what_asyncio_prints() {
@@ -80,7 +82,8 @@ mod tests {
             "owl is being resized",
             "The next photo waits, although a slot is free. A round waits for its slowest photo, and \
              in a window that keeps the order a photo that has ended holds its slot until all earlier \
-             ones have. Two workers, each with its own half of the photos, do not help each other.",
+             photos have ended. Two workers, each with its own half of the photos, do not help each \
+             other.",
         );
         let album = run.lines().iter().find(|line| line.text.starts_with("album"));
         run.require(

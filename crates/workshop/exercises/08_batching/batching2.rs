@@ -51,10 +51,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::stage::record::Ending;
-    use tokio::time::timeout;
+    use async_kit::{Millis, exercise, stage::record::Ending};
+    use tokio::time::{sleep, timeout};
 
-    use super::*;
+    use super::run;
 
     #[test]
     fn downloads_make_progress_while_the_loop_transcribes() {

@@ -51,7 +51,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     fn observed(times: &'static [u64], hangs_up: u64) -> exercise::Observed<()> {
         let run = exercise::observe(run(times, hangs_up));

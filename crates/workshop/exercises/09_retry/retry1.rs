@@ -57,7 +57,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn each_attempt_is_a_new_call() {

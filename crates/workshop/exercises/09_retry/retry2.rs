@@ -58,7 +58,9 @@ fn main() {
 mod tests {
     use std::cmp::Ordering;
 
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::{Answer, BUSY, NO_PARCEL, run};
 
     type Run = exercise::Observed<Answer>;
 

@@ -80,7 +80,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::{Bank, ORDERS, Order, pay, run};
 
     const PAID_TWICE: &[Order] =
         &[Order { number: 7001, cents: 500 }, Order { number: 7001, cents: 500 }];

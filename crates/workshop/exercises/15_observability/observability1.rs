@@ -52,7 +52,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Lane, Millis, exercise};
+    use tokio::time::{sleep, timeout};
+
+    use super::{download, run, timed};
 
     const DROPPED: &str = "Code after an `.await` does not run if the future is dropped \
                            at that `.await`. Which code of Rust runs when a value is \

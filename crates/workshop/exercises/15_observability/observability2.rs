@@ -76,7 +76,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::run;
 
     #[test]
     fn it_prints_what_asyncio_prints() {
@@ -95,7 +97,7 @@ mod tests {
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/observability2.txt"),
-            "After the bank has answered `handle` spawns the receipt and does not wait for \
+            "After the bank has answered, `handle` spawns the receipt and does not wait for \
              it; only `run` waits, at its end. A `TaskTracker` must be closed before it can \
              end.",
         );

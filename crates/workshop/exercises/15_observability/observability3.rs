@@ -83,7 +83,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn each_line_names_exactly_its_own_parcel() {

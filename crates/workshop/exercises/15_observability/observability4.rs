@@ -54,7 +54,12 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{
+        Millis,
+        exercise::{self, Tally},
+    };
+
+    use super::run;
 
     #[test]
     fn the_shop_never_waits_for_the_disk() {

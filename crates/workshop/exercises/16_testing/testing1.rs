@@ -60,7 +60,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::run;
 
     #[track_caller]
     fn assert_fetches(pauses: &[u32], wanted: usize, likely: &str) {

@@ -80,7 +80,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::exercise;
+
+    use super::{check, joined, one_by_one, quickest_first, spawned, two_by_two};
 
     fn accepts(name: &str, version: impl Future<Output = Vec<u64>> + Send + 'static) {
         let run = exercise::observe(check(version));

@@ -106,9 +106,11 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::catch_unwind;
+
     use async_kit::exercise;
 
-    use super::*;
+    use super::{Direct, Inbox, Kept, Slow, check};
 
     #[track_caller]
     fn panics<I: Inbox>(wanted: bool, happened: &str, likely: &str) {

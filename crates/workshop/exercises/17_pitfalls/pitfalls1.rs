@@ -50,7 +50,12 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{
+        Millis,
+        exercise::{self, Tally},
+    };
+
+    use super::run;
 
     #[test]
     fn all_readers_get_the_letter_at_the_same_time() {

@@ -66,7 +66,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Millis, exercise};
+
+    use super::run;
 
     #[test]
     fn four_reports_are_fetched_at_the_same_time_and_no_sale_is_lost() {

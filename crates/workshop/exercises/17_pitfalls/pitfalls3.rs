@@ -55,7 +55,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{Lane, Millis, exercise};
+    use tokio::time::sleep;
+
+    use super::{record, run};
 
     const ENDLESS_HEARTBEAT: &str = "The loop of the heartbeat does not end with the chat, and \
                                      `join!` waits for both loops.";

@@ -68,8 +68,13 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use async_kit::{
+        Millis,
+        exercise::{self, Tally},
+    };
     use tokio::runtime::Handle;
+
+    use super::run;
 
     #[test]
     fn a_widget_is_freed_when_its_user_drops_it() {

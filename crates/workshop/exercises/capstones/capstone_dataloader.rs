@@ -139,8 +139,9 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use async_kit::exercise::Observed;
+    use async_kit::exercise::{self, Observed};
+
+    use super::{Article, Call, Error, Seen, page};
 
     /// How long a caller waits that is not cancelled: longer than any answer takes.
     const LONG: u64 = 1000;

@@ -127,9 +127,15 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use async_kit::exercise::Observed;
-    use tokio::time::timeout;
+    use std::{sync::Arc, time::Duration};
+
+    use async_kit::{
+        Millis,
+        exercise::{self, Observed},
+    };
+    use tokio::time::{sleep, timeout};
+
+    use super::{Error, Limits, Service, Station, fetch_all};
 
     /// Limits that limit nothing. Each test changes the ones that it is about.
     const FREE: Limits = Limits {

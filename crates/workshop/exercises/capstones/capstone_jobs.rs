@@ -34,7 +34,7 @@ type Tile = &'static str;
 // TODO: write it, one point after the other. Add fields and types as you need; the tests use only these
 // functions.
 // - Which changes must wake a waiting `next`? Which of them more than one?
-// - What runs in Rust when a machine panics, is aborted, or returns?
+// - Which code runs in each case: when a machine panics, is aborted, or returns?
 // - When is the work finished? An empty queue is not enough.
 /// The queue. A clone is a handle to the same queue.
 #[derive(Clone)]
@@ -155,13 +155,22 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::{
         future::poll_fn,
         pin::pin,
-        sync::atomic::{AtomicUsize, Ordering::SeqCst},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
     };
-    use tokio::time::timeout;
+
+    use async_kit::{Lane, Millis, exercise};
+    use tokio::{
+        join, spawn,
+        time::{sleep, timeout},
+    };
+
+    use super::{Farm, Queue, Tile, machine, run_machines};
 
     fn queue_of(attempts: u32, tiles: &[Tile]) -> Queue {
         let queue = Queue::new(attempts);
@@ -265,7 +274,7 @@ mod tests {
             rendered == ["hill", "lake", "wood"],
             format!("after the crash of the machine with lake, {rendered:?} are rendered"),
             r#"["hill", "lake", "wood"]"#,
-            "The tile is lost with its machine. What runs on each way out, also a panic or an abort, is `drop`.",
+            "The tile is lost with its machine. `drop` runs on every exit, also on a panic or an abort.",
         );
     }
 
@@ -316,7 +325,7 @@ mod tests {
             early == 1,
             format!("ocean takes 100 s, and meanwhile {early} machines began it"),
             "1",
-            "A slow machine is alive. Not a timer, but the end of the machine returns the tile.",
+            "A slow machine is alive. Its end must return the tile, and not a timer.",
         );
         let begun = farm.begun("hill");
         run.require(

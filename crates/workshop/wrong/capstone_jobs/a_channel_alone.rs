@@ -1,5 +1,5 @@
 //! The tiles are in a channel, and a received tile is no longer in it.
-//! message: What runs on each way out, also a panic or an abort, is `drop`.
+//! message: `drop` runs on every exit, also on a panic or an abort.
 
 use std::{
     collections::VecDeque,

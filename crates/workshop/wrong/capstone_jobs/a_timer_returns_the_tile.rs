@@ -1,5 +1,5 @@
 //! A tile that is not done after a minute is delivered again, although its machine is only slow.
-//! message: A slow machine is alive. Not a timer
+//! message: A slow machine is alive. Its end must return the tile, and not a timer.
 
 use std::{
     collections::VecDeque,

@@ -1,5 +1,5 @@
 //! Only `done` changes the queue, so the tile of a crashed machine is lost.
-//! message: What runs on each way out, also a panic or an abort, is `drop`.
+//! message: `drop` runs on every exit, also on a panic or an abort.
 
 use std::{
     collections::VecDeque,
