@@ -1,5 +1,5 @@
 //! The statement that may fail comes first, and a cancelled sale still leaves half of itself.
-//! message: cancelled while it waited
+//! message: cancelled while the slip was printed: 0 sales, 0 copies
 
 use async_kit::{Lane, Millis, exercise, say};
 use sqlx::{
