@@ -185,6 +185,7 @@ mod tests {
             });
             polled.await.expect("the folder can be written");
         });
+        // `update` has run above, in a runtime of its own: this run only refuses it.
         let run = exercise::observe(async {});
         run.require(
             found == "roads rivers towns names",

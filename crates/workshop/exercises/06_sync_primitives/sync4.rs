@@ -104,7 +104,7 @@ mod tests {
         );
         run.takes_at_most(
             70.ms(),
-            "Page 5 waits for 20 ms until page 4 leaves, and for its own download of 50 ms.",
+            "Page 5 is late: page 4 leaves after 20 ms, and then page 5 downloads for 50 ms.",
         );
     }
 

@@ -130,8 +130,8 @@ mod tests {
             polls < 30,
             format!("in a second with 10 pings and no frame, the relay was polled {polls} times"),
             "fewer than 30 times",
-            "The relay looks for a frame again and again. That uses processor time, and delays a \
-             frame until the next look. `recv` waits, and wakes the relay when a frame comes.",
+            "The relay polls the channel again and again. That uses processor time, and a frame \
+             waits until the next poll. `recv` waits, and wakes the relay when a frame comes.",
         );
     }
 }

@@ -1,5 +1,5 @@
 //! `try_recv` cannot lose a frame, and the relay polls it every millisecond.
-//! message: The relay looks for a frame again and again.
+//! message: The relay polls the channel again and again.
 
 use async_kit::{Millis, exercise, say};
 use tokio::{
