@@ -86,7 +86,7 @@ fn text(
     if !text.starts_with(&title) {
         problem(format!("its first line does not begin with `{title}`"));
     }
-    // The imports of the program belong to the learner, who removes those that are unused.
+    // A learner may remove an import of the program that is unused, and the tests must still compile.
     if text.contains("use super::*") {
         problem("its tests use `super::*`: import each name that they use".to_owned());
     }
