@@ -200,7 +200,6 @@ pub fn check(chapter: &str) {
     }
 }
 
-/// Returns the number of compared runs, or a report of each problem.
 /// What asyncio programs print in virtual time: for each program its lines, in the plain form
 /// `[  0.500s] text`. `None`, with a note on standard error, if there is no usable `python3`.
 ///
@@ -218,6 +217,7 @@ pub fn transcripts(programs: &[PathBuf]) -> Option<Result<Vec<String>, String>> 
     Some(transcripts.collect())
 }
 
+/// Returns the number of compared runs, or a report of each problem.
 fn compare_all(
     chapter: &Chapter,
     python: &Python,
