@@ -4,21 +4,50 @@ use std::{fs, path::Path, process};
 
 use crate::stage::exercise_list::{entries, value};
 
-/// Where the checks of an exercise begin.
-const CHECKS: &str = "#[cfg(test)]\nmod tests {";
+/// The two lines with which the checks of an exercise begin.
+const FIRST_LINES: [&str; 2] = ["#[cfg(test)]", "mod tests {"];
 
 /// The key of the list of exercises that has the fingerprint of the checks.
 const KEY: &str = "checks";
 
-/// The checks of an exercise: everything from `#[cfg(test)]` and `mod tests {` on.
+/// Returns the checks of an exercise: everything from the lines `#[cfg(test)]` and `mod tests {` on.
+/// Returns `None` if there are no such lines, one directly below the other and not indented.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::exercise::checks;
+///
+/// let exercise = "fn main() {}\n\n#[cfg(test)]\nmod tests {\n}\n";
+/// assert_eq!(checks(exercise), Some("#[cfg(test)]\nmod tests {\n}\n"));
+/// assert_eq!(checks("fn main() {}\n"), None);
+/// ```
 pub fn checks(exercise: &str) -> Option<&str> {
-    exercise.find(CHECKS).map(|start| &exercise[start..])
+    let lines = exercise.split_inclusive('\n').scan(0, |end, line| {
+        let start = *end;
+        *end += line.len();
+        Some((start, line.trim_end()))
+    });
+    let lines: Vec<_> = lines.collect();
+    let first = lines.windows(2).find(|two| [two[0].1, two[1].1] == FIRST_LINES)?;
+    Some(&exercise[first[0].0..])
 }
 
-/// A number that is another one if the checks are changed. Ends of lines do not count.
+/// Returns 16 hexadecimal digits, in lower case, that differ if the checks differ. White space at the
+/// end of a line and the kind of line ends, `\n` or `\r\n`, make no difference.
 ///
 /// This is FNV-1a with 64 bits (<http://www.isthe.com/chongo/tech/comp/fnv/>): short, and the same on
 /// every machine and in every version of Rust. It is no defence against an attacker.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::exercise::fingerprint;
+///
+/// let checks = "#[cfg(test)]\nmod tests {\n}\n";
+/// assert_eq!(fingerprint(checks), "8e6d90306fa7faee");
+/// assert_eq!(fingerprint(checks), fingerprint("#[cfg(test)]\r\nmod tests {\r\n}\r\n"));
+/// ```
 pub fn fingerprint(checks: &str) -> String {
     let bytes = checks.lines().flat_map(|line| line.trim_end().bytes().chain([b'\n']));
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -62,12 +91,27 @@ mod tests {
         "fn main() {}\n\n#[cfg(test)]\nmod tests {\n    // a check\n}\n";
 
     #[test]
-    fn the_checks_are_the_end_of_an_exercise_and_line_ends_do_not_count() {
+    fn the_checks_begin_at_two_whole_lines_of_an_exercise() {
         let found = checks(EXERCISE).unwrap();
-        assert!(found.starts_with("#[cfg(test)]"), "{found}");
-        assert_eq!(fingerprint(found), fingerprint(&found.replace('\n', "\r\n")));
-        assert_ne!(fingerprint(found), fingerprint(&found.replace("a check", "")));
+        assert_eq!(found, "#[cfg(test)]\nmod tests {\n    // a check\n}\n");
+        let quoted = format!("// #[cfg(test)]\nmod tests {{}}\n{EXERCISE}");
+        assert_eq!(checks(&quoted), Some(found));
         assert_eq!(checks("fn main() {}"), None);
+        assert_eq!(checks("#[cfg(test)]\nmod other {"), None);
+    }
+
+    #[test]
+    fn the_kind_of_line_ends_changes_neither_the_checks_nor_their_fingerprint() {
+        let found = checks(EXERCISE).unwrap();
+        let with_crlf = crlf(EXERCISE);
+        let found_with_crlf = checks(&with_crlf).unwrap();
+        assert_eq!(found_with_crlf, crlf(found));
+        assert_eq!(fingerprint(found), fingerprint(found_with_crlf));
+        assert_ne!(fingerprint(found), fingerprint(&found.replace("a check", "")));
+    }
+
+    fn crlf(text: &str) -> String {
+        text.replace('\n', "\r\n")
     }
 
     #[test]
@@ -76,13 +120,11 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let (file, list) = (folder.join("queues1.rs"), folder.join("info.toml"));
         let checks = fingerprint(checks(EXERCISE).unwrap());
-        fs::write(
-            &list,
-            format!("[[exercises]]\nname = \"queues1\"\nchecks = \"{checks}\"\n"),
-        )
-        .unwrap();
+        let entry = format!("[[exercises]]\nname = \"queues1\"\nchecks = \"{checks}\"\n");
+        fs::write(&list, &entry).unwrap();
         for (text, changed) in [
             (EXERCISE.to_owned(), false),
+            (crlf(EXERCISE), false),
             (EXERCISE.replace("fn main() {}", "fn main() { answer() }"), false),
             (EXERCISE.replace("a check", "no check"), true),
             ("fn main() {}".to_owned(), true),
@@ -91,6 +133,9 @@ mod tests {
             assert_eq!(is_changed(&file, &list), Some(changed), "{text}");
         }
         assert_eq!(is_changed(&folder.join("other.rs"), &list), None);
+        fs::write(&list, crlf(&entry)).unwrap();
+        fs::write(&file, crlf(EXERCISE)).unwrap();
+        assert_eq!(is_changed(&file, &list), Some(false), "a list with other line ends");
         fs::remove_dir_all(folder.parent().unwrap()).unwrap();
     }
 }
