@@ -2,12 +2,19 @@
 
 use crate::stage::{
     record::Recording,
-    render::timeline::{self, Style},
+    render::{
+        columns::shortened,
+        timeline::{self, Style},
+        wrap::broken,
+    },
     testing::transcript::Transcript,
 };
 
 /// More lines than this are counted and not shown. Arbitrary: a report should fit on a screen.
 const MAX_LINES: usize = 24;
+
+/// A line takes at most this many rows of the terminal, and the rest of it is cut. Arbitrary.
+const MAX_ROWS: usize = 4;
 
 /// The lines of the run, an empty line, and the timeline. A run without lanes has no timeline.
 pub(super) fn picture(recording: &Recording, width: usize) -> String {
@@ -15,7 +22,7 @@ pub(super) fn picture(recording: &Recording, width: usize) -> String {
     let lines = seen.lines();
     let mut text = String::new();
     for line in lines.iter().take(MAX_LINES) {
-        text += &format!("   {line}\n");
+        text += &wrapped(&line.to_string(), width);
     }
     if let Some(more @ 1..) = lines.len().checked_sub(MAX_LINES) {
         text += &format!("   … and {more} more\n");
@@ -28,6 +35,15 @@ pub(super) fn picture(recording: &Recording, width: usize) -> String {
     }
     text
 }
+
+/// A line, and indented below it what does not fit into the width.
+fn wrapped(line: &str, width: usize) -> String {
+    let room = width.max(20) - BELOW.len();
+    let rows = broken(shortened(line, MAX_ROWS * room).trim_end(), room);
+    format!("   {}\n", rows.join(&format!("\n{BELOW}")))
+}
+
+const BELOW: &str = "      ";
 
 /// The columns of the terminal, also if the output goes to a tool that shows it there; 80 if there
 /// is none.
@@ -47,4 +63,38 @@ fn columns() -> Option<usize> {
 #[cfg(not(unix))]
 fn columns() -> Option<usize> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::{record::Recorder, render::columns::columns};
+
+    fn picture_of(lines: &[&str], width: usize) -> String {
+        let recorder = Recorder::silent();
+        lines.iter().for_each(|line| recorder.said(None, line));
+        picture(&recorder.recording(), width)
+    }
+
+    #[test]
+    fn a_long_line_is_wrapped_and_a_very_long_one_is_cut() {
+        let words = "a sentence that is longer than a narrow terminal is wide";
+        assert_eq!(
+            picture_of(&[words], 40),
+            "   [  0.000s] a sentence that is\n      longer than a narrow terminal is\n      \
+             wide\n"
+        );
+        for line in ["x".repeat(200), "界".repeat(100), "y".repeat(100_000)] {
+            let text = picture_of(&[&line], 40);
+            assert!(text.lines().all(|row| columns(row) <= 40), "{text}");
+            assert!(text.lines().count() <= 1 + MAX_ROWS, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_would_clear_the_screen_is_shown_with_its_escapes_replaced() {
+        let text = picture_of(&["\u{1b}[2J\u{1b}[31mred\rhidden"], 40);
+        let shown = "   [  0.000s] \u{fffd}[2J\u{fffd}[31mred\u{fffd}hidden\n";
+        assert_eq!(text, shown);
+    }
 }

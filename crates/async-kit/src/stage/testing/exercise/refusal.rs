@@ -2,11 +2,15 @@
 
 use std::{
     fmt::{self, Display},
+    iter,
     panic::{self, Location},
 };
 
 use super::picture::{picture, width};
-use crate::stage::{record::Recording, render::wrap::broken};
+use crate::stage::{
+    record::Recording,
+    render::{columns::visible, wrap::broken},
+};
 
 /// Refuses an answer: prints why and what its run did, and panics.
 ///
@@ -41,8 +45,9 @@ pub(super) struct Refusal<'a> {
 
 impl fmt::Display for Refusal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        entry(f, "happened:", &self.happened)?;
-        entry(f, "expected:", &self.expected)?;
+        let width = width();
+        f.write_str(&entry("happened:", &self.happened, width))?;
+        f.write_str(&entry("expected:", &self.expected, width))?;
         write!(f, "{}", Likely(self.mistake))
     }
 }
@@ -52,19 +57,61 @@ pub(super) struct Likely<'a>(pub(super) &'a str);
 
 impl fmt::Display for Likely<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        entry(f, "likely:", self.0)
+        f.write_str(&entry("likely:", self.0, width()))
     }
 }
 
-/// A word, and a text beside it.
-fn entry(f: &mut fmt::Formatter<'_>, word: &str, text: &str) -> fmt::Result {
-    let lines = text.lines().flat_map(|line| broken(line, TEXT));
-    for (number, line) in lines.enumerate() {
-        let word = if number == 0 { word } else { "" };
-        writeln!(f, "{}", format!("   {word:MARGIN$}{line}").trim_end())?;
+/// A word, and a text beside it, in the width of the terminal.
+fn entry(word: &str, text: &str, width: usize) -> String {
+    let room = width.clamp(NARROWEST, WIDEST) - INDENT.len() - MARGIN;
+    let mut rows: Vec<_> =
+        text.lines().flat_map(|line| broken(&visible(line), room)).collect();
+    if rows.len() > MAX_ROWS {
+        rows.truncate(MAX_ROWS);
+        rows.push("…".to_owned());
     }
-    Ok(())
+    let words = iter::once(word).chain(iter::repeat(""));
+    rows.iter()
+        .zip(words)
+        .map(|(row, word)| {
+            format!("{INDENT}{word:MARGIN$}{row}").trim_end().to_owned() + "\n"
+        })
+        .collect()
 }
 
+const INDENT: &str = "   ";
+
+/// The columns of the word, and of the gap behind it.
 const MARGIN: usize = 11;
-const TEXT: usize = 66;
+
+/// More rows than this are cut: an answer may return thousands of values. Arbitrary.
+const MAX_ROWS: usize = 24;
+
+/// A text is not broken into shorter rows in a narrower terminal, nor into longer ones in a wider
+/// one. Arbitrary: rows that are still easy to read.
+const NARROWEST: usize = 30;
+const WIDEST: usize = 80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_fits_the_terminal_and_shows_no_escapes() {
+        let text = "lost, wherever\nit is cancelled \u{1b}[2J";
+        assert_eq!(
+            entry("happened:", text, 30),
+            "   happened:  lost, wherever\n              it is cancelled\n              \
+             \u{fffd}[2J\n"
+        );
+        let long = entry("likely:", &"word ".repeat(40), 200);
+        assert!(long.lines().all(|row| row.len() <= WIDEST), "{long}");
+    }
+
+    #[test]
+    fn a_huge_value_is_cut() {
+        let text = entry("happened:", &format!("it returned {:?}", [7; 10_000]), 80);
+        assert_eq!(text.lines().count(), MAX_ROWS + 1);
+        assert!(text.ends_with("7,\n              …\n"), "{text}");
+    }
+}
