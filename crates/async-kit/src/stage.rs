@@ -24,10 +24,12 @@ pub mod ask;
 mod exercise_list;
 pub mod knob;
 pub mod lane;
+mod last_resort;
 pub mod millis;
 pub mod record;
 mod render;
 mod run;
+mod runtime;
 pub mod say;
 #[cfg(feature = "test-util")]
 mod testing;

@@ -10,7 +10,7 @@ pub(in crate::stage) mod report;
 pub mod stall_detector;
 mod watchdog;
 
-use std::{any::Any, fmt, panic, sync::Arc, time::Duration};
+use std::{any::Any, fmt, panic, sync::Arc};
 
 use futures::future::{BoxFuture, LocalBoxFuture};
 use tokio::{
@@ -27,10 +27,7 @@ use self::{
     report::Report,
     watchdog::Watchdog,
 };
-use crate::stage::record::Recorder;
-
-/// How long the end of a run waits for `spawn_blocking` calls, which cannot be cancelled.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+use crate::stage::{record::Recorder, runtime};
 
 /// The text of Tokio's panic when a socket is used without a driver for it.
 const NO_SOCKETS: &str = "IO is disabled";
@@ -109,11 +106,7 @@ pub fn virtual_time<F>(future: F) -> F::Output
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let outside = Handle::try_current().is_err();
-    assert!(
-        outside,
-        "`virtual_time` starts its own runtime: call it outside any runtime"
-    );
+    runtime::assert_outside();
     let ended = run(&Recorder::silent(), future);
     match ended {
         Ok(output) => output,
@@ -215,7 +208,7 @@ fn run_as_root(
         runtime.handle().clone(),
     );
     let result = runtime.block_on(root(recorder, heartbeat, section));
-    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    runtime::shut_down(runtime);
     drop(watchdog);
     match heartbeat.unread_abort() {
         Some(report) if result.is_ok() => Err(Failure::Stuck(report)),
@@ -224,17 +217,14 @@ fn run_as_root(
 }
 
 fn paused_runtime(recorder: &Recorder, heartbeat: &Arc<Heartbeat>) -> Runtime {
-    let recorder = recorder.clone();
     let (parking, unparking) = (Arc::clone(heartbeat), Arc::clone(heartbeat));
-    Builder::new_current_thread()
+    let mut builder = Builder::new_current_thread();
+    builder
         .enable_time()
         .start_paused(true)
         .on_thread_park(move || parking.parks())
-        .on_thread_unpark(move || unparking.unparks())
-        // Lines said on the threads of `spawn_blocking` belong to the same run.
-        .on_thread_start(move || recorder.install_for_good())
-        .build()
-        .expect("a runtime without sockets needs nothing from the system")
+        .on_thread_unpark(move || unparking.unparks());
+    runtime::build(builder, recorder)
 }
 
 async fn root(

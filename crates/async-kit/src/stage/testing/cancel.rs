@@ -24,6 +24,7 @@ use crate::{
     patterns::scope,
     stage::{
         record::{Recorder, Recording},
+        runtime,
         virtual_time::run_here,
     },
 };
@@ -150,6 +151,7 @@ pub(super) fn cancel_and_record<S, O>(
     check: impl AsyncFn(&S, Cut),
     inspect: impl Fn(Recording),
 ) -> usize {
+    runtime::assert_outside();
     let caller = Location::caller();
     let reaches = |cut| {
         let recorder = Recorder::silent();

@@ -4,8 +4,6 @@
 //! pings the root future and takes a sample for the [`StallDetector`].
 
 use std::{
-    io::{self, Write},
-    process,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,14 +19,11 @@ use super::{
     report::{self, Report},
     stall_detector::{Diagnosis, INTERVAL, Sample, StallDetector},
 };
-use crate::stage::record::Recorder;
+use crate::stage::{last_resort, record::Recorder};
 
 /// How long an aborted run may take to end. Then the process is ended: together with the 4.4 s
 /// before, a blocked process ends within seven seconds.
 const GRACE: Duration = Duration::from_millis(2200);
-
-/// The exit code of a process that panicked: a run that is aborted panics, if it can.
-const PANICKED: i32 = 101;
 
 /// Watches a run until it is dropped. On WebAssembly it does nothing, because there are no
 /// threads.
@@ -92,11 +87,11 @@ impl Watch {
 
     fn abort(&self, diagnosis: Diagnosis) {
         let report = self.report(diagnosis);
-        print(&format!("{report}\n"));
+        last_resort::print(&format!("{report}\n"));
         self.heartbeat.abort(report.headline_only());
         if !self.is_over_within(GRACE) {
-            print("The run has still not ended: the process ends now.\n");
-            process::exit(PANICKED);
+            last_resort::print("The run has still not ended: the process ends now.\n");
+            last_resort::end_process();
         }
     }
 
@@ -122,11 +117,4 @@ impl Watch {
         }
         true
     }
-}
-
-/// Writes to standard error directly. The test harness captures what `eprintln!` writes, and shows
-/// it when the test has ended; a stuck test may never end.
-fn print(text: &str) {
-    // If standard error is closed, the text is lost.
-    let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -1,6 +1,6 @@
 //! In real time a section ends by itself or by Ctrl-C, and its resources are released in both cases.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::num::NonZeroUsize;
 
 use tokio::{
     runtime::{Builder, Runtime},
@@ -11,11 +11,8 @@ use tokio::{
 use super::{super::contents::Body, interrupt, outcome::Outcome};
 use crate::{
     patterns::scope,
-    stage::{record::Recorder, virtual_time::Failure},
+    stage::{record::Recorder, runtime, virtual_time::Failure},
 };
-
-/// How long the end of a section waits for blocking calls, which cannot be cancelled.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 pub(super) fn one_thread(recorder: &Recorder) -> Runtime {
     build(Builder::new_current_thread(), recorder)
@@ -28,13 +25,8 @@ pub(super) fn threads(recorder: &Recorder, count: NonZeroUsize) -> Runtime {
 }
 
 fn build(mut builder: Builder, recorder: &Recorder) -> Runtime {
-    let recorder = recorder.clone();
-    // The worker threads and the threads of `spawn_blocking` both need the recorder.
-    builder.on_thread_start(move || recorder.install_for_good());
-    builder
-        .enable_all()
-        .build()
-        .expect("a machine that runs this has threads and sockets")
+    builder.enable_all();
+    runtime::build(builder, recorder)
 }
 
 pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Outcome {
@@ -48,7 +40,7 @@ pub(super) fn run(runtime: Runtime, recorder: &Recorder, body: &Body) -> Outcome
         }
         ended
     });
-    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
+    runtime::shut_down(runtime);
     // What the tasks did and said while Ctrl-C cancelled them is part of the recording.
     recorder.freeze();
     ended
