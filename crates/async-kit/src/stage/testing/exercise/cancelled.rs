@@ -42,6 +42,8 @@ use crate::stage::{
 ///
 /// - If `check` returns `Err`: with the await, what was lost, the likely mistake and the timeline.
 /// - If the answer never waits, or waits more than 1000 times.
+/// - If a run panics, or can never end: with that panic, or with the report of
+///   [`virtual_time`](crate::virtual_time()), after printing where the answer was cancelled.
 /// - When called inside a Tokio runtime.
 #[track_caller]
 pub fn cancelled_everywhere<S, O>(
@@ -68,15 +70,29 @@ pub fn cancelled_everywhere<S, O>(
     let cuts = ExitGuard::during(|| {
         cancel_and_record(MOST_WAITS, setup, answer, check, inspect)
     });
-    let (happened, expected) = match cuts {
-        ..=1 => ("your code never waited", "it waits, and can be cancelled there"),
-        _ if cuts > 1 + 2 * MOST_WAITS => {
-            ("your code waited 1000 times", "it ends before that")
-        }
-        _ => return,
-    };
-    let (happened, expected) = (happened.to_owned(), expected.to_owned());
-    refuse_at(caller, &Refusal { happened, expected, mistake }, &Recording::default());
+    if let Some((happened, expected)) = wrong_number(cuts) {
+        refuse_at(
+            caller,
+            &Refusal { happened, expected, mistake },
+            &Recording::default(),
+        );
+    }
+}
+
+/// What happened and what was expected, if an answer with this many cuts never waited, or waits too
+/// often.
+fn wrong_number(cuts: usize) -> Option<(String, String)> {
+    match cuts {
+        ..=1 => Some((
+            "your code never waited".to_owned(),
+            "it waits, and can be cancelled there".to_owned(),
+        )),
+        _ if cuts > 1 + 2 * MOST_WAITS => Some((
+            format!("your code waited more than {MOST_WAITS} times"),
+            format!("it ends after {MOST_WAITS} waits at most"),
+        )),
+        _ => None,
+    }
 }
 
 /// The cut in words; waits are counted from 1.
@@ -87,5 +103,18 @@ fn in_words(cut: Cut) -> String {
         Cut::Woken(wait) => {
             format!("right after wait {wait} was over, before it went on")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_may_wait_a_thousand_times_and_not_once_more() {
+        assert_eq!(wrong_number(1 + 2 * 1000), None);
+        let (happened, expected) = wrong_number(1 + 2 * 1001).unwrap();
+        assert_eq!(happened, "your code waited more than 1000 times");
+        assert_eq!(expected, "it ends after 1000 waits at most");
     }
 }
