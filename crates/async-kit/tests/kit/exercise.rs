@@ -1,7 +1,9 @@
 //! A wrong answer is refused with what happened, what was expected, its likely mistake and its run.
 
 use std::{
+    env,
     panic::{AssertUnwindSafe, catch_unwind},
+    process::{Command, Output},
     time::Duration,
 };
 
@@ -312,4 +314,110 @@ fn a_tally_counts_values_that_a_cancel_drops_too() {
         let _ = timeout(10.ms(), hold).await;
     });
     assert_eq!((items.alive(), items.peak()), (0, 1));
+}
+
+/// What another process of this test program prints, and how it ends, if it runs only this test.
+fn run_alone(test: &str) -> (Output, String) {
+    let this = env::current_exe().expect("the path of the running test");
+    let output = Command::new(this)
+        .args(["--ignored", "--exact", &format!("exercise::ending::{test}")])
+        .output()
+        .expect("a second process of this test program");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output, text)
+}
+
+#[cfg(unix)]
+#[test]
+fn an_answer_that_ends_the_process_fails_the_test_whichever_thread_ends_it() {
+    for test in
+        ["in_the_answer", "on_a_blocking_thread", "on_a_thread", "while_cancelled"]
+    {
+        let (output, text) = run_alone(test);
+        assert!(!output.status.success(), "{test}: {output:?}");
+        assert!(
+            text.contains("Your code ended the whole process with `std::process::exit`"),
+            "{test}: {text}"
+        );
+    }
+}
+
+#[test]
+fn a_panic_while_an_answer_is_cancelled_names_the_check_that_cancelled_it() {
+    let (output, _) = run_alone("in_a_destructor");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let cut = "whose future was dropped while waiting (wait 1)";
+    let cut = text.lines().find(|line| line.contains(cut)).expect("it is printed");
+    assert!(cut.contains("tests/kit/exercise.rs:"), "{cut}");
+}
+
+#[test]
+fn a_blocked_answer_ends_the_process_with_the_report_of_the_watchdog_alone() {
+    let (output, text) = run_alone("never");
+    assert_eq!(output.status.code(), Some(101), "{output:?}");
+    assert!(text.contains("BLOCKED at 0.00s: one poll"), "{text}");
+    assert!(!text.contains("std::process::exit"), "{text}");
+}
+
+/// Answers that end their test or the whole process: each runs in a process of its own.
+mod ending {
+    use std::{process::exit, thread};
+
+    use super::*;
+
+    #[test]
+    #[ignore = "it ends the process"]
+    fn in_the_answer() {
+        observe(async { exit(0) });
+    }
+
+    #[test]
+    #[ignore = "it ends the process"]
+    fn on_a_blocking_thread() {
+        observe(async { spawn_blocking(|| exit(0)).await });
+    }
+
+    #[test]
+    #[ignore = "it ends the process"]
+    fn on_a_thread() {
+        observe_in_real_time(async {
+            let exits = thread::spawn(|| exit(0));
+            spawn_blocking(|| exits.join()).await
+        });
+    }
+
+    #[test]
+    #[ignore = "it ends the process"]
+    fn while_cancelled() {
+        let answer = async |_: &()| {
+            thread::spawn(|| exit(0)).join().expect("the process ends before");
+        };
+        cancelled_everywhere(async || (), answer, async |()| Ok(()), "");
+    }
+
+    #[test]
+    #[ignore = "it panics"]
+    fn in_a_destructor() {
+        struct Panics;
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic!("on purpose");
+            }
+        }
+        let answer = async |_: &()| {
+            let _panics = Panics;
+            sleep(10.ms()).await;
+        };
+        cancelled_everywhere(async || (), answer, async |()| Ok(()), "");
+    }
+
+    #[test]
+    #[ignore = "the watchdog ends the process after seconds"]
+    fn never() {
+        observe(async {
+            loop {
+                thread::park();
+            }
+        });
+    }
 }

@@ -3,7 +3,7 @@
 use std::{panic::Location, sync::Mutex};
 
 use super::{
-    exit_guard::ExitGuard,
+    exit_guard::Running,
     refusal::{Refusal, refuse_at},
 };
 use crate::stage::{
@@ -45,6 +45,8 @@ use crate::stage::{
 /// - If a run panics, or can never end: with that panic, or with the report of
 ///   [`virtual_time`](crate::virtual_time()), after printing where the answer was cancelled.
 /// - When called inside a Tokio runtime.
+///
+/// If the answer calls [`std::process::exit`], the process aborts (on Unix).
 #[track_caller]
 pub fn cancelled_everywhere<S, O>(
     setup: impl AsyncFn() -> S,
@@ -67,9 +69,9 @@ pub fn cancelled_everywhere<S, O>(
             refuse_at(caller, &Refusal { happened, expected, mistake }, &recording);
         }
     };
-    let cuts = ExitGuard::during(|| {
-        cancel_and_record(MOST_WAITS, setup, answer, check, inspect)
-    });
+    let running = Running::start();
+    let cuts = cancel_and_record(MOST_WAITS, setup, answer, check, inspect);
+    drop(running);
     if let Some((happened, expected)) = wrong_number(cuts) {
         refuse_at(
             caller,

@@ -1,52 +1,51 @@
-//! An answer that calls `std::process::exit` on the thread of its run does not count as solved.
+//! An answer that ends the test process does not count as solved, whichever thread ends it.
 //!
-//! `std::process::exit(0)` in an answer would end the test process with success, before any test
-//! has failed. The destructors of the thread that exits still run, and one of them reports it.
+//! `std::process::exit(0)` in an answer would end the process with success, before any test has
+//! failed. On Unix, `exit` calls a function of this file, on the thread that exits. If an answer runs
+//! on any thread at that moment, the function explains it and aborts the process.
+//!
+//! Two cases are not noticed: a thread that the answer leaves running and that exits later, while no
+//! answer runs; and every exit on other platforms, where `std::process::exit` calls no such function.
 
-use std::{
-    cell::Cell,
-    io::{self, Write},
-    process,
-};
+#[cfg(unix)]
+use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-thread_local! {
-    static GUARD: ExitGuard = const { ExitGuard { is_running: Cell::new(false) } };
-}
+#[cfg(unix)]
+use crate::stage::last_resort;
 
-/// Aborts the process if its thread ends while an answer runs.
-pub(super) struct ExitGuard {
-    is_running: Cell<bool>,
-}
-
-impl ExitGuard {
-    /// Calls `run`, which runs an answer on this thread.
-    pub(super) fn during<T>(run: impl FnOnce() -> T) -> T {
-        let _running =
-            Running { before: GUARD.with(|guard| guard.is_running.replace(true)) };
-        run()
-    }
-}
+/// How many answers run in this process: the test harness runs several tests at the same time.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
 
 /// An answer runs until this is dropped, by a panic too.
-struct Running {
-    before: bool,
+#[must_use = "an answer counts as running only until this is dropped"]
+pub(super) struct Running(());
+
+impl Running {
+    pub(super) fn start() -> Self {
+        RUNNING.fetch_add(1, SeqCst);
+        Self(())
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        GUARD.with(|guard| guard.is_running.set(self.before));
+        RUNNING.fetch_sub(1, SeqCst);
     }
 }
 
-impl Drop for ExitGuard {
-    fn drop(&mut self) {
-        if self.is_running.get() {
-            // Not `eprintln!`: the output of a test is captured, and would be lost.
-            let _ = io::stderr().write_all(EXITED.as_bytes());
+#[cfg(unix)]
+dtor::declarative::dtor! {
+    #[dtor(unsafe, method = at_binary_exit)]
+    fn refuse_an_exit() {
+        // A watchdog also ends the process while an answer runs, after a report of its own.
+        if RUNNING.load(SeqCst) > 0 && !last_resort::ends() {
+            last_resort::print(EXITED);
             process::abort();
         }
     }
 }
 
+#[cfg(unix)]
 const EXITED: &str = "\nYour code ended the whole process with `std::process::exit`, so nothing was \
                       checked.\nReturn from the function instead.\n";

@@ -2,8 +2,6 @@
 
 use std::{
     fmt,
-    io::{self, Write},
-    process,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -21,10 +19,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::exit_guard::ExitGuard;
+use super::exit_guard::Running;
 use crate::{
     patterns::{monitor::panic_text, scope},
     stage::{
+        last_resort,
         record::{Recorder, Recording, Settings},
         virtual_time::{self, Failure, report},
     },
@@ -95,7 +94,9 @@ where
             output = answer => Some(output),
         }
     };
-    let ended = ExitGuard::during(|| play(&recorder, Box::pin(answer)));
+    let running = Running::start();
+    let ended = play(&recorder, Box::pin(answer));
+    drop(running);
     let ended = match ended {
         Ok(Some(output)) => Ok(output),
         Ok(None) => Err(Unfinished::Endless(TOO_MUCH.to_owned())),
@@ -111,9 +112,6 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// How long an answer may hold its thread after that.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The exit code of a process that panicked.
-const PANICKED: i32 = 101;
-
 fn run_in_real_time<F>(recorder: &Recorder, answer: F) -> Result<F::Output, Failure>
 where
     F: Future<Output: Send> + Send + 'static,
@@ -128,9 +126,8 @@ where
     let (running, ended) = mpsc::channel::<()>();
     let guard = thread::spawn(move || {
         if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(LIMIT + GRACE) {
-            // Not `eprintln!`: the output of a test is captured, and would be lost.
-            let _ = io::stderr().write_all(BLOCKED.as_bytes());
-            process::exit(PANICKED);
+            last_resort::print(BLOCKED);
+            last_resort::end_process();
         }
     });
     let result = runtime.block_on(async {
