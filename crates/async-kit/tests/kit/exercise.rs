@@ -4,6 +4,7 @@ use std::{
     env,
     panic::{AssertUnwindSafe, catch_unwind},
     process::{Command, Output},
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
     time::Duration,
 };
 
@@ -17,6 +18,7 @@ use async_kit::{
     stage::record::Ending,
 };
 use tokio::{
+    spawn,
     sync::{Mutex, Notify, mpsc},
     task::spawn_blocking,
     time::{sleep, timeout},
@@ -202,6 +204,62 @@ fn an_answer_that_prints_without_end_is_refused() {
     assert!(text.contains("   … and 9977 more\n"), "{text}");
 }
 
+static TICKS: AtomicUsize = AtomicUsize::new(0);
+
+fn tick_forever() {
+    loop {
+        say!("tick");
+        TICKS.fetch_add(1, SeqCst);
+    }
+}
+
+#[test]
+fn a_loop_that_prints_without_an_await_is_ended_wherever_it_runs() {
+    let texts = [
+        refusal(|| observe(async { tick_forever() })),
+        refusal(|| observe(async { spawn(async { tick_forever() }).await })),
+        refusal(|| observe(async { spawn_blocking(tick_forever).await })),
+        refusal(|| observe_in_real_time(async { tick_forever() })),
+    ];
+    for text in texts {
+        let endless = "\nENDLESS: the run printed 10000 lines and has not ended.";
+        assert!(text.contains(endless), "{text}");
+    }
+    // No loop went on after the last allowed line.
+    assert_eq!(TICKS.load(SeqCst), 4 * 10_000);
+}
+
+#[test]
+fn a_destructor_that_prints_while_a_loop_is_ended_does_not_abort_the_process() {
+    struct Says;
+    impl Drop for Says {
+        fn drop(&mut self) {
+            say!("dropped");
+        }
+    }
+    let text = refusal(|| {
+        observe(async {
+            let _says = Says;
+            loop {
+                say!("tick");
+            }
+        })
+    });
+    assert!(text.contains("\nENDLESS: the run printed 10000 lines"), "{text}");
+}
+
+#[test]
+fn a_run_with_more_events_than_a_recording_keeps_is_refused() {
+    let many = async {
+        for _ in 0..40_000 {
+            async {}.lane("short").await;
+        }
+    };
+    let text = refusal(|| observe_or(many, "Make one lane."));
+    assert!(text.contains("\nTOO MUCH: the run has more than 100000 lines"), "{text}");
+    assert!(text.contains("   likely:    Make one lane.\n"), "{text}");
+}
+
 #[test]
 fn an_answer_that_panics_is_refused_with_its_panic() {
     let panics = async {
@@ -273,6 +331,26 @@ fn an_answer_that_loses_an_item_is_shown_where_it_was_cancelled() {
             "   likely:    Save the item before the next await.",
         ],
     );
+}
+
+#[test]
+fn a_run_inside_a_run_is_refused_with_what_to_do() {
+    type Start = fn();
+    let starts: [Start; 3] = [
+        || drop(observe(async {})),
+        || drop(observe_in_real_time(async {})),
+        || cancelled_everywhere(async || (), async |()| (), async |()| Ok(()), ""),
+    ];
+    for start in starts {
+        let text = refusal(|| observe(async move { start() }));
+        assert!(text.contains("starts its own runtime: call it outside any"), "{text}");
+    }
+}
+
+#[test]
+fn a_panic_is_shown_without_its_escapes() {
+    let text = refusal(|| observe(async { panic!("\u{1b}[2Jfirst\nsecond") }));
+    assert!(text.contains("\nThe run panicked: \u{fffd}[2Jfirst\nsecond\n"), "{text}");
 }
 
 #[test]

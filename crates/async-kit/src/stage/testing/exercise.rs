@@ -18,6 +18,7 @@ mod observe;
 mod observed;
 mod picture;
 mod prediction;
+mod real_time;
 mod refusal;
 mod run;
 mod show;

@@ -32,8 +32,12 @@ use crate::stage::testing::transcript::Transcript;
 ///
 /// # Panics
 ///
-/// - If the answer panics, can never end, or prints 10,000 lines: with the reason and the timeline.
+/// - If the answer panics, can never end, prints more than 10,000 lines, or has more than 100,000
+///   lines, lanes and steps: with the reason and the timeline.
 /// - When called inside a Tokio runtime.
+///
+/// If the answer blocks its thread without end, no panic can end it: after about 7 s the process ends
+/// with exit code 101. If the answer calls [`std::process::exit`], the process aborts (on Unix).
 #[track_caller]
 pub fn observe<F>(answer: F) -> Observed<F::Output>
 where
@@ -42,8 +46,8 @@ where
     observed(run::in_virtual_time(answer))
 }
 
-/// Like [`observe`], and names the likely mistake if the run never ends. A panic has another cause,
-/// and is reported without it.
+/// Like [`observe`], and names the likely mistake if the run never ends or does too much. A panic has
+/// another cause, and is reported without it.
 ///
 /// # Panics
 ///
@@ -54,7 +58,7 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     let mut run = run::in_virtual_time(answer);
-    if let Err(Unfinished::Endless(why)) = &mut run.ended {
+    if let Err(Unfinished::Stuck(why)) = &mut run.ended {
         *why += &format!("\n\n{}", Likely(mistake));
     }
     observed(run)
@@ -62,8 +66,10 @@ where
 
 /// Runs an answer in real time, for sockets, files and processes, and records what it does.
 ///
-/// Assert no times: they depend on the machine. Count instead what happened at the same time, and
-/// in which order.
+/// No time is the same in two runs, and neither is the order of lines from several threads, nor what
+/// was running at the same time. The number of lines is the same, and so is the order of lines of one
+/// task, and of lines between which the answer waits. Assert only those, and limits that hold in every
+/// run, such as [`never_more_than`](Observed::never_more_than).
 ///
 /// # Examples
 ///
@@ -77,11 +83,12 @@ where
 ///
 /// # Panics
 ///
-/// - If the answer panics, or has not ended after 20 s: with the reason and the timeline.
+/// - If the answer panics, has not ended after 20 s, prints more than 10,000 lines, or has more than
+///   100,000 lines, lanes and steps: with the reason and the timeline.
 /// - When called inside a Tokio runtime.
 ///
 /// If the answer blocks its thread, no panic can end it: after 22 s the process ends with exit
-/// code 101.
+/// code 101. If the answer calls [`std::process::exit`], the process aborts (on Unix).
 #[track_caller]
 pub fn observe_in_real_time<F>(answer: F) -> Observed<F::Output>
 where
@@ -93,13 +100,9 @@ where
 #[track_caller]
 fn observed<T>(run: Run<T>) -> Observed<T> {
     match run.ended {
-        Ok(_) if run.recording.lost > 0 => refuse(&TOO_MUCH, &run.recording),
         Ok(output) => {
             Observed { seen: Transcript::of_kept_events(run.recording), output }
         }
         Err(why) => refuse(&format!("{why}\n"), &run.recording),
     }
 }
-
-const TOO_MUCH: &str = "The run made more lanes and steps than a check can keep.\n   \
-                        Does a loop run too often?\n";

@@ -11,7 +11,12 @@ use super::{
 /// Runs a future in virtual time, and prints its lines, its timeline and its output.
 ///
 /// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
-/// panics or can never end, and also if the checks in the file of the caller were changed.
+/// panics, can never end or does too much (see [`observe`](super::observe())), and also if the checks
+/// in the file of the caller were changed.
+///
+/// What the run prints with `println!` is neither counted nor recorded, and is in front of its lines.
+/// A loop that prints so without end and without an await is ended by the watchdog of
+/// [`virtual_time`](crate::virtual_time()), after about 7 s.
 ///
 /// # Examples
 ///
@@ -41,6 +46,22 @@ where
 }
 
 /// Like [`show`], in real time: for sockets, files and processes.
+///
+/// The times and the timeline differ from run to run; see
+/// [`observe_in_real_time`](super::observe_in_real_time()). A run that has not ended after 20 s is
+/// ended, and the process has exit code 1. If the run blocks its thread, the process ends after 22 s
+/// with exit code 101, and shows no timeline.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::exercise::show_in_real_time;
+/// use tokio::task::spawn_blocking;
+///
+/// fn main() {
+///     show_in_real_time(async { spawn_blocking(|| 1 + 1).await.unwrap() });
+/// }
+/// ```
 ///
 /// # Panics
 ///
