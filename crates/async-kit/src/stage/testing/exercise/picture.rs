@@ -16,13 +16,16 @@ const MAX_LINES: usize = 24;
 /// A line takes at most this many rows of the terminal, and the rest of it is cut. Arbitrary.
 const MAX_ROWS: usize = 4;
 
+/// The output of the run may take more: it is a single value. Arbitrary, too.
+const MAX_ROWS_OF_OUTPUT: usize = 24;
+
 /// The lines of the run, an empty line, and the timeline. A run without lanes has no timeline.
 pub(super) fn picture(recording: &Recording, width: usize) -> String {
     let seen = Transcript::of_kept_events(recording.clone());
     let lines = seen.lines();
     let mut text = String::new();
     for line in lines.iter().take(MAX_LINES) {
-        text += &wrapped(&line.to_string(), width);
+        text += &wrapped(&line.to_string(), MAX_ROWS, width);
     }
     if let Some(more @ 1..) = lines.len().checked_sub(MAX_LINES) {
         text += &format!("   … and {more} more\n");
@@ -36,10 +39,15 @@ pub(super) fn picture(recording: &Recording, width: usize) -> String {
     text
 }
 
+/// What the run returned.
+pub(super) fn output(output: &str, width: usize) -> String {
+    wrapped(&format!("returned {output}"), MAX_ROWS_OF_OUTPUT, width)
+}
+
 /// A line, and indented below it what does not fit into the width.
-fn wrapped(line: &str, width: usize) -> String {
+fn wrapped(line: &str, max_rows: usize, width: usize) -> String {
     let room = width.max(20) - BELOW.len();
-    let rows = broken(shortened(line, MAX_ROWS * room).trim_end(), room);
+    let rows = broken(shortened(line, max_rows * room).trim_end(), room);
     format!("   {}\n", rows.join(&format!("\n{BELOW}")))
 }
 
@@ -89,6 +97,14 @@ mod tests {
             assert!(text.lines().all(|row| columns(row) <= 40), "{text}");
             assert!(text.lines().count() <= 1 + MAX_ROWS, "{text}");
         }
+    }
+
+    #[test]
+    fn a_huge_output_is_cut() {
+        let text = output(&format!("{:?}", [7; 10_000]), 40);
+        assert!(text.starts_with("   returned [7, 7, "), "{text}");
+        assert!(text.lines().count() <= 1 + MAX_ROWS_OF_OUTPUT, "{text}");
+        assert_eq!(output("7", 40), "   returned 7\n");
     }
 
     #[test]

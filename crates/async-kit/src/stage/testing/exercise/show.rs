@@ -80,7 +80,7 @@ fn print<T: Debug>(run: Run<T>) {
     match run.ended.map(|output| format!("{output:?}")) {
         // `()` contains nothing to show.
         Ok(output) if output == "()" => {}
-        Ok(output) => println!("\n   returned {output}"),
+        Ok(output) => print!("\n{}", picture::output(&output, picture::width())),
         Err(why) => {
             println!("\n{why}");
             process::exit(1);
