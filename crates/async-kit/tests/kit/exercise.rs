@@ -386,7 +386,7 @@ fn a_tally_counts_values_that_a_cancel_drops_too() {
     let held = items.clone();
     observe(async move {
         let hold = async {
-            let _item = held.count();
+            let _item = held.track();
             sleep(Duration::MAX).await;
         };
         let _ = timeout(10.ms(), hold).await;

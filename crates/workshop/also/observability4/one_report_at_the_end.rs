@@ -22,7 +22,7 @@ async fn sell(log: mpsc::Sender<Line>, lines: Tally) -> usize {
     for order in 1..=8 {
         sleep(10.ms()).await;
         if let Err(mpsc::error::TrySendError::Full(_)) =
-            log.try_send(Line { order, _in_memory: lines.count() })
+            log.try_send(Line { order, _in_memory: lines.track() })
         {
             lost += 1;
         }

@@ -28,7 +28,7 @@ impl Widget {
                 }
             };
             let task = tokio::spawn(refreshing.lane(city)).abort_handle();
-            Self { city, task, _in_memory: widgets.count() }
+            Self { city, task, _in_memory: widgets.track() }
         })
     }
 

@@ -17,7 +17,7 @@ struct Widget {
 
 impl Widget {
     fn open(city: &'static str, widgets: &Tally) -> Arc<Self> {
-        let _in_memory = widgets.count();
+        let _in_memory = widgets.track();
         let widget = Arc::new(Self { city, _in_memory });
         let weak = Arc::downgrade(&widget);
         let refreshing = async move {

@@ -30,7 +30,7 @@ async fn sell(log: mpsc::Sender<Line>, lines: Tally) {
     for order in 1..=8 {
         sleep(10.ms()).await;
         // TODO: do not wait for the disk.
-        let _ = log.send(Line { order, _in_memory: lines.count() }).await;
+        let _ = log.send(Line { order, _in_memory: lines.track() }).await;
         say!("sold {order}");
     }
 }

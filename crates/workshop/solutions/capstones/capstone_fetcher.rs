@@ -57,7 +57,7 @@ impl Service {
         let position = self.stations.iter().position(|it| it.0 == name).unwrap();
         let (_, millis, errors) = self.stations[position];
         let request = async move {
-            let _running = self.running.count();
+            let _running = self.running.track();
             sleep(millis.ms()).await;
             errors.get(earlier).map_or(Ok(position + 1), |error| Err(*error))
         };

@@ -17,7 +17,7 @@ struct Line {
 async fn sell(log: mpsc::Sender<Line>, lines: Tally) {
     for order in 1..=8 {
         sleep(10.ms()).await;
-        let (log, line) = (log.clone(), Line { order, _in_memory: lines.count() });
+        let (log, line) = (log.clone(), Line { order, _in_memory: lines.track() });
         tokio::spawn(async move { log.send(line).await });
         say!("sold {order}");
     }

@@ -19,7 +19,7 @@ struct Line {
 async fn sell(log: mpsc::Sender<Line>, lost: &AtomicUsize, lines: Tally) {
     for order in 1..=8 {
         sleep(10.ms()).await;
-        if log.try_send(Line { order, _in_memory: lines.count() }).is_err() {
+        if log.try_send(Line { order, _in_memory: lines.track() }).is_err() {
             lost.fetch_add(1, Relaxed);
         }
         say!("sold {order}");

@@ -19,7 +19,7 @@ struct Line {
 async fn sell(log: mpsc::Sender<Line>, lost: &AtomicUsize, lines: Tally) {
     for order in 1..=8 {
         sleep(10.ms()).await;
-        let _ = log.try_send(Line { order, _in_memory: lines.count() });
+        let _ = log.try_send(Line { order, _in_memory: lines.track() });
         say!("sold {order}");
     }
 }

@@ -17,7 +17,7 @@ struct Line {
 async fn sell(log: mpsc::UnboundedSender<Line>, lines: Tally) {
     for order in 1..=8 {
         sleep(10.ms()).await;
-        let _ = log.send(Line { order, _in_memory: lines.count() });
+        let _ = log.send(Line { order, _in_memory: lines.track() });
         say!("sold {order}");
     }
 }

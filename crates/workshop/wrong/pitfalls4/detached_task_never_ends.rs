@@ -18,7 +18,7 @@ struct Widget {
 
 impl Widget {
     fn open(city: &'static str, widgets: &Tally) -> Arc<Self> {
-        let widget = Arc::new(Self { city, _in_memory: widgets.count() });
+        let widget = Arc::new(Self { city, _in_memory: widgets.track() });
         let weak = Arc::downgrade(&widget);
         let refreshing = async move {
             loop {

@@ -41,7 +41,7 @@ fn requests(
 }
 
 async fn ask((name, millis, works): Server, open: Tally) -> Answer {
-    let _open = open.count();
+    let _open = open.track();
     sleep(millis.ms()).step("request").await;
     if works { Ok(name) } else { Err(format!("{name} is down")) }
 }

@@ -15,7 +15,7 @@ use std::sync::{
 /// use async_kit::exercise::Tally;
 ///
 /// let items = Tally::default();
-/// let (one, two) = (items.count(), items.count());
+/// let (one, two) = (items.track(), items.track());
 /// drop(one);
 /// assert_eq!((items.alive(), items.peak()), (1, 2));
 /// drop(two);
@@ -45,7 +45,7 @@ struct Counts {
 /// }
 ///
 /// let mails = Tally::default();
-/// let mail = Mail { text: "hello".to_owned(), _alive: mails.count() };
+/// let mail = Mail { text: "hello".to_owned(), _alive: mails.track() };
 /// assert_eq!((mail.text.len(), mails.alive()), (5, 1));
 /// ```
 #[derive(Debug)]
@@ -53,8 +53,8 @@ struct Counts {
 pub struct Counted(Tally);
 
 impl Tally {
-    /// Counts one more value. Keep what it returns inside the value.
-    pub fn count(&self) -> Counted {
+    /// Counts one more value, until what it returns is dropped: keep that inside the value.
+    pub fn track(&self) -> Counted {
         let alive = self.0.alive.fetch_add(1, SeqCst) + 1;
         self.0.peak.fetch_max(alive, SeqCst);
         Counted(self.clone())
