@@ -24,7 +24,7 @@ pub(in crate::stage) fn build(mut builder: Builder, recorder: &Recorder) -> Runt
 pub(in crate::stage) fn assert_outside() {
     assert!(
         Handle::try_current().is_err(),
-        "a run in virtual or real time starts its own runtime: call it outside any runtime"
+        "a run in virtual or real time starts its own runtime: start it outside any runtime"
     );
 }
 

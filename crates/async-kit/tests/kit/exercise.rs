@@ -160,6 +160,18 @@ fn two_transcripts_are_shown_side_by_side_with_the_first_difference_marked() {
 }
 
 #[test]
+fn a_time_that_is_too_long_by_less_than_a_millisecond_is_shown_as_too_long() {
+    let run = observe_in_real_time(async {});
+    let limit = run.recording().end - Duration::from_nanos(1);
+    let text = refusal(|| run.takes_at_most(limit, "It waits."));
+    let time = |word| {
+        let (_, rest) = text.split_once(word).expect("the message has it");
+        rest.lines().next().expect("a line").to_owned()
+    };
+    assert_ne!(time("the run took "), time("it takes at most "), "{text}");
+}
+
+#[test]
 fn an_incomplete_prediction_does_not_show_the_run() {
     let run = observe(one_by_one());
     let text =
@@ -343,7 +355,7 @@ fn a_run_inside_a_run_is_refused_with_what_to_do() {
     ];
     for start in starts {
         let text = refusal(|| observe(async move { start() }));
-        assert!(text.contains("starts its own runtime: call it outside any"), "{text}");
+        assert!(text.contains("starts its own runtime: start it outside any"), "{text}");
     }
 }
 

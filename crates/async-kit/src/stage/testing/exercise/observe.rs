@@ -66,10 +66,10 @@ where
 
 /// Runs an answer in real time, for sockets, files and processes, and records what it does.
 ///
-/// No time is the same in two runs, and neither is the order of lines from several threads, nor what
-/// was running at the same time. The number of lines is the same, and so is the order of lines of one
-/// task, and of lines between which the answer waits. Assert only those, and limits that hold in every
-/// run, such as [`never_more_than`](Observed::never_more_than).
+/// Assert only what every run repeats: the output, the order of the lines of one task, and limits,
+/// such as [`never_more_than`](Observed::never_more_than). Times depend on the machine. So does the
+/// order in which tasks and threads print that run at the same time, and how many of them are inside a
+/// step.
 ///
 /// # Examples
 ///

@@ -4,7 +4,7 @@ use std::{fmt::Debug, time::Duration};
 
 use super::{
     picture::width,
-    prediction::{INCOMPLETE, is_complete},
+    prediction::{incomplete, is_complete},
     refusal::{Refusal, raise, refuse},
     side_by_side::side_by_side,
 };
@@ -123,7 +123,7 @@ impl<T> Observed<T> {
         mistake: &str,
     ) -> &Self {
         if !is_complete(prediction) {
-            raise(format!("\n   {INCOMPLETE}\n"));
+            raise(format!("\n   {}\n", incomplete()));
         }
         let predicted = prediction.iter().map(|(millis, line)| {
             plain(Duration::from_millis(*millis), None, line) + "\n"
@@ -200,8 +200,13 @@ impl<T> Observed<T> {
     }
 }
 
+/// Whole milliseconds in virtual time. In real time with all digits, so that two times that differ
+/// are shown as different.
 fn millis(time: Duration) -> String {
-    format!("{} ms", time.as_millis())
+    match time.subsec_nanos() % 1_000_000 {
+        0 => format!("{} ms", time.as_millis()),
+        nanos => format!("{}.{nanos:06} ms", time.as_millis()),
+    }
 }
 
 fn in_words(ending: Ending) -> &'static str {

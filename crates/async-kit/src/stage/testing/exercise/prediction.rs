@@ -4,13 +4,14 @@ use std::{fmt::Debug, panic::Location, path::Path};
 
 use super::{show::show, unchanged::refuse_changed_checks};
 
-/// What an exercise has in place of a time that the learner must predict.
+/// What an exercise has in place of a time, in milliseconds, that the learner must predict.
 pub const UNKNOWN: u64 = 9999;
 
-/// Prints the prediction, and below it the run, if no time is [`UNKNOWN`] any more.
+/// Prints the prediction: lines of the run, each with its time in milliseconds. If no time is
+/// [`UNKNOWN`], it also prints the run, as [`show`](super::show()) does.
 ///
-/// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
-/// panics or can never end, and also if the checks in the file of the caller were changed.
+/// This is for the `main` function of an exercise. The process ends with exit code 1 in the cases of
+/// [`show`](super::show()).
 ///
 /// # Examples
 ///
@@ -41,7 +42,7 @@ where
         println!("\n   It prints:");
         show(run);
     } else {
-        println!("\n   {INCOMPLETE}");
+        println!("\n   {}", incomplete());
     }
 }
 
@@ -49,4 +50,8 @@ pub(super) fn is_complete(prediction: &[(u64, &str)]) -> bool {
     prediction.iter().all(|(millis, _)| *millis != UNKNOWN)
 }
 
-pub(super) const INCOMPLETE: &str = "Replace each 9999 by a time first. The run is shown when your prediction is complete.";
+pub(super) fn incomplete() -> String {
+    format!(
+        "Replace each {UNKNOWN} by a time first. The run is shown when your prediction is complete."
+    )
+}

@@ -14,9 +14,9 @@ use super::{
 /// panics, can never end or does too much (see [`observe`](super::observe())), and also if the checks
 /// in the file of the caller were changed.
 ///
-/// What the run prints with `println!` is neither counted nor recorded, and is in front of its lines.
-/// A loop that prints so without end and without an await is ended by the watchdog of
-/// [`virtual_time`](crate::virtual_time()), after about 7 s.
+/// What the run prints with `println!` is neither counted nor recorded, and is printed before its
+/// lines. A loop that calls `println!` without end is ended after about 7 s, by the watchdog of
+/// [`virtual_time`](crate::virtual_time()). Until then it may print tens of megabytes.
 ///
 /// # Examples
 ///
