@@ -73,6 +73,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_first_line_that_differs_or_is_missing_has_a_mark() {
+        let run = ("your run", "[  0.100s] a is here\n[  0.200s] b is here\n");
+        let asyncio = "[  0.100s] a is here\n[  0.100s] b is here\n";
+        assert_eq!(
+            side_by_side(("asyncio", asyncio), run, 80),
+            "   asyncio                your run
+   [  0.100s] a is here   [  0.100s] a is here
+ > [  0.100s] b is here   [  0.200s] b is here
+"
+        );
+        assert_eq!(
+            side_by_side(("your prediction", "[  0.100s] a is here\n"), run, 80),
+            "   your prediction        your run
+   [  0.100s] a is here   [  0.100s] a is here
+ > -                      [  0.200s] b is here
+"
+        );
+    }
+
+    #[test]
     fn two_lines_that_differ_where_they_are_cut_are_shown_in_full() {
         let [left, right] = ["one", "two"].map(|end| {
             format!("[  0.000s] same\n[  0.100s] a line that ends with {end}\n")
