@@ -46,7 +46,7 @@ impl Download {
         if self.breaks && self.pieces.len() == 1 {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
-        Ok(Some(Piece { text, _alive: self.alive.count() }))
+        Ok(Some(Piece { text, _alive: self.alive.track() }))
     }
 }
 
