@@ -175,6 +175,15 @@ fn an_incomplete_prediction_does_not_show_the_run() {
 }
 
 #[test]
+fn a_prediction_that_is_not_in_the_order_of_its_times_does_not_show_the_run() {
+    let run = observe(one_by_one());
+    let lines = [(200, "b is here"), (100, "a is here")];
+    let text = refusal(|| run.prints_as_predicted(&lines, "It waits."));
+    assert!(text.starts_with("\n   Put your lines into the order of their times first."));
+    assert!(!text.contains("is here"), "{text}");
+}
+
+#[test]
 fn an_answer_that_never_ends_gets_the_mistake_of_the_exercise() {
     let stuck = async { Notify::new().notified().lane("waiter").await };
     let text = refusal(|| observe_or(stuck, "Nothing notifies the waiter."));

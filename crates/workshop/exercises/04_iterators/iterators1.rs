@@ -61,6 +61,7 @@ mod tests {
 
     #[test]
     fn the_prediction_is_what_the_run_prints() {
+        exercise::require_complete(&PREDICTION);
         let run = exercise::observe(run());
         let (cat, dog) = (predicted("loads cat"), predicted("loads dog"));
         run.require(

@@ -6,6 +6,7 @@
 //! | assert what it did, and name the likely mistake | [`Observed`] |
 //! | cancel it at every await | [`cancelled_everywhere`] |
 //! | count values that are alive, as a leak or a full memory has them | [`Tally`] |
+//! | assert that a prediction is complete, before its run is shown | [`require_complete`] |
 //! | show the answer in `main` | [`show`], [`show_prediction`] |
 //!
 //! Nothing hangs: a run in virtual time that cannot continue is refused with the report of
@@ -30,7 +31,7 @@ pub use self::{
     cancelled::cancelled_everywhere,
     observe::{observe, observe_in_real_time, observe_or},
     observed::Observed,
-    prediction::{UNKNOWN, show_prediction},
+    prediction::{UNKNOWN, require_complete, show_prediction},
     show::{show, show_in_real_time},
     tally::{Counted, Tally},
     unchanged::{checks, fingerprint},

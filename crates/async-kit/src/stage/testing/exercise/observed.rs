@@ -4,8 +4,8 @@ use std::{fmt::Debug, time::Duration};
 
 use super::{
     picture::width,
-    prediction::{incomplete, is_complete},
-    refusal::{Refusal, raise, refuse},
+    prediction::require_complete,
+    refusal::{Refusal, refuse},
     side_by_side::side_by_side,
 };
 use crate::stage::{
@@ -115,16 +115,14 @@ impl<T> Observed<T> {
     }
 
     /// Exactly these lines are printed, each with its time in milliseconds, as the learner
-    /// predicted. While a time is [`UNKNOWN`](super::UNKNOWN), the run is not shown.
+    /// predicted. The run is not shown while [`require_complete`] refuses the prediction.
     #[track_caller]
     pub fn prints_as_predicted(
         &self,
         prediction: &[(u64, &str)],
         mistake: &str,
     ) -> &Self {
-        if !is_complete(prediction) {
-            raise(format!("\n   {}\n", incomplete()));
-        }
+        require_complete(prediction);
         let predicted = prediction.iter().map(|(millis, line)| {
             plain(Duration::from_millis(*millis), None, line) + "\n"
         });

@@ -1,14 +1,15 @@
-//! A prediction is complete before its run is shown.
+//! A prediction is complete, and in the order of its times, before its run is shown.
 
 use std::{fmt::Debug, panic::Location, path::Path};
 
-use super::{show::show, unchanged::refuse_changed_checks};
+use super::{refusal::raise, show::show, unchanged::refuse_changed_checks};
 
 /// What an exercise has in place of a time, in milliseconds, that the learner must predict.
 pub const UNKNOWN: u64 = 9999;
 
 /// Prints the prediction: lines of the run, each with its time in milliseconds. If no time is
-/// [`UNKNOWN`], it also prints the run, as [`show`](super::show()) does.
+/// [`UNKNOWN`] and the lines are in the order of their times, it also prints the run, as
+/// [`show`](super::show()) does.
 ///
 /// This is for the `main` function of an exercise. The process ends with exit code 1 in the cases of
 /// [`show`](super::show()).
@@ -38,20 +39,46 @@ where
     for (millis, line) in prediction {
         println!("   {millis:5} ms  {line}");
     }
-    if is_complete(prediction) {
-        println!("\n   It prints:");
-        show(run);
-    } else {
-        println!("\n   {}", incomplete());
+    match problem(prediction) {
+        None => {
+            println!("\n   It prints:");
+            show(run);
+        }
+        Some(problem) => println!("\n   {problem}"),
     }
 }
 
-pub(super) fn is_complete(prediction: &[(u64, &str)]) -> bool {
-    prediction.iter().all(|(millis, _)| *millis != UNKNOWN)
+/// Refuses a prediction that has an [`UNKNOWN`] time, or whose lines are not in the order of their
+/// times. The run is not shown.
+///
+/// [`Observed::prints_as_predicted`](super::Observed::prints_as_predicted) refuses it too. This is for
+/// a test that asserts something else before it, and would show the run.
+///
+/// # Examples
+///
+/// ```
+/// use async_kit::exercise::require_complete;
+///
+/// require_complete(&[(0, "calls"), (20, "has called")]);
+/// ```
+///
+/// # Panics
+///
+/// If the prediction is not complete, or not in order.
+pub fn require_complete(prediction: &[(u64, &str)]) {
+    if let Some(problem) = problem(prediction) {
+        raise(format!("\n   {problem}\n"));
+    }
 }
 
-pub(super) fn incomplete() -> String {
-    format!(
-        "Replace each {UNKNOWN} by a time first. The run is shown when your prediction is complete."
-    )
+fn problem(prediction: &[(u64, &str)]) -> Option<String> {
+    if prediction.iter().any(|(millis, _)| *millis == UNKNOWN) {
+        return Some(format!(
+            "Replace each {UNKNOWN} by a time first. The run is shown when your prediction is complete."
+        ));
+    }
+    (!prediction.is_sorted_by_key(|(millis, _)| *millis)).then(|| UNSORTED.to_owned())
 }
+
+const UNSORTED: &str =
+    "Put your lines into the order of their times first. The run is shown after that.";
