@@ -66,7 +66,49 @@ mod tests {
         );
         run.prints_like_asyncio(
             include_str!("../../transcripts/queues2.txt"),
-            "Print the same texts, sleep as often and as long, and let the last `recv` return `None`.",
+            "Print the same texts, sleep as often and as long, each time before the text, and let the \
+             last `recv` return `None`.",
+        );
+    }
+
+    #[test]
+    fn the_waiter_waits_for_a_slow_cook_and_sends_only_orders() {
+        let run = exercise::observe(async {
+            let (send, mut receive) = mpsc::channel(1);
+            let slow_cook = async {
+                let mut orders = Vec::new();
+                while let Some(order) = receive.recv().await {
+                    orders.push(order);
+                    sleep(100.ms()).await;
+                }
+                orders
+            };
+            join!(waiter(send), slow_cook).1
+        });
+        let lost = "`try_send` does not wait: if the queue is full, it returns an error. Await \
+                    `send`.";
+        let sentinel = "A sentinel is an order that every receiver must know. The end of the last \
+                        sender ends the channel, without it.";
+        let likely = match run.output().len() {
+            0 => "No order was sent.",
+            1..3 => lost,
+            _ => sentinel,
+        };
+        run.returns(vec!["soup", "fish", "cake"], likely);
+    }
+
+    #[test]
+    fn the_cook_goes_home_when_the_channel_has_ended() {
+        let run = exercise::observe(async {
+            let (send, receive) = mpsc::channel(1);
+            let short_day = async move { send.send("tea").await.is_ok() };
+            join!(cook(receive), short_day);
+        });
+        run.prints_at(
+            30.ms(),
+            "goes home",
+            "The cook goes home when `recv` returns `None`: it must not know how many orders come, and \
+             `try_recv` does not wait for one.",
         );
     }
 }

@@ -1,0 +1,32 @@
+//! The cook knows how many orders come.
+//! message: The run panicked: three orders come
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::{join, sync::mpsc, time::sleep};
+
+async fn waiter(orders: mpsc::Sender<&'static str>) {
+    for order in ["soup", "fish", "cake"] {
+        sleep(20.ms()).await;
+        say!("sends {order}");
+        orders.send(order).await.expect("the cook is there");
+    }
+    say!("goes home");
+}
+
+async fn cook(mut orders: mpsc::Receiver<&'static str>) {
+    for _ in 0..3 {
+        let order = orders.recv().await.expect("three orders come");
+        sleep(30.ms()).await;
+        say!("has cooked {order}");
+    }
+    say!("goes home");
+}
+
+async fn run() {
+    let (send, receive) = mpsc::channel(1);
+    join!(waiter(send).lane("waiter"), cook(receive).lane("cook"));
+}
+
+fn main() {
+    exercise::show(run());
+}
