@@ -18,8 +18,8 @@ where
     attempt().await
 }
 
-async fn run() -> Result<u32, &'static str> {
-    BUSY.store(2, Relaxed);
+async fn run(busy: u32) -> Result<u32, &'static str> {
+    BUSY.store(busy, Relaxed);
     retry(|| print_ticket()).await
 }
 
@@ -43,5 +43,5 @@ async fn print_ticket() -> Result<u32, &'static str> {
 }
 
 fn main() {
-    exercise::show(run());
+    exercise::show(run(2));
 }

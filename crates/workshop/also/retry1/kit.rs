@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use async_kit::{Backoff, Lane, Millis, Retry, RetryError, exercise, say};
 use tokio::time::sleep;
 
-async fn run() -> Result<u32, &'static str> {
-    BUSY.store(2, Relaxed);
+async fn run(busy: u32) -> Result<u32, &'static str> {
+    BUSY.store(busy, Relaxed);
     let retry = Retry::new(Backoff::fixed(100.ms())).attempts(3);
     let ticket = retry.run(print_ticket).await;
     ticket.map_err(|error| RetryError::into_last(error).unwrap_or("no time left"))
@@ -32,5 +32,5 @@ async fn print_ticket() -> Result<u32, &'static str> {
 }
 
 fn main() {
-    exercise::show(run());
+    exercise::show(run(2));
 }

@@ -1,7 +1,7 @@
 //! retry1 · 10 minutes · give a retry something that it can repeat
 //!
 //! A ticket printer is busy twice, and prints at the third attempt. `retry` makes up to three attempts,
-//! with 100 ms between them. In Python a coroutine that was awaited cannot be awaited again either, but
+//! with 100 ms between them, and returns what the last one returned. In Python a coroutine that was awaited cannot be awaited again either, but
 //! you notice only when it runs: `RuntimeError: cannot reuse already awaited coroutine`. Here the
 //! compiler refuses it (E0382). What can `retry` take instead of a future? Change its parameter, and how
 //! `run` calls it.
@@ -27,8 +27,8 @@ async fn retry(
     attempt.await
 }
 
-async fn run() -> Result<u32, &'static str> {
-    BUSY.store(2, Relaxed);
+async fn run(busy: u32) -> Result<u32, &'static str> {
+    BUSY.store(busy, Relaxed);
     retry(print_ticket()).await
 }
 
@@ -52,7 +52,7 @@ async fn print_ticket() -> Result<u32, &'static str> {
 }
 
 fn main() {
-    exercise::show(run());
+    exercise::show(run(2));
 }
 
 #[cfg(test)]
@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn each_attempt_is_a_new_call() {
-        let run = exercise::observe(run());
+        // One test for both: the number of attempts that fail is in a static.
+        let (run, broken) = (exercise::observe(run(2)), exercise::observe(run(4)));
         run.concurrently(
             "printing",
             1,
@@ -85,5 +86,15 @@ mod tests {
             260.ms(),
             "Three attempts take 20 ms each, with 100 ms between two of them.",
         );
+        let calls = broken.recording().lanes.len();
+        broken.require(
+            calls == 3,
+            format!("a printer that is busy four times is called {calls} times"),
+            "it is called three times",
+            "`retry` goes on until an attempt succeeds. A printer that is broken would keep it busy \
+             forever.",
+        );
+        broken
+            .returns(Err("busy"), "The third attempt is the last one: return its error.");
     }
 }

@@ -15,8 +15,8 @@ async fn retry(
     outcomes.into_iter().find(Result::is_ok).unwrap_or(Err("busy"))
 }
 
-async fn run() -> Result<u32, &'static str> {
-    BUSY.store(2, Relaxed);
+async fn run(busy: u32) -> Result<u32, &'static str> {
+    BUSY.store(busy, Relaxed);
     retry(vec![print_ticket(), print_ticket(), print_ticket()]).await
 }
 
@@ -40,5 +40,5 @@ async fn print_ticket() -> Result<u32, &'static str> {
 }
 
 fn main() {
-    exercise::show(run());
+    exercise::show(run(2));
 }

@@ -19,8 +19,8 @@ async fn retry(
     outcome
 }
 
-async fn run() -> Result<u32, &'static str> {
-    BUSY.store(2, Relaxed);
+async fn run(busy: u32) -> Result<u32, &'static str> {
+    BUSY.store(busy, Relaxed);
     retry(print_ticket()).await
 }
 
@@ -44,5 +44,5 @@ async fn print_ticket() -> Result<u32, &'static str> {
 }
 
 fn main() {
-    exercise::show(run());
+    exercise::show(run(2));
 }
