@@ -75,9 +75,18 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::Pin,
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicBool, Ordering::Relaxed},
+        },
+        task::{Context, Wake, Waker},
+    };
+
     use async_kit::{Millis, exercise};
 
-    use super::{evening, morning};
+    use super::{Arrival, Locker, deliver, evening, morning};
 
     #[test]
     fn the_delivery_wakes_the_customer_and_nothing_else_does() {
@@ -97,6 +106,35 @@ mod tests {
             format!("the future was polled {polls} times"),
             "2 polls: the first one, and one after the delivery",
             "Something wakes the task before the parcel is there.",
+        );
+    }
+
+    #[test]
+    fn the_woken_task_finds_the_parcel() {
+        /// It looks into the locker when it is woken, as a task on another thread may do.
+        struct Looks(Arc<Mutex<Locker>>, AtomicBool);
+        impl Wake for Looks {
+            fn wake(self: Arc<Self>) {
+                // While `deliver` holds the lock, the other thread would wait for it.
+                let is_empty = self.0.try_lock().is_ok_and(|it| it.parcel.is_none());
+                self.1.store(is_empty, Relaxed);
+            }
+        }
+        let run = exercise::observe(async {
+            let locker = Arc::<Mutex<Locker>>::default();
+            let looks = Arc::new(Looks(locker.clone(), AtomicBool::new(false)));
+            let mut arrival = Arrival(locker.clone());
+            let waker = Waker::from(looks.clone());
+            let _ = Pin::new(&mut arrival).poll(&mut Context::from_waker(&waker));
+            deliver(&locker, "key");
+            looks.1.load(Relaxed)
+        });
+        run.require(
+            !run.output(),
+            "the customer was woken, and the locker was empty",
+            "the parcel is in the locker before the customer is woken",
+            "On another thread the woken task may run before the next line of `deliver`. It would \
+             find nothing, and wait forever.",
         );
     }
 
