@@ -5,8 +5,8 @@ use tokio::{join, sync::OnceCell, time::sleep};
 
 async fn both_invoices() -> (u32, u32) {
     let rate = OnceCell::new();
-    let first = invoice(1, 200, of(&rate)).lane("invoice 1");
-    let second = invoice(2, 300, of(&rate)).lane("invoice 2");
+    let first = invoice(80, of(&rate)).lane("invoice 1");
+    let second = invoice(200, of(&rate)).lane("invoice 2");
     let (first, second, _) = join!(first, second, of(&rate));
     (first, second)
 }
@@ -15,8 +15,9 @@ async fn of(rate: &OnceCell<u32>) -> u32 {
     *rate.get_or_init(exchange_rate).await
 }
 
-async fn invoice(number: u32, dollars: u32, rate: impl Future<Output = u32>) -> u32 {
-    sleep(50.ms() * number).step("preparing").await;
+// A larger invoice takes longer.
+async fn invoice(dollars: u32, rate: impl Future<Output = u32>) -> u32 {
+    sleep(1.ms() * dollars / 2).step("preparing").await;
     let cents = dollars * rate.await;
     say!("costs {cents} cents");
     cents

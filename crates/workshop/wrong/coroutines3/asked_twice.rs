@@ -5,13 +5,14 @@ use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, time::sleep};
 
 async fn both_invoices() -> (u32, u32) {
-    let first = invoice(1, 200, exchange_rate()).lane("invoice 1");
-    let second = invoice(2, 300, exchange_rate()).lane("invoice 2");
+    let first = invoice(80, exchange_rate()).lane("invoice 1");
+    let second = invoice(200, exchange_rate()).lane("invoice 2");
     join!(first, second)
 }
 
-async fn invoice(number: u32, dollars: u32, rate: impl Future<Output = u32>) -> u32 {
-    sleep(50.ms() * number).step("preparing").await;
+// A larger invoice takes longer.
+async fn invoice(dollars: u32, rate: impl Future<Output = u32>) -> u32 {
+    sleep(1.ms() * dollars / 2).step("preparing").await;
     let cents = dollars * rate.await;
     say!("costs {cents} cents");
     cents

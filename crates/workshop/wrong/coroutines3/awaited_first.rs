@@ -6,13 +6,14 @@ use tokio::{join, time::sleep};
 
 async fn both_invoices() -> (u32, u32) {
     let rate = exchange_rate().await;
-    let first = invoice(1, 200, std::future::ready(rate)).lane("invoice 1");
-    let second = invoice(2, 300, std::future::ready(rate)).lane("invoice 2");
+    let first = invoice(80, std::future::ready(rate)).lane("invoice 1");
+    let second = invoice(200, std::future::ready(rate)).lane("invoice 2");
     join!(first, second)
 }
 
-async fn invoice(number: u32, dollars: u32, rate: impl Future<Output = u32>) -> u32 {
-    sleep(50.ms() * number).step("preparing").await;
+// A larger invoice takes longer.
+async fn invoice(dollars: u32, rate: impl Future<Output = u32>) -> u32 {
+    sleep(1.ms() * dollars / 2).step("preparing").await;
     let cents = dollars * rate.await;
     say!("costs {cents} cents");
     cents

@@ -7,13 +7,14 @@ use tokio::{join, time::sleep};
 
 async fn both_invoices() -> (u32, u32) {
     let rate = exchange_rate().shared();
-    let first = invoice(1, 200, rate.clone()).lane("invoice 1").await;
-    let second = invoice(2, 300, rate).lane("invoice 2").await;
+    let first = invoice(80, rate.clone()).lane("invoice 1").await;
+    let second = invoice(200, rate).lane("invoice 2").await;
     (first, second)
 }
 
-async fn invoice(number: u32, dollars: u32, rate: impl Future<Output = u32>) -> u32 {
-    sleep(50.ms() * number).step("preparing").await;
+// A larger invoice takes longer.
+async fn invoice(dollars: u32, rate: impl Future<Output = u32>) -> u32 {
+    sleep(1.ms() * dollars / 2).step("preparing").await;
     let cents = dollars * rate.await;
     say!("costs {cents} cents");
     cents
