@@ -25,7 +25,7 @@ async fn position() -> &'static str {
     "Lisbon"
 }
 
-async fn weather(city: &str) -> String {
+async fn weather(city: &'static str) -> String {
     request("weather", 60).await;
     format!("{city} 19 °C")
 }
@@ -55,12 +55,21 @@ mod tests {
 
     #[test]
     fn no_service_is_asked_later_than_necessary() {
-        exercise::observe(dashboard())
+        let run = exercise::observe(dashboard());
+        let mut lines = run.lines().iter();
+        let weather = lines.find(|line| line.lane.as_deref() == Some("weather"));
+        run
             .prints_at(
                 0.ms(),
                 "calendar is asked",
                 "The calendar needs no result of the other services, but its future is not polled at \
                  0 ms. A call does not start a future.",
+            )
+            .require(
+                weather.is_none_or(|line| line.at >= 40.ms()),
+                "the weather is asked before the position is known",
+                "it is asked for the city that `position` returns",
+                "The weather needs the result of the position, which arrives at 40 ms.",
             )
             .prints_at(
                 40.ms(),

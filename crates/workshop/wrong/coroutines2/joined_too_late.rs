@@ -17,7 +17,7 @@ async fn position() -> &'static str {
     "Lisbon"
 }
 
-async fn weather(city: &str) -> String {
+async fn weather(city: &'static str) -> String {
     request("weather", 60).await;
     format!("{city} 19 °C")
 }

@@ -1,0 +1,41 @@
+//! Two tasks, and the calendar is awaited before the weather is asked.
+//! message: The weather needs the position and nothing else.
+
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::time::sleep;
+
+async fn dashboard() -> String {
+    let (city, appointment) = (tokio::spawn(position()), tokio::spawn(calendar()));
+    let appointment = appointment.await.expect("no panic");
+    let weather = weather(city.await.expect("no panic")).await;
+    format!("{weather}, {appointment}")
+}
+
+// The three services; they do not change.
+
+async fn position() -> &'static str {
+    request("position", 40).await;
+    "Lisbon"
+}
+
+async fn weather(city: &'static str) -> String {
+    request("weather", 60).await;
+    format!("{city} 19 °C")
+}
+
+async fn calendar() -> &'static str {
+    request("calendar", 90).await;
+    "dentist at 15:00"
+}
+
+async fn request(service: &str, millis: u64) {
+    let request = async {
+        say!("is asked");
+        sleep(millis.ms()).step("request").await;
+    };
+    request.lane(service).await;
+}
+
+fn main() {
+    exercise::show(dashboard());
+}
