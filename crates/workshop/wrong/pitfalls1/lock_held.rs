@@ -1,0 +1,43 @@
+//! A lock around the letter, held while it is sent.
+//! message: each task holds a lock while it sends.
+
+use std::sync::Arc;
+
+use async_kit::{
+    Lane, Millis,
+    exercise::{self, Counted, Tally},
+    say,
+};
+use tokio::{sync::Mutex, task::JoinSet, time::sleep};
+
+/// A letter; it is counted as long as it is in memory. Given code: do not change it.
+struct Letter {
+    text: String,
+    _in_memory: Counted,
+}
+
+async fn send_to_all(letter: Letter, readers: [&'static str; 3]) {
+    let letter = Arc::new(Mutex::new(letter));
+    let mut tasks = JoinSet::new();
+    for reader in readers {
+        let letter = Arc::clone(&letter);
+        tasks.spawn(async move { send(&*letter.lock().await).await }.lane(reader));
+    }
+    tasks.join_all().await;
+}
+
+/// Given code: do not change it.
+async fn send(letter: &Letter) {
+    sleep(40.ms()).step("send").await;
+    say!("has got: {}", letter.text);
+}
+
+/// Given code: do not change it.
+async fn run(letters: Tally) {
+    let letter = Letter { text: "we are open".to_owned(), _in_memory: letters.count() };
+    send_to_all(letter, ["Ann", "Bob", "Cid"]).await;
+}
+
+fn main() {
+    exercise::show(run(Tally::default()));
+}
