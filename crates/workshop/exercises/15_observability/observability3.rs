@@ -3,7 +3,8 @@
 //! Two parcels are delivered at the same time. Each event should be logged with the number of its
 //! parcel, which is a field of a span. Run the program: two of the four lines name both parcels.
 //! Change `deliver` so that each line names exactly its own parcel. (The attribute `#[instrument]`
-//! is not part of this build.)
+//! is not part of this build, and `in_current_span` has no effect: the log of this exercise reports
+//! no current span.)
 //!
 //! Section: `cargo run -p observability -- held`. Code: crates/15-observability/src/held.rs.
 //! Page: docs/src/15-observability.md.
@@ -21,12 +22,16 @@ async fn deliver(number: u32, millis: u64) {
     // TODO: keep the other parcel out of this span.
     let parcel = info_span!("parcel", number);
     let _entered = parcel.enter();
-    info!("is loaded");
+    load();
     sleep(millis.ms()).await;
     info!("is delivered");
 }
 
-/// Given code from here on: do not change it.
+/// Given code from here on: do not change it. `load` does not know its parcel.
+fn load() {
+    info!("is loaded");
+}
+
 async fn run() {
     let parcels = async { join!(deliver(7, 20), deliver(8, 30)) };
     parcels.with_subscriber(Log::default()).await;
