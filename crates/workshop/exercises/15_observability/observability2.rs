@@ -95,6 +95,17 @@ mod tests {
              future that is spawned or joined has a task-local only inside a `scope` of \
              its own.",
         );
+        let of = |number| {
+            let request = format!("request {number} ");
+            run.lines().iter().filter(|line| line.text.starts_with(&request)).count()
+        };
+        run.require(
+            of(7) <= 3 && of(8) <= 3,
+            format!("{} lines name request 7, and {} name request 8", of(7), of(8)),
+            "three lines name each request",
+            "Each request has a scope with its own number, and a receipt has the number of the \
+             request that spawns it.",
+        );
         run.prints_like_asyncio(
             include_str!("../../transcripts/observability2.txt"),
             "After the bank has answered, `handle` spawns the receipt and does not wait for \
