@@ -63,22 +63,44 @@ mod tests {
 
     #[test]
     fn it_prints_what_asyncio_prints() {
-        exercise::observe(run())
-            .prints_at(
-                0.ms(),
-                "school is in the bath",
-                "A film starts only after another one has ended. Start all of them before the first wait.",
-            )
-            .prints_at(
-                30.ms(),
-                "spoiled: light has reached the film",
-                "The loop waits for the films in the order of the list, or for all of them. Let it \
-                 receive the film that is ready first, and print its error.",
-            )
-            .prints_at(100.ms(), "packs wedding", "An error ends the loop, and the other films are lost.")
-            .prints_like_asyncio(
-                include_str!("../../transcripts/tasks4.txt"),
-                "Print the same texts, and pack each film for 10 ms.",
-            );
+        let run = exercise::observe(run());
+        let has_line = |text: &str, in_lane: bool| {
+            let mut lines = run.lines().iter().filter(|line| line.text.starts_with(text));
+            lines.any(|line| line.lane.is_some() == in_lane)
+        };
+        run.require(
+            !has_line("is in the bath", false),
+            "a line \"is in the bath\" has no lane",
+            "each film has a lane with its name",
+            "The future of a film gets its lane by `.try_lane(film)`, before it is spawned or polled.",
+        )
+        .prints_at(
+            0.ms(),
+            "school is in the bath",
+            "A film starts only after another one has ended. Start all of them before the first wait.",
+        )
+        .require(
+            !has_line("packs", true) && !has_line("spoiled", true),
+            "a film is packed in its own lane",
+            "the lab packs the films, one after the other, outside any lane",
+            "The task of a film packs it, so two films may be packed at the same time. A task only \
+             develops: its result is what the loop receives.",
+        )
+        .prints_at(
+            30.ms(),
+            "spoiled: light has reached the film",
+            "The loop waits for the films in the order of the list, or for all of them. Let it \
+             receive the film that is ready first, and print its error immediately.",
+        )
+        .require(
+            has_line("packs wedding", false),
+            "the film of the wedding is not packed",
+            "one film is spoiled, and the other two are packed",
+            "An error ends the loop, and the other films are lost.",
+        )
+        .prints_like_asyncio(
+            include_str!("../../transcripts/tasks4.txt"),
+            "Print the same texts, and pack each film for 10 ms.",
+        );
     }
 }
