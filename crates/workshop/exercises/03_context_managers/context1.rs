@@ -60,13 +60,15 @@ mod tests {
     fn the_drone_lands_before_the_error_is_returned() {
         let run = exercise::observe(inspect(["the school", "the bakery", "the church"]));
         let says = |text: &str| run.lines().iter().any(|line| line.text == text);
-        let output = format!("{:?}", run.output().as_ref().map_err(ToString::to_string));
+        let output = run.output().as_ref().map_err(|error| format!("{error:#}"));
+        let is_replaced =
+            output.as_ref().is_err_and(|it| !it.contains("hidden by smoke"));
         run.require(
             says("the drone has landed"),
             "the function has returned, and the drone has not landed",
             "it returns after the landing",
             "`?` returns from the function immediately, so the lines after it are skipped. Keep the \
-             result, land, and then return it.",
+             result, land, and then return it. A `drop` cannot await the landing either.",
         )
         .require(
             !says("photo of the church"),
@@ -75,10 +77,16 @@ mod tests {
             "The loop goes on after an error.",
         )
         .require(
-            output == r#"Err("the bakery is hidden by smoke")"#,
-            format!("it returned {output}"),
+            output.is_err(),
+            format!("it returned {output:?}"),
             "it returns the error of the photo",
             "The error is swallowed: the caller believes that all photos were taken.",
+        )
+        .require(
+            !is_replaced,
+            format!("it returned {output:?}"),
+            "it returns the error of the photo, with or without a context",
+            "Another error replaces the first one, and its reason is lost.",
         );
     }
 

@@ -1,0 +1,46 @@
+//! The landing moved into the branch of the error.
+//! message: Land after the last photo.
+
+use anyhow::ensure;
+use async_kit::{Lane, Millis, exercise, say};
+use tokio::time::sleep;
+
+async fn inspect(roofs: [&str; 3]) -> anyhow::Result<usize> {
+    let mut drone = Drone::take_off().await;
+    for roof in roofs {
+        if let Err(error) = drone.photograph(roof).await {
+            drone.land().await;
+            return Err(error);
+        }
+    }
+    Ok(roofs.len())
+}
+
+// What follows does not change.
+
+struct Drone;
+
+impl Drone {
+    async fn take_off() -> Self {
+        sleep(10.ms()).await;
+        say!("the drone has taken off");
+        Self
+    }
+
+    async fn photograph(&mut self, roof: &str) -> anyhow::Result<()> {
+        sleep(20.ms()).await;
+        ensure!(roof != "the bakery", "{roof} is hidden by smoke");
+        say!("photo of {roof}");
+        Ok(())
+    }
+
+    async fn land(self) {
+        sleep(30.ms()).await;
+        say!("the drone has landed");
+    }
+}
+
+fn main() {
+    let roofs = ["the school", "the bakery", "the church"];
+    exercise::show(inspect(roofs).try_lane("flight"));
+}
