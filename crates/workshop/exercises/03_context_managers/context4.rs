@@ -86,13 +86,18 @@ mod tests {
 
     #[test]
     fn it_prints_what_asyncio_prints() {
-        let run = exercise::observe(run());
+        let run = exercise::observe(async {
+            run().await;
+            // A task that goes on is seen here.
+            sleep(200.ms()).await;
+        });
         let says = |text: &str| run.lines().iter().any(|line| line.text == text);
         run.require(
             !says("the orchestra has a record"),
-            "the orchestra plays for 200 ms",
-            "it is out of time after 100 ms",
-            "Nothing ends the recording of the orchestra.",
+            "the orchestra has a record",
+            "it is out of time after 100 ms, and has no record",
+            "Nothing ends the recording, or the result of the timeout is ignored. A task whose handle \
+             is dropped goes on.",
         )
         .prints_at(
             220.ms(),
@@ -101,9 +106,14 @@ mod tests {
         )
         .prints_at(
             220.ms(),
-            "the orchestra is out of time",
+            "the choir plays",
             "`timeout` returns at its limit, and does not wait for the release. The choir comes into a \
              studio that is not clean.",
+        )
+        .prints_at(
+            220.ms(),
+            "the orchestra is out of time",
+            "`timeout` returns an error at its limit. Report it after the release, as the `except` does.",
         )
         .prints_like_asyncio(
             include_str!("../../transcripts/context4.txt"),
