@@ -42,6 +42,7 @@ use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
 async fn fetch(page: usize) -> Vec<u32> {
+    assert!(page > 0, "the first page is page 1");
     assert!(page < 10, "page 4 was empty, and the stream has not ended");
     say!("fetches page {page}");
     sleep(20.ms()).await;
@@ -89,6 +90,14 @@ mod tests {
             "104 is on page 2, so no other page is fetched",
             "A page is fetched before the reader has read the page before it, or once \
              for each invoice.",
+        );
+        let position = |text: &str| lines.iter().position(|line| *line == text);
+        run.require(
+            position("fetches page 2")
+                .is_none_or(|page| position("checks 103") < Some(page)),
+            "page 2 is fetched before 103 is checked",
+            "it is fetched when the reader asks for the invoice after 103",
+            "Something fetches ahead of the reader: a task, or an adapter with a buffer.",
         );
         run.require(
             fetched != 2 || lines.contains(&"fetches page 4"),

@@ -1,11 +1,12 @@
 //! Two pages are fetched at the same time, although the reader may need only one.
-//! message: the first difference has a `>`
+//! message: Something fetches ahead of the reader
 
 use async_kit::{Millis, exercise, say};
 use futures::{Stream, StreamExt, future::ready, stream};
 use tokio::time::sleep;
 
 async fn fetch(page: usize) -> Vec<u32> {
+    assert!(page > 0, "the first page is page 1");
     assert!(page < 10, "page 4 was empty, and the stream has not ended");
     say!("fetches page {page}");
     sleep(20.ms()).await;

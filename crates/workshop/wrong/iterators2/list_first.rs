@@ -6,6 +6,7 @@ use futures::{Stream, StreamExt, stream};
 use tokio::time::sleep;
 
 async fn fetch(page: usize) -> Vec<u32> {
+    assert!(page > 0, "the first page is page 1");
     assert!(page < 10, "page 4 was empty, and the stream has not ended");
     say!("fetches page {page}");
     sleep(20.ms()).await;

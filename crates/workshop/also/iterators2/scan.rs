@@ -1,0 +1,36 @@
+//! `scan` ends the stream at the first empty page.
+
+use async_kit::{Millis, exercise, say};
+use futures::{Stream, StreamExt, future::ready, stream};
+use tokio::time::sleep;
+
+async fn fetch(page: usize) -> Vec<u32> {
+    assert!(page > 0, "the first page is page 1");
+    assert!(page < 10, "page 4 was empty, and the stream has not ended");
+    say!("fetches page {page}");
+    sleep(20.ms()).await;
+    (101..=107).skip(3 * (page - 1)).take(3).collect()
+}
+
+fn invoices() -> impl Stream<Item = u32> {
+    let pages = stream::iter(1..).then(fetch);
+    let pages = pages.scan((), |(), found| ready((!found.is_empty()).then_some(found)));
+    pages.flat_map(stream::iter)
+}
+
+async fn run() {
+    let mut all = invoices().boxed();
+    while let Some(invoice) = all.next().await {
+        say!("checks {invoice}");
+        sleep(5.ms()).await;
+        if invoice == 104 {
+            break;
+        }
+    }
+    say!("has found 104");
+    say!("has counted {}", invoices().count().await);
+}
+
+fn main() {
+    exercise::show(run());
+}
