@@ -62,7 +62,7 @@ mod tests {
              before the next one starts. Measure first, and lock the table only for the \
              insertion.",
         );
-        run.takes_at_most(40.ms(), "The stations wait for each other.");
+        run.takes_at_most(40.ms(), "The stations wait for each other, or `run` waits for a time and not for its tasks.");
         run.returns(
             BTreeMap::from([("east", 6), ("north", 4), ("south", 9), ("west", 6)]),
             "Wait for all tasks before you read the table, and read the one that they \
