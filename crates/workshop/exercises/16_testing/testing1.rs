@@ -81,8 +81,8 @@ mod tests {
                      second.";
         assert_fetches(&[61], 2, clock);
         assert_fetches(&[61, 61], 3, clock);
-        let slides =
-            "The hour begins when the rate is fetched, not when it was last read.";
-        assert_fetches(&[30, 20, 25, 50, 25], 3, slides);
+        let hour = "The hour begins when the rate is fetched, not when it was last read. Both ends \
+                    of it are times of the same clock.";
+        assert_fetches(&[30, 20, 25, 50, 25], 3, hour);
     }
 }
