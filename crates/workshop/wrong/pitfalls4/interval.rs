@@ -1,0 +1,58 @@
+//! An interval, whose first tick is immediate.
+//! message: The first tick of an `interval` is immediate
+
+use std::sync::{Arc, Mutex};
+
+use async_kit::{
+    Lane, Millis,
+    exercise::{self, Counted, Tally},
+    say,
+};
+use tokio::{task::JoinSet, time::sleep};
+
+/// It is counted as long as it is in memory.
+struct Widget {
+    city: &'static str,
+    /// Its tasks are aborted when it is dropped.
+    tasks: Mutex<JoinSet<()>>,
+    _in_memory: Counted,
+}
+
+impl Widget {
+    fn open(city: &'static str, widgets: &Tally) -> Arc<Self> {
+        let (tasks, _in_memory) = (Mutex::default(), widgets.count());
+        let widget = Arc::new(Self { city, tasks, _in_memory });
+        let weak = Arc::downgrade(&widget);
+        let refreshing = async move {
+            let mut ticks = tokio::time::interval(20.ms());
+            loop {
+                ticks.tick().await;
+                let Some(widget) = weak.upgrade() else { return };
+                widget.refresh();
+            }
+        };
+        widget.tasks.lock().unwrap().spawn(refreshing.lane(city));
+        widget
+    }
+
+    fn refresh(&self) {
+        say!("shows the weather of {}", self.city);
+    }
+}
+
+/// Opens two widgets, one after the other, and returns how many are left in memory. Given code: do
+/// not change it.
+async fn run(widgets: Tally) -> usize {
+    for city in ["Oslo", "Rome"] {
+        let widget = Widget::open(city, &widgets);
+        sleep(50.ms()).await;
+        drop(widget);
+        say!("closes {city}: {} widgets are in memory", widgets.alive());
+    }
+    sleep(60.ms()).await;
+    widgets.alive()
+}
+
+fn main() {
+    exercise::show(run(Tally::default()));
+}
