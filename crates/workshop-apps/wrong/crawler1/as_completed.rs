@@ -1,5 +1,5 @@
 //! The links are collected in the order in which the pages arrive.
-//! message: collect their links in the order of the pages
+//! message: and collect their links in the order
 
 use std::collections::HashSet;
 

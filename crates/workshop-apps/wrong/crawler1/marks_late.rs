@@ -1,5 +1,5 @@
 //! A link is marked when its level begins, so it may be in a level twice.
-//! message: let each link into the next level once
+//! message: A page that is known already is requested again
 
 use std::collections::HashSet;
 
