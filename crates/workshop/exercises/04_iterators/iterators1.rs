@@ -78,8 +78,8 @@ mod tests {
         );
         run.prints_as_predicted(
             &PREDICTION,
-            "`next` runs the stages of one photo, one after the other. While the loop \
-             body runs, no stage does.",
+            "`next` runs the stages of one photo, one after the other, and the first `next` \
+             comes after the wait. While the loop body runs, no stage does.",
         );
     }
 }
