@@ -95,6 +95,12 @@ mod tests {
             _ => sentinel,
         };
         run.returns(vec!["soup", "fish", "cake"], likely);
+        // The cook receives the fish at 120 ms, and then there is a slot for the cake.
+        run.prints_at(
+            120.ms(),
+            "goes home",
+            "The waiter goes home before its last order is in the queue. Await each `send`.",
+        );
     }
 
     #[test]
