@@ -2,44 +2,56 @@
 
 use std::{collections::HashMap, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::{
     answer::Wrong,
     fingerprints,
-    pack::{Exercise, Kind, Pack, entries, read},
+    orphans::orphans,
+    pack::{CAPSTONES, Exercise, Kind, Pack, entries, read},
+    tables::{self, Page},
+    terms::Terms,
 };
 
 /// The smallest number of wrong answers.
 const WRONG: usize = 2;
 const WRONG_OF_CAPSTONE: usize = 3;
 
-/// Everything that is wrong with the packs in a workspace, one line each. The packs are in the order
-/// in which a learner goes through them.
-pub(crate) fn problems(root: &Path, packs: &[Pack]) -> Result<Vec<String>> {
+/// Everything that is wrong with the packs of a workspace and with the pages about them, one line each.
+pub(crate) fn problems(
+    root: &Path,
+    packs: &[Pack],
+    pages: &[Page],
+) -> Result<Vec<String>> {
     let chapters = chapters(root)?;
-    let mut known = terms(root)?;
+    let mut terms = Terms::of_the_book(&read(&root.join("docs/src/words.md"))?)?;
     let mut problems = Vec::new();
-    let mut order: Vec<_> = packs
-        .iter()
-        .flat_map(|pack| pack.exercises.iter().map(move |it| (pack, it)))
-        .collect();
-    // Chapter by chapter, over all packs; `sort_by` keeps the order inside a chapter.
-    order.sort_by(|(_, a), (_, b)| number(a).cmp(number(b)));
-    for (pack, exercise) in order {
+    for (pack, exercise) in in_order(packs) {
         let mut problem =
             |why: String| problems.push(format!("{}: {why}", exercise.name));
         files(pack, exercise, &mut problem)?;
+        keys(exercise, &mut problem);
         text(pack, exercise, &mut problem)?;
         section(exercise, &chapters, &mut problem);
-        terms_of(exercise, &mut known, &mut problem);
+        terms.problems(exercise).into_iter().for_each(problem);
     }
+    for orphan in packs.iter().map(orphans).collect::<Result<Vec<_>>>()?.concat() {
+        problems.push(format!("{} belongs to no exercise", orphan.display()));
+    }
+    problems.extend(tables::problems(pages, packs));
     Ok(problems)
 }
 
-/// The number of the chapter, which `dir` begins with.
-fn number(exercise: &Exercise) -> &str {
-    exercise.dir.split('_').next().unwrap_or_default()
+/// All exercises in the order in which a learner solves them: chapter by chapter, although the chapters
+/// 10 to 14 are in the second pack, and then the capstones. In a chapter it is the order of the list.
+fn in_order(packs: &[Pack]) -> Vec<(&Pack, &Exercise)> {
+    let mut order: Vec<_> = packs
+        .iter()
+        .flat_map(|pack| pack.exercises.iter().map(move |exercise| (pack, exercise)))
+        .collect();
+    // It is a stable sort, which keeps the order of the list.
+    order.sort_by_key(|(_, exercise)| exercise.number());
+    order
 }
 
 /// Each exercise has a solution, and enough wrong answers with their messages.
@@ -57,7 +69,7 @@ fn files(
     let wrong = pack.answers("wrong", exercise)?;
     let least = if exercise.kind == Kind::Capstone { WRONG_OF_CAPSTONE } else { WRONG };
     if wrong.len() < least {
-        problem(format!("it has {} wrong answers, of at least {least}", wrong.len()));
+        problem(format!("it needs {least} wrong answers, and has {}", wrong.len()));
     }
     for path in wrong {
         if let Err(why) = Wrong::of(&read(&path)?) {
@@ -75,7 +87,27 @@ fn files(
     Ok(())
 }
 
-/// The text that a learner reads names the section, the minutes and the steps of the hint.
+/// The keys of the list have the values that a learner can rely on.
+fn keys(exercise: &Exercise, problem: &mut impl FnMut(String)) {
+    for step in ["1. ", "2. ", "3. "] {
+        if !exercise.hint.lines().any(|line| line.starts_with(step)) {
+            problem(format!("its hint has no step {}", step.trim()));
+        }
+    }
+    if exercise.about.is_empty() || exercise.about.lines().count() > 1 {
+        problem("its `about` is not one line of text".to_owned());
+    }
+    if !(1..=3).contains(&exercise.level) {
+        problem(format!("its level is {}, and a level is 1, 2 or 3", exercise.level));
+    }
+    let (least, most) = if exercise.kind == Kind::Capstone { (30, 60) } else { (5, 15) };
+    if !(least..=most).contains(&exercise.minutes) {
+        let minutes = exercise.minutes;
+        problem(format!("it takes {minutes} minutes, and may take {least} to {most}"));
+    }
+}
+
+/// The text that a learner reads names the section and the minutes.
 fn text(
     pack: &Pack,
     exercise: &Exercise,
@@ -94,21 +126,6 @@ fn text(
     if !text.contains(&section) {
         problem(format!("its text does not name `{section}`"));
     }
-    for step in ["1. ", "2. ", "3. "] {
-        if !exercise.hint.lines().any(|line| line.starts_with(step)) {
-            problem(format!("its hint has no step {}", step.trim()));
-        }
-    }
-    if exercise.about.is_empty() || exercise.about.lines().count() > 1 {
-        problem("`about` is not one line".to_owned());
-    }
-    if !(1..=3).contains(&exercise.level) {
-        problem(format!("its level is {}, of 1 to 3", exercise.level));
-    }
-    let minutes = if exercise.kind == Kind::Capstone { 30..=60 } else { 5..=15 };
-    if !minutes.contains(&exercise.minutes) {
-        problem(format!("it takes {} minutes, of {minutes:?}", exercise.minutes));
-    }
     Ok(())
 }
 
@@ -122,36 +139,15 @@ fn section(
         return problem(format!("there is no chapter {}", exercise.chapter));
     };
     if !chapter.sections.contains(&exercise.section) {
-        problem(format!("{} has no section {}", exercise.chapter, exercise.section));
+        let Exercise { chapter, section, .. } = exercise;
+        problem(format!("the chapter {chapter} has no section {section}"));
     }
-    let dir = format!("{}_{}", chapter.number, exercise.chapter.replace('-', "_"));
-    if exercise.kind != Kind::Capstone && exercise.dir != dir {
-        problem(format!("its folder is {}, of {dir}", exercise.dir));
-    }
-}
-
-/// Every term that it needs was taught before: by a page up to its chapter, or by an exercise.
-fn terms_of(
-    exercise: &Exercise,
-    known: &mut HashMap<String, String>,
-    problem: &mut impl FnMut(String),
-) {
-    let number = number(exercise).to_owned();
-    for term in exercise.needs.iter().chain(&exercise.teaches) {
-        if !known.contains_key(term) {
-            problem(format!("the book has no term {term:?}"));
-        }
-    }
-    for term in &exercise.needs {
-        let taught = known.get(term).is_none_or(|first| *first <= number);
-        if !taught {
-            problem(format!("it needs {term:?}, which a later chapter teaches"));
-        }
-    }
-    for term in &exercise.teaches {
-        known
-            .entry(term.clone())
-            .and_modify(|first| *first = first.clone().min(number.clone()));
+    let dir = match exercise.kind {
+        Kind::Capstone => CAPSTONES.to_owned(),
+        _ => format!("{}_{}", chapter.number, exercise.chapter.replace('-', "_")),
+    };
+    if exercise.dir != dir {
+        problem(format!("its `dir` is {:?}, and must be {dir:?}", exercise.dir));
     }
 }
 
@@ -181,25 +177,10 @@ fn chapters(root: &Path) -> Result<HashMap<String, Chapter>> {
     Ok(chapters)
 }
 
-/// Every term of the book, with the number of the chapter that its row of the page names.
-fn terms(root: &Path) -> Result<HashMap<String, String>> {
-    let page = read(&root.join("docs/src/words.md"))?;
-    let rows =
-        page.lines().filter(|line| line.starts_with("| ") && line.contains(".md#"));
-    rows.map(|row| {
-        let term = row.split('|').nth(1).context("a row has a term")?.trim();
-        let (before, _) = row.rsplit_once(".md#").context("a row has a link")?;
-        let page = before.rsplit('(').next().context("a link has a page")?;
-        let number = page.split('-').next().unwrap_or_default();
-        Ok((term.to_owned(), number.to_owned()))
-    })
-    .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{command, transcripts::outdated};
+    use crate::{command, pack::example, transcripts::outdated};
 
     fn root() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -211,7 +192,8 @@ mod tests {
 
     #[test]
     fn the_exercises_agree_with_their_files_the_chapters_and_the_book() {
-        let problems = problems(&root(), &packs()).unwrap();
+        let pages = command::pages(&root()).unwrap();
+        let problems = problems(&root(), &packs(), &pages).unwrap();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
     }
 
@@ -222,5 +204,71 @@ mod tests {
             let outdated = outdated(&pack).unwrap().unwrap_or_default();
             assert!(outdated.is_empty(), "run `just transcripts`: {outdated:?}");
         }
+    }
+
+    #[test]
+    fn the_order_is_by_chapter_over_both_packs_and_then_the_capstones() {
+        let pack = |dirs: &[&str]| Pack {
+            folder: "".into(),
+            exercises: dirs
+                .iter()
+                .enumerate()
+                .map(|(at, dir)| example(&format!("name = \"{at}\"\ndir = \"{dir}\"")))
+                .collect(),
+        };
+        let packs = [
+            pack(&["09_retry", "09_retry", "15_observability", "capstones"]),
+            pack(&["10_http_client", "capstones"]),
+        ];
+        let order = in_order(&packs);
+        let order: Vec<_> =
+            order.iter().map(|(_, it)| format!("{} {}", it.dir, it.name)).collect();
+        let expected = [
+            "09_retry 0",
+            "09_retry 1",
+            "10_http_client 0",
+            "15_observability 2",
+            "capstones 3",
+            "capstones 1",
+        ];
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn a_value_that_a_learner_cannot_rely_on_is_reported() {
+        let of = |exercise: &str| {
+            let mut problems = Vec::new();
+            keys(&example(exercise), &mut |why| problems.push(why));
+            problems
+        };
+        assert_eq!(of("name = \"queues1\""), [""; 0]);
+        assert_eq!(of("hint = \"1. Ask.\\n3. Do.\""), ["its hint has no step 2."]);
+        assert_eq!(of("about = \"\""), ["its `about` is not one line of text"]);
+        assert_eq!(of("level = 4"), ["its level is 4, and a level is 1, 2 or 3"]);
+        assert_eq!(of("minutes = 20"), ["it takes 20 minutes, and may take 5 to 15"]);
+        let capstone = of("minutes = 20\nkind = \"capstone\"");
+        assert_eq!(capstone, ["it takes 20 minutes, and may take 30 to 60"]);
+    }
+
+    #[test]
+    fn an_exercise_is_about_a_section_of_its_own_chapter() {
+        let chapter =
+            Chapter { number: "05".to_owned(), sections: vec!["bounded".to_owned()] };
+        let chapters = HashMap::from([("queues".to_owned(), chapter)]);
+        let of = |exercise: &str| {
+            let mut problems = Vec::new();
+            section(&example(exercise), &chapters, &mut |why| problems.push(why));
+            problems
+        };
+        assert_eq!(of("name = \"queues1\""), [""; 0]);
+        assert_eq!(of("chapter = \"queue\""), ["there is no chapter queue"]);
+        assert_eq!(
+            of("section = \"bound\""),
+            ["the chapter queues has no section bound"]
+        );
+        let folder = "its `dir` is \"06_queues\", and must be \"05_queues\"";
+        assert_eq!(of("dir = \"06_queues\""), [folder]);
+        let folder = "its `dir` is \"05_queues\", and must be \"capstones\"";
+        assert_eq!(of("kind = \"capstone\""), [folder]);
     }
 }

@@ -8,7 +8,8 @@ use lexopt::{Arg, Parser, ValueExt};
 use crate::{
     check, class_report, fingerprints,
     pack::{Pack, entries},
-    path, transcripts,
+    tables::Page,
+    transcripts,
     verify::verify,
 };
 
@@ -48,11 +49,11 @@ pub(crate) fn run() -> Result<()> {
 const PACKS: [&str; 2] = ["workshop", "workshop-apps"];
 
 /// The pages whose tables are computed: of the workshop, and of each chapter.
-fn pages(root: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn pages(root: &Path) -> Result<Vec<Page>> {
     let mut pages = vec![root.join("crates/workshop/README.md")];
     pages.extend(entries(&root.join("docs/src"))?);
     pages.retain(|page| page.extension().is_some_and(|end| end == "md"));
-    Ok(pages)
+    pages.iter().map(|page| Page::read(page)).collect()
 }
 
 /// The packs of a workspace.
@@ -64,22 +65,17 @@ pub(crate) fn packs(root: &Path) -> Result<Vec<Pack>> {
 fn tables(root: &Path) -> Result<()> {
     let packs = packs(root)?;
     packs.iter().try_for_each(fingerprints::write)?;
-    pages(root)?.iter().try_for_each(|page| path::write(page, &packs))
+    pages(root)?.iter().try_for_each(|page| page.write(&packs))
 }
 
 fn check(root: &Path) -> Result<()> {
     let packs = packs(root)?;
-    let mut problems = check::problems(root, &packs)?;
+    let mut problems = check::problems(root, &packs, &pages(root)?)?;
     for pack in &packs {
         let outdated =
             transcripts::outdated(pack)?.context("there is no usable python3")?;
         problems
             .extend(outdated.iter().map(|path| format!("{}: outdated", path.display())));
-    }
-    for page in pages(root)? {
-        if !path::is_current(&page, &packs)? {
-            problems.push(format!("{}: outdated: run `just tables`", page.display()));
-        }
     }
     for problem in &problems {
         eprintln!("{problem}");

@@ -7,8 +7,10 @@ mod command;
 mod compile_error;
 mod crate_of_answers;
 mod fingerprints;
+mod orphans;
 mod pack;
-mod path;
+mod tables;
+mod terms;
 mod transcripts;
 mod verify;
 

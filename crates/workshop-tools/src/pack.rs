@@ -69,6 +69,20 @@ pub(crate) enum Kind {
     Capstone,
 }
 
+/// The directory of the capstones, which belong to no chapter.
+pub(crate) const CAPSTONES: &str = "capstones";
+
+impl Exercise {
+    /// The number of its chapter, which `dir` begins with. `capstones` is after every number.
+    pub(crate) fn number(&self) -> &str {
+        self.dir.split('_').next().unwrap_or_default()
+    }
+
+    pub(crate) fn is_on(&self, route: &str) -> bool {
+        self.routes.iter().any(|name| name == route)
+    }
+}
+
 impl Pack {
     /// Reads the pack in this folder.
     pub(crate) fn read(folder: &Path) -> Result<Self> {
@@ -96,8 +110,7 @@ impl Pack {
         if !folder.exists() {
             return Ok(Vec::new());
         }
-        let mut paths = entries(&folder)?;
-        paths.sort();
+        let paths = entries(&folder)?;
         let other =
             paths.iter().find(|path| path.extension().is_none_or(|end| end != "rs"));
         ensure!(
@@ -109,14 +122,38 @@ impl Pack {
     }
 }
 
-/// What lies in a folder.
+/// What lies in a folder, in the order of the names.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("{}", folder.display()))?;
-    entries.map(|entry| Ok(entry?.path())).collect()
+    let mut paths: Vec<_> =
+        entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// Reads a file, and names it if it cannot be read.
 pub(crate) fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("{}", path.display()))
+}
+
+/// An exercise with these keys, and with arbitrary values for the others.
+#[cfg(test)]
+pub(crate) fn example(keys: &str) -> Exercise {
+    let others = r#"
+        name = "queues1"
+        dir = "05_queues"
+        hint = "1. Ask.\n2. Read.\n3. Do."
+        chapter = "queues"
+        section = "bounded"
+        minutes = 5
+        level = 1
+        kind = "mend"
+        about = "mend it"
+        needs = []
+        teaches = []
+    "#;
+    let mut all: toml::Table = toml::from_str(others).unwrap();
+    all.extend(toml::from_str::<toml::Table>(keys).unwrap());
+    all.try_into().unwrap()
 }
