@@ -133,6 +133,8 @@ doctor:
 bundle:
     ./.ci/bundle
 
-# Which learner solved which exercise, from their folders: `just class-report ada bob`.
+# Which learner solved which exercise, from their folders: `just class-report [--json] ada bob`.
+[no-cd]
+[positional-arguments]
 class-report +folders:
-    cargo run --quiet -p workshop-tools -- report crates/workshop {{ folders }}
+    cargo run --quiet --manifest-path "{{ justfile_directory() }}/Cargo.toml" -p workshop-tools -- report "{{ justfile_directory() }}" "$@"

@@ -8,7 +8,7 @@ use crate::{
     answer::Wrong,
     fingerprints,
     orphans::orphans,
-    pack::{CAPSTONES, Exercise, Kind, Pack, entries, read},
+    pack::{CAPSTONES, Exercise, Kind, Pack, entries, in_order, read},
     tables::{self, Page},
     terms::Terms,
 };
@@ -40,18 +40,6 @@ pub(crate) fn problems(
     }
     problems.extend(tables::problems(pages, packs));
     Ok(problems)
-}
-
-/// All exercises in the order in which a learner solves them: chapter by chapter, although the chapters
-/// 10 to 14 are in the second pack, and then the capstones. In a chapter it is the order of the list.
-fn in_order(packs: &[Pack]) -> Vec<(&Pack, &Exercise)> {
-    let mut order: Vec<_> = packs
-        .iter()
-        .flat_map(|pack| pack.exercises.iter().map(move |exercise| (pack, exercise)))
-        .collect();
-    // It is a stable sort, which keeps the order of the list.
-    order.sort_by_key(|(_, exercise)| exercise.number());
-    order
 }
 
 /// Each exercise has a solution, and enough wrong answers with their messages.
@@ -204,34 +192,6 @@ mod tests {
             let outdated = outdated(&pack).unwrap().unwrap_or_default();
             assert!(outdated.is_empty(), "run `just transcripts`: {outdated:?}");
         }
-    }
-
-    #[test]
-    fn the_order_is_by_chapter_over_both_packs_and_then_the_capstones() {
-        let pack = |dirs: &[&str]| Pack {
-            folder: "".into(),
-            exercises: dirs
-                .iter()
-                .enumerate()
-                .map(|(at, dir)| example(&format!("name = \"{at}\"\ndir = \"{dir}\"")))
-                .collect(),
-        };
-        let packs = [
-            pack(&["09_retry", "09_retry", "15_observability", "capstones"]),
-            pack(&["10_http_client", "capstones"]),
-        ];
-        let order = in_order(&packs);
-        let order: Vec<_> =
-            order.iter().map(|(_, it)| format!("{} {}", it.dir, it.name)).collect();
-        let expected = [
-            "09_retry 0",
-            "09_retry 1",
-            "10_http_client 0",
-            "15_observability 2",
-            "capstones 3",
-            "capstones 1",
-        ];
-        assert_eq!(order, expected);
     }
 
     #[test]

@@ -1,98 +1,107 @@
-//! Which learner solved which exercise, from the state files of `rustlings`.
+//! A table, or JSON, shows which learner solved which exercise.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    learner::{Learner, Progress},
+    pack::{Pack, in_order},
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use serde::Serialize;
-
-use crate::pack::Pack;
-
-/// Where `rustlings` keeps the progress of a pack.
-const STATE: &str = ".rustlings-state.txt";
-
-/// The first line of such a file.
-const HEADER: &str = "DON'T EDIT THIS FILE!";
-
-/// What a learner has done in one pack.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct Progress {
-    learner: String,
-    /// The exercise that is open now; none before `rustlings` was first started.
-    current: Option<String>,
-    done: Vec<String>,
-}
-
-/// Prints a table and then the same as JSON, for the learners in `folders`: each is a copy of the
-/// pack, or has one somewhere below it.
-pub(crate) fn print(pack: &Path, folders: &[String]) -> Result<()> {
+/// Prints the progress of the learners in `folders`, as a table or as JSON. A learner whose progress
+/// cannot be read is an error, after the others are printed.
+pub(crate) fn print(packs: &[Pack], folders: &[String], json: bool) -> Result<()> {
     ensure!(!folders.is_empty(), "name the folder of at least one learner");
-    let pack = Pack::read(pack)?;
-    let names: Vec<_> =
-        pack.exercises.iter().map(|exercise| exercise.name.as_str()).collect();
-    let class = folders.iter().map(|folder| progress(Path::new(folder), &pack, &names));
-    let class: Vec<_> = class.collect::<Result<_>>()?;
-    print!("{}", table(&class, &names));
-    println!("\n{}", serde_json::to_string_pretty(&class)?);
+    let names = names(folders);
+    let learners = names.into_iter().zip(folders);
+    let class: Vec<_> = learners
+        .map(|(name, folder)| Learner::of(name, Path::new(folder), packs))
+        .collect();
+    if json {
+        println!("{}", serde_json::to_string_pretty(&class)?);
+    } else {
+        print!("{}", table(&class, packs));
+    }
+    let problems: Vec<_> = class.iter().flat_map(|it| &it.problems).collect();
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    let unread = class.iter().filter(|learner| !learner.problems.is_empty()).count();
+    ensure!(unread == 0, "problems in {unread} of {} folders", class.len());
     Ok(())
 }
 
-fn progress(folder: &Path, pack: &Pack, names: &[&str]) -> Result<Progress> {
-    ensure!(folder.is_dir(), "{}: no such folder", folder.display());
-    let learner = folder.canonicalize()?;
-    let learner = learner.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let pack = pack.folder.file_name().unwrap_or_default();
-    let folders =
-        [folder.to_owned(), folder.join(pack), folder.join("crates").join(pack)];
-    let Some((path, text)) = folders.iter().find_map(|folder| state(folder)) else {
-        return Ok(Progress { learner, current: None, done: Vec::new() });
+/// The names of the learners: of their folders, or the whole paths if two names are the same.
+fn names(folders: &[String]) -> Vec<String> {
+    let name = |folder: &String| {
+        // `.` has no name.
+        let path =
+            Path::new(folder).canonicalize().unwrap_or_else(|_| PathBuf::from(folder));
+        path.file_name()
+            .map_or(folder.clone(), |name| name.to_string_lossy().into_owned())
     };
-    let (current, done) =
-        parse(&text?, names).with_context(|| path.display().to_string())?;
-    Ok(Progress { learner, current: Some(current), done })
+    let names: Vec<_> = folders.iter().map(name).collect();
+    let same = |name| names.iter().filter(|other| *other == name).count() > 1;
+    if names.iter().any(same) { folders.to_vec() } else { names }
 }
 
-/// The state file in a folder, if there is one.
-fn state(folder: &Path) -> Option<(PathBuf, Result<String>)> {
-    let path = folder.join(STATE);
-    match fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        text => Some((path.clone(), text.with_context(|| path.display().to_string()))),
-    }
+/// A row for each learner, and then a row for each exercise.
+fn table(class: &[Learner], packs: &[Pack]) -> String {
+    columns(&learners(class, packs)) + "\n" + &columns(&exercises(class, packs))
 }
 
-/// The current exercise, and the solved ones in the order of the pack.
-fn parse(text: &str, names: &[&str]) -> Result<(String, Vec<String>)> {
-    let mut lines = text.lines().filter(|line| !line.is_empty());
-    ensure!(lines.next() == Some(HEADER), "not a state file of rustlings");
-    let Some(current) = lines.next() else { bail!("it names no exercise") };
-    let solved: BTreeSet<_> = lines.collect();
-    let unknown = solved.iter().find(|name| !names.contains(name));
-    ensure!(unknown.is_none(), "the pack has no exercise {:?}", unknown.unwrap_or(&""));
-    let done = names.iter().filter(|name| solved.contains(*name));
-    Ok((current.to_owned(), done.map(|name| (*name).to_owned()).collect()))
+/// How many exercises of each pack a learner has solved, and where the learner is.
+fn learners(class: &[Learner], packs: &[Pack]) -> Vec<Vec<String>> {
+    let mut head = vec!["learner".to_owned()];
+    head.extend(packs.iter().flat_map(|pack| [pack.name(), "now at".to_owned()]));
+    let rows = class.iter().map(|learner| {
+        let mut row = vec![learner.name.clone()];
+        for pack in packs {
+            let progress = learner.packs.iter().find(|it| it.pack == pack.name());
+            row.extend(cells(progress, pack.exercises.len()));
+        }
+        row
+    });
+    [head].into_iter().chain(rows).collect()
 }
 
-/// A row for each learner, and how many have solved each exercise.
-fn table(class: &[Progress], names: &[&str]) -> String {
-    let width =
-        class.iter().map(|it| it.learner.chars().count()).max().unwrap_or(0).max(7);
-    let mut text = format!("{:width$}  solved  now at\n", "learner");
-    for Progress { learner, current, done } in class {
-        let current = current.as_deref().unwrap_or("not started");
-        let solved = format!("{} of {}", done.len(), names.len());
-        text += &format!("{learner:width$}  {solved:>8}  {current}\n");
-    }
-    text += "\nexercise            solved by\n";
-    for name in names {
-        let solved: Vec<_> =
-            class.iter().filter(|it| it.done.iter().any(|done| done == name)).collect();
-        let learners: Vec<_> = solved.iter().map(|it| it.learner.as_str()).collect();
-        text += &format!("{name:18}  {:>3}  {}\n", solved.len(), learners.join(" "));
+fn cells(progress: Option<&Progress>, exercises: usize) -> [String; 2] {
+    let Some(progress) = progress else { return ["-", "-"].map(str::to_owned) };
+    let current = progress.current.as_deref().unwrap_or("not started").to_owned();
+    [format!("{} of {exercises}", progress.solved.len()), current]
+}
+
+/// How many learners, and which, have solved each exercise.
+fn exercises(class: &[Learner], packs: &[Pack]) -> Vec<Vec<String>> {
+    let head = ["exercise", "solved", "by"].map(str::to_owned).to_vec();
+    let rows = in_order(packs).into_iter().map(|(_, exercise)| {
+        let has_solved = |it: &&Learner| {
+            it.packs.iter().any(|pack| pack.solved.contains(&exercise.name))
+        };
+        let by: Vec<_> =
+            class.iter().filter(has_solved).map(|it| it.name.as_str()).collect();
+        vec![exercise.name.clone(), by.len().to_string(), by.join(" ")]
+    });
+    [head].into_iter().chain(rows).collect()
+}
+
+/// The rows with each column as wide as its widest cell.
+fn columns(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let cells = |column| rows.iter().filter_map(move |row| row.get(column));
+    let widths: Vec<_> =
+        (0..columns).map(|column| cells(column).map(|it| it.width()).max()).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let gap = width.unwrap_or_default() - cell.width() + 2;
+            line += &format!("{cell}{:gap$}", "");
+        }
+        text += line.trim_end();
+        text += "\n";
     }
     text
 }
@@ -100,43 +109,62 @@ fn table(class: &[Progress], names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::example;
 
-    const STATE: &str = "DON'T EDIT THIS FILE!\n\nqueues2\n\nqueues1\ncoroutines1";
-
-    #[test]
-    fn a_state_file_names_the_current_and_the_solved_exercises() {
-        let names = ["coroutines1", "queues1", "queues2"];
-        let done = vec!["coroutines1".to_owned(), "queues1".to_owned()];
-        assert_eq!(parse(STATE, &names).unwrap(), ("queues2".to_owned(), done));
-        let (_, none) = parse("DON'T EDIT THIS FILE!\n\nqueues2\n", &names).unwrap();
-        assert!(none.is_empty());
-    }
-
-    #[test]
-    fn another_file_and_an_unknown_exercise_are_refused() {
-        let refused = |text: &str| parse(text, &["queues2"]).unwrap_err().to_string();
-        assert_eq!(refused("hello\n"), "not a state file of rustlings");
-        assert_eq!(refused("DON'T EDIT THIS FILE!\n"), "it names no exercise");
-        assert_eq!(refused(STATE), "the pack has no exercise \"coroutines1\"");
-    }
-
-    #[test]
-    fn the_table_counts_by_learner_and_by_exercise() {
-        let learner = |name: &str, done: &[&str]| Progress {
-            learner: name.to_owned(),
-            current: Some("queues2".to_owned()),
-            done: done.iter().map(|name| (*name).to_owned()).collect(),
-        };
-        let class = [learner("ada", &["queues1"]), learner("bob", &[])];
-        let table = table(&class, &["queues1", "queues2"]);
-        assert_eq!(
-            table,
-            "learner  solved  now at\n\
-             ada        1 of 2  queues2\n\
-             bob        0 of 2  queues2\n\n\
-             exercise            solved by\n\
-             queues1               1  ada\n\
-             queues2               0  \n"
+    fn packs() -> [Pack; 2] {
+        let exercise =
+            |it: &str, dir: &str| example(&format!("name = {it:?}\ndir = {dir:?}"));
+        let (first, last) = (
+            exercise("queues1", "05_queues"),
+            exercise("capstone_dataloader", "capstones"),
         );
+        let middle = exercise("http1", "10_http_client");
+        [
+            Pack { folder: "crates/workshop".into(), exercises: vec![first, last] },
+            Pack { folder: "crates/workshop-apps".into(), exercises: vec![middle] },
+        ]
+    }
+
+    fn learner(name: &str, packs: &[(&str, Option<&str>, &[&str])]) -> Learner {
+        let packs = packs.iter().map(|(pack, current, solved)| Progress {
+            pack: (*pack).to_owned(),
+            current: current.map(str::to_owned),
+            solved: solved.iter().map(|it| (*it).to_owned()).collect(),
+        });
+        Learner { name: name.to_owned(), packs: packs.collect(), problems: Vec::new() }
+    }
+
+    #[test]
+    fn the_table_counts_by_learner_and_by_exercise_over_both_packs() {
+        let class = [
+            learner(
+                "ada",
+                &[
+                    ("workshop", Some("capstone_dataloader"), &["queues1"]),
+                    ("workshop-apps", Some("http1"), &["http1"]),
+                ],
+            ),
+            learner("明美 and bob", &[("workshop", None, &[])]),
+            learner("eve", &[("workshop-apps", Some("http1"), &["http1"])]),
+        ];
+        let expected = "\
+learner       workshop  now at               workshop-apps  now at
+ada           1 of 2    capstone_dataloader  1 of 1         http1
+明美 and bob  0 of 2    not started          -              -
+eve           -         -                    1 of 1         http1
+
+exercise             solved  by
+queues1              1       ada
+http1                2       ada eve
+capstone_dataloader  0
+";
+        assert_eq!(table(&class, &packs()), expected);
+    }
+
+    #[test]
+    fn two_folders_of_the_same_name_are_told_apart_by_their_paths() {
+        let folders = |names: [&str; 2]| names.map(str::to_owned);
+        assert_eq!(names(&folders(["x/ada", "y/bob"])), ["ada", "bob"]);
+        assert_eq!(names(&folders(["ada/pack", "bob/pack"])), ["ada/pack", "bob/pack"]);
     }
 }

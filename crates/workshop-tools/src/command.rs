@@ -17,17 +17,19 @@ const HELP: &str = "\
 workshop check ROOT                compare the lists, the files, the chapters and the book
 workshop verify PACK [EXERCISE…]   check every answer: right ones pass, wrong ones are refused
 workshop tables ROOT               write the tables of the pages, and the fingerprints
-workshop report PACK FOLDER…       which learner solved which exercise
+workshop report ROOT FOLDER…       which learner solved which exercise; with --json, as JSON
 workshop transcripts PACK          write what the asyncio programs print
 ";
 
 /// Does what the command line asks for.
 pub(crate) fn run() -> Result<()> {
     let mut words = Vec::<String>::new();
+    let mut json = false;
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Value(word) => words.push(word.string()?),
+            Arg::Long("json") => json = true,
             Arg::Long("help") => {
                 print!("{HELP}");
                 return Ok(());
@@ -35,10 +37,16 @@ pub(crate) fn run() -> Result<()> {
             other => return Err(other.unexpected().into()),
         }
     }
+    ensure!(
+        !json || words.first().is_some_and(|it| it == "report"),
+        "only `report` has --json"
+    );
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["check", root] => check(Path::new(root)),
         ["tables", root] => tables(Path::new(root)),
-        ["report", pack, ..] => class_report::print(Path::new(pack), &words[2..]),
+        ["report", root, ..] => {
+            class_report::print(&packs(Path::new(root))?, &words[2..], json)
+        }
         ["transcripts", pack] => transcripts::write(Path::new(pack)),
         ["verify", pack, ..] => verify(&PathBuf::from(pack), &words[2..]),
         _ => bail!("no such command\n{HELP}"),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 /// The file in which a pack lists its exercises.
-const INFO: &str = "info.toml";
+pub(crate) const INFO: &str = "info.toml";
 
 /// A pack of exercises.
 #[derive(Debug, Deserialize)]
@@ -95,6 +95,11 @@ impl Pack {
         Ok(pack)
     }
 
+    /// The name of its folder, and of its package.
+    pub(crate) fn name(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The file of this kind that belongs to an exercise: `exercises` or `solutions`.
     pub(crate) fn file(&self, kind: &str, exercise: &Exercise) -> PathBuf {
         self.folder.join(kind).join(&exercise.dir).join(format!("{}.rs", exercise.name))
@@ -120,6 +125,18 @@ impl Pack {
         );
         Ok(paths)
     }
+}
+
+/// All exercises in the order in which a learner solves them: chapter by chapter, although the chapters
+/// 10 to 14 are in the second pack, and then the capstones. In a chapter it is the order of the list.
+pub(crate) fn in_order(packs: &[Pack]) -> Vec<(&Pack, &Exercise)> {
+    let mut order: Vec<_> = packs
+        .iter()
+        .flat_map(|pack| pack.exercises.iter().map(move |exercise| (pack, exercise)))
+        .collect();
+    // It is a stable sort, which keeps the order of the list.
+    order.sort_by_key(|(_, exercise)| exercise.number());
+    order
 }
 
 /// What lies in a folder, in the order of the names.
@@ -156,4 +173,37 @@ pub(crate) fn example(keys: &str) -> Exercise {
     let mut all: toml::Table = toml::from_str(others).unwrap();
     all.extend(toml::from_str::<toml::Table>(keys).unwrap());
     all.try_into().unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_by_chapter_over_both_packs_and_then_the_capstones() {
+        let pack = |dirs: &[&str]| Pack {
+            folder: "".into(),
+            exercises: dirs
+                .iter()
+                .enumerate()
+                .map(|(at, dir)| example(&format!("name = \"{at}\"\ndir = \"{dir}\"")))
+                .collect(),
+        };
+        let packs = [
+            pack(&["09_retry", "09_retry", "15_observability", "capstones"]),
+            pack(&["10_http_client", "capstones"]),
+        ];
+        let order = in_order(&packs);
+        let order: Vec<_> =
+            order.iter().map(|(_, it)| format!("{} {}", it.dir, it.name)).collect();
+        let expected = [
+            "09_retry 0",
+            "09_retry 1",
+            "10_http_client 0",
+            "15_observability 2",
+            "capstones 3",
+            "capstones 1",
+        ];
+        assert_eq!(order, expected);
+    }
 }
