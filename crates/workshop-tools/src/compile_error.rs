@@ -1,68 +1,78 @@
 //! An exercise about an error of the compiler has exactly this error as it is handed out.
 
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use anyhow::{Context, Result};
-use serde::Deserialize;
+use anyhow::Result;
 
-use crate::pack::{Exercise, Pack};
+use crate::cargo::{Build, Message};
 
-/// Why the compiler does not say what the exercise is about, if so. `wanted` is an error code, or
-/// part of the message of an error that has none.
-pub(crate) fn problem(
-    pack: &Pack,
-    exercise: &Exercise,
-    wanted: &str,
-) -> Result<Option<String>> {
-    let errors = errors(pack, &exercise.name)?;
+/// Why the compiler does not say what the exercise is about, if so. `name` is a binary of the pack in
+/// `folder`; `wanted` is an error code, or part of the message of an error that has none.
+pub(crate) fn problem(folder: &Path, name: &str, wanted: &str) -> Result<Option<String>> {
+    let check = ["check", "--quiet", "--bin", name, "--message-format=json"];
+    let build = Build::run(folder, &check)?;
+    if build.success {
+        return Ok(Some("it compiles as it is handed out".to_owned()));
+    }
+    let errors: Vec<_> = build.messages.into_iter().filter_map(error).collect();
     Ok(match &errors[..] {
-        [] => Some("it compiles as it is handed out".to_owned()),
-        [one] if one.contains(wanted) => None,
-        _ => Some(format!(
-            "the compiler reports not only {wanted:?}:\n{}",
-            errors.join("\n")
-        )),
+        [(target, error)] if target == name && error.contains(wanted) => None,
+        _ => {
+            let errors =
+                errors.iter().map(|(target, error)| format!("{target}: {error}\n"));
+            let errors = errors.collect::<String>();
+            Some(format!(
+                "the compiler does not report only {wanted:?}:\n{errors}{}",
+                build.text
+            ))
+        }
     })
 }
 
-/// Each error in a binary, with its code if it has one.
-fn errors(pack: &Pack, name: &str) -> Result<Vec<String>> {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["check", "--quiet", "--bin", name, "--message-format=json"]);
-    cargo.current_dir(&pack.folder).stderr(Stdio::null());
-    let output = cargo.output().context("cannot run cargo")?;
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let messages = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
-    Ok(messages
-        .filter_map(|line: Line| line.message)
-        .filter_map(Message::error)
-        .collect())
+/// The target and the text of an error, with its code if it has one.
+fn error(message: Message) -> Option<(String, String)> {
+    let (target, error) = (message.target?, message.message?);
+    // The last message only counts the errors.
+    let counts = error.message.starts_with("aborting due to");
+    let code = error.code.map_or(String::new(), |it| format!("{}: ", it.code));
+    (error.level == "error" && !counts).then(|| (target.name, code + &error.message))
 }
 
-/// A line of Cargo's output.
-#[derive(Deserialize)]
-struct Line {
-    message: Option<Message>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cargo::tests::package;
 
-/// What the compiler reports.
-#[derive(Deserialize)]
-struct Message {
-    level: String,
-    message: String,
-    code: Option<Code>,
-}
+    const MOVED: &str = "fn main() { let a = String::new(); drop(a); drop(a); }";
 
-#[derive(Deserialize)]
-struct Code {
-    code: String,
-}
+    fn problem_of(program: &str, wanted: &str) -> Option<String> {
+        problem(package(program).path(), "it", wanted).unwrap()
+    }
 
-impl Message {
-    /// The error, if this is one. The last message only counts the errors.
-    fn error(self) -> Option<String> {
-        let counts = self.message.starts_with("aborting due to");
-        let code = self.code.map_or(String::new(), |it| format!("{}: ", it.code));
-        (self.level == "error" && !counts).then(|| code + &self.message)
+    #[test]
+    fn an_exercise_has_exactly_the_error_that_it_is_about() {
+        assert_eq!(problem_of(MOVED, "E0382"), None);
+        assert_eq!(problem_of(MOVED, "use of moved value"), None);
+        let why = problem_of(MOVED, "E0373").unwrap();
+        assert!(
+            why.contains("not report only \"E0373\":\nit: E0382: use of moved"),
+            "{why}"
+        );
+        let two =
+            format!("{MOVED}\nfn other() {{ let a = String::new(); drop(a); drop(a); }}");
+        assert!(problem_of(&two, "E0382").is_some());
+    }
+
+    #[test]
+    fn an_exercise_without_an_error_compiles() {
+        let why = problem_of("fn main() {}", "E0382").unwrap();
+        assert_eq!(why, "it compiles as it is handed out");
+    }
+
+    #[test]
+    fn a_binary_that_does_not_exist_is_not_an_error_of_the_compiler() {
+        let folder = package(MOVED);
+        let why = problem(folder.path(), "other", "E0382").unwrap_err().to_string();
+        assert!(why.contains("no bin target named `other`"), "{why}");
     }
 }

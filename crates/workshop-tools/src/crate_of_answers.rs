@@ -3,13 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
+use anyhow::{Context, Result, ensure};
 
-use crate::pack::{Pack, entries, read};
+use crate::{
+    cargo::Build,
+    pack::{Pack, entries, read},
+};
 
 /// The folder of the modules, as deep below the crate as an exercise is below its pack: an
 /// `include_str!` finds the same file.
@@ -56,29 +57,28 @@ impl Crate {
         // An answer has a `main` that no test calls, and a wrong one may leave things unused.
         let root = format!("#![allow(warnings)]\n{}", modules.collect::<String>());
         fs::write(self.folder.join("src").join("lib.rs"), root)?;
-        let mut cargo = Command::new("cargo");
-        cargo.args([
-            "test",
-            "--quiet",
-            "--lib",
-            "--no-run",
-            "--message-format=json-render-diagnostics",
-        ]);
         // The folder of the pack, whose dependencies are built there already.
-        cargo.arg("--target-dir").arg(self.folder.parent().expect("it is in `target`"));
-        let output = cargo.current_dir(&self.folder).stderr(Stdio::inherit()).output();
-        let output = output.context("cannot run cargo")?;
+        let target = self.folder.parent().expect("it is in `target`");
+        let build = Build::run(
+            &self.folder,
+            &[
+                "test",
+                "--quiet",
+                "--lib",
+                "--no-run",
+                "--message-format=json-render-diagnostics",
+                "--target-dir",
+                target.to_str().context("a path that is not UTF-8")?,
+            ],
+        )?;
         ensure!(
-            output.status.success(),
-            "an answer does not compile: {}",
-            self.folder.display()
+            build.success,
+            "an answer does not compile: {}\n{}",
+            self.folder.display(),
+            build.text
         );
-        let messages = String::from_utf8_lossy(&output.stdout);
-        let binary = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
-        match binary.filter_map(|message: Message| message.executable).next_back() {
-            Some(path) => Ok(path),
-            None => bail!("cargo named no test binary"),
-        }
+        let executables = build.messages.into_iter().filter_map(|it| it.executable);
+        executables.last().context("cargo named no test binary")
     }
 }
 
@@ -91,12 +91,6 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What cargo reports of a thing that it made.
-#[derive(Deserialize)]
-struct Message {
-    executable: Option<PathBuf>,
 }
 
 /// The manifest of the pack, without its binaries and under another name.

@@ -1,6 +1,7 @@
 //! Each right answer to an exercise passes its checks, and each wrong one is refused.
 
 mod answer;
+mod cargo;
 mod check;
 mod class_report;
 mod command;

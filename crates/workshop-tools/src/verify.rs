@@ -67,7 +67,8 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
     let mut problems = judge_all(&answers, &binary);
     for answer in &answers {
         if let Some(code) = answer.refused_with()
-            && let Some(why) = compile_error::problem(&pack, answer.exercise, code)?
+            && let Some(why) =
+                compile_error::problem(&pack.folder, &answer.exercise.name, code)?
         {
             problems.push(Problem { path: &answer.path, why });
         }
