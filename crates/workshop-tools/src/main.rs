@@ -1,6 +1,7 @@
 //! Each right answer to an exercise passes its checks, and each wrong one is refused.
 
 mod answer;
+mod answers;
 mod cargo;
 mod check;
 mod class_report;
@@ -14,7 +15,9 @@ mod pack;
 mod state_file;
 mod tables;
 mod terms;
+mod test_process;
 mod transcripts;
+mod verdict;
 mod verify;
 
 use std::process::ExitCode;
