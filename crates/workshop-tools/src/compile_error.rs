@@ -40,6 +40,8 @@ fn error(message: Message) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::cargo::tests::package;
 
@@ -67,6 +69,27 @@ mod tests {
     fn an_exercise_without_an_error_compiles() {
         let why = problem_of("fn main() {}", "E0382").unwrap();
         assert_eq!(why, "it compiles as it is handed out");
+    }
+
+    #[test]
+    fn the_error_of_another_package_does_not_count() {
+        let folder = package("fn main() {}");
+        let other = package(MOVED);
+        fs::rename(other.path(), folder.path().join("other")).unwrap();
+        let rename = |path: &str, from: &str, to: &str| {
+            let path = folder.path().join(path);
+            let text = fs::read_to_string(&path).unwrap().replace(from, to);
+            fs::write(path, text).unwrap();
+        };
+        rename("other/Cargo.toml", "\"it\"", "\"other\"");
+        rename("other/Cargo.toml", "[workspace]", "[lib]\npath = \"src/main.rs\"");
+        rename(
+            "Cargo.toml",
+            "[workspace]",
+            "[workspace]\n[dependencies]\nother.path = \"other\"",
+        );
+        let why = problem(folder.path(), "it", "E0382").unwrap().unwrap();
+        assert!(why.contains("\nother: E0382"), "{why}");
     }
 
     #[test]

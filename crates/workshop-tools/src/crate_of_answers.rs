@@ -77,8 +77,8 @@ impl Crate {
             self.folder.display(),
             build.text
         );
-        let executables = build.messages.into_iter().filter_map(|it| it.executable);
-        executables.last().context("cargo named no test binary")
+        let mut executables = build.messages.into_iter().filter_map(|it| it.executable);
+        executables.next_back().context("cargo named no test binary")
     }
 }
 
