@@ -65,4 +65,24 @@ mod tests {
         assert_eq!(listed("queues", "priority"), []);
         assert_eq!(listed("tasks", "closing"), []);
     }
+
+    #[test]
+    fn every_exercise_of_the_workshop_is_found_by_its_section() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for pack in PACKS {
+            let list = fs::read_to_string(root.join(pack).join("info.toml")).unwrap();
+            assert!(entries(&list).count() > 0, "{pack} has no exercise");
+            for entry in entries(&list) {
+                let [name, dir, chapter, section] = ["name", "dir", "chapter", "section"]
+                    .map(|key| value(entry, key).unwrap());
+                let file = Path::new("exercises").join(dir).join(format!("{name}.rs"));
+                let file = root.join(pack).join(file);
+                assert!(file.is_file(), "{}", file.display());
+                let found = about(&root, chapter, section);
+                let found = found.iter().find(|it| it.path == file);
+                let found = found.unwrap_or_else(|| panic!("{name} is not found"));
+                assert!(found.minutes.parse::<u32>().is_ok(), "{found:?}");
+            }
+        }
+    }
 }

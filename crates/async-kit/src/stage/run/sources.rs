@@ -115,7 +115,37 @@ fn short(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::BoxFuture;
+
     use super::*;
+    use crate::stage::run::contents::{Code, Kind};
+
+    #[test]
+    fn the_last_of_a_sections_files_are_its_exercises() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let package = root.join("crates/05-queues");
+        let code = package.join("src");
+        let main = code.join("main.rs");
+        let sources = Sources { root, code, package, main, chapter: "queues" };
+        let about = |name, path| {
+            let body = Box::new(|| -> BoxFuture<'static, anyhow::Result<()>> {
+                unreachable!("no section runs")
+            });
+            let code = Code { body, path };
+            let section = Section { name, claim: "", kind: Kind::Pure, code };
+            sources.about(&section)
+        };
+        let files = about("bounded", "queues::bounded::run");
+        let [.., twin, exercise] = &files[..] else { panic!("{files:?}") };
+        assert!(twin.starts_with("twin "), "{files:?}");
+        assert!(exercise.starts_with("exercise "), "{files:?}");
+        assert!(
+            exercise.ends_with("exercises/05_queues/queues1.rs (5 minutes)"),
+            "{files:?}"
+        );
+        let files = about("priority", "queues::priority::run");
+        assert!(files.iter().all(|it| !it.starts_with("exercise ")), "{files:?}");
+    }
 
     #[test]
     fn a_page_is_opened_at_the_heading_above_the_code() {
