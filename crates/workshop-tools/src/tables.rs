@@ -11,13 +11,16 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     answer::Wrong,
-    pack::{CAPSTONES, Exercise, Kind, Pack, read},
+    pack::{CAPSTONES, Exercise, Kind, Pack, in_order, read},
 };
 
 /// What surrounds a table that is computed.
 const BEGIN: &str = "<!-- computed: ";
 const NAMED: &str = " -->";
 const END: &str = "<!-- end -->";
+
+/// What the name of a schedule begins with; its minutes and its blocks follow.
+const SCHEDULE: &str = "schedule ";
 
 /// The page that has the table of every directory.
 const WORKSHOP: &str = "workshop.md";
@@ -42,6 +45,15 @@ impl Page {
 
     fn has(&self, table: &str) -> bool {
         self.text.contains(&format!("{BEGIN}{table}{NAMED}"))
+    }
+
+    /// The blocks of a class in the schedules of the page, each once.
+    fn blocks(&self) -> BTreeSet<&str> {
+        let schedules = self
+            .text
+            .split(BEGIN)
+            .filter_map(|rest| rest.split_once(NAMED)?.0.strip_prefix(SCHEDULE));
+        schedules.flat_map(|words| words.split(' ').skip(1)).collect()
     }
 
     /// Why the tables of the page are not those of the packs, if so.
@@ -69,6 +81,15 @@ pub(crate) fn problems(pages: &[Page], packs: &[Pack]) -> Vec<String> {
             if page.is_none_or(|page| !page.has(&table)) {
                 problems.push(format!("{name} has no table `{table}`"));
             }
+        }
+    }
+    for page in pages {
+        for block in page.blocks() {
+            let tables = [format!("route {block}"), format!("mistakes {block}")];
+            let missing = tables.iter().filter(|table| !page.has(table));
+            let page = page.path.display();
+            problems
+                .extend(missing.map(|table| format!("{page} has no table `{table}`")));
         }
     }
     let routes: BTreeSet<_> = all.iter().flat_map(|it| &it.routes).collect();
@@ -102,16 +123,16 @@ fn filled(page: &str, packs: &[Pack]) -> Result<String> {
 
 /// The table with this name.
 fn table(what: &str, packs: &[Pack]) -> Result<String> {
-    let all: Vec<_> = packs.iter().flat_map(|pack| &pack.exercises).collect();
+    let all: Vec<_> = in_order(packs).into_iter().map(|(_, exercise)| exercise).collect();
     match what.split_once(' ') {
         None if what == "chapters" => Ok(chapters(&all)),
         Some(("exercises", dir)) => Ok(exercises(&of(&all, dir)?)),
         Some(("route", name)) => route(&all, name),
-        Some(("sum", names)) => sum(&all, names),
+        Some(("schedule", rest)) => schedule(&all, rest),
         Some(("mistakes", name)) => mistakes(packs, name),
         _ => bail!(
-            "its name is none of `chapters`, `exercises DIR`, `route NAME`, `sum NAME…` and \
-             `mistakes NAME`"
+            "its name is none of `chapters`, `exercises DIR`, `route NAME`, \
+             `schedule MINUTES NAME…` and `mistakes NAME`"
         ),
     }
 }
@@ -176,24 +197,38 @@ fn route(all: &[&Exercise], name: &str) -> Result<String> {
     Ok(format!("{}: {}\n", hours(minutes(&route)), names.join(" · ")))
 }
 
-/// The minutes of several routes together.
-fn sum(all: &[&Exercise], names: &str) -> Result<String> {
-    let routes = names.split(' ').map(|name| Ok(minutes(&on(all, name)?)));
-    let sum: u32 = routes.sum::<Result<_>>()?;
-    Ok(format!("{}\n", hours(sum)))
+/// When each block of a class begins: a block is a route. An explanation and a discussion take half as
+/// long as the exercises, rounded up to five minutes. `words` are the minutes that the class has, and
+/// the blocks.
+fn schedule(all: &[&Exercise], words: &str) -> Result<String> {
+    let (limit, names) = words.split_once(' ').context("it names no block")?;
+    let limit: u32 =
+        limit.parse().context("its first word is not a number of minutes")?;
+    let mut text = "| begins after | block | explain and discuss | exercises |\n\
+                    |---:|---|---:|---:|\n"
+        .to_owned();
+    let mut now = 0;
+    for name in names.split(' ') {
+        let exercises = minutes(&on(all, name)?);
+        let talk = exercises.div_ceil(2).next_multiple_of(5);
+        let _ =
+            writeln!(text, "| {} | {name} | {talk} min | {exercises} min |", hours(now));
+        now += talk + exercises;
+    }
+    let _ = writeln!(text, "| {} | end | | |", hours(now));
+    ensure!(now <= limit, "the blocks take {now} minutes, and the class has {limit}");
+    Ok(text)
 }
 
 /// What the wrong answers to the exercises of a route do.
 fn mistakes(packs: &[Pack], name: &str) -> Result<String> {
     let mut text = String::new();
-    for pack in packs {
-        for exercise in pack.exercises.iter().filter(|it| it.is_on(name)) {
-            for path in pack.answers("wrong", exercise)? {
-                let answer = read(&path)?;
-                let wrong = Wrong::of(&answer);
-                let wrong = wrong.with_context(|| path.display().to_string())?;
-                let _ = writeln!(text, "- `{}`: {}", exercise.name, wrong.mistake);
-            }
+    for (pack, exercise) in in_order(packs).iter().filter(|(_, it)| it.is_on(name)) {
+        for path in pack.answers("wrong", exercise)? {
+            let answer = read(&path)?;
+            let wrong = Wrong::of(&answer);
+            let wrong = wrong.with_context(|| path.display().to_string())?;
+            let _ = writeln!(text, "- `{}`: {}", exercise.name, wrong.mistake);
         }
     }
     ensure!(!text.is_empty(), "no exercise with a wrong answer is on the route {name:?}");
@@ -252,9 +287,9 @@ mod tests {
     #[test]
     fn a_table_is_written_between_its_marks_and_the_rest_is_kept() {
         let page = "before <!-- computed: route day -->\nold\n<!-- end -->\n\
-                    <!-- computed: sum day short --><!-- end --> after";
+                    <!-- computed: route short --><!-- end --> after";
         let now = "before <!-- computed: route day -->\n1 h 35 min: `tasks1` · `queues1`\n\
-                   <!-- end -->\n<!-- computed: sum day short -->\n1 h 40 min\n\
+                   <!-- end -->\n<!-- computed: route short -->\n5 min: `tasks1`\n\
                    <!-- end --> after";
         assert_eq!(filled(page, &packs()).unwrap(), now);
         assert_eq!(filled(now, &packs()).unwrap(), now);
@@ -274,7 +309,9 @@ mod tests {
             "chapter",
             "exercises 2_tasks",
             "route days",
-            "sum day shrt",
+            "schedule 200 shrt",
+            "schedule day",
+            "schedule 90",
             "mistakes days",
         ] {
             let why =
@@ -311,6 +348,38 @@ mod tests {
                 "workshop.md has no table `exercises 02_tasks`",
                 "05-queues.md has no table `exercises 05_queues`",
                 "no page has the table `route short`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_schedule_adds_half_for_explanations_and_fits_the_class() {
+        let schedule = table("schedule 155 short day", &packs()).unwrap();
+        let expected = "| begins after | block | explain and discuss | exercises |\n\
+                        |---:|---|---:|---:|\n\
+                        | 0 min | short | 5 min | 5 min |\n\
+                        | 10 min | day | 50 min | 95 min |\n\
+                        | 2 h 35 min | end | | |\n";
+        assert_eq!(schedule, expected);
+        let why = table("schedule 154 short day", &packs()).unwrap_err().to_string();
+        assert_eq!(why, "the blocks take 155 minutes, and the class has 154");
+    }
+
+    #[test]
+    fn each_block_of_a_schedule_has_its_exercises_and_its_mistakes() {
+        let tables =
+            ["exercises 02_tasks", "exercises 05_queues", "route day", "route short"];
+        let pages = [
+            page(WORKSHOP, &tables),
+            page("02-tasks.md", &tables[..1]),
+            page("05-queues.md", &tables[1..2]),
+            page("teaching.md", &["schedule 90 short", "route day"]),
+        ];
+        assert_eq!(
+            problems(&pages, &packs()),
+            [
+                "docs/src/teaching.md has no table `route short`",
+                "docs/src/teaching.md has no table `mistakes short`",
             ]
         );
     }
