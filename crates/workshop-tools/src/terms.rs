@@ -20,6 +20,9 @@ impl Terms {
             let (before, _) = row.rsplit_once(".md#").context("a row has a link")?;
             let page = before.rsplit('(').next().context("a link has a page")?;
             let number = page.split('-').next().unwrap_or_default();
+            // A page without a number, the introduction, is before every chapter.
+            let is_chapter = number.parse::<u32>().is_ok();
+            let number = if is_chapter { number } else { "" };
             Ok((term.to_owned(), number.to_owned()))
         });
         Ok(Self(terms.collect::<Result<_>>()?))
@@ -61,6 +64,7 @@ mod tests {
     use crate::pack::example;
 
     const WORDS: &str = "| term | meaning | asyncio | section |\n|---|---|---|---|\n\
+        | lane | A row. | none | [the introduction](index.md#lanes) |\n\
         | future | A value. | none | [coroutines: lazy](01-coroutines.md#lazy) |\n\
         | bounded | It is limited. | none | [queues: bounded](05-queues.md#bounded) |\n\
         | permit | A right. | none | [sync-primitives: semaphore](06-sync-primitives.md#it) |\n";
@@ -74,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_term_of_an_earlier_page_or_of_the_own_page_is_known() {
-        assert_eq!(problems(&["needs = [\"future\", \"bounded\"]"]), [""; 0]);
+        assert_eq!(problems(&["needs = [\"future\", \"bounded\", \"lane\"]"]), [""; 0]);
     }
 
     #[test]
