@@ -18,7 +18,7 @@ struct Widget {
 
 impl Widget {
     fn open(city: &'static str, widgets: &Tally) -> Arc<Self> {
-        let (tasks, _in_memory) = (Mutex::default(), widgets.count());
+        let (tasks, _in_memory) = (Mutex::default(), widgets.track());
         let widget = Arc::new(Self { tasks, _in_memory });
         let refreshing = async move {
             loop {

@@ -81,6 +81,7 @@ fn main() {
 #[cfg(test)]
 mod tests {
     use async_kit::{Millis, exercise};
+    use tokio::time::sleep;
 
     use super::run;
 

@@ -53,9 +53,10 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::exercise;
+    use async_kit::{Millis, exercise};
+    use tokio::{join, sync::mpsc, time::sleep};
 
-    use super::run;
+    use super::{cook, run, waiter};
 
     #[test]
     fn it_prints_what_asyncio_prints() {

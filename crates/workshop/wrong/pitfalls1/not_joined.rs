@@ -33,7 +33,7 @@ async fn send(letter: &Letter) {
 
 /// Given code: do not change it.
 async fn run(letters: Tally) {
-    let letter = Letter { text: "we are open".to_owned(), _in_memory: letters.count() };
+    let letter = Letter { text: "we are open".to_owned(), _in_memory: letters.track() };
     send_to_all(letter, ["Ann", "Bob", "Cid"]).await;
 }
 

@@ -20,7 +20,7 @@ struct Widget {
 
 impl Widget {
     fn open(city: &'static str, widgets: &Tally) -> Arc<Self> {
-        let (tasks, _in_memory) = (Mutex::default(), widgets.count());
+        let (tasks, _in_memory) = (Mutex::default(), widgets.track());
         let widget = Arc::new(Self { city, tasks, _in_memory });
         let weak = Arc::downgrade(&widget);
         let refreshing = async move {
