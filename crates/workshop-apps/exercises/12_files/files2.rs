@@ -79,7 +79,7 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
-    use async_kit::exercise;
+    use async_kit::{Millis, exercise};
 
     use super::run;
 
