@@ -5,17 +5,26 @@
 use std::time::{Duration, SystemTime};
 
 use async_kit::{
-    Backoff, Jitter, Lane, Millis, Retry, RetryError, retry::is_transient_status, say,
+    Backoff, Jitter, Lane, Millis, Retry, RetryError, parse_retry_after,
+    retry::is_transient_status, say,
 };
-use reqwest::{Client, RequestBuilder, StatusCode};
-
-use crate::delay_header::retry_after;
+use reqwest::{
+    Client, RequestBuilder, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
 
 /// Makes a client that all attempts should share, because it keeps its connections open.
 pub(crate) fn client() -> Client {
     // The lab is on this machine, so a proxy from the environment must not be used.
     Client::builder().no_proxy().build().expect("a client without TLS needs no setup")
 }
+
+// ANCHOR: delay_header
+/// Returns the delay that the server requests, in seconds or as a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    parse_retry_after(headers.get(RETRY_AFTER)?.as_bytes(), SystemTime::now())
+}
+// ANCHOR_END: delay_header
 
 // ANCHOR: http_policy
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +89,7 @@ pub(crate) async fn fetch(
 
 pub(crate) async fn attempt(request: RequestBuilder) -> Result<String, FetchError> {
     let response = request.send().await?;
-    let (status, retry_after) =
-        (response.status(), retry_after(response.headers(), SystemTime::now()));
+    let (status, retry_after) = (response.status(), retry_after(response.headers()));
     // An error's body is read too, because an unread body can prevent reuse of the connection.
     let text = response.text().await?;
     match status.is_success() {
@@ -96,6 +104,7 @@ mod tests {
     use std::future::{pending, ready};
 
     use async_kit::{lab::Lab, virtual_time};
+    use reqwest::header::HeaderValue;
     use tokio::time::Instant;
 
     use super::*;
@@ -130,6 +139,16 @@ mod tests {
     fn busy_for(seconds: Option<u64>) -> FetchError {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         FetchError::Status { status, retry_after: seconds.map(Duration::from_secs) }
+    }
+
+    #[test]
+    fn a_date_and_a_number_of_any_size_are_delays() {
+        for value in ["99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            let value = HeaderValue::from_static(value);
+            let delay = retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]));
+            assert!(delay > Some(1_000_000.secs()), "{delay:?}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 
     #[tokio::test]

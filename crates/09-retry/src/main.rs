@@ -7,7 +7,6 @@ mod cancelled;
 mod cause;
 mod charge;
 mod classify;
-mod delay_header;
 mod flaky;
 mod http_policy;
 mod idempotency;

@@ -1,9 +1,9 @@
 //! A client that reads `Retry-After` never retries before the time in it.
 //!
 //! In both languages the program has to read the header. Answers with 429 and 503 can have it, and it
-//! contains seconds or a date (Python: `email.utils.parsedate_to_datetime`, here: `httpdate`). Its delay
-//! replaces the delay of the backoff. If it is longer than the rest of the total time, the client does
-//! not retry.
+//! contains seconds or a date (Python: `email.utils.parsedate_to_datetime`, here: the kit's
+//! `parse_retry_after`). Its delay replaces the delay of the backoff. If it is longer than the rest of
+//! the total time, the client does not retry.
 
 #![cfg(not(target_family = "wasm"))]
 

@@ -18,6 +18,7 @@
 //! | collect the items of a stream into batches | [`BatchExt::batches`] | (none) |
 //! | process a stream in batches | [`in_batches`] | (none) |
 //! | batch the items of many callers | [`Batcher`] | (none) |
+//! | read HTTP's `Retry-After` as a delay (feature `retry-after`) | `parse_retry_after` | (none) |
 //! | read a paginated service as a stream | [`pages()`], [`pages_by_cursor`] | an `async` generator |
 //! | replace a file as a whole or not at all (feature `files`) | `AtomicFile`, `atomic_write` | (none) |
 //!
@@ -45,6 +46,7 @@
 //! | `pool` | `pool.rs`, `pool/`, `waiters.rs` | `tokio` | `rt`, `sync`, `time` |
 //! | `priority_queue` | `priority_queue.rs`, `priority_queue/`, `waiters.rs` | `tokio` | `rt` |
 //! | `retry` | `retry.rs`, `retry/`, `deadline.rs`, `deadline/`, `timer.rs` | `fastrand`, `pin-project-lite`, `tokio` | `rt`, `time` |
+//! | `retry_after` | `retry_after.rs` | `httpdate` | (none) |
 //! | `scope` | `scope.rs`, `scope/` | `futures`, `tokio`, `tokio-util` | `rt` |
 //! | `work_queue` | `work_queue.rs`, `work_queue/`, `waiters.rs` | `tokio` | `rt`, `sync` |
 //!
@@ -62,6 +64,8 @@ pub mod pages;
 pub mod pool;
 pub mod priority_queue;
 pub mod retry;
+#[cfg(feature = "retry-after")]
+pub mod retry_after;
 pub mod scope;
 mod tasks;
 mod timer;
@@ -80,4 +84,6 @@ pub use pages::{Page, Pages, pages, pages_by_cursor};
 pub use pool::{Manager, Pool, Pooled};
 pub use priority_queue::PriorityQueue;
 pub use retry::{AttemptError, Backoff, Jitter, Retry, RetryBudget, RetryError};
+#[cfg(feature = "retry-after")]
+pub use retry_after::parse_retry_after;
 pub use work_queue::{Job, WorkQueue};

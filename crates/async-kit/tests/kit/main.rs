@@ -25,6 +25,7 @@ mod priority_queue;
 mod race;
 mod render;
 mod retry;
+mod retry_after;
 mod schedules;
 mod scope;
 mod watchdogs;

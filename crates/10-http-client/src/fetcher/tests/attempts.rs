@@ -82,14 +82,15 @@ async fn a_request_that_waits_for_another_attempt_holds_no_slot() {
     }
 }
 
-/// Answers every request with 503, and sends the body 5 ms after the headers.
-async fn refuse_slowly(listener: TcpListener, connections: &AtomicU32) {
+/// Answers every request with 503 and this header, and sends the body 5 ms after the headers.
+async fn refuse_slowly(listener: TcpListener, header: &str, connections: &AtomicU32) {
     while let Ok((mut stream, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::Relaxed);
         let mut request = [0; 1024];
         while stream.read(&mut request).await.is_ok_and(|read| read > 0) {
-            let head = b"HTTP/1.1 503 Busy\r\ncontent-length: 5\r\n\r\n";
-            let _ = stream.write_all(head).await;
+            let head =
+                format!("HTTP/1.1 503 Busy\r\ncontent-length: 5\r\n{header}\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes()).await;
             tokio::time::sleep(5.ms()).await;
             let _ = stream.write_all(b"sorry").await;
         }
@@ -102,13 +103,30 @@ async fn three_error_answers_share_a_connection() {
     let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
     let (fetcher, connections) = (fetcher(|_| {}), AtomicU32::new(0));
     tokio::select! {
-        () = refuse_slowly(listener, &connections) => panic!("the server stopped accepting"),
+        () = refuse_slowly(listener, "x: y", &connections) => panic!("the server stopped accepting"),
         outcome = timeout(TEST_LIMIT, fetcher.bytes(&url)) => {
             let error = outcome.expect("in time").expect_err("the server is busy");
             assert_eq!(error.attempts(), 3, "{error:?}");
         }
     }
     assert_eq!(connections.into_inner(), 1);
+}
+
+#[tokio::test]
+async fn retry_after_may_be_a_date_or_a_number_of_any_size() {
+    for value in ["Fri, 31 Dec 9999 23:59:59 GMT", "99999999999999999999"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let (fetcher, connections) = (fetcher(|_| {}), AtomicU32::new(0));
+        let header = format!("retry-after: {value}");
+        tokio::select! {
+            () = refuse_slowly(listener, &header, &connections) => panic!("the server stopped accepting"),
+            outcome = timeout(TEST_LIMIT, fetcher.bytes(&url)) => {
+                let error = outcome.expect("in time").expect_err("the server is busy");
+                assert!(matches!(error, RetryError::OutOfTime { attempts: 1, .. }), "{value}: {error:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
