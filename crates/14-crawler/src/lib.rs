@@ -27,6 +27,7 @@ mod report;
 mod response;
 mod robots;
 mod store;
+mod tags;
 mod visit;
 mod web;
 
@@ -45,7 +46,7 @@ pub use self::{
     crawl::{Crawl, CrawlError, crawl},
     fetcher::Fetcher,
     journal::{Journal, JournalError},
-    parse::{Parsed, parse},
+    parse::{Parsed, parse, parse_xhtml},
     report::{Report, ReportFile},
     store::{Store, file_name},
     web::{AGENT, FetchLimits, Web},

@@ -1,29 +1,38 @@
 //! HTML is parsed as browsers parse it, so broken HTML has a title and links too.
 //!
 //! A regular expression such as `<title>(.*?)</title>` misses a title with an attribute or a line
-//! break, leaves `&amp;` undecoded, and finds titles in images and comments. This is the tokenizer
-//! of Servo, without the tree: titles and links do not depend on which element contains them.
+//! break, leaves `&amp;` undecoded, and finds titles in images and comments. This is a tokenizer
+//! that follows the HTML standard, without the tree: titles and links do not depend on which element
+//! contains them.
+//!
+//! A page may have any content, so the time for it must be bounded: it is proportional to the length
+//! of the page and of its links, and both are limited.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{cell::RefCell, collections::HashSet};
+mod foreign;
+#[cfg(test)]
+mod tests;
 
-use html5ever::{
-    Attribute, TokenizerResult,
-    buffer_queue::BufferQueue,
-    tendril::StrTendril,
-    tokenizer::{
-        Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-        states::{Rawtext, Rcdata, ScriptData},
-    },
+use std::collections::HashSet;
+
+use self::foreign::Foreign;
+use crate::{
+    Address,
+    tags::{State, Tag, TagVisitor, visit_tags},
 };
-
-use crate::Address;
 
 /// Arbitrary. Without a limit, a title that is never closed would contain the whole page.
 const MAX_TITLE_LEN: usize = 1_000;
 
-/// Arbitrary: most pages are one piece.
-const PIECE_BYTES: usize = 16 * 1024;
+/// Arbitrary: longer than the address of any real page. A page repeats its `<base>` for each link.
+const MAX_BASE_LEN: usize = 2_000;
+
+/// Arbitrary: some 30,000 links of usual length. A page of 5 MB can have ten times as many, and each
+/// can be a short text that becomes a long address.
+const MAX_LINK_BYTES: usize = 5_000_000;
+
+/// What a link takes in memory beside its text: an estimate.
+const LINK_OVERHEAD: usize = 100;
 
 /// What the crawler needs of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,45 +40,38 @@ pub struct Parsed {
     /// The text of its first `<title>`, with every run of white space as one space. `None` if
     /// there is no such element, or if it is empty.
     pub title: Option<String>,
-    /// The targets of its links, in order. An address may occur twice, in two spellings.
+    /// The targets of its links, in order: the first ones, as many as fit in 5 MB of memory. An
+    /// address may occur twice, in two spellings. A page whose `<base>` is longer than 2,000 bytes
+    /// has none.
     pub links: Vec<Address>,
 }
 
 // ANCHOR: parse
-/// Parses the page at `address`. It takes processor time: call it on a thread that may block.
+/// Parses the page at `address`. It takes processor time, in proportion to the length of the page:
+/// call it on a thread that may block.
 #[must_use]
 pub fn parse(address: &Address, html: &str) -> Parsed {
-    let tokenizer = Tokenizer::new(Collector::default(), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    for piece in pieces(html) {
-        input.push_back(StrTendril::from_slice(piece));
-        // `feed` returns at every script, so that a browser could run it.
-        while let TokenizerResult::Script(()) = tokenizer.feed(&input) {}
-    }
-    tokenizer.end();
-    tokenizer.sink.0.into_inner().parsed(address)
+    let mut page = Collected::default();
+    visit_tags(html.as_bytes(), &mut page);
+    page.parsed(address)
 }
 // ANCHOR_END: parse
 
-/// Splits a page into pieces, so that the tokenizer never holds a copy of the whole page.
-fn pieces(html: &str) -> impl Iterator<Item = &str> {
-    let mut rest = html;
-    std::iter::from_fn(move || {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE_BYTES));
-        rest = after;
-        Some(piece).filter(|piece| !piece.is_empty())
-    })
+/// Parses a page that was sent as `application/xhtml+xml`, as [`parse`] otherwise. Only there,
+/// `<script/>` and `<title/>` are complete elements. In HTML, all that follows is their text.
+#[must_use]
+pub fn parse_xhtml(address: &Address, xhtml: &str) -> Parsed {
+    let mut page = Collected { is_xhtml: true, ..Collected::default() };
+    visit_tags(xhtml.as_bytes(), &mut page);
+    page.parsed(address)
 }
-
-#[derive(Default)]
-struct Collector(RefCell<Collected>);
 
 /// What was found so far.
 #[derive(Default)]
 struct Collected {
+    is_xhtml: bool,
     title: Title,
-    /// How many `<svg>` and `<math>` elements are open; their titles are not the page's.
-    foreign: usize,
+    foreign: Foreign,
     base: Option<String>,
     /// Each link once, without its fragment: a page with source code links every line to itself.
     links: Vec<String>,
@@ -84,48 +86,62 @@ enum Title {
     After(String),
 }
 
-impl TokenSink for Collector {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let mut page = self.0.borrow_mut();
-        match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => {
-                return page.open(&tag);
+impl TagVisitor for Collected {
+    /// The contents of some elements are not markup. Usually the tree builder informs the tokenizer
+    /// of this. Here there is no tree, so this function does it.
+    fn open(&mut self, tag: &Tag) -> Option<State> {
+        let is_foreign = self.foreign.is_inside();
+        self.foreign.open(&tag.name, tag.self_closing);
+        match &*tag.name {
+            b"a" | b"area" => self.link(tag.attribute("href").as_deref()),
+            b"base" if self.base.is_none() => {
+                self.base = tag.attribute("href").map(Into::into);
             }
-            Token::TagToken(tag) => page.close(&tag.name),
-            Token::CharacterTokens(text) => page.text(&text),
             _ => {}
         }
-        TokenSinkResult::Continue
+        let is_empty = is_foreign || (self.is_xhtml && tag.self_closing);
+        if is_empty { None } else { self.contents(&tag.name) }
+    }
+
+    fn close(&mut self, name: &[u8]) {
+        self.foreign.close(name);
+        if name == b"title"
+            && let Title::In(text) = &mut self.title
+        {
+            self.title = Title::After(std::mem::take(text));
+        }
+    }
+
+    fn text(&mut self, more: &[u8]) {
+        if let Title::In(text) = &mut self.title {
+            let room = MAX_TITLE_LEN.saturating_sub(text.len());
+            text.extend(String::from_utf8_lossy(more).chars().take(room));
+        }
+    }
+
+    fn has_cdata(&self) -> bool {
+        self.is_xhtml || self.foreign.is_inside()
     }
 }
 
 impl Collected {
-    /// The contents of some elements are not markup. Usually the tree builder informs the tokenizer
-    /// of this. Here there is no tree, so this function does it.
-    fn open(&mut self, tag: &Tag) -> TokenSinkResult<()> {
-        match &*tag.name {
-            "a" | "area" => self.link(attribute(tag, "href")),
-            "base" if self.base.is_none() => {
-                self.base = attribute(tag, "href").map(str::to_owned);
-            }
-            "svg" | "math" if !tag.self_closing => self.foreign += 1,
-            "title" if self.foreign == 0 => {
+    /// What follows the start tag of an HTML element, if it is not markup.
+    fn contents(&mut self, name: &[u8]) -> Option<State> {
+        match name {
+            b"title" => {
                 if let Title::Before = self.title {
                     self.title = Title::In(String::new());
                 }
-                return TokenSinkResult::RawData(Rcdata);
+                Some(State::RcData)
             }
-            "textarea" => return TokenSinkResult::RawData(Rcdata),
-            "script" if self.foreign == 0 => return TokenSinkResult::RawData(ScriptData),
-            "style" | "xmp" | "iframe" | "noembed" | "noframes" if self.foreign == 0 => {
-                return TokenSinkResult::RawData(Rawtext);
+            b"textarea" => Some(State::RcData),
+            b"script" => Some(State::ScriptData),
+            b"style" | b"xmp" | b"iframe" | b"noembed" | b"noframes" => {
+                Some(State::RawText)
             }
-            "plaintext" => return TokenSinkResult::Plaintext,
-            _ => {}
+            b"plaintext" => Some(State::PlainText),
+            _ => None,
         }
-        TokenSinkResult::Continue
     }
 
     fn link(&mut self, link: Option<&str>) {
@@ -136,40 +152,31 @@ impl Collected {
         }
     }
 
-    fn close(&mut self, name: &str) {
-        match name {
-            "title" => {
-                if let Title::In(text) = &mut self.title {
-                    self.title = Title::After(std::mem::take(text));
-                }
-            }
-            "svg" | "math" => self.foreign = self.foreign.saturating_sub(1),
-            _ => {}
-        }
-    }
-
-    fn text(&mut self, more: &str) {
-        if let Title::In(text) = &mut self.title {
-            text.extend(more.chars().take(MAX_TITLE_LEN.saturating_sub(text.len())));
-        }
-    }
-
     fn parsed(self, address: &Address) -> Parsed {
         let title = match self.title {
             Title::Before => String::new(),
             Title::In(text) | Title::After(text) => text,
         };
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        let base = self.base.and_then(|base| address.join(&base));
-        let base = base.as_ref().unwrap_or(address);
         Parsed {
             title: Some(title).filter(|title| !title.is_empty()),
-            links: self.links.iter().filter_map(|link| base.join(link)).collect(),
+            links: addresses(&self.links, self.base.as_deref(), address),
         }
     }
 }
 
-fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
-    let named = |attribute: &&Attribute| &*attribute.name.local == name;
-    tag.attrs.iter().find(named).map(|attribute| &*attribute.value)
+/// Resolves the links of a page, until they take too much memory.
+fn addresses(links: &[String], base: Option<&str>, page: &Address) -> Vec<Address> {
+    if base.is_some_and(|base| base.len() > MAX_BASE_LEN) {
+        return Vec::new();
+    }
+    let base = base.and_then(|base| page.join(base));
+    let base = base.as_ref().unwrap_or(page);
+    let mut room = MAX_LINK_BYTES;
+    let mut fits = |link: &Address| {
+        room = room.saturating_sub(link.as_str().len() + LINK_OVERHEAD);
+        room > 0
+    };
+    let links = links.iter().filter_map(|link| base.join(link));
+    links.take_while(|link| fits(link)).collect()
 }

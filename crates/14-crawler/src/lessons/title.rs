@@ -1,8 +1,8 @@
 //! A parser finds titles that a regular expression misses, and ignores text that is not a title.
 //!
 //! asyncio: `re.search("<title>(.*?)</title>", text)`, or `BeautifulSoup`, which blocks the event
-//! loop while it parses. Rust: the tokenizer of a browser, on a thread that may block. It is not
-//! `Send`, so a spawned task that keeps it across an `.await` does not compile.
+//! loop while it parses. Rust: a tokenizer that follows the HTML standard, on a thread that may
+//! block: `spawn_blocking` takes the place of `asyncio.to_thread`.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::say;
