@@ -31,7 +31,7 @@ impl Web {
                 Some(to) => at = to,
                 None if status.is_success() => {
                     let text = read_body(response, MAX_BYTES).await?.bytes;
-                    return Ok(Robots::parse(&String::from_utf8_lossy(&text), AGENT));
+                    return Ok(Robots::parse(text, AGENT));
                 }
                 None if is_absent(status) => return Ok(Robots::allow_all()),
                 None => return Err(status_failure(&response)),
