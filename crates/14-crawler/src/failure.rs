@@ -5,6 +5,10 @@ use std::time::Duration;
 use async_kit::retry::is_transient_status;
 use serde::{Deserialize, Serialize};
 
+/// A server may ask for a pause of a day. The crawl waits at most a minute, and then makes the next
+/// attempt.
+pub(crate) const MAX_PAUSE: Duration = Duration::from_secs(60);
+
 /// Why a page could not be fetched. No message is ever empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
@@ -28,6 +32,9 @@ pub enum Failure {
     /// The connection broke before the whole response arrived.
     #[error("the connection broke: {0}")]
     Broken(String),
+    /// The response arrived, but it cannot be used.
+    #[error("the response is invalid: {0}")]
+    Invalid(String),
     /// The site's rules are unknown, so no page of it may be requested.
     #[error("its robots.txt cannot be fetched: {0}")]
     Robots(String),
@@ -44,7 +51,7 @@ impl Failure {
         match self {
             Self::Status { status, .. } => is_transient_status(*status),
             Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
-            Self::Robots(_) | Self::Unprocessed(_) => false,
+            Self::Invalid(_) | Self::Robots(_) | Self::Unprocessed(_) => false,
         }
     }
 
@@ -56,16 +63,19 @@ impl Failure {
             Self::TimedOut(_) => "no response in time".into(),
             Self::Connect(_) => "no connection".into(),
             Self::Broken(_) => "the connection broke".into(),
+            Self::Invalid(_) => "the response is invalid".into(),
             Self::Robots(_) => "robots.txt cannot be fetched".into(),
             Self::Unprocessed(_) => "cannot be parsed or saved".into(),
         }
     }
 
-    /// How long the server asks to wait.
+    /// How long the server asks to wait, but at most a minute.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Status { retry_after, .. } => *retry_after,
+            Self::Status { retry_after, .. } => {
+                retry_after.map(|pause| pause.min(MAX_PAUSE))
+            }
             _ => None,
         }
     }

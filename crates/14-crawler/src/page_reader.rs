@@ -7,8 +7,8 @@ use anyhow::Context;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    Address, failure::Failure, outcome::Fetched, parse::parse, response::Response,
-    store::Store, web::Body,
+    Address, failure::Failure, outcome::Fetched, response::Response, store::Store,
+    web::Body,
 };
 
 /// Parses pages, and saves them if there is a store.
@@ -31,7 +31,7 @@ impl PageReader {
     ) -> Result<Response, Failure> {
         let (address, store) = (address.clone(), self.store.clone());
         let page = spawn_blocking(move || -> anyhow::Result<_> {
-            let parsed = parse(&address, &body.text());
+            let parsed = body.parse(&address);
             let file = store.map(|store| store.save(&address, &body.bytes));
             let file = file.transpose().context("cannot write its file")?;
             let bytes = body.bytes.len() as u64;

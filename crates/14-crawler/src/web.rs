@@ -1,19 +1,24 @@
 //! A page is downloaded within limits of time and size, and a redirect is not followed.
 #![cfg(not(target_family = "wasm"))]
 
+mod body;
 mod content;
 mod robots_txt;
+#[cfg(test)]
+mod tests;
 
-use std::{borrow::Cow, time::Duration};
+use std::time::{Duration, SystemTime};
 
-use encoding_rs::Encoding;
+use async_kit::parse_retry_after;
+use percent_encoding::{AsciiSet, percent_encode};
 use reqwest::{
     Client, Response,
-    header::{LOCATION, RETRY_AFTER},
+    header::{ACCEPT_ENCODING, LOCATION, RETRY_AFTER},
     redirect::Policy,
 };
 
-use self::content::{charset, decode, not_html};
+pub(crate) use self::body::Body;
+use self::content::ContentType;
 use crate::{Address, Limits, failure::Failure, outcome::Skip};
 
 /// The name of this crawler in a `robots.txt`.
@@ -74,7 +79,8 @@ impl Web {
     }
 
     async fn get(&self, address: &Address) -> Result<Response, Failure> {
-        self.client.get(address.url().clone()).send().await.map_err(failure)
+        let request = self.client.get(address.url().clone());
+        request.header(ACCEPT_ENCODING, "gzip").send().await.map_err(failure)
     }
 
     // ANCHOR: download
@@ -87,62 +93,36 @@ impl Web {
         if !response.status().is_success() {
             return Err(status_failure(&response));
         }
-        if let Some(other) = not_html(response.headers()) {
+        if let Some(other) = ContentType::of(response.headers()).not_html() {
             return Ok(Download::Unwanted(Skip::NotHtml(other)));
         }
-        let body = read_body(response, self.limits.max_bytes).await?;
-        Ok(match body.truncated {
-            true => Download::Unwanted(Skip::TooLarge(self.limits.max_bytes)),
-            false => Download::Page(body),
-        })
+        let max_bytes = self.limits.max_bytes;
+        let too_large = Download::Unwanted(Skip::TooLarge(max_bytes));
+        // If the server announces a length above the limit, nothing has to be downloaded.
+        if response.content_length().is_some_and(|length| length > max_bytes) {
+            return Ok(too_large);
+        }
+        let limit = max_bytes.try_into().unwrap_or(usize::MAX);
+        let body = Body::read(response, limit).await?;
+        Ok(if body.truncated { too_large } else { Download::Page(body) })
     }
     // ANCHOR_END: download
 }
-
-/// The body of a response, up to a limit.
-#[derive(Debug)]
-pub(crate) struct Body {
-    pub(crate) bytes: Vec<u8>,
-    /// The encoding that the header names.
-    encoding: Option<&'static Encoding>,
-    /// Whether the body is longer than the limit.
-    truncated: bool,
-}
-
-impl Body {
-    pub(crate) fn text(&self) -> Cow<'_, str> {
-        decode(&self.bytes, self.encoding)
-    }
-}
-
-// ANCHOR: body
-async fn read_body(mut response: Response, limit: u64) -> Result<Body, Failure> {
-    let encoding = charset(response.headers());
-    // If the server announces a length above the limit, nothing has to be downloaded. But the
-    // length may be wrong or missing, so the bytes are counted too.
-    let length = response.content_length().unwrap_or_default();
-    let mut truncated = length > limit;
-    let mut bytes = Vec::with_capacity(length.min(limit) as usize);
-    while !truncated && let Some(chunk) = response.chunk().await.map_err(failure)? {
-        let room = limit - bytes.len() as u64;
-        truncated = chunk.len() as u64 > room;
-        bytes.extend_from_slice(&chunk[..chunk.len().min(room as usize)]);
-    }
-    Ok(Body { bytes, encoding, truncated })
-}
-// ANCHOR_END: body
 
 /// The target of a redirect, resolved against the address that responded.
 fn redirect(from: &Address, response: &Response) -> Option<Address> {
     if !response.status().is_redirection() {
         return None;
     }
-    from.join(response.headers().get(LOCATION)?.to_str().ok()?)
+    let to = response.headers().get(LOCATION)?.as_bytes();
+    // Servers send other bytes than ASCII. Each of them means its escape.
+    from.join(&percent_encode(to, &AsciiSet::EMPTY).to_string())
 }
 
 fn status_failure(response: &Response) -> Failure {
-    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = after.and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    let after = response.headers().get(RETRY_AFTER);
+    let retry_after =
+        after.and_then(|after| parse_retry_after(after.as_bytes(), SystemTime::now()));
     Failure::Status { status: response.status().as_u16(), retry_after }
 }
 

@@ -1,14 +1,12 @@
 //! A page whose request has ended is finished, queued for a retry, or replaced by its redirect.
 
-use std::time::Duration;
-
 use async_kit::Backoff;
 use tokio::time::Instant;
 
 use super::{Frontier, queued_page::Job};
 use crate::{
     Address, Robots,
-    failure::Failure,
+    failure::{Failure, MAX_PAUSE},
     outcome::{Outcome, Skip},
     response::Response,
     visit::Visit,
@@ -16,10 +14,6 @@ use crate::{
 
 /// Arbitrary: half of what browsers follow.
 const MAX_REDIRECTS: u8 = 10;
-
-/// A server may ask for a pause of a day. The crawl waits at most a minute, and then makes the next
-/// attempt.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 impl Frontier {
     /// Stores the rules of a site, or why its `robots.txt` cannot be fetched.
@@ -59,7 +53,7 @@ impl Frontier {
         }
         let site = &mut self.sites[job.page.site];
         if let Some(pause) = why.retry_after() {
-            site.pause(now + pause.min(MAX_PAUSE));
+            site.pause(now + pause);
         }
         let mut delays =
             Backoff::exponential(self.limits.backoff).max(MAX_PAUSE).delays();

@@ -1,14 +1,16 @@
 //! A site without a `robots.txt` allows everything; if it cannot be fetched, that is a failure.
 
+use std::time::Duration;
+
 use async_kit::{Backoff, Retry};
 use reqwest::StatusCode;
 
-use super::{AGENT, Web, chain, read_body, redirect, status_failure};
+use super::{AGENT, Body, Web, chain, redirect, status_failure};
 use crate::{Address, Robots, failure::Failure};
 
 /// RFC 9309 requires a crawler to read at least this much of a `robots.txt`; this one reads no
 /// more.
-const MAX_BYTES: u64 = 500 * 1024;
+const MAX_BYTES: usize = 500 * 1024;
 
 /// RFC 9309 requires a crawler to follow at least this many redirects; this one follows no more.
 const MAX_REDIRECTS: usize = 5;
@@ -16,32 +18,72 @@ const MAX_REDIRECTS: usize = 5;
 impl Web {
     /// Fetches a `robots.txt`, and retries a transient failure.
     pub(crate) async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
-        let retry = Retry::new(Backoff::exponential(self.backoff));
-        let retry = retry.when(Failure::is_transient);
-        let robots = retry.run(|| self.robots_once(address)).await;
+        let robots = retry(self.backoff).run(|| self.robots_once(address)).await;
         robots.map_err(|error| Failure::Robots(chain(error)))
     }
 
     async fn robots_once(&self, address: &Address) -> Result<Robots, Failure> {
         let mut at = address.clone();
-        for _ in 0..MAX_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let response = self.get(&at).await?;
             let status = response.status();
             match redirect(&at, &response) {
                 Some(to) => at = to,
                 None if status.is_success() => {
-                    let text = read_body(response, MAX_BYTES).await?.bytes;
-                    return Ok(Robots::parse(text, AGENT));
+                    let body = Body::read(response, MAX_BYTES).await?;
+                    return Ok(Robots::parse(complete_lines(&body), AGENT));
                 }
                 None if is_absent(status) => return Ok(Robots::allow_all()),
                 None => return Err(status_failure(&response)),
             }
         }
-        Err(Failure::Broken(format!("redirected more than {MAX_REDIRECTS} times")))
+        Err(Failure::Invalid(format!("redirected more than {MAX_REDIRECTS} times")))
     }
+}
+
+fn retry(backoff: Duration) -> Retry<'static, Failure> {
+    Retry::new(Backoff::exponential(backoff))
+        .when(Failure::is_transient)
+        .retry_after(Failure::retry_after)
+}
+
+/// The text without a last line that was cut off: half of a rule forbids more than the whole.
+fn complete_lines(body: &Body) -> &[u8] {
+    if !body.truncated {
+        return &body.bytes;
+    }
+    let end = body.bytes.iter().rposition(|byte| b"\r\n".contains(byte));
+    &body.bytes[..end.unwrap_or_default()]
 }
 
 /// Whether the site has no `robots.txt`. Status 429 only means that the crawler is too fast.
 fn is_absent(status: StatusCode) -> bool {
     status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS
+}
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Millis, virtual_time};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Three attempts have two pauses.
+    #[test]
+    fn the_server_may_delay_the_next_attempt_by_at_most_a_minute() {
+        for (retry_after, pauses) in [
+            (None, 1.secs() + 2.secs()),
+            (Some(5.secs()), 5.secs() * 2),
+            (Some(1_000_000.secs()), 60.secs() * 2),
+        ] {
+            virtual_time(async move {
+                let start = Instant::now();
+                let busy = Failure::Status { status: 503, retry_after };
+                let retry = retry(1.secs());
+                let run = retry.run(async || Err::<(), _>(busy.clone()));
+                run.await.expect_err("it is busy");
+                assert_eq!(start.elapsed(), pauses, "{retry_after:?}");
+            });
+        }
+    }
 }
