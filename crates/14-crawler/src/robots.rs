@@ -53,10 +53,13 @@ impl Robots {
         Self { delay: self.delay.max(other.delay), ..self }
     }
 
-    /// Whether the crawler may request this page.
+    /// Whether the crawler may request this page. The `robots.txt` itself is always allowed.
     #[must_use]
     pub fn allows(&self, page: &crate::Address) -> bool {
         let path = canonical(path(page.url()).as_bytes(), &mut false);
+        if path == "/robots.txt" {
+            return true;
+        }
         let matching = self.rules.iter().filter(|rule| rule.matches(&path));
         // If two rules are equally long, the one that allows applies.
         matching.max_by_key(|rule| (rule.len(), rule.allow)).is_none_or(|rule| rule.allow)

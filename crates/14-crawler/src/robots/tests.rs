@@ -53,6 +53,7 @@ fn the_longest_rule_decides_whatever_their_order() {
         ("Allow: /folder\nDisallow: /folder", &["/folder/page"], &[]),
         ("Allow: /a*\nDisallow: /a", &["/a", "/ab"], &[]),
         ("Disallow: /a$\nAllow: /a", &["/ab"], &["/a"]),
+        ("Disallow: /", &["/robots.txt"], &["/robots.txt/", "/a/robots.txt", "/robots"]),
         // A rule without a path has no effect.
         ("Disallow:\nAllow:", &["/", "/a"], &[]),
         ("Disallow:\nDisallow: /a", &["/"], &["/a"]),

@@ -47,9 +47,17 @@ impl ContentType {
     /// Decodes a body. A byte order mark determines the encoding; without one the header does, and
     /// then the page itself. The default is UTF-8.
     pub(super) fn decode<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
-        let encoding = self.encoding.or_else(|| declared(body)).unwrap_or(UTF_8);
+        let named =
+            self.encoding.filter(|encoding| !is_utf16(encoding) || body.contains(&0));
+        let encoding = named.or_else(|| declared(body)).unwrap_or(UTF_8);
         encoding.decode(body).0
     }
+}
+
+/// In UTF-16, every tag has bytes that are zero. A page without them has another encoding, whatever
+/// it says.
+fn is_utf16(encoding: &'static Encoding) -> bool {
+    [UTF_16BE, UTF_16LE].contains(&encoding)
 }
 
 /// The value of a parameter, as in `; charset="utf-8"; x=y`. Servers write spaces around `=`,
@@ -80,7 +88,7 @@ fn declared(body: &[u8]) -> Option<&'static Encoding> {
     let encoding = xml_encoding(head).or(meta.0)?;
     // These two cannot be true: the declaration has been read as ASCII.
     match encoding {
-        _ if [UTF_16BE, UTF_16LE].contains(&encoding) => Some(UTF_8),
+        _ if is_utf16(encoding) => Some(UTF_8),
         _ if encoding == X_USER_DEFINED => Some(WINDOWS_1252),
         _ => Some(encoding),
     }
@@ -245,5 +253,10 @@ mod tests {
         assert!(read(latin, declared).ends_with(LATIN));
         assert!(read("text/html", declared).ends_with(CYRILLIC));
         assert_eq!(read("text/html; charset=utf-16le", b"A\0"), "A");
+        assert_eq!(read("text/html; charset=utf-16", b"<a>"), "<a>");
+        assert_eq!(
+            read("text/html; charset=utf-16", declared),
+            "<meta charset=windows-1251>\u{41b}"
+        );
     }
 }
