@@ -168,6 +168,21 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_keeps_one_attribute_of_each_name_that_the_crawler_reads() {
+        struct Kept(usize);
+        impl TagVisitor for Kept {
+            fn open(&mut self, tag: &Tag) -> Option<State> {
+                self.0 = tag.attributes.len();
+                None
+            }
+        }
+        let mut kept = Kept(0);
+        let page = format!("<a {}>", "href=1 id=2 charset=3 ".repeat(100));
+        visit_tags(page.as_bytes(), &mut kept);
+        assert_eq!(kept.0, 2);
+    }
+
+    #[test]
     fn an_end_tag_has_no_attributes_and_an_incomplete_tag_is_none() {
         assert_eq!(links("<p></p href=1><b></a href=2><i><a href=3"), [""; 0]);
     }

@@ -46,8 +46,9 @@ fn html_has_the_title_and_links_that_a_browser_finds() {
         ("<svg><desc><div>x</div></desc><title>A</title></svg>", None, &[]),
         ("<svg><desc><style><a href=1></style></desc></svg><a href=2>", None, &["2"]),
         // Text in an image may be a CDATA section; in HTML this is a comment.
-        ("<svg><![CDATA[<a href=1>]]></svg><a href=2>", None, &["2"]),
-        ("<![CDATA[<a href=1>]]><a href=2>", None, &["2"]),
+        ("<svg><![CDATA[x><a href=1>]]></svg><a href=2>", None, &["2"]),
+        ("<svg><desc><![CDATA[x><a href=1>]]></desc></svg>", None, &["1"]),
+        ("<![CDATA[x><a href=1>]]><a href=2>", None, &["1", "2"]),
         // An end tag has no attributes, and an empty link leads to the base.
         ("<p></p href=1><base href=/b><a href>", None, &["b"]),
         ("<a href=1 href=2>", None, &["1"]),
@@ -70,7 +71,7 @@ fn in_xhtml_an_element_may_close_itself() {
         ("<textarea/><a href='1'/>", None, &["1"]),
         ("<iframe/><title>A</title>", Some("A"), &[]),
         ("<title>A</title><script>'<a>'</script><a href='1'>1</a>", Some("A"), &["1"]),
-        ("<p><![CDATA[<a href='1'>]]></p><a href='2'/>", None, &["2"]),
+        ("<p><![CDATA[x><a href='1'>]]></p><a href='2'/>", None, &["2"]),
     ] {
         let parsed = parse_xhtml(&page(), xhtml);
         assert_eq!(found(&parsed), (title, links.to_vec()), "{xhtml}");

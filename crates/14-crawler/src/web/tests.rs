@@ -20,6 +20,7 @@ use crate::Robots;
 /// Sends these bytes for these paths, and a 404 for all others. Each connection has one request.
 struct Server {
     url: String,
+    /// The head of each request.
     requests: Arc<Mutex<Vec<String>>>,
     _tasks: JoinSet<()>,
 }
@@ -46,7 +47,7 @@ impl Server {
                 let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
                 let none = response("404 Not Found", "", b"");
                 let bytes = responses.get(&path).unwrap_or(&none);
-                seen.lock().expect("no panic").push(path);
+                seen.lock().expect("no panic").push(head);
                 // The client closes a connection when it has read enough.
                 let _ = stream.write_all(bytes).await;
             }
@@ -108,7 +109,7 @@ fn links(page: &Address, download: Result<Download, Failure>) -> Vec<String> {
 const HTML: &str = "content-type: text/html\r\n";
 
 #[tokio::test]
-async fn a_page_is_decoded_from_gzip_although_nobody_needs_to_ask_for_it() {
+async fn the_client_asks_for_gzip_and_decodes_it() {
     let link = b"<a href=/x>";
     let twice = [gzip(b"<a hr"), gzip(b"ef=/x>")].concat();
     for (encoding, body) in [
@@ -123,6 +124,8 @@ async fn a_page_is_decoded_from_gzip_although_nobody_needs_to_ask_for_it() {
         let server = Server::start([("/", page)]).await;
         let found = links(&server.address("/"), server.download("/").await);
         assert_eq!(found, [format!("{}/x", server.url)], "{encoding}");
+        let requests = server.requests.lock().expect("no panic");
+        assert!(requests[0].contains("accept-encoding: gzip\r\n"), "{requests:?}");
     }
 }
 
