@@ -8,9 +8,9 @@ use reqwest::StatusCode;
 use super::{AGENT, Body, Web, chain, redirect, status_failure};
 use crate::{Address, Robots, failure::Failure};
 
-/// RFC 9309 requires a crawler to read at least this much of a `robots.txt`; this one reads no
-/// more.
-const MAX_BYTES: usize = 500 * 1024;
+/// RFC 9309 requires a crawler to read at least 500 KiB of a `robots.txt`. This one reads a little
+/// more, because it ignores a last line that may be cut off.
+const MAX_BYTES: usize = 512 * 1024;
 
 /// RFC 9309 requires a crawler to follow at least this many redirects; this one follows no more.
 const MAX_REDIRECTS: usize = 5;

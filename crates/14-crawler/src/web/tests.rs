@@ -260,8 +260,8 @@ async fn the_rules_are_read_however_they_are_sent() {
 }
 
 #[tokio::test]
-async fn of_a_large_file_the_first_500_kibibytes_are_read() {
-    const READ: usize = 500 * 1024;
+async fn of_a_large_file_the_complete_lines_of_the_first_512_kibibytes_are_read() {
+    const READ: usize = 512 * 1024;
     let fill = |bytes: usize, end: &str| {
         let mut text = String::from_utf8_lossy(RULES).into_owned();
         let comment = bytes - text.len() - end.len() - 2;
@@ -285,6 +285,15 @@ async fn of_a_large_file_the_first_500_kibibytes_are_read() {
             assert!(is_obeyed(&server, server.robots().await), "{end:?}");
         }
     }
+    // RFC 9309 demands 500 KiB: this rule ends there, and its line does not.
+    let comment = "-".repeat(500 * 1024 - RULES.len() + 1 - 2);
+    let rules = String::from_utf8_lossy(RULES);
+    let last = format!("#{comment}\n{rules}");
+    assert_eq!(last.trim_end().len(), 500 * 1024);
+    let rest = "#".repeat(100_000);
+    let bytes = response("200 OK", "", format!("{last}{rest}").as_bytes());
+    let server = Server::start([("/robots.txt", bytes)]).await;
+    assert!(is_obeyed(&server, server.robots().await));
     let one_line = "x".repeat(READ) + "\nUser-agent: *\nDisallow: /\n";
     let bytes = response("200 OK", "", one_line.as_bytes());
     let server = Server::start([("/robots.txt", bytes)]).await;
