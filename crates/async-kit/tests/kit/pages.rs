@@ -192,6 +192,44 @@ async fn a_panic_of_a_prefetch_reaches_the_consumer() {
     assert!(panic_text(&*panic).contains("no such page"));
 }
 
+/// A page number or a cursor: what `fetch` is called with.
+#[derive(Debug)]
+struct PanicsWhenCloned(u64);
+
+impl Clone for PanicsWhenCloned {
+    fn clone(&self) -> Self {
+        assert_ne!(self.0, 2, "no second page");
+        Self(self.0)
+    }
+}
+
+/// The calls are outside every task: only the future that they return runs in one.
+#[tokio::test(start_paused = true)]
+async fn a_page_that_has_arrived_is_yielded_before_the_panic_of_the_next_call() {
+    let by_number = pages(|page: u64| {
+        assert_ne!(page, 2, "no second page");
+        async move { Ok::<_, ()>(vec![page]) }
+    });
+    yields_one_page_and_then_panics(by_number.prefetch()).await;
+    let by_cursor = pages_by_cursor(|_: Option<PanicsWhenCloned>| async {
+        Ok::<_, ()>((vec![1], Some(PanicsWhenCloned(2))))
+    });
+    yields_one_page_and_then_panics(by_cursor.prefetch()).await;
+}
+
+async fn yields_one_page_and_then_panics(
+    pages: impl FusedStream<Item = Result<Vec<u64>, ()>>,
+) {
+    let mut pages = pin!(pages);
+    assert_eq!(pages.next().await, Some(Ok(vec![1])));
+    // The position is kept, so every later poll calls `fetch` for the same page again.
+    for _ in 0..2 {
+        assert!(!pages.is_terminated());
+        let panic = AssertUnwindSafe(pages.next()).catch_unwind().await.unwrap_err();
+        assert!(panic_text(&*panic).contains("no second page"));
+    }
+}
+
 /// Drops `next` before its first poll, at every `Pending`, and after it was woken.
 #[tokio::test(start_paused = true)]
 async fn after_a_cancelled_next_each_page_is_still_fetched_once() {

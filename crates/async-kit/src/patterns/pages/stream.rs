@@ -1,6 +1,8 @@
 //! The fetch in flight is kept in the stream, so a cancelled `next` does not lose or repeat it.
 
 use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -20,12 +22,14 @@ pin_project! {
         #[pin]
         in_flight: Option<Fut>,
         prefetch: bool,
+        // Of the call of `fetch` for the next page, while the page before it is yielded.
+        panic: Option<Box<dyn Any + Send>>,
     }
 }
 
 impl<At, F, Fut> Pages<At, F, Fut> {
     pub(super) fn new(first: At, fetch: F) -> Self {
-        Self { fetch, at: Some(first), in_flight: None, prefetch: false }
+        Self { fetch, at: Some(first), in_flight: None, prefetch: false, panic: None }
     }
 
     /// Fetches the next page, in a task of its own, while the consumer works on this one.
@@ -63,7 +67,8 @@ impl<At, F, Fut> Pages<At, F, Fut> {
     ///
     /// # Panics
     ///
-    /// Polling the stream panics outside a Tokio runtime, and if `fetch` panicked.
+    /// Polling the stream panics outside a Tokio runtime, and if `fetch` panicked. A page that arrived
+    /// before the panic is yielded first.
     ///
     /// # Cancel safety
     ///
@@ -80,6 +85,7 @@ impl<At, F, Fut> Pages<At, F, Fut> {
             at: self.at,
             in_flight: None,
             prefetch: true,
+            panic: None,
         }
     }
 }
@@ -97,6 +103,15 @@ where
             this.in_flight.set(Some(fetch));
         }
     }
+
+    /// Begins the next fetch. The code of the caller runs in it, and its panic must not lose the page
+    /// that has just arrived.
+    fn prefetch_next(mut self: Pin<&mut Self>) {
+        let start = AssertUnwindSafe(|| self.as_mut().start_fetch());
+        if let Err(panic) = catch_unwind(start) {
+            *self.project().panic = Some(panic);
+        }
+    }
 }
 
 impl<At, F, Fut, P, E> Stream for Pages<At, F, Fut>
@@ -112,6 +127,9 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Self::Item>> {
+        if let Some(panic) = self.as_mut().project().panic.take() {
+            resume_unwind(panic);
+        }
         loop {
             self.as_mut().start_fetch();
             let mut this = self.as_mut().project();
@@ -131,7 +149,7 @@ where
                 continue;
             }
             if *this.prefetch {
-                self.start_fetch();
+                self.prefetch_next();
             }
             return Poll::Ready(Some(Ok(items)));
         }
