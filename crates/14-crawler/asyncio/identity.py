@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from string import hexdigits
 from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 PAGE = "http://python.org/docs/"
@@ -13,6 +14,8 @@ LINKS = [
     "HTTP://Python.ORG:80/docs/a.html",
     "/docs/%7Eada",
     "/docs/~ada",
+    "/docs/%%37eada",
+    "/",
     "//python.org.evil.com/",
     "http://python.org@evil.com/",
     "https://python.org/docs/",
@@ -30,7 +33,9 @@ def normalise_escapes(path: str) -> str:
     def normalise(escape: re.Match[str]) -> str:
         char = chr(int(escape[1], 16))
         plain = char.isascii() and (char.isalnum() or char in "-._~")
-        return char if plain else escape[0].upper()
+        # After another %, as in %%37e, a digit would make a new escape.
+        digit = char in hexdigits and "%" in path[max(0, escape.start() - 2) : escape.start()]
+        return char if plain and not digit else escape[0].upper()
 
     return re.sub("%([0-9A-Fa-f]{2})", normalise, path)
 

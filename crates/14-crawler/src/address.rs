@@ -2,8 +2,11 @@
 //!
 //! Python programs often use `urljoin` and compare strings. Then `#a` and `#b` are two pages, and
 //! `https://python.org.evil.com` starts with `https://python.org`. [`Url`] parses an address as
-//! browsers do. It keeps some differences between spellings of the same page; they are normalised
-//! here.
+//! browsers do, and its result is requested. It keeps some differences between spellings of the same
+//! page, so pages are compared by a normal form.
+
+#[cfg(test)]
+mod tests;
 
 use std::{borrow::Cow, fmt};
 
@@ -43,8 +46,10 @@ pub enum AddressError {
     Scheme(String),
 }
 
-/// The address of a page on the web, in the one spelling that the crawler uses for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The address of a page on the web. Two addresses are equal if their [normal form] is the same.
+///
+/// [normal form]: Self::normal_form
+#[derive(Clone, Debug)]
 pub struct Address {
     url: Url,
     id: PageId,
@@ -71,20 +76,12 @@ impl Address {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
         }
+        // A server receives no fragment, and the crawler sends and records no password.
         url.set_fragment(None);
-        if url.query() == Some("") {
-            url.set_query(None);
-        }
         // Both calls fail only if the address has no host, and every `http` address has one.
         let _ = url.set_username("");
         let _ = url.set_password(None);
-        if let Cow::Owned(path) = normalise_escapes(url.path()) {
-            url.set_path(&path);
-        }
-        if let Some(Cow::Owned(query)) = url.query().map(normalise_escapes) {
-            url.set_query(Some(&query));
-        }
-        let id = PageId::of(url.as_str());
+        let id = PageId::of(&normal_form(&url));
         Some(Self { url, id })
     }
 
@@ -94,7 +91,8 @@ impl Address {
         self.id
     }
 
-    /// The address as a URL.
+    /// The address as a URL, as it is requested: what the URL standard makes of the link, without
+    /// fragment, user name and password.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
@@ -104,6 +102,14 @@ impl Address {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.url.as_str()
+    }
+
+    /// The one spelling that all addresses of the page share: no needless escape (`~`, not `%7e`),
+    /// capitals in the others (`%2F`, not `%2f`), and no `?` before an empty query. It is the address
+    /// of the same page, and its own normal form.
+    #[must_use]
+    pub fn normal_form(&self) -> String {
+        normal_form(&self.url).into_owned()
     }
 
     /// Whether both have the same origin: scheme, host and port. A longer host that begins with
@@ -128,14 +134,30 @@ impl Address {
     }
 }
 
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Address {}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
+fn normal_form(url: &Url) -> Cow<'_, str> {
+    let text = match url.query() {
+        Some("") => url.as_str().trim_end_matches('?'),
+        _ => url.as_str(),
+    };
+    normalise_escapes(text)
+}
+
 /// Decodes each escape that is not needed (`%7e` becomes `~`), and writes the others in capitals
-/// (`%2F`, not `%2f`).
+/// (`%2F`, not `%2f`). A `%` that begins no escape remains. Normalised text does not change again.
 pub(crate) fn normalise_escapes(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -143,95 +165,32 @@ pub(crate) fn normalise_escapes(text: &str) -> Cow<'_, str> {
     let mut parts = text.split('%');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let code = part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.map(char::from) {
-            Some(c) if c.is_ascii_alphanumeric() || "-._~".contains(c) => {
-                out.push(c);
-                out.push_str(&part[2..]);
+        match escape(part) {
+            Some(byte) if is_needless(byte, &out) => out.push(char::from(byte)),
+            Some(byte) => out.push_str(&format!("%{byte:02X}")),
+            None => {
+                out.push('%');
+                out.push_str(part);
+                continue;
             }
-            Some(c) => out.push_str(&format!("%{:02X}{}", u32::from(c), &part[2..])),
-            None => out.push_str(&format!("%{part}")),
         }
+        out.push_str(&part[2..]);
     }
     Cow::Owned(out)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The byte that an escape stands for, if the text after a `%` begins with two hexadecimal digits.
+fn escape(after: &str) -> Option<u8> {
+    let digits = after.get(..2)?;
+    // `from_str_radix` alone would accept `+1`.
+    let is_escape = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_escape.then(|| u8::from_str_radix(digits, 16).expect("two digits"))
+}
 
-    fn address(text: &str) -> Address {
-        Address::parse(text).expect("an address")
-    }
-
-    #[test]
-    fn spellings_that_mean_the_same_are_one_page() {
-        for (one, other) in [
-            ("http://h", "http://h/"),
-            ("http://h/a#x", "http://h/a#y"),
-            ("http://H:80/a/../b", "http://h/b"),
-            ("https://h:443/", "https://h/"),
-            ("http://h/%7eada", "http://h/~ada"),
-            ("http://h/a%2fb?q=%c3%a4", "http://h/a%2Fb?q=%C3%A4"),
-            ("http://ada:secret@h/", "http://h/"),
-            ("http://h/a?", "http://h/a"),
-        ] {
-            assert_eq!(address(one).id(), address(other).id(), "{one} and {other}");
-        }
-    }
-
-    #[test]
-    fn addresses_that_a_server_may_distinguish_are_two_pages() {
-        for (one, other) in [
-            ("http://h/a", "http://h/a/"),
-            ("http://h/a", "http://h/A"),
-            ("http://h/a/b", "http://h/a%2Fb"),
-            ("http://h/?a=1&b=2", "http://h/?b=2&a=1"),
-            ("http://h/100%", "http://h/100%25"),
-        ] {
-            assert_ne!(address(one).id(), address(other).id(), "{one} and {other}");
-        }
-    }
-
-    #[test]
-    fn a_site_is_its_origin_and_not_a_prefix_of_its_address() {
-        let home = address("https://python.org/about/");
-        assert!(home.is_same_site(&address("https://python.org:443/")));
-        for other in [
-            "https://python.org.evil.com/",
-            "https://python.organic/",
-            "https://python.org:8443/",
-            "https://www.python.org/",
-            "http://python.org/",
-            "https://python.org@evil.com/",
-        ] {
-            assert!(!home.is_same_site(&address(other)), "{other}");
-        }
-    }
-
-    #[test]
-    fn links_are_resolved_as_a_browser_does() {
-        let page = address("http://h/docs/a.html?x=1");
-        let at = |link| page.join(link).map(|address| address.to_string());
-        assert_eq!(at("b.html#top").as_deref(), Some("http://h/docs/b.html"));
-        assert_eq!(at("../").as_deref(), Some("http://h/"));
-        assert_eq!(at("//other/x").as_deref(), Some("http://other/x"));
-        assert_eq!(at("?x=2").as_deref(), Some("http://h/docs/a.html?x=2"));
-        assert_eq!(at(" \n b.html ").as_deref(), Some("http://h/docs/b.html"));
-        let no_pages = ["mailto:a@h", "javascript:void(0)", "data:,x", "http://"];
-        for link in no_pages {
-            assert_eq!(at(link), None, "{link}");
-        }
-    }
-
-    #[test]
-    fn a_missing_scheme_and_an_unknown_scheme_are_different_errors() {
-        let error = Address::parse("example.org").expect_err("no scheme");
-        assert_eq!(
-            error.to_string(),
-            "\"example.org\" is not an address such as https://example.org/"
-        );
-        let error = Address::parse("ftp://example.org").expect_err("another scheme");
-        assert!(matches!(error, AddressError::Scheme(_)), "{error}");
-    }
+/// Whether a byte means the same without an escape. A digit after a `%` that begins no escape does
+/// not: in `%%37e`, it would make one.
+fn is_needless(byte: u8, before: &str) -> bool {
+    let completes = byte.is_ascii_hexdigit()
+        && before.bytes().rev().take(2).any(|before| before == b'%');
+    (byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) && !completes
 }

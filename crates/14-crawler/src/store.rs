@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::Address;
+use crate::{Address, address::normalise_escapes};
 
 /// Arbitrary: enough to recognise a page, and far below the limit of 255 bytes for a file name.
 const MAX_SLUG_BYTES: usize = 60;
@@ -58,9 +58,11 @@ impl Store {
 /// A file name that a person recognises, and that no other page has: `docs-b-html-1f0c….html`.
 #[must_use]
 pub fn file_name(address: &Address) -> String {
+    // A page has one file, however a link spells its address.
+    let path = normalise_escapes(address.url().path());
     let host = address.url().host_str().unwrap_or_default();
     let mut slug = String::new();
-    for c in host.chars().chain(address.url().path().chars()) {
+    for c in host.chars().chain(path.chars()) {
         match c {
             'a'..='z' | '0'..='9' => slug.push(c),
             'A'..='Z' => slug.push(c.to_ascii_lowercase()),
