@@ -48,11 +48,10 @@ impl CrawlLog {
         report: &mut Report,
     ) -> Result<Frontier, CrawlError> {
         let history = self.journal.as_ref().map(Journal::history).transpose()?;
-        let (mut failed, depth) = (None::<CrawlError>, limits.max_depth);
+        let mut failed = None::<CrawlError>;
         let file = &mut self.report;
         let history = history.into_iter().flatten().map_while(|visit| {
-            let replayed = visit.map_err(CrawlError::from).and_then(|mut visit| {
-                visit.apply_max_depth(depth);
+            let replayed = visit.map_err(CrawlError::from).and_then(|visit| {
                 report.count(&visit);
                 add(file, &visit)?;
                 Ok(visit)
@@ -65,7 +64,8 @@ impl CrawlLog {
 
     pub(crate) fn add(&mut self, visits: &[Visit]) -> Result<(), CrawlError> {
         if let Some(journal) = &mut self.journal {
-            journal.append(visits)?;
+            // A resumed crawl applies its own limits, so it decides again.
+            journal.append(visits.iter().filter(|visit| !visit.is_by_limits()))?;
         }
         visits.iter().try_for_each(|visit| add(&mut self.report, visit))
     }

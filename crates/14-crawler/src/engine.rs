@@ -25,6 +25,10 @@ use crate::{
     visit::Visit,
 };
 
+/// Arbitrary. A level may have a million addresses that are off site, and they are recorded in parts,
+/// so that they are never in memory together as visits.
+const MAX_DECIDED: usize = 1_000;
+
 /// Fetches pages: from the web, or from a fake web in a test.
 pub trait Fetch: Send + Sync + 'static {
     /// Fetches a site's `robots.txt`. A site that has none allows everything.
@@ -109,8 +113,8 @@ enum Done {
 }
 
 impl<F: Fetch> CrawlLoop<'_, F> {
-    /// Starts every request that may start now. Returns the visits that needed no request, and
-    /// when to call it again.
+    /// Starts every request that may start now. Returns visits that needed no request, and when to
+    /// call it again.
     fn start_requests(&mut self) -> (Vec<Visit>, Option<Instant>) {
         let mut visits = Vec::new();
         loop {
@@ -119,6 +123,9 @@ impl<F: Fetch> CrawlLoop<'_, F> {
                 Next::Page(job) => self.request_page(job),
                 Next::Decided(visit) => visits.push(visit),
                 Next::Wait(until) => return (visits, until),
+            }
+            if visits.len() == MAX_DECIDED {
+                return (visits, Some(Instant::now()));
             }
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! A recursive crawler may reach a page by a long path first, and mark it as seen. Then it ignores
 //! the short path to the page, and never finds the pages behind it. Here all pages of one depth
-//! are done before the first page of the next depth is requested. So the first link to a page is
-//! always on a shortest path.
+//! are done before the first page of the next depth is requested, and a redirect adds no depth. An
+//! address is pending until its level begins, so the path to it is always a shortest path.
 //!
 //! The frontier decides and never waits: it has no clock and no socket, and its caller passes it
 //! the time.
@@ -12,32 +12,36 @@ mod admission;
 mod completion;
 mod history;
 mod limits;
+mod pending;
 mod queued_page;
 mod site;
+#[cfg(test)]
+mod tests;
 
-use std::{collections::HashSet, mem};
+use std::collections::HashSet;
 
 use tokio::time::Instant;
 
 pub use self::{limits::Limits, queued_page::Job};
 use self::{
-    queued_page::QueuedPage,
+    pending::Pending,
     site::{NextRequest, Site},
 };
-use crate::{Address, address::PageId, visit::Visit};
+use crate::{Address, address::PageId, level::Level, visit::Visit};
 
 /// The addresses that are known, the ones that wait, and what may be requested now.
 ///
-/// Two parts of it grow: a set with about 30 bytes for each address that was ever seen, and the
+/// Two parts of it grow: a set with about 30 bytes for each address that was ever admitted, and the
 /// waiting addresses of two levels.
 #[derive(Debug)]
 pub struct Frontier {
     limits: Limits,
     sites: Vec<Site>,
+    /// Every address that was admitted, or that an earlier crawl has visited.
     seen: HashSet<PageId>,
-    /// The level whose pages are being requested; the pages of the next one are in `next_level`.
-    depth: u32,
-    next_level: Vec<QueuedPage>,
+    /// The level whose pages are being requested; the addresses of the later ones are pending.
+    level: Level,
+    pending: Pending,
     in_flight: usize,
     fetched: usize,
     /// The index of the site that is considered first. It advances with every page, so that no site
@@ -71,32 +75,34 @@ impl Frontier {
             limits,
             sites: Vec::new(),
             seen: HashSet::new(),
-            depth: 0,
-            next_level: Vec::new(),
+            level: Level::default(),
+            pending: Pending::default(),
             in_flight: 0,
             fetched: 0,
             first_site: 0,
         };
-        let waiting = frontier.waiting_after(starts, history);
-        frontier.depth = waiting.iter().map(|page| page.depth).min().unwrap_or_default();
-        waiting.into_iter().for_each(|page| frontier.enqueue(page));
+        for start in starts {
+            frontier.add_site(start);
+            frontier.find(Level::default(), start);
+        }
+        history.into_iter().for_each(|visit| frontier.replay(&visit));
         frontier
     }
 
     /// How many addresses wait to be requested.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.next_level.len() + self.sites.iter().map(Site::waiting).sum::<usize>()
+        self.pending.len() + self.sites.iter().map(Site::waiting).sum::<usize>()
     }
 
     // ANCHOR: next
     /// Returns what to do at this moment. Call it again until it returns [`Next::Wait`].
     pub fn next(&mut self, now: Instant) -> Next {
-        if self.in_flight >= self.limits.concurrency.get() || self.is_full() {
-            return Next::Wait(None);
+        if let Some(visit) = self.admit() {
+            return Next::Decided(visit);
         }
-        if self.level_is_done() {
-            self.start_next_level();
+        if self.in_flight >= self.limits.concurrency.get() || self.is_over() {
+            return Next::Wait(None);
         }
         let mut soonest = None::<Instant>;
         for n in 0..self.sites.len() {
@@ -119,20 +125,10 @@ impl Frontier {
         Next::Wait(soonest)
     }
 
-    /// Counts the pages in flight as fetched, because each of them may be.
-    fn is_full(&self) -> bool {
+    /// Whether no further page may be requested. It counts the pages in flight as fetched, because
+    /// each of them may be.
+    fn is_over(&self) -> bool {
         self.fetched + self.in_flight >= self.limits.max_pages.get()
-    }
-
-    fn level_is_done(&self) -> bool {
-        self.in_flight == 0 && self.sites.iter().all(|site| site.waiting() == 0)
-    }
-
-    fn start_next_level(&mut self) {
-        self.depth += 1;
-        for page in mem::take(&mut self.next_level) {
-            self.sites[page.site].push(page);
-        }
     }
     // ANCHOR_END: next
 
@@ -148,12 +144,5 @@ impl Frontier {
     fn start_request(&mut self, site: usize, now: Instant) {
         self.in_flight += 1;
         self.sites[site].request_started(self.limits.delay, now);
-    }
-
-    fn enqueue(&mut self, page: QueuedPage) {
-        match page.depth > self.depth {
-            true => self.next_level.push(page),
-            false => self.sites[page.site].push(page),
-        }
     }
 }

@@ -165,7 +165,10 @@ impl Journal {
     /// # Errors
     ///
     /// The error of the system. Then any part of the visits may have been written.
-    pub fn append(&mut self, visits: &[Visit]) -> io::Result<()> {
+    pub fn append<'a>(
+        &mut self,
+        visits: impl IntoIterator<Item = &'a Visit>,
+    ) -> io::Result<()> {
         let mut lines = Vec::new();
         for visit in visits {
             serde_json::to_writer(&mut lines, visit)?;
@@ -213,7 +216,6 @@ mod tests {
             redirects: 0,
             outcome: Outcome::Fetched(Fetched::default()),
             found: vec!["http://h/found".into()],
-            skipped: Vec::new(),
         }
     }
 

@@ -19,6 +19,7 @@ pub mod fake;
 mod fetcher;
 mod frontier;
 mod journal;
+mod level;
 mod outcome;
 mod page_reader;
 mod parse;

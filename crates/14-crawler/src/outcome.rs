@@ -66,6 +66,13 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// Whether the limits of the crawl exclude the address, so that no request was needed. A resumed
+    /// crawl may have other limits, and decides again.
+    #[must_use]
+    pub(crate) fn is_by_limits(&self) -> bool {
+        matches!(self, Self::OffSite | Self::TooLong | Self::TooDeep)
+    }
+
     /// The reason without its details. The report counts skipped addresses by it.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -48,7 +48,7 @@ impl Report {
         match &visit.outcome {
             Outcome::Fetched(page) => {
                 self.fetched += 1;
-                self.bytes += page.bytes;
+                self.bytes = self.bytes.saturating_add(page.bytes);
                 self.depth = self.depth.max(visit.depth);
             }
             Outcome::Failed { why, .. } => {
@@ -58,7 +58,6 @@ impl Report {
             }
             Outcome::Skipped { why } => self.skip(why.kind()),
         }
-        visit.skipped.iter().for_each(|(_, why)| self.skip(why.kind()));
     }
 
     fn skip(&mut self, kind: &str) {
@@ -131,27 +130,16 @@ impl ReportFile {
         Ok(Self { out, part, path: path.to_owned(), entries: 0 })
     }
 
-    /// Adds a visit, and the links of its page that were skipped. It blocks.
+    /// Adds a visit. It blocks.
     ///
     /// # Errors
     ///
     /// The error of the system.
     pub fn add(&mut self, visit: &Visit) -> io::Result<()> {
-        self.entry(&Entry::of(visit))?;
-        for (address, why) in &visit.skipped {
-            let depth = visit.depth + 1;
-            let why = Some(why.to_string());
-            let outcome = "skipped";
-            self.entry(&Entry { address, depth, outcome, why, title: None, file: None })?;
-        }
-        Ok(())
-    }
-
-    fn entry(&mut self, entry: &Entry<'_>) -> io::Result<()> {
         let comma = if self.entries == 0 { "\n" } else { ",\n" };
         self.entries += 1;
         self.out.write_all(comma.as_bytes())?;
-        Ok(serde_json::to_writer(&mut self.out, entry)?)
+        Ok(serde_json::to_writer(&mut self.out, &Entry::of(visit))?)
     }
 
     /// Adds the numbers, and renames the file to its final name. It blocks.

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::{Outcome, Skip};
+use crate::{
+    Address,
+    level::Level,
+    outcome::{Outcome, Skip},
+};
 
 /// One entry in the history of a crawl.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,31 +21,29 @@ pub struct Visit {
     /// Whether it was fetched, and if not, the reason.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// New addresses that it links to, and that the crawl will visit.
+    /// The addresses that it links to and that were new, or had only a longer path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<String>,
-    /// New addresses that it links to, and that the crawl will not visit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub skipped: Vec<(String, Skip)>,
 }
 
 impl Visit {
-    /// Moves the addresses that were too deep for an earlier crawl to `found`, if `max_depth` allows
-    /// them now.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn apply_max_depth(&mut self, max_depth: u32) {
-        let (depth, _) = self.link_depth();
-        if depth <= max_depth {
-            let wanted = self.skipped.extract_if(.., |(_, why)| *why == Skip::TooDeep);
-            self.found.extend(wanted.map(|(address, _)| address));
-        }
+    pub(crate) fn new(address: &Address, level: Level, outcome: Outcome) -> Self {
+        let Level { depth, redirects } = level;
+        let address = address.to_string();
+        Self { address, depth, redirects, outcome, found: Vec::new() }
     }
 
-    /// The depth of the addresses that it links to, and how many redirects led to them.
-    pub(crate) fn link_depth(&self) -> (u32, u8) {
+    /// Whether the limits of the crawl decided its outcome, without a request.
+    pub(crate) fn is_by_limits(&self) -> bool {
+        matches!(&self.outcome, Outcome::Skipped { why } if why.is_by_limits())
+    }
+
+    /// The level of the addresses that it links to.
+    pub(crate) fn next_level(&self) -> Level {
+        let level = Level { depth: self.depth, redirects: self.redirects };
         match self.outcome {
-            Outcome::Skipped { why: Skip::Moved(_) } => (self.depth, self.redirects + 1),
-            _ => (self.depth + 1, 0),
+            Outcome::Skipped { why: Skip::Moved(_) } => level.after_redirect(),
+            _ => level.after_link(),
         }
     }
 }

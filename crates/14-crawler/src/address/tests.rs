@@ -1,6 +1,6 @@
 //! Addresses agree with the URL standard, and each spelling of a page has one normal form.
 
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::{collection::vec, prelude::*, sample::select, test_runner::Config};
 
 use super::*;
 
@@ -202,7 +202,7 @@ fn links() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(Config { cases: 2_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn the_url_crate_decides_what_is_requested(link in links()) {

@@ -6,7 +6,7 @@ mod resume;
 
 use async_kit::Millis;
 
-use crate::{Failure, Outcome, Visit, fake::FakeWeb};
+use crate::{Failure, Outcome, Skip, Visit, fake::FakeWeb};
 
 const START: &str = "http://h/";
 
@@ -24,6 +24,16 @@ fn fetched(visits: &[Visit]) -> Vec<&str> {
     let fetched =
         visits.iter().filter(|visit| matches!(visit.outcome, Outcome::Fetched(_)));
     fetched.map(|visit| visit.address.trim_start_matches("http://h")).collect()
+}
+
+fn skipped(visits: &[Visit]) -> Vec<(&str, u32, &Skip)> {
+    let mut skipped = Vec::new();
+    for Visit { address, depth, outcome, .. } in visits {
+        if let Outcome::Skipped { why } = outcome {
+            skipped.push((address.as_str(), *depth, why));
+        }
+    }
+    skipped
 }
 
 /// A start page with links to `pages` other pages, each with a latency of 10 ms.

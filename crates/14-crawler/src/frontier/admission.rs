@@ -1,33 +1,21 @@
-//! An address is admitted once, even if it has several spellings and many links lead to it.
+//! An address is admitted once, when its level begins: then no shorter way to it can be found.
+//!
+//! Before that, neither its depth nor its site is certain. A link may lead to it below the greatest
+//! depth, and later a redirect within it; and a start page may redirect the crawl to a new site,
+//! after a link to that site was found.
 
 use super::{Frontier, queued_page::QueuedPage, site::Site};
-use crate::{Address, outcome::Skip, visit::Visit};
+use crate::{
+    Address,
+    level::Level,
+    outcome::{Outcome, Skip},
+    visit::Visit,
+};
 
 /// Longer addresses are traps: every browser and every server supports 2,000 bytes.
 const MAX_ADDRESS_BYTES: usize = 2_000;
 
-pub(super) enum Admission {
-    Seen,
-    Queued(QueuedPage),
-    Skipped(Skip),
-}
-
 impl Frontier {
-    /// Enqueues the target of a link, if it is new and within the limits, and notes it in `visit`.
-    pub(super) fn add_link(&mut self, visit: &mut Visit, address: &Address) {
-        let (depth, redirects) = visit.link_depth();
-        match self.admit(address, depth, redirects) {
-            Admission::Seen => {}
-            Admission::Skipped(why) => {
-                visit.skipped.push((address.to_string(), why));
-            }
-            Admission::Queued(page) => {
-                visit.found.push(address.to_string());
-                self.enqueue(page);
-            }
-        }
-    }
-
     /// Lets the crawl visit the site of this address.
     pub(super) fn add_site(&mut self, home: &Address) {
         if !self.sites.iter().any(|site| site.home.is_same_site(home)) {
@@ -35,33 +23,49 @@ impl Frontier {
         }
     }
 
-    pub(super) fn admit(
-        &mut self,
-        address: &Address,
-        depth: u32,
-        redirects: u8,
-    ) -> Admission {
-        if !self.seen.insert(address.id()) {
-            return Admission::Seen;
-        }
-        let site = self.sites.iter().position(|site| site.home.is_same_site(address));
-        let Some(site) = site else { return Admission::Skipped(Skip::OffSite) };
-        if address.as_str().len() > MAX_ADDRESS_BYTES {
-            return Admission::Skipped(Skip::TooLong);
-        }
-        if depth > self.limits.max_depth {
-            return Admission::Skipped(Skip::TooDeep);
-        }
-        let address = address.as_str().into();
-        Admission::Queued(QueuedPage { address, site, depth, redirects, attempts: 0 })
+    /// Notes an address that can be reached at this level. Returns whether that is new: the address
+    /// itself, or the shorter way to it.
+    pub(super) fn find(&mut self, level: Level, address: &Address) -> bool {
+        !self.seen.contains(&address.id()) && self.pending.insert(level, address)
     }
-}
 
-impl Admission {
-    pub(super) fn queued(self) -> Option<QueuedPage> {
-        match self {
-            Self::Queued(page) => Some(page),
-            Self::Seen | Self::Skipped(_) => None,
+    /// Admits the addresses of the current level, and of the next one if the current one is done.
+    /// Returns the first that must not be requested, with its outcome.
+    pub(super) fn admit(&mut self) -> Option<Visit> {
+        loop {
+            if self.level_is_done() {
+                self.level = self.pending.lowest()?;
+            }
+            let address = self.pending.pop(self.level)?;
+            self.seen.insert(address.id());
+            match self.site_of(&address) {
+                Ok(site) => {
+                    let page = QueuedPage::new(&address, site, self.level);
+                    self.sites[site].push(page);
+                }
+                Err(why) => {
+                    let outcome = Outcome::Skipped { why };
+                    return Some(Visit::new(&address, self.level, outcome));
+                }
+            }
         }
+    }
+
+    fn level_is_done(&self) -> bool {
+        let none_waits = || self.sites.iter().all(|site| site.waiting() == 0);
+        self.in_flight == 0 && (self.is_over() || none_waits())
+    }
+
+    /// The index of the site of an address that is within the limits.
+    fn site_of(&self, address: &Address) -> Result<usize, Skip> {
+        let site = self.sites.iter().position(|site| site.home.is_same_site(address));
+        let site = site.ok_or(Skip::OffSite)?;
+        if address.as_str().len() > MAX_ADDRESS_BYTES {
+            return Err(Skip::TooLong);
+        }
+        if self.level.depth > self.limits.max_depth {
+            return Err(Skip::TooDeep);
+        }
+        Ok(site)
     }
 }

@@ -1,5 +1,7 @@
 //! A page whose request has ended is finished, queued for a retry, or replaced by its redirect.
 
+use std::slice;
+
 use async_kit::Backoff;
 use tokio::time::Instant;
 
@@ -13,7 +15,7 @@ use crate::{
 };
 
 /// Arbitrary: half of what browsers follow.
-const MAX_REDIRECTS: u8 = 10;
+pub(crate) const MAX_REDIRECTS: u8 = 10;
 
 impl Frontier {
     /// Stores the rules of a site, or why its `robots.txt` cannot be fetched.
@@ -35,9 +37,8 @@ impl Frontier {
         match response {
             Ok(Response::Page(page, links)) => {
                 self.fetched += 1;
-                let mut visit = job.visit(Outcome::Fetched(page));
-                links.iter().for_each(|link| self.add_link(&mut visit, link));
-                Some(visit)
+                let visit = job.visit(Outcome::Fetched(page));
+                Some(self.find_links(visit, &links))
             }
             Ok(Response::Moved(to)) => Some(self.redirected(&job, &to)),
             Ok(Response::Unwanted(why)) => Some(job.visit(Outcome::Skipped { why })),
@@ -64,15 +65,22 @@ impl Frontier {
 
     /// A redirect is a link that adds no depth. Only a start page may redirect to a new site.
     fn redirected(&mut self, job: &Job, to: &Address) -> Visit {
-        if job.page.redirects >= MAX_REDIRECTS {
+        if job.page.level.redirects >= MAX_REDIRECTS {
             let why = Skip::Redirects(MAX_REDIRECTS);
             return job.visit(Outcome::Skipped { why });
         }
-        if job.page.depth == 0 {
+        if job.depth() == 0 {
             self.add_site(to);
         }
-        let mut visit = job.visit(Outcome::Skipped { why: Skip::Moved(to.to_string()) });
-        self.add_link(&mut visit, to);
+        let visit = job.visit(Outcome::Skipped { why: Skip::Moved(to.to_string()) });
+        self.find_links(visit, slice::from_ref(to))
+    }
+
+    /// Notes the addresses that a page leads to, and adds the new ones to its visit.
+    fn find_links(&mut self, mut visit: Visit, links: &[Address]) -> Visit {
+        let level = visit.next_level();
+        let new = links.iter().filter(|link| self.find(level, link));
+        visit.found = new.map(Address::to_string).collect();
         visit
     }
 }

@@ -1,8 +1,6 @@
 //! A resumed crawl knows each address that an earlier crawl found, and applies its own limits.
 
-use std::collections::HashSet;
-
-use super::{Frontier, queued_page::QueuedPage};
+use super::Frontier;
 use crate::{
     Address,
     outcome::{Outcome, Skip},
@@ -10,28 +8,13 @@ use crate::{
 };
 
 impl Frontier {
-    /// Admits the starts and every address in `history`; returns the pages that have no visit yet.
-    pub(super) fn waiting_after(
-        &mut self,
-        starts: &[Address],
-        history: impl IntoIterator<Item = Visit>,
-    ) -> Vec<QueuedPage> {
-        let mut waiting = Vec::new();
-        for start in starts {
-            self.add_site(start);
-            waiting.extend(self.admit(start, 0, 0).queued());
+    /// Applies a visit of an earlier crawl to this frontier. Its address is not requested again, and
+    /// the addresses that it found are.
+    pub(super) fn replay(&mut self, visit: &Visit) {
+        if visit.is_by_limits() {
+            // The limits of this crawl decide anew.
+            return;
         }
-        let mut done = HashSet::new();
-        for visit in history {
-            waiting.extend(self.replay(&visit));
-            done.insert(visit.address.into_boxed_str());
-        }
-        waiting.retain(|page| !done.contains(&page.address));
-        waiting
-    }
-
-    /// Applies a visit of an earlier crawl to this frontier; returns the pages that it led to.
-    fn replay(&mut self, visit: &Visit) -> Vec<QueuedPage> {
         match &visit.outcome {
             Outcome::Fetched(_) => self.fetched += 1,
             Outcome::Skipped { why: Skip::Moved(to) } if visit.depth == 0 => {
@@ -39,10 +22,12 @@ impl Frontier {
             }
             _ => {}
         }
-        let (depth, redirects) = visit.link_depth();
-        let skipped = visit.skipped.iter().map(|(address, _)| address);
-        let addresses = visit.found.iter().chain(skipped);
-        let addresses = addresses.flat_map(|address| Address::parse(address));
-        addresses.flat_map(|link| self.admit(&link, depth, redirects).queued()).collect()
+        if let Ok(address) = Address::parse(&visit.address) {
+            self.seen.insert(address.id());
+            self.pending.remove(address.id());
+        }
+        for address in visit.found.iter().flat_map(|found| Address::parse(found)) {
+            self.find(visit.next_level(), &address);
+        }
     }
 }

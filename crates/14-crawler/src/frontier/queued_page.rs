@@ -1,16 +1,21 @@
 //! A waiting page is stored as the text of its address, which needs a third of the memory of a
 //! parsed address.
 
-use crate::{Address, outcome::Outcome, visit::Visit};
+use crate::{Address, level::Level, outcome::Outcome, visit::Visit};
 
 /// A page that waits to be requested.
 #[derive(Debug)]
 pub(super) struct QueuedPage {
     pub(super) address: Box<str>,
     pub(super) site: usize,
-    pub(super) depth: u32,
-    pub(super) redirects: u8,
+    pub(super) level: Level,
     pub(super) attempts: u32,
+}
+
+impl QueuedPage {
+    pub(super) fn new(address: &Address, site: usize, level: Level) -> Self {
+        Self { address: address.as_str().into(), site, level, attempts: 0 }
+    }
 }
 
 /// A page to request. Pass it to [`Frontier::page_done`](super::Frontier::page_done) with the
@@ -37,17 +42,10 @@ impl Job {
     /// How many links away from the start it is.
     #[must_use]
     pub fn depth(&self) -> u32 {
-        self.page.depth
+        self.page.level.depth
     }
 
     pub(super) fn visit(&self, outcome: Outcome) -> Visit {
-        Visit {
-            address: self.address.to_string(),
-            depth: self.page.depth,
-            redirects: self.page.redirects,
-            outcome,
-            found: Vec::new(),
-            skipped: Vec::new(),
-        }
+        Visit::new(&self.address, self.page.level, outcome)
     }
 }

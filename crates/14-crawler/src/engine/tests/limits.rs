@@ -1,9 +1,16 @@
 //! No address is requested twice, and none beyond a limit of the crawl.
 
-use async_kit::{Millis, virtual_time};
+use std::convert::Infallible;
 
-use super::{START, count, fan, fetched};
-use crate::{Limits, Skip, fake::FakeWeb};
+use async_kit::{Millis, virtual_time};
+use tokio_util::sync::CancellationToken;
+
+use super::{START, count, fan, fetched, skipped};
+use crate::{
+    Address, Frontier, Limits, Skip, Visit,
+    engine::{self, Record},
+    fake::FakeWeb,
+};
 
 #[test]
 fn never_more_requests_are_in_flight_than_the_limit_allows() {
@@ -37,12 +44,38 @@ fn an_address_that_is_too_deep_or_off_site_is_skipped_once() {
             .with_page("http://h/a", 1.ms(), &["/deep", "http://other/", "/deep#x"]);
         let limits = Limits { max_depth: 1, ..Limits::default() };
         let visits = web.crawl(limits, &[START]).await;
-        let skipped: Vec<_> = visits.iter().flat_map(|visit| &visit.skipped).collect();
-        let expected = [
-            &("http://other/".to_owned(), Skip::OffSite),
-            &("http://h/deep".to_owned(), Skip::TooDeep),
-        ];
-        assert_eq!(skipped, expected);
+        assert_eq!(
+            skipped(&visits),
+            [("http://other/", 1, &Skip::OffSite), ("http://h/deep", 2, &Skip::TooDeep),]
+        );
+    });
+}
+
+/// The number of visits in each record.
+#[derive(Default)]
+struct Records(Vec<usize>);
+
+impl Record for Records {
+    type Error = Infallible;
+
+    async fn record(&mut self, visits: Vec<Visit>, _: usize) -> Result<(), Infallible> {
+        self.0.push(visits.len());
+        Ok(())
+    }
+}
+
+#[test]
+fn addresses_that_need_no_request_are_recorded_in_parts() {
+    virtual_time(async {
+        let links: Vec<_> = (0..2_500).map(|n| format!("http://other/{n}")).collect();
+        let links: Vec<_> = links.iter().map(String::as_str).collect();
+        let web = FakeWeb::new().with_page(START, 1.ms(), &links);
+        let start = Address::parse(START).expect("an address");
+        let mut frontier = Frontier::new(Limits::default(), &[start], []);
+        let mut records = Records::default();
+        let stop = CancellationToken::new();
+        let Ok(()) = engine::run(web, &mut frontier, &mut records, &stop).await;
+        assert_eq!(records.0, [0, 1, 1_000, 1_000, 500]);
     });
 }
 
@@ -52,7 +85,7 @@ fn an_address_that_is_too_long_is_skipped() {
         let long = format!("/{}", "a".repeat(2_000));
         let web = FakeWeb::new().with_page(START, 1.ms(), &[&long]);
         let visits = web.crawl(Limits::default(), &[START]).await;
-        assert_eq!(visits[0].skipped[0].1, Skip::TooLong);
+        assert_eq!(skipped(&visits), [(&*format!("http://h{long}"), 1, &Skip::TooLong)]);
     });
 }
 
