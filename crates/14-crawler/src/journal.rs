@@ -8,19 +8,27 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{self, BufRead, BufReader, Seek, SeekFrom, Write},
+    io::{self, BufRead, BufReader, Read, Seek, Write},
+    iter,
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::Error};
 
 use crate::{Address, visit::Visit};
 
 /// The first line: which crawl the journal belongs to.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Header {
+    #[serde(rename = "crawl-journal")]
+    version: u32,
     starts: Vec<String>,
 }
+
+/// How every journal begins that this program can read. The number changes with the meaning of a
+/// line: before 2, a line also held the addresses that were skipped.
+const BEGINNING: &[u8] = b"{\"crawl-journal\":2,\"starts\":[";
+const VERSION: u32 = 2;
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +39,9 @@ pub enum JournalError {
     /// Another process has locked it.
     #[error("another crawl is writing {0}")]
     Busy(PathBuf),
+    /// It is another file, or the journal of another version of this program.
+    #[error("{0} is not a journal of this crawler: choose another folder")]
+    Foreign(PathBuf),
     /// It exists, and `resume` is not set.
     #[error("{0} holds a crawl: continue it with --resume, or delete it to start again")]
     Exists(PathBuf),
@@ -67,11 +78,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal at `path` for a crawl with these starts, or creates it.
+    /// Opens the journal at `path` for a crawl with these starts, or creates it. A journal without a
+    /// visit holds nothing to protect, so it is overwritten.
     ///
     /// # Errors
     ///
-    /// [`JournalError`]: without `resume`, an existing journal is not overwritten.
+    /// [`JournalError`]. Then an existing file is as it was. In particular, without `resume` no
+    /// visit is overwritten.
     pub fn open(
         path: &Path,
         starts: &[Address],
@@ -81,15 +94,67 @@ impl Journal {
         let mut options = OpenOptions::new();
         let file = options.read(true).append(true).create(true).open(path);
         let file = file.map_err(failed)?;
+        if !file.metadata().map_err(failed)?.is_file() {
+            return Err(JournalError::Foreign(path.to_owned()));
+        }
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => JournalError::Busy(path.to_owned()),
             TryLockError::Error(error) => failed(error),
         })?;
         let mut journal = Self { file, path: path.to_owned() };
-        journal.repair().map_err(failed)?;
-        let starts = starts.iter().map(Address::to_string).collect();
-        journal.check(Header { starts }, resume)?;
+        // Nothing is changed before everything is checked.
+        match journal.recorded()? {
+            Some(starts_before) => {
+                journal.check(&starts_before, starts, resume)?;
+                journal.repair().map_err(failed)?;
+            }
+            None => journal.begin(starts).map_err(failed)?,
+        }
         Ok(journal)
+    }
+
+    /// The starts of the crawl in the journal, or `None` if it has no visit.
+    fn recorded(&self) -> Result<Option<Vec<String>>, JournalError> {
+        let failed = |error| JournalError::File(self.path.clone(), error);
+        let mut lines = BufReader::new(self.from_start()?);
+        let mut beginning = Vec::new();
+        let length = BEGINNING.len() as u64;
+        lines.by_ref().take(length).read_to_end(&mut beginning).map_err(failed)?;
+        // A kill may have left an incomplete first line.
+        if !BEGINNING.starts_with(&beginning) {
+            return Err(JournalError::Foreign(self.path.clone()));
+        }
+        let (mut header, mut visit) = (beginning, Vec::new());
+        lines.read_until(b'\n', &mut header).map_err(failed)?;
+        lines.read_until(b'\n', &mut visit).map_err(failed)?;
+        if !visit.ends_with(b"\n") {
+            return Ok(None);
+        }
+        let header = serde_json::from_slice::<Header>(&header);
+        Ok(Some(header.map_err(|error| self.damaged(1, error))?.starts))
+    }
+
+    fn check(
+        &self,
+        recorded: &[String],
+        requested: &[Address],
+        resume: bool,
+    ) -> Result<(), JournalError> {
+        let path = self.path.clone();
+        if !resume {
+            return Err(JournalError::Exists(path));
+        }
+        let is_same = |(recorded, requested): (&String, &Address)| {
+            Address::parse(recorded).is_ok_and(|recorded| recorded == *requested)
+        };
+        if recorded.len() == requested.len()
+            && recorded.iter().zip(requested).all(is_same)
+        {
+            return Ok(());
+        }
+        let requested: Vec<_> = requested.iter().map(Address::as_str).collect();
+        let (recorded, requested) = (recorded.join(" "), requested.join(" "));
+        Err(JournalError::Other { path, recorded, requested })
     }
 
     // ANCHOR: repair
@@ -97,6 +162,7 @@ impl Journal {
     fn repair(&self) -> io::Result<()> {
         let mut lines = BufReader::new(&self.file);
         let (mut line, mut complete) = (Vec::new(), 0);
+        lines.rewind()?;
         while lines.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
             complete += line.len() as u64;
             line.clear();
@@ -105,31 +171,12 @@ impl Journal {
     }
     // ANCHOR_END: repair
 
-    /// Compares the header with the recorded one, or writes it. A journal without a visit holds
-    /// nothing to protect, so it is overwritten.
-    fn check(&mut self, requested: Header, resume: bool) -> Result<(), JournalError> {
-        let path = self.path.clone();
-        let (first, second) = {
-            let mut lines = self.lines()?;
-            (lines.next(), lines.next())
-        };
-        let (Some(first), Some(_)) = (first, second) else {
-            let written = self.file.set_len(0).and_then(|()| self.write(&requested));
-            return written.map_err(|error| JournalError::File(path, error));
-        };
-        if !resume {
-            return Err(JournalError::Exists(path));
-        }
-        let line = first.map_err(|error| JournalError::File(path.clone(), error))?;
-        let recorded: Header = serde_json::from_str(&line).map_err(|error| {
-            JournalError::Damaged { path: path.clone(), line: 1, error }
-        })?;
-        if recorded != requested {
-            let [recorded, requested] =
-                [recorded, requested].map(|header| header.starts.join(" "));
-            return Err(JournalError::Other { path, recorded, requested });
-        }
-        Ok(())
+    fn begin(&mut self, starts: &[Address]) -> io::Result<()> {
+        let starts = starts.iter().map(Address::to_string).collect();
+        let mut line = serde_json::to_vec(&Header { version: VERSION, starts })?;
+        line.push(b'\n');
+        self.file.set_len(0)?;
+        self.file.write_all(&line)
     }
 
     /// The visits so far. The file is read while the iterator advances.
@@ -140,23 +187,24 @@ impl Journal {
     pub fn history(
         &self,
     ) -> Result<impl Iterator<Item = Result<Visit, JournalError>>, JournalError> {
-        let path = self.path.clone();
-        let visit = move |(at, line): (usize, io::Result<String>)| {
-            let line = line.map_err(|error| JournalError::File(path.clone(), error))?;
-            serde_json::from_str(&line).map_err(|error| JournalError::Damaged {
-                path: path.clone(),
-                line: at + 1,
-                error,
-            })
+        let lines = BufReader::new(self.from_start()?).lines();
+        let visit = |(at, line): (usize, io::Result<String>)| {
+            let line = line.map_err(|e| JournalError::File(self.path.clone(), e))?;
+            // The first line is the header, so line 1 has the first visit.
+            visit(&line, at - 1).map_err(|error| self.damaged(at + 1, error))
         };
-        Ok(self.lines()?.enumerate().skip(1).map(visit))
+        Ok(lines.enumerate().skip(1).map(visit))
     }
 
-    fn lines(&self) -> Result<io::Lines<BufReader<File>>, JournalError> {
+    fn from_start(&self) -> Result<File, JournalError> {
         let failed = |error| JournalError::File(self.path.clone(), error);
         let mut file = self.file.try_clone().map_err(failed)?;
-        file.seek(SeekFrom::Start(0)).map_err(failed)?;
-        Ok(BufReader::new(file).lines())
+        file.rewind().map_err(failed)?;
+        Ok(file)
+    }
+
+    fn damaged(&self, line: usize, error: serde_json::Error) -> JournalError {
+        JournalError::Damaged { path: self.path.clone(), line, error }
     }
 
     // ANCHOR: append
@@ -186,12 +234,19 @@ impl Journal {
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
 
-    fn write(&mut self, line: &Header) -> io::Result<()> {
-        let mut line = serde_json::to_vec(line)?;
-        line.push(b'\n');
-        self.file.write_all(&line)
+/// Reads a visit that `before` others precede.
+fn visit(line: &str, before: usize) -> serde_json::Result<Visit> {
+    let visit: Visit = serde_json::from_str(line)?;
+    for address in iter::once(&visit.address).chain(&visit.found) {
+        Address::parse(address).map_err(serde_json::Error::custom)?;
     }
+    // Each step to an address is the visit of another one.
+    if visit.depth as usize + usize::from(visit.redirects) > before {
+        return Err(serde_json::Error::custom("no path is so long"));
+    }
+    Ok(visit)
 }
 
 #[cfg(test)]
@@ -244,10 +299,10 @@ mod tests {
         let (_folder, path) = written();
         let whole = fs::read(&path).expect("a journal");
         let ends: Vec<_> = (0..whole.len()).filter(|at| whole[*at] == b'\n').collect();
-        // The step is a prime, so the cuts fall into different parts of a line.
-        for cut in (ends[0] + 1..whole.len()).step_by(11) {
+        for cut in 0..whole.len() {
             fs::write(&path, &whole[..cut]).expect("a cut journal");
-            let visits = ends[1..].iter().filter(|end| **end < cut).count();
+            let lines = ends.iter().filter(|end| **end < cut).count();
+            let visits = lines.saturating_sub(1);
             assert_eq!(history(&path).expect("a history").len(), visits, "cut at {cut}");
         }
     }
@@ -272,6 +327,94 @@ mod tests {
             .expect("a journal");
         let error = history(&path).expect_err("no history");
         assert!(matches!(error, JournalError::Damaged { line: 2, .. }), "{error}");
+    }
+
+    /// The error of opening a file with this content, which must not change.
+    fn refused(content: &[u8], resume: bool) -> JournalError {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        fs::write(&path, content).expect("a file");
+        let text = String::from_utf8_lossy(content);
+        let error = Journal::open(&path, &starts(), resume);
+        let error = error.err().unwrap_or_else(|| panic!("it was opened: {text}"));
+        assert_eq!(fs::read(&path).expect("the file"), content, "{error}");
+        error
+    }
+
+    #[test]
+    fn a_foreign_file_is_refused_and_not_changed() {
+        for content in [
+            "{\"text\":\"another log\"}\n",
+            "no line break",
+            "three\nlines\nof text",
+            "{\"starts\":[\"http://h/\"]}\n",
+            "{\"crawl-journal\":1,\"starts\":[\"http://h/\"]}\n",
+            "\n",
+            " ",
+            "{\"crawl-journal\":x",
+        ] {
+            for resume in [false, true] {
+                let error = refused(content.as_bytes(), resume);
+                assert!(matches!(error, JournalError::Foreign(_)), "{content}: {error}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_no_journal() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        std::os::unix::fs::symlink("/dev/null", &path).expect("a link");
+        let error = Journal::open(&path, &starts(), true).expect_err("a device");
+        assert!(matches!(error, JournalError::Foreign(_)), "{error}");
+    }
+
+    #[test]
+    fn a_journal_that_is_refused_keeps_its_incomplete_last_line() {
+        let (_folder, path) = written();
+        let whole = fs::read(&path).expect("a journal");
+        let cut = &whole[..whole.len() - 9];
+        assert!(matches!(refused(cut, false), JournalError::Exists(_)));
+        let text = String::from_utf8_lossy(cut).replacen("http://h/", "http://other/", 1);
+        assert!(matches!(refused(text.as_bytes(), true), JournalError::Other { .. }));
+        let text = text.replacen("]", "", 1);
+        let error = refused(text.as_bytes(), true);
+        assert!(matches!(error, JournalError::Damaged { line: 1, .. }), "{error}");
+    }
+
+    #[test]
+    fn the_starts_of_a_resumed_crawl_may_be_spelt_otherwise() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        let at = |text| [Address::parse(text).expect("an address")];
+        let mut journal = Journal::open(&path, &at("http://h/%7e"), false).expect("one");
+        journal.append(&[visit("http://h/%7e")]).expect("an append");
+        drop(journal);
+        assert!(Journal::open(&path, &at("http://H:80/~#top"), true).is_ok());
+    }
+
+    #[test]
+    fn a_line_that_no_crawl_writes_is_damaged() {
+        for (from, to, why) in [
+            ("\"depth\":0", "\"depth\":4294967295", "no path is so long"),
+            ("\"depth\":0", "\"depth\":4294967296", "invalid value"),
+            ("\"depth\":0", "\"depth\":0,\"redirects\":255", "no path is so long"),
+            ("\"depth\":0", "\"depth\":-1", "invalid value"),
+            ("http://h/a", "not an address", "not an address"),
+            ("http://h/found", "mailto:ada", "not a web address"),
+        ] {
+            let (_folder, path) = written();
+            let text = fs::read_to_string(&path).expect("a journal");
+            let end = text.rfind("{\"address").expect("the last line");
+            let (lines, last) = text.split_at(end);
+            fs::write(&path, lines.to_owned() + &last.replacen(from, to, 1))
+                .expect("one");
+            let error = history(&path).expect_err("a damaged line");
+            assert!(matches!(error, JournalError::Damaged { line: 3, .. }), "{error}");
+            let error = format!("{:#}", anyhow::Error::from(error));
+            assert!(error.contains(why), "{to}: {error}");
+        }
     }
 
     #[test]
