@@ -38,9 +38,13 @@ pub enum Failure {
     /// The site's rules are unknown, so no page of it may be requested.
     #[error("its robots.txt cannot be fetched: {0}")]
     Robots(String),
-    /// The page arrived, but could not be parsed or saved.
-    #[error("cannot be parsed or saved: {0}")]
-    Unprocessed(String),
+    /// The page arrived, but could not be parsed.
+    #[error("cannot be parsed: {0}")]
+    Unparsed(String),
+    /// The page arrived, but its file could not be written. This is no outcome of the page: it ends
+    /// the crawl, and a resumed crawl requests the page again.
+    #[error("cannot be saved: {0}")]
+    Unsaved(String),
 }
 
 impl Failure {
@@ -51,7 +55,7 @@ impl Failure {
         match self {
             Self::Status { status, .. } => is_transient_status(*status),
             Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
-            Self::Invalid(_) | Self::Robots(_) | Self::Unprocessed(_) => false,
+            Self::Invalid(_) | Self::Robots(_) | Self::Unparsed(_) | Self::Unsaved(_) => false,
         }
     }
 
@@ -65,7 +69,8 @@ impl Failure {
             Self::Broken(_) => "the connection broke".into(),
             Self::Invalid(_) => "the response is invalid".into(),
             Self::Robots(_) => "robots.txt cannot be fetched".into(),
-            Self::Unprocessed(_) => "cannot be parsed or saved".into(),
+            Self::Unparsed(_) => "cannot be parsed".into(),
+            Self::Unsaved(_) => "cannot be saved".into(),
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Frontier {
     pending: Pending,
     in_flight: usize,
     fetched: usize,
+    /// The first page that could not be saved, with the reason.
+    unsaved: Option<String>,
     /// The index of the site that is considered first. It advances with every page, so that no site
     /// has to wait for all pages of another.
     first_site: usize,
@@ -79,6 +81,7 @@ impl Frontier {
             pending: Pending::default(),
             in_flight: 0,
             fetched: 0,
+            unsaved: None,
             first_site: 0,
         };
         for start in starts {
@@ -93,6 +96,12 @@ impl Frontier {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.pending.len() + self.sites.iter().map(Site::waiting).sum::<usize>()
+    }
+
+    /// The first page that could not be saved, with the reason. Then no further page is requested.
+    #[must_use]
+    pub fn unsaved(&self) -> Option<&str> {
+        self.unsaved.as_deref()
     }
 
     // ANCHOR: next
@@ -125,10 +134,11 @@ impl Frontier {
         Next::Wait(soonest)
     }
 
-    /// Whether no further page may be requested. It counts the pages in flight as fetched, because
-    /// each of them may be.
+    /// Whether no further page may be requested. The pages in flight count as fetched, because each of
+    /// them may be.
     fn is_over(&self) -> bool {
-        self.fetched + self.in_flight >= self.limits.max_pages.get()
+        self.unsaved.is_some()
+            || self.fetched + self.in_flight >= self.limits.max_pages.get()
     }
     // ANCHOR_END: next
 

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -30,17 +29,17 @@ impl PageReader {
         body: Body,
     ) -> Result<Response, Failure> {
         let (address, store) = (address.clone(), self.store.clone());
-        let page = spawn_blocking(move || -> anyhow::Result<_> {
+        let page = spawn_blocking(move || {
             let parsed = body.parse(&address);
             let file = store.map(|store| store.save(&address, &body.bytes));
-            let file = file.transpose().context("cannot write its file")?;
+            let file = file.transpose();
+            let file = file.map_err(|error| Failure::Unsaved(error.to_string()))?;
             let bytes = body.bytes.len() as u64;
             let page = Fetched { title: parsed.title, bytes, file };
             Ok(Response::Page(page, parsed.links))
         });
         // If a page makes the parser panic, only this page fails.
-        let page = page.await.map_err(anyhow::Error::from).flatten();
-        page.map_err(|error| Failure::Unprocessed(format!("{error:#}")))
+        page.await.unwrap_or_else(|panic| Err(Failure::Unparsed(panic.to_string())))
     }
     // ANCHOR_END: read
 }

@@ -43,13 +43,17 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The error of the first step that fails.
+    /// The error of the first step that fails. Then no temporary file is left.
     pub fn save(&self, address: &Address, body: &[u8]) -> io::Result<String> {
         let name = file_name(address);
         let part = self.folder.join(format!(".{name}.part"));
-        fs::write(&part, body)?;
-        fs::rename(&part, self.folder.join(&name))?;
-        Ok(name)
+        let saved = fs::write(&part, body)
+            .and_then(|()| fs::rename(&part, self.folder.join(&name)));
+        if saved.is_err() {
+            // The first error says more than one of the removal.
+            let _ = fs::remove_file(&part);
+        }
+        saved.map(|()| name)
     }
     // ANCHOR_END: save
 }

@@ -183,6 +183,71 @@ async fn invalid_arguments_are_refused_before_anything_is_fetched() {
     assert_eq!(lab.stats().requests, 0);
 }
 
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).expect("the folder");
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        entry.expect("an entry").file_name().to_string_lossy().into_owned()
+    };
+    names.map(name).collect()
+}
+
+/// A folder has the name of the page's file.
+#[tokio::test]
+async fn a_page_that_could_not_be_saved_is_requested_again_by_a_resumed_crawl() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let page = lab.url(&format!("{SITE}page/5"));
+    let page = crawler::file_name(&crawler::Address::parse(&page).expect("an address"));
+    let in_the_way = out.path().join(page);
+    fs::create_dir(&in_the_way).expect("a folder");
+    let ended = run(whole_site(&lab, out.path())).await;
+    let error = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{error}");
+    assert!(error.contains("page/5: cannot be saved: ") && error.contains("--resume"));
+    let summary = &report(out.path())["summary"];
+    assert!(summary["failed"]["cannot be saved"].is_null(), "{summary}");
+    assert!(summary["unsaved"].is_string(), "{summary}");
+    let left = names(out.path());
+    assert!(!left.iter().any(|name| name.ends_with(".part")), "{left:?}");
+
+    fs::remove_dir(&in_the_way).expect("it is empty");
+    let last = run(whole_site(&lab, out.path())).await;
+    assert!(last.status.success(), "{}", text(&last.stderr));
+    let mut requests = requests(&lab);
+    assert_eq!(requests.remove(5), 2, "{requests:?}");
+    assert_eq!(requests, [1; 29]);
+    assert_eq!(pages(out.path()), 30);
+    assert!(report(out.path())["summary"]["unsaved"].is_null());
+}
+
+/// The process may not write files of more than a few KiB, as on a full disk.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_crawl_goes_on_after_a_full_disk() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let whole = whole_site(&lab, out.path());
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""]);
+    limited.arg(whole.get_program()).args(whole.get_args());
+    limited.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = run(limited).await;
+    let error = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{error}");
+    assert!(error.contains("too large"), "{error}");
+    let left = names(out.path());
+    assert!(left.iter().all(|name| !name.starts_with('.')), "{left:?}");
+
+    let last = run(whole).await;
+    assert!(last.status.success(), "{}", text(&last.stderr));
+    let requests = requests(&lab);
+    assert!(requests.iter().all(|times| (1..=2).contains(times)), "{requests:?}");
+    assert_eq!(
+        (pages(out.path()), &report(out.path())["summary"]["fetched"]),
+        (30, &30.into())
+    );
+}
+
 #[tokio::test]
 async fn the_name_of_a_section_runs_the_chapter() {
     for arguments in [["title", "--plain"], ["title", "--help"]] {

@@ -47,6 +47,9 @@ impl Frontier {
     }
 
     fn failed(&mut self, mut job: Job, why: Failure, now: Instant) -> Option<Visit> {
+        if let Failure::Unsaved(_) = why {
+            return self.end_early(job, &why);
+        }
         job.page.attempts += 1;
         let attempts = job.page.attempts;
         if !why.is_transient() || attempts >= self.limits.attempts {
@@ -60,6 +63,15 @@ impl Frontier {
             Backoff::exponential(self.limits.backoff).max(MAX_PAUSE).delays();
         let delay = delays.nth(attempts as usize - 1).unwrap_or(MAX_PAUSE);
         site.retry(job.page, now + delay);
+        None
+    }
+
+    /// The page waits for a resumed crawl. To go on would request more pages that cannot be saved, and
+    /// find pages by longer paths than those through this page.
+    fn end_early(&mut self, job: Job, why: &Failure) -> Option<Visit> {
+        let first = || format!("{}: {why}", job.address());
+        self.unsaved.get_or_insert_with(first);
+        self.sites[job.page.site].push(job.page);
         None
     }
 

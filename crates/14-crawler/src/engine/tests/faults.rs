@@ -102,6 +102,33 @@ fn a_start_page_may_redirect_the_crawl_to_another_site() {
     });
 }
 
+/// The requests in flight are finished. A page that cannot be saved has no outcome, so a resumed crawl
+/// requests it again, and finds the pages behind it at their true depth.
+#[test]
+fn a_page_that_cannot_be_saved_ends_the_crawl_and_waits_for_a_resumed_one() {
+    let web = || {
+        FakeWeb::new()
+            .with_page(START, 10.ms(), &["/full", "/slow", "/later"])
+            .with_page("http://h/full", 10.ms(), &["/behind"])
+            .with_page("http://h/slow", 20.ms(), &["/below"])
+            .with_page("http://h/later", 10.ms(), &[])
+            .with_page("http://h/behind", 10.ms(), &[])
+            .with_page("http://h/below", 10.ms(), &["/behind", "/too-deep"])
+    };
+    virtual_time(async move {
+        let full = web().failing("http://h/full", 1, Failure::Unsaved("full".into()));
+        let limits = Limits { per_host: count(2), ..Limits::default() };
+        let history = full.crawl(limits.clone(), &[START]).await;
+        assert_eq!(fetched(&history), ["/", "/slow"]);
+        assert_eq!(full.requests().len(), 4, "{:?}", full.requests());
+
+        let rest = web().resume(limits, &[START], history).await;
+        assert_eq!(fetched(&rest), ["/full", "/later", "/below", "/behind"]);
+        let behind = rest.iter().find(|visit| visit.address.ends_with("/behind"));
+        assert_eq!(behind.expect("it was visited").depth, 2);
+    });
+}
+
 #[test]
 fn no_page_is_requested_if_robots_txt_cannot_be_fetched() {
     virtual_time(async {
