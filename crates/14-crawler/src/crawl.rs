@@ -23,6 +23,9 @@ pub enum CrawlError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The report would replace the journal.
+    #[error("the report cannot be {0}, which is the journal of the crawl")]
+    ReportIsJournal(PathBuf),
     /// The report cannot be written there.
     #[error("cannot write the report {0}")]
     Report(PathBuf, #[source] io::Error),

@@ -32,7 +32,20 @@ impl CrawlLog {
             Ok(file) => Ok((file, path)),
             Err(error) => Err(CrawlError::Report(path, error)),
         });
-        Ok(Self { journal, report: report.transpose()? })
+        let log = Self { journal, report: report.transpose()? };
+        log.check_paths()?;
+        Ok(log)
+    }
+
+    /// The journal exists by now, so a link to it is resolved.
+    fn check_paths(&self) -> Result<(), CrawlError> {
+        let (Some(journal), Some((report, path))) = (&self.journal, &self.report) else {
+            return Ok(());
+        };
+        if journal.leads_to(report.path())? {
+            return Err(CrawlError::ReportIsJournal(path.clone()));
+        }
+        Ok(())
     }
 
     pub(crate) fn writes_nothing(&self) -> bool {

@@ -226,6 +226,13 @@ impl Journal {
     }
     // ANCHOR_END: append
 
+    /// Whether this absolute path, without a symbolic link, is that of the journal.
+    pub(crate) fn leads_to(&self, path: &Path) -> Result<bool, JournalError> {
+        let journal = self.path.canonicalize();
+        let journal = journal.map_err(|e| JournalError::File(self.path.clone(), e))?;
+        Ok(journal == path)
+    }
+
     /// Syncs the journal to the disk. It blocks.
     ///
     /// # Errors

@@ -1,16 +1,11 @@
 //! The report counts each address once, by its outcome, and never counts an attempt as a page.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    fs::File,
-    io::{self, BufWriter, Write},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, io, path::Path, time::Duration};
 
+use async_kit::AtomicFile;
 use serde::Serialize;
+use tokio::{io::AsyncWriteExt, runtime::Handle};
 
 use crate::{outcome::Outcome, visit::Visit};
 
@@ -92,14 +87,23 @@ impl fmt::Display for Report {
     }
 }
 
+/// Arbitrary: so many bytes of entries are written together.
+const BUFFER_BYTES: usize = 64 * 1024;
+
 /// The report as a file: an entry for each address, written during the crawl, and the numbers at
-/// the end. Until it is complete it has a temporary name.
+/// the end. Until it is complete it has a temporary name, and an older report keeps its content.
+///
+/// All its methods block. Call them on a thread that may block, such as that of
+/// [`spawn_blocking`](tokio::task::spawn_blocking).
 #[derive(Debug)]
 pub struct ReportFile {
-    out: BufWriter<File>,
-    part: PathBuf,
-    path: PathBuf,
-    entries: u64,
+    file: AtomicFile,
+    runtime: Handle,
+    /// What is not yet in the file. A `BufWriter` would write it when it is dropped, and there it
+    /// must not block.
+    buffer: Vec<u8>,
+    /// The text before the next entry.
+    separator: &'static [u8],
 }
 
 #[derive(Serialize)]
@@ -120,42 +124,63 @@ impl ReportFile {
     ///
     /// # Errors
     ///
-    /// The error of the system, if nothing can be written there.
+    /// The error of the system, if nothing can be written there, and an error if `path` is a folder,
+    /// a device or a pipe.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime, and, as every method, on a thread that must not block.
     pub fn create(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
-        }
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let mut out = BufWriter::new(File::create(&part)?);
-        out.write_all(b"{\"addresses\": [")?;
-        Ok(Self { out, part, path: path.to_owned(), entries: 0 })
+        let runtime = Handle::current();
+        let file = runtime.block_on(AtomicFile::create(path));
+        let file = file.map_err(io::Error::other)?;
+        Ok(Self {
+            file,
+            runtime,
+            buffer: b"{\"addresses\": [".to_vec(),
+            separator: b"\n",
+        })
     }
 
-    /// Adds a visit. It blocks.
+    /// The absolute path of the file that the report replaces. If the file exists, symbolic links are
+    /// resolved.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Adds a visit.
     ///
     /// # Errors
     ///
     /// The error of the system.
     pub fn add(&mut self, visit: &Visit) -> io::Result<()> {
-        let comma = if self.entries == 0 { "\n" } else { ",\n" };
-        self.entries += 1;
-        self.out.write_all(comma.as_bytes())?;
-        Ok(serde_json::to_writer(&mut self.out, &Entry::of(visit))?)
+        self.buffer.extend_from_slice(self.separator);
+        self.separator = b",\n";
+        serde_json::to_writer(&mut self.buffer, &Entry::of(visit))?;
+        if self.buffer.len() < BUFFER_BYTES {
+            return Ok(());
+        }
+        self.write_buffer()
     }
 
-    /// Adds the numbers, and renames the file to its final name. It blocks.
+    fn write_buffer(&mut self) -> io::Result<()> {
+        self.runtime.block_on(self.file.write_all(&self.buffer))?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Adds the numbers, and renames the file to its final name.
     ///
     /// # Errors
     ///
     /// The error of the system.
     pub fn finish(mut self, report: &Report) -> io::Result<()> {
-        self.out.write_all(b"\n],\n\"summary\": ")?;
-        serde_json::to_writer_pretty(&mut self.out, report)?;
-        self.out.write_all(b"}\n")?;
-        self.out.flush()?;
-        std::fs::rename(&self.part, &self.path)
+        self.buffer.extend_from_slice(b"\n],\n\"summary\": ");
+        serde_json::to_writer_pretty(&mut self.buffer, report)?;
+        self.buffer.extend_from_slice(b"}\n");
+        self.write_buffer()?;
+        self.runtime.block_on(self.file.commit()).map_err(io::Error::other)
     }
 }
 
@@ -173,5 +198,66 @@ impl<'a> Entry<'a> {
                 ..entry("fetched", None)
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tokio::task::spawn_blocking;
+
+    use super::*;
+    use crate::outcome::Fetched;
+
+    fn visit(n: usize) -> Visit {
+        Visit {
+            address: format!("http://h/{n}"),
+            depth: 0,
+            redirects: 0,
+            outcome: Outcome::Fetched(Fetched::default()),
+            found: Vec::new(),
+        }
+    }
+
+    /// A buffer is written between them, and each of them is a whole report.
+    #[tokio::test]
+    async fn of_two_crawls_with_one_report_the_last_one_remains() {
+        let work = || {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("report.json");
+            let [mut one, mut other] =
+                [(); 2].map(|()| ReportFile::create(&path).expect("a report"));
+            for n in 0..2 * BUFFER_BYTES / 40 {
+                one.add(&visit(n)).expect("an entry");
+                other.add(&visit(n + 1)).expect("an entry");
+            }
+            assert!(!path.exists());
+            for report in [one, other] {
+                report.finish(&Report::default()).expect("a report");
+            }
+            let text = fs::read_to_string(&path).expect("the report");
+            let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(report["addresses"][0]["address"], "http://h/1");
+            assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
+        };
+        spawn_blocking(work).await.expect("no panic");
+    }
+
+    #[tokio::test]
+    async fn a_report_that_is_not_finished_leaves_the_older_one_and_no_other_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("report.json");
+        fs::write(&path, "older").expect("a report");
+        let begun = path.clone();
+        let report = spawn_blocking(move || {
+            let mut report = ReportFile::create(&begun).expect("a report");
+            report.add(&visit(1)).expect("an entry");
+            report
+        });
+        // On a thread that must not block, as when the future of a crawl is dropped.
+        drop(report.await.expect("no panic"));
+        assert_eq!(fs::read_to_string(&path).expect("the report"), "older");
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1);
     }
 }

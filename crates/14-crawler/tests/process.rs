@@ -248,6 +248,46 @@ async fn a_crawl_goes_on_after_a_full_disk() {
     );
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_report_replaces_no_journal_and_no_device_and_follows_a_link() {
+    use std::os::unix::fs::symlink;
+
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    assert!(run(whole_site(&lab, out.path())).await.status.success());
+    let journal = out.path().join("journal.jsonl");
+    let history = fs::read(&journal).expect("a journal");
+    let [link, device, fifo, target, real] =
+        ["link", "device", "fifo", "target", "real"].map(|name| out.path().join(name));
+    symlink("journal.jsonl", &link).expect("a link");
+    symlink("/dev/null", &device).expect("a link");
+    assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo").success());
+    for (path, why) in [
+        (&journal, "which is the journal"),
+        (&link, "which is the journal"),
+        (&device, "not a regular file"),
+        (&fifo, "not a regular file"),
+    ] {
+        let mut command = crawler([&lab.url(SITE), "--max-depth", "9", "--resume"]);
+        command.arg("--out").arg(out.path()).arg("--report").arg(path);
+        let refused = run(command).await;
+        let error = text(&refused.stderr);
+        assert!(!refused.status.success() && error.contains(why), "{path:?}: {error}");
+    }
+    assert_eq!(fs::read(&journal).expect("the journal"), history);
+    assert!(link.is_symlink() && device.is_symlink() && !fifo.is_file());
+
+    fs::write(&real, "older").expect("a report");
+    symlink("real", &target).expect("a link");
+    let mut command = crawler([&lab.url(SITE), "--max-depth", "0"]);
+    command.arg("--report").arg(&target);
+    assert!(run(command).await.status.success());
+    assert!(target.is_symlink());
+    assert!(fs::read_to_string(&real).expect("the report").contains("summary"));
+    assert_eq!(names(out.path()).iter().filter(|name| name.starts_with('.')).count(), 0);
+}
+
 #[tokio::test]
 async fn the_name_of_a_section_runs_the_chapter() {
     for arguments in [["title", "--plain"], ["title", "--help"]] {
