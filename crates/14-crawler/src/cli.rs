@@ -24,6 +24,9 @@ pub(crate) struct Cli {
     /// How many links a page may be away from the start
     #[arg(long, value_name = "N", default_value_t = 2)]
     max_depth: u32,
+    /// How many new addresses of its site a page may add; all by default
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    max_links: Option<NonZeroUsize>,
     /// How many pages to fetch
     #[arg(long, value_name = "N", default_value = "20", value_parser = at_least_one)]
     max_pages: NonZeroUsize,
@@ -62,6 +65,7 @@ impl Cli {
         Config {
             limits: Limits {
                 max_depth: self.max_depth,
+                max_links: self.max_links,
                 max_pages: self.max_pages,
                 concurrency: self.concurrency,
                 per_host: self.per_host,
@@ -108,6 +112,7 @@ mod tests {
             ),
             (["http://h/", "--concurrency=0"], "at least 1"),
             (["http://h/", "--per-host=0"], "at least 1"),
+            (["http://h/", "--max-links=0"], "at least 1"),
             (["http://h/", "--max-pages=none"], "at least 1"),
             (["http://h/", "--fastest"], "--fastest"),
             (["http://h/", "--resume"], "--out"),

@@ -1,6 +1,6 @@
 //! A page whose request has ended is finished, queued for a retry, or replaced by its redirect.
 
-use std::slice;
+use std::{collections::HashSet, slice};
 
 use async_kit::Backoff;
 use tokio::time::Instant;
@@ -38,7 +38,7 @@ impl Frontier {
             Ok(Response::Page(page, links)) => {
                 self.fetched += 1;
                 let visit = job.visit(Outcome::Fetched(page));
-                Some(self.find_links(visit, &links))
+                Some(self.find_links(visit, &self.capped(job.address(), links)))
             }
             Ok(Response::Moved(to)) => Some(self.redirected(&job, &to)),
             Ok(Response::Unwanted(why)) => Some(job.visit(Outcome::Skipped { why })),
@@ -86,6 +86,20 @@ impl Frontier {
         }
         let visit = job.visit(Outcome::Skipped { why: Skip::Moved(to.to_string()) });
         self.find_links(visit, slice::from_ref(to))
+    }
+
+    /// The links of a page up to `max_links`. Neither a second link to a page nor a link to a page of
+    /// this level or of an earlier one counts, and these do not depend on the order of the responses.
+    fn capped(&self, page: &Address, mut links: Vec<Address>) -> Vec<Address> {
+        let Some(max) = self.limits.max_links else { return links };
+        let mut new = HashSet::new();
+        links.retain(|link| {
+            !link.is_same_site(page)
+                || self.seen.contains(&link.id())
+                || new.contains(&link.id())
+                || (new.len() < max.get() && new.insert(link.id()))
+        });
+        links
     }
 
     /// Notes the addresses that a page leads to, and adds the new ones to its visit.

@@ -7,6 +7,9 @@ use std::{num::NonZeroUsize, time::Duration};
 pub struct Limits {
     /// How many links a page may be away from the start. Default: 2.
     pub max_depth: u32,
+    /// How many new addresses of its own site a page may add, in the order of its links. The others
+    /// are ignored, unless another page leads to them. Default: no limit.
+    pub max_links: Option<NonZeroUsize>,
     /// How many pages to fetch. Failed and skipped addresses do not count. Default: 20.
     pub max_pages: NonZeroUsize,
     /// How many requests may be in flight at the same time. Default: 10.
@@ -28,6 +31,7 @@ impl Default for Limits {
         let count = |n| NonZeroUsize::new(n).expect("not zero");
         Self {
             max_depth: 2,
+            max_links: None,
             max_pages: count(20),
             concurrency: count(10),
             per_host: count(4),

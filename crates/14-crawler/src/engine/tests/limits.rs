@@ -90,6 +90,25 @@ fn an_address_that_is_too_long_is_skipped() {
 }
 
 #[test]
+fn a_page_adds_at_most_max_links_and_only_new_addresses_of_its_site_count() {
+    virtual_time(async {
+        let web = FakeWeb::new()
+            .with_page(START, 1.ms(), &["/", "/a#x", "http://other/", "/a", "/b", "/c"])
+            .with_page("http://h/a", 1.ms(), &["/", "/b", "/d", "/e", "/f", "/d#x"])
+            .with_page("http://h/b", 1.ms(), &["/a", "/e"]);
+        let limits = Limits { max_links: Some(count(2)), ..Limits::default() };
+        let visits = web.crawl(limits, &[START]).await;
+        let mut visited: Vec<_> = visits.iter().map(|visit| &*visit.address).collect();
+        visited.sort_unstable();
+        let own = ["/", "/a", "/b", "/d", "/e"].map(|path| format!("http://h{path}"));
+        assert_eq!(
+            visited,
+            [&own.each_ref().map(|path| &**path)[..], &["http://other/"]].concat()
+        );
+    });
+}
+
+#[test]
 fn addresses_are_compared_by_identity_and_not_by_text() {
     let links = ["/a", "/a#x", "/./a", "http://H:80/a"];
     virtual_time(async move {
