@@ -162,15 +162,21 @@ impl FakeWeb {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
-    /// Waits for the latency of a response, in a separate lane.
-    async fn wait(&self, at: &Address, latency: Duration) {
+    /// Waits for the latency of a response, in a separate lane, which ends with ✗ if there is none.
+    async fn respond<T: Send>(
+        &self,
+        at: &Address,
+        latency: Duration,
+        response: impl FnOnce() -> Result<T, Failure> + Send,
+    ) -> Result<T, Failure> {
         let name = at.as_str().trim_start_matches("http://").to_owned();
         self.note_request(&name);
         let request = async {
             say!("requested");
             sleep(latency).step("waiting for a response").await;
+            response()
         };
-        request.lane(format!("{}{name}", self.lane_prefix)).await;
+        request.try_lane(format!("{}{name}", self.lane_prefix)).await
     }
 
     fn fails_now(&self, at: &Address) -> bool {
@@ -184,8 +190,7 @@ impl Fetch for FakeWeb {
     async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
         match self.robots.get(address.as_str()) {
             Some((latency, robots)) => {
-                self.wait(address, *latency).await;
-                robots.clone()
+                self.respond(address, *latency, || robots.clone()).await
             }
             None => {
                 self.note_request(address.as_str().trim_start_matches("http://"));
@@ -196,14 +201,14 @@ impl Fetch for FakeWeb {
 
     async fn page(&self, address: &Address) -> Result<Response, Failure> {
         let Some(page) = self.pages.get(address.as_str()) else {
-            self.wait(address, Duration::ZERO).await;
-            return Err(Failure::Status { status: 404, retry_after: None });
+            let missing = || Err(Failure::Status { status: 404, retry_after: None });
+            return self.respond(address, Duration::ZERO, missing).await;
         };
-        self.wait(address, page.latency).await;
-        match &page.failure {
+        let response = || match &page.failure {
             Some(failure) if self.fails_now(address) => Err(failure.clone()),
             _ => page.response.clone(),
-        }
+        };
+        self.respond(address, page.latency, response).await
     }
 }
 

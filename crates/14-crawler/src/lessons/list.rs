@@ -87,7 +87,7 @@ async fn fetch(web: &impl Fetch, address: &Address) -> Result<Response, Failure>
 
 #[cfg(test)]
 mod tests {
-    use async_kit::{Transcript, virtual_time};
+    use async_kit::{Transcript, stage::record::Ending, virtual_time};
 
     use super::*;
 
@@ -95,7 +95,7 @@ mod tests {
     /// 0         20        60        80  150
     /// html      ████████████████████│
     /// json      ██████████│
-    /// slow      ████████████████████████████✗
+    /// slow      ████████████████████████████⊘ the timeout drops it
     /// missing             ✗ immediately
     /// about               ████████████████████│ 60
     /// ```
@@ -118,6 +118,20 @@ mod tests {
             );
             assert_eq!(seen.peak("waiting for a response"), 3, "{seen}");
             assert_eq!(seen.elapsed(), 150.ms(), "{seen}");
+        });
+    }
+
+    #[test]
+    fn the_lane_of_a_missing_page_ends_as_failed() {
+        virtual_time(async {
+            let seen = Transcript::of(run()).await;
+            for (lane, ending) in [
+                ("h/html", Ending::Done),
+                ("h/missing", Ending::Failed),
+                ("h/slow", Ending::Dropped),
+            ] {
+                assert_eq!(seen.ending(lane), Some(ending), "{lane}: {seen}");
+            }
         });
     }
 
