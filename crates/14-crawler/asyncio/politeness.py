@@ -1,4 +1,4 @@
-"""The limits of a site delay only its own requests, however many sites there are."""
+"""Within a level, the limits of a site delay only its own requests, even if there are many sites."""
 
 # also compared with: per-host=1 delay=0ms
 # also compared with: per-host=4 delay=15ms
@@ -34,19 +34,25 @@ class Site:
         finally:
             self.slots.release()
 
-    async def crawl(self) -> None:
+    async def begin(self) -> None:
         await self.wait_for_slot()
         await self.request("robots.txt", 0.01)
+        await self.crawl(["1", "2", "3", "4"])
+
+    async def crawl(self, pages: list[str]) -> None:
         async with asyncio.TaskGroup() as group:
-            for n in range(1, 5):
+            for page in pages:
                 await self.wait_for_slot()
-                group.create_task(self.request(str(n), self.latency))
+                group.create_task(self.request(page, self.latency))
 
 
 async def main() -> None:
+    sites = [Site("north", 0.07), Site("south", 0.052)]
     async with asyncio.TaskGroup() as group:
-        for name, latency in [("north", 0.07), ("south", 0.052)]:
-            group.create_task(Site(name, latency).crawl())
+        for site in sites:
+            group.create_task(site.begin())
+    # The first page of south links to a fifth one, which is on the next level.
+    await sites[1].crawl(["5"])
 # ANCHOR_END: politeness
 
 

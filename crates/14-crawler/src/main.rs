@@ -22,7 +22,7 @@ fn main() -> anyhow::Result<ExitCode> {
         .section("breadth", "level by level, each page has its true depth", breadth::run)
         .section(
             "politeness",
-            "a site's limits delay only its own requests",
+            "in a level, a site delays only its own requests",
             politeness::run,
         )
         .section("robots", "the longest matching rule of robots.txt decides", robots::run)

@@ -1,4 +1,7 @@
-//! The limits of a site delay only its own requests, even if there are many sites.
+//! Within a level, the limits of a site delay only its own requests, even if there are many sites.
+//!
+//! The levels are common to all sites, because a page of one site may link to another. So the next
+//! level begins everywhere when the slowest site has finished this one.
 //!
 //! asyncio: a semaphore and a lock for each host, and a task for each page that waits for them.
 //! Tokio could do the same. Instead, the crawler's frontier knows which site may get a request now,
@@ -9,8 +12,8 @@ use std::{num::NonZeroUsize, time::Duration};
 use async_kit::{Millis, ask, knob};
 use crawler::{Limits, fake::FakeWeb};
 
-/// Crawls two sites with four pages each. At most two requests to a site are in flight, and their
-/// starts are at least 30 ms apart.
+/// Crawls two sites with four start pages each. The first page of `south` links to a fifth one. At
+/// most two requests to a site are in flight, and their starts are at least 30 ms apart.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let per_host = knob("per-host", 2, 1..=4_usize);
     let delay = knob("delay", 30.ms(), 0.ms()..=200.ms());
@@ -30,7 +33,11 @@ fn two_sites() -> FakeWeb {
             web = web.with_page(&format!("http://{site}/{n}"), latency, &[]);
         }
     }
-    web
+    web.with_page("http://south/1", 52.ms(), &["/5"]).with_page(
+        "http://south/5",
+        52.ms(),
+        &[],
+    )
 }
 
 // ANCHOR: politeness
@@ -85,8 +92,17 @@ mod tests {
         });
     }
 
+    /// The last page of the first level ends at 172 ms on this site, and at 200 ms on the other one.
     #[test]
-    fn a_slow_site_does_not_delay_another() {
+    fn a_new_level_begins_on_every_site_when_the_slowest_one_has_finished() {
+        virtual_time(async {
+            let requests = requests(2, 30).await;
+            assert!(requests.contains(&"200 south/5".to_owned()), "{requests:?}");
+        });
+    }
+
+    #[test]
+    fn within_a_level_a_slow_site_does_not_delay_another() {
         virtual_time(async {
             let requests = requests(2, 30).await;
             let south: Vec<_> =
@@ -97,6 +113,7 @@ mod tests {
                 "60 south/2",
                 "90 south/3",
                 "120 south/4",
+                "200 south/5",
             ];
             assert_eq!(south, expected, "{requests:?}");
         });
