@@ -4,8 +4,15 @@
 //! of the report add up to the addresses, and the HTTP client is dropped with its crawl.
 #![cfg(not(target_family = "wasm"))]
 
-use async_kit::{lab::Lab, say};
-use crawler::{Address, Config, Limits, Report, crawl};
+use std::convert::Infallible;
+
+use async_kit::{Lane, lab::Lab, say};
+use crawler::{
+    Address, Failure, FetchLimits, Fetcher, Frontier, Limits, Outcome, Report, Response,
+    Robots, Visit, Web,
+    engine::{self, Fetch, Record},
+};
+use tokio_util::sync::CancellationToken;
 
 /// Crawls the lab's site of 30 pages, which contains a trap of each common kind.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -23,17 +30,88 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 
 // ANCHOR: site
 async fn crawl_site(start: &str) -> anyhow::Result<Report> {
-    let mut config = Config::new([Address::parse(start)?]);
-    config.limits = Limits { max_depth: 9, max_pages: 100.try_into()?, ..config.limits };
-    Ok(crawl(config).await?)
+    let start = Address::parse(start)?;
+    let limits = Limits { max_depth: 9, max_pages: 100.try_into()?, ..Limits::default() };
+    let mut frontier = Frontier::new(limits, &[start], []);
+    let fetch = InLanes(Fetcher::new(Web::new(FetchLimits::default(), true)?, None));
+    let mut fates = Fates(Report::default());
+    let stop = CancellationToken::new();
+    let Ok(()) = engine::run(fetch, &mut frontier, &mut fates, &stop).await;
+    Ok(fates.0)
+}
+
+/// Says each address with its outcome, and counts it.
+struct Fates(Report);
+
+impl Record for Fates {
+    type Error = Infallible;
+
+    async fn record(
+        &mut self,
+        visits: Vec<Visit>,
+        waiting: usize,
+    ) -> Result<(), Infallible> {
+        for visit in &visits {
+            let path = path(&visit.address);
+            match &visit.outcome {
+                Outcome::Fetched(page) => say!("{path} fetched, {} bytes", page.bytes),
+                Outcome::Failed { why, .. } => say!("{path} failed: {why}"),
+                Outcome::Skipped { why } => say!("{path} skipped: {why}"),
+            }
+            self.0.count(visit);
+        }
+        self.0.waiting = waiting;
+        Ok(())
+    }
 }
 // ANCHOR_END: site
 
+/// The address without the lab's own host and port, which differ in each run.
+fn path(address: &str) -> &str {
+    let local = address.strip_prefix("http://127.0.0.1:");
+    local.and_then(|rest| Some(&rest[rest.find('/')?..])).unwrap_or(address)
+}
+
+/// Gives each request a lane, which ends with ✗ if the page fails.
+struct InLanes(Fetcher);
+
+impl Fetch for InLanes {
+    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
+        let request = self.0.robots(address).step("waiting for a response");
+        request.try_lane(path(address.as_str())).await
+    }
+
+    async fn page(&self, address: &Address) -> Result<Response, Failure> {
+        let request = self.0.page(address).step("waiting for a response");
+        request.try_lane(path(address.as_str())).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use async_kit::Millis;
+    use std::collections::HashSet;
+
+    use async_kit::{Millis, Transcript, stage::record::Ending};
+    use crawler::{Config, crawl};
 
     use super::*;
+
+    #[tokio::test]
+    async fn each_address_has_one_line_and_each_request_a_lane_that_shows_its_end() {
+        let seen = Transcript::of(run()).await;
+        let lines: Vec<_> = seen.lines().iter().map(|line| &*line.text).collect();
+        let fates =
+            lines.iter().filter(|line| line.contains("/ ") || line.starts_with('/'));
+        let addresses: Vec<_> = fates.filter_map(|line| line.split(' ').next()).collect();
+        let distinct: HashSet<_> = addresses.iter().collect();
+        // 30 pages, a missing one, and six that are skipped.
+        assert_eq!((addresses.len(), distinct.len()), (37, 37), "{seen}");
+        assert!(lines.contains(&"/site/30/missing failed: HTTP 404"), "{seen}");
+        assert!(lines.contains(&"http://example.org/ skipped: off site"), "{seen}");
+        assert_eq!(seen.ending("/site/30/missing"), Some(Ending::Failed), "{seen}");
+        assert_eq!(seen.ending("/site/30/page/1"), Some(Ending::Done), "{seen}");
+        assert!(seen.peak("waiting for a response") <= 4, "{seen}");
+    }
 
     #[tokio::test]
     async fn each_page_is_fetched_once_and_the_report_adds_up() {
