@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Arbitrary: half of what browsers follow.
-pub(crate) const MAX_REDIRECTS: u8 = 10;
+pub(super) const MAX_REDIRECTS: u8 = 10;
 
 impl Frontier {
     /// Stores the rules of a site, or why its `robots.txt` cannot be fetched.
