@@ -75,6 +75,8 @@ pub enum JournalError {
 pub struct Journal {
     file: File,
     path: PathBuf,
+    /// Where the complete lines of an earlier crawl end. The first append removes the rest.
+    complete: Option<u64>,
 }
 
 impl Journal {
@@ -101,12 +103,12 @@ impl Journal {
             TryLockError::WouldBlock => JournalError::Busy(path.to_owned()),
             TryLockError::Error(error) => failed(error),
         })?;
-        let mut journal = Self { file, path: path.to_owned() };
+        let mut journal = Self { file, path: path.to_owned(), complete: None };
         // Nothing is changed before everything is checked.
         match journal.recorded()? {
             Some(starts_before) => {
                 journal.check(&starts_before, starts, resume)?;
-                journal.repair().map_err(failed)?;
+                journal.complete = Some(journal.end_of_lines().map_err(failed)?);
             }
             None => journal.begin(starts).map_err(failed)?,
         }
@@ -116,7 +118,7 @@ impl Journal {
     /// The starts of the crawl in the journal, or `None` if it has no visit.
     fn recorded(&self) -> Result<Option<Vec<String>>, JournalError> {
         let failed = |error| JournalError::File(self.path.clone(), error);
-        let mut lines = BufReader::new(self.from_start()?);
+        let mut lines = self.reader()?;
         let mut beginning = Vec::new();
         let length = BEGINNING.len() as u64;
         lines.by_ref().take(length).read_to_end(&mut beginning).map_err(failed)?;
@@ -158,8 +160,8 @@ impl Journal {
     }
 
     // ANCHOR: repair
-    /// Removes an incomplete last line.
-    fn repair(&self) -> io::Result<()> {
+    /// Where the last complete line ends.
+    fn end_of_lines(&self) -> io::Result<u64> {
         let mut lines = BufReader::new(&self.file);
         let (mut line, mut complete) = (Vec::new(), 0);
         lines.rewind()?;
@@ -167,7 +169,15 @@ impl Journal {
             complete += line.len() as u64;
             line.clear();
         }
-        self.file.set_len(complete)
+        Ok(complete)
+    }
+
+    /// Removes an incomplete last line.
+    fn repair(&mut self) -> io::Result<()> {
+        match self.complete.take() {
+            Some(complete) => self.file.set_len(complete),
+            None => Ok(()),
+        }
     }
     // ANCHOR_END: repair
 
@@ -179,7 +189,7 @@ impl Journal {
         self.file.write_all(&line)
     }
 
-    /// The visits so far. The file is read while the iterator advances.
+    /// The visits of earlier crawls. The file is read while the iterator advances.
     ///
     /// # Errors
     ///
@@ -187,7 +197,7 @@ impl Journal {
     pub fn history(
         &self,
     ) -> Result<impl Iterator<Item = Result<Visit, JournalError>>, JournalError> {
-        let lines = BufReader::new(self.from_start()?).lines();
+        let lines = self.reader()?.take(self.complete.unwrap_or(u64::MAX)).lines();
         let visit = |(at, line): (usize, io::Result<String>)| {
             let line = line.map_err(|e| JournalError::File(self.path.clone(), e))?;
             // The first line is the header, so line 1 has the first visit.
@@ -196,11 +206,12 @@ impl Journal {
         Ok(lines.enumerate().skip(1).map(visit))
     }
 
-    fn from_start(&self) -> Result<File, JournalError> {
+    /// Reads the whole journal, from its first line.
+    fn reader(&self) -> Result<BufReader<File>, JournalError> {
         let failed = |error| JournalError::File(self.path.clone(), error);
         let mut file = self.file.try_clone().map_err(failed)?;
         file.rewind().map_err(failed)?;
-        Ok(file)
+        Ok(BufReader::new(file))
     }
 
     fn damaged(&self, line: usize, error: serde_json::Error) -> JournalError {
@@ -217,6 +228,7 @@ impl Journal {
         &mut self,
         visits: impl IntoIterator<Item = &'a Visit>,
     ) -> io::Result<()> {
+        self.repair()?;
         let mut lines = Vec::new();
         for visit in visits {
             serde_json::to_writer(&mut lines, visit)?;
@@ -417,8 +429,12 @@ mod tests {
             let (lines, last) = text.split_at(end);
             fs::write(&path, lines.to_owned() + &last.replacen(from, to, 1))
                 .expect("one");
+            let mut damaged = fs::read(&path).expect("a journal");
+            damaged.extend_from_slice(b"an incomplete line");
+            fs::write(&path, &damaged).expect("a journal");
             let error = history(&path).expect_err("a damaged line");
             assert!(matches!(error, JournalError::Damaged { line: 3, .. }), "{error}");
+            assert_eq!(fs::read(&path).expect("the journal"), damaged);
             let error = format!("{:#}", anyhow::Error::from(error));
             assert!(error.contains(why), "{to}: {error}");
         }

@@ -152,7 +152,7 @@ fn in_order(order: &[Index]) -> impl FnMut(usize) -> usize {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 3_000, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 1_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn every_order_of_responses_gives_the_fates_and_depths_of_a_breadth_first_search(
