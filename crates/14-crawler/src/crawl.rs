@@ -110,7 +110,7 @@ impl Crawl {
         let mut recorder = Recorder::new(self.log, self.report, watch);
         engine::run(self.fetcher, &mut self.frontier, &mut recorder, stop).await?;
         let (log, mut report) = recorder.into_parts();
-        report.unsaved = self.frontier.unsaved().map(str::to_owned);
+        report.halted = self.frontier.halted().map(str::to_owned);
         report.stopped = stop.is_cancelled() && report.waiting > 0;
         report.took = began.elapsed();
         run_blocking(move || log.close(&report).map(|()| report)).await

@@ -41,10 +41,10 @@ pub enum Failure {
     /// The page arrived, but could not be parsed.
     #[error("cannot be parsed: {0}")]
     Unparsed(String),
-    /// The page arrived, but its file could not be written. This is no outcome of the page: it ends
-    /// the crawl, and a resumed crawl requests the page again.
-    #[error("cannot be saved: {0}")]
-    Unsaved(String),
+    /// This machine failed and not the site, for example because the disk is full. This is no outcome
+    /// of the page: it ends the crawl early, and a resumed crawl requests the page again.
+    #[error("{0}")]
+    Local(String),
 }
 
 impl Failure {
@@ -55,7 +55,7 @@ impl Failure {
         match self {
             Self::Status { status, .. } => is_transient_status(*status),
             Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
-            Self::Invalid(_) | Self::Robots(_) | Self::Unparsed(_) | Self::Unsaved(_) => false,
+            Self::Invalid(_) | Self::Robots(_) | Self::Unparsed(_) | Self::Local(_) => false,
         }
     }
 
@@ -70,7 +70,7 @@ impl Failure {
             Self::Invalid(_) => "the response is invalid".into(),
             Self::Robots(_) => "robots.txt cannot be fetched".into(),
             Self::Unparsed(_) => "cannot be parsed".into(),
-            Self::Unsaved(_) => "cannot be saved".into(),
+            Self::Local(_) => "this machine failed".into(),
         }
     }
 

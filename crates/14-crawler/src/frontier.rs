@@ -44,8 +44,8 @@ pub struct Frontier {
     pending: Pending,
     in_flight: usize,
     fetched: usize,
-    /// The first page that could not be saved, with the reason.
-    unsaved: Option<String>,
+    /// The first failure of this machine, with the address.
+    halted: Option<String>,
     /// The index of the site that is considered first. It advances with every page, so that no site
     /// has to wait for all pages of another.
     first_site: usize,
@@ -81,7 +81,7 @@ impl Frontier {
             pending: Pending::default(),
             in_flight: 0,
             fetched: 0,
-            unsaved: None,
+            halted: None,
             first_site: 0,
         };
         for start in starts {
@@ -98,10 +98,11 @@ impl Frontier {
         self.pending.len() + self.sites.iter().map(Site::waiting).sum::<usize>()
     }
 
-    /// The first page that could not be saved, with the reason. Then no further page is requested.
+    /// The first [`Failure::Local`](crate::Failure::Local), with the address. After it, no further
+    /// request starts.
     #[must_use]
-    pub fn unsaved(&self) -> Option<&str> {
-        self.unsaved.as_deref()
+    pub fn halted(&self) -> Option<&str> {
+        self.halted.as_deref()
     }
 
     // ANCHOR: next
@@ -137,7 +138,7 @@ impl Frontier {
     /// Whether no further page may be requested. The pages in flight count as fetched, because each of
     /// them may be.
     fn is_over(&self) -> bool {
-        self.unsaved.is_some()
+        self.halted.is_some()
             || self.fetched + self.in_flight >= self.limits.max_pages.get()
     }
     // ANCHOR_END: next

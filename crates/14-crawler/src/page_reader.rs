@@ -33,7 +33,8 @@ impl PageReader {
             let parsed = body.parse(&address);
             let file = store.map(|store| store.save(&address, &body.bytes));
             let file = file.transpose();
-            let file = file.map_err(|error| Failure::Unsaved(error.to_string()))?;
+            let unsaved = |error| Failure::Local(format!("cannot be saved: {error}"));
+            let file = file.map_err(unsaved)?;
             let bytes = body.bytes.len() as u64;
             let page = Fetched { title: parsed.title, bytes, file };
             Ok(Response::Page(page, parsed.links))

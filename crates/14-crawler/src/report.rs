@@ -28,9 +28,9 @@ pub struct Report {
     pub depth: u32,
     /// Whether the crawl was stopped before it was done.
     pub stopped: bool,
-    /// The first page that could not be saved, with the reason. It ended the crawl early. A resumed
-    /// crawl requests the page again.
-    pub unsaved: Option<String>,
+    /// Why the crawl ended early: the first failure of this machine, with the address. A resumed
+    /// crawl requests the address again.
+    pub halted: Option<String>,
     /// How long this session took.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     pub took: Duration,
@@ -77,7 +77,7 @@ impl fmt::Display for Report {
         for (reason, count) in &self.skipped {
             writeln!(f, "skipped {count}: {reason}")?;
         }
-        match (waiting, self.stopped || self.unsaved.is_some()) {
+        match (waiting, self.stopped || self.halted.is_some()) {
             (0, _) => write!(f, "no address is left"),
             (n, true) => write!(f, "stopped: {n} addresses still wait"),
             (n, false) => {

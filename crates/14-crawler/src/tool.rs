@@ -86,8 +86,8 @@ async fn stop_on_ctrl_c(stop: CancellationToken) {
 }
 
 fn exit_code(report: &Report) -> anyhow::Result<ExitCode> {
-    if let Some(why) = &report.unsaved {
-        bail!("{why}; run it again with --resume, and only the rest is requested");
+    if let Some(why) = &report.halted {
+        bail!("the crawl ended early: {why}; if it has --out, --resume continues it");
     }
     if report.stopped {
         return Ok(INTERRUPTED.into());

@@ -7,7 +7,11 @@ mod robots_txt;
 #[cfg(test)]
 mod tests;
 
-use std::time::{Duration, SystemTime};
+use std::{
+    error::Error,
+    io,
+    time::{Duration, SystemTime},
+};
 
 use async_kit::parse_retry_after;
 use percent_encoding::{AsciiSet, percent_encode};
@@ -130,10 +134,22 @@ fn failure(error: reqwest::Error) -> Failure {
     // A failure is always reported together with its address.
     let error = error.without_url();
     match (error.is_timeout(), error.is_connect()) {
+        _ if is_local(&error) => Failure::Local(chain(error)),
         (true, _) => Failure::TimedOut(chain(error)),
         (_, true) => Failure::Connect(chain(error)),
         _ => Failure::Broken(chain(error)),
     }
+}
+
+/// Too many open files, of this process or of the machine: `ENFILE` and `EMFILE` of Unix, and
+/// `WSAEMFILE` of Windows. The standard library has no kind of error for them.
+const TOO_MANY_FILES: [i32; 3] = [23, 24, 10_024];
+
+/// Whether the cause is this machine and not the server.
+fn is_local(error: &(dyn Error + 'static)) -> bool {
+    let system = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+    system.is_some_and(|code| TOO_MANY_FILES.contains(&code))
+        || error.source().is_some_and(is_local)
 }
 
 /// The error with its causes, because the last cause is often the one that helps.

@@ -205,8 +205,8 @@ async fn a_page_that_could_not_be_saved_is_requested_again_by_a_resumed_crawl() 
     assert_eq!(ended.status.code(), Some(1), "{error}");
     assert!(error.contains("page/5: cannot be saved: ") && error.contains("--resume"));
     let summary = &report(out.path())["summary"];
-    assert!(summary["failed"]["cannot be saved"].is_null(), "{summary}");
-    assert!(summary["unsaved"].is_string(), "{summary}");
+    assert_eq!(summary["failed"], serde_json::json!({ "HTTP 404": 1 }), "{summary}");
+    assert!(summary["halted"].is_string(), "{summary}");
     let left = names(out.path());
     assert!(!left.iter().any(|name| name.ends_with(".part")), "{left:?}");
 
@@ -217,7 +217,37 @@ async fn a_page_that_could_not_be_saved_is_requested_again_by_a_resumed_crawl() 
     assert_eq!(requests.remove(5), 2, "{requests:?}");
     assert_eq!(requests, [1; 29]);
     assert_eq!(pages(out.path()), 30);
-    assert!(report(out.path())["summary"]["unsaved"].is_null());
+    assert!(report(out.path())["summary"]["halted"].is_null());
+}
+
+/// The command, run by a shell after `limit`.
+#[cfg(unix)]
+fn limited(limit: &str, command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    limited.arg("-c").arg(format!("{limit}; exec \"$0\" \"$@\""));
+    limited.arg(command.get_program()).args(command.get_args());
+    limited.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    limited
+}
+
+/// The process may have so few open files that some of its requests get no socket. It saves no page,
+/// which would need a file too.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_request_that_gets_no_socket_is_no_failure_of_its_page() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let mut command = crawler(["--concurrency", "30", "--per-host", "30"]);
+    command.args(["--max-pages", "30"]);
+    command.args((1..30).map(|page| lab.url(&format!("{SITE}page/{page}"))));
+    command.arg("--report").arg(out.path().join("report.json"));
+    let ended = run(limited("ulimit -n 24", &command)).await;
+    let error = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{error}");
+    assert!(error.contains("open files"), "{error}");
+    let summary = &report(out.path())["summary"];
+    assert!(summary["failed"]["no connection"].is_null(), "{summary}");
+    assert_ne!(summary["waiting"], 0, "{summary}");
 }
 
 /// The process may not write files of more than a few KiB, as on a full disk.
@@ -227,11 +257,7 @@ async fn a_crawl_goes_on_after_a_full_disk() {
     let (lab, out) =
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     let whole = whole_site(&lab, out.path());
-    let mut limited = Command::new("sh");
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""]);
-    limited.arg(whole.get_program()).args(whole.get_args());
-    limited.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let ended = run(limited).await;
+    let ended = run(limited("trap '' XFSZ; ulimit -f 2", &whole)).await;
     let error = text(&ended.stderr);
     assert_eq!(ended.status.code(), Some(1), "{error}");
     assert!(error.contains("too large"), "{error}");

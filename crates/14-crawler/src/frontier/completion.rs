@@ -22,6 +22,9 @@ impl Frontier {
     pub fn robots_done(&mut self, site: usize, robots: Result<Robots, Failure>) {
         self.in_flight -= 1;
         self.sites[site].request_ended();
+        if let Err(Failure::Local(why)) = &robots {
+            self.halt(&self.sites[site].home.clone(), why);
+        }
         self.sites[site].robots_done(robots);
     }
 
@@ -47,8 +50,11 @@ impl Frontier {
     }
 
     fn failed(&mut self, mut job: Job, why: Failure, now: Instant) -> Option<Visit> {
-        if let Failure::Unsaved(_) = why {
-            return self.end_early(job, &why);
+        if let Failure::Local(why) = &why {
+            // It waits for a resumed crawl.
+            self.halt(job.address(), why);
+            self.sites[job.page.site].push(job.page);
+            return None;
         }
         job.page.attempts += 1;
         let attempts = job.page.attempts;
@@ -66,13 +72,10 @@ impl Frontier {
         None
     }
 
-    /// The page waits for a resumed crawl. To go on would request more pages that cannot be saved, and
-    /// find pages by longer paths than those through this page.
-    fn end_early(&mut self, job: Job, why: &Failure) -> Option<Visit> {
-        let first = || format!("{}: {why}", job.address());
-        self.unsaved.get_or_insert_with(first);
-        self.sites[job.page.site].push(job.page);
-        None
+    /// Lets no further request start. The next ones would probably fail too, and the pages behind this
+    /// one would be found by longer paths.
+    fn halt(&mut self, address: &Address, why: &str) {
+        self.halted.get_or_insert_with(|| format!("{address}: {why}"));
     }
 
     /// A redirect is a link that adds no depth. Only a start page may redirect to a new site.

@@ -19,7 +19,10 @@ impl Web {
     /// Fetches a `robots.txt`, and retries a transient failure.
     pub(crate) async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
         let robots = retry(self.backoff).run(|| self.robots_once(address)).await;
-        robots.map_err(|error| Failure::Robots(chain(error)))
+        robots.map_err(|error| match error.last() {
+            Some(Failure::Local(why)) => Failure::Local(why.clone()),
+            _ => Failure::Robots(chain(error)),
+        })
     }
 
     async fn robots_once(&self, address: &Address) -> Result<Robots, Failure> {

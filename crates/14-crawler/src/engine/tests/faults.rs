@@ -102,10 +102,10 @@ fn a_start_page_may_redirect_the_crawl_to_another_site() {
     });
 }
 
-/// The requests in flight are finished. A page that cannot be saved has no outcome, so a resumed crawl
-/// requests it again, and finds the pages behind it at their true depth.
+/// The requests in flight are finished. The page has no outcome, so a resumed crawl requests it again,
+/// and finds the pages behind it at their true depth.
 #[test]
-fn a_page_that_cannot_be_saved_ends_the_crawl_and_waits_for_a_resumed_one() {
+fn a_failure_of_this_machine_ends_the_crawl_and_the_page_waits_for_a_resumed_one() {
     let web = || {
         FakeWeb::new()
             .with_page(START, 10.ms(), &["/full", "/slow", "/later"])
@@ -116,7 +116,8 @@ fn a_page_that_cannot_be_saved_ends_the_crawl_and_waits_for_a_resumed_one() {
             .with_page("http://h/below", 10.ms(), &["/behind", "/too-deep"])
     };
     virtual_time(async move {
-        let full = web().failing("http://h/full", 1, Failure::Unsaved("full".into()));
+        let full =
+            web().failing("http://h/full", 1, Failure::Local("the disk is full".into()));
         let limits = Limits { per_host: count(2), ..Limits::default() };
         let history = full.crawl(limits.clone(), &[START]).await;
         assert_eq!(fetched(&history), ["/", "/slow"]);
@@ -126,6 +127,17 @@ fn a_page_that_cannot_be_saved_ends_the_crawl_and_waits_for_a_resumed_one() {
         assert_eq!(fetched(&rest), ["/full", "/later", "/below", "/behind"]);
         let behind = rest.iter().find(|visit| visit.address.ends_with("/behind"));
         assert_eq!(behind.expect("it was visited").depth, 2);
+    });
+}
+
+#[test]
+fn a_failure_of_this_machine_during_robots_txt_is_no_outcome_of_the_pages() {
+    virtual_time(async {
+        let full = fan(2).with_robots_failure(START, Failure::Local("full".into()));
+        let history = full.crawl(Limits::default(), &[START]).await;
+        assert_eq!((full.requests(), history.len()), (vec!["0 h/robots.txt".into()], 0));
+        let rest = fan(2).resume(Limits::default(), &[START], history).await;
+        assert_eq!(fetched(&rest), ["/", "/1", "/2"]);
     });
 }
 
