@@ -8,7 +8,8 @@ pub struct Limits {
     /// How many links a page may be away from the start. Default: 2.
     pub max_depth: u32,
     /// How many new addresses of its own site a page may add, in the order of its links. The others
-    /// are ignored, unless another page leads to them. Default: no limit.
+    /// are ignored, unless another page leads to them. They are not recorded, so a resumed crawl with
+    /// a greater limit has only those of the pages that it requests itself. Default: no limit.
     pub max_links: Option<NonZeroUsize>,
     /// How many pages to fetch. Failed and skipped addresses do not count. Default: 20.
     pub max_pages: NonZeroUsize,
