@@ -179,7 +179,7 @@ pub(crate) fn normalise_escapes(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The byte that an escape stands for, if the text after a `%` begins with two hexadecimal digits.
+/// The byte of an escape, if the text after a `%` begins with two hexadecimal digits.
 fn escape(after: &str) -> Option<u8> {
     let digits = after.get(..2)?;
     // `from_str_radix` alone would accept `+1`.

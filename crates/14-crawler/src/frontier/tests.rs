@@ -36,20 +36,24 @@ fn response(node: &Node) -> Result<Response, Failure> {
     }
 }
 
-/// The depth of an address, and what became of it.
-type Fate = (u32, &'static str);
+/// The depth of an address, and its outcome.
+type DepthAndOutcome = (u32, &'static str);
 
-fn fate(visit: &Visit) -> Fate {
-    let fate = match &visit.outcome {
+fn outcome(visit: &Visit) -> DepthAndOutcome {
+    let outcome = match &visit.outcome {
         Outcome::Fetched(_) => "fetched",
         Outcome::Failed { .. } => "failed",
         Outcome::Skipped { why } => why.kind(),
     };
-    (visit.depth, fate)
+    (visit.depth, outcome)
 }
 
 /// Follows each path that is shorter than the known one, until there is none.
-fn searched(web: &[Node], starts: &[usize], max_depth: u32) -> BTreeMap<String, Fate> {
+fn searched(
+    web: &[Node],
+    starts: &[usize],
+    max_depth: u32,
+) -> BTreeMap<String, DepthAndOutcome> {
     let mut depths: BTreeMap<usize, u32> =
         starts.iter().map(|start| (*start, 0)).collect();
     let site = |node: usize| address(node).url().host_str().map(str::to_owned);
@@ -78,17 +82,17 @@ fn searched(web: &[Node], starts: &[usize], max_depth: u32) -> BTreeMap<String, 
             break;
         }
     }
-    let fate = |(node, depth): (usize, u32)| {
-        let fate = match &web[node] {
+    let outcome = |(node, depth): (usize, u32)| {
+        let outcome = match &web[node] {
             _ if !sites.contains(&site(node)) => "off site",
             _ if depth > max_depth => "too deep",
             Node::Page(_) => "fetched",
             Node::Moved(_) => "moved",
             Node::Missing => "failed",
         };
-        (address(node).to_string(), (depth, fate))
+        (address(node).to_string(), (depth, outcome))
     };
-    depths.into_iter().map(fate).collect()
+    depths.into_iter().map(outcome).collect()
 }
 
 /// Crawls to the end. Whenever several requests are in flight, `order` decides which one ends first.
@@ -131,11 +135,11 @@ fn crawled(
     drive(frontier, |node| response(&web[node]), order)
 }
 
-fn fates(visits: &[Visit]) -> BTreeMap<String, Fate> {
-    let fates: BTreeMap<_, _> =
-        visits.iter().map(|visit| (visit.address.clone(), fate(visit))).collect();
-    assert_eq!(fates.len(), visits.len(), "an address has two outcomes: {visits:#?}");
-    fates
+fn outcomes(visits: &[Visit]) -> BTreeMap<String, DepthAndOutcome> {
+    let outcomes: BTreeMap<_, _> =
+        visits.iter().map(|visit| (visit.address.clone(), outcome(visit))).collect();
+    assert_eq!(outcomes.len(), visits.len(), "an address has two outcomes: {visits:#?}");
+    outcomes
 }
 
 fn node() -> impl Strategy<Value = Node> {
@@ -155,7 +159,7 @@ proptest! {
     #![proptest_config(Config { cases: 1_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn every_order_of_responses_gives_the_fates_and_depths_of_a_breadth_first_search(
+    fn every_order_of_responses_gives_the_outcomes_and_depths_of_a_breadth_first_search(
         web in vec(node(), NODES),
         starts in vec(0..NODES, 1..3),
         max_depth in 0..4_u32,
@@ -164,14 +168,14 @@ proptest! {
     ) {
         let expected = searched(&web, &starts, max_depth);
         let visits = crawled(&web, &starts, max_depth, &[], in_order(&order));
-        prop_assert_eq!(fates(&visits), expected.clone());
+        prop_assert_eq!(outcomes(&visits), expected.clone());
 
         // Killed after any visit and resumed, with another depth: as if it had been so from the start.
         let (history, deeper) = (&visits[..cut.index(visits.len())], max_depth + 1);
         let rest = crawled(&web, &starts, deeper, history, in_order(&order));
         let kept = history.iter().filter(|visit| !visit.is_by_limits());
         let all: Vec<_> = kept.chain(&rest).cloned().collect();
-        prop_assert_eq!(fates(&all), searched(&web, &starts, deeper));
+        prop_assert_eq!(outcomes(&all), searched(&web, &starts, deeper));
     }
 }
 
@@ -189,8 +193,8 @@ fn of_two_chains_of_redirects_the_shorter_one_counts() {
         let frontier = Frontier::new(Limits::default(), &starts, []);
         // The newest request ends first: once the shortcut, and once the whole chain.
         let newest = |choices| choices - 1;
-        let fates = fates(&drive(frontier, |node| Ok(moved(node)), newest));
-        assert_eq!(fates[at(end).as_str()], (0, "fetched"), "{fates:#?}");
-        assert_eq!(fates.len(), end + 2, "{fates:#?}");
+        let outcomes = outcomes(&drive(frontier, |node| Ok(moved(node)), newest));
+        assert_eq!(outcomes[at(end).as_str()], (0, "fetched"), "{outcomes:#?}");
+        assert_eq!(outcomes.len(), end + 2, "{outcomes:#?}");
     }
 }

@@ -34,16 +34,16 @@ async fn crawl_site(start: &str) -> anyhow::Result<Report> {
     let limits = Limits { max_depth: 9, max_pages: 100.try_into()?, ..Limits::default() };
     let mut frontier = Frontier::new(limits, &[start], []);
     let fetch = InLanes(Fetcher::new(Web::new(FetchLimits::default(), true)?, None));
-    let mut fates = Fates(Report::default());
+    let mut outcomes = Outcomes(Report::default());
     let stop = CancellationToken::new();
-    let Ok(()) = engine::run(fetch, &mut frontier, &mut fates, &stop).await;
-    Ok(fates.0)
+    let Ok(()) = engine::run(fetch, &mut frontier, &mut outcomes, &stop).await;
+    Ok(outcomes.0)
 }
 
 /// Says each address with its outcome, and counts it.
-struct Fates(Report);
+struct Outcomes(Report);
 
-impl Record for Fates {
+impl Record for Outcomes {
     type Error = Infallible;
 
     async fn record(
@@ -100,9 +100,10 @@ mod tests {
     async fn each_address_has_one_line_and_each_request_a_lane_that_shows_its_end() {
         let seen = Transcript::of(run()).await;
         let lines: Vec<_> = seen.lines().iter().map(|line| &*line.text).collect();
-        let fates =
+        let outcomes =
             lines.iter().filter(|line| line.contains("/ ") || line.starts_with('/'));
-        let addresses: Vec<_> = fates.filter_map(|line| line.split(' ').next()).collect();
+        let addresses: Vec<_> =
+            outcomes.filter_map(|line| line.split(' ').next()).collect();
         let distinct: HashSet<_> = addresses.iter().collect();
         // 30 pages, a missing one, and six that are skipped.
         assert_eq!((addresses.len(), distinct.len()), (37, 37), "{seen}");
