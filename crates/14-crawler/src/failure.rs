@@ -55,7 +55,9 @@ impl Failure {
         match self {
             Self::Status { status, .. } => is_transient_status(*status),
             Self::TimedOut(_) | Self::Connect(_) | Self::Broken(_) => true,
-            Self::Invalid(_) | Self::Robots(_) | Self::Unparsed(_) | Self::Local(_) => false,
+            Self::Invalid(_) | Self::Robots(_) | Self::Unparsed(_) | Self::Local(_) => {
+                false
+            }
         }
     }
 
