@@ -205,6 +205,64 @@ async fn without_db_the_server_creates_no_file() {
     timeout(TIMEOUT, test).await.expect("in time");
 }
 
+/// The limit of 64 KiB for each file stands for a full disk: the system refuses to write more.
+#[tokio::test]
+async fn a_user_that_was_confirmed_survives_a_full_disk_and_a_kill() {
+    let test = async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("users.db");
+        let program = env!("CARGO_BIN_EXE_web-server");
+        let mut limited = Command::new("sh");
+        // The unit of `ulimit -f` is 512 bytes. The signal XFSZ would end the process.
+        limited.args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$@\"", "sh", program]);
+        limited.args(["--serve", "0", "--db"]).arg(&file);
+        let server = Server::spawn(limited).await;
+        let mut confirmed = Vec::new();
+        for number in 0.. {
+            assert!(number < 10_000, "the file grew above its limit");
+            match add_user(&server, &format!("user{number}@example.com")).await.as_str() {
+                "201" => confirmed.push(number),
+                "500" => break,
+                // The rate limit of the server.
+                "429" => tokio::time::sleep(Duration::from_millis(20)).await,
+                status => panic!("unexpected status {status}"),
+            }
+        }
+        server.send(Signal::KILL);
+        server.exited().await;
+        assert!(!confirmed.is_empty(), "at least one user fits");
+        let mut again = command("0");
+        again.arg("--db").arg(&file);
+        let server = Server::spawn(again).await;
+        for number in confirmed {
+            let email = format!("user{number}@example.com");
+            loop {
+                match add_user(&server, &email).await.as_str() {
+                    "409" => break,
+                    "429" => tokio::time::sleep(Duration::from_millis(20)).await,
+                    status => panic!("{email} was confirmed, and is lost: {status}"),
+                }
+            }
+        }
+    };
+    timeout(TIMEOUT, test).await.expect("in time");
+}
+
+/// Returns the status of the response.
+async fn add_user(server: &Server, email: &str) -> String {
+    let body = format!(r#"{{"name":"{}","email":"{email}"}}"#, "Ann ".repeat(24) + "Ann");
+    let request = format!(
+        "POST /users HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut client = server.connect().await.expect("a connection");
+    client.write_all(request.as_bytes()).await.expect("sent");
+    let mut response = String::new();
+    client.read_to_string(&mut response).await.expect("a response");
+    response.split(' ').nth(1).expect("a status").to_owned()
+}
+
 #[tokio::test]
 async fn the_process_applies_the_default_limits() {
     let test = async {

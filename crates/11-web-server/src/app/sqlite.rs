@@ -8,7 +8,9 @@ use std::{path::Path, time::Duration};
 
 use sqlx::{
     SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+    sqlite::{
+        SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
 };
 
 use super::{
@@ -35,6 +37,9 @@ impl Sqlite {
             .create_if_missing(true)
             // With a write-ahead log, readers do not wait for the writer.
             .journal_mode(SqliteJournalMode::Wal)
+            // A commit waits until its data is on the disk, so a user that was confirmed with a 201
+            // is still there after a power failure.
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(timeout);
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
@@ -59,6 +64,9 @@ impl Repository for Sqlite {
     }
 
     async fn add(&self, person: Person) -> Result<Option<User>, StoreError> {
+        // Without a transaction, `fetch_optional` would return the row before SQLite commits it, and
+        // the error of a failed commit would be lost.
+        let mut transaction = self.pool.begin().await?;
         // One statement checks and inserts. Between two statements, another request could insert
         // the same address.
         let query = sqlx::query_as(
@@ -66,8 +74,11 @@ impl Repository for Sqlite {
              ON CONFLICT (email) DO NOTHING RETURNING id, name, email",
         );
         let query = query.bind(person.name.as_str()).bind(person.email.as_str());
-        let row: Option<Row> = query.fetch_optional(&self.pool).await?;
-        Ok(row.map(user).transpose()?)
+        let row: Option<Row> = query.fetch_optional(&mut *transaction).await?;
+        // A row that is no valid user is an error here, and is rolled back.
+        let user = row.map(user).transpose()?;
+        transaction.commit().await?;
+        Ok(user)
     }
 }
 // ANCHOR_END: sqlite
@@ -166,6 +177,32 @@ mod tests {
         sqlx::query(insert).execute(&store.pool).await.expect("SQLite accepts the row");
         let result = first(&store).await;
         assert!(matches!(result, Err(StoreError::Broken(_))), "{result:?}");
+    }
+
+    #[tokio::test]
+    async fn a_user_whose_commit_fails_is_not_confirmed() {
+        let (store, _folder) = store().await;
+        // SQLite checks a deferred constraint when it commits, after it has returned the row.
+        let table = "DROP TABLE users; CREATE TABLE known (email TEXT PRIMARY KEY);
+            CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT UNIQUE
+                REFERENCES known (email) DEFERRABLE INITIALLY DEFERRED)";
+        sqlx::raw_sql(table).execute(&store.pool).await.expect("a stricter table");
+        let result = store.add(Person::example(1)).await;
+        assert!(matches!(result, Err(StoreError::Broken(_))), "{result:?}");
+        assert_eq!(first(&store).await.expect("it answers"), None);
+    }
+
+    #[tokio::test]
+    async fn a_user_who_would_get_an_invalid_id_is_not_stored() {
+        let (store, _folder) = store().await;
+        let last =
+            "INSERT INTO users (id, name, email) VALUES (4294967295, 'Zoe', 'z@a')";
+        sqlx::query(last).execute(&store.pool).await.expect("the last valid id");
+        let result = store.add(Person::example(1)).await;
+        assert!(matches!(result, Err(StoreError::Broken(_))), "{result:?}");
+        let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM users");
+        let count = count.fetch_one(&store.pool).await.expect("it answers");
+        assert_eq!(count, 1, "users in the file");
     }
 
     #[tokio::test]
