@@ -5,7 +5,11 @@
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// A whole number from 1 to 4 294 967 295, in one spelling only. If `007` and `+7` were accepted
 /// as `7`, one user would have several URLs.
@@ -13,12 +17,14 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String")]
 pub(crate) struct UserId(NonZeroU32);
 
-/// 1 to 100 characters, without spaces around them and without control characters.
+/// 1 to 100 characters, at least one of them visible, without spaces around them, control characters,
+/// line breaks and invisible characters. The two joiners that Persian, Hindi and emoji need may stand
+/// between other characters.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Name(String);
 
-/// Text, one `@`, text. Only a mail that arrives can prove more.
+/// Text, one `@`, text, without spaces and invisible characters. Only a mail that arrives can prove more.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Email(String);
@@ -31,8 +37,7 @@ pub(crate) struct User {
 }
 
 /// The data of a user that has no id yet.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Person {
     pub(crate) name: Name,
     pub(crate) email: Email,
@@ -42,7 +47,9 @@ pub(crate) struct Person {
 pub(crate) enum Invalid {
     #[error("a user id is a whole number from 1 to {max}, not {0:?}", max = u32::MAX)]
     Id(String),
-    #[error("a name is 1 to 100 characters without spaces around them, not {0:?}")]
+    #[error(
+        "a name is 1 to 100 visible characters without spaces around them, not {0:?}"
+    )]
     Name(String),
     #[error("an e-mail address is like ann@example.com, not {0:?}")]
     Email(String),
@@ -95,13 +102,47 @@ impl TryFrom<String> for UserId {
     }
 }
 
+impl<'de> Deserialize<'de> for Person {
+    /// Accepts an object only. Code that serde derives also accepts an array of the fields, such as
+    /// `["Ann", "ann@example.com"]`.
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Fields {
+            name: Name,
+            email: Email,
+        }
+
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with the fields name and email")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Fields, A::Error> {
+                Fields::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        let Fields { name, email } = json.deserialize_map(Object)?;
+        Ok(Self { name, email })
+    }
+}
+
+/// Between two characters these are part of a word or of an emoji.
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+
 impl TryFrom<String> for Name {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
         let fits = (1..=100).contains(&text.chars().count())
-            && text.trim() == text
-            && !text.contains(char::is_control);
+            && text.trim().trim_matches(JOINERS) == text
+            && text.contains(is_visible)
+            && !text.contains(|c| is_hidden(c) && !JOINERS.contains(&c));
         if fits { Ok(Self(text)) } else { Err(Invalid::Name(text)) }
     }
 }
@@ -110,7 +151,7 @@ impl TryFrom<String> for Email {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let plain = !text.contains(|c: char| c.is_whitespace() || is_hidden(c));
         // The longest address that mail servers accept.
         let fits = plain && text.len() <= 254;
         match text.split_once('@') {
@@ -125,6 +166,25 @@ impl TryFrom<String> for Email {
             _ => Err(Invalid::Email(text)),
         }
     }
+}
+
+/// Whether a character changes how a text is shown, but is not itself shown.
+fn is_hidden(c: char) -> bool {
+    use GeneralCategory::*;
+    let category = c.general_category();
+    matches!(
+        category,
+        Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | Unassigned
+    )
+}
+
+/// Whether a character leaves ink: a letter, a digit, a sign or a symbol.
+fn is_visible(c: char) -> bool {
+    use GeneralCategoryGroup::*;
+    // Unicode calls the fillers of Korean letters, and the Braille pattern without dots, visible.
+    let blank = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}', '\u{2800}'];
+    let group = c.general_category_group();
+    matches!(group, Letter | Number | Punctuation | Symbol) && !blank.contains(&c)
 }
 
 impl Name {
@@ -181,9 +241,63 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_visible_and_on_one_line() {
+        for text in
+            ["Ann", "O'Hara-Müller", "می\u{200c}خواهم", "👩\u{200d}💻", "张三", "Ann (2)"]
+        {
+            assert!(Name::try_from(text.to_owned()).is_ok(), "{text:?} is a valid name");
+        }
+        for text in [
+            "\u{200b}",
+            "\u{200d}",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{301}",
+            "Ann\u{200d}",
+            "A\u{200b}nn",
+            "\u{202e}nnA",
+            "\u{feff}Ann",
+            "A\u{2028}nn",
+            "A\u{85}nn",
+            "A\u{e000}nn",
+        ] {
+            assert!(
+                Name::try_from(text.to_owned()).is_err(),
+                "{text:?} is not a valid name"
+            );
+        }
+    }
+
+    #[test]
+    fn a_person_is_an_object_with_both_fields_and_no_others() {
+        let person = |json: &str| serde_json::from_str::<Person>(json);
+        let ann = r#"{"email": "ann@example.com", "name": "Ann"}"#;
+        assert_eq!(person(ann).expect("valid").name.as_str(), "Ann");
+        for json in [
+            r#"["Ann", "ann@example.com"]"#,
+            r#"{"name": "Ann"}"#,
+            r#"{"name": "Ann", "email": "ann@example.com", "id": 1}"#,
+            r#"{"name": "Ann", "name": "Bob", "email": "ann@example.com"}"#,
+            "null",
+        ] {
+            assert!(person(json).is_err(), "{json} is not a valid person");
+        }
+        let error = person(r#"["Ann"]"#).expect_err("an array").to_string();
+        assert!(error.contains("expected an object with the fields"), "{error}");
+    }
+
+    #[test]
     fn an_email_has_text_on_both_sides_of_one_at_sign() {
         assert!(Email::try_from("ann@example.com".to_owned()).is_ok());
-        for text in ["ann", "@example.com", "ann@", "a@b@c", "a b@c", "a@b\r\nBcc: c@d"] {
+        for text in [
+            "ann",
+            "@example.com",
+            "ann@",
+            "a@b@c",
+            "a b@c",
+            "a@b\r\nBcc: c@d",
+            "a\u{200b}@b",
+        ] {
             assert!(
                 Email::try_from(text.to_owned()).is_err(),
                 "{text:?} is not a valid address"
