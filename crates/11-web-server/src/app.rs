@@ -3,7 +3,7 @@
 //!
 //! | layer | knows | module |
 //! |---|---|---|
-//! | connections | sockets, limits per connection, the shutdown | `serve` |
+//! | connections | sockets, limits per connection, the shutdown | `serve`, `open_connections` |
 //! | limits | requests and responses of any kind | `limits` and the modules it uses |
 //! | handlers | HTTP and the service | `api`, `problem` |
 //! | service | the operations on users | `service` |
@@ -18,9 +18,11 @@
 pub(crate) mod api;
 pub(crate) mod catch_panic;
 pub(crate) mod command;
+pub(crate) mod host;
 pub(crate) mod limits;
 pub(crate) mod log;
 pub(crate) mod memory;
+pub(crate) mod open_connections;
 pub(crate) mod problem;
 pub(crate) mod rate_limiter;
 pub(crate) mod receive_body;

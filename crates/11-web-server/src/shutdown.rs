@@ -87,6 +87,7 @@ mod tests {
     /// Limits so long that none of them expires in a test.
     const LONG_LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 100,
+        per_client: 100,
         headers: std::time::Duration::from_secs(60),
         lifetime: std::time::Duration::from_secs(60),
         grace: std::time::Duration::from_secs(60),

@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     io,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{self, PathBuf},
     process,
     time::Duration,
 };
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     api::routes,
+    host::require_host,
     limits::{Limits, limited},
     log::{log, print_line},
     memory::Memory,
@@ -73,7 +74,7 @@ impl Command {
         while let Some(arg) = args.next()? {
             match arg {
                 Long("serve") => address = Some(address_of(&args.value()?.string()?)?),
-                Long("db") => file = Some(args.value()?.into()),
+                Long("db") => file = Some(file_of(args.value()?)?),
                 other => {
                     let other = other.unexpected();
                     return Err(format!(
@@ -134,7 +135,21 @@ async fn serve_until_signal(
 }
 
 fn app(users: impl Repository) -> Router {
-    limited(routes(Users::new(users)), Limits::default()).layer(from_fn(log))
+    limited(routes(Users::new(users)), Limits::default())
+        .layer(from_fn(require_host))
+        .layer(from_fn(log))
+}
+
+/// Returns an absolute path: SQLite reads `:memory:`, an empty name and `file:…` as something else than
+/// a file, for example as a database of its own for each connection.
+fn file_of(name: OsString) -> Result<PathBuf, String> {
+    if name.is_empty() || name == ":memory:" {
+        return Err(
+            "--db takes the name of a file; without --db the users are in memory".into(),
+        );
+    }
+    path::absolute(&name)
+        .map_err(|error| format!("--db {}: {error}", name.to_string_lossy()))
 }
 
 /// Parses `127.0.0.1:8080`, or a port alone, which means loopback.
@@ -200,6 +215,19 @@ mod tests {
             assert!(why.contains("such as 127.0.0.1:8080"), "{why}");
         }
         assert!(read(&["--serve"]).is_err(), "the address is missing");
+    }
+
+    #[test]
+    fn db_is_the_name_of_a_file() {
+        for wrong in ["", ":memory:"] {
+            let why = read(&["--serve", "0", "--db", wrong]).expect_err("not a file");
+            assert!(why.contains("--db takes the name of a file"), "{why}");
+        }
+        for name in ["users.db", "file:users.db?mode=memory"] {
+            let command = read(&["--serve", "0", "--db", name]).expect("valid");
+            let file = command.and_then(|command| command.file).expect("a file");
+            assert!(file.is_absolute() && file.ends_with(name), "{}", file.display());
+        }
     }
 
     #[test]

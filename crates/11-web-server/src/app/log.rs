@@ -35,7 +35,8 @@ async fn run_and_describe(request: Request, next: Next) -> (String, Response) {
     let cause = response.extensions().get::<Cause>();
     let cause = cause.map_or(String::new(), |Cause(cause)| format!(" because {cause}"));
     response.headers_mut().insert(REQUEST_ID, id.into());
-    (format!("{id} {method} {path} {status} {took} ms{cause}"), response)
+    let line = format!("{id} {method} {path} {status} {took} ms{cause}");
+    (printable(&line), response)
 }
 // ANCHOR_END: log
 
@@ -43,6 +44,14 @@ async fn run_and_describe(request: Request, next: Next) -> (String, Response) {
 /// flight.
 pub(crate) fn print_line(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Replaces control characters, such as `\u{9b}`. A path can contain some, and a terminal that shows
+/// the log would execute them.
+fn printable(text: &str) -> String {
+    let escaped =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+    text.chars().map(escaped).collect()
 }
 
 #[cfg(test)]
@@ -55,6 +64,18 @@ mod tests {
         app::{api::routes, memory::Memory, service::Users},
         router_client::{get, send},
     };
+
+    #[tokio::test]
+    async fn a_path_cannot_send_commands_to_the_terminal_of_the_log() {
+        let path = "/caf\u{e9}/\u{9b}2J";
+        let log = from_fn(|request: Request, next: Next| async {
+            let (line, response) = run_and_describe(request, next).await;
+            assert!(line.contains(" GET /caf\u{e9}/\\u{9b}2J 404 "), "{line}");
+            response
+        });
+        let app = routes(Users::new(Memory::default())).layer(log);
+        assert_eq!(send(app, get(path)).await.status, StatusCode::NOT_FOUND);
+    }
 
     #[test]
     fn the_answer_and_the_log_share_an_id_and_only_the_log_has_the_cause() {

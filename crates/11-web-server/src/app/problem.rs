@@ -1,4 +1,4 @@
-//! Every error response has the same JSON fields, so that a program can read it.
+//! Every error response of the application has the same JSON fields, so that a program can read it.
 //!
 //! The format is RFC 9457, `application/problem+json`. The cause goes only to the log: it does not
 //! help the client, and would show it the internals of the server.

@@ -76,7 +76,7 @@ pub(crate) async fn limit_rate(
 
 /// The address by which a client is counted: for IPv6 its /64 network. A client usually has all
 /// 2^64 addresses of that network, and would have a new bucket with each of them.
-fn client_key(client: IpAddr) -> IpAddr {
+pub(super) fn client_key(client: IpAddr) -> IpAddr {
     // A listener on `[::]` sees an IPv4 client as `::ffff:192.0.2.1`. Without `to_canonical`, all
     // IPv4 clients would share one key.
     match client.to_canonical() {

@@ -23,7 +23,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::rate_limiter::ClientAddr;
+use super::{open_connections::OpenConnections, rate_limiter::ClientAddr};
 
 /// The number of connections, and how long each phase of a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,9 @@ pub(crate) struct ConnectionLimits {
     /// The maximum number of open connections, at least 1. Further connections wait in the accept
     /// queue of the system.
     pub(crate) connections: usize,
+    /// The maximum number of open connections of one client, at least 1. Further connections are
+    /// closed immediately. Behind a proxy all clients have one address: then choose `connections`.
+    pub(crate) per_client: usize,
     /// The time until the headers of a request have arrived. An idle client has the same time to
     /// begin its next request.
     pub(crate) headers: Duration,
@@ -46,6 +49,7 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 1000,
+            per_client: 100,
             headers: Duration::from_secs(10),
             lifetime: Duration::from_secs(600),
             grace: Duration::from_secs(20),
@@ -63,7 +67,9 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()>,
 ) -> usize {
     assert!(limits.connections > 0, "a server with 0 connections would never answer");
+    assert!(limits.per_client > 0, "0 connections per client would refuse every client");
     let permits = Arc::new(Semaphore::new(limits.connections));
+    let clients = OpenConnections::default();
     let stopping = CancellationToken::new();
     let mut open = JoinSet::new();
     pin!(stop);
@@ -74,10 +80,14 @@ pub(crate) async fn serve(
             () = &mut stop => break,
             accepted = async { (permit.await, accept(&listener).await) } => accepted,
         };
+        // Above its limit a client gets no answer, because even a task per refusal would be too much.
+        let Some(counted) = clients.open(client.ip(), limits.per_client) else {
+            continue;
+        };
         let connection =
             serve_connection(stream, app.clone(), client, limits, stopping.clone());
         open.spawn(async move {
-            let _permit = permit;
+            let _until_it_ends = (permit, counted);
             connection.await
         });
         // A `JoinSet` keeps the result of an ended task until it is joined.
@@ -151,6 +161,7 @@ mod tests {
     use axum::{Extension, routing::get};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpSocket,
         task::yield_now,
     };
 
@@ -162,6 +173,7 @@ mod tests {
     /// Limits so long that only the limit under test can expire.
     const LONG_LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 100,
+        per_client: 100,
         headers: Duration::from_secs(60),
         lifetime: Duration::from_secs(60),
         grace: Duration::from_secs(60),
@@ -254,6 +266,53 @@ mod tests {
             );
         }
         assert_eq!(seen.1.load(SeqCst), 2, "peak of concurrent requests");
+    }
+
+    #[tokio::test]
+    async fn a_client_above_its_own_limit_is_disconnected_and_others_are_served() {
+        let server = start(ConnectionLimits { per_client: 2, ..LONG_LIMITS }).await;
+        let connect =
+            async || TcpStream::connect(server.address).await.expect("connected");
+        let (first, _second) = (connect().await, connect().await);
+        let third =
+            timeout(10.secs(), connect().await.read_to_end(&mut Vec::new())).await;
+        assert!(third.is_ok(), "the server closes the third connection");
+        drop(first);
+        // The server sees the end of the first connection a moment later.
+        let request = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+        let served = async {
+            loop {
+                let response = send_raw(server.address, request).await;
+                if response.is_ok_and(|response| response.contains("200")) {
+                    return;
+                }
+                yield_now().await;
+            }
+        };
+        timeout(10.secs(), served).await.expect("there is room for one more again");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn half_open_requests_of_one_client_do_not_lock_out_another() {
+        let limits = ConnectionLimits { connections: 8, per_client: 4, ..LONG_LIMITS };
+        let server = start(limits).await;
+        let mut attacker = Vec::new();
+        for _ in 0..40 {
+            let mut stream = TcpStream::connect(server.address).await.expect("connected");
+            // A connection above the limit may be closed by now.
+            let _ = stream.write_all(b"GET / HTTP/1.1\r\n").await;
+            attacker.push(stream);
+        }
+        // On Linux all of 127.0.0.0/8 is the loopback interface.
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(([127, 0, 0, 2], 0).into()).expect("a second address");
+        let mut other = socket.connect(server.address).await.expect("connected");
+        other.write_all(GET.as_bytes()).await.expect("sent");
+        let mut response = [0; 12];
+        let read = timeout(10.secs(), other.read_exact(&mut response)).await;
+        read.expect("in time").expect("a response");
+        assert_eq!(&response, b"HTTP/1.1 200");
     }
 
     #[tokio::test]
