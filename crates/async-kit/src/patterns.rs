@@ -35,7 +35,7 @@
 //!
 //! | pattern | files | crates | features of Tokio |
 //! |---|---|---|---|
-//! | `atomic_file` | `atomic_file.rs`, `atomic_file/` | `fastrand`, `tokio` | `fs`, `io-util`, `rt` |
+//! | `atomic_file` | `atomic_file.rs`, `atomic_file/` | `fastrand`, `tokio`, `xattr` | `fs`, `io-util`, `rt` |
 //! | `batch` | `batch.rs`, `batch/`, `timer.rs` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `rt`, `sync`, `time` |
 //! | `condition` | `condition.rs` | `tokio` | `sync` |
 //! | `deadline` | `deadline.rs`, `deadline/`, `timer.rs` | `pin-project-lite`, `tokio` | `rt`, `time` |

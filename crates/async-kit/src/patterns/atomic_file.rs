@@ -11,6 +11,7 @@
 //! | a drop during the commit | the old or the new one | is removed, or has become the file |
 //! | the process is killed, the power fails | the old or the new one | may be left |
 
+mod attributes;
 mod error;
 mod temporary;
 
@@ -86,8 +87,12 @@ pub async fn atomic_write(
 ///
 /// # Permissions and links
 ///
-/// The file keeps its permissions, but its owner becomes that of the process. Other hard links to the
-/// file keep the old content. If the path is a symbolic link, the file that it points to is replaced;
+/// The file keeps its owner and its group if the process may set them, which usually takes root for the
+/// owner. It keeps its permissions, on Linux also its access control list and its `user.` extended
+/// attributes. If it cannot keep its group or its list, it loses the permissions of the group. It never
+/// keeps setuid, setgid and sticky bits, nor capabilities.
+///
+/// Other hard links to the file keep the old content. If the path is a symbolic link, the file that it points to is replaced;
 /// a dangling link is replaced itself. The process needs permission to write to the folder, not to the
 /// file.
 ///
@@ -122,8 +127,8 @@ impl AtomicFile {
     ///
     /// # Errors
     ///
-    /// [`AtomicFileError::Create`] if there is no such folder, if the process may not write to it, or
-    /// if the path is not a regular file.
+    /// [`AtomicFileError::Create`] if there is no such folder, if the process may not write to it, if
+    /// the path is not a regular file, or if it ends with `/`, `.` or `..`.
     ///
     /// # Panics
     ///

@@ -173,3 +173,115 @@ async fn a_link_stays_a_link_and_its_target_is_replaced() {
     assert!(link.is_symlink(), "the link was replaced");
     assert_eq!(content(&path), "new");
 }
+
+#[tokio::test]
+async fn a_path_without_the_name_of_a_file_creates_no_file() {
+    let (folder, _) = folder();
+    for path in ["new/", "new/.", "new/..", ".", "text/", "text/."] {
+        let path = format!("{}/{path}", folder.path().display());
+        let error = atomic_write(&path, "new").await.expect_err(&path);
+        assert!(matches!(error, AtomicFileError::Create { .. }), "{error:?}");
+    }
+    assert_eq!(names(&folder), ["text"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_special_permission_goes_to_the_new_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (_folder, path) = folder();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o6750))
+        .expect("the test owns the file");
+    atomic_write(&path, "new").await.expect("it writes");
+    let mode = fs::metadata(&path).expect("it is there").permissions().mode() & 0o7777;
+    assert_eq!(mode, 0o750, "{mode:o}");
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::{
+        ffi::OsStr,
+        io,
+        os::unix::fs::{MetadataExt, PermissionsExt, chown},
+    };
+
+    use super::*;
+
+    const ACCESS_LIST: &str = "system.posix_acl_access";
+
+    /// The owner may read and write, and the user 12345 may read; the group and all others may not.
+    /// The permissions of such a file are `rw-r-----`, because the mask stands for the group.
+    fn access_list() -> Vec<u8> {
+        let (owner, user, group, mask, others) = (0x01, 0x02, 0x04, 0x10, 0x20);
+        let none = u32::MAX;
+        let entries = [
+            (owner, 6, none),
+            (user, 4, 12345),
+            (group, 0, none),
+            (mask, 4, none),
+            (others, 0, none),
+        ];
+        let mut bytes = 2_u32.to_le_bytes().to_vec();
+        for (tag, permissions, id) in entries {
+            bytes.extend(u16::to_le_bytes(tag));
+            bytes.extend(u16::to_le_bytes(permissions));
+            bytes.extend(u32::to_le_bytes(id));
+        }
+        bytes
+    }
+
+    /// Sets an attribute. Returns `false` where the file system keeps none, such as an old `tmpfs`.
+    fn set(path: &Path, name: &str, value: &[u8]) -> bool {
+        match xattr::set(path, name, value) {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => false,
+            result => {
+                result.expect("the test owns the file");
+                true
+            }
+        }
+    }
+
+    fn get(path: &Path, name: impl AsRef<OsStr>) -> Option<Vec<u8>> {
+        xattr::get(path, name).unwrap_or_default()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("it is there").permissions().mode() & 0o7777
+    }
+
+    #[tokio::test]
+    async fn an_access_list_and_user_attributes_are_kept() {
+        let (_folder, path) = folder();
+        let list = set(&path, ACCESS_LIST, &access_list()).then(access_list);
+        let note = set(&path, "user.note", b"mine").then(|| b"mine".to_vec());
+        let before = mode(&path);
+        atomic_write(&path, "new").await.expect("it writes");
+        assert_eq!((get(&path, ACCESS_LIST), get(&path, "user.note")), (list, note));
+        assert_eq!(mode(&path), before);
+    }
+
+    #[tokio::test]
+    async fn the_access_list_of_a_folder_adds_no_access() {
+        let (folder, path) = folder();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640))
+            .expect("the test owns the file");
+        set(folder.path(), "system.posix_acl_default", &access_list());
+        atomic_write(&path, "new").await.expect("it writes");
+        assert_eq!((get(&path, ACCESS_LIST), mode(&path)), (None, 0o640));
+    }
+
+    /// Only root may give a file away, so for others this test changes nothing and the file is theirs.
+    #[tokio::test]
+    async fn an_owner_and_a_group_that_can_be_set_are_kept() {
+        let (_folder, path) = folder();
+        let _ = chown(&path, Some(12345), Some(12346));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640))
+            .expect("permission");
+        let before = fs::metadata(&path).expect("it is there");
+        atomic_write(&path, "new").await.expect("it writes");
+        let after = fs::metadata(&path).expect("it is there");
+        assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
+        assert_eq!(mode(&path), 0o640);
+    }
+}

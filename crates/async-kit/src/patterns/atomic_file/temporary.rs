@@ -5,6 +5,8 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
+use super::attributes;
+
 /// A file in the folder of its target. If this is dropped before the rename, the file is removed.
 #[derive(Debug)]
 pub(super) struct Temporary {
@@ -15,17 +17,16 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// Creates an empty file in the folder of `path`, because a rename works only within one file
-    /// system. It gets the permissions of `path`, so that a private file stays private.
+    /// system. It gets the attributes of `path`, so that a private file stays private.
     pub(super) fn create_beside(path: &Path) -> io::Result<(fs::File, Self)> {
         let target = resolve_link(path)?;
         let replaced = metadata_of_file(&target)?;
         let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
-        let permissions = replaced.map(|replaced| replaced.permissions());
-        let (file, path) = new_file_in(folder, permissions.as_ref())?;
+        let (file, path) = new_file_in(folder, replaced.as_ref())?;
+        // From here on an error removes the file.
         let temporary = Self { path: Some(path), target };
-        if let Some(permissions) = permissions {
-            // The umask may have removed some of them when the file was created.
-            file.set_permissions(permissions)?;
+        if let Some(replaced) = replaced {
+            attributes::copy(&temporary.target, &replaced, &file)?;
         }
         Ok((file, temporary))
     }
@@ -54,6 +55,13 @@ impl Drop for Temporary {
 
 /// Resolves symbolic links, because a rename would replace the link and not its file.
 fn resolve_link(path: &Path) -> io::Result<PathBuf> {
+    // `path::absolute` removes a `.` at the end, so `new/.` would become the file `new`.
+    let text = path.as_os_str().to_string_lossy();
+    let name = text.rsplit(path::is_separator).next();
+    if matches!(name, None | Some("" | "." | "..")) {
+        let why = "the path does not end with the name of a file";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
     match fs::canonicalize(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => path::absolute(path),
         resolved => resolved,
@@ -73,13 +81,11 @@ fn metadata_of_file(target: &Path) -> io::Result<Option<fs::Metadata>> {
     }
 }
 
-/// Creates a file that never has more permissions than these: a process that opened it before they
-/// were restricted could read what is written later.
 fn new_file_in(
     folder: &Path,
-    permissions: Option<&fs::Permissions>,
+    replaced: Option<&fs::Metadata>,
 ) -> io::Result<(fs::File, PathBuf)> {
-    let options = options_for_new_file(permissions);
+    let options = attributes::of_new_file(replaced);
     loop {
         // The name does not contain the target's name, which may already have the maximum length.
         let path = folder.join(format!(".{:016x}.tmp", fastrand::u64(..)));
@@ -88,26 +94,6 @@ fn new_file_in(
             result => return result.map(|file| (file, path)),
         }
     }
-}
-
-#[cfg(unix)]
-fn options_for_new_file(permissions: Option<&fs::Permissions>) -> fs::OpenOptions {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    if let Some(permissions) = permissions {
-        options.mode(permissions.mode() & 0o777);
-    }
-    options
-}
-
-/// Other systems have no permissions that a file is created with.
-#[cfg(not(unix))]
-fn options_for_new_file(_: Option<&fs::Permissions>) -> fs::OpenOptions {
-    let mut options = fs::File::options();
-    options.write(true).create_new(true);
-    options
 }
 
 /// Makes a rename durable: the new name is an entry of the folder, so the folder must be synced too.
@@ -120,24 +106,4 @@ pub(super) fn sync_folder_of(target: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(super) fn sync_folder_of(_: &Path) -> io::Result<()> {
     Ok(())
-}
-
-#[cfg(unix)]
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    /// No other user can open the file, even before its permissions are set.
-    #[test]
-    fn a_file_that_replaces_a_private_one_is_private_from_its_creation() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        for private in [0o600, 0o400, 0o640] {
-            let private = fs::Permissions::from_mode(private);
-            let (file, _) = new_file_in(folder.path(), Some(&private)).expect("a file");
-            let mode = file.metadata().expect("it is open").permissions().mode() & 0o777;
-            assert_eq!(mode & !private.mode(), 0, "{mode:o} instead of {private:?}");
-        }
-    }
 }
