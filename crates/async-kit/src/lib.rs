@@ -250,6 +250,8 @@
     doc = "\n[`atomic_write`]: #what-to-depend-on\n[`AtomicFile`]: #what-to-depend-on"
 )]
 
+#[cfg(any(feature = "lab", feature = "stage"))]
+mod base_address;
 pub mod patterns;
 #[cfg(feature = "stage")]
 pub mod stage;

@@ -1,6 +1,7 @@
 //! A section that speaks HTTP does not need to know whether its server is a lab or a real site.
 
 use super::{error::LabError, join_url::join_url, server::Lab};
+use crate::base_address;
 
 /// The server to which a section sends its requests. [`Lab::or_url`] makes it.
 ///
@@ -32,7 +33,7 @@ impl Lab {
     ///
     /// # Errors
     ///
-    /// [`LabError::Base`] if `base` is not an HTTP address; otherwise as [`start`](Self::start).
+    /// [`LabError::Base`] if `base` is not an HTTP address, or has a user name or a password; otherwise as [`start`](Self::start).
     ///
     /// # Panics
     ///
@@ -51,10 +52,8 @@ impl Lab {
 
 impl Base {
     fn outside(base: &str) -> Result<Self, LabError> {
-        if !base.starts_with("http://") && !base.starts_with("https://") {
-            return Err(LabError::Base(base.to_owned()));
-        }
-        Ok(Self::Outside(base.trim_end_matches('/').to_owned()))
+        let base = base_address::parse(base).map_err(LabError::Base)?;
+        Ok(Self::Outside(base.to_owned()))
     }
 
     /// Returns the address of a path below this base.

@@ -10,7 +10,7 @@ pub enum LabError {
     Listen(io::Error),
     /// The path to serve is not a folder, or the folder cannot be read.
     Folder(PathBuf, io::Error),
-    /// The address given instead of a lab is not an HTTP address.
+    /// The address given instead of a lab cannot be used, with the reason.
     Base(String),
 }
 
@@ -19,9 +19,7 @@ impl fmt::Display for LabError {
         match self {
             Self::Listen(_) => f.write_str("cannot listen on 127.0.0.1"),
             Self::Folder(path, _) => write!(f, "cannot serve {}", path.display()),
-            Self::Base(base) => {
-                write!(f, "{base:?} does not begin with http:// or https://")
-            }
+            Self::Base(why) => write!(f, "Lab::or_url {why}"),
         }
     }
 }

@@ -19,7 +19,7 @@ use super::{
     engine::Clock,
     sources,
 };
-use crate::stage::record::Settings;
+use crate::{base_address, stage::record::Settings};
 
 /// What the command line asks for.
 pub(super) struct Options<'a> {
@@ -134,41 +134,10 @@ fn base_url(contents: &Contents, url: Option<String>) -> Result<Option<String>, 
         Some(_) if !contents.speaks_http => {
             Err(format!("{} sends no HTTP requests, so it takes no --url", contents.name))
         }
-        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(
-            format!("--url takes an address such as http://localhost:8080, not {url:?}"),
-        ),
-        url => Ok(url.map(|url| url.trim_end_matches('/').to_owned())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::panic::Location;
-
-    use super::*;
-
-    fn base_of(url: &str) -> Result<Option<String>, String> {
-        let contents = Contents {
-            name: "client",
-            claim: "",
-            speaks_http: true,
-            sections: Vec::new(),
-            made_at: Location::caller(),
-        };
-        base_url(&contents, Some(url.to_owned()))
-    }
-
-    #[test]
-    fn a_slash_at_the_end_of_a_base_address_changes_nothing() {
-        let base = Ok(Some("http://localhost:8080".to_owned()));
-        assert_eq!(base_of("http://localhost:8080"), base);
-        assert_eq!(base_of("http://localhost:8080/"), base);
-    }
-
-    #[test]
-    fn an_address_without_a_scheme_is_refused() {
-        let why =
-            "--url takes an address such as http://localhost:8080, not \"localhost\"";
-        assert_eq!(base_of("localhost"), Err(why.to_owned()));
+        Some(url) => {
+            let base = base_address::parse(&url).map_err(|why| format!("--url {why}"))?;
+            Ok(Some(base.to_owned()))
+        }
+        None => Ok(None),
     }
 }

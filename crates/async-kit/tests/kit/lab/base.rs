@@ -26,6 +26,14 @@ async fn an_address_is_joined_with_exactly_one_slash() {
 async fn an_address_without_http_is_refused_by_name() {
     for given in ["", "example.org", "ftp://example.org", "httpx://example.org"] {
         let refused = Lab::or_url(Some(given.to_owned())).await.expect_err(given);
-        assert!(matches!(&refused, LabError::Base(base) if base == given), "{refused:?}");
+        assert!(refused.to_string().contains(&format!("not {given:?}")), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_password_in_an_address_is_not_repeated() {
+    let given = "http://ann:secret@example.org".to_owned();
+    let refused = Lab::or_url(Some(given)).await.expect_err("it has a password");
+    assert!(matches!(refused, LabError::Base(_)), "{refused:?}");
+    assert!(!format!("{refused} {refused:?}").contains("secret"), "{refused:?}");
 }
