@@ -77,7 +77,11 @@ async fn deposit(
     Retry::new(backoff)
         .attempts(50)
         .when(is_conflict)
-        .on_retry(|_, _, error| say!("retry: {error}"))
+        .on_retry(|_, _, error| {
+            if let Some(error) = error.error() {
+                say!("retry: {}", database::message(error));
+            }
+        })
         .run(|| add_ten(pool, isolation, thinks))
         .await
 }

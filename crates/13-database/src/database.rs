@@ -6,9 +6,9 @@
 //! column types that `Any` does not support.
 #![cfg(not(target_family = "wasm"))]
 
-use std::time::Duration;
+use std::{convert::identity, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use async_kit::scope::{self, Release};
 use sqlx::{
     Any, AnyPool, AssertSqlSafe, Connection, Executor, PgConnection,
@@ -47,8 +47,11 @@ where
     F: AsyncFnOnce(&mut Database) -> anyhow::Result<()>,
 {
     install_default_drivers();
-    location.create().await.context("the database cannot be reached")?;
-    scope::with(Database { pool: location.pool(limits)?, location }, body).await
+    let created = location.create().await.map_err(without_source_line);
+    created.context("the database cannot be reached")?;
+    let database = Database { pool: location.pool(limits)?, location };
+    let ended = scope::with(database, body).await;
+    ended.map_err(|error| error.downcast().map_or_else(identity, without_source_line))
 }
 
 impl Release for Database {
@@ -88,6 +91,21 @@ impl Database {
     }
 }
 
+/// What the database says about a failed query. `Display` of an error of PostgreSQL also names a line of
+/// the server's source code.
+pub(crate) fn message(error: &sqlx::Error) -> String {
+    let database = error.as_database_error();
+    database.map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
+fn without_source_line(error: sqlx::Error) -> anyhow::Error {
+    if error.as_database_error().is_some() {
+        anyhow!(message(&error))
+    } else {
+        error.into()
+    }
+}
+
 /// SQLite has no function that sleeps, so it counts.
 const COUNT: &str = "WITH RECURSIVE n(i) AS (
         SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1
@@ -95,3 +113,41 @@ const COUNT: &str = "WITH RECURSIVE n(i) AS (
 /// How far SQLite counts in a millisecond, on a rather slow machine.
 const PER_MS: i64 = 1_500;
 const SLEEP: &str = "SELECT CAST(1 AS BIGINT) FROM pg_sleep($1)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::both_databases::on_both;
+
+    #[tokio::test]
+    async fn a_message_is_what_the_database_says_and_nothing_of_its_source_code() {
+        on_both(AnyPoolOptions::new(), async |database| {
+            let failed = raw_sql("SELECT * FROM missing").execute(&database.pool).await;
+            let message = message(&failed.expect_err("there is no such table"));
+            assert!(message.contains("missing"), "{message}");
+            assert!(!message.contains("at line"), "{message}");
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_section_that_fails_says_what_the_database_says() {
+        on_both(AnyPoolOptions::new(), async |database| {
+            let location = match database.kind() {
+                Kind::Sqlite => Location::file()?,
+                Kind::Postgres => Location::from_env()?,
+            };
+            let failed =
+                with_location(location, AnyPoolOptions::new(), async |database| {
+                    raw_sql("SELECT * FROM missing").execute(&database.pool).await?;
+                    Ok(())
+                });
+            let error =
+                format!("{:#}", failed.await.expect_err("there is no such table"));
+            assert!(error.contains("missing") && !error.contains("at line"), "{error}");
+            Ok(())
+        })
+        .await;
+    }
+}

@@ -3,14 +3,12 @@
 //! Used by every section, through `database`.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{
-    env, fmt, process,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::{env, fmt};
 
 use anyhow::{Context, bail};
 use sqlx::{
-    AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, any::AnyPoolOptions,
+    AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor,
+    any::{AnyConnectOptions, AnyPoolOptions},
     raw_sql,
 };
 use tempfile::TempDir;
@@ -40,16 +38,28 @@ impl fmt::Display for Kind {
 }
 
 impl Location {
-    /// The location that `DATABASE_URL` names, or a temporary file if it is not set.
+    /// The location that `DATABASE_URL` names, or a temporary file if it is not set or empty.
     pub(crate) fn from_env() -> anyhow::Result<Self> {
-        match env::var("DATABASE_URL") {
-            Ok(url) if url.starts_with("postgres") => Ok(Self::schema(url)),
-            Ok(url) => {
-                bail!(
-                    "DATABASE_URL is {url:?}; set it to postgres://…, or unset it for SQLite"
-                )
+        match env::var_os("DATABASE_URL") {
+            None => Self::file(),
+            Some(url) if url.is_empty() => Self::file(),
+            Some(url) => Self::from_url(url.to_str()),
+        }
+    }
+
+    /// An error does not repeat the URL, because it may contain a password.
+    fn from_url(url: Option<&str>) -> anyhow::Result<Self> {
+        let url = url.context("DATABASE_URL is not UTF-8")?.trim();
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_lowercase());
+        match scheme.as_deref() {
+            Some("postgres" | "postgresql") => {
+                url.parse::<AnyConnectOptions>()
+                    .context("DATABASE_URL is not a valid postgres:// URL")?;
+                Ok(Self::schema(url.to_owned()))
             }
-            Err(_) => Self::file(),
+            _ => {
+                bail!("DATABASE_URL does not begin with postgres://; unset it for SQLite")
+            }
         }
     }
 
@@ -59,10 +69,9 @@ impl Location {
         ))
     }
 
+    /// The name is random: process ids repeat, and containers that share a server have the same ones.
     fn schema(server: String) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("chapter_{}_{}", process::id(), NEXT.fetch_add(1, Relaxed));
-        Self::Schema { server, name }
+        Self::Schema { server, name: format!("chapter_{:016x}", fastrand::u64(..)) }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -124,5 +133,46 @@ impl Location {
         let mut connection = AnyConnection::connect(&self.url()).await?;
         connection.execute(raw_sql(AssertSqlSafe(sql))).await?;
         connection.close().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_of_postgres_is_accepted_in_every_spelling() {
+        for url in
+            ["postgres://ann@db/shop", "POSTGRESQL://db/shop", " Postgres://db/shop\n"]
+        {
+            let location = Location::from_url(Some(url)).expect(url);
+            assert_eq!(location.kind(), Kind::Postgres, "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_part_of_an_error() {
+        for url in [
+            "mysql://ann:secret@db/shop",
+            "ann:secret@db/shop",
+            "postgres:ann:secret@db",
+            "postgres://ann:secret@db:99999/shop",
+            "postgres://ann:secret@[::1/shop",
+        ] {
+            let error = Location::from_url(Some(url)).map(|location| location.url());
+            let error = format!("{:?}", error.expect_err(url));
+            assert!(error.contains("DATABASE_URL"), "{error}");
+            assert!(!error.contains("secret@"), "{error}");
+        }
+        assert!(Location::from_url(None).is_err(), "not UTF-8");
+    }
+
+    #[test]
+    fn two_schemas_have_two_names() {
+        let name = || match Location::schema(String::new()) {
+            Location::Schema { name, .. } => name,
+            Location::File(_) => unreachable!(),
+        };
+        assert_ne!(name(), name());
     }
 }

@@ -24,7 +24,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         for amount in [30, 90] {
             match transfer(pool, amount).await {
                 Ok(()) => say!("ada gave {amount} to bob"),
-                Err(error) => say!("{amount} are not moved: {error}"),
+                Err(error) => {
+                    say!("{amount} are not moved: {}", database::message(&error))
+                }
             }
             let (ada, bob) = (balance(pool, "ada").await?, balance(pool, "bob").await?);
             say!("ada {ada}, bob {bob}");
