@@ -3,8 +3,9 @@
 //! A person thinks for minutes. A transaction that stays open that long keeps a connection, and
 //! locks that other transactions wait for. So the row has a version: read it with the text, and
 //! write only `WHERE version = …`. If another editor has saved first, no row matches and nothing
-//! is written. Django and SQLAlchemy call this optimistic locking. It is not specific to async
-//! code, but every function with an `await` between a read and a write needs it.
+//! is written. This is called optimistic locking; SQLAlchemy does it with a `version_id_col`. It is
+//! not specific to async code, but every function with an `await` between a read and a write needs
+//! it.
 #![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;

@@ -5,7 +5,8 @@
 //! polls at the right moment gets the lock next. A pool of one connection for all writers is the
 //! same lock with a FIFO wait queue, a timeout, and waiters that leave when they are cancelled.
 //! `BEGIN IMMEDIATE` takes the lock immediately, so the transaction cannot be refused later.
-//! PostgreSQL locks rows and not the whole database: writers of different rows do not wait.
+//! PostgreSQL locks rows and not the whole database: writers of different rows do not wait, so there
+//! the pool of the writers has several connections.
 #![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     database::with(AnyPoolOptions::new().max_connections(3), async |database| {
         say!("on {}", database.kind());
         open_accounts(&database.pool).await?;
-        let writers = database.pool_of(one_writer(5.secs()))?;
+        let writers = database.pool_of(writers(database.kind(), 5.secs()))?;
         let begin = begin_to_write(database.kind());
         let mut writes = Vec::new();
         for name in ["ada", "bob"] {
@@ -47,9 +48,13 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 }
 
 // ANCHOR: writer
-/// The limits of a pool for all writers.
-fn one_writer(timeout: Duration) -> AnyPoolOptions {
-    AnyPoolOptions::new().max_connections(1).acquire_timeout(timeout)
+/// The limits of a pool for all writers. In SQLite one writes at a time.
+fn writers(kind: Kind, timeout: Duration) -> AnyPoolOptions {
+    let connections = match kind {
+        Kind::Sqlite => 1,
+        Kind::Postgres => 3,
+    };
+    AnyPoolOptions::new().max_connections(connections).acquire_timeout(timeout)
 }
 
 /// The statement that begins a transaction which will write.
@@ -111,7 +116,7 @@ mod tests {
             query("UPDATE accounts SET balance = 1 WHERE name = 'ada'")
                 .execute(&mut *first)
                 .await?;
-            let others = database.pool_of(one_writer(TEST_LIMIT))?;
+            let others = database.pool_of(writers(Kind::Sqlite, TEST_LIMIT))?;
             if database.kind() == Kind::Sqlite {
                 query("PRAGMA busy_timeout = 5").execute(&others).await?;
             }
@@ -134,10 +139,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn two_writers_of_the_section_overlap_on_postgresql() {
+        on_both(AnyPoolOptions::new(), async |database| {
+            if database.kind() == Kind::Sqlite {
+                return Ok(());
+            }
+            open_accounts(&database.pool).await?;
+            let writers = database.pool_of(writers(Kind::Postgres, TEST_LIMIT))?;
+            let mut open = Vec::new();
+            for name in ["ada", "bob"] {
+                let mut transaction = begin_with(&writers, "BEGIN").await?;
+                query("UPDATE accounts SET balance = 1 WHERE name = $1")
+                    .bind(name)
+                    .execute(&mut *transaction)
+                    .await?;
+                open.push(transaction);
+            }
+            drop(open);
+            writers.close().await;
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn writers_in_a_queue_are_never_busy() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let writers = database.pool_of(one_writer(TEST_LIMIT))?;
+            let writers = database.pool_of(writers(Kind::Sqlite, TEST_LIMIT))?;
             let begin = begin_to_write(database.kind());
             let writes = (0..20).map(|_| write(writers.clone(), begin, "ada", 0.ms()));
             try_join_all(writes).await?;
@@ -153,7 +182,7 @@ mod tests {
     async fn a_writer_that_waits_too_long_gets_a_timeout_error() {
         on_both(AnyPoolOptions::new(), async |database| {
             open_accounts(&database.pool).await?;
-            let writers = database.pool_of(one_writer(TEST_LIMIT))?;
+            let writers = database.pool_of(writers(Kind::Sqlite, TEST_LIMIT))?;
             let begin = begin_to_write(database.kind());
             let first = begin_with(&writers, begin).await?;
             time::pause();
