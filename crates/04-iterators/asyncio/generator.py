@@ -1,4 +1,4 @@
-"""A generator stays open after its reader has returned, until it is closed explicitly."""
+"""A generator stays open after its reader has returned, because its caller still holds it."""
 
 # also compared with: take=1
 # also compared with: take=5

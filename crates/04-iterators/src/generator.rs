@@ -1,8 +1,8 @@
 //! When a reader that owns a generator returns, the generator is dropped and closes its source.
 //!
-//! Leaving the loop closes nothing: the loop only borrows. asyncio: a generator has no owner, so it
-//! stays open until it is garbage collected or the event loop ends, and its `finally` runs only
-//! then, unless you use `aclosing`. Rust has no `yield` in async code yet. The usual substitute is
+//! Leaving the loop closes nothing: the loop only borrows. asyncio: a generator stays open while
+//! anything refers to it, here its caller. When the last reference is gone, CPython closes it within
+//! two turns of the event loop; `aclosing` closes it when the block ends. Rust has no `yield` in async code yet. The usual substitute is
 //! the macro `async_stream::stream!`; if the whole state is one value, `stream::unfold` does
 //! the same without a macro.
 

@@ -2,7 +2,7 @@
 //!
 //! aiohttp: `web.run_app(app, port=8080)` listens on every interface of the machine. axum: you
 //! bind the listener yourself, so the code names `127.0.0.1`; with port 0 the system chooses a free
-//! port. A handler is an `async fn`, and the server spawns a task per connection.
+//! port. A handler is an `async fn`, and `axum::serve` spawns a task per connection.
 #![cfg(not(target_family = "wasm"))]
 
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! In JSON every event is one line and one object, whatever its values contain.
 //!
 //! asyncio: a `logging.Formatter` of your own, or `python-json-logger`. Tokio: `.json()`. As plain
-//! text, a value with a line break turns one event into two lines, and the sender of the value
-//! chooses the text of the second line.
+//! text, a message with a line break, or a value that is recorded with `%`, turns one event into two
+//! lines, and the sender of the value chooses the text of the second line.
 
 use async_kit::{Millis, say};
 use tokio::time::sleep;

@@ -1,7 +1,7 @@
 //! The events of `timed`, `spans`, `follow`, `held` and `json_lines` become lines of their section.
 //!
 //! `writer` and the tests write the same lines to other places. Only the writer is special: a
-//! program of your own calls `tracing_subscriber::fmt::init()` instead.
+//! program of your own calls `tracing_subscriber::fmt().init()` instead.
 
 use std::io::{self, Write};
 

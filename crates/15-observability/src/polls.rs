@@ -4,7 +4,8 @@
 //! ends. The lane is a row of the timeline and exists for one run. The span is data for a collector,
 //! in production too. If a future has both, attach the lane outside.
 //!
-//! asyncio: no hook is called when a task is resumed; a wrapper with `__await__` can count.
+//! asyncio has no hook for this; a wrapper with `__await__` can count, and `sys.setprofile` is called
+//! for every function.
 //! Tokio: a [`Layer`] is called whenever a span is created, entered, exited or closed.
 
 use async_kit::{Lane, Millis, say};
