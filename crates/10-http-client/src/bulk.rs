@@ -6,10 +6,10 @@
 //! there are slots.
 #![cfg(not(target_family = "wasm"))]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroUsize};
 
 use async_kit::{Lane, Millis, RetryError, ask, knob, lab::Lab, say};
-use futures::{FutureExt, StreamExt, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::Url;
 
@@ -25,7 +25,8 @@ pub(crate) fn knobs() -> [usize; 2] {
     knobs
 }
 
-/// Ten URLs of two hosts: some are slow, two fail at first, and four fail at every attempt.
+/// A hundred URLs of one host; then ten URLs of two hosts: some are slow, two fail at first, and four
+/// fail at every attempt.
 pub(crate) async fn run([at_once, per_host]: [usize; 2]) -> anyhow::Result<()> {
     let config = Config {
         at_once: at_once.try_into()?,
@@ -37,6 +38,9 @@ pub(crate) async fn run([at_once, per_host]: [usize; 2]) -> anyhow::Result<()> {
         max_body: 1_000_000,
         ..Config::default()
     };
+    let one = Lab::start().await?;
+    let bodies = ten_at_a_time(hundred(&one)?).await?;
+    say!("one host, {} bodies: {}", bodies.len(), one.stats());
     let (a, b) = (Lab::start().await?, Lab::start().await?);
     let urls = urls(&a, &b)?;
     let bar = ProgressBar::new(urls.len() as u64).with_style(style()?);
@@ -46,6 +50,12 @@ pub(crate) async fn run([at_once, per_host]: [usize; 2]) -> anyhow::Result<()> {
     say!("host a: {}", a.stats());
     say!("host b: {}", b.stats());
     Ok(())
+}
+
+/// The number of milliseconds that each answer takes is also its content.
+fn hundred(host: &Lab) -> anyhow::Result<Vec<Url>> {
+    let urls = (1..=100).map(|ms| host.url(&format!("/delay/{ms}")).parse());
+    Ok(urls.collect::<Result<_, _>>()?)
 }
 
 fn urls(a: &Lab, b: &Lab) -> anyhow::Result<Vec<Url>> {
@@ -61,6 +71,18 @@ fn urls(a: &Lab, b: &Lab) -> anyhow::Result<Vec<Url>> {
         of_a.map(|path| a.url(path)).into_iter().chain(of_b.map(|path| b.url(path)));
     Ok(urls.map(|url| url.parse()).collect::<Result<_, _>>()?)
 }
+
+// ANCHOR: ten_at_a_time
+/// The bodies in the order of the list; the first error ends all requests. One client makes one
+/// connection for each request that runs at the same time, and uses it again for the next.
+async fn ten_at_a_time(urls: Vec<Url>) -> anyhow::Result<Vec<Vec<u8>>> {
+    let ten = NonZeroUsize::MIN.saturating_add(9);
+    let config = Config { at_once_per_host: ten, idle_per_host: 10, ..Config::default() };
+    let fetcher = &Fetcher::new(config)?;
+    let fetch = |url| async move { fetcher.bytes(&url).await };
+    Ok(stream::iter(urls).map(fetch).buffered(10).try_collect().await?)
+}
+// ANCHOR_END: ten_at_a_time
 
 // ANCHOR: bulk
 type Fetched<T> = Result<T, RetryError<FetchError>>;
@@ -149,20 +171,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hundred_pages_ten_at_a_time_are_a_hundred_bodies_in_order() {
-        let ids: Vec<_> = (0..100).map(|n| format!("/users/{}", n % 95 + 1)).collect();
-        let paths: Vec<_> = ids.iter().map(String::as_str).collect();
-        let wide = Config { at_once_per_host: 10.try_into().unwrap(), ..config() };
-        let (lab, _, results) = fetched(wide, &paths).await;
-        for (n, result) in results.iter().enumerate() {
-            let body = String::from_utf8_lossy(result.as_ref().expect("a user"));
-            assert!(
-                body.starts_with(&format!("{{\"id\":{},", n % 95 + 1)),
-                "{n}: {body}"
-            );
+    async fn a_hundred_bodies_arrive_in_order_over_ten_connections() {
+        let lab = Lab::start().await.expect("a free port");
+        let bodies = ten_at_a_time(hundred(&lab).expect("valid")).await.expect("bodies");
+        for (n, body) in bodies.iter().enumerate() {
+            let expected = format!("{{\"delay_ms\":{}}}", n + 1);
+            assert_eq!(String::from_utf8_lossy(body), expected);
         }
         let seen = lab.stats();
-        assert!(seen.requests == 100 && seen.peak_in_flight <= 10, "{seen}");
+        let seen = (seen.requests, seen.peak_in_flight, seen.connections);
+        assert_eq!(seen, (100, 10, 10), "requests, concurrent, connections");
     }
 
     /// The stalled requests come first in the list, and there are more of them than slots.
