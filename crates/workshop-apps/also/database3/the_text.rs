@@ -13,7 +13,8 @@ async fn add(house: &House, item: &str) -> sqlx::Result<()> {
         let longer = house.think(&text, item).await;
         let save = "UPDATE list SET text = $1 WHERE text = $2 RETURNING text";
         let saved = query_scalar::<_, String>(save).bind(&longer).bind(&text);
-        if saved.fetch_optional(&house.pool).await?.is_some() {
+        // Not `fetch_optional`, which returns the row before the change is committed.
+        if !saved.fetch_all(&house.pool).await?.is_empty() {
             say!("has saved {longer:?}");
             return Ok(());
         }
