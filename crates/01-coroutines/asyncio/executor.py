@@ -1,53 +1,64 @@
-"""An event loop is a queue of coroutines, which it puts back after each pause."""
+"""An event loop resumes a waiting coroutine only after the future that it waits for is done."""
 
-# also compared with: tasks=1
-# also compared with: tasks=4
+# also compared with: steps=1
+# also compared with: steps=10
 
 import asyncio
 import os
-from collections import deque
 
-TASKS = int(os.environ.get("KNOB_TASKS", 2))
-
-
-class Pause:
-    """Yields to the other tasks."""
-
-    def __await__(self):
-        yield
+STEPS = int(os.environ.get("KNOB_STEPS", 3))
 
 
-async def count(name: str) -> None:
-    for step in range(1, 4):
-        print(f"{name} takes step {step}")
-        await Pause()
+# ANCHOR: tasks
+async def task_a(answer: asyncio.Future) -> None:
+    print("A asks B, and waits")
+    value = await answer
+    print(f"A is resumed with {value}")
+
+
+async def task_b(answer: asyncio.Future) -> None:
+    for n in range(1, STEPS + 1):
+        await asyncio.sleep(0.01)
+        print(f"B has done step {n}")
+    print("B answers")
+    answer.set_result(42)
+# ANCHOR_END: tasks
 
 
 # ANCHOR: executor
 class Loop:
     def __init__(self) -> None:
-        self.ready = deque()
+        self.ready = asyncio.Queue()
+        self.unfinished = 0
+        self.sends = []
 
     def spawn(self, coroutine) -> None:
-        self.ready.append(coroutine)
+        task = (len(self.sends), coroutine)
+        self.sends.append(0)
+        self.unfinished += 1
+        self.ready.put_nowait(task)
 
-    def run(self) -> None:
-        while self.ready:
-            coroutine = self.ready.popleft()
+    async def run(self) -> list[int]:
+        while self.unfinished:
+            number, coroutine = task = await self.ready.get()
+            self.sends[number] += 1
             try:
-                coroutine.send(None)
+                future = coroutine.send(None)
             except StopIteration:
-                continue
-            self.ready.append(coroutine)
+                self.unfinished -= 1
+            else:
+                # The loop does not put a waiting coroutine back: a callback of its future does that.
+                future.add_done_callback(lambda _, task=task: self.ready.put_nowait(task))
+        return self.sends
 # ANCHOR_END: executor
 
 
 async def main() -> None:
     loop = Loop()
-    for n in range(TASKS):
-        loop.spawn(count(f"task-{n}"))
-    loop.run()
-    print("the queue is empty")
+    answer = asyncio.get_running_loop().create_future()
+    loop.spawn(task_a(answer))
+    loop.spawn(task_b(answer))
+    print(f"polls of A and B: {await loop.run()}")
 
 
 asyncio.run(main())
