@@ -10,27 +10,40 @@ OTHER = float(os.environ.get("KNOB_OTHER", 0.05))
 
 
 # ANCHOR: start_now
-async def work(name: str, takes: float) -> None:
-    print(f"{name} starts")
-    await asyncio.sleep(takes)
-    print(f"{name} is done")
-
-
 async def spawned() -> None:
     start = now()
-    download = asyncio.create_task(work("download", 0.1))
-    other = asyncio.create_task(work("other work", OTHER))
-    await download
-    await other
-    print(f"with spawn, both are done after {(now() - start) * 1000:.0f} ms")
+    download_task = asyncio.create_task(download("download"))
+    report_task = asyncio.create_task(write_report("report"))
+    process(await download_task, await report_task)
+    print(f"with spawn, this takes {(now() - start) * 1000:.0f} ms")
 
 
 async def awaited_later() -> None:
     start = now()
-    download = work("late download", 0.1)
-    await work("other work again", OTHER)
-    await download
-    print(f"without spawn, both are done after {(now() - start) * 1000:.0f} ms")
+    coroutine = download("late download")
+    report = await write_report("second report")
+    process(await coroutine, report)
+    print(f"without spawn, this takes {(now() - start) * 1000:.0f} ms")
+
+
+async def download(lane: str) -> str:
+    await work(lane, 0.1)
+    return "the data"
+
+
+async def write_report(lane: str) -> str:
+    await work(lane, OTHER)
+    return "the report"
+
+
+async def work(lane: str, takes: float) -> None:
+    print(f"{lane} starts")
+    await asyncio.sleep(takes)
+    print(f"{lane} is done")
+
+
+def process(data: str, report: str) -> None:
+    print(f"processes {data} and {report}")
 # ANCHOR_END: start_now
 
 

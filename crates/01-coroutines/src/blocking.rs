@@ -12,11 +12,29 @@ use std::{thread, time::Duration};
 use async_kit::{Lane, Millis, say};
 use tokio::join;
 
-/// 100 ms, then 200 ms: 300 ms in all.
+/// A download of 50 ms and its processing, then two calls of 100 ms and 200 ms: 350 ms in all.
 pub(crate) async fn run() -> anyhow::Result<()> {
+    async { download_and_process(50.ms()) }.lane("plain functions").await;
     both(100.ms(), 200.ms()).await;
     Ok(())
 }
+
+// ANCHOR: plain
+fn download_and_process(takes: Duration) {
+    let data = download(takes);
+    process(data);
+}
+
+fn download(takes: Duration) -> &'static str {
+    say!("downloading");
+    thread::sleep(takes);
+    "the data"
+}
+
+fn process(data: &str) {
+    say!("processes {data}");
+}
+// ANCHOR_END: plain
 
 // ANCHOR: blocking
 async fn both(first: Duration, second: Duration) {
@@ -46,6 +64,17 @@ mod tests {
             start.elapsed()
         });
         assert!(took >= 40.ms(), "{took:?}");
+    }
+
+    #[test]
+    fn data_is_processed_when_the_blocking_download_has_returned() {
+        let (seen, took) = virtual_time(Transcript::with_output(async {
+            let start = Instant::now();
+            download_and_process(20.ms());
+            start.elapsed()
+        }));
+        seen.assert_lines(["[  0.000s] downloading", "[  0.000s] processes the data"]);
+        assert!(took >= 20.ms(), "{took:?}");
     }
 
     /// A blocked thread does not advance the virtual clock, so only the order can be checked here.

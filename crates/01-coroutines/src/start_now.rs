@@ -21,26 +21,39 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 // ANCHOR: start_now
 async fn spawned(other: Duration) -> anyhow::Result<()> {
     let start = Instant::now();
-    let download = tokio::spawn(work(100.ms()).lane("download"));
-    let other = tokio::spawn(work(other).lane("other work"));
-    download.await?;
-    other.await?;
-    say!("with spawn, both are done after {} ms", start.elapsed().as_millis());
+    let download = tokio::spawn(download().lane("download"));
+    let report = tokio::spawn(write_report(other).lane("report"));
+    process(download.await?, report.await?);
+    say!("with spawn, this takes {} ms", start.elapsed().as_millis());
     Ok(())
 }
 
 async fn awaited_later(other: Duration) {
     let start = Instant::now();
-    let download = work(100.ms()).lane("late download");
-    work(other).lane("other work again").await;
-    download.await;
-    say!("without spawn, both are done after {} ms", start.elapsed().as_millis());
+    let download = download().lane("late download");
+    let report = write_report(other).lane("second report").await;
+    process(download.await, report);
+    say!("without spawn, this takes {} ms", start.elapsed().as_millis());
+}
+
+async fn download() -> &'static str {
+    work(100.ms()).await;
+    "the data"
+}
+
+async fn write_report(takes: Duration) -> &'static str {
+    work(takes).await;
+    "the report"
 }
 
 async fn work(takes: Duration) {
     say!("starts");
     sleep(takes).step("working").await;
     say!("is done");
+}
+
+fn process(data: &str, report: &str) {
+    say!("processes {data} and {report}");
 }
 // ANCHOR_END: start_now
 
@@ -56,12 +69,15 @@ mod tests {
             for (other, longer) in [(1, 100), (50, 100), (100, 100), (1000, 1000)] {
                 let seen = Transcript::of(spawned(other.ms())).await;
                 seen.assert_at(0.ms(), "download starts");
-                seen.assert_at(0.ms(), "other work starts");
-                seen.assert_at(other.ms(), "other work is done");
+                seen.assert_at(0.ms(), "report starts");
+                seen.assert_at(other.ms(), "report is done");
+                seen.assert_at(longer.ms(), "processes the data and the report");
                 assert_eq!(seen.elapsed(), longer.ms(), "{seen}");
                 let seen = Transcript::of(awaited_later(other.ms())).await;
                 seen.assert_at(other.ms(), "late download starts");
-                assert_eq!(seen.elapsed(), (100 + other).ms(), "{seen}");
+                let sum = (100 + other).ms();
+                seen.assert_at(sum, "processes the data and the report");
+                assert_eq!(seen.elapsed(), sum, "{seen}");
             }
         });
     }
