@@ -7,6 +7,7 @@ mod executor;
 mod into_future;
 mod lazy;
 mod parallel;
+mod recorded;
 mod runtime;
 mod shared;
 mod start_now;
