@@ -14,9 +14,12 @@ JOBS = [
     (0.010, 3, "tidy up"),
     (0.005, 3, "water the plants"),
     (0.005, 2, "answer the mail"),
-    (0.005, 1, "put out the fire"),
     (0.005, 3, "sharpen the pencils"),
-    (0.300, 1, "pick up the phone"),
+    (0.005, 1, "put out the fire"),
+    (0.005, 3, "sweep the floor"),
+    (0.005, 3, "empty the bin"),
+    (0.005, 3, "file the letters"),
+    (0.500, 1, "pick up the phone"),
 ]
 
 

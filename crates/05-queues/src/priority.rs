@@ -10,16 +10,19 @@ use async_kit::{Lane, Millis, PriorityQueue, ask, knob, say};
 use tokio::time::sleep;
 
 /// The pause before each job in milliseconds, its priority (1 is the most urgent), and its name.
-const JOBS: [(u64, u32, &str); 6] = [
+const JOBS: [(u64, u32, &str); 9] = [
     (10, 3, "tidy up"),
     (5, 3, "water the plants"),
     (5, 2, "answer the mail"),
-    (5, 1, "put out the fire"),
     (5, 3, "sharpen the pencils"),
-    (300, 1, "pick up the phone"),
+    (5, 1, "put out the fire"),
+    (5, 3, "sweep the floor"),
+    (5, 3, "empty the bin"),
+    (5, 3, "file the letters"),
+    (500, 1, "pick up the phone"),
 ];
 
-/// The worker is busy with the first job when the next four are pushed.
+/// The worker is busy with the first job when the next seven are pushed. Five of them are equally urgent.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let capacity = knob("capacity", 10, 1..=20_usize);
     let using = knob("using", 50.ms(), 1.ms()..=200.ms());
@@ -81,18 +84,21 @@ mod tests {
             "answer the mail",
             "water the plants",
             "sharpen the pencils",
+            "sweep the floor",
+            "empty the bin",
+            "file the letters",
             "pick up the phone",
         ];
         assert_eq!(done(&seen), order, "{seen}");
     }
 
-    /// The worker is idle from 260 ms on; the last job is pushed at 330 ms.
+    /// The worker is idle from 410 ms on; the last job is pushed at 545 ms.
     #[test]
     fn a_worker_at_an_empty_queue_waits_for_the_next_job() {
         let seen = seen(10, 50);
-        seen.assert_at(260.ms(), "worker has done: sharpen the pencils");
-        seen.assert_at(380.ms(), "worker has done: pick up the phone");
-        assert_eq!(seen.elapsed(), 380.ms(), "{seen}");
+        seen.assert_at(410.ms(), "worker has done: file the letters");
+        seen.assert_at(595.ms(), "worker has done: pick up the phone");
+        assert_eq!(seen.elapsed(), 595.ms(), "{seen}");
     }
 
     #[test]
