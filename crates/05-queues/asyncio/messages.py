@@ -8,12 +8,28 @@ import asyncio
 import dataclasses
 import json
 import os
+from collections.abc import Iterator
 
-PRODUCERS = int(os.environ.get("KNOB_PRODUCERS", 5))
-CONSUMERS = int(os.environ.get("KNOB_CONSUMERS", 2))
-MESSAGES = int(os.environ.get("KNOB_MESSAGES", 15))
-CAPACITY = int(os.environ.get("KNOB_CAPACITY", 4))
-STOP_AFTER = float(os.environ.get("KNOB_STOP_AFTER", 0.2))
+STOP_AFTER = float(os.environ.get("KNOB_STOP_AFTER", 0.1))
+
+
+@dataclasses.dataclass
+class Plan:
+    name: str
+    producers: int
+    consumers: int
+    messages: int
+    capacity: int
+
+
+FINISHED = Plan("finished", producers=2, consumers=3, messages=15, capacity=50)
+STOPPED = Plan(
+    "stopped",
+    producers=int(os.environ.get("KNOB_PRODUCERS", 5)),
+    consumers=int(os.environ.get("KNOB_CONSUMERS", 2)),
+    messages=int(os.environ.get("KNOB_MESSAGES", 15)),
+    capacity=int(os.environ.get("KNOB_CAPACITY", 4)),
+)
 
 
 def dice(state: int):
@@ -40,36 +56,47 @@ class Message:
     work: float
 
 
+def messages(producer: int, count: int) -> Iterator[tuple[Message, float]]:
+    roll = dice(producer + 1)
+    for n in range(count):
+        pause, work = 2 * roll(5, 25), 2 * roll(5, 14) + 0.001
+        content = "" if (producer, n) == (2, 1) else f"news {n}"
+        yield Message(f"P{producer}-M{n}", producer, content, now(), work), pause
+
+
 # ANCHOR: messages
 class System:
-    def __init__(self) -> None:
-        self.queue = asyncio.Queue(CAPACITY)
+    def __init__(self, name: str, consumers: int, capacity: int) -> None:
+        self.queue = asyncio.Queue(capacity)
         self.sent, self.completed, self.failed, self.dead = 0, [], [], []
         self.slowest = 0.0
-        self.consumers = [asyncio.create_task(self.consume()) for _ in range(CONSUMERS)]
-        self.producers = [asyncio.create_task(self.produce(n)) for n in range(PRODUCERS)]
+        self.name = name
+        self.producers = []
+        self.consumers = [
+            asyncio.create_task(self.consume(f"{name}/consumer-{n}")) for n in range(consumers)
+        ]
 
-    async def produce(self, n: int) -> None:
-        sent, roll = 0, dice(n + 1)
-        try:
-            for m in range(MESSAGES):
-                pause, work = roll(10, 50), roll(10, 30)
-                content = "" if (n, m) == (1, 2) else f"news {m}"
-                message = Message(f"P{n}-M{m}", n, content, now(), work)
-                await self.queue.put(message)
-                sent += 1
-                await asyncio.sleep(pause)
-        finally:
-            print(f"producer-{n} sent {sent} messages")
-            self.sent += sent
+    def produce(self, n: int, messages: Iterator[tuple[Message, float]]) -> None:
+        send = self.send_all(f"{self.name}/producer-{n}", messages)
+        self.producers.append(asyncio.create_task(send))
 
-    async def consume(self) -> None:
+    async def send_all(self, lane: str, messages: Iterator[tuple[Message, float]]) -> None:
+        for message, pause in messages:
+            await self.queue.put(message)
+            self.sent += 1
+            print(f"{lane} has sent {message.id}")
+            await asyncio.sleep(pause)
+
+    async def consume(self, lane: str) -> None:
         while True:
             message = await self.queue.get()
+            print(f"{lane} handles {message.id}")
             try:
                 await handle(message)
+                print(f"{lane} has completed {message.id}")
                 self.completed.append(message.id)
             except ValueError as error:
+                print(f"{lane} has failed: {error}")
                 self.failed.append(str(error))
             except Exception:
                 # A bug in the handler. It must not end the consumer: no task would replace it.
@@ -98,20 +125,25 @@ async def handle(message: Message) -> None:
     assert message.content.startswith("news"), f"{message.id} does not start with news"
 
 
-async def main() -> None:
-    print(f"each of {PRODUCERS} producers has {MESSAGES} messages")
-    print("it takes 10 to 30 ms to handle a message")
-    system = System()
-    _, pending = await asyncio.wait(system.producers, timeout=STOP_AFTER)
+async def simulate(plan: Plan, stop_after: float | None) -> None:
+    system = System(plan.name, plan.consumers, plan.capacity)
+    for n in range(plan.producers):
+        system.produce(n, messages(n, plan.messages))
+    _, pending = await asyncio.wait(system.producers, timeout=stop_after)
     if pending:
         print(f"stops with {system.queue.qsize()} messages in the queue")
     await system.stop()
     failed, dead = json.dumps(system.failed), json.dumps(system.dead)
     print(
-        f"sent {system.sent}, completed {len(system.completed)}, failed {failed}, "
+        f"{plan.name}: sent {system.sent}, completed {len(system.completed)}, failed {failed}, "
         f"dead letters {dead}, slowest {round(system.slowest * 1000)} ms"
     )
 # ANCHOR_END: messages
+
+
+async def main() -> None:
+    await simulate(FINISHED, None)
+    await simulate(STOPPED, STOP_AFTER)
 
 
 asyncio.run(main())

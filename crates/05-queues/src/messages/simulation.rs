@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use async_kit::Millis;
 use tokio::time::Instant;
 
 pub(super) struct Message {
@@ -13,16 +14,20 @@ pub(super) struct Message {
     pub(super) work: Duration,
 }
 
-/// Messages that take 10 to 30 ms each, and the pause of 10 to 50 ms after each. A message is made
-/// when the iterator's `next` is called. The third message of `producer-1` is empty.
+/// Messages that take 11 to 29 ms each, and the pause of 10 to 50 ms after each. A message is made
+/// when the iterator's `next` is called. The second message of `producer-2` is empty.
+///
+/// Every pause is even and every time of work is odd. So a consumer rarely becomes idle in the
+/// millisecond in which a message is sent. In that case `asyncio.Queue` would give the message to this
+/// consumer, and `WorkQueue` to the one that has waited longest.
 pub(super) fn messages(
     producer: usize,
     count: usize,
 ) -> impl Iterator<Item = (Message, Duration)> + Send + 'static {
     let mut dice = Dice(producer as u64 + 1);
     (0..count).map(move |n| {
-        let (pause, work) = (dice.roll(10, 50), dice.roll(10, 30));
-        let empty = (producer, n) == (1, 2);
+        let (pause, work) = (2 * dice.roll(5, 25), 2 * dice.roll(5, 14) + 1.ms());
+        let empty = (producer, n) == (2, 1);
         let content = if empty { String::new() } else { format!("news {n}") };
         let id = format!("P{producer}-M{n}");
         (Message { id, producer, content, made: Instant::now(), work }, pause)
