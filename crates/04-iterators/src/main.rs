@@ -5,6 +5,7 @@ mod by_hand;
 mod cancel_safe;
 mod cursor;
 mod generator;
+mod list;
 mod merge;
 mod overlap;
 mod pager;
@@ -14,6 +15,7 @@ use async_kit::Chapter;
 
 fn main() -> anyhow::Result<()> {
     Chapter::new("iterators", "streams that lose no item, and stages that overlap")
+        .section("list", "a stream of a list yields its items at its own pace", list::run)
         .section("by_hand", "a stream is an iterator whose next may wait", by_hand::run)
         .section(
             "cancel_safe",

@@ -42,7 +42,6 @@ fn every<const N: usize>(
 #[cfg(test)]
 mod tests {
     use async_kit::{Transcript, virtual_time};
-    use tokio::time::Instant;
 
     use super::*;
 
@@ -58,15 +57,6 @@ mod tests {
                 "[  0.140s] reads 2",
                 "[  0.140s] has read both sources",
             ]);
-        });
-    }
-
-    #[test]
-    fn a_list_is_yielded_in_its_order_at_its_own_pace() {
-        virtual_time(async {
-            let (start, list) = (Instant::now(), every(50.ms(), ["1", "2", "3"]));
-            let seen: Vec<_> = list.map(|item| (item, start.elapsed())).collect().await;
-            assert_eq!(seen, [("1", 50.ms()), ("2", 100.ms()), ("3", 150.ms())]);
         });
     }
 
