@@ -17,10 +17,10 @@ async def in_time(search) -> int | None:
         return await search
 
 
-async def retried(server: "Server") -> int:
+async def retried(server: "Server") -> tuple[int, int]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return await server.answer()
+            return await server.answer(), attempt
         except NoSuchPage as fault:
             raise RuntimeError(f"attempt {attempt} failed permanently") from fault
         except Busy as fault:
@@ -49,7 +49,8 @@ async def search(name: str, find) -> None:
 
 async def request(server: "Server") -> None:
     try:
-        print(f"{server.name}: {await retried(server)}")
+        answer, attempt = await retried(server)
+        print(f"{server.name}: {answer} on attempt {attempt}")
     except RuntimeError as error:
         print(f"{server.name}: {error}: {error.__cause__}")
 

@@ -1,6 +1,7 @@
 """In a hand-written monitor, each way to end needs its own clause, or gets the wrong state."""
 
 # also compared with: limit=500ms broken=0
+# also compared with: limit=500ms broken=0 cancel-at=600ms
 # also compared with: cancel-at=700ms
 # also compared with: cancel-at=130ms limit=150ms broken=1
 

@@ -35,12 +35,21 @@ async fn in_time(
     timeout(limit, search).await
 }
 
-async fn retried(server: &Server, attempts: u32) -> Result<u32, RetryError<Fault>> {
-    Retry::new(Backoff::fixed(20.ms()))
+/// Returns the answer, and the number of the attempt that got it.
+async fn retried(
+    server: &Server,
+    attempts: u32,
+) -> Result<(u32, u32), RetryError<Fault>> {
+    let mut attempt = 0;
+    let retry = Retry::new(Backoff::fixed(20.ms()))
         .attempts(attempts)
-        .when(|fault| matches!(fault, Fault::Busy))
-        .run(|| server.answer())
-        .await
+        .when(|fault| matches!(fault, Fault::Busy));
+    let request = || {
+        attempt += 1;
+        server.answer()
+    };
+    let answer = retry.run(request).await?;
+    Ok((answer, attempt))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -67,7 +76,7 @@ async fn search(
 async fn request(server: Server, attempts: u32) {
     let name = server.name;
     match retried(&server, attempts).try_lane(name).await {
-        Ok(answer) => say!("{name}: {answer}"),
+        Ok((answer, attempt)) => say!("{name}: {answer} on attempt {attempt}"),
         Err(error) => say!("{name}: {:#}", anyhow::Error::from(error)),
     }
 }
@@ -150,8 +159,18 @@ mod tests {
     fn a_success_after_failures_is_a_success() {
         virtual_time(async {
             let seen = Transcript::of(request(Server::busy("flaky", 2), 3)).await;
-            seen.assert_at(130.ms(), "flaky: 42");
+            seen.assert_at(130.ms(), "flaky: 42 on attempt 3");
             assert_eq!(seen.lines().len(), 3, "{seen}");
+        });
+    }
+
+    #[test]
+    fn a_success_returns_the_number_of_its_attempt() {
+        virtual_time(async {
+            for failures in 0..=4 {
+                let answer = retried(&Server::busy("flaky", failures), 5).await;
+                assert_eq!(answer, Ok((42, failures + 1)));
+            }
         });
     }
 }
