@@ -1,4 +1,4 @@
-"""An event loop resumes a waiting coroutine only after the future that it waits for is done."""
+"""This event loop resumes a waiting coroutine only after the future that it waits for is done."""
 
 # also compared with: steps=1
 # also compared with: steps=10

@@ -1,4 +1,4 @@
-//! An event loop polls a waiting task again only after the task's waker was called.
+//! This event loop polls a waiting task again only after the task's waker was called.
 //!
 //! asyncio's loop is a queue of callbacks, which call `coroutine.send`. A coroutine that must wait
 //! yields a `Future`, and a callback of this future puts the coroutine back into the queue. Here the
