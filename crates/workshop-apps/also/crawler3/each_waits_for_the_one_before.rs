@@ -1,4 +1,4 @@
-//! Each feed waits until the one before it sends when it began, at its end.
+//! Each feed waits for the one before, which at its end sends when it began.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! http3 · 10 minutes · read the body of a response up to a limit
 //!
 //! A podcast player loads the cover of each episode. A cover has at most 3000 bytes, but a link may lead
-//! to a film, to a radio station that never stops, or to a small file that is unpacked to a large one
-//! while it arrives. `read` takes all of that into memory. Return `TooBig` as early as it is known that
+//! to a film, to a radio station that never stops, or to a server that announces a small file and sends a
+//! large one. `read` takes all of that into memory. Return `TooBig` as early as it is known that
 //! the body is longer than the limit: a chunk that is not needed is not received.
 //!
 //! Section: `cargo run -p http-client -- body`. Code: crates/10-http-client/src/body.rs.
@@ -16,7 +16,7 @@ struct TooBig;
 
 // TODO: refuse a body that is longer than the limit.
 async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, TooBig> {
-    say!("announced: {:?}", response.content_length());
+    say!("announced: {:?}", response.announced());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await {
         body.extend(chunk);
@@ -24,7 +24,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, TooBig> {
     Ok(body)
 }
 
-/// A fake with two methods of `reqwest::Response`: do not change it. A chunk has 1000 bytes.
+/// A fake response of a server: do not change it. A chunk has 1000 bytes.
 struct Response {
     announced: Option<usize>,
     chunks: usize,
@@ -36,8 +36,8 @@ impl Response {
         Self { announced, chunks, received: 0 }
     }
 
-    /// What the header `Content-Length` says, if there is one.
-    fn content_length(&self) -> Option<usize> {
+    /// The length that the server announces in `Content-Length`, if it does. It may be false.
+    fn announced(&self) -> Option<usize> {
         self.announced
     }
 
@@ -58,7 +58,7 @@ fn main() {
             read(Response::new(Some(3000), 3), 3000).try_lane("cover"),
             read(Response::new(Some(20_000), 20), 3000).try_lane("film"),
             read(Response::new(None, 20), 3000).try_lane("radio"),
-            read(Response::new(Some(90), 20), 3000).try_lane("zipped"),
+            read(Response::new(Some(90), 20), 3000).try_lane("liar"),
         )
         .0
         .map(|body| body.len())
@@ -112,9 +112,8 @@ mod tests {
 
     #[test]
     fn an_announced_length_is_not_trusted() {
-        let run = observed("zipped", Response::new(Some(90), 20));
-        let mistake =
-            "A zipped body has a short announced length, and is longer when unpacked.";
+        let run = observed("liar", Response::new(Some(90), 20));
+        let mistake = "The server announces 90 bytes and sends 20,000: count them.";
         run.takes(40.ms(), mistake);
         run.returns(Err(TooBig), mistake);
     }

@@ -1,6 +1,7 @@
 //! A length that is announced is refused before the first byte, and costs nothing. It may be absent, or
 //! smaller than the body, so each chunk is counted too. The first chunk above the limit ends the read:
-//! the response is dropped, its connection closes, and memory never holds more than the limit.
+//! the response is dropped, its connection closes, and memory never holds more than the limit and one
+//! chunk.
 
 use async_kit::{Lane, Millis, exercise, say};
 use tokio::{join, time::sleep};
@@ -9,8 +10,8 @@ use tokio::{join, time::sleep};
 struct TooBig;
 
 async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, TooBig> {
-    say!("announced: {:?}", response.content_length());
-    if response.content_length().is_some_and(|length| length > limit) {
+    say!("announced: {:?}", response.announced());
+    if response.announced().is_some_and(|length| length > limit) {
         return Err(TooBig);
     }
     let mut body = Vec::new();
@@ -23,7 +24,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, TooBig> {
     Ok(body)
 }
 
-/// A fake with two methods of `reqwest::Response`: do not change it. A chunk has 1000 bytes.
+/// A fake response of a server: do not change it. A chunk has 1000 bytes.
 struct Response {
     announced: Option<usize>,
     chunks: usize,
@@ -35,8 +36,8 @@ impl Response {
         Self { announced, chunks, received: 0 }
     }
 
-    /// What the header `Content-Length` says, if there is one.
-    fn content_length(&self) -> Option<usize> {
+    /// The length that the server announces in `Content-Length`, if it does. It may be false.
+    fn announced(&self) -> Option<usize> {
         self.announced
     }
 
@@ -57,7 +58,7 @@ fn main() {
             read(Response::new(Some(3000), 3), 3000).try_lane("cover"),
             read(Response::new(Some(20_000), 20), 3000).try_lane("film"),
             read(Response::new(None, 20), 3000).try_lane("radio"),
-            read(Response::new(Some(90), 20), 3000).try_lane("zipped"),
+            read(Response::new(Some(90), 20), 3000).try_lane("liar"),
         )
         .0
         .map(|body| body.len())

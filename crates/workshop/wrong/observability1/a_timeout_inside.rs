@@ -1,4 +1,4 @@
-//! The line is written after the await in another way, and still only if the download ends.
+//! A timeout inside `timed` does not see that the caller drops `timed`.
 //! message: Code after an `.await` does not run if the future is dropped at that `.await`.
 
 use async_kit::{Lane, Millis, exercise, say};
