@@ -1,16 +1,23 @@
 //! A stream of pages fetches each page once, in order, and fetches a failed page again.
 
 use std::{
+    future::ready,
     panic::AssertUnwindSafe,
     pin::pin,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     task::Poll,
     time::Duration,
 };
 
 use async_kit::{monitor::panic_text, pages, pages_by_cursor};
 use futures::{FutureExt, Stream, StreamExt, stream::FusedStream};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep, timeout},
+};
 
 use crate::manual_task::ManualTask;
 
@@ -124,6 +131,23 @@ async fn after_an_error_the_same_page_is_fetched_again() {
     }
 }
 
+/// No fetch ever waits.
+#[tokio::test(start_paused = true)]
+async fn a_service_of_nothing_but_empty_pages_does_not_starve_other_tasks() {
+    let calls = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&calls);
+    let following = tokio::spawn(seen(pages_by_cursor(move |after: Option<u64>| {
+        let call = counted.fetch_add(1, Ordering::Relaxed);
+        // The end makes this test fail, and not hang, if the stream never yields.
+        let next = (call < 10_000).then_some(after.unwrap_or(0) + 1);
+        ready(Ok::<_, ()>((vec![], next)))
+    })));
+    yield_now().await;
+    following.abort();
+    let calls = calls.load(Ordering::Relaxed);
+    assert!((1..10_000).contains(&calls), "{calls} fetches without a yield");
+}
+
 /// ```text
 /// 0      200    400    600    800
 /// fetch1 fetch2 fetch3 fetch4(empty)
@@ -135,7 +159,7 @@ async fn a_page_is_prefetched_during_the_work_on_the_page_before() {
     let fetched = service.clone();
     let mut pages = pin!(pages(move |page| fetched.clone().fetch(page)).prefetch());
     let start = Instant::now();
-    tokio::task::yield_now().await;
+    yield_now().await;
     assert_eq!(service.calls(), [0; 0], "a fetch began before the first poll");
     let mut number = 0;
     while let Some(page) = pages.next().await {

@@ -9,6 +9,7 @@ use std::{
 
 use futures::stream::{FusedStream, Stream};
 use pin_project_lite::pin_project;
+use tokio::task::coop;
 
 use super::{in_task::InTask, page::Page};
 
@@ -136,7 +137,10 @@ where
             let Some(in_flight) = this.in_flight.as_mut().as_pin_mut() else {
                 return Poll::Ready(None);
             };
+            // As in Tokio's own primitives, a task whose fetches never wait still yields to others.
+            let budget = ready!(coop::poll_proceed(cx));
             let answer = ready!(in_flight.poll(cx));
+            budget.made_progress();
             this.in_flight.set(None);
             let page = match answer {
                 Ok(page) => page,
