@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, advance, timeout},
 };
 
-use crate::manual_task::ManualTask;
+use crate::manual_task::{ManualTask, poll_once};
 
 const DELAY: Duration = Duration::from_millis(50);
 
@@ -100,25 +100,33 @@ async fn a_size_that_means_no_limit_is_not_allocated() {
 #[tokio::test(start_paused = true)]
 async fn a_consumer_that_polls_late_gets_all_items_that_are_ready() {
     let (sender, source) = channel();
-    let mut batches = pin!(source.batches(size(3), DELAY));
+    let mut batches = pin!(source.batches(size(10), DELAY));
     sender.try_send(1).unwrap();
     assert_eq!(poll_immediate(batches.next()).await, None);
     tokio::time::sleep(DELAY * 2).await;
     sender.try_send(2).unwrap();
-    assert_eq!(poll_immediate(batches.next()).await, Some(Some(vec![1, 2])));
+    sender.try_send(3).unwrap();
+    assert_eq!(poll_immediate(batches.next()).await, Some(Some(vec![1, 2, 3])));
 }
 
-/// The source is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_yielded_even_if_its_source_never_pauses() {
-    let busy = stream::repeat(1).then(async |item| {
+    let within_the_budget = stream::repeat(1).then(async |item| {
         consume_budget().await;
         item
     });
+    never_pauses(within_the_budget).await;
+    // The end makes this test fail, and not hang, if the batches never yield to other tasks.
+    never_pauses(stream::repeat(1).take(100_000)).await;
+}
+
+/// The source is never idle, so the test advances the clock.
+async fn never_pauses(source: impl Stream<Item = usize> + Send + 'static) {
     let collecting = tokio::spawn(async {
-        pin!(busy.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
+        pin!(source.batches(NonZeroUsize::MAX, DELAY)).next().await.map(|b| b.len())
     });
     yield_now().await;
+    assert!(!collecting.is_finished(), "it took the whole source without a yield");
     advance(DELAY).await;
     for _ in 0..100 {
         yield_now().await;
@@ -126,6 +134,19 @@ async fn a_batch_is_yielded_even_if_its_source_never_pauses() {
     let finished = collecting.is_finished();
     collecting.abort();
     assert!(finished, "still collecting after {DELAY:?}");
+}
+
+/// Each item is ready immediately, but takes 20 ms of computing. The first is taken at 20 ms, and has
+/// waited for 50 ms when the fourth is taken.
+#[tokio::test(start_paused = true)]
+async fn a_slow_source_that_is_always_ready_keeps_to_the_delay() {
+    let computed = stream::iter(1..=5).map(|item| {
+        // The first poll of `advance` moves the clock, without a yield.
+        let _ = poll_once(pin!(advance(Duration::from_millis(20))));
+        item
+    });
+    let seen = timed(computed.batches(size(100), DELAY)).await;
+    assert_eq!(seen, [(80, vec![1, 2, 3, 4]), (100, vec![5])]);
 }
 
 /// `tests/kit/cancellation` shows that no item is lost.

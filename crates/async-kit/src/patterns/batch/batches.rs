@@ -11,8 +11,8 @@ use std::{
 use futures::stream::{Fuse, FusedStream, Stream, StreamExt};
 use pin_project_lite::pin_project;
 use tokio::{
-    task::coop::has_budget_remaining,
-    time::{Sleep, sleep},
+    task::coop::{self, has_budget_remaining},
+    time::{Instant, Sleep, sleep},
 };
 
 use super::super::timer::poll_timer;
@@ -28,14 +28,19 @@ pub trait BatchExt: Stream + Sized {
     ///
     /// # Backpressure
     ///
-    /// The source is polled only when the batches are polled. So a slow consumer slows the source
-    /// down, and `max_delay` starts at the poll that takes the first item. Items that are ready in
-    /// the source when the delay ends become part of the batch.
+    /// The source is polled only when the batches are polled, so a slow consumer slows the source
+    /// down.
     ///
     /// # Size and delay
     ///
-    /// `size` is 1 or more. `max_delay` has Tokio's resolution of one millisecond. With zero, a batch
-    /// contains the items that are ready now, and no timer is started.
+    /// `size` is 1 or more. `max_delay` starts when the first item of the batch is taken from the
+    /// source. It has Tokio's resolution of one millisecond. With zero, a batch contains the items that
+    /// are ready now, and no timer is started.
+    ///
+    /// The delay also holds for a source that is always ready: the clock is read after each item of an
+    /// incomplete batch. If the delay ended before the poll, the items that are ready by then still
+    /// become part of the batch. Each item takes from Tokio's cooperative budget, so the task yields to
+    /// others. If that happens when the delay has ended or is zero, the batch is yielded.
     ///
     /// # Examples
     ///
@@ -63,7 +68,8 @@ pub trait BatchExt: Stream + Sized {
     /// delay continues. Dropping the stream itself drops the items that it has collected.
     fn batches(self, size: NonZeroUsize, max_delay: Duration) -> Batches<Self> {
         let source = self.fuse();
-        Batches { source, size: size.get(), max_delay, batch: Vec::new(), timer: None }
+        let (size, batch) = (size.get(), Vec::new());
+        Batches { source, size, max_delay, batch, since: None, timer: None }
     }
 }
 
@@ -78,6 +84,8 @@ pin_project! {
         size: usize,
         max_delay: Duration,
         batch: Vec<S::Item>,
+        // When the first item was taken; `None` if there is no delay, or no item.
+        since: Option<Instant>,
         // It is started only if an incomplete batch has to wait: most full batches need no timer.
         #[pin]
         timer: Option<Sleep>,
@@ -102,16 +110,37 @@ impl<S: Stream> Stream for Batches<S> {
 }
 
 impl<S: Stream> Batches<S> {
-    /// Ready if the batch is full or the source has ended.
+    /// Ready if the batch is full, the source has ended, or the delay has ended since this poll began.
     fn poll_fill(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        while this.batch.len() < *this.size {
-            match ready!(this.source.as_mut().poll_next(cx)) {
-                Some(item) => this.batch.push(item),
-                None => break,
+        // If the delay ended before this poll, the items that are ready by now are taken too.
+        let was_due = self.is_due();
+        let mut this = self;
+        while this.batch.len() < this.size {
+            let budget = ready!(coop::poll_proceed(cx));
+            let item = ready!(this.as_mut().project().source.poll_next(cx));
+            budget.made_progress();
+            let Some(item) = item else { break };
+            this.as_mut().push(item);
+            if !was_due && this.is_due() {
+                break;
             }
         }
         Poll::Ready(())
+    }
+
+    fn push(self: Pin<&mut Self>, item: S::Item) {
+        let this = self.project();
+        this.batch.push(item);
+        // A batch of one item, or without a delay, does not read the clock.
+        if this.batch.len() == 1 && *this.size > 1 && !this.max_delay.is_zero() {
+            *this.since = Some(Instant::now());
+        }
+    }
+
+    /// Whether the batch is incomplete, and its first item has waited for `max_delay`.
+    fn is_due(&self) -> bool {
+        self.batch.len() < self.size
+            && self.since.is_some_and(|since| since.elapsed() >= self.max_delay)
     }
 
     /// Ready if the first item has waited for `max_delay`.
@@ -121,12 +150,10 @@ impl<S: Stream> Batches<S> {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         let mut this = self.project();
-        if this.max_delay.is_zero() {
-            return Poll::Ready(());
-        }
+        let Some(since) = *this.since else { return Poll::Ready(()) };
         if this.timer.is_none() {
-            // There was no timer, so this poll took the first item: its delay starts now.
-            this.timer.set(Some(sleep(*this.max_delay)));
+            let left = this.max_delay.saturating_sub(since.elapsed());
+            this.timer.set(Some(sleep(left)));
         }
         poll_timer(this.timer.as_pin_mut().expect("started above"), had_budget, cx)
     }
@@ -135,6 +162,7 @@ impl<S: Stream> Batches<S> {
     fn take(self: Pin<&mut Self>) -> Option<Vec<S::Item>> {
         let mut this = self.project();
         this.timer.set(None);
+        *this.since = None;
         // The next batch will probably be as long as this one. If `size` were allocated, a size
         // that only means "no limit" would use up the memory.
         let next = Vec::with_capacity(this.batch.len());
