@@ -37,7 +37,7 @@
 //! |---|---|---|---|
 //! | `atomic_file` | `atomic_file.rs`, `atomic_file/` | `fastrand`, `tokio`, `xattr` | `fs`, `io-util`, `rt` |
 //! | `batch` | `batch.rs`, `batch/`, `timer.rs` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `rt`, `sync`, `time` |
-//! | `condition` | `condition.rs` | `tokio` | `sync` |
+//! | `condition` | `condition.rs` | `tokio` | `rt`, `sync` |
 //! | `deadline` | `deadline.rs`, `deadline/`, `timer.rs` | `pin-project-lite`, `tokio` | `rt`, `time` |
 //! | `event` | `event.rs` | `tokio` | `sync` |
 //! | `group` | `group.rs`, `scope.rs`, `scope/`, `tasks.rs` | `futures`, `tokio`, `tokio-util` | `macros`, `rt`, `sync` |

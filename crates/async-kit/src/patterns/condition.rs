@@ -10,7 +10,10 @@ use std::{
     pin::pin,
 };
 
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::{
+    sync::{Mutex, MutexGuard, Notify},
+    task::consume_budget,
+};
 
 /// A value behind a lock. A task that holds the lock can wait until the value changes.
 ///
@@ -155,6 +158,9 @@ impl<'a, T> ConditionGuard<'a, T> {
             return self;
         }
         loop {
+            // `Notify` never yields by itself: without this, a task that other threads notify all the
+            // time would keep its thread.
+            consume_budget().await;
             self = self.wait().await;
             let notification = self.condition.unused_notification();
             let still_blocked = blocked(&mut self.value);
@@ -234,7 +240,7 @@ mod tests {
     };
 
     use tokio::{
-        task::JoinSet,
+        task::{JoinSet, yield_now},
         time::{Instant, sleep, timeout},
     };
 
@@ -331,6 +337,26 @@ mod tests {
             drop(condition.lock().await.wait_while(blocked).await);
         });
         assert!(poll(&mut waiting).is_ready(), "{checks:?} checks");
+    }
+
+    /// The predicate notifies, so no wait of this waiter ever waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_waiter_that_is_always_notified_does_not_starve_other_tasks() {
+        let condition = Arc::new((Condition::new(()), AtomicUsize::new(0)));
+        let shared = condition.clone();
+        let waiting = tokio::spawn(async move {
+            let (condition, checks) = &*shared;
+            // The end makes this test fail, and not hang, if the waiter never yields.
+            let blocked = |_: &mut ()| {
+                condition.notify_one();
+                checks.fetch_add(1, Ordering::Relaxed) < 10_000
+            };
+            drop(condition.lock().await.wait_while(blocked).await);
+        });
+        yield_now().await;
+        waiting.abort();
+        let checks = condition.1.load(Ordering::Relaxed);
+        assert!((1..10_000).contains(&checks), "{checks} checks without a yield");
     }
 
     type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
