@@ -12,7 +12,7 @@ mod status;
 
 use std::{fmt, time::Duration};
 
-use tokio::{task::yield_now, time::sleep};
+use tokio::{task::consume_budget, time::sleep};
 
 pub use self::{
     backoff::{Backoff, Delays, Jitter},
@@ -195,7 +195,7 @@ impl<'a, E> Retry<'a, E> {
                 }
             };
             let delay = state.next_delay(failure)?;
-            wait(delay, state.attempts).await;
+            wait(delay).await;
         }
     }
 
@@ -225,17 +225,13 @@ impl<E> fmt::Debug for Retry<'_, E> {
     }
 }
 
-/// How many attempts without a delay follow each other before the task yields. Tokio's cooperative
-/// budget has the same number of steps.
-const ATTEMPTS_PER_YIELD: u32 = 128;
-
 /// Waits for the delay before the next attempt. `sleep(0)` would wait for the timer's next tick, so
 /// a zero delay returns immediately. But an operation that fails without ever waiting must not
-/// starve the other tasks of its thread.
-async fn wait(delay: Duration, attempts: u32) {
-    if !delay.is_zero() {
+/// starve the other tasks of its thread, so it takes from Tokio's budget.
+async fn wait(delay: Duration) {
+    if delay.is_zero() {
+        consume_budget().await;
+    } else {
         sleep(delay).await;
-    } else if attempts.is_multiple_of(ATTEMPTS_PER_YIELD) {
-        yield_now().await;
     }
 }
