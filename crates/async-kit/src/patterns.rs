@@ -43,7 +43,7 @@
 //! | `group` | `group.rs`, `scope.rs`, `scope/`, `tasks.rs` | `futures`, `tokio`, `tokio-util` | `macros`, `rt`, `sync` |
 //! | `monitor` | `monitor.rs`, `monitor/`, `deadline.rs`, `deadline/`, `scope.rs`, `scope/`, `tasks.rs`, `timer.rs`, `waiters.rs` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `macros`, `rt`, `sync`, `time` |
 //! | `pages` | `pages.rs`, `pages/` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `rt` |
-//! | `pool` | `pool.rs`, `pool/`, `waiters.rs` | `tokio` | `rt`, `sync`, `time` |
+//! | `pool` | `pool.rs`, `pool/`, `deadline.rs`, `deadline/`, `timer.rs`, `waiters.rs` | `pin-project-lite`, `tokio` | `rt`, `sync`, `time` |
 //! | `priority_queue` | `priority_queue.rs`, `priority_queue/`, `waiters.rs` | `tokio` | `rt` |
 //! | `retry` | `retry.rs`, `retry/`, `deadline.rs`, `deadline/`, `timer.rs` | `fastrand`, `pin-project-lite`, `tokio` | `rt`, `time` |
 //! | `retry_after` | `retry_after.rs` | `httpdate` | (none) |

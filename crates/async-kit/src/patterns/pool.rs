@@ -17,14 +17,15 @@ use std::{
     sync::{Arc, MutexGuard},
 };
 
-use tokio::time::timeout;
-
 pub use self::{builder::Builder, error::AcquireError, manager::Manager, pooled::Pooled};
 use self::{
     entry::Entry,
     shared::{Shared, State},
 };
-use super::waiters::{Acquire, lock, wake};
+use super::{
+    deadline::TimeLimit,
+    waiters::{Acquire, lock, wake},
+};
 
 /// A limited number of connections that many tasks share, each used by one task at a time.
 ///
@@ -119,7 +120,7 @@ impl<M: Manager> Pool<M> {
     /// # Panics
     ///
     /// Panics if the manager panics, if `acquire` closes a connection outside a Tokio runtime, or
-    /// if `acquire_timeout` is set and the runtime has no timer.
+    /// if `acquire_timeout` is set and it has to wait outside a runtime with time enabled.
     ///
     /// # Cancel safety
     ///
@@ -129,7 +130,7 @@ impl<M: Manager> Pool<M> {
         let Some(limit) = self.shared.limits.acquire_timeout else {
             return self.acquire_without_limit().await;
         };
-        let acquired = timeout(limit, self.acquire_without_limit()).await;
+        let acquired = self.acquire_without_limit().within(limit).await;
         acquired.unwrap_or(Err(AcquireError::Timeout))
     }
 

@@ -1,14 +1,26 @@
-//! A timer expires even if the future that it limits has used up the cooperative budget of its task.
+//! A timer expires even if the future that it limits has used up the cooperative budget of its task,
+//! and no wait is too long for it.
 
 use std::{
     pin::{Pin, pin},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use tokio::{
     task::coop::{has_budget_remaining, unconstrained},
-    time::Sleep,
+    time::{Instant, Sleep},
 };
+
+/// Returns the end of a wait that starts at `start`, or `None` if the clock cannot reach it.
+///
+/// Tokio's timer rounds up to whole milliseconds, so it panics in the last millisecond of the clock.
+pub(super) fn end_of(start: Instant, wait: Duration) -> Option<Instant> {
+    start.checked_add(wait).filter(|end| end.checked_add(RESOLUTION).is_some())
+}
+
+/// The resolution of Tokio's timer.
+const RESOLUTION: Duration = Duration::from_millis(1);
 
 /// Polls the timer of a future that was polled just before.
 ///

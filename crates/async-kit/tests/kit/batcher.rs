@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::manual_task::ManualTask;
+use crate::{last_instant::until_the_last_instant, manual_task::ManualTask};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -98,6 +98,10 @@ async fn a_huge_delay_and_a_huge_size_do_not_overflow() {
     assert_eq!(seen(&log), [(0, vec![1, 2])]);
     let (batcher, _) = doubler(usize::MAX, MS);
     assert_eq!(bounded(batcher.submit(1)).await, Ok(2));
+    let (batcher, _) = doubler(2, until_the_last_instant());
+    let incomplete = timeout(MS * 9, batcher.submit(1)).await;
+    assert!(incomplete.is_err(), "a delay until the last instant ended: {incomplete:?}");
+    assert_eq!(bounded(batcher.submit(2)).await, Ok(4));
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,10 @@ use tokio::{
     time::{Instant, advance, timeout},
 };
 
-use crate::manual_task::{ManualTask, poll_once};
+use crate::{
+    last_instant::until_the_last_instant,
+    manual_task::{ManualTask, poll_once},
+};
 
 const DELAY: Duration = Duration::from_millis(50);
 
@@ -95,6 +98,15 @@ async fn a_size_that_means_no_limit_is_not_allocated() {
     let source = items_at(&[0, 10, 20]);
     let seen = timed(source.batches(NonZeroUsize::MAX, DELAY)).await;
     assert_eq!(seen, [(20, vec![1, 2, 3])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delay_longer_than_the_clock_never_ends() {
+    for delay in [until_the_last_instant(), Duration::MAX] {
+        let one_item = stream::iter([1]).chain(stream::pending());
+        let mut batches = pin!(one_item.batches(size(2), delay));
+        assert!(timeout(DELAY, batches.next()).await.is_err(), "{delay:?} ended");
+    }
 }
 
 #[tokio::test(start_paused = true)]

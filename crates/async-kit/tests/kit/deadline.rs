@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, advance, sleep},
 };
 
-use crate::manual_task::poll_once;
+use crate::{last_instant::until_the_last_instant, manual_task::poll_once};
 
 const STEP: Duration = Duration::from_millis(60);
 const JOB: Duration = Duration::from_millis(150);
@@ -93,6 +93,21 @@ async fn a_huge_limit_is_no_limit() {
     let day = Duration::from_secs(24 * 3600);
     assert_eq!(sleep(day).within(Duration::MAX).by(endless).await, Ok(Ok(())));
     assert_eq!(start.elapsed(), day);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_at_the_last_instant_of_the_clock_is_no_limit() {
+    let limit = until_the_last_instant();
+    assert_eq!(Deadline::after(limit).instant(), None, "Tokio's timer panics there");
+    assert_eq!(sleep(JOB).within(limit).by(Deadline::after(limit)).await, Ok(Ok(())));
+    assert_eq!(
+        Deadline::after(limit).wait().within(JOB).await,
+        Err(TimedOut::Within(JOB))
+    );
+    // A millisecond earlier the timer works.
+    let limit = until_the_last_instant() - Duration::from_millis(1);
+    assert!(Deadline::after(limit).instant().is_some());
+    assert_eq!(sleep(JOB).within(limit).await, Ok(()));
 }
 
 #[tokio::test(start_paused = true)]

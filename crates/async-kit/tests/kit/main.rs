@@ -16,6 +16,7 @@ mod exercise;
 mod group;
 mod in_batches;
 mod lab;
+mod last_instant;
 mod logged_release;
 mod manual_task;
 mod monitor;

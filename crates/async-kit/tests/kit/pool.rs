@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::manual_task::poll_once;
+use crate::{last_instant::until_the_last_instant, manual_task::poll_once};
 
 /// Counts its connections. Opening and closing take 50 ms each, a health check 10 ms.
 #[derive(Clone, Default)]
@@ -314,6 +314,21 @@ async fn close_fails_the_waiters_and_waits_for_connections_in_use() {
 /// 0        10          60
 /// check ✗  close █████ ✓        the pool closes at 30 ms, and no other connection is opened
 /// ```
+#[tokio::test(start_paused = true)]
+async fn limits_longer_than_the_clock_are_no_limits() {
+    for limit in [until_the_last_instant(), Duration::MAX] {
+        let pool = Pool::builder(TestManager::default())
+            .max_size(1)
+            .acquire_timeout(limit)
+            .idle_timeout(limit)
+            .max_lifetime(limit)
+            .build();
+        for _ in 0..2 {
+            assert_eq!(pool.acquire().await.unwrap().id, 0, "{limit:?}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn close_stops_an_acquire_that_replaces_a_connection() {
     let (counts, pool) = pool_of(1);

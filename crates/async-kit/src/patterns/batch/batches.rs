@@ -12,10 +12,10 @@ use futures::stream::{Fuse, FusedStream, Stream, StreamExt};
 use pin_project_lite::pin_project;
 use tokio::{
     task::coop::{self, has_budget_remaining},
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, sleep_until},
 };
 
-use super::super::timer::poll_timer;
+use super::super::timer::{end_of, poll_timer};
 
 /// Collects the items of a stream into batches.
 pub trait BatchExt: Stream + Sized {
@@ -34,7 +34,8 @@ pub trait BatchExt: Stream + Sized {
     /// # Size and delay
     ///
     /// `size` is 1 or more. `max_delay` starts when the first item of the batch is taken from the
-    /// source. It has Tokio's resolution of one millisecond. With zero, a batch contains the items that
+    /// source. It has Tokio's resolution of one millisecond; one that reaches beyond the end of the
+    /// clock never ends. With zero, a batch contains the items that
     /// are ready now, and no timer is started.
     ///
     /// The delay also holds for a source that is always ready: the clock is read after each item of an
@@ -152,10 +153,10 @@ impl<S: Stream> Batches<S> {
         let mut this = self.project();
         let Some(since) = *this.since else { return Poll::Ready(()) };
         if this.timer.is_none() {
-            let left = this.max_delay.saturating_sub(since.elapsed());
-            this.timer.set(Some(sleep(left)));
+            this.timer.set(end_of(since, *this.max_delay).map(sleep_until));
         }
-        poll_timer(this.timer.as_pin_mut().expect("started above"), had_budget, cx)
+        let Some(timer) = this.timer.as_pin_mut() else { return Poll::Pending };
+        poll_timer(timer, had_budget, cx)
     }
 
     /// Takes the collected items, or returns `None` if there are none.

@@ -4,6 +4,8 @@ use std::{future::pending, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
+use super::super::timer::end_of;
+
 /// A point in time by which a whole job has to be done, whatever the number of its steps.
 ///
 /// Corresponds to `asyncio.timeout_at`, but is a plain value: pass it down, and every call uses the
@@ -44,7 +46,7 @@ impl Deadline {
     /// [`never`](Self::never) passes.
     #[must_use]
     pub fn after(budget: Duration) -> Self {
-        Self { at: Instant::now().checked_add(budget), budget }
+        Self { at: end_of(Instant::now(), budget), budget }
     }
 
     /// Makes a deadline that never passes: `timeout(None)` in asyncio.

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use tokio::{sync::mpsc, time::timeout_at};
 
 use super::{
+    super::super::timer::end_of,
     error::BatchError,
     job::{Job, Reply},
 };
@@ -35,7 +36,7 @@ impl<T, R> Worker<T, R> {
     async fn next_batch(&mut self) -> Option<Vec<Job<T, R>>> {
         let first = self.queue.recv().await?;
         // The delay starts when the item is submitted, so it may have ended during an earlier batch.
-        let deadline = first.submitted.checked_add(self.max_delay);
+        let deadline = end_of(first.submitted, self.max_delay);
         let mut batch = vec![first];
         match deadline {
             // `timeout_at` polls `fill` first, so items that are queued already become part of the
