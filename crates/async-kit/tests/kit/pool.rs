@@ -15,6 +15,7 @@ use async_kit::{
     Manager, Millis, Pool,
     pool::{AcquireError, Status},
 };
+use futures::future::join_all;
 use tokio::{
     task::{JoinSet, yield_now},
     time::{Instant, sleep, timeout},
@@ -314,6 +315,14 @@ async fn close_fails_the_waiters_and_waits_for_connections_in_use() {
 /// 0        10          60
 /// check ✗  close █████ ✓        the pool closes at 30 ms, and no other connection is opened
 /// ```
+#[tokio::test(start_paused = true)]
+async fn a_pool_without_a_real_limit_can_be_closed() {
+    let (counts, pool) = pool_of(usize::MAX);
+    drop(join_all([pool.acquire(), pool.acquire()]).await);
+    bounded(pool.close()).await;
+    counts.assert((2, 0, 2, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn limits_longer_than_the_clock_are_no_limits() {
     for limit in [until_the_last_instant(), Duration::MAX] {

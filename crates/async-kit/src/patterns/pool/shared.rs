@@ -49,7 +49,8 @@ impl<M: Manager> Shared<M> {
         }
         state.idle.extend(entry);
         state.in_use -= 1;
-        let next = state.waiters.release();
+        // A closed pool grants no permit. The idle connections that it closes had none to release.
+        let next = if state.closed { None } else { state.waiters.release() };
         let all_returned = state.closed && state.in_use == 0;
         drop(state);
         wake(next);
