@@ -12,7 +12,7 @@ mod status;
 
 use std::{fmt, time::Duration};
 
-use tokio::{task::consume_budget, time::sleep};
+use tokio::task::consume_budget;
 
 pub use self::{
     backoff::{Backoff, Delays, Jitter},
@@ -121,7 +121,8 @@ impl<'a, E> Retry<'a, E> {
     }
 
     /// Takes the delay from the error itself, for example from HTTP's `Retry-After`. If `hint`
-    /// returns `None`, the backoff determines the delay. The maximum and the jitter of the backoff
+    /// returns `None` or zero, the backoff determines the delay: a server that names no delay does not
+    /// ask its clients to retry without one. The maximum and the jitter of the backoff
     /// do not apply to a hint; [`total`](Self::total) does.
     pub fn retry_after(
         mut self,
@@ -232,6 +233,6 @@ async fn wait(delay: Duration) {
     if delay.is_zero() {
         consume_budget().await;
     } else {
-        sleep(delay).await;
+        Deadline::after(delay).wait().await;
     }
 }

@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::manual_task::poll_once;
+use crate::{last_instant::until_the_last_instant, manual_task::poll_once};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 enum Fault {
@@ -168,7 +168,8 @@ async fn a_delay_from_the_error_replaces_that_of_the_backoff() {
     let retry = || Retry::new(Backoff::fixed(ms(100)).max(ms(100))).retry_after(hint);
     assert_eq!(always(retry(), Busy).await.1, [0, 100, 200]);
     assert_eq!(always(retry(), BusyFor(ms(700))).await.1, [0, 700, 1400]);
-    assert_eq!(always(retry(), BusyFor(ms(0))).await.1, [0, 0, 0]);
+    let zero = "a hint of zero replaced the backoff";
+    assert_eq!(always(retry(), BusyFor(ms(0))).await.1, [0, 100, 200], "{zero}");
 
     let start = Instant::now();
     let (error, times) = always(retry().total(ms(600)), BusyFor(ms(700))).await;
@@ -346,4 +347,6 @@ async fn a_huge_delay_or_total_does_not_panic() {
     assert!(run.within(ms(50)).await.is_err(), "a delay of `Duration::MAX` ended");
     let (error, _) = always(retry().total(ms(50)), Busy).await;
     assert_eq!((error.attempts(), error.last()), (1, Some(&Busy)));
+    let run = always(Retry::new(Backoff::fixed(until_the_last_instant())), Busy);
+    assert!(run.within(ms(50)).await.is_err(), "a delay until the last instant ended");
 }

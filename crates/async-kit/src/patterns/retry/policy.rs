@@ -46,7 +46,8 @@ impl<'a, E> Policy<'a, E> {
         self.when.as_ref().is_none_or(|retryable| retryable(error))
     }
 
+    /// The delay that the error itself demands. `Retry-After: 0`, or a date in the past, demands none.
     pub(super) fn hint(&self, failure: &AttemptError<E>) -> Option<Duration> {
-        self.retry_after.as_ref()?(failure.error()?)
+        self.retry_after.as_ref()?(failure.error()?).filter(|hint| !hint.is_zero())
     }
 }
