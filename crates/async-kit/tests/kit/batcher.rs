@@ -120,6 +120,55 @@ async fn a_handler_that_forgets_an_item_fails_its_whole_batch() {
     assert_eq!(results, [wrong, wrong, wrong, Ok(8)]);
 }
 
+/// Panics when it is dropped, if its number is 13.
+struct Fragile(u32);
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        assert_ne!(self.0, 13, "a bug in `drop`");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_drop_of_an_unwanted_value_ends_no_other_batch() {
+    // Handling takes 100 ms, and forgets all but the first of two items.
+    let batcher = Batcher::new(NonZeroUsize::new(2).unwrap(), MS * 50, async |items| {
+        sleep(MS * 100).await;
+        let mut items: Vec<Fragile> = items;
+        items.truncate(1);
+        items
+    });
+    let the_next_is_served = async || {
+        let served = bounded(batcher.submit(Fragile(1))).await;
+        assert_eq!(served.map(|item| item.0), Ok(1));
+    };
+    // Its caller is cancelled before the batch is handled, and then during the handling.
+    for patience in [20, 120] {
+        let cancelled = timeout(MS * patience, batcher.submit(Fragile(13))).await;
+        assert!(cancelled.is_err(), "it had a result within {patience} ms");
+        the_next_is_served().await;
+    }
+    let both = [13, 2].map(|number| batcher.submit(Fragile(number)));
+    for outcome in bounded(join_all(both)).await {
+        let wrong = Some(BatchError::WrongCount { items: 2, results: 1 });
+        assert_eq!(outcome.err(), wrong);
+    }
+    the_next_is_served().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_waits_for_a_caller_that_waits_for_room_and_is_not_polled() {
+    let (batcher, _) = doubler(1, MS);
+    let mut callers = [1, 2, 3].map(|item| ManualTask::new(batcher.submit(item)));
+    for caller in &mut callers {
+        assert!(caller.poll().is_pending());
+    }
+    let closing = timeout(Duration::from_secs(60), batcher.close()).await;
+    assert!(closing.is_err(), "the docs say that it waits");
+    drop(callers);
+    bounded(batcher.close()).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_item_of_a_caller_cancelled_before_its_batch_is_not_handled() {
     let (batcher, log) = doubler(10, MS * 50);

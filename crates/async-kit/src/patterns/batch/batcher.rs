@@ -35,7 +35,11 @@ use self::{job::Job, worker::Worker};
 /// # Failed batches
 ///
 /// If the handler panics, or returns more or fewer results than it got items, the callers of that
-/// batch get an error. Later batches are not affected.
+/// batch get an error. Later batches are not affected. Nor are they if the `drop` of an item or result
+/// panics that no caller wants any more.
+///
+/// A handler that never returns stops all later batches: limit its time with
+/// [`timeout`](tokio::time::timeout).
 ///
 /// # Shutdown
 ///
@@ -46,7 +50,8 @@ use self::{job::Job, worker::Worker};
 /// # Deadlocks
 ///
 /// If the handler awaits `submit` or `close` of its own batcher, it waits for itself and never
-/// returns.
+/// returns. `close` never returns either while its caller holds a `submit` that waits for room and does
+/// not poll it: poll them concurrently, or drop the `submit` first.
 ///
 /// # Examples
 ///

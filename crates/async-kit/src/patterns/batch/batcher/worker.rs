@@ -1,6 +1,9 @@
 //! One task collects and handles the batches, and a handler that fails affects only its own batch.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
 
 use futures::FutureExt;
 use tokio::{sync::mpsc, time::timeout_at};
@@ -57,8 +60,16 @@ impl<T, R> Worker<T, R> {
 
 /// Returns the items of the callers that still wait, and their reply channels.
 fn unpack<T, R>(batch: Vec<Job<T, R>>) -> (Vec<T>, Vec<Reply<R>>) {
-    let wanted = batch.into_iter().filter(|job| !job.reply.is_closed());
-    wanted.map(|job| (job.item, job.reply)).unzip()
+    let (wanted, unwanted): (Vec<_>, Vec<_>) =
+        batch.into_iter().partition(|job| !job.reply.is_closed());
+    unwanted.into_iter().for_each(discard);
+    wanted.into_iter().map(|job| (job.item, job.reply)).unzip()
+}
+
+/// Drops a value that no caller wants. If its `drop` panics, the panic hook reports it. The panic must
+/// not end this task, which serves all callers.
+fn discard(unwanted: impl Sized) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(unwanted)));
 }
 
 async fn handle<T, R, F, Fut>(
@@ -75,17 +86,21 @@ where
     let results = results.map_err(|_| BatchError::Panicked)?;
     match results.len() {
         count if count == items => Ok(results),
-        count => Err(BatchError::WrongCount { items, results: count }),
+        count => {
+            results.into_iter().for_each(discard);
+            Err(BatchError::WrongCount { items, results: count })
+        }
     }
 }
 
-/// Sends every caller its result. Sending fails if the caller was cancelled in the meantime, which
-/// is not an error.
+/// Sends every caller its result. If a caller was cancelled in the meantime, its result is dropped.
 fn send_replies<R>(replies: Vec<Reply<R>>, outcome: Result<Vec<R>, BatchError>) {
     match outcome {
         Ok(results) => {
             for (reply, result) in replies.into_iter().zip(results) {
-                let _ = reply.send(Ok(result));
+                if let Err(unwanted) = reply.send(Ok(result)) {
+                    discard(unwanted);
+                }
             }
         }
         Err(error) => {
