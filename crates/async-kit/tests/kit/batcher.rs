@@ -120,6 +120,21 @@ async fn a_handler_that_forgets_an_item_fails_its_whole_batch() {
     assert_eq!(results, [wrong, wrong, wrong, Ok(8)]);
 }
 
+#[test]
+fn the_text_of_an_error_states_what_went_wrong() {
+    let texts = [
+        (BatchError::Closed, "the batcher is closed"),
+        (BatchError::Panicked, "the handler of the batch panicked"),
+        (
+            BatchError::WrongCount { items: 3, results: 2 },
+            "the handler returned 2 results for 3 items",
+        ),
+    ];
+    for (error, text) in texts {
+        assert_eq!(error.to_string(), text);
+    }
+}
+
 /// Panics when it is dropped, if its number is 13.
 struct Fragile(u32);
 
