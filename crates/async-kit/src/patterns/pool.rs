@@ -56,8 +56,11 @@ use super::{
 /// [`mark_broken`](Pooled::mark_broken): the pool closes the connection when its `Pooled` is
 /// dropped.
 ///
-/// A connection counts until it is closed, so the pool never has more than
-/// [`max_size`](Builder::max_size) connections.
+/// A connection counts until it is closed, or until [`close_timeout`](Builder::close_timeout) expires
+/// and it is dropped. So the pool never has more than [`max_size`](Builder::max_size) connections, and a
+/// [`Manager::close`] that never returns takes a slot only for that time. A `connect` or `is_healthy`
+/// that never returns ends with the `acquire` that called it: see
+/// [`acquire_timeout`](Builder::acquire_timeout).
 ///
 /// # Shutdown
 ///
@@ -119,8 +122,8 @@ impl<M: Manager> Pool<M> {
     ///
     /// # Panics
     ///
-    /// Panics if the manager panics, if `acquire` closes a connection outside a Tokio runtime, or
-    /// if `acquire_timeout` is set and it has to wait outside a runtime with time enabled.
+    /// Panics if the manager panics, if `acquire` closes a connection outside a Tokio runtime with time
+    /// enabled, or if `acquire_timeout` is set and it has to wait outside one.
     ///
     /// # Cancel safety
     ///
@@ -177,7 +180,7 @@ impl<M: Manager> Pool<M> {
         }
     }
 
-    /// Closes the pool, and waits until every connection is closed.
+    /// Closes the pool, and waits until every connection is closed or dropped.
     ///
     /// From now on `acquire` returns an error, also for the tasks that already wait in it. Idle
     /// connections are closed immediately and concurrently. A connection in use is closed when it

@@ -1,6 +1,7 @@
 //! A pool serves tasks in FIFO order within its limit, and leaks no permit and no connection.
 
 use std::{
+    future::pending,
     io,
     pin::pin,
     sync::{
@@ -13,7 +14,7 @@ use std::{
 
 use async_kit::{
     Manager, Millis, Pool,
-    pool::{AcquireError, Status},
+    pool::{AcquireError, Builder, Status},
 };
 use futures::future::join_all;
 use tokio::{
@@ -37,6 +38,7 @@ struct Counts {
     refuses: AtomicBool,
     unhealthy: AtomicBool,
     panics: AtomicBool,
+    hangs: AtomicBool,
 }
 
 struct Connection {
@@ -76,6 +78,9 @@ impl Manager for TestManager {
     }
 
     async fn close(&self, mut connection: Connection) {
+        if self.0.hangs.load(SeqCst) {
+            pending::<()>().await;
+        }
         sleep(50.ms()).await;
         connection.closed = true;
     }
@@ -240,6 +245,30 @@ async fn a_broken_connection_keeps_its_permit_until_it_is_closed() {
     assert_eq!(start.elapsed(), 100.ms(), "50 ms to close, then 50 ms to connect");
     assert_eq!(counts.peak.load(SeqCst), 1);
     counts.assert((2, 1, 1, 0));
+}
+
+/// A close may take 10 s by default; a set limit replaces that.
+#[tokio::test(start_paused = true)]
+async fn a_close_that_never_returns_takes_no_permit_for_good() {
+    for (limit, seconds) in [(None, 10), (Some(3.secs()), 3)] {
+        let manager = TestManager::default();
+        let counts = Arc::clone(&manager.0);
+        let builder = Pool::builder(manager).max_size(1);
+        let pool = limit.into_iter().fold(builder, Builder::close_timeout).build();
+        counts.hangs.store(true, SeqCst);
+        for leaked in 1..=2 {
+            pool.acquire().await.unwrap().mark_broken();
+            let start = Instant::now();
+            let replaced = bounded(pool.acquire()).await.unwrap();
+            assert_eq!(start.elapsed(), seconds.secs() + 50.ms(), "and 50 ms to connect");
+            counts.assert((leaked + 1, 1, 0, leaked));
+            drop(replaced);
+        }
+        let start = Instant::now();
+        bounded(pool.close()).await;
+        assert_eq!(start.elapsed(), seconds.secs());
+        counts.assert((3, 0, 0, 3));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,12 +10,17 @@ pub(super) struct Limits {
     pub(super) max_lifetime: Option<Duration>,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) acquire_timeout: Option<Duration>,
+    pub(super) close_timeout: Duration,
 }
+
+/// Arbitrary: longer than a server needs to answer a farewell.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The settings of a [`Pool`](super::Pool).
 ///
 /// Defaults: [`max_size`](Self::max_size) 10, [`max_lifetime`](Self::max_lifetime) none,
-/// [`idle_timeout`](Self::idle_timeout) none, [`acquire_timeout`](Self::acquire_timeout) none.
+/// [`idle_timeout`](Self::idle_timeout) none, [`acquire_timeout`](Self::acquire_timeout) none,
+/// [`close_timeout`](Self::close_timeout) 10 seconds.
 /// Any duration is allowed; one that reaches beyond the end of the clock is no limit.
 #[must_use = "a builder makes no pool until `build`"]
 pub struct Builder<M> {
@@ -30,6 +35,7 @@ impl<M: Manager> Builder<M> {
             max_lifetime: None,
             idle_timeout: None,
             acquire_timeout: None,
+            close_timeout: CLOSE_TIMEOUT,
         };
         Self { manager, limits }
     }
@@ -63,6 +69,14 @@ impl<M: Manager> Builder<M> {
     /// `acquire` succeeds only if it never has to wait.
     pub fn acquire_timeout(mut self, limit: Duration) -> Self {
         self.limits.acquire_timeout = Some(limit);
+        self
+    }
+
+    /// Limits the time of one [`Manager::close`]; 10 seconds if not set. At the limit the connection is
+    /// dropped. A connection counts until then, so without a limit one that is never closed would
+    /// take a slot of the pool for good.
+    pub fn close_timeout(mut self, limit: Duration) -> Self {
+        self.limits.close_timeout = limit;
         self
     }
 }

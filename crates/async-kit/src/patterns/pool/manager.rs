@@ -37,7 +37,8 @@ pub trait Manager: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// Need not be cancel safe: it runs in a task of its own, until the runtime shuts down.
+    /// Need not be cancel safe: it runs in a task of its own, until the runtime shuts down or
+    /// [`close_timeout`](super::Builder::close_timeout) expires.
     fn close(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send {
         async { drop(connection) }
     }

@@ -10,7 +10,10 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{entry::Entry, error::AcquireError, manager::Manager, shared::Shared};
+use super::{
+    super::deadline::TimeLimit, entry::Entry, error::AcquireError, manager::Manager,
+    shared::Shared,
+};
 
 /// A connection that is checked out. It returns to its pool when this is dropped.
 ///
@@ -85,7 +88,9 @@ impl<M: Manager> Pooled<M> {
     }
 
     async fn close(self, entry: Box<Entry<M::Connection>>) -> Self {
-        self.shared.manager.close(entry.connection).await;
+        let limit = self.shared.limits.close_timeout;
+        // At the limit the connection is dropped with the future that has it.
+        let _ = self.shared.manager.close(entry.connection).within(limit).await;
         self
     }
 }
