@@ -87,7 +87,9 @@ where
     let mut guard = Guard::new(resource);
     async move {
         let inner = guard.inner.clone();
-        let used = async { body(guard.resource()).await };
+        // On the heap, because each of the futures around it would have room for it, and this multiplies
+        // in nested scopes.
+        let used = Box::pin(async { body(guard.resource()).await });
         // No code can see state that a panic left inconsistent: the panic resumes right after the
         // release.
         let used = AssertUnwindSafe(used).catch_unwind();

@@ -33,6 +33,19 @@ fn a_body_that_returns_is_released_before_with_returns() {
 }
 
 #[test]
+fn a_scope_in_a_scope_adds_to_the_size_of_its_future() {
+    let (log, data) = (Log::default(), [7_u8; 1_000]);
+    let one = with(log.resource(0.ms()), async move |_: &mut Resource| {
+        yield_now().await;
+        data[0]
+    });
+    let of_one = size_of_val(&one);
+    let two = with(log.resource(0.ms()), async move |_: &mut Resource| one.await);
+    let of_two = size_of_val(&two);
+    assert!(of_two < 2 * of_one, "one {of_one}, two {of_two} bytes");
+}
+
+#[test]
 fn a_body_that_fails_is_released_before_its_error_is_returned() {
     virtual_time(async {
         let log = Log::default();
