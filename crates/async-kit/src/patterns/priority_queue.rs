@@ -20,8 +20,9 @@ use super::waiters::{Acquire, Waiters, lock, wake};
 /// A bounded queue whose lowest priority leaves first, for many producers and many consumers.
 ///
 /// Corresponds to `asyncio.PriorityQueue`. There, if two `(priority, item)` pairs have equal
-/// priorities, their items are compared. A queue can be closed since Python 3.13. Tokio has no
-/// priority queue: its [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
+/// priorities, their items are compared. A queue can be closed since Python 3.13. This one has no
+/// `task_done` and no `join`: it does not track an item that was popped. [`WorkQueue`](super::WorkQueue)
+/// does, in the order of sending. Tokio has no priority queue: its [`mpsc`](tokio::sync::mpsc) keeps the order of sending.
 ///
 /// Cloning gives another handle to the same queue.
 ///
