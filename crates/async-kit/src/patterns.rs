@@ -40,7 +40,7 @@
 //! | `condition` | `condition.rs` | `tokio` | `rt`, `sync` |
 //! | `deadline` | `deadline.rs`, `deadline/`, `timer.rs` | `pin-project-lite`, `tokio` | `rt`, `time` |
 //! | `event` | `event.rs` | `tokio` | `sync` |
-//! | `group` | `group.rs`, `scope.rs`, `scope/`, `tasks.rs` | `futures`, `tokio`, `tokio-util` | `macros`, `rt`, `sync` |
+//! | `group` | `group.rs`, `group/`, `scope.rs`, `scope/`, `tasks.rs` | `futures`, `tokio`, `tokio-util` | `macros`, `rt`, `sync` |
 //! | `monitor` | `monitor.rs`, `monitor/`, `deadline.rs`, `deadline/`, `scope.rs`, `scope/`, `tasks.rs`, `timer.rs`, `waiters.rs` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `macros`, `rt`, `sync`, `time` |
 //! | `pages` | `pages.rs`, `pages/` | `futures`, `pin-project-lite`, `tokio`, `tokio-util` | `rt` |
 //! | `pool` | `pool.rs`, `pool/`, `deadline.rs`, `deadline/`, `timer.rs`, `waiters.rs` | `pin-project-lite`, `tokio` | `rt`, `sync`, `time` |

@@ -4,18 +4,21 @@
 //! `CancellationToken`, which cancels the children. The group is itself a [`scope`] whose resource is
 //! its children, so if the group is dropped early, its children are still cancelled and waited for.
 
+mod child;
+
 use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, resume_unwind},
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures::FutureExt;
 use tokio::{select, sync::oneshot};
+use tokio_util::sync::CancellationToken;
 
-use super::{scope, tasks::Tasks};
+pub use self::child::Child;
+use super::{
+    scope::{self, Release},
+    tasks::{LostPanic, Panic, Tasks},
+};
 
 /// Tasks that belong together: they all end before [`Group::run`] returns, and the first error
 /// cancels the others.
@@ -56,6 +59,12 @@ use super::{scope, tasks::Tasks};
 ///
 /// asyncio raises an `ExceptionGroup`; `Group::run` returns the first error alone. No second error
 /// can follow, because a cancelled future is dropped and returns nothing.
+///
+/// # Panics
+///
+/// No panic of a child is lost, because it is a bug. If the group of the child is dropped, the panic
+/// continues in the group around it, or is the outcome of the task of a [`Monitor`](super::Monitor).
+/// Without one, only the panic hook reports it.
 #[derive(Debug)]
 pub struct Group<E> {
     tasks: Tasks,
@@ -66,7 +75,7 @@ pub struct Group<E> {
 #[derive(Debug)]
 enum Failure<E> {
     Error(E),
-    Panic(Box<dyn Any + Send>),
+    Panic(Panic),
 }
 
 impl<E: Send + 'static> Group<E> {
@@ -97,22 +106,22 @@ impl<E: Send + 'static> Group<E> {
         F: Future<Output = Result<T, E>>,
     {
         let group = Group { tasks: Tasks::default(), failure: Arc::default() };
-        let run_body = async |tasks: &mut Tasks| {
+        let Tasks { tracker: _, cancel } = &group.tasks;
+        let body = group.run_part(async { body(group.clone()).await }, cancel);
+        let run_body = async |_: &mut Children<E>| {
             // If `run` is dropped, the children are cancelled immediately. Otherwise those that
             // are ready to run would still be polled.
-            let _cancel = tasks.cancel.clone().drop_guard();
-            let value = group.run_part(body(group.clone())).await;
+            let _cancel = cancel.clone().drop_guard();
+            let value = body.await;
             if value.is_some() {
-                tasks.wait().await;
+                group.tasks.wait().await;
             }
             value
         };
-        let value = scope::with(group.tasks.clone(), run_body).await;
-        match group.take_failure() {
-            Some(Failure::Panic(panic)) => resume_unwind(panic),
-            Some(Failure::Error(error)) => Err(error),
-            None => Ok(value.expect("only a failure cancels the body")),
-        }
+        let unclaimed =
+            Arc::new(Unclaimed { group: group.clone(), outer: LostPanic::current() });
+        let value = scope::with(Children(Arc::clone(&unclaimed)), run_body).await;
+        unclaimed.group.outcome(value)
     }
 
     /// Spawns a child and returns a handle to wait for its value.
@@ -129,58 +138,129 @@ impl<E: Send + 'static> Group<E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let (done, value) = oneshot::channel();
-        let group = self.clone();
+        let (group, cancel) = (self.clone(), self.tasks.cancel.child_token());
+        let handle = Child { value, cancel: cancel.clone() };
         self.tasks.tracker.spawn(async move {
-            if let Some(value) = group.run_part(child).await {
-                // `send` fails if the handle was dropped, which is allowed.
-                let _ = done.send(value);
+            if let Some(value) = group.run_part(child, &cancel).await
+                && let Err(unwanted) = done.send(value)
+            {
+                // The handle was dropped, which is allowed.
+                group.discard(unwanted);
             }
         });
-        Child { value }
+        handle
     }
 
-    /// Runs the body or a child. Returns its value, or `None` if it or the group fails. In any case
+    /// Runs the body or a child. Returns its value, or `None` if it fails or is cancelled. In any case
     /// the part and its releases have ended when this returns.
-    async fn run_part<T>(&self, part: impl Future<Output = Result<T, E>>) -> Option<T> {
-        // `catch_unwind` is around the cancellation, so that it also catches a panic in the `drop`
-        // of a cancelled part.
-        let part = AssertUnwindSafe(self.until_cancelled(part)).catch_unwind();
-        let value = async {
-            match part.await {
-                Ok(None) => None,
-                Ok(Some(Ok(value))) => Some(value),
-                Ok(Some(Err(error))) => self.fail(Failure::Error(error)),
-                Err(panic) => self.fail(Failure::Panic(panic)),
+    fn run_part<T>(
+        &self,
+        part: impl Future<Output = Result<T, E>>,
+        cancel: &CancellationToken,
+    ) -> impl Future<Output = Option<T>> {
+        // On the heap, because several of the futures around it would each have room for it. A group in
+        // a group in a group would need twenty times twenty times twenty times the room.
+        let part = Box::pin(part);
+        async move {
+            let lost = LostPanic::new();
+            // The panic is caught around the cancellation, because the `drop` of a cancelled part may
+            // panic too.
+            let part = lost.catch_unwind(until_cancelled(part, cancel));
+            let value = async {
+                match part.await {
+                    Ok(None) => None,
+                    Ok(Some(Ok(value))) => Some(value),
+                    Ok(Some(Err(error))) => self.fail(Failure::Error(error)),
+                    Err(panic) => self.fail(Failure::Panic(panic)),
+                }
+            };
+            let value = scope::settled(value).await;
+            if let Some(panic) = lost.take() {
+                self.discard(value);
+                return self.fail(Failure::Panic(panic));
             }
-        };
-        scope::settled(value).await
+            value
+        }
     }
 
-    /// Runs `future`, or drops it as soon as the group is cancelled.
-    async fn until_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
-        select! {
-            biased;
-            () = self.tasks.cancel.cancelled() => None,
-            output = future => Some(output),
-        }
+    /// Drops a value that no task takes. If its `drop` panics, the group fails.
+    fn discard(&self, unwanted: impl Sized) {
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(unwanted)));
+        dropped.unwrap_or_else(|panic| _ = self.fail::<()>(Failure::Panic(panic)));
     }
 
     /// Cancels the group, and returns the value of a failed part: `None`.
     fn fail<T>(&self, failure: Failure<E>) -> Option<T> {
-        let mut first = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&*first, &failure) {
+        let mut first = self.failure();
+        let unwanted = match (&*first, &failure) {
             (None, _) | (Some(Failure::Error(_)), Failure::Panic(_)) => {
-                *first = Some(failure)
+                first.replace(failure)
             }
-            _ => {}
-        }
+            _ => Some(failure),
+        };
         drop(first);
         self.tasks.cancel.cancel();
+        self.discard(unwanted);
         None
     }
 
-    fn take_failure(&self) -> Option<Failure<E>> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Returns what `run` returns, or panics, after all parts have ended.
+    fn outcome<T>(&self, value: Option<T>) -> Result<T, E> {
+        if self.failure().is_none() {
+            return Ok(value.expect("only a failure cancels the body"));
+        }
+        // The value is dropped before a panic continues: if its `drop` panicked during another
+        // panic, the process would abort.
+        self.discard(value);
+        let failure = self.failure().take();
+        match failure.expect("the group has failed") {
+            Failure::Error(error) => Err(error),
+            Failure::Panic(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+impl<E> Group<E> {
+    fn failure(&self) -> MutexGuard<'_, Option<Failure<E>>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs `future`, or drops it as soon as it is cancelled.
+async fn until_cancelled<F: Future>(
+    future: F,
+    cancel: &CancellationToken,
+) -> Option<F::Output> {
+    select! {
+        biased;
+        () = cancel.cancelled() => None,
+        output = future => Some(output),
+    }
+}
+
+/// The children of a group: they are released when they have ended.
+struct Children<E>(Arc<Unclaimed<E>>);
+
+impl<E: Send + 'static> Release for Children<E> {
+    async fn release(self) {
+        self.0.group.tasks.clone().release().await;
+    }
+}
+
+/// Passes the panic of a group to the part around it, unless `run` takes it first.
+///
+/// `run` has one handle, and the release of the children another. So if `run` is dropped, the last
+/// handle is dropped when the children have ended, before `settled` returns in the part around it.
+struct Unclaimed<E> {
+    group: Group<E>,
+    outer: LostPanic,
+}
+
+impl<E> Drop for Unclaimed<E> {
+    fn drop(&mut self) {
+        if let Some(Failure::Panic(panic)) = self.group.failure().take() {
+            self.outer.put(panic);
+        }
     }
 }
 
@@ -188,34 +268,5 @@ impl<E: Send + 'static> Group<E> {
 impl<E> Clone for Group<E> {
     fn clone(&self) -> Self {
         Self { tasks: self.tasks.clone(), failure: Arc::clone(&self.failure) }
-    }
-}
-
-/// Waits for the value of one child of a [`Group`]. Dropping it does not affect the child.
-///
-/// Corresponds to the `Task` that `TaskGroup.create_task` returns. Unlike Tokio's `JoinHandle` it
-/// returns the value without a `Result`: if the child fails, the body or child that waits for it is
-/// cancelled with the group.
-///
-/// # Panics
-///
-/// Panics if it is awaited outside its group, and the child failed or was cancelled.
-///
-/// # Cancel safety
-///
-/// Cancel safe: the value stays until it is taken.
-#[derive(Debug)]
-pub struct Child<T> {
-    value: oneshot::Receiver<T>,
-}
-
-impl<T> Future for Child<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let value = Pin::new(&mut self.value).poll(cx);
-        value.map(|value| {
-            value.expect("a child that failed or was cancelled has no value")
-        })
     }
 }

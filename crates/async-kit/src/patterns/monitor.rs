@@ -6,9 +6,8 @@
 mod report;
 mod shared;
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use futures::FutureExt;
 use tokio::select;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +17,7 @@ use shared::{Lists, Reporter, Shared};
 use super::{
     deadline::TimeLimit,
     scope::{self, Guard},
-    tasks::Tasks,
+    tasks::{LostPanic, Panic, Tasks},
     waiters::{Acquire, wake},
 };
 
@@ -109,11 +108,13 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
         let cancel = self.tasks.cancel.child_token();
         let reporter = Reporter::new(&self.shared, name, cancel.clone());
         self.tasks.tracker.spawn(async move {
-            // `catch_unwind` is around the cancellation, so that it also catches a panic in the
-            // `drop` of a cancelled task.
-            let task = AssertUnwindSafe(run(task, cancel, limit)).catch_unwind();
-            let panicked = |panic: Box<_>| Outcome::Panicked(panic_text(&*panic).into());
-            reporter.report(scope::settled(task).await.unwrap_or_else(panicked));
+            let lost = LostPanic::new();
+            // The panic is caught around the cancellation, because the `drop` of a cancelled task may
+            // panic too.
+            let outcome =
+                scope::settled(lost.catch_unwind(run(task, cancel, limit))).await;
+            let panicked = |panic: Panic| Outcome::Panicked(panic_text(&*panic).into());
+            reporter.report(lost.take().map_or(outcome, Err).unwrap_or_else(panicked));
         });
     }
 

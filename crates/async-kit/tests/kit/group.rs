@@ -208,22 +208,50 @@ fn the_panic_of_the_body_continues_when_all_children_have_ended() {
 
 #[test]
 fn a_panic_has_precedence_over_an_earlier_error() {
-    struct PanicsWhenDropped;
-    impl Drop for PanicsWhenDropped {
-        fn drop(&mut self) {
-            panic!("drop");
-        }
-    }
     virtual_time(async {
         let panic = panic_of(Log::default(), async |group| {
-            group.spawn(async {
-                let _bad = PanicsWhenDropped;
-                pending::<Result<(), _>>().await
-            });
+            group.spawn(panics_when_cancelled());
             yield_now().await;
             Err("body")
         });
         assert_eq!(panic.await, "drop");
+    });
+}
+
+struct PanicsWhenDropped;
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("drop");
+    }
+}
+
+async fn panics_when_cancelled() -> Result<(), &'static str> {
+    let _bad = PanicsWhenDropped;
+    pending().await
+}
+
+#[test]
+fn a_panic_in_the_drop_of_a_value_that_no_task_takes_continues() {
+    virtual_time(async {
+        let unwanted = panic_of(Log::default(), async |group| {
+            drop(group.spawn(async { Ok(PanicsWhenDropped) }));
+            pending().await
+        });
+        assert_eq!(unwanted.await, "drop");
+    });
+}
+
+/// Two panics at the same time would abort the process of this test.
+#[test]
+fn a_panic_has_precedence_over_a_panic_in_the_drop_of_the_value() {
+    virtual_time(async {
+        let run = Group::run(async |group: Group<()>| {
+            group.spawn::<(), _>(async { panic!("child") });
+            Ok(PanicsWhenDropped)
+        });
+        let panic = AssertUnwindSafe(run).catch_unwind().await.err().expect("it panics");
+        assert_eq!(panic_text(&*panic), "child");
     });
 }
 
@@ -287,6 +315,134 @@ fn a_dropped_inner_group_ends_before_the_outer_one_does() {
         .await;
         assert_eq!(result, Err("outer"));
         assert_eq!((log.events(), start.elapsed()), (ONCE.to_vec(), 80.ms()));
+    });
+}
+
+/// ```text
+/// 0       10      50      80
+/// inner   █✗                      its panic is recorded
+/// sibling █⊘──────────────✓       its release takes until 40 ms, the group waits
+/// outer   ████✗                   fails at 20 ms, and drops the inner group
+/// ```
+async fn inner_panics_first(log: Log) -> Result<(), &'static str> {
+    Group::run(async |inner| {
+        inner.spawn(slow_to_cancel(log));
+        inner.spawn::<(), _>(async {
+            sleep(10.ms()).await;
+            panic!("inner")
+        });
+        pending().await
+    })
+    .await
+}
+
+/// The text of the panic of a group that fails after 20 ms, while `child` runs in it.
+async fn panic_of_outer<F>(child: F) -> String
+where
+    F: Future<Output = Result<(), &'static str>> + Send + 'static,
+{
+    let run = Group::run(async |outer| {
+        outer.spawn(child);
+        sleep(20.ms()).await;
+        Err::<(), _>("outer")
+    });
+    let panic = AssertUnwindSafe(run).catch_unwind().await.expect_err("it panics");
+    panic_text(&*panic).to_owned()
+}
+
+#[test]
+fn a_panic_in_a_dropped_inner_group_continues_in_the_outer_one() {
+    virtual_time(async {
+        let log = Log::default();
+        assert_eq!(panic_of_outer(inner_panics_first(log.clone())).await, "inner");
+        assert_eq!(log.events(), ONCE);
+        let late = panic_of_outer(Group::run(async |inner| {
+            inner.spawn(panics_when_cancelled());
+            pending().await
+        }));
+        assert_eq!(late.await, "drop");
+    });
+}
+
+#[test]
+fn a_panic_two_groups_further_in_continues_in_the_outermost_one() {
+    virtual_time(async {
+        let log = Log::default();
+        let inner = inner_panics_first(log.clone());
+        let panic = panic_of_outer(Group::run(async |_| inner.await));
+        assert_eq!((panic.await, log.events()), ("inner".to_owned(), ONCE.to_vec()));
+    });
+}
+
+#[test]
+fn a_panic_in_a_group_that_timed_out_continues_in_the_group_around_it() {
+    virtual_time(async {
+        let log = Log::default();
+        let panic = panic_of(log.clone(), async |outer| {
+            let inner = inner_panics_first(Log::default());
+            outer.spawn(async { timeout(20.ms(), inner).await.unwrap_or(Ok(())) });
+            pending().await
+        });
+        assert_eq!(panic.await, "inner");
+    });
+}
+
+/// Each layer of an async function has room for the future in it, so sizes multiply unless a layer keeps
+/// it on the heap.
+#[test]
+fn a_group_in_a_group_adds_to_the_size_of_its_future() {
+    let data = [7_u8; 100];
+    let one = Group::run(async move |_: Group<()>| {
+        yield_now().await;
+        Ok(data[0])
+    });
+    let of_one = size_of_val(&one);
+    let two = Group::run(async move |_| one.await);
+    let of_two = size_of_val(&two);
+    assert!(of_two < 2 * of_one, "one {of_one}, two {of_two} bytes");
+}
+
+/// ```text
+/// 0       10      40      50
+/// child   ██⊘─────✓               its scope is released until 40 ms
+/// sibling ████████████████✓       it and the body continue
+/// ```
+#[test]
+fn a_cancelled_child_ends_alone_and_the_group_waits_for_its_release() {
+    virtual_time(async {
+        let (log, start) = (Log::default(), Instant::now());
+        let result = Group::run(async |group| {
+            let cancelled = group.spawn(slow_to_cancel(log.clone()));
+            let sibling = group.spawn(after(50.ms(), Ok(7)));
+            sleep(10.ms()).await;
+            cancelled.cancel();
+            Ok(sibling.await)
+        });
+        assert_eq!((result.await, start.elapsed()), (Ok(7), 50.ms()));
+        assert_eq!(log.events(), ONCE);
+
+        let (log, start) = (Log::default(), Instant::now());
+        let result = Group::run(async |group| {
+            let cancelled = group.spawn(slow_to_cancel(log.clone()));
+            yield_now().await;
+            cancelled.cancel();
+            Ok("body")
+        });
+        assert_eq!((result.await, start.elapsed()), (Ok("body"), 30.ms()));
+        assert_eq!(log.events(), ONCE);
+    });
+}
+
+#[test]
+fn a_child_cancelled_before_its_first_poll_never_runs() {
+    virtual_time(async {
+        let log = Log::default();
+        let result = Group::run(async |group| {
+            group.spawn(at_50_ms(log.clone())).cancel();
+            Ok("body")
+        });
+        assert_eq!(result.await, Ok("body"));
+        assert!(log.events().is_empty(), "{log:?}");
     });
 }
 

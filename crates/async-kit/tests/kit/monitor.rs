@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_kit::{
-    Millis, Monitor,
+    Group, Millis, Monitor,
     monitor::{Outcome, Report, State},
     scope, virtual_time,
 };
@@ -183,23 +183,41 @@ fn a_task_runs_until_the_releases_of_its_scopes_have_ended() {
     });
 }
 
+struct PanicsWhenDropped;
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("drop");
+    }
+}
+
+async fn panics_when_cancelled() -> Result<()> {
+    let _bad = PanicsWhenDropped;
+    pending().await
+}
+
 #[test]
 fn a_task_that_panics_while_it_is_cancelled_is_reported_as_panicked() {
-    struct PanicsWhenDropped;
-    impl Drop for PanicsWhenDropped {
-        fn drop(&mut self) {
-            panic!("drop");
-        }
-    }
     virtual_time(async {
-        let monitor = Monitor::<(), ()>::new();
-        monitor.spawn("job", async {
-            let _bad = PanicsWhenDropped;
-            pending().await
-        });
+        let monitor = Monitor::<(), &str>::new();
+        monitor.spawn("job", panics_when_cancelled());
         yield_now().await;
         monitor.cancel("job");
         assert_eq!(monitor.join().await[0].outcome, Outcome::Panicked("drop".into()));
+    });
+}
+
+#[test]
+fn the_panic_of_a_group_in_a_cancelled_task_is_reported() {
+    virtual_time(async {
+        let monitor = Monitor::<(), &str>::new();
+        let group = Group::run(async |group| {
+            group.spawn(panics_when_cancelled());
+            pending().await
+        });
+        monitor.spawn_within("group", 50.ms(), group);
+        let report = monitor.next().await.unwrap();
+        assert_eq!(report.outcome, Outcome::Panicked("drop".into()));
     });
 }
 
