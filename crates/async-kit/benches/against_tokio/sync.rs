@@ -1,4 +1,4 @@
-//! A condition and an event cost as much as their parts.
+//! A condition, an event and a wait queue cost as much as their parts.
 
 use std::{
     pin::pin,
@@ -6,11 +6,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::{Context, Waker},
 };
 
-use async_kit::{Condition, Event};
+use async_kit::{Condition, Event, PriorityQueue};
 use tokio::{
-    sync::{Mutex, Notify},
+    sync::{Mutex, Notify, Semaphore},
     task::{JoinSet, yield_now},
 };
 
@@ -19,6 +20,8 @@ use crate::harness::{Bench, Times};
 pub(crate) fn rows(bench: &mut Bench) {
     bench.row("condition: ping-pong", condition, mutex_and_notify, Times(1.0));
     bench.row("event: 1,000 waiters", event, flag_and_notify, Times(1.1));
+    let name = "waiters: 10,000 leave in random order";
+    bench.row(name, impatient_acquires, impatient_semaphore, Times(2.0));
 }
 
 /// Two tasks that alternate: each waits until the other has incremented the value.
@@ -107,4 +110,31 @@ async fn flag_and_notify(n: u64) {
         shared.1.notify_waiters();
         waiters.join_all().await;
     }
+}
+
+const QUEUED: u64 = 10_000;
+
+/// Waiters that leave the wait queue in random order, as callers with different time limits do.
+async fn impatient_acquires(n: u64) {
+    for _ in 0..n.div_ceil(QUEUED) {
+        let queue = PriorityQueue::<u8, u8>::bounded(1);
+        leave_in_random_order((0..QUEUED).map(|_| queue.pop()).collect());
+    }
+}
+
+async fn impatient_semaphore(n: u64) {
+    for _ in 0..n.div_ceil(QUEUED) {
+        let semaphore = Semaphore::new(0);
+        leave_in_random_order((0..QUEUED).map(|_| semaphore.acquire()).collect());
+    }
+}
+
+fn leave_in_random_order<F: Future>(waiting: Vec<F>) {
+    let mut waiting: Vec<_> =
+        waiting.into_iter().map(|waiter| Box::pin(waiter)).collect();
+    let mut cx = Context::from_waker(Waker::noop());
+    for waiter in &mut waiting {
+        assert!(waiter.as_mut().poll(&mut cx).is_pending());
+    }
+    fastrand::Rng::with_seed(7).shuffle(&mut waiting);
 }

@@ -19,13 +19,15 @@ use tokio::task::coop;
 pub(super) struct Waiters {
     free: usize,
     last_ticket: u64,
-    // Sorted by ticket, because tickets are numbered in ascending order.
-    queue: VecDeque<(u64, Waker)>,
+    // Sorted by ticket, because tickets are numbered in ascending order. A waiter that was cancelled
+    // leaves a gap: closing it would move all entries behind it.
+    queue: VecDeque<(u64, Option<Waker>)>,
+    gaps: usize,
 }
 
 impl Waiters {
     pub(super) fn new(free: usize) -> Self {
-        Self { free, last_ticket: 0, queue: VecDeque::new() }
+        Self { free, last_ticket: 0, queue: VecDeque::new(), gaps: 0 }
     }
 
     /// The number of tasks in the queue.
@@ -34,7 +36,7 @@ impl Waiters {
         reason = "only `Pool` calls it, and this file is also copied without `Pool`"
     )]
     pub(super) fn len(&self) -> usize {
-        self.queue.len()
+        self.queue.len() - self.gaps
     }
 
     /// Takes a permit if one is free.
@@ -49,20 +51,25 @@ impl Waiters {
     #[inline]
     #[must_use = "the permit now belongs to a task that is not awake yet"]
     pub(super) fn release(&mut self) -> Option<Waker> {
-        let head = self.queue.pop_front();
-        self.free += usize::from(head.is_none());
-        head.map(|(_, waker)| waker)
+        while let Some((_, head)) = self.queue.pop_front() {
+            if head.is_some() {
+                return head;
+            }
+            self.gaps -= 1;
+        }
+        self.free += 1;
+        None
     }
 
     /// Returns the wakers of all waiters. The caller wakes them after it has unlocked. The waiters
     /// keep their positions in the queue.
     pub(super) fn wakers(&self) -> Vec<Waker> {
-        self.queue.iter().map(|(_, waker)| waker.clone()).collect()
+        self.queue.iter().filter_map(|(_, waker)| waker.clone()).collect()
     }
 
     fn enqueue(&mut self, waker: &Waker) -> u64 {
         self.last_ticket += 1;
-        self.queue.push_back((self.last_ticket, waker.clone()));
+        self.queue.push_back((self.last_ticket, Some(waker.clone())));
         self.last_ticket
     }
 
@@ -76,7 +83,7 @@ impl Waiters {
     /// Replaces the waker of a waiter. The caller drops the old one after it has unlocked.
     fn update_waker(&mut self, ticket: u64, waker: &Waker) -> Option<Waker> {
         let index = self.index_of(ticket).ok()?;
-        let known = &mut self.queue[index].1;
+        let known = self.queue[index].1.as_mut()?;
         (!known.will_wake(waker)).then(|| mem::replace(known, waker.clone()))
     }
 
@@ -85,11 +92,22 @@ impl Waiters {
     #[must_use = "the permit may now belong to a task that is not awake yet"]
     fn cancel(&mut self, ticket: u64) -> (Option<Waker>, Option<Waker>) {
         match self.index_of(ticket) {
-            Ok(index) => (self.queue.remove(index).map(|(_, own)| own), None),
+            Ok(index) => (self.leave(index), None),
             // The waiter was granted a permit, and dropped before it was polled. If the permit
             // were not released here, it would be lost.
             Err(_) => (None, self.release()),
         }
+    }
+
+    /// Removes the gaps only when they are more than half of the queue, so each costs little.
+    fn leave(&mut self, index: usize) -> Option<Waker> {
+        let own = self.queue[index].1.take();
+        self.gaps += 1;
+        if self.gaps > self.queue.len() / 2 {
+            self.queue.retain(|(_, waker)| waker.is_some());
+            self.gaps = 0;
+        }
+        own
     }
 
     fn index_of(&self, ticket: u64) -> Result<usize, usize> {
@@ -231,6 +249,39 @@ mod tests {
             let free = self.owner.try_lock().is_ok();
             self.found_free.fetch_add(usize::from(free), Ordering::Relaxed);
         }
+    }
+
+    /// Compares with a model that has no gaps. Waiters come, leave at random, or are granted a permit.
+    #[test]
+    fn waiters_that_leave_in_any_order_change_nothing_for_the_others() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let (mut waiters, mut model) = (Waiters::new(0), Vec::new());
+        for _ in 0..10_000 {
+            match random.u8(..8) {
+                0..4 => model.push(waiters.enqueue(Waker::noop())),
+                4..7 if !model.is_empty() => {
+                    let ticket = model.remove(random.usize(..model.len()));
+                    let (own, next) = waiters.cancel(ticket);
+                    assert!(own.is_some() && next.is_none(), "{ticket} was granted");
+                    assert!(waiters.queue.len() <= 2 * model.len(), "too many gaps");
+                }
+                7 if !model.is_empty() => {
+                    assert!(waiters.release().is_some(), "{} wait", model.len());
+                    assert!(waiters.is_granted(model.remove(0)));
+                }
+                _ => {}
+            }
+            assert!(!model.iter().any(|ticket| waiters.is_granted(*ticket)));
+            assert_eq!(
+                (waiters.len(), waiters.wakers().len()),
+                (model.len(), model.len())
+            );
+        }
+        while !model.is_empty() {
+            assert!(waiters.release().is_some());
+            assert!(waiters.is_granted(model.remove(0)));
+        }
+        assert!(waiters.release().is_none() && waiters.try_acquire());
     }
 
     #[test]
