@@ -9,7 +9,7 @@ mod job;
 mod shared;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard,
@@ -91,6 +91,7 @@ impl<T> WorkQueue<T> {
         assert!(capacity > 0, "a work queue needs a capacity of at least 1");
         let state = State {
             queue: VecDeque::new(),
+            returned: BTreeMap::new(),
             room: Waiters::new(capacity),
             items: Waiters::new(0),
             sent: 0,
@@ -161,7 +162,7 @@ impl<T> WorkQueue<T> {
             |s| self.shared.is_over(s),
         );
         let mut state = item.await?;
-        let mut entry = state.queue.pop_front().expect("each permit represents an item");
+        let mut entry = state.pop().expect("each permit represents an item");
         entry.deliveries += 1;
         // A returned item has already released its room, at its first delivery.
         let sender = if entry.deliveries == 1 { state.room.release() } else { None };
@@ -218,7 +219,7 @@ impl<T> WorkQueue<T> {
 
     /// Returns how many items wait for a worker. Items that a worker holds are not counted.
     pub fn len(&self) -> usize {
-        self.state().queue.len()
+        self.state().len()
     }
 
     /// Whether no item waits for a worker.
@@ -241,7 +242,7 @@ impl<T> fmt::Debug for WorkQueue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
         f.debug_struct("WorkQueue")
-            .field("queued", &state.queue.len())
+            .field("queued", &state.len())
             .field("unfinished", &self.shared.unfinished)
             .field("dead", &state.dead.len())
             .field("closed", &state.closed)

@@ -1,7 +1,7 @@
 //! A returned item is queued at its old position, or becomes a dead letter.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -26,8 +26,10 @@ pub(super) struct Shared<T> {
 }
 
 pub(super) struct State<T> {
-    /// In the order of sending.
+    /// Items that were never delivered, in the order of sending.
     pub(super) queue: VecDeque<Entry<T>>,
+    /// Items that a worker returned, by the order of sending. Each was sent before those in `queue`.
+    pub(super) returned: BTreeMap<u64, Entry<T>>,
     pub(super) room: Waiters,
     pub(super) items: Waiters,
     pub(super) sent: u64,
@@ -45,10 +47,17 @@ pub(super) struct Entry<T> {
 }
 
 impl<T> State<T> {
-    /// Inserts a returned item at its old position.
-    fn reinsert(&mut self, entry: Entry<T>) {
-        let position = self.queue.partition_point(|queued| queued.order < entry.order);
-        self.queue.insert(position, entry);
+    /// Takes the item that was sent first.
+    pub(super) fn pop(&mut self) -> Option<Entry<T>> {
+        match self.returned.pop_first() {
+            Some((_, entry)) => Some(entry),
+            None => self.queue.pop_front(),
+        }
+    }
+
+    /// How many items wait for a worker.
+    pub(super) fn len(&self) -> usize {
+        self.returned.len() + self.queue.len()
     }
 }
 
@@ -93,7 +102,7 @@ impl<T> Shared<T> {
             state.dead.push(entry.item);
             return self.finish_locked(state);
         }
-        state.reinsert(entry);
+        state.returned.insert(entry.order, entry);
         let receiver = state.items.release();
         drop(state);
         wake(receiver);
