@@ -18,6 +18,7 @@ mod pool;
 mod queues;
 mod stage;
 mod sync;
+mod tasks;
 mod time;
 
 use harness::Bench;
@@ -30,6 +31,7 @@ fn main() {
     pool::rows(&mut bench);
     queues::rows(&mut bench);
     sync::rows(&mut bench);
+    tasks::rows(&mut bench);
     time::rows(&mut bench);
     batch::rows(&mut bench);
     stage::rows(&mut bench);

@@ -131,7 +131,7 @@ impl<T: Send + 'static, E: Send + 'static> Monitor<T, E> {
 
     /// Returns the names of the tasks that have not ended, in the order of their spawn.
     pub fn active(&self) -> Vec<String> {
-        self.shared.lists().running.iter().map(|task| task.name.clone()).collect()
+        self.shared.lists().running.values().map(|task| task.name.clone()).collect()
     }
 
     /// Returns the state of the tasks of this name: `Running` if one of them runs, otherwise how

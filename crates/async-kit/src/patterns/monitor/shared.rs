@@ -1,7 +1,7 @@
 //! A task is in the list of running tasks until its only report is written.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     iter,
     sync::{Arc, Mutex, MutexGuard},
     task::Waker,
@@ -23,7 +23,8 @@ pub(super) struct Shared<T, E> {
 
 /// The running tasks, and the reports of the ended ones.
 pub(super) struct Lists<T, E> {
-    pub(super) running: Vec<Running>,
+    /// By their number, which is in the order of their spawn.
+    pub(super) running: BTreeMap<u64, Running>,
     pub(super) reports: VecDeque<Report<T, E>>,
     /// One permit for each report.
     pub(super) waiters: Waiters,
@@ -32,7 +33,6 @@ pub(super) struct Lists<T, E> {
 
 /// A task that has not ended.
 pub(super) struct Running {
-    id: u64,
     pub(super) name: String,
     since: Instant,
     cancel: CancellationToken,
@@ -40,12 +40,12 @@ pub(super) struct Running {
 
 impl<T, E> Lists<T, E> {
     pub(super) fn tokens_of(&self, name: &str) -> Vec<CancellationToken> {
-        let named = self.running.iter().filter(|task| task.name == name);
+        let named = self.running.values().filter(|task| task.name == name);
         named.map(|task| task.cancel.clone()).collect()
     }
 
     pub(super) fn state_of(&self, name: &str) -> Option<State> {
-        if self.running.iter().any(|task| task.name == name) {
+        if self.running.values().any(|task| task.name == name) {
             return Some(State::Running);
         }
         let last = self.reports.iter().rev().find(|report| report.name == name);
@@ -89,7 +89,7 @@ impl<T, E> Default for Shared<T, E> {
 impl<T, E> Default for Lists<T, E> {
     fn default() -> Self {
         Self {
-            running: Vec::new(),
+            running: BTreeMap::new(),
             reports: VecDeque::new(),
             waiters: Waiters::new(0),
             spawned: 0,
@@ -112,7 +112,7 @@ impl<T, E> Reporter<T, E> {
         let mut lists = shared.lists();
         let id = lists.spawned;
         lists.spawned += 1;
-        lists.running.push(Running { id, name, since: Instant::now(), cancel });
+        lists.running.insert(id, Running { name, since: Instant::now(), cancel });
         Self { shared: Arc::clone(shared), id }
     }
 
@@ -122,10 +122,9 @@ impl<T, E> Reporter<T, E> {
 
     fn write(&self, outcome: Outcome<T, E>) {
         let mut lists = self.shared.lists();
-        let Some(index) = lists.running.iter().position(|task| task.id == self.id) else {
+        let Some(Running { name, since, .. }) = lists.running.remove(&self.id) else {
             return;
         };
-        let Running { name, since, .. } = lists.running.remove(index);
         lists.reports.push_back(Report { name, outcome, took: since.elapsed() });
         let next = lists.waiters.release();
         let all_ended = lists.running.is_empty();
