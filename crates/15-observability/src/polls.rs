@@ -72,8 +72,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Polls {
         let span = context.span(&id).expect("a closing span is kept until this returns");
         if let Some(Count { since, entered }) = span.extensions().get::<Count>() {
             // The last entry was not a poll: the span is entered once more while the future is
-            // dropped, so that the events of its destructors belong to the span too.
-            let (polls, ms) = (entered - 1, since.elapsed().as_millis());
+            // dropped, so that the events of its destructors belong to the span too. A span without a
+            // future is perhaps never entered.
+            let (polls, ms) = (entered.saturating_sub(1), since.elapsed().as_millis());
             say!("{} was polled {polls} times in {ms} ms", span.name());
         }
     }
@@ -91,6 +92,20 @@ mod tests {
         virtual_time(Transcript::of(run())).assert_lines([
             "[  0.090s] one_wait was polled 2 times in 90 ms",
             "[  0.090s] three_waits was polled 4 times in 90 ms",
+        ]);
+    }
+
+    #[test]
+    fn a_span_that_is_never_entered_was_never_polled() {
+        let unused = async {
+            drop(info_span!("alone"));
+            drop(wait(3).instrument(info_span!("order")));
+        };
+        let seen =
+            virtual_time(Transcript::of(unused.with_subscriber(registry().with(Polls))));
+        seen.assert_lines([
+            "[  0.000s] alone was polled 0 times in 0 ms",
+            "[  0.000s] order was polled 0 times in 0 ms",
         ]);
     }
 
