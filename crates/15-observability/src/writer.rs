@@ -50,7 +50,7 @@ fn log_ten<W: Write + 'static>(writer: impl Fn() -> W + Send + Sync + 'static) -
 /// Moves `sink` to its own thread, behind a channel with room for `capacity` lines.
 ///
 /// The writer never waits: if the channel is full, it drops the line and counts it, and the log
-/// reports the number. Keep the [`LogGuard`] until the end of `main`.
+/// reports the number where the lines are missing. Keep the [`LogGuard`] until the end of `main`.
 fn background(sink: impl Write + Send + 'static, capacity: usize) -> (Writer, LogGuard) {
     let (lines, queue) = sync_channel(capacity);
     let writer = Writer { lines, dropped: Arc::default() };
@@ -60,7 +60,11 @@ fn background(sink: impl Write + Send + 'static, capacity: usize) -> (Writer, Lo
 }
 
 enum Message {
-    Line(Vec<u8>),
+    /// A line, and how many lines were dropped between it and the line before.
+    Line {
+        dropped: u64,
+        line: Vec<u8>,
+    },
     End,
 }
 
@@ -69,16 +73,16 @@ fn write_all(
     queue: &Receiver<Message>,
     dropped: &AtomicU64,
 ) -> io::Result<()> {
-    while let Ok(Message::Line(line)) = queue.recv() {
-        sink.write_all(&line)?;
+    while let Ok(Message::Line { dropped, line }) = queue.recv() {
         report_dropped(&mut sink, dropped)?;
+        sink.write_all(&line)?;
     }
-    report_dropped(&mut sink, dropped)?;
+    report_dropped(&mut sink, dropped.swap(0, Ordering::Relaxed))?;
     sink.flush()
 }
 
-fn report_dropped(sink: &mut impl Write, dropped: &AtomicU64) -> io::Result<()> {
-    match dropped.swap(0, Ordering::Relaxed) {
+fn report_dropped(sink: &mut impl Write, dropped: u64) -> io::Result<()> {
+    match dropped {
         0 => Ok(()),
         count => {
             let report = format!("{count} lines were dropped: the log is too slow\n");
@@ -91,13 +95,17 @@ fn report_dropped(sink: &mut impl Write, dropped: &AtomicU64) -> io::Result<()> 
 #[derive(Clone)]
 struct Writer {
     lines: SyncSender<Message>,
+    /// How many lines were dropped since the last accepted line.
     dropped: Arc<AtomicU64>,
 }
 
 impl Write for Writer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.lines.try_send(Message::Line(line.to_vec())).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        // The line carries the count, so that the report is where the lines are missing.
+        let dropped = self.dropped.swap(0, Ordering::Relaxed);
+        let message = Message::Line { dropped, line: line.to_vec() };
+        if self.lines.try_send(message).is_err() {
+            self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
         }
         Ok(line.len())
     }
@@ -170,7 +178,7 @@ mod tests {
     use super::*;
     use crate::captured_log::CapturedLog;
 
-    /// A disk that blocks every write until the test opens it.
+    /// A disk that blocks each write until the test lets it continue.
     struct BlockedDisk {
         disk: CapturedLog,
         blocked: Sender<()>,
@@ -179,9 +187,9 @@ mod tests {
 
     impl Write for BlockedDisk {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            // The test waits for the first report only.
+            // At the end the test waits for no write.
             let _ = self.blocked.send(());
-            // The test opens the disk by dropping its sender, which makes `recv` return an error.
+            // Then it opens the disk by dropping its sender, which makes `recv` return an error.
             let _ = self.opened.recv();
             self.disk.write(line)
         }
@@ -201,19 +209,22 @@ mod tests {
     #[test]
     fn lines_without_room_are_counted_and_all_others_are_written() {
         let disk = CapturedLog::default();
-        let (blocked, first_block) = channel();
+        let (blocked, blocks) = channel();
         let (open, opened) = channel();
         let blocked_disk = BlockedDisk { disk: disk.clone(), blocked, opened };
         let (mut writer, log) = background(blocked_disk, 3);
         write(&mut writer, [0]);
-        first_block.recv().expect("the thread has taken the first line");
+        blocks.recv().expect("the thread has taken the first line");
         // The channel has room for three of these five. No write waits for the blocked disk.
         write(&mut writer, 1..=5);
         assert!(disk.lines().is_empty(), "{:?}", disk.lines());
+        open.send(()).expect("the disk works");
+        blocks.recv().expect("the thread has taken the second line");
+        write(&mut writer, 6..=8);
         drop(open);
         log.finish().expect("a disk that works");
         let report = "2 lines were dropped: the log is too slow";
-        assert_eq!(disk.lines(), ["0", report, "1", "2", "3", "flushed"]);
+        assert_eq!(disk.lines(), ["0", "1", "2", "3", report, "6", report, "flushed"]);
     }
 
     /// A disk that lets other threads run before each write.
