@@ -15,7 +15,8 @@ pub use self::{in_task::InTask, page::Page, stream::Pages};
 /// # Last page
 ///
 /// Only an empty page shows that the page before it was the last one, which costs a call. If the
-/// service itself names the next page, use [`pages_by_cursor`].
+/// service itself names the next page, use [`pages_by_cursor`]. A service that ignores the number never
+/// returns an empty page, so the stream never ends: limit it with `take`.
 ///
 /// # Prefetch
 ///
@@ -76,6 +77,9 @@ where
 ///
 /// `fetch` is called with `None` for the first page. It returns the items and the cursor of the next
 /// page, or `None` with the last page. So no call is needed for an empty page.
+///
+/// Cursors are not compared. If the service returns one that it returned before, the same pages follow
+/// again, and the stream never ends: compare them in `fetch`, or limit the stream with `take`.
 ///
 /// # Empty pages
 ///
