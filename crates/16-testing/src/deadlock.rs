@@ -2,8 +2,8 @@
 //!
 //! asyncio: the test hangs until the CI job is killed, and the log does not show where. Tokio: the
 //! same with a real clock. A timeout around the whole test ends it, but does not name the waiting
-//! tasks. In virtual time a deadlock is certain as soon as no task can run and no timer is pending.
-//! For each lane, the report shows since when it waits and where it was created.
+//! tasks. In virtual time a deadlock is certain as soon as no task can run and no timer is pending,
+//! unless a thread outside the runtime would wake a task. For each lane, the report shows since when it waits and where it was created.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{sync::Arc, time::Duration};

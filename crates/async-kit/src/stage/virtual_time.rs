@@ -35,7 +35,7 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// Runs a future on a clock that jumps to the next timer whenever nothing else can run.
 ///
 /// Hours of sleeping take milliseconds. Between two awaits no time passes, and every run of the
-/// same program has the same order. A run that cannot continue does not hang: it panics with a
+/// same program has the same order ([with exceptions](#repeatable-runs)). A run that cannot continue does not hang: it panics with a
 /// report. The report names each waiting lane, the time since when it waits, and the last line that
 /// it said.
 ///
@@ -78,6 +78,17 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// });
 /// ```
 ///
+/// # Repeatable runs
+///
+/// Tokio polls the tasks in the same order in every run, and the timers fire in the same order. A
+/// program that is random itself differs from run to run:
+///
+/// - `select!` starts at a random branch, and Tokio's stable API has no seed for that. If several
+///   branches can be ready, write `biased;`.
+/// - The order of a `HashMap` is random, and so is a random number without a seed.
+/// - A thread, of `spawn_blocking` or of `std::thread`, ends after some real time, before or after
+///   another step of the run.
+///
 /// # When the run ends
 ///
 /// The run ends when the future and every release of a [`scope`] have ended. Tasks that still run
@@ -88,6 +99,9 @@ const NO_SOCKETS: &str = "IO is disabled";
 /// Timers count whole milliseconds. A run whose next timer is half a year away or more may be
 /// reported as a deadlock. While a call in `spawn_blocking` runs, the clock does not move, and the
 /// run is not reported, even if the call takes a long time.
+///
+/// Of other threads the run knows nothing. If only a `std::thread` can wake its tasks, the run is
+/// reported as a deadlock, although it would continue on a real clock: use `spawn_blocking`.
 ///
 /// # The watchdogs
 ///
@@ -336,6 +350,23 @@ mod tests {
         assert!(lines[1].starts_with(waits), "{report}");
         assert!(lines[1].contains("virtual_time.rs:"), "{report}");
         assert_eq!(lines[2], "   and 1 task without a lane", "{report}");
+    }
+
+    /// On a real clock the run would continue. So the hint names such a thread.
+    #[test]
+    fn a_wait_for_a_thread_outside_the_runtime_is_reported_as_a_deadlock() {
+        let (ended, run_has_ended) = std::sync::mpsc::channel::<()>();
+        let report = report_of(async move {
+            let (tx, mut rx) = mpsc::channel::<()>(1);
+            let outside = std::thread::spawn(move || {
+                // It holds the sender until the run has ended.
+                let _ = (run_has_ended.recv(), tx);
+            });
+            rx.recv().await;
+            drop((ended, outside));
+        });
+        assert!(report.starts_with("DEADLOCK at 0.00s: "), "{report}");
+        assert!(report.contains("thread outside the runtime"), "{report}");
     }
 
     #[test]

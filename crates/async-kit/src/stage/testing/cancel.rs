@@ -86,6 +86,10 @@ impl fmt::Display for Cut {
 /// after it was woken), and each further wait adds two. If a wait does not end within 60 s of
 /// virtual time, it is the last one, and has no cut "after it was woken".
 ///
+/// The number is the same in every run only if the operation is
+/// [repeatable](crate::virtual_time()#repeatable-runs). A call of `spawn_blocking` may end before its
+/// handle is polled, and then there is no wait. Assert a lower bound for such an operation.
+///
 /// # Examples
 ///
 /// Wherever a receiver is dropped, the item must stay for the next receiver:

@@ -22,6 +22,9 @@ use crate::stage::{record::Recorder, virtual_time::run_here};
 /// Only tasks that are spawned on the [`Schedule`] run in random order; tasks of `tokio::spawn`
 /// keep Tokio's order. When the program ends, its unfinished tasks are dropped.
 ///
+/// The program itself must be [repeatable](crate::virtual_time()#repeatable-runs): with a `select!`
+/// that is not `biased`, a seed that failed may succeed in the next run.
+///
 /// # Examples
 ///
 /// Two tasks add one each. The bug is that `add_one` locks twice instead of once, and Tokio's own
@@ -60,7 +63,8 @@ pub fn explore(seeds: impl IntoIterator<Item = u64>, program: impl AsyncFn(Sched
     assert!(runs > 0, "without a seed, nothing is explored");
 }
 
-/// Runs a program with its tasks in the order of one seed, which is the same each time.
+/// Runs a program with its tasks in the order of one seed, which is the same each time if the program
+/// is [repeatable](crate::virtual_time()#repeatable-runs).
 ///
 /// # Examples
 ///

@@ -45,7 +45,8 @@ pub(super) fn deadlock(recorder: &Recorder, stopped: Instant, tasks: usize) -> R
         lane_lines(&recorder.unfinished(), tasks, waits),
         "A receiver never returns while a sender is alive: is one still held somewhere?\n\
          Or two tasks wait for each other's lock, or a wake-up came before its waiter.\n\
-         Or a permit was never released, or the task that wakes the others has ended.",
+         Or a permit was never released, or the task that wakes the others has ended.\n\
+         Or a thread outside the runtime would wake a task: virtual time waits for no thread.",
     )
 }
 
