@@ -64,7 +64,10 @@ async fn report(name: &str, work: impl Future<Output = ()> + Send) {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::catch_unwind;
+
     use async_kit::{Transcript, virtual_time};
+    use tokio::sync::mpsc;
 
     use super::*;
 
@@ -92,6 +95,16 @@ mod tests {
         for (limit, each) in [(1, 80), (2, 40), (4, 20)] {
             assert_eq!(seen(limit).elapsed(), (3 * each).ms());
         }
+    }
+
+    #[test]
+    fn chunks_of_zero_and_a_channel_of_zero_panic() {
+        let chunks = |size| drop(stream::iter(0..4).chunks(size));
+        assert!(catch_unwind(|| chunks(0)).is_err());
+        assert!(catch_unwind(|| chunks(1)).is_ok());
+        let channel = |capacity| drop(mpsc::channel::<()>(capacity));
+        assert!(catch_unwind(|| channel(0)).is_err());
+        assert!(catch_unwind(|| channel(1)).is_ok());
     }
 
     #[test]
