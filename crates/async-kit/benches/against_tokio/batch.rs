@@ -1,9 +1,11 @@
-//! Processing in batches costs what `chunks` and `buffered` cost, in constant memory.
+//! Processing in batches costs what `chunks` and `buffered` or `join_all` cost, in constant memory.
 
 use std::{fs, hint::black_box, num::NonZeroUsize};
 
 use async_kit::in_batches;
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, future::join_all, stream};
+
+use tokio::task::yield_now;
 
 use crate::harness::{Bench, Times, one_thread};
 
@@ -12,6 +14,32 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 pub(crate) fn rows(bench: &mut Bench) {
     bench.row("in_batches: per item, against chunks + buffered", kit, peer, Times(1.0));
+    for size in [10, 100] {
+        let size = NonZeroUsize::new(size).expect("one or more");
+        let name = format!("in_batches: {size} that wait, against join_all");
+        let (kit, peer) = (move |n| together(n, size), move |n| rounds(n, size));
+        bench.row(&name, kit, peer, Times(1.3));
+    }
+}
+
+async fn add_one(item: u64) -> u64 {
+    yield_now().await;
+    black_box(item) + 1
+}
+
+/// All items of a chunk run concurrently.
+async fn together(n: u64, size: NonZeroUsize) {
+    let all = async |items: Vec<u64>| join_all(items.into_iter().map(add_one)).await;
+    drain(in_batches(stream::iter(0..n), size, CONCURRENCY, all)).await;
+}
+
+/// The same, but one chunk after the other.
+async fn rounds(n: u64, size: NonZeroUsize) {
+    let mut chunks = stream::iter(0..n).chunks(size.get());
+    while let Some(chunk) = chunks.next().await {
+        let results = join_all(chunk.into_iter().map(add_one)).await;
+        drain(stream::iter(results)).await;
+    }
 }
 
 async fn work(items: Vec<u64>) -> Vec<u64> {

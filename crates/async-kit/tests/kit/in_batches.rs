@@ -18,7 +18,10 @@ use futures::{
     future::join_all,
     stream::{self, Stream, StreamExt},
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep, timeout},
+};
 
 use crate::manual_task::ManualTask;
 
@@ -120,6 +123,18 @@ async fn the_source_is_never_read_further_ahead_than_the_window() {
         assert!(ahead <= 10 * (3 + 2), "{ahead} items ahead of item {delivered}");
     }
     assert_eq!(most.load(SeqCst), 3, "chunks ran concurrently");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_and_chunks_that_never_wait_do_not_starve_other_tasks() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&read);
+    let source = stream::repeat_with(move || counter.fetch_add(1, SeqCst)).take(100_000);
+    let running = tokio::spawn(all(in_batches(source, n(10), n(4), future::ready)));
+    yield_now().await;
+    running.abort();
+    let read = read.load(SeqCst);
+    assert!((1..100_000).contains(&read), "{read} items without a yield");
 }
 
 #[tokio::test(start_paused = true)]
