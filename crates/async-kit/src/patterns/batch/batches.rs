@@ -35,8 +35,8 @@ pub trait BatchExt: Stream + Sized {
     ///
     /// `size` is 1 or more. `max_delay` starts when the first item of the batch is taken from the
     /// source. It has Tokio's resolution of one millisecond; one that reaches beyond the end of the
-    /// clock never ends. With zero, a batch contains the items that
-    /// are ready now, and no timer is started.
+    /// clock never ends. With zero, a batch contains the items that are ready now, and no timer is
+    /// started.
     ///
     /// The delay also holds for a source that is always ready: the clock is read after each item of an
     /// incomplete batch. If the delay ended before the poll, the items that are ready by then still
