@@ -14,7 +14,7 @@ struct ConnectionClosed;
 /// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
 async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
     let parts = async {
-        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
+        for _ in 0..[3, 4, 3, 3, 11, 3][episode as usize - 1] {
             let start = Instant::now();
             sleep(15.ms()).step("downloading").await;
             if start.elapsed() > 30.ms() {
@@ -33,10 +33,10 @@ async fn transcribe(episode: u32) {
 }
 
 async fn run() -> Result<(), ConnectionClosed> {
-    let mut left = 1..=4;
+    let mut left = 1..=6;
     let mut tasks = JoinSet::new();
     let mut ready = BTreeMap::new();
-    for next in 1..=4 {
+    for next in 1..=6 {
         loop {
             while tasks.len() + ready.len() < 2 {
                 let Some(episode) = left.next() else { break };

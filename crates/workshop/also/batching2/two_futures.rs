@@ -1,4 +1,4 @@
-//! `try_join!` polls the window and the loop concurrently; a channel of one connects them.
+//! `try_join!` polls the window and the loop concurrently; a channel with room for all connects them.
 
 use async_kit::{Lane, Millis, exercise, say};
 use futures::{StreamExt, stream};
@@ -14,7 +14,7 @@ struct ConnectionClosed;
 /// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
 async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
     let parts = async {
-        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
+        for _ in 0..[3, 4, 3, 3, 11, 3][episode as usize - 1] {
             let start = Instant::now();
             sleep(15.ms()).step("downloading").await;
             if start.elapsed() > 30.ms() {
@@ -33,10 +33,10 @@ async fn transcribe(episode: u32) {
 }
 
 async fn run() -> Result<(), ConnectionClosed> {
-    // Room for all four: if `send` had to wait, the window would not be polled meanwhile.
-    let (send, mut receive) = mpsc::channel(4);
+    // Room for all six: if `send` had to wait, the window would not be polled meanwhile.
+    let (send, mut receive) = mpsc::channel(6);
     let window = async move {
-        let mut downloads = stream::iter(1..=4).map(download).buffered(2);
+        let mut downloads = stream::iter(1..=6).map(download).buffered(2);
         while let Some(episode) = downloads.next().await {
             send.send(episode?).await.expect("the loop receives");
         }

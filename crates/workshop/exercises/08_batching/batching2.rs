@@ -18,7 +18,7 @@ struct ConnectionClosed;
 /// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
 async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
     let parts = async {
-        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
+        for _ in 0..[3, 4, 3, 3, 11, 3][episode as usize - 1] {
             let start = Instant::now();
             sleep(15.ms()).step("downloading").await;
             if start.elapsed() > 30.ms() {
@@ -38,7 +38,7 @@ async fn transcribe(episode: u32) {
 
 // TODO: no download may break.
 async fn run() -> Result<(), ConnectionClosed> {
-    let mut downloads = stream::iter(1..=4).map(download).buffered(2);
+    let mut downloads = stream::iter(1..=6).map(download).buffered(2);
     while let Some(episode) = downloads.next().await {
         transcribe(episode?).await;
     }
@@ -77,7 +77,7 @@ mod tests {
              downloaded meanwhile.",
         );
         let texts: Vec<_> = run.lines().iter().map(|line| line.text.as_str()).collect();
-        let wanted = [1, 2, 3, 4].map(|n| format!("episode {n} is a text"));
+        let wanted = [1, 2, 3, 4, 5, 6].map(|n| format!("episode {n} is a text"));
         let order = "Every episode is transcribed, in the order in which it appeared, and not in the \
                      order in which the downloads end.";
         run.require(texts == wanted, texts.join(", "), wanted.join(", "), order);
@@ -87,7 +87,7 @@ mod tests {
             "One download runs at a time. The program may use two, to be ready for a slow one.",
         );
         run.takes_at_most(
-            390.ms(),
+            510.ms(),
             "The loop waits for a download that could have been ready.",
         );
     }

@@ -11,7 +11,7 @@ struct ConnectionClosed;
 /// Do not change it: an episode has three or more parts. Each must be read within 30 ms.
 async fn download(episode: u32) -> Result<u32, ConnectionClosed> {
     let parts = async {
-        for _ in 0..[3, 4, 11, 3][episode as usize - 1] {
+        for _ in 0..[3, 4, 3, 3, 11, 3][episode as usize - 1] {
             let start = Instant::now();
             sleep(15.ms()).step("downloading").await;
             if start.elapsed() > 30.ms() {
@@ -30,7 +30,7 @@ async fn transcribe(episode: u32) {
 }
 
 async fn run() -> Result<(), ConnectionClosed> {
-    let mut downloads = stream::iter(1..=4).map(download).buffered(1);
+    let mut downloads = stream::iter(1..=6).map(download).buffered(1);
     while let Some(episode) = downloads.next().await {
         transcribe(episode?).await;
     }
