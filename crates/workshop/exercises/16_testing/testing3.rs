@@ -8,9 +8,9 @@
 //! Section: `cargo run -p testing -- every_cut`. Code: crates/16-testing/src/every_cut.rs.
 //! Page: docs/src/16-testing.md.
 
-use std::{collections::VecDeque, panic::catch_unwind, sync::Mutex};
+use std::{collections::VecDeque, sync::Mutex, thread};
 
-use async_kit::{Millis, virtual_time};
+use async_kit::{Lane, Millis, exercise, say, virtual_time};
 use tokio::{
     sync::{Notify, oneshot},
     time::{sleep, timeout},
@@ -94,29 +94,34 @@ impl Inbox for Direct {
     }
 }
 
+/// Whether `check` accepts an inbox. `check` runs on its own thread, because it starts a runtime.
+async fn accepts<I: Inbox>() -> bool {
+    let (send, ended) = oneshot::channel();
+    thread::spawn(|| send.send(check::<I>()));
+    // A panic drops `send`.
+    ended.await.is_ok()
+}
+
 fn main() {
-    println!("   `check` panics for a wrong kind. Those panics are wanted:");
-    let kinds: [(&str, fn()); 3] =
-        [("Kept", check::<Kept>), ("Slow", check::<Slow>), ("Direct", check::<Direct>)];
-    for (kind, check) in kinds {
-        let judged = if catch_unwind(check).is_ok() { "accepted" } else { "refused" };
-        println!("   {judged}: {kind}");
-    }
+    exercise::show_in_real_time(async {
+        say!("`check` panics for a wrong kind. Those panics are wanted:");
+        say!("Kept is accepted: {}", accepts::<Kept>().lane("Kept").await);
+        say!("Slow is accepted: {}", accepts::<Slow>().lane("Slow").await);
+        say!("Direct is accepted: {}", accepts::<Direct>().lane("Direct").await);
+    });
 }
 
 #[cfg(test)]
 mod tests {
-    use std::panic::catch_unwind;
-
     use async_kit::exercise;
 
-    use super::{Direct, Inbox, Kept, Slow, check};
+    use super::{Direct, Inbox, Kept, Slow, accepts};
 
     #[track_caller]
     fn panics<I: Inbox>(wanted: bool, happened: &str, likely: &str) {
-        let panics = catch_unwind(check::<I>).is_err();
+        let run = exercise::observe_in_real_time(accepts::<I>());
         let expected = if wanted { "it panics" } else { "it does not panic" };
-        exercise::observe(async {}).require(panics == wanted, happened, expected, likely);
+        run.require(*run.output() != wanted, happened, expected, likely);
     }
 
     #[test]

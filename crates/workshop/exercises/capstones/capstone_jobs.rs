@@ -180,15 +180,19 @@ mod tests {
         queue
     }
 
-    /// Lets machines render for 150 s, without a stop.
+    /// Lets machines render these tiles for 150 s, without a stop. The output is the dead letters.
+    #[track_caller]
     fn observe_machines(
         machines: usize,
-        queue: &Queue,
+        tiles: &'static [Tile],
         farm: &Arc<Farm>,
-    ) -> exercise::Observed<()> {
-        let (queue, farm) = (queue.clone(), farm.clone());
+    ) -> exercise::Observed<Vec<Tile>> {
+        let farm = farm.clone();
         exercise::observe(async move {
-            let _ = timeout(150.secs(), run_machines(machines, queue, farm)).await;
+            let queue = queue_of(3, tiles);
+            let _ =
+                timeout(150.secs(), run_machines(machines, queue.clone(), farm)).await;
+            queue.dead_letters()
         })
     }
 
@@ -230,8 +234,8 @@ mod tests {
 
     #[test]
     fn point_1_the_tiles_are_delivered_in_their_order() {
-        let (queue, farm) = (queue_of(3, &["hill", "lake", "wood"]), Farm::new(&[]));
-        let run = observe_machines(1, &queue, &farm);
+        let farm = Farm::new(&[]);
+        let run = observe_machines(1, &["hill", "lake", "wood"], &farm);
         let begun = farm.begun.lock().unwrap().clone();
         run.require(
             begun == ["hill", "lake", "wood"],
@@ -265,9 +269,8 @@ mod tests {
 
     #[test]
     fn point_2_the_tile_of_a_crashed_machine_is_delivered_again() {
-        let (queue, farm) =
-            (queue_of(3, &["hill", "lake", "wood"]), Farm::new(&[("lake", 1)]));
-        let run = observe_machines(2, &queue, &farm);
+        let farm = Farm::new(&[("lake", 1)]);
+        let run = observe_machines(2, &["hill", "lake", "wood"], &farm);
         let mut rendered = farm.rendered.lock().unwrap().clone();
         rendered.sort_unstable();
         run.require(
@@ -314,8 +317,8 @@ mod tests {
 
     #[test]
     fn point_3_a_tile_that_is_done_or_slow_is_not_delivered_again() {
-        let (queue, farm) = (queue_of(3, &["hill", "ocean"]), Farm::new(&[]));
-        let run = observe_machines(2, &queue, &farm);
+        let farm = Farm::new(&[]);
+        let run = observe_machines(2, &["hill", "ocean"], &farm);
         let early = run
             .lines()
             .iter()
@@ -338,10 +341,8 @@ mod tests {
 
     #[test]
     fn point_4_a_tile_that_is_never_done_becomes_a_dead_letter() {
-        let tiles = ["volcano", "hill", "lake", "wood"];
-        let (queue, farm) =
-            (queue_of(3, &tiles), Farm::new(&[("volcano", 100), ("lake", 2)]));
-        let run = observe_machines(2, &queue, &farm);
+        let farm = Farm::new(&[("volcano", 100), ("lake", 2)]);
+        let run = observe_machines(2, &["volcano", "hill", "lake", "wood"], &farm);
         let begun = farm.begun("volcano");
         run.require(
             begun == 3,
@@ -350,9 +351,9 @@ mod tests {
             "The number of deliveries belongs to the tile: it goes back into the queue with it, and \
              `attempts` counts the first delivery too.",
         );
-        let dead = queue.dead_letters();
+        let dead = run.output();
         run.require(
-            dead == ["volcano"],
+            *dead == ["volcano"],
             format!("the dead letters are {dead:?}"),
             r#"["volcano"]: lake was done in its third delivery"#,
             "After its last allowed delivery a tile that is not done moves to the dead letters.",
