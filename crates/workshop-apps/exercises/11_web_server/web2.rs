@@ -2,8 +2,9 @@
 //!
 //! A photo lab enlarges photos. Each needs much memory, so the lab enlarges two at the same time. While
 //! it does, the server is full, and answers 503 (`StatusCode::SERVICE_UNAVAILABLE`) immediately: no
-//! request waits for a slot. Write `limit`, which runs around every handler. A client may disconnect at
-//! any time, and the server then drops the future of its request; no slot may be lost.
+//! request waits for a slot. Write `limit`, which runs around every handler. It returns a response:
+//! `next.run(request).await` is one, and `StatusCode::….into_response()` is one too. A client may
+//! disconnect at any time, and the server then drops the future of its request; no slot may be lost.
 //!
 //! Section: `cargo run -p web-server -- slots`. Code: crates/11-web-server/src/slots.rs.
 //! Page: docs/src/11-web-server.md.
@@ -17,7 +18,8 @@ use axum::{
     extract::{Request, State},
     http::StatusCode,
     middleware::{Next, from_fn_with_state},
-    response::Response,
+    // `IntoResponse` is for `into_response`.
+    response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::{join, sync::Semaphore, time::sleep};

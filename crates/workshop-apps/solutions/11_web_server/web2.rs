@@ -1,6 +1,10 @@
 //! `try_acquire` returns immediately: a permit, or an error that becomes the 503. The permit lives in a
 //! variable until the response is ready, and its `drop` returns it on every path: also if the client
 //! disconnects and the handler is dropped in the middle, where no line after the `await` runs.
+//!
+//! `available_permits` and then `acquire().await` passes the checks too, because they run on one thread.
+//! On several threads another request can take the last slot between these two calls, and then `acquire`
+//! waits. `try_acquire` looks for a slot and takes it in one step.
 
 use std::sync::Arc;
 

@@ -41,7 +41,7 @@ async fn run() -> anyhow::Result<Vec<Page>> {
     let client = Client::builder().no_proxy().build()?;
     let pages = download_all(client, PATHS.map(|path| lab.url(path)).into()).await;
     say!("{} of {} pages are here", pages.iter().flatten().count(), PATHS.len());
-    say!("the server counted {}", lab.stats());
+    say!("the server counted {} requests", lab.stats().requests);
     Ok(pages)
 }
 
