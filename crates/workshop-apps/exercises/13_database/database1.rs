@@ -125,9 +125,9 @@ mod tests {
     fn prints() -> bool {
         let recorder = Recorder::current().expect("a run has a recorder");
         let steps = recorder.recording().events.into_iter().map(|event| event.what);
-        let last =
-            steps.filter(|it| matches!(it, What::StepIn(..) | What::StepOut(_))).last();
-        matches!(last, Some(What::StepIn(..)))
+        let mut steps =
+            steps.filter(|it| matches!(it, What::StepIn(..) | What::StepOut(_)));
+        matches!(steps.next_back(), Some(What::StepIn(..)))
     }
 
     /// Polls a sale, and drops it while it waits, as soon as `cancels` returns true. Returns whether

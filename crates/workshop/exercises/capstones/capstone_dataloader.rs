@@ -177,11 +177,9 @@ mod tests {
     #[track_caller]
     fn requests(run: &Observed<Seen>, wanted: &[(u128, &[Article])], mistake: &str) {
         let seen = &run.output().1;
-        let same = |(seen, wanted): (&(u128, Vec<Article>), &(u128, &[Article]))| {
-            seen.0 == wanted.0 && seen.1 == wanted.1
-        };
+        let as_wanted = seen.iter().map(|(at, articles)| (*at, articles.as_slice()));
         run.require(
-            seen.len() == wanted.len() && seen.iter().zip(wanted).all(same),
+            as_wanted.eq(wanted.iter().copied()),
             format!("the requests (ms, articles) are {seen:?}"),
             format!("{wanted:?}"),
             mistake,

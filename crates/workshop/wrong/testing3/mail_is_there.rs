@@ -95,8 +95,11 @@ impl Inbox for Direct {
 /// Whether `check` accepts an inbox. `check` runs on its own thread, because it starts a runtime.
 async fn accepts<I: Inbox>() -> bool {
     let (send, ended) = oneshot::channel();
-    thread::spawn(|| send.send(check::<I>()));
-    // A panic drops `send`.
+    thread::spawn(|| {
+        check::<I>();
+        // A panic drops `send` before this line.
+        send.send(())
+    });
     ended.await.is_ok()
 }
 
