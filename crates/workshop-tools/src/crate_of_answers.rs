@@ -26,9 +26,9 @@ pub(crate) struct Crate {
 }
 
 impl Crate {
-    /// An empty crate that depends on what the pack depends on.
-    pub(crate) fn new(pack: &Pack) -> Result<Self> {
-        let folder = pack.folder.join("target").join("answers");
+    /// An empty crate in a folder of this name, which depends on what the pack depends on.
+    pub(crate) fn new(pack: &Pack, name: &str) -> Result<Self> {
+        let folder = pack.folder.join("target").join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
@@ -51,26 +51,8 @@ impl Crate {
 
     /// Compiles the crate, and returns its test binary.
     pub(crate) fn compile(&self) -> Result<PathBuf> {
-        let modules = self.modules.iter().map(|module| {
-            format!("#[path = \"{MODULES}/{module}.rs\"]\nmod {module};\n")
-        });
         // An answer has a `main` that no test calls, and a wrong one may leave things unused.
-        let root = format!("#![allow(warnings)]\n{}", modules.collect::<String>());
-        fs::write(self.folder.join("src").join("lib.rs"), root)?;
-        // The folder of the pack, whose dependencies are built there already.
-        let target = self.folder.parent().expect("it is in `target`");
-        let build = Build::run(
-            &self.folder,
-            &[
-                "test",
-                "--quiet",
-                "--lib",
-                "--no-run",
-                "--message-format=json-render-diagnostics",
-                "--target-dir",
-                target.to_str().context("a path that is not UTF-8")?,
-            ],
-        )?;
+        let build = self.build("warnings", &["test", "--lib", "--no-run"], &[])?;
         ensure!(
             build.success,
             "an answer does not compile: {}\n{}",
@@ -79,6 +61,39 @@ impl Crate {
         );
         let mut executables = build.messages.into_iter().filter_map(|it| it.executable);
         executables.next_back().context("cargo named no test binary")
+    }
+
+    /// Checks that clippy has no warning about the answers with their tests, as a learner sees them.
+    pub(crate) fn lint(&self) -> Result<()> {
+        // The profile and not `--tests`, as rustlings does it.
+        let clippy = ["clippy", "--lib", "--profile=test"];
+        let build = self.build("dead_code", &clippy, &["--", "--deny=warnings"])?;
+        ensure!(
+            build.success,
+            "clippy warns about an answer with its tests: {}\n{}",
+            self.folder.display(),
+            build.text
+        );
+        Ok(())
+    }
+
+    /// Writes the list of the modules, which allows these lints, and runs Cargo.
+    fn build(&self, allowed: &str, command: &[&str], rest: &[&str]) -> Result<Build> {
+        let modules = self.modules.iter().map(|module| {
+            format!("#[path = \"{MODULES}/{module}.rs\"]\nmod {module};\n")
+        });
+        let root = format!("#![allow({allowed})]\n{}", modules.collect::<String>());
+        fs::write(self.folder.join("src").join("lib.rs"), root)?;
+        // The folder of the pack, whose dependencies are built there already.
+        let target = self.folder.parent().expect("it is in `target`");
+        let target = target.to_str().context("a path that is not UTF-8")?;
+        let options = [
+            "--quiet",
+            "--message-format=json-render-diagnostics",
+            "--target-dir",
+            target,
+        ];
+        Build::run(&self.folder, &[command, &options, rest].concat())
     }
 }
 

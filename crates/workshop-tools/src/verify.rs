@@ -5,7 +5,7 @@ use std::{fmt, path::Path, sync::Mutex, thread, time::Instant};
 use anyhow::{Result, ensure};
 
 use crate::{
-    answers::{Answer, answers},
+    answers::{Answer, Role, answers},
     compile_error,
     crate_of_answers::Crate,
     pack::{Exercise, Pack},
@@ -19,10 +19,15 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
     let exercises = chosen(&pack, names)?;
     let answers = answers(&pack, &exercises)?;
     let start = Instant::now();
-    let mut all = Crate::new(&pack)?;
+    let mut all = Crate::new(&pack, "answers")?;
     for answer in answers.iter().filter(|answer| answer.compiles()) {
         all.add(&answer.module, &answer.program)?;
     }
+    let mut solutions = Crate::new(&pack, "solutions")?;
+    for answer in answers.iter().filter(|answer| answer.role == Role::Solution) {
+        solutions.add(&answer.module, &answer.program)?;
+    }
+    solutions.lint()?;
     let binary = all.compile()?;
     let compiled = start.elapsed();
     let mut problems = judge(&answers, &binary);
