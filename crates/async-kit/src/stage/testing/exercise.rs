@@ -17,6 +17,7 @@ mod cancelled;
 mod exit_guard;
 mod observe;
 mod observed;
+mod panic_place;
 mod picture;
 mod prediction;
 mod real_time;
@@ -26,6 +27,7 @@ mod show;
 mod side_by_side;
 mod tally;
 mod unchanged;
+mod verdict;
 
 pub use self::{
     cancelled::cancelled_everywhere,

@@ -1,8 +1,10 @@
 //! What an answer did is observed, or it is refused because it has no end.
 
+use std::panic::Location;
+
 use super::{
     observed::Observed,
-    refusal::{Likely, refuse},
+    refusal::{Likely, refuse, refuse_with},
     run::{self, Run, Unfinished},
 };
 use crate::stage::testing::transcript::Transcript;
@@ -103,6 +105,10 @@ fn observed<T>(run: Run<T>) -> Observed<T> {
         Ok(output) => {
             Observed { seen: Transcript::of_kept_events(run.recording), output }
         }
-        Err(why) => refuse(&format!("{why}\n"), &run.recording),
+        // It names the place in the answer.
+        Err(Unfinished::Panicked(why)) => {
+            refuse_with(Location::caller(), &format!("{why}\n"), &run.recording)
+        }
+        Err(Unfinished::Stuck(why)) => refuse(&format!("{why}\n"), &run.recording),
     }
 }

@@ -4,9 +4,14 @@ use std::{
     fmt::{self, Display},
     iter,
     panic::{self, Location},
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
 };
 
-use super::picture::{picture, width};
+use super::{
+    picture::{picture, width},
+    verdict,
+};
 use crate::stage::{
     record::Recording,
     render::{columns::visible, wrap::broken},
@@ -26,13 +31,40 @@ pub(super) fn refuse_at(
     why: &impl Display,
     recording: &Recording,
 ) -> ! {
-    // The reason last: a long run must not scroll it off the screen.
-    raise(format!("\n{}\n{why}\n   checked in {check}\n", picture(recording, width())))
+    refuse_with(check, &format!("{why}\n   checked in {check}\n"), recording)
+}
+
+/// Refuses an answer with this verdict, and does not name the check.
+pub(super) fn refuse_with(
+    check: &Location<'_>,
+    verdict: &str,
+    recording: &Recording,
+) -> ! {
+    // The verdict last: a long run must not scroll it off the screen.
+    let text = format!("\n{}\n{verdict}", picture(recording, width()));
+    raise_with(text, || verdict::save(Path::new(check.file()), verdict))
 }
 
 /// Refuses an answer without showing its run.
 pub(super) fn raise(text: String) -> ! {
-    eprintln!("{text}");
+    raise_with(text, || {})
+}
+
+/// Whether a check of this process has refused the answer.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+const REFUSED_TOO: &str =
+    "\n   This check refuses the answer too. Mend first what the first message says.\n";
+
+/// Prints the text only for the first check that refuses the answer: the test harness shows what all
+/// checks print, and the first message names the next step.
+fn raise_with(text: String, at_the_first: impl FnOnce()) -> ! {
+    if REFUSED.swap(true, SeqCst) {
+        eprintln!("{REFUSED_TOO}");
+    } else {
+        at_the_first();
+        eprintln!("{text}");
+    }
     panic::resume_unwind(Box::new(text))
 }
 

@@ -13,7 +13,7 @@ use std::{
 use futures::future::BoxFuture;
 use tokio::{select, sync::Notify};
 
-use super::{exit_guard::Running, real_time};
+use super::{exit_guard::Running, panic_place, real_time};
 use crate::{
     patterns::monitor::panic_text,
     stage::{
@@ -89,6 +89,7 @@ where
             output = answer => Some(output),
         }
     };
+    panic_place::record();
     let running = Running::start();
     let ended = play(&recorder, Box::pin(answer));
     drop(running);
@@ -136,8 +137,11 @@ impl LineLimit {
 fn reason(failure: &Failure) -> Unfinished {
     match failure {
         Failure::Panicked(payload) => {
-            let text = panic_text(&**payload).lines().map(visible).collect::<Vec<_>>();
-            Unfinished::Panicked(format!("The run panicked: {}", text.join("\n")))
+            let text = panic_text(&**payload);
+            let place = panic_place::of(text).map(|place| format!("\n   at {place}"));
+            let text = text.lines().map(visible).collect::<Vec<_>>().join("\n");
+            let place = place.unwrap_or_default();
+            Unfinished::Panicked(format!("The run panicked: {text}{place}"))
         }
         Failure::Stuck(report) => Unfinished::Stuck(report.to_string()),
     }

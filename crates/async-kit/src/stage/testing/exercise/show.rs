@@ -6,9 +6,11 @@ use super::{
     picture,
     run::{self, Run},
     unchanged::refuse_changed_checks,
+    verdict,
 };
 
-/// Runs a future in virtual time, and prints its lines, its timeline and its output.
+/// Runs a future in virtual time, and prints its lines, its timeline and its output. If the checks of
+/// this exercise have just refused the answer, it then repeats the first message, once.
 ///
 /// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
 /// panics, can never end or does too much (see [`observe`](super::observe())), and also if the checks
@@ -41,8 +43,9 @@ pub fn show<F>(future: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
-    refuse_changed_checks(Path::new(Location::caller().file()));
-    print(run::in_virtual_time(future));
+    let exercise = Path::new(Location::caller().file());
+    refuse_changed_checks(exercise);
+    print(run::in_virtual_time(future), exercise);
 }
 
 /// Like [`show`], in real time: for sockets, files and processes.
@@ -71,19 +74,27 @@ pub fn show_in_real_time<F>(future: F)
 where
     F: Future<Output: Debug + Send> + Send + 'static,
 {
-    refuse_changed_checks(Path::new(Location::caller().file()));
-    print(run::in_real_time(future));
+    let exercise = Path::new(Location::caller().file());
+    refuse_changed_checks(exercise);
+    print(run::in_real_time(future), exercise);
 }
 
-fn print<T: Debug>(run: Run<T>) {
+fn print<T: Debug>(run: Run<T>, exercise: &Path) {
     print!("{}", picture::picture(&run.recording, picture::width()));
-    match run.ended.map(|output| format!("{output:?}")) {
+    let verdict = verdict::of(exercise);
+    let ended = run.ended.map(|output| format!("{output:?}"));
+    match &ended {
         // `()` contains nothing to show.
         Ok(output) if output == "()" => {}
-        Ok(output) => print!("\n{}", picture::output(&output, picture::width())),
-        Err(why) => {
-            println!("\n{why}");
-            process::exit(1);
-        }
+        Ok(output) => print!("\n{}", picture::output(output, picture::width())),
+        // The verdict says it already.
+        Err(why) if verdict.is_some_and(|it| it.contains(&why.to_string())) => {}
+        Err(why) => println!("\n{why}"),
+    }
+    if let Some(verdict) = verdict {
+        println!("\n   The first check that refuses this answer says:\n\n{verdict}");
+    }
+    if ended.is_err() {
+        process::exit(1);
     }
 }

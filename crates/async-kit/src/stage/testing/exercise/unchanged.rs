@@ -69,11 +69,15 @@ pub(super) fn refuse_changed_checks(file: &Path) {
     }
 }
 
+/// Whether this is the file of an exercise, and not of a solution or any other program.
+pub(super) fn is_exercise(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == "exercises")
+}
+
 /// Whether the checks of an exercise differ from its entry in the list. `None` for a solution, and for
 /// any other program.
 fn is_changed(file: &Path, list: &Path) -> Option<bool> {
-    let is_exercise = file.components().any(|part| part.as_os_str() == "exercises");
-    let list = fs::read_to_string(list).ok().filter(|_| is_exercise)?;
+    let list = fs::read_to_string(list).ok().filter(|_| is_exercise(file))?;
     let exercise = fs::read_to_string(file).ok()?;
     let name = file.file_stem()?.to_str()?;
     let entry = entries(&list).find(|entry| value(entry, "name") == Some(name))?;
