@@ -82,7 +82,7 @@ mod tests {
     use super::{client, photo_lab, run};
 
     #[test]
-    fn a_full_server_answers_immediately() {
+    fn check_1_a_full_server_answers_immediately() {
         let run = observe(run());
         let mistake =
             "No slot is held while the handler runs. `let _ = …` drops immediately.";
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_disconnects_returns_its_slot() {
+    fn check_2_a_client_that_disconnects_returns_its_slot() {
         cancelled_everywhere(
             async || Arc::new(Semaphore::new(2)),
             async |slots| client(photo_lab(slots), 10).await,

@@ -99,7 +99,7 @@ mod tests {
     use super::{Shop, client, run};
 
     #[test]
-    fn the_end_of_the_server_waits_for_the_orders_of_clients_that_are_gone() {
+    fn check_1_the_end_of_the_server_waits_for_the_orders_of_clients_that_are_gone() {
         let run = exercise::observe_or(
             run(),
             "`wait` of a `TaskTracker` returns only after `close`.",
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_finished_wherever_its_client_disconnects() {
+    fn check_2_an_order_is_finished_wherever_its_client_disconnects() {
         exercise::cancelled_everywhere(
             async || Shop::default(),
             async |shop| {

@@ -82,7 +82,16 @@ mod tests {
     }
 
     #[test]
-    fn a_host_has_one_request_in_flight() {
+    fn check_1_the_hosts_run_at_the_same_time() {
+        let first = "The first request to a host waits for other hosts: let the hosts run at the \
+                     same time.";
+        exercise::observe(run())
+            .prints_at(0.ms(), "fast/one is requested", first)
+            .prints_at(0.ms(), "lone/sun is requested", first);
+    }
+
+    #[test]
+    fn check_2_a_host_has_one_request_in_flight() {
         let run = exercise::observe(run());
         for host in ["slow", "fast", "lone"] {
             let likely = match begins(&run, host)[..] {
@@ -100,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn two_requests_to_a_host_begin_at_least_100_ms_apart() {
+    fn check_3_two_requests_to_a_host_begin_at_least_100_ms_apart() {
         let run = exercise::observe(run());
         for host in ["slow", "fast"] {
             let begins = begins(&run, host);
@@ -115,12 +124,8 @@ mod tests {
     }
 
     #[test]
-    fn no_request_begins_later_than_its_own_host_demands() {
+    fn check_4_no_request_begins_later_than_its_own_host_demands() {
         let run = exercise::observe(run());
-        let first = "The first request to a host waits for other hosts: let the hosts run at the \
-                     same time.";
-        run.prints_at(0.ms(), "fast/one is requested", first);
-        run.prints_at(0.ms(), "lone/sun is requested", first);
         let next = "Only requests to the same host delay a request, and the pause counts from the \
                     beginning of the last one, not from its end.";
         run.prints_at(100.ms(), "fast/two is requested", next);
@@ -136,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn each_feed_is_read_once() {
+    fn check_5_each_feed_is_read_once() {
         let mut texts = FEEDS.map(|(host, name)| format!("{name} of {host}")).to_vec();
         texts.sort();
         let likely = "Return the text of every request, and request each feed once.";

@@ -167,7 +167,7 @@ mod tests {
             &[1, 2, 3, 4, 5, 6, 7, 8],
             &[],
             &[],
-            "Report each job that has ended.",
+            "Wait for each job, and report it: without a stop there is no grace period.",
         );
         run.takes(
             300.ms(),

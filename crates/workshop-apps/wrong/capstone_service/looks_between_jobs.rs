@@ -37,7 +37,8 @@ async fn serve(
         }
     }
     jobs.close();
-    let _ = timeout(grace, shop.work(&mut jobs)).await;
+    let limit = if stop.is_cancelled() { grace } else { Duration::MAX };
+    let _ = timeout(limit, shop.work(&mut jobs)).await;
     shop.abort(&mut jobs).await;
     shop.report
 }

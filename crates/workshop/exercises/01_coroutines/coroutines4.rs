@@ -89,7 +89,7 @@ mod tests {
     use super::{Arrival, Locker, deliver, evening, morning};
 
     #[test]
-    fn the_delivery_wakes_the_customer_and_nothing_else_does() {
+    fn check_1_the_delivery_wakes_the_customer_and_nothing_else_does() {
         let run = exercise::observe_or(
             morning(),
             "`poll` wakes its own task, so the runtime polls it again immediately, without end. Only \
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_woken_task_finds_the_parcel() {
+    fn check_3_the_woken_task_finds_the_parcel() {
         /// It looks into the locker when it is woken, as a task on another thread may do.
         struct Looks(Arc<Mutex<Locker>>, AtomicBool);
         impl Wake for Looks {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_future_that_moves_to_another_task_wakes_that_task() {
+    fn check_2_a_future_that_moves_to_another_task_wakes_that_task() {
         exercise::observe(evening()).takes(
             50.ms(),
             "The neighbour is not woken. Each poll may come from another task: store the waker of \

@@ -64,7 +64,7 @@ mod tests {
     use super::{SERVERS, first_success, requests};
 
     #[test]
-    fn a_failure_does_not_win() {
+    fn check_3_a_failure_does_not_win() {
         exercise::observe(first_success(requests(SERVERS, Tally::default())))
             .returns(
                 Ok("bern"),
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn every_error_is_returned_if_all_servers_fail() {
+    fn check_4_every_error_is_returned_if_all_servers_fail() {
         let servers = SERVERS.map(|(name, millis, _)| (name, millis, false));
         let errors = SERVERS.map(|(name, ..)| format!("{name} is down")).into();
         exercise::observe(first_success(requests(servers, Tally::default())))
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn no_request_is_open_after_the_answer() {
+    fn check_1_no_request_is_open_after_the_answer() {
         let run = exercise::observe(async {
             let open = Tally::default();
             let _ = first_success(requests(SERVERS, open.clone())).await;
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_search_leaves_no_request_open() {
+    fn check_2_a_cancelled_search_leaves_no_request_open() {
         exercise::cancelled_everywhere(
             async || Tally::default(),
             async |open| {

@@ -57,7 +57,7 @@ mod tests {
     use super::inspect;
 
     #[test]
-    fn the_drone_lands_before_the_error_is_returned() {
+    fn check_1_the_drone_lands_before_the_error_is_returned() {
         let run = exercise::observe(inspect(["the school", "the bakery", "the church"]));
         let says = |text: &str| run.lines().iter().any(|line| line.text == text);
         let output = run.output().as_ref().map_err(|error| format!("{error:#}"));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flight_without_an_error_lands_once_and_returns_the_number_of_photos() {
+    fn check_2_a_flight_without_an_error_lands_once_and_returns_the_number_of_photos() {
         let run = exercise::observe(inspect(["the school", "the mill", "the church"]));
         run.prints_at(100.ms(), "the drone has landed", "Land after the last photo.")
             .require(

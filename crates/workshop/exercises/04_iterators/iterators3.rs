@@ -70,7 +70,7 @@ mod tests {
     use super::{Codes, characters, run};
 
     #[test]
-    fn a_scanner_that_is_never_cancelled_yields_each_code_once() {
+    fn check_1_a_scanner_that_is_never_cancelled_yields_each_code_once() {
         let codes = async {
             let mut codes = Codes::new(characters());
             vec![codes.next().await, codes.next().await, codes.next().await]
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_next_loses_no_digit() {
+    fn check_2_a_cancelled_next_loses_no_digit() {
         exercise::cancelled_everywhere(
             async || Mutex::new(Codes::new(characters())),
             async |codes| codes.lock().await.next().await,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_checkout_sells_both_codes() {
+    fn check_3_the_checkout_sells_both_codes() {
         let run = exercise::observe(run());
         for (at, line) in [(40, "sells 417"), (70, "sells 58"), (70, "closes")] {
             run.prints_at(

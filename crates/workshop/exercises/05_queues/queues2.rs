@@ -58,13 +58,12 @@ mod tests {
 
     use super::{cook, run, waiter};
 
+    const ALIVE: &str = "A sender is still alive. `recv` returns `None` when the last sender was \
+                         dropped, and no item is left.";
+
     #[test]
-    fn it_prints_what_asyncio_prints() {
-        let run = exercise::observe_or(
-            run(),
-            "A sender is still alive. `recv` returns `None` when the last sender was dropped, and no \
-             item is left.",
-        );
+    fn check_3_it_prints_what_asyncio_prints() {
+        let run = exercise::observe_or(run(), ALIVE);
         run.prints_like_asyncio(
             include_str!("../../transcripts/queues2.txt"),
             "Print the same texts, sleep as often and as long, each time before the text, and let the \
@@ -73,8 +72,8 @@ mod tests {
     }
 
     #[test]
-    fn the_waiter_waits_for_a_slow_cook_and_sends_only_orders() {
-        let run = exercise::observe(async {
+    fn check_1_the_waiter_waits_for_a_slow_cook_and_sends_only_orders() {
+        let orders = async {
             let (send, mut receive) = mpsc::channel(1);
             let slow_cook = async {
                 let mut orders = Vec::new();
@@ -85,7 +84,8 @@ mod tests {
                 orders
             };
             join!(waiter(send), slow_cook).1
-        });
+        };
+        let run = exercise::observe_or(orders, ALIVE);
         let lost = "`try_send` does not wait: if the queue is full, it returns an error. Await \
                     `send`.";
         let sentinel = "A sentinel is an order that every receiver must know. The end of the last \
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cook_goes_home_when_the_channel_has_ended() {
+    fn check_2_the_cook_goes_home_when_the_channel_has_ended() {
         let run = exercise::observe(async {
             let (send, receive) = mpsc::channel(1);
             let short_day = async move { send.send("tea").await.is_ok() };

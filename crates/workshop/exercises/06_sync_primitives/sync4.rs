@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_share_the_download_of_a_picture_and_wait_for_no_other() {
+    fn check_1_pages_share_the_download_of_a_picture_and_wait_for_no_other() {
         let run = exercise::observe_or(run(), WAITS_FOREVER);
         let downloads = downloads(&run, "ann");
         run.require(
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_share_a_download_also_if_the_first_of_them_leaves() {
+    fn check_2_pages_share_a_download_also_if_the_first_of_them_leaves() {
         let pages = async {
             let pictures = Pictures::default();
             let leaves = async {

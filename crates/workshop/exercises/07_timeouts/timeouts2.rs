@@ -45,7 +45,7 @@ mod tests {
     use super::plan;
 
     #[test]
-    fn the_page_answers_at_the_deadline_with_the_flight_it_has() {
+    fn check_1_the_page_answers_at_the_deadline_with_the_flight_it_has() {
         let run = exercise::observe(plan([150, 120, 60]));
         run.concurrently(
             "asking",
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_answer_may_use_the_time_that_the_others_leave() {
+    fn check_2_a_slow_answer_may_use_the_time_that_the_others_leave() {
         let run = exercise::observe(plan([20, 150, 20]));
         run.returns(
             vec!["flight", "hotel", "car"],

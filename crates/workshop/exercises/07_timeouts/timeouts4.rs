@@ -58,7 +58,7 @@ mod tests {
     use super::run;
 
     #[test]
-    fn each_mailer_finishes_its_invoice_and_the_office_waits_no_longer() {
+    fn check_1_each_mailer_finishes_its_invoice_and_the_office_waits_no_longer() {
         let run = exercise::observe(run(&[40, 70]));
         let half = "An invoice is cut off in the middle: `abort` and `run_until_cancelled` drop it \
                     at its await. Check the token between two invoices, and wait for every mailer, \
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_grace_period_slow_mailers_are_aborted() {
+    fn check_2_after_the_grace_period_slow_mailers_are_aborted() {
         let run = exercise::observe(async {
             run(&[40, 400, 500, 600]).await;
             say!("the office is closed");

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_written_when_it_has_four_readings() {
+    fn check_2_a_batch_is_written_when_it_has_four_readings() {
         let run = observed(&[5, 5, 5, 5, 5, 5, 5, 5, 5, 5], 300);
         run.prints_at(
             5.ms(),
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_reading_of_a_batch_waits_no_longer_than_100_ms() {
+    fn check_1_the_first_reading_of_a_batch_waits_no_longer_than_100_ms() {
         let run = observed(&[30, 110, 190], 300);
         run.prints_at(
             130.ms(),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_written_immediately_when_the_meter_hangs_up() {
+    fn check_3_the_rest_is_written_immediately_when_the_meter_hangs_up() {
         let run = observed(&[0, 10], 40);
         let mistake = "When `recv` returns `None`, the readings that were collected must be \
                        written, without waiting for more.";

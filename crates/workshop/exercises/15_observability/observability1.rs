@@ -62,7 +62,7 @@ mod tests {
                            dropped?";
 
     #[test]
-    fn a_cancelled_download_is_logged_when_it_is_dropped() {
+    fn check_2_a_cancelled_download_is_logged_when_it_is_dropped() {
         let run = exercise::observe(run());
         let begin = run.lines().iter().filter(|line| line.at.is_zero()).count();
         let held = "A guard lives as long as its variable. `let _ = …` has no variable: \
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn each_download_logs_exactly_one_line() {
+    fn check_3_each_download_logs_exactly_one_line() {
         let run = exercise::observe(run());
         let again = "A guard is dropped at the end of every call, not only of a \
                      cancelled one: it must know whether the download has ended.";
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_download_that_never_ran_logs_nothing() {
+    fn check_1_a_download_that_never_ran_logs_nothing() {
         let run = exercise::observe(async { drop(timed(download(100, 1))) });
         let early = "The guard was made by the call of `timed`. It must be made when the \
                      future runs.";
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_of_a_download_begins_when_it_runs() {
+    fn check_5_the_time_of_a_download_begins_when_it_runs() {
         let late = async {
             let song = timed(download(30, 1));
             sleep(20.ms()).await;
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_result_is_returned() {
+    fn check_4_the_result_is_returned() {
         let pass_on = "`timed` only observes: it returns what the download returned.";
         exercise::observe(timed(download(30, 900))).returns(Ok(900), pass_on);
         let failed = Err("the file is empty".to_owned());

@@ -77,7 +77,7 @@ mod tests {
     use super::run;
 
     #[test]
-    fn a_widget_is_freed_when_its_user_drops_it() {
+    fn check_1_a_widget_is_freed_when_its_user_drops_it() {
         let run = exercise::observe(run(Tally::default()));
         let likely = match run.output() {
             0 => {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_widget_is_refreshed_and_a_closed_one_is_not() {
+    fn check_3_an_open_widget_is_refreshed_and_a_closed_one_is_not() {
         let run = exercise::observe(run(Tally::default()));
         let lines = run.lines().iter().filter(|line| line.text.starts_with("shows"));
         let times: Vec<_> = lines.map(|line| line.at.as_millis()).collect();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_widget_leaves_no_task() {
+    fn check_2_a_closed_widget_leaves_no_task() {
         let run = exercise::observe(async {
             run(Tally::default()).await;
             Handle::current().metrics().num_alive_tasks()

@@ -210,7 +210,7 @@ mod tests {
         requests(
             &run,
             &[(10, &["ink", "map", "pen"])],
-            "The request begins 10 ms after the first call.",
+            "The request begins 10 ms after the first call. A later call must not restart the delay.",
         );
     }
 
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn point_4_a_full_batch_is_sent_immediately() {
+    fn point_4a_a_full_batch_is_sent_immediately() {
         let calls = ["pen", "ink", "map", "cup", "bag"].map(|article| (0, article, LONG));
         let run = observe(2, 0, &calls);
         let requests = &run.output().1;
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn point_4_a_batch_that_was_full_does_not_send_the_next_one() {
+    fn point_4b_a_batch_that_was_full_does_not_send_the_next_one() {
         let first = [(0, "pen", LONG), (1, "ink", LONG), (2, "cup", LONG)];
         let run = observe_with(
             100,

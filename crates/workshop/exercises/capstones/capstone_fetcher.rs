@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn point_5_retries_count_for_the_rate() {
+    fn point_5a_retries_count_for_the_rate() {
         let mut stations =
             vec![("school", 20, &[Error::Busy][..]), ("tower", 20, &[Error::Busy])];
         stations.extend(
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn point_5_a_pause_saves_no_turns() {
+    fn point_5b_a_pause_saves_no_turns() {
         let mut stations = vec![("harbour", 2150, &[][..]), ("airport", 2150, &[])];
         stations
             .extend(["a", "b", "c", "d", "e", "f", "g", "h"].map(|it| (it, 10, &[][..])));
