@@ -343,8 +343,8 @@ fn an_answer_that_loses_an_item_is_shown_where_it_was_cancelled() {
     assert_has(
         &text,
         &[
-            "   happened:  cancelled while it waited (wait 1): the item is neither saved nor",
-            "              in the queue",
+            "   happened:  cancelled while it waited (wait 1), and 60 s later: the item is",
+            "              neither saved nor in the queue",
             "   expected:  nothing is lost, wherever it is cancelled",
             "   likely:    Save the item before the next await.",
         ],

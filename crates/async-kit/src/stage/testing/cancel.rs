@@ -31,7 +31,7 @@ use crate::{
 
 /// How long, in virtual time, the other tasks continue after a cut. Arbitrary: much longer than the
 /// delays of a test, but short enough for a test with a task that ticks every millisecond.
-const SETTLE_TIME: Duration = Duration::from_secs(60);
+pub(super) const SETTLE_TIME: Duration = Duration::from_secs(60);
 
 /// If the operation waits more often than this, it counts as endless. Arbitrary.
 pub(super) const MOST_WAITS: usize = 1000;

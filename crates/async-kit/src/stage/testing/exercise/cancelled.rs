@@ -8,7 +8,7 @@ use super::{
 };
 use crate::stage::{
     record::Recording,
-    testing::cancel::{Cut, MOST_WAITS, cancel_and_record},
+    testing::cancel::{Cut, MOST_WAITS, SETTLE_TIME, cancel_and_record},
 };
 
 /// Cancels an answer at each of its awaits, each time in a new run, and checks what is left.
@@ -64,7 +64,9 @@ pub fn cancelled_everywhere<S, O>(
     };
     let inspect = |recording| {
         if let Some((cut, why)) = lost.lock().unwrap().take() {
-            let happened = format!("cancelled {}: {why}", in_words(cut));
+            let later = SETTLE_TIME.as_secs();
+            let happened =
+                format!("cancelled {}, and {later} s later: {why}", in_words(cut));
             let expected = "nothing is lost, wherever it is cancelled".to_owned();
             refuse_at(caller, &Refusal { happened, expected, mistake }, &recording);
         }

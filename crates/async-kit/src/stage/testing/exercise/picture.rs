@@ -44,6 +44,16 @@ pub(super) fn output(output: &str, width: usize) -> String {
     wrapped(&format!("returned {output}"), MAX_ROWS_OF_OUTPUT, width)
 }
 
+/// A report about a run that has not ended, whose lines may be longer than the terminal is wide.
+pub(super) fn report(report: &str, width: usize) -> String {
+    let room = width.max(NARROWEST_REPORT) - BELOW.len();
+    let lines = report.lines().map(|line| broken(line, room).join(&format!("\n{BELOW}")));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// In a narrower terminal, a report does not become narrower. Arbitrary.
+const NARROWEST_REPORT: usize = 60;
+
 /// A line, and indented below it what does not fit into the width.
 fn wrapped(line: &str, max_rows: usize, width: usize) -> String {
     let room = width.max(20) - BELOW.len();
@@ -105,6 +115,20 @@ mod tests {
         assert!(text.starts_with("   returned [7, 7, "), "{text}");
         assert!(text.lines().count() <= 1 + MAX_ROWS_OF_OUTPUT, "{text}");
         assert_eq!(output("7", 40), "   returned 7\n");
+    }
+
+    #[test]
+    fn a_report_fits_the_terminal_and_loses_no_word() {
+        let lane = "   waiter  has waited since 1.00s, after saying \"consumed 9\"   (lane made at \
+                    exercises/05_queues/queues1.rs:43:32)";
+        let text = report(lane, 60);
+        assert!(
+            text.lines().count() > 1 && text.lines().all(|row| row.len() <= 60),
+            "{text}"
+        );
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words(&text), words(lane));
+        assert_eq!(report(lane, 200), lane);
     }
 
     #[test]

@@ -33,25 +33,42 @@ pub(super) fn run<F>(recorder: &Recorder, answer: F) -> Result<F::Output, Failur
 where
     F: Future<Output: Send> + Send + 'static,
 {
+    run_until(LIMIT, recorder, answer)
+}
+
+fn run_until<F>(
+    limit: Duration,
+    recorder: &Recorder,
+    answer: F,
+) -> Result<F::Output, Failure>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    // A report says since when each lane waits.
+    recorder.watch();
     let _here = recorder.install();
     let mut builder = Builder::new_current_thread();
     builder.enable_all();
     let runtime = runtime::build(builder, recorder);
-    let _watchdog = Watchdog::start();
-    let ended = runtime.block_on(until_the_limit(recorder, answer));
+    let _watchdog = Watchdog::start(limit + GRACE);
+    let ended = runtime.block_on(until(limit, recorder, answer));
     runtime::shut_down(runtime);
     ended
 }
 
-async fn until_the_limit<F>(recorder: &Recorder, answer: F) -> Result<F::Output, Failure>
+async fn until<F>(
+    limit: Duration,
+    recorder: &Recorder,
+    answer: F,
+) -> Result<F::Output, Failure>
 where
     F: Future<Output: Send> + Send + 'static,
 {
     recorder.begin();
     let mut answer = tokio::spawn(answer);
-    let Ok(ended) = timeout(LIMIT, &mut answer).await else {
+    let Ok(ended) = timeout(limit, &mut answer).await else {
         let tasks = Handle::current().metrics().num_alive_tasks();
-        return Err(Failure::Stuck(report::unfinished(recorder, LIMIT, tasks)));
+        return Err(Failure::Stuck(report::unfinished(recorder, limit, tasks)));
     };
     scope::released().await;
     recorder.freeze();
@@ -66,10 +83,10 @@ struct Watchdog {
 }
 
 impl Watchdog {
-    fn start() -> Self {
+    fn start(limit: Duration) -> Self {
         let (running, ended) = mpsc::channel();
         let thread = thread::spawn(move || {
-            if ended.recv_timeout(LIMIT + GRACE) == Err(RecvTimeoutError::Timeout) {
+            if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 last_resort::print(BLOCKED);
                 last_resort::end_process();
             }
@@ -89,3 +106,22 @@ impl Drop for Watchdog {
 
 const BLOCKED: &str = "\nBLOCKED: your code holds its thread and never returns to the runtime.\n   \
                        Does it call something that blocks, or loop without an `await`?\n";
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::{Lane, Millis, stage::record::Settings};
+
+    #[test]
+    fn a_run_that_never_ends_is_reported_with_the_lane_that_waits() {
+        let recorder = Recorder::new(true, Settings::default(), |_, _, _| {});
+        let stuck = async { pending::<()>().lane("waiter").await };
+        let ended = run_until(20.ms(), &recorder, stuck);
+        let Err(Failure::Stuck(report)) = ended else { panic!("it is stuck") };
+        let report = report.to_string();
+        assert!(report.starts_with("UNFINISHED at 0."), "{report}");
+        assert!(report.contains("   waiter  has waited since 0."), "{report}");
+    }
+}

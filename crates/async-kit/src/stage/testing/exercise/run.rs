@@ -13,7 +13,7 @@ use std::{
 use futures::future::BoxFuture;
 use tokio::{select, sync::Notify};
 
-use super::{exit_guard::Running, panic_place, real_time};
+use super::{exit_guard::Running, panic_place, picture, real_time};
 use crate::{
     patterns::monitor::panic_text,
     stage::{
@@ -143,6 +143,8 @@ fn reason(failure: &Failure) -> Unfinished {
             let place = place.unwrap_or_default();
             Unfinished::Panicked(format!("The run panicked: {text}{place}"))
         }
-        Failure::Stuck(report) => Unfinished::Stuck(report.to_string()),
+        Failure::Stuck(report) => {
+            Unfinished::Stuck(picture::report(&report.to_string(), picture::width()))
+        }
     }
 }
