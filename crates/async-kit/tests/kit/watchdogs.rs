@@ -166,7 +166,7 @@ fn a_forgotten_sender_is_a_deadlock() {
         "DEADLOCK at 1.50s: nothing is left to run and no timer is pending.",
         "   consumer  has waited since 1.00s, after saying \"consumed 9\"   (lane made at ",
         "   and 1 task without a lane",
-        "is one still held somewhere?",
+        "is one still held?",
     ]);
     assert_eq!(run.exit_code(), Some(101));
 }

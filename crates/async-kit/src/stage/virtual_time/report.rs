@@ -43,9 +43,10 @@ pub(super) fn deadlock(recorder: &Recorder, stopped: Instant, tasks: usize) -> R
     Report::new(
         format!("DEADLOCK at {at}: nothing is left to run and no timer is pending."),
         lane_lines(&recorder.unfinished(), tasks, waits),
-        "A receiver never returns while a sender is alive: is one still held somewhere?\n\
+        "A receiver never returns while a sender is alive: is one still held?\n\
          Or two tasks wait for each other's lock, or a wake-up came before its waiter.\n\
          Or a permit was never released, or the task that wakes the others has ended.\n\
+         Or `wait` of a `TaskTracker` waits for its `close`.\n\
          Or a thread outside the runtime would wake a task: virtual time waits for no thread.",
     )
 }
@@ -68,9 +69,9 @@ pub(super) fn blocked(
         lane_lines(&recorder.unfinished(), tasks, |lane| {
             if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
         }),
-        "While a poll does not return, no other task runs and no timer fires. Instead of\n\
-         `std::thread::sleep` await `tokio::time::sleep`; give long work and blocking calls to\n\
-         `tokio::task::spawn_blocking`.",
+        "While a poll does not return, no other task runs and no timer fires. Instead\n\
+         of `std::thread::sleep` await `tokio::time::sleep`; give long work and\n\
+         blocking calls to `tokio::task::spawn_blocking`.",
     )
 }
 
@@ -89,8 +90,9 @@ pub(super) fn running(
         lane_lines(&recorder.unfinished(), tasks, |lane| {
             if lane.since > Some(before) { runs(lane) } else { waits(lane) }
         }),
-        "A timer fires again and again, so this is not a deadlock: an interval, a heartbeat,\n\
-         a retry without a limit. Does a lane above wait for something that never happens?",
+        "A timer fires again and again, so this is not a deadlock: an interval,\n\
+         a heartbeat, a retry without a limit. Does a task, with or without a lane,\n\
+         wait for something that never happens?",
     )
 }
 
@@ -106,8 +108,8 @@ pub(super) fn spinning(recorder: &Recorder, now: Instant, tasks: usize) -> Repor
                 waits(lane)
             }
         }),
-        "A loop around `yield_now` never waits, and virtual time passes only while every task\n\
-         waits: wait for a `Notify`, a channel or a timer instead.",
+        "A loop around `yield_now` never waits, and virtual time passes only while\n\
+         every task waits: wait for a `Notify`, a channel or a timer instead.",
     )
 }
 
@@ -137,7 +139,8 @@ pub(in crate::stage) fn unfinished(
     Report::new(
         format!("UNFINISHED at {at}: the run has not ended after {} s.", limit.as_secs()),
         lane_lines(&recorder.unfinished(), tasks, waits),
-        "Does a lane above wait for something that never happens, or does a loop never end?",
+        "Does a task, with or without a lane, wait for something that never happens?\n\
+         Or does a loop never end?",
     )
 }
 
