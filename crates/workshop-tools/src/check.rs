@@ -168,19 +168,19 @@ fn chapters(root: &Path) -> Result<HashMap<String, Chapter>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{command, pack::example, transcripts::outdated};
+    use crate::{pack::example, transcripts::outdated, workspace};
 
     fn root() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
     }
 
     fn packs() -> Vec<Pack> {
-        command::packs(&root()).unwrap()
+        workspace::packs(&root()).unwrap()
     }
 
     #[test]
     fn the_exercises_agree_with_their_files_the_chapters_and_the_book() {
-        let pages = command::pages(&root()).unwrap();
+        let pages = workspace::pages(&root()).unwrap();
         let problems = problems(&root(), &packs(), &pages).unwrap();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
     }

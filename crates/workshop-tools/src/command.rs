@@ -1,16 +1,14 @@
-//! The command line: `workshop verify PACK [EXERCISE…]`.
+//! A command that is misspelt, or lacks an argument, is refused with the list of all commands.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 
 use crate::{
-    check, class_report, fingerprints,
-    pack::{Pack, entries},
-    tables::Page,
-    transcripts,
+    check, class_report, fingerprints, transcripts,
     verify::verify,
+    workspace::{packs, pages},
 };
 
 const HELP: &str = "\
@@ -48,26 +46,9 @@ pub(crate) fn run() -> Result<()> {
             class_report::print(&packs(Path::new(root))?, &words[2..], json)
         }
         ["transcripts", pack] => transcripts::write(Path::new(pack)),
-        ["verify", pack, ..] => verify(&PathBuf::from(pack), &words[2..]),
-        _ => bail!("no such command\n{HELP}"),
+        ["verify", pack, ..] => verify(Path::new(pack), &words[2..]),
+        _ => bail!("unknown command, or a missing argument\n{HELP}"),
     }
-}
-
-/// The packs, in the order in which a learner goes through them.
-const PACKS: [&str; 2] = ["workshop", "workshop-apps"];
-
-/// The pages whose tables are computed: of the workshop, and of each chapter.
-pub(crate) fn pages(root: &Path) -> Result<Vec<Page>> {
-    let mut pages = vec![root.join("crates/workshop/README.md")];
-    pages.extend(entries(&root.join("docs/src"))?);
-    pages.retain(|page| page.extension().is_some_and(|end| end == "md"));
-    pages.iter().map(|page| Page::read(page)).collect()
-}
-
-/// The packs of a workspace.
-pub(crate) fn packs(root: &Path) -> Result<Vec<Pack>> {
-    let packs = PACKS.map(|name| Pack::read(&root.join("crates").join(name)));
-    packs.into_iter().collect()
 }
 
 fn tables(root: &Path) -> Result<()> {
@@ -78,18 +59,21 @@ fn tables(root: &Path) -> Result<()> {
 
 fn check(root: &Path) -> Result<()> {
     let packs = packs(root)?;
-    let mut problems = check::problems(root, &packs, &pages(root)?)?;
+    // Printed before the asyncio programs run: one that fails, and a missing Python, end the command.
+    let mut problems = print(&check::problems(root, &packs, &pages(root)?)?);
     for pack in &packs {
-        let outdated =
-            transcripts::outdated(pack)?.context("there is no usable python3")?;
-        problems
-            .extend(outdated.iter().map(|path| format!("{}: outdated", path.display())));
-    }
-    for problem in &problems {
-        eprintln!("{problem}");
+        problems += print(&transcripts::problems(pack)?);
     }
     let exercises: usize = packs.iter().map(|pack| pack.exercises.len()).sum();
     println!("{exercises} exercises in {} packs", packs.len());
-    ensure!(problems.is_empty(), "{} problems", problems.len());
+    ensure!(problems == 0, "{problems} problems");
     Ok(())
+}
+
+/// Prints a line for each problem, and returns how many there are.
+fn print(problems: &[String]) -> usize {
+    for problem in problems {
+        eprintln!("{problem}");
+    }
+    problems.len()
 }

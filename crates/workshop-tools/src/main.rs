@@ -19,6 +19,7 @@ mod test_process;
 mod transcripts;
 mod verdict;
 mod verify;
+mod workspace;
 
 use std::process::ExitCode;
 

@@ -8,12 +8,14 @@ use std::{
 use anyhow::{Context, Result, anyhow, ensure};
 use async_kit::parity;
 
-use crate::pack::{Kind, Pack, read};
+use crate::pack::{Kind, Pack};
+
+const NO_PYTHON: &str = "there is no usable python3";
 
 /// Writes what each asyncio program of the pack prints.
 pub(crate) fn write(folder: &Path) -> Result<()> {
     let pack = Pack::read(folder)?;
-    let current = current(&pack)?.context("there is no usable python3")?;
+    let current = current(&pack)?.context(NO_PYTHON)?;
     for (path, text) in &current {
         fs::create_dir_all(path.parent().expect("it is a file of a folder"))?;
         fs::write(path, text)?;
@@ -22,16 +24,19 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The transcripts that differ from what asyncio prints today. `None` without Python.
+/// Why the transcripts are not what asyncio prints today, one line each. Without Python it is an error.
+pub(crate) fn problems(pack: &Pack) -> Result<Vec<String>> {
+    let outdated = outdated(pack)?.context(NO_PYTHON)?;
+    let line =
+        |path: &PathBuf| format!("{}: outdated: run `just transcripts`", path.display());
+    Ok(outdated.iter().map(line).collect())
+}
+
+/// The transcripts that are missing, or differ from what asyncio prints today. `None` without Python.
 pub(crate) fn outdated(pack: &Pack) -> Result<Option<Vec<PathBuf>>> {
-    let Some(current) = current(pack)? else { return Ok(None) };
-    let mut outdated = Vec::new();
-    for (path, text) in current {
-        if read(&path)? != text {
-            outdated.push(path);
-        }
-    }
-    Ok(Some(outdated))
+    let Some(mut files) = current(pack)? else { return Ok(None) };
+    files.retain(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
+    Ok(Some(files.into_iter().map(|(path, _)| path).collect()))
 }
 
 /// The path of each transcript, and what it should contain. `None` without Python.
@@ -44,7 +49,54 @@ fn current(pack: &Pack) -> Result<Option<Vec<(PathBuf, String)>>> {
     let programs: Vec<_> = names.iter().map(|name| file("asyncio", name, "py")).collect();
     let Some(texts) = parity::transcripts(&programs) else { return Ok(None) };
     let texts = texts.map_err(|why| anyhow!(why))?;
-    ensure!(texts.iter().all(|text| !text.is_empty()), "a program prints nothing");
+    for (program, text) in programs.iter().zip(&texts) {
+        ensure!(!text.is_empty(), "{}: it prints nothing", program.display());
+    }
     let paths = names.iter().map(|name| file("transcripts", name, "txt"));
     Ok(Some(paths.zip(texts).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+    use crate::pack::example;
+
+    /// A pack with one ported program.
+    fn port(program: &str) -> (TempDir, Pack) {
+        let folder = tempdir().unwrap();
+        fs::create_dir(folder.path().join("asyncio")).unwrap();
+        fs::write(folder.path().join("asyncio/queues1.py"), program).unwrap();
+        let exercises = vec![example("kind = \"port\"")];
+        let pack = Pack { folder: folder.path().to_owned(), exercises };
+        (folder, pack)
+    }
+
+    #[test]
+    fn a_transcript_that_is_missing_or_differs_is_outdated() {
+        let (folder, pack) = port("print('a')");
+        // Without Python a note says that nothing was compared, as in the chapters.
+        let Some(missing) = outdated(&pack).unwrap() else { return };
+        let path = folder.path().join("transcripts/queues1.txt");
+        assert_eq!(missing, [path.clone()]);
+        let (_, text) = current(&pack).unwrap().unwrap().remove(0);
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        fs::write(&path, &text).unwrap();
+        assert_eq!(outdated(&pack).unwrap().unwrap(), [""; 0].map(PathBuf::from));
+        fs::write(&path, text + "b").unwrap();
+        assert_eq!(outdated(&pack).unwrap().unwrap(), [path]);
+    }
+
+    #[test]
+    fn a_program_that_prints_nothing_is_named() {
+        let (folder, pack) = port("");
+        let why = match current(&pack) {
+            Ok(None) => return,
+            Ok(Some(_)) => panic!("it has no transcript"),
+            Err(why) => why.to_string(),
+        };
+        let program = folder.path().join("asyncio/queues1.py");
+        assert_eq!(why, format!("{}: it prints nothing", program.display()));
+    }
 }
