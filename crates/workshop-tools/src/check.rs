@@ -1,14 +1,15 @@
 //! The list of a pack, its files, the chapters and the book agree.
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use anyhow::Result;
 
 use crate::{
     answer::Wrong,
+    chapters::Chapters,
     fingerprints,
     orphans::orphans,
-    pack::{CAPSTONES, Exercise, Kind, Pack, entries, in_order, read},
+    pack::{Exercise, Kind, Pack, in_order, read},
     tables::{self, Page},
     terms::Terms,
 };
@@ -23,18 +24,25 @@ pub(crate) fn problems(
     packs: &[Pack],
     pages: &[Page],
 ) -> Result<Vec<String>> {
-    let chapters = chapters(root)?;
+    let chapters = Chapters::of(root)?;
     let mut terms = Terms::of_the_book(&read(&root.join("docs/src/words.md"))?)?;
     let mut problems = Vec::new();
-    for (pack, exercise) in in_order(packs) {
+    let order = in_order(packs);
+    for (pack, exercise) in &order {
         let mut problem =
             |why: String| problems.push(format!("{}: {why}", exercise.name));
-        files(pack, exercise, &mut problem)?;
         keys(exercise, &mut problem);
-        text(pack, exercise, &mut problem)?;
-        section(exercise, &chapters, &mut problem);
+        // A file that cannot be read is a problem of its exercise: the others are checked all the same.
+        let read = files(pack, exercise, &mut problem)
+            .and_then(|()| text(pack, exercise, &mut problem));
+        if let Err(why) = read {
+            problem(format!("{why:#}"));
+        }
+        chapters.problems(exercise).into_iter().for_each(&mut problem);
         terms.problems(exercise).into_iter().for_each(problem);
     }
+    let exercises: Vec<_> = order.into_iter().map(|(_, exercise)| exercise).collect();
+    problems.extend(chapters.too_few(&exercises));
     for orphan in packs.iter().map(orphans).collect::<Result<Vec<_>>>()?.concat() {
         problems.push(format!("{} belongs to no exercise", orphan.display()));
     }
@@ -117,56 +125,12 @@ fn text(
     Ok(())
 }
 
-/// The section exists, in the chapter of that number.
-fn section(
-    exercise: &Exercise,
-    chapters: &HashMap<String, Chapter>,
-    problem: &mut impl FnMut(String),
-) {
-    let Some(chapter) = chapters.get(&exercise.chapter) else {
-        return problem(format!("there is no chapter {}", exercise.chapter));
-    };
-    if !chapter.sections.contains(&exercise.section) {
-        let Exercise { chapter, section, .. } = exercise;
-        problem(format!("the chapter {chapter} has no section {section}"));
-    }
-    let dir = match exercise.kind {
-        Kind::Capstone => CAPSTONES.to_owned(),
-        _ => format!("{}_{}", chapter.number, exercise.chapter.replace('-', "_")),
-    };
-    if exercise.dir != dir {
-        problem(format!("its `dir` is {:?}, and must be {dir:?}", exercise.dir));
-    }
-}
-
-/// What a chapter has.
-struct Chapter {
-    number: String,
-    sections: Vec<String>,
-}
-
-/// Every chapter by the name of its package.
-fn chapters(root: &Path) -> Result<HashMap<String, Chapter>> {
-    let mut chapters = HashMap::new();
-    for folder in entries(&root.join("crates"))? {
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let Some((number, package)) = name.split_once('-') else { continue };
-        if number.parse::<u32>().is_err() {
-            continue;
-        }
-        let main = read(&folder.join("src/main.rs"))?;
-        let sections = [".section(", ".real_time("].iter().flat_map(|call| {
-            let calls = main.split(call).skip(1);
-            calls.filter_map(|rest| rest.split('"').nth(1).map(str::to_owned))
-        });
-        let chapter = Chapter { number: number.to_owned(), sections: sections.collect() };
-        chapters.insert(package.to_owned(), chapter);
-    }
-    Ok(chapters)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use tempfile::tempdir;
+
     use super::*;
     use crate::{pack::example, transcripts::outdated, workspace};
 
@@ -210,25 +174,44 @@ mod tests {
         assert_eq!(capstone, ["it takes 20 minutes, and may take 30 to 60"]);
     }
 
+    /// What is wrong with the text of an exercise.
+    fn problems_of(program: &str, tests: &str) -> Vec<String> {
+        let folder = tempdir().unwrap();
+        let exercise = example("name = \"queues1\"");
+        let pack = Pack { folder: folder.path().to_owned(), exercises: Vec::new() };
+        let path = pack.file("exercises", &exercise);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let head =
+            "//! queues1 · 5 minutes · mend it\n//! `cargo run -p queues -- bounded`";
+        let file =
+            format!("{head}\n{program}\n#[cfg(test)]\nmod tests {{\n{tests}\n}}\n");
+        fs::write(path, file).unwrap();
+        let mut problems = Vec::new();
+        text(&pack, &exercise, &mut |why| problems.push(why)).unwrap();
+        problems
+    }
+
     #[test]
-    fn an_exercise_is_about_a_section_of_its_own_chapter() {
-        let chapter =
-            Chapter { number: "05".to_owned(), sections: vec!["bounded".to_owned()] };
-        let chapters = HashMap::from([("queues".to_owned(), chapter)]);
-        let of = |exercise: &str| {
-            let mut problems = Vec::new();
-            section(&example(exercise), &chapters, &mut |why| problems.push(why));
-            problems
-        };
-        assert_eq!(of("name = \"queues1\""), [""; 0]);
-        assert_eq!(of("chapter = \"queue\""), ["there is no chapter queue"]);
-        assert_eq!(
-            of("section = \"bound\""),
-            ["the chapter queues has no section bound"]
-        );
-        let folder = "its `dir` is \"06_queues\", and must be \"05_queues\"";
-        assert_eq!(of("dir = \"06_queues\""), [folder]);
-        let folder = "its `dir` is \"05_queues\", and must be \"capstones\"";
-        assert_eq!(of("kind = \"capstone\""), [folder]);
+    fn the_tests_of_an_exercise_import_each_name() {
+        let main = "fn main() { exercise::show(run()); }";
+        assert_eq!(problems_of(main, "use super::{Queue, run};"), [""; 0]);
+        let why = "its tests use `super::*`: import each name that they use";
+        assert_eq!(problems_of(main, "use super::*;"), [why]);
+    }
+
+    #[test]
+    fn an_exercise_without_its_file_is_one_problem_among_the_others() {
+        let folder = tempdir().unwrap();
+        let exercises = vec![example("minutes = 20"), example("name = \"queues2\"")];
+        let packs = [Pack { folder: folder.path().to_owned(), exercises }];
+        let problems = problems(&root(), &packs, &[]).unwrap();
+        for expected in [
+            "queues1: it takes 20 minutes",
+            "queues1.rs: ",
+            "queues2.rs: ",
+            "there are 0 capstones",
+        ] {
+            assert!(problems.iter().any(|it| it.contains(expected)), "{problems:#?}");
+        }
     }
 }

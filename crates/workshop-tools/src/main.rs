@@ -3,6 +3,7 @@
 mod answer;
 mod answers;
 mod cargo;
+mod chapters;
 mod check;
 mod class_report;
 mod command;
