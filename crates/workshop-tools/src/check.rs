@@ -8,9 +8,10 @@ use crate::{
     answer::Wrong,
     chapters::Chapters,
     fingerprints,
+    missing_tables::missing_tables,
     orphans::orphans,
     pack::{Exercise, Kind, Pack, in_order, read},
-    tables::{self, Page},
+    page::Page,
     terms::Terms,
 };
 
@@ -46,7 +47,8 @@ pub(crate) fn problems(
     for orphan in packs.iter().map(orphans).collect::<Result<Vec<_>>>()?.concat() {
         problems.push(format!("{} belongs to no exercise", orphan.display()));
     }
-    problems.extend(tables::problems(pages, packs));
+    problems.extend(pages.iter().filter_map(|page| page.problem(packs)));
+    problems.extend(missing_tables(pages, packs));
     Ok(problems)
 }
 

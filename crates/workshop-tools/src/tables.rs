@@ -1,138 +1,33 @@
-//! The tables of the pages are computed from the lists of exercises, between two marks.
+//! What a table about the exercises contains is computed from the lists of the packs.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, fmt::Write};
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     answer::Wrong,
-    pack::{CAPSTONES, Exercise, Kind, Pack, in_order, read},
+    pack::{Exercise, Kind, Pack, in_order, read},
 };
 
-/// What surrounds a table that is computed.
-const BEGIN: &str = "<!-- computed: ";
-const NAMED: &str = " -->";
-const END: &str = "<!-- end -->";
-
-/// What the name of a schedule begins with; its minutes and its blocks follow.
-const SCHEDULE: &str = "schedule ";
-
-/// The page that has the table of every directory.
-const WORKSHOP: &str = "workshop.md";
-
-/// A page of the book, or a README, with its tables.
-pub(crate) struct Page {
-    path: PathBuf,
-    text: String,
-}
-
-impl Page {
-    pub(crate) fn read(path: &Path) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), text: read(path)? })
-    }
-
-    /// Writes today's tables into the page.
-    pub(crate) fn write(&self, packs: &[Pack]) -> Result<()> {
-        let text = filled(&self.text, packs);
-        fs::write(&self.path, text.with_context(|| self.path.display().to_string())?)?;
-        Ok(())
-    }
-
-    fn has(&self, table: &str) -> bool {
-        self.text.contains(&format!("{BEGIN}{table}{NAMED}"))
-    }
-
-    /// The blocks of a class in the schedules of the page, each once.
-    fn blocks(&self) -> BTreeSet<&str> {
-        let schedules = self
-            .text
-            .split(BEGIN)
-            .filter_map(|rest| rest.split_once(NAMED)?.0.strip_prefix(SCHEDULE));
-        schedules.flat_map(|words| words.split(' ').skip(1)).collect()
-    }
-
-    /// Why the tables of the page are not those of the packs, if so.
-    fn problem(&self, packs: &[Pack]) -> Option<String> {
-        let why = match filled(&self.text, packs) {
-            Ok(text) if text == self.text => return None,
-            Ok(_) => "its tables are outdated: run `just tables`".to_owned(),
-            Err(error) => format!("{error:#}"),
-        };
-        Some(format!("{}: {why}", self.path.display()))
-    }
-}
-
-/// Everything that is wrong with the tables of the pages, one line each.
-pub(crate) fn problems(pages: &[Page], packs: &[Pack]) -> Vec<String> {
-    let mut problems: Vec<_> =
-        pages.iter().filter_map(|page| page.problem(packs)).collect();
-    let all: Vec<_> = packs.iter().flat_map(|pack| &pack.exercises).collect();
-    for dir in dirs(&all) {
-        let table = format!("exercises {dir}");
-        // The capstones belong to no chapter, so they have no page of their own.
-        let own = (dir != CAPSTONES).then(|| dir.replace('_', "-") + ".md");
-        for name in [Some(WORKSHOP.to_owned()), own].into_iter().flatten() {
-            let page = pages.iter().find(|page| page.path.ends_with(&name));
-            if page.is_none_or(|page| !page.has(&table)) {
-                problems.push(format!("{name} has no table `{table}`"));
-            }
-        }
-    }
-    for page in pages {
-        for block in page.blocks() {
-            let tables = [format!("route {block}"), format!("mistakes {block}")];
-            let missing = tables.iter().filter(|table| !page.has(table));
-            let page = page.path.display();
-            problems
-                .extend(missing.map(|table| format!("{page} has no table `{table}`")));
-        }
-    }
-    let routes: BTreeSet<_> = all.iter().flat_map(|it| &it.routes).collect();
-    for route in routes {
-        let table = format!("route {route}");
-        if !pages.iter().any(|page| page.has(&table)) {
-            problems.push(format!("no page has the table `{table}`"));
-        }
-    }
-    problems
-}
-
-/// The page with today's tables.
-fn filled(page: &str, packs: &[Pack]) -> Result<String> {
-    let mut text = String::new();
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once(BEGIN) {
-        let (what, after) =
-            after.split_once(NAMED).context("a mark of a table does not end")?;
-        let table = table(what, packs)
-            .with_context(|| format!("the table `{what}` cannot be computed"))?;
-        let (old, after) = after
-            .split_once(END)
-            .with_context(|| format!("the table `{what}` does not end"))?;
-        ensure!(!old.contains(BEGIN), "the table `{what}` does not end");
-        let _ = write!(text, "{before}{BEGIN}{what}{NAMED}\n{table}{END}");
-        rest = after;
-    }
-    Ok(text + rest)
-}
+/// The first words of the names of tables. They are followed by a directory, a route, the minutes and
+/// the blocks of a class, and a route.
+pub(crate) const EXERCISES: &str = "exercises";
+pub(crate) const ROUTE: &str = "route";
+pub(crate) const SCHEDULE: &str = "schedule";
+pub(crate) const MISTAKES: &str = "mistakes";
 
 /// The table with this name.
-fn table(what: &str, packs: &[Pack]) -> Result<String> {
+pub(crate) fn table(what: &str, packs: &[Pack]) -> Result<String> {
     let all: Vec<_> = in_order(packs).into_iter().map(|(_, exercise)| exercise).collect();
     match what.split_once(' ') {
         None if what == "chapters" => Ok(chapters(&all)),
-        Some(("exercises", dir)) => Ok(exercises(&of(&all, dir)?)),
-        Some(("route", name)) => route(&all, name),
-        Some(("schedule", rest)) => schedule(&all, rest),
-        Some(("mistakes", name)) => mistakes(packs, name),
+        Some((EXERCISES, dir)) => Ok(exercises(&of(&all, dir)?)),
+        Some((ROUTE, name)) => route(&all, name),
+        Some((SCHEDULE, rest)) => schedule(&all, rest),
+        Some((MISTAKES, name)) => mistakes(packs, name),
         _ => bail!(
-            "its name is none of `chapters`, `exercises DIR`, `route NAME`, \
-             `schedule MINUTES NAME…` and `mistakes NAME`"
+            "its name is none of `chapters`, `{EXERCISES} DIR`, `{ROUTE} NAME`, \
+             `{SCHEDULE} MINUTES NAME…` and `{MISTAKES} NAME`"
         ),
     }
 }
@@ -152,7 +47,7 @@ fn on<'a>(all: &[&'a Exercise], route: &str) -> Result<Vec<&'a Exercise>> {
 }
 
 /// The directories in the order of the chapters, over all packs; the capstones last.
-fn dirs<'a>(all: &[&'a Exercise]) -> BTreeSet<&'a str> {
+pub(crate) fn dirs<'a>(all: &[&'a Exercise]) -> BTreeSet<&'a str> {
     all.iter().map(|exercise| exercise.dir.as_str()).collect()
 }
 
@@ -256,12 +151,12 @@ fn kind(kind: Kind) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::pack::example;
 
     /// Two exercises, of two chapters and on two routes.
-    fn packs() -> [Pack; 1] {
+    pub(crate) fn packs() -> [Pack; 1] {
         let first = r#"name = "tasks1"
                        dir = "02_tasks"
                        kind = "predict"
@@ -272,28 +167,7 @@ mod tests {
                         dir = "05_queues"
                         minutes = 90
                         routes = ["day"]"#;
-        [Pack {
-            folder: PathBuf::new(),
-            exercises: vec![example(first), example(second)],
-        }]
-    }
-
-    fn page(name: &str, tables: &[&str]) -> Page {
-        let marks = tables.iter().map(|table| format!("{BEGIN}{table}{NAMED}\n{END}\n"));
-        let text = filled(&marks.collect::<String>(), &packs()).unwrap();
-        Page { path: Path::new("docs/src").join(name), text }
-    }
-
-    #[test]
-    fn a_table_is_written_between_its_marks_and_the_rest_is_kept() {
-        let page = "before <!-- computed: route day -->\nold\n<!-- end -->\n\
-                    <!-- computed: route short --><!-- end --> after";
-        let now = "before <!-- computed: route day -->\n1 h 35 min: `tasks1` · `queues1`\n\
-                   <!-- end -->\n<!-- computed: route short -->\n5 min: `tasks1`\n\
-                   <!-- end --> after";
-        assert_eq!(filled(page, &packs()).unwrap(), now);
-        assert_eq!(filled(now, &packs()).unwrap(), now);
-        assert_eq!(filled("no table", &packs()).unwrap(), "no table");
+        [Pack { folder: "".into(), exercises: vec![example(first), example(second)] }]
     }
 
     #[test]
@@ -314,42 +188,8 @@ mod tests {
             "schedule 90",
             "mistakes days",
         ] {
-            let why =
-                filled(&format!("{BEGIN}{what}{NAMED}{END}"), &packs()).unwrap_err();
-            assert!(format!("{why:#}").contains(what), "{what}: {why:#}");
+            assert!(table(what, &packs()).is_err(), "{what}");
         }
-    }
-
-    #[test]
-    fn a_table_without_an_end_is_refused() {
-        for page in [
-            "<!-- computed: chapters",
-            "<!-- computed: chapters -->",
-            "<!-- computed: chapters --> <!-- computed: route day --> <!-- end -->",
-        ] {
-            let why = filled(page, &packs()).unwrap_err().to_string();
-            assert!(why.ends_with("does not end"), "{page}: {why}");
-        }
-    }
-
-    #[test]
-    fn every_directory_and_every_route_has_a_table() {
-        let tables = ["exercises 02_tasks", "exercises 05_queues", "route day"];
-        let pages = [
-            page(WORKSHOP, &tables),
-            page("02-tasks.md", &tables[..1]),
-            page("05-queues.md", &["route short", "exercises 05_queues"]),
-        ];
-        assert_eq!(problems(&pages, &packs()), [""; 0]);
-        let pages = [page(WORKSHOP, &tables[1..]), page("02-tasks.md", &tables[..1])];
-        assert_eq!(
-            problems(&pages, &packs()),
-            [
-                "workshop.md has no table `exercises 02_tasks`",
-                "05-queues.md has no table `exercises 05_queues`",
-                "no page has the table `route short`",
-            ]
-        );
     }
 
     #[test]
@@ -363,37 +203,6 @@ mod tests {
         assert_eq!(schedule, expected);
         let why = table("schedule 154 short day", &packs()).unwrap_err().to_string();
         assert_eq!(why, "the blocks take 155 minutes, and the class has 154");
-    }
-
-    #[test]
-    fn each_block_of_a_schedule_has_its_exercises_and_its_mistakes() {
-        let tables =
-            ["exercises 02_tasks", "exercises 05_queues", "route day", "route short"];
-        let pages = [
-            page(WORKSHOP, &tables),
-            page("02-tasks.md", &tables[..1]),
-            page("05-queues.md", &tables[1..2]),
-            page("teaching.md", &["schedule 90 short", "route day"]),
-        ];
-        assert_eq!(
-            problems(&pages, &packs()),
-            [
-                "docs/src/teaching.md has no table `route short`",
-                "docs/src/teaching.md has no table `mistakes short`",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_page_with_another_table_is_outdated() {
-        let mut page = page("02-tasks.md", &["route short"]);
-        assert_eq!(page.problem(&packs()), None);
-        page.text = page.text.replace("tasks1", "tasks2");
-        let why = page.problem(&packs()).unwrap();
-        assert_eq!(
-            why,
-            "docs/src/02-tasks.md: its tables are outdated: run `just tables`"
-        );
     }
 
     #[test]

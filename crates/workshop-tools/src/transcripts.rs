@@ -79,7 +79,7 @@ mod tests {
         // Without Python a note says that nothing was compared, as in the chapters.
         let Some(missing) = outdated(&pack).unwrap() else { return };
         let path = folder.path().join("transcripts/queues1.txt");
-        assert_eq!(missing, [path.clone()]);
+        assert_eq!(missing, [path.as_path()]);
         let (_, text) = current(&pack).unwrap().unwrap().remove(0);
         fs::create_dir(path.parent().unwrap()).unwrap();
         fs::write(&path, &text).unwrap();

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     pack::{Pack, entries},
-    tables::Page,
+    page::Page,
 };
 
 /// The packs, in the order in which a learner goes through them.
