@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 /// The file in which a pack lists its exercises.
@@ -100,29 +100,26 @@ impl Pack {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// The file of this kind that belongs to an exercise: `exercises` or `solutions`.
-    pub(crate) fn file(&self, kind: &str, exercise: &Exercise) -> PathBuf {
-        self.folder.join(kind).join(&exercise.dir).join(format!("{}.rs", exercise.name))
+    /// The file of an exercise in one of the folders `exercises` and `solutions`.
+    pub(crate) fn file(&self, folder: &str, exercise: &Exercise) -> PathBuf {
+        self.folder.join(folder).join(&exercise.dir).join(format!("{}.rs", exercise.name))
     }
 
-    /// The answers of this kind to an exercise, `wrong` or `also`, in the order of their names.
+    /// The answers to an exercise in one of the folders `wrong` and `also`, in the order of their names.
     pub(crate) fn answers(
         &self,
-        kind: &str,
+        folder: &str,
         exercise: &Exercise,
     ) -> Result<Vec<PathBuf>> {
-        let folder = self.folder.join(kind).join(&exercise.name);
+        let folder = self.folder.join(folder).join(&exercise.name);
         if !folder.exists() {
             return Ok(Vec::new());
         }
         let paths = entries(&folder)?;
-        let other =
-            paths.iter().find(|path| path.extension().is_none_or(|end| end != "rs"));
-        ensure!(
-            other.is_none(),
-            "{}: not a Rust file",
-            other.unwrap_or(&folder).display()
-        );
+        let is_other = |path: &&PathBuf| path.extension().is_none_or(|end| end != "rs");
+        if let Some(other) = paths.iter().find(is_other) {
+            bail!("{}: not a Rust file", other.display());
+        }
         Ok(paths)
     }
 }
@@ -177,7 +174,28 @@ pub(crate) fn example(keys: &str) -> Exercise {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::tempdir;
+
     use super::*;
+
+    #[test]
+    fn a_file_among_the_answers_that_is_not_rust_is_refused() {
+        let folder = tempdir().unwrap();
+        let pack = Pack { folder: folder.path().to_owned(), exercises: Vec::new() };
+        let exercise = example("name = \"queues1\"");
+        let answers = || pack.answers("wrong", &exercise);
+        assert_eq!(answers().unwrap(), [""; 0].map(PathBuf::from));
+
+        let own = folder.path().join("wrong/queues1");
+        fs::create_dir_all(&own).unwrap();
+        for name in ["b.rs", "a.rs"] {
+            fs::write(own.join(name), "").unwrap();
+        }
+        assert_eq!(answers().unwrap(), ["a.rs", "b.rs"].map(|name| own.join(name)));
+        fs::write(own.join("notes"), "").unwrap();
+        let why = answers().unwrap_err().to_string();
+        assert!(why.ends_with("notes: not a Rust file"), "{why}");
+    }
 
     #[test]
     fn the_order_is_by_chapter_over_both_packs_and_then_the_capstones() {
