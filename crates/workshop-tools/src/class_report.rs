@@ -82,7 +82,7 @@ fn exercises(class: &[Learner], packs: &[Pack]) -> Vec<Vec<String>> {
         };
         let by: Vec<_> =
             class.iter().filter(has_solved).map(|it| it.name.as_str()).collect();
-        vec![exercise.name.clone(), by.len().to_string(), by.join(" ")]
+        vec![exercise.name.clone(), by.len().to_string(), by.join(", ")]
     });
     [head].into_iter().chain(rows).collect()
 }
@@ -155,7 +155,7 @@ eve           -         -                    1 of 1         http1
 
 exercise             solved  by
 queues1              1       ada
-http1                2       ada eve
+http1                2       ada, eve
 capstone_dataloader  0
 ";
         assert_eq!(table(&class, &packs()), expected);
