@@ -104,7 +104,7 @@ bench-cold:
 flakes:
     ./.ci/flakes
 
-# The exercises: lists, tables and transcripts are current, every answer is judged as it should be.
+# The exercises: lists, tables and transcripts are current, every answer passes or is refused as its role demands.
 workshop:
     cargo run --quiet -p workshop-tools -- check .
     cargo run --quiet -p workshop-tools -- verify crates/workshop

@@ -15,12 +15,12 @@ mod missing_tables;
 mod orphans;
 mod pack;
 mod page;
+mod role_check;
 mod state_file;
 mod tables;
 mod terms;
 mod test_process;
 mod transcripts;
-mod verdict;
 mod verify;
 mod workspace;
 

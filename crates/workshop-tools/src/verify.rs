@@ -1,6 +1,12 @@
-//! Every answer to the exercises of a pack is judged by the tests as its role demands.
+//! Every answer to the exercises of a pack passes its tests, or is refused, as its role demands.
 
-use std::{fmt, path::Path, sync::Mutex, thread, time::Instant};
+use std::{
+    fmt,
+    path::Path,
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, ensure};
 
@@ -9,8 +15,8 @@ use crate::{
     compile_error,
     crate_of_answers::Crate,
     pack::{Exercise, Pack},
+    role_check,
     test_process::Run,
-    verdict,
 };
 
 /// Verifies every answer to the exercises of a pack, or to those with these names.
@@ -30,7 +36,9 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
     solutions.lint()?;
     let binary = all.compile()?;
     let compiled = start.elapsed();
-    let mut problems = judge(&answers, &binary);
+    let tested = run_all(&answers, &binary);
+    let slowest = slowest(&tested, &pack);
+    let mut problems: Vec<_> = tested.into_iter().filter_map(Tested::problem).collect();
     for answer in &answers {
         if let Some(error) = answer.compile_error()
             && let name = &answer.exercise.name
@@ -43,7 +51,7 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
         eprintln!("{problem}\n");
     }
     println!(
-        "{} answers to {} of {} exercises: compiled in {:.0} s, judged in {:.0} s",
+        "{} answers to {} of {} exercises: compiled in {:.0} s, tested in {:.0} s{slowest}",
         answers.len(),
         exercises.len(),
         pack.exercises.len(),
@@ -51,7 +59,10 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
         (start.elapsed() - compiled).as_secs_f64(),
     );
     let wrong = problems.len();
-    ensure!(wrong == 0, "{wrong} of the answers are not judged as they should be");
+    ensure!(
+        wrong == 0,
+        "{wrong} of the answers do not pass, or are not refused, as their role demands"
+    );
     Ok(())
 }
 
@@ -65,7 +76,7 @@ fn chosen<'a>(pack: &'a Pack, names: &[String]) -> Result<Vec<&'a Exercise>> {
     Ok(all.filter(|it| names.is_empty() || names.contains(&it.name)).collect())
 }
 
-/// What is wrong with the judgement of an answer.
+/// Why the tests are wrong about an answer.
 struct Problem<'a> {
     path: &'a Path,
     why: String,
@@ -81,26 +92,49 @@ impl fmt::Display for Problem<'_> {
 /// no core meanwhile.
 const PER_CORE: usize = 4;
 
-/// Runs the tests of the answers that compile, a few at a time, and returns what is wrong.
-fn judge<'a>(answers: &'a [Answer<'a>], binary: &Path) -> Vec<Problem<'a>> {
+/// An answer whose tests have run.
+struct Tested<'a> {
+    path: &'a Path,
+    took: Duration,
+    /// Why the tests are wrong about it, if they are.
+    why: Option<String>,
+}
+
+impl<'a> Tested<'a> {
+    fn problem(self) -> Option<Problem<'a>> {
+        self.why.map(|why| Problem { path: self.path, why })
+    }
+}
+
+/// Runs the tests of the answers that compile, a few at a time.
+fn run_all<'a>(answers: &'a [Answer<'a>], binary: &Path) -> Vec<Tested<'a>> {
     let queue = Mutex::new(answers.iter().filter(|answer| answer.compiles()));
-    let problems = Mutex::new(Vec::new());
+    let tested = Mutex::new(Vec::new());
     let workers = PER_CORE * thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     let Some(answer) = queue.lock().unwrap().next() else { return };
+                    let start = Instant::now();
                     let run = Run::of(binary, &answer.module);
-                    if let Some(why) = verdict::problem(answer, run) {
-                        let problem = Problem { path: &answer.path, why };
-                        problems.lock().unwrap().push(problem);
-                    }
+                    let took = start.elapsed();
+                    let why = role_check::problem(answer, run);
+                    tested.lock().unwrap().push(Tested { path: &answer.path, took, why });
                 }
             });
         }
     });
-    problems.into_inner().unwrap()
+    tested.into_inner().unwrap()
+}
+
+/// The slowest answer, so that one which reaches the limit of a stuck run is noticed.
+fn slowest(tested: &[Tested<'_>], pack: &Pack) -> String {
+    let slowest = tested.iter().max_by_key(|answer| answer.took);
+    slowest.map_or(String::new(), |Tested { path, took, .. }| {
+        let path = path.strip_prefix(&pack.folder).unwrap_or(path);
+        format!("; the slowest, {}, took {:.1} s", path.display(), took.as_secs_f64())
+    })
 }
 
 #[cfg(test)]
@@ -122,5 +156,21 @@ mod tests {
         assert_eq!(names(&["queues2"]).unwrap(), ["queues2"]);
         let why: anyhow::Error = names(&["queues2", "queues3"]).unwrap_err();
         assert_eq!(why.to_string(), "the pack workshop has no exercise \"queues3\"");
+    }
+
+    #[test]
+    fn the_slowest_answer_is_named() {
+        let pack = Pack { folder: "crates/workshop".into(), exercises: Vec::new() };
+        assert_eq!(slowest(&[], &pack), "");
+        let tested = [("a.rs", 300), ("b.rs", 2_100), ("c.rs", 700)].map(|(name, ms)| {
+            let path = pack.folder.join("wrong/queues1").join(name);
+            (path, Duration::from_millis(ms))
+        });
+        let tested: Vec<_> = tested
+            .iter()
+            .map(|(path, took)| Tested { path, took: *took, why: None })
+            .collect();
+        let expected = "; the slowest, wrong/queues1/b.rs, took 2.1 s";
+        assert_eq!(slowest(&tested, &pack), expected);
     }
 }

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
     use crate::pack::example;
 
-    fn verdict(role: Role, passed: bool, output: &str) -> Option<String> {
+    fn checked(role: Role, passed: bool, output: &str) -> Option<String> {
         let answer = Answer {
             exercise: &example("name = \"queues1\""),
             role,
@@ -53,26 +53,26 @@ mod tests {
     #[test]
     fn a_right_answer_must_pass() {
         for role in [Role::Solution, Role::Also] {
-            assert_eq!(verdict(role, true, "ok"), None);
-            let why = verdict(role, false, "too long");
+            assert_eq!(checked(role, true, "ok"), None);
+            let why = checked(role, false, "too long");
             assert_eq!(why.unwrap(), "refused, and it is right:\ntoo long");
         }
     }
 
     #[test]
     fn a_wrong_answer_must_be_refused_with_its_message() {
-        assert_eq!(verdict(Role::Wrong, false, "it took too\nlong"), None);
-        let why = verdict(Role::Wrong, true, "ok");
+        assert_eq!(checked(Role::Wrong, false, "it took too\nlong"), None);
+        let why = checked(Role::Wrong, true, "ok");
         assert_eq!(why.unwrap(), "passes, and it is wrong");
-        let why = verdict(Role::Wrong, false, "too short");
+        let why = checked(Role::Wrong, false, "too short");
         let expected = "refused without the message \"too long\":\ntoo short";
         assert_eq!(why.unwrap(), expected);
     }
 
     #[test]
     fn an_exercise_must_be_refused_as_it_is_handed_out() {
-        assert_eq!(verdict(Role::HandedOut, false, "whatever"), None);
-        let why = verdict(Role::HandedOut, true, "ok");
+        assert_eq!(checked(Role::HandedOut, false, "whatever"), None);
+        let why = checked(Role::HandedOut, true, "ok");
         assert_eq!(why.unwrap(), "passes as it is handed out");
     }
 
