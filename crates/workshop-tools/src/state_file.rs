@@ -45,10 +45,30 @@ impl<'a> State<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::pack::read;
 
     fn refused(file: impl AsRef<[u8]>) -> String {
         State::of(file.as_ref()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_readmes_install_the_version_whose_file_is_read() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let manifest: toml::Table =
+            toml::from_str(&read(&root.join("Cargo.toml")).unwrap()).unwrap();
+        let tools = &manifest["workspace"]["metadata"]["tools"];
+        let version = tools["rustlings"].as_str().unwrap();
+        assert!(version.starts_with("6."), "{version}");
+        let (minor, _) = version.rsplit_once('.').unwrap();
+        let install =
+            format!("\ncargo install rustlings --locked --version '^{minor}'\n");
+        for readme in ["README.md", "crates/workshop/README.md"] {
+            let text = read(&root.join(readme)).unwrap();
+            assert!(text.contains(&install), "{readme} has no line{install}");
+        }
     }
 
     #[test]
