@@ -100,9 +100,9 @@ bench-crawler:
 bench-cold:
     ./.ci/cold queues
 
-# The workspace's tests 20 times in a row, the second half with every core busy.
-flakes:
-    ./.ci/flakes
+# The workspace's tests, or another command, 20 times in a row, the second half with every core busy.
+flakes *command:
+    ./.ci/flakes {{ command }}
 
 # The exercises: lists, tables and transcripts are current, every answer passes or is refused as its role demands.
 workshop:
