@@ -89,14 +89,19 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_prints_nothing_is_named() {
-        let (folder, pack) = port("");
-        let why = match current(&pack) {
-            Ok(None) => return,
-            Ok(Some(_)) => panic!("it has no transcript"),
-            Err(why) => why.to_string(),
-        };
-        let program = folder.path().join("asyncio/queues1.py");
-        assert_eq!(why, format!("{}: it prints nothing", program.display()));
+    fn a_program_without_a_transcript_is_named() {
+        for (program, expected) in [
+            ("", "it prints nothing"),
+            ("import os; os.write(1, b'a\\n')", "\"a\" was not printed with `print`"),
+        ] {
+            let (folder, pack) = port(program);
+            let why = match current(&pack) {
+                Ok(None) => return,
+                Ok(Some(_)) => panic!("{program} has a transcript"),
+                Err(why) => why.to_string(),
+            };
+            let path = folder.path().join("asyncio/queues1.py");
+            assert_eq!(why, format!("{}: {expected}", path.display()));
+        }
     }
 }

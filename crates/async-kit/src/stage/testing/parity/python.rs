@@ -54,7 +54,9 @@ impl Python {
     ) -> Result<Vec<Line>, String> {
         let output = self.output(&twin.path, setting)?;
         let read = |line| {
-            Line::parse(line).ok_or(format!("{line:?} was not printed with `print`"))
+            let path = twin.path.display();
+            let why = || format!("{path}: {line:?} was not printed with `print`");
+            Line::parse(line).ok_or_else(why)
         };
         output.lines().map(read).collect()
     }
