@@ -96,15 +96,15 @@ lab:
 bench-crawler:
     cargo bench -p crawler --bench against_a_loop
 
-# A first build as a new reader has it: how long until `queues` prints its first line.
+# A first build as a new reader has it: until `queues` prints a line, and each pack tests its first exercise.
 bench-cold:
-    ./.ci/cold queues
+    ./.ci/cold queues workshop workshop-apps
 
 # The workspace's tests, or another command, 20 times in a row, the second half with every core busy.
 flakes *command:
     ./.ci/flakes {{ command }}
 
-# The exercises: lists, tables and transcripts are current, every answer passes or is refused as its role demands.
+# The exercises: lists, tables and transcripts are current, and each answer passes or is refused as its role demands.
 workshop:
     cargo run --quiet -p workshop-tools -- check .
     cargo run --quiet -p workshop-tools -- verify crates/workshop
