@@ -104,7 +104,7 @@ bench-cold:
 flakes *command:
     ./.ci/flakes {{ command }}
 
-# The exercises: lists, tables and transcripts are current, and each answer passes or is refused as its role demands.
+# The exercises: lists, tables and transcripts are current, and each answer passes or is refused as its role demands: about 5 minutes of CPU time.
 workshop:
     cargo run --quiet -p workshop-tools -- check .
     cargo run --quiet -p workshop-tools -- verify crates/workshop
