@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::{
-    answer::Wrong,
+    answer::{Wrong, split},
     chapters::Chapters,
     fingerprints,
     missing_tables::missing_tables,
@@ -120,6 +120,13 @@ fn text(
     if text.contains("use super::*") {
         problem("its tests use `super::*`: import each name that they use".to_owned());
     }
+    let (program, _) = split(&text)?;
+    if !program.contains("exercise::show") {
+        problem(
+            "its `main` shows no run: call `exercise::show`, or one of its kind"
+                .to_owned(),
+        );
+    }
     let section = format!("cargo run -p {} -- {}", exercise.chapter, exercise.section);
     if !text.contains(&section) {
         problem(format!("its text does not name `{section}`"));
@@ -191,6 +198,18 @@ mod tests {
         let mut problems = Vec::new();
         text(&pack, &exercise, &mut |why| problems.push(why)).unwrap();
         problems
+    }
+
+    #[test]
+    fn the_program_of_an_exercise_shows_a_run() {
+        for show in ["show", "show_in_real_time", "show_prediction"] {
+            let main = format!("fn main() {{ exercise::{show}(run()); }}");
+            assert_eq!(problems_of(&main, ""), [""; 0]);
+        }
+        let none = "its `main` shows no run: call `exercise::show`, or one of its kind";
+        // The tests do not count: `cargo run` does not run them.
+        let tests = "fn other() { exercise::show(run()); }";
+        assert_eq!(problems_of("fn main() {}", tests), [none]);
     }
 
     #[test]
