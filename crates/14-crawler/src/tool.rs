@@ -2,21 +2,28 @@
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
-    env,
-    process::{self, ExitCode},
+    env, fmt,
+    future::pending,
+    io::{self, ErrorKind, Write},
+    process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
 use async_kit::lab::Lab;
 use clap::Parser;
 use crawler::{Address, Crawl, Report};
-use tokio::{runtime::Runtime, signal::ctrl_c};
+use tokio::{join, runtime::Runtime, select, signal::ctrl_c};
 use tokio_util::sync::CancellationToken;
 
 use crate::{cli::Cli, progress::Progress};
 
 /// The exit code that shells use for a process that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
+
+/// Arbitrary. At the end, a thread may still parse a page or look up a name. So long it has to remove
+/// its temporary file; then it ends with the process.
+const SHUTDOWN: Duration = Duration::from_millis(200);
 
 /// Options that only the chapter has.
 const CHAPTER_OPTIONS: [&str; 8] = [
@@ -46,9 +53,13 @@ pub(crate) fn asks_for_chapter(sections: &[&str]) -> bool {
 /// Runs the crawler with the arguments of the command line.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = Runtime::new().context("cannot start a runtime");
-    runtime.and_then(|runtime| runtime.block_on(run(cli))).unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+    let exit = Runtime::new().context("cannot start a runtime").and_then(|runtime| {
+        let exit = runtime.block_on(run(cli));
+        runtime.shutdown_timeout(SHUTDOWN);
+        exit
+    });
+    exit.unwrap_or_else(|error| {
+        notify(format_args!("error: {error:#}"));
         ExitCode::FAILURE
     })
 }
@@ -58,30 +69,53 @@ async fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
     if cli.starts.is_empty() {
         let lab = lab.insert(Lab::start().await?);
         let start = Address::parse(&lab.url("/site/30/"))?;
-        eprintln!("no URL was given: crawling a built-in site, {start}");
+        notify(format_args!("no URL was given: crawling a built-in site, {start}"));
         cli.starts.push(start);
     }
     let config = cli.config();
     let progress = Progress::new(config.limits.max_pages.get() as u64);
     let crawl = Crawl::open(config).await?;
     let stop = CancellationToken::new();
-    let listener = tokio::spawn(stop_on_ctrl_c(stop.clone()));
-    let report = crawl.run(&stop, |report| progress.show(report)).await?;
-    listener.abort();
+    let report = select! {
+        report = crawl.run(&stop, |report| progress.show(report)) => report?,
+        () = second_ctrl_c(&stop) => return Ok(INTERRUPTED.into()),
+    };
     progress.clear();
-    println!("{report}");
+    print(&report)?;
     exit_code(&report)
 }
 
-async fn stop_on_ctrl_c(stop: CancellationToken) {
-    if ctrl_c().await.is_ok() {
-        eprintln!(
-            "finishing the requests in flight; press Ctrl-C again to stop immediately"
-        );
+/// Cancels `stop` at the first Ctrl-C, and returns at the second one.
+async fn second_ctrl_c(stop: &CancellationToken) {
+    let ask = async {
         stop.cancel();
-        if ctrl_c().await.is_ok() {
-            process::exit(INTERRUPTED.into());
+        notify(format_args!(
+            "finishing the requests in flight; press Ctrl-C again to stop immediately"
+        ));
+    };
+    if ctrl_c().await.is_err() {
+        return pending().await;
+    }
+    // `join!` polls the listener first, so the user cannot be faster than it.
+    let (again, ()) = join!(biased; ctrl_c(), ask);
+    if again.is_err() {
+        pending().await
+    }
+}
+
+/// Writes a line to standard error. `eprintln!` would panic if no program reads it any more, but that
+/// must not change how the crawl ends.
+fn notify(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Prints the report. As for other tools, a closed pipe is no error.
+fn print(report: &Report) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{report}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
         }
+        _ => Ok(()),
     }
 }
 

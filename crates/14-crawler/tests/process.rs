@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Output, Stdio},
     time::Duration,
@@ -46,6 +47,12 @@ async fn wait_for_exit(child: Child) -> Output {
 
 async fn run(mut command: Command) -> Output {
     wait_for_exit(command.spawn().expect("a process")).await
+}
+
+#[cfg(unix)]
+fn interrupt(child: &Child) {
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.expect("kill").success());
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -104,8 +111,7 @@ async fn an_interrupted_crawl_finishes_its_requests_in_flight_and_repeats_none()
         (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
     let child = whole_site(&lab, out.path()).spawn().expect("a process");
     wait_for_requests(&lab, 12).await;
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(interrupt.expect("kill").success());
+    interrupt(&child);
     let stopped = wait_for_exit(child).await;
     assert_eq!(stopped.status.code(), Some(130), "{}", text(&stopped.stderr));
     let first = report(out.path());
@@ -116,6 +122,59 @@ async fn an_interrupted_crawl_finishes_its_requests_in_flight_and_repeats_none()
     assert!(last.status.success(), "{}", text(&last.stderr));
     assert_eq!(requests(&lab), [1; 30]);
     assert_eq!(report(out.path())["summary"]["fetched"], 30);
+}
+
+/// A terminal that was closed, or `2>&1 | head`, reads nothing more.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_crawl_whose_output_is_not_read_any_more_ends_as_any_other() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let mut child = whole_site(&lab, out.path()).spawn().expect("a process");
+    drop((child.stdout.take(), child.stderr.take()));
+    wait_for_requests(&lab, 12).await;
+    interrupt(&child);
+    assert_eq!(wait_for_exit(child).await.status.code(), Some(130));
+    assert_eq!(report(out.path())["summary"]["stopped"], true);
+
+    let mut child = whole_site(&lab, out.path()).spawn().expect("a process");
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(wait_for_exit(child).await.status.code(), Some(0));
+    let mut child = crawler([&lab.url("/status/404")]).spawn().expect("a process");
+    drop(child.stderr.take());
+    assert_eq!(wait_for_exit(child).await.status.code(), Some(1));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_report_that_cannot_be_printed_is_an_error() {
+    let lab = Lab::start().await.expect("a lab");
+    let mut command = crawler([&lab.url(SITE), "--max-pages", "1"]);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("it opens");
+    command.stdout(full);
+    let ended = run(command).await;
+    assert_eq!(ended.status.code(), Some(1));
+    let error = text(&ended.stderr);
+    assert!(error.starts_with("error: cannot write to standard output: "), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_second_ctrl_c_ends_the_crawl_and_leaves_no_temporary_report() {
+    let (lab, out) =
+        (Lab::start().await.expect("a lab"), tempfile::tempdir().expect("a folder"));
+    let mut command = crawler([&lab.url("/stall"), "--timeout-ms", "600000"]);
+    command.arg("--report").arg(out.path().join("report.json"));
+    let mut child = command.spawn().expect("a process");
+    wait_for_requests(&lab, 2).await;
+    interrupt(&child);
+    let mut first = String::new();
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    stderr.read_line(&mut first).expect("a line");
+    assert!(first.contains("press Ctrl-C again"), "{first}");
+    interrupt(&child);
+    assert_eq!(wait_for_exit(child).await.status.code(), Some(130));
+    assert_eq!(names(out.path()), [""; 0]);
 }
 
 #[tokio::test]
