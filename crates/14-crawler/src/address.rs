@@ -72,7 +72,8 @@ impl Address {
         Self::of(self.url.join(link).ok()?)
     }
 
-    fn of(mut url: Url) -> Option<Self> {
+    /// The page of a URL, or `None` if it is not on the web.
+    pub(crate) fn of(mut url: Url) -> Option<Self> {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
         }

@@ -13,7 +13,10 @@ mod foreign;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
+
+use encoding_rs::{Encoding, UTF_8};
+use url::Url;
 
 use self::foreign::Foreign;
 use crate::{
@@ -51,9 +54,7 @@ pub struct Parsed {
 /// call it on a thread that may block.
 #[must_use]
 pub fn parse(address: &Address, html: &str) -> Parsed {
-    let mut page = Collected::default();
-    visit_tags(html.as_bytes(), &mut page);
-    page.parsed(address)
+    parse_decoded(address, html, UTF_8, false)
 }
 // ANCHOR_END: parse
 
@@ -61,9 +62,19 @@ pub fn parse(address: &Address, html: &str) -> Parsed {
 /// `<script/>` and `<title/>` are complete elements. In HTML, all that follows is their text.
 #[must_use]
 pub fn parse_xhtml(address: &Address, xhtml: &str) -> Parsed {
-    let mut page = Collected { is_xhtml: true, ..Collected::default() };
-    visit_tags(xhtml.as_bytes(), &mut page);
-    page.parsed(address)
+    parse_decoded(address, xhtml, UTF_8, true)
+}
+
+/// Parses a page whose bytes had this encoding. The queries of its links have it too.
+pub(crate) fn parse_decoded(
+    address: &Address,
+    text: &str,
+    encoding: &'static Encoding,
+    is_xhtml: bool,
+) -> Parsed {
+    let mut page = Collected { is_xhtml, ..Collected::default() };
+    visit_tags(text.as_bytes(), &mut page);
+    page.parsed(address, encoding)
 }
 
 /// What was found so far.
@@ -93,8 +104,12 @@ impl TagVisitor for Collected {
         let is_foreign = self.foreign.is_inside();
         self.foreign.open(&tag.name, tag.self_closing);
         match &*tag.name {
+            b"a" if is_foreign => {
+                let link = tag.attribute("href").or_else(|| tag.attribute("xlink:href"));
+                self.link(link.as_deref());
+            }
             b"a" | b"area" => self.link(tag.attribute("href").as_deref()),
-            b"base" if self.base.is_none() => {
+            b"base" if self.base.is_none() && !is_foreign => {
                 self.base = tag.attribute("href").map(Into::into);
             }
             _ => {}
@@ -152,7 +167,7 @@ impl Collected {
         }
     }
 
-    fn parsed(self, address: &Address) -> Parsed {
+    fn parsed(self, address: &Address, encoding: &'static Encoding) -> Parsed {
         let title = match self.title {
             Title::Before => String::new(),
             Title::In(text) | Title::After(text) => text,
@@ -160,23 +175,50 @@ impl Collected {
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
         Parsed {
             title: Some(title).filter(|title| !title.is_empty()),
-            links: addresses(&self.links, self.base.as_deref(), address),
+            links: addresses(&self.links, self.base.as_deref(), address, encoding),
         }
     }
 }
 
 /// Resolves the links of a page, until they take too much memory.
-fn addresses(links: &[String], base: Option<&str>, page: &Address) -> Vec<Address> {
+fn addresses(
+    links: &[String],
+    base: Option<&str>,
+    page: &Address,
+    encoding: &'static Encoding,
+) -> Vec<Address> {
     if base.is_some_and(|base| base.len() > MAX_BASE_LEN) {
         return Vec::new();
     }
-    let base = base.and_then(|base| page.join(base));
-    let base = base.as_ref().unwrap_or(page);
+    let resolve = |base: &Url, link: &str| {
+        let options = Url::options().base_url(Some(base));
+        options.encoding_override(Some(&|query| encoded(query, encoding))).parse(link)
+    };
+    let base = base.and_then(|base| resolve(page.url(), base).ok());
+    let base = base.filter(|base| !matches!(base.scheme(), "data" | "javascript"));
+    let base = base.as_ref().unwrap_or(page.url());
     let mut room = MAX_LINK_BYTES;
     let mut fits = |link: &Address| {
         room = room.saturating_sub(link.as_str().len() + LINK_OVERHEAD);
         room > 0
     };
-    let links = links.iter().filter_map(|link| base.join(link));
+    let links = links.iter().filter_map(|link| Address::of(resolve(base, link).ok()?));
     links.take_while(|link| fits(link)).collect()
+}
+
+/// The bytes of a query, as browsers send them. A character that the encoding does not have becomes
+/// the escapes of `&#1234;`.
+fn encoded<'a>(query: &'a str, encoding: &'static Encoding) -> Cow<'a, [u8]> {
+    let (bytes, _, has_others) = encoding.encode(query);
+    if !has_others {
+        return bytes;
+    }
+    let mut out = Vec::new();
+    for c in query.chars() {
+        match encoding.encode(c.encode_utf8(&mut [0; 4])) {
+            (bytes, _, false) => out.extend_from_slice(&bytes),
+            _ => out.extend(format!("%26%23{}%3B", u32::from(c)).bytes()),
+        }
+    }
+    out.into()
 }

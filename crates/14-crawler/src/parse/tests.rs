@@ -63,6 +63,62 @@ fn html_has_the_title_and_links_that_a_browser_finds() {
 }
 
 #[test]
+fn links_have_the_base_that_a_browser_finds() {
+    for (html, links) in [
+        ("<base href=/b/><base href=/c/><a href=1>", &["b/1"] as &[_]),
+        ("<base><base target=x><base href=/b/><a href=1>", &["b/1"]),
+        ("<a href=1><base href=' /b/ '>", &["b/1"]),
+        ("<base href=''><a href=1>", &["1"]),
+        ("<base href=../../b/c?d#e><a href=1><a href=>", &["b/1", "b/c?d"]),
+        ("<base href=//h/b/><a href=1><a href=#e>", &["b/1", "b/"]),
+        // A base that is no address, or one of two schemes, has no effect.
+        ("<base href='http://['><base href=/b/><a href=1>", &["1"]),
+        ("<base href=data:,x><a href=1>", &["1"]),
+        ("<base href=javascript:x><a href=1>", &["1"]),
+        // With any other base, a relative link is no page.
+        ("<base href=ftp://h/b/><a href=1><a href=http://h/2>", &["2"]),
+        ("<base href=file:///b/><a href=1><a href=//h/2>", &[]),
+        ("<base href=mailto:ada><a href=1><a href=?2><a href=http://h/3>", &["3"]),
+        // An image has no base.
+        ("<svg><base href=/b/></svg><a href=1>", &["1"]),
+        ("<svg><base href=/b/></svg><base href=/c/><a href=1>", &["c/1"]),
+    ] {
+        assert_eq!(found(&parse(&page(), html)), (None, links.to_vec()), "{html}");
+    }
+}
+
+#[test]
+fn a_link_in_an_image_may_have_its_older_name() {
+    for (html, links) in [
+        ("<svg><a xlink:href=1><a href=2><a xlink:href=3 href=4>", &["1", "2", "4"][..]),
+        ("<svg><a XLink:Href=1 /></svg>", &["1"]),
+        ("<a xlink:href=1><area xlink:href=2>", &[]),
+        ("<svg><desc><a xlink:href=1></desc><image xlink:href=2>", &[]),
+    ] {
+        assert_eq!(found(&parse(&page(), html)), (None, links.to_vec()), "{html}");
+    }
+}
+
+/// What browsers request, as the URL standard says.
+#[test]
+fn only_the_query_of_a_link_has_the_encoding_of_its_page() {
+    const HTML: &str = "<a href='\u{e4}?q=\u{e4}&amp;\u{444}=%E4 +\u{1f600}'>";
+    for (encoding, link) in [
+        ("utf-8", "%C3%A4?q=%C3%A4&%D1%84=%E4%20+%F0%9F%98%80"),
+        ("windows-1252", "%C3%A4?q=%E4&%26%231092%3B=%E4%20+%26%23128512%3B"),
+        ("windows-1251", "%C3%A4?q=%26%23228%3B&%F4=%E4%20+%26%23128512%3B"),
+        ("gb18030", "%C3%A4?q=%810%8A1&%A7%E6=%E4%20+%949%FC6"),
+        ("utf-16le", "%C3%A4?q=%C3%A4&%D1%84=%E4%20+%F0%9F%98%80"),
+    ] {
+        let known = Encoding::for_label(encoding.as_bytes()).expect("an encoding");
+        for is_xhtml in [false, true] {
+            let parsed = parse_decoded(&page(), HTML, known, is_xhtml);
+            assert_eq!(found(&parsed).1, [link], "{encoding}");
+        }
+    }
+}
+
+#[test]
 fn in_xhtml_an_element_may_close_itself() {
     for (xhtml, title, links) in [
         ("<script src='x'/><a href='1'/>", None, &["1"] as &[_]),

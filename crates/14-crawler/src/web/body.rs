@@ -15,7 +15,7 @@ use super::{content::ContentType, failure};
 use crate::{
     Address,
     failure::Failure,
-    parse::{Parsed, parse, parse_xhtml},
+    parse::{Parsed, parse_decoded},
 };
 
 /// The body of a response, up to a limit.
@@ -49,11 +49,8 @@ impl Body {
 
     /// Parses the page. It takes processor time: call it on a thread that may block.
     pub(crate) fn parse(&self, address: &Address) -> Parsed {
-        let text = self.content_type.decode(&self.bytes);
-        match self.content_type.is_xhtml() {
-            true => parse_xhtml(address, &text),
-            false => parse(address, &text),
-        }
+        let (text, encoding) = self.content_type.decode(&self.bytes);
+        parse_decoded(address, &text, encoding, self.content_type.is_xhtml())
     }
 }
 

@@ -45,12 +45,13 @@ impl ContentType {
     }
 
     /// Decodes a body. A byte order mark determines the encoding; without one the header does, and
-    /// then the page itself. The default is UTF-8.
-    pub(super) fn decode<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
+    /// then the page itself. The default is UTF-8. Returns the text and its encoding.
+    pub(super) fn decode<'a>(&self, body: &'a [u8]) -> (Cow<'a, str>, &'static Encoding) {
         let named =
             self.encoding.filter(|encoding| !is_utf16(encoding) || body.contains(&0));
         let encoding = named.or_else(|| declared(body)).unwrap_or(UTF_8);
-        encoding.decode(body).0
+        let (text, encoding, _) = encoding.decode(body);
+        (text, encoding)
     }
 }
 
@@ -187,7 +188,7 @@ mod tests {
             (b"text/html; xcharset=windows-1251", INVALID),
             (b"text/html", INVALID),
         ] {
-            let read = content_type(header).decode(BYTE).into_owned();
+            let read = content_type(header).decode(BYTE).0.into_owned();
             assert_eq!(read, letter.to_string(), "{}", header.escape_ascii());
         }
     }
@@ -237,14 +238,14 @@ mod tests {
             ("<meta charset=x-user-defined>", LATIN),
         ] {
             let body = [head.as_bytes(), BYTE].concat();
-            let read = content_type("text/html").decode(&body).into_owned();
+            let read = content_type("text/html").decode(&body).0.into_owned();
             assert_eq!(read, format!("{head}{letter}"));
         }
     }
 
     #[test]
     fn byte_order_mark_header_and_page_decide_the_encoding_in_this_order() {
-        let read = |kind, body: &[u8]| content_type(kind).decode(body).into_owned();
+        let read = |kind, body: &[u8]| content_type(kind).decode(body).0.into_owned();
         let latin = "text/html; charset=iso-8859-1";
         assert_eq!(read(latin, "\u{feff}Caf\u{e9}".as_bytes()), "Caf\u{e9}");
         assert_eq!(read(latin, b"\xff\xfeA\0"), "A");

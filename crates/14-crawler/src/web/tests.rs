@@ -191,6 +191,23 @@ async fn only_in_xhtml_a_script_may_close_itself() {
 }
 
 #[tokio::test]
+async fn a_query_is_sent_in_the_encoding_in_which_the_page_was_read() {
+    let page = b"<a href='?q=\xe4\xf6'>";
+    for (kind, query) in [
+        ("text/html; charset=windows-1252", "%E4%F6"),
+        ("text/html; charset=koi8-r", "%E4%F6"),
+        ("application/xhtml+xml; charset=latin1", "%E4%F6"),
+        ("text/html; charset=utf-8", "%EF%BF%BD%EF%BF%BD"),
+        ("text/html", "%EF%BF%BD%EF%BF%BD"),
+    ] {
+        let headers = format!("content-type: {kind}\r\n");
+        let server = Server::start([("/", response("200 OK", &headers, page))]).await;
+        let found = links(&server.address("/"), server.download("/").await);
+        assert_eq!(found, [format!("{}/?q={query}", server.url)], "{kind}");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_leads_to_the_bytes_that_the_server_sent() {
     for (location, target) in [
         (&b"/caf\xc3\xa9"[..], "/caf%C3%A9"),
