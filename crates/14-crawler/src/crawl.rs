@@ -83,7 +83,7 @@ impl Crawl {
         let store = store.transpose().map_err(|(out, e)| CrawlError::Folder(out, e))?;
         let direct = config.starts.iter().all(Address::is_local);
         let web = Web::new(config.fetch_limits, direct)?;
-        let fetcher = Fetcher::new(web.with_backoff(config.limits.backoff), store);
+        let fetcher = Fetcher::new(web, store);
         let mut report = Report::default();
         let frontier = log.replay(config.limits, &config.starts, &mut report)?;
         Ok(Self { fetcher, frontier, log, report })

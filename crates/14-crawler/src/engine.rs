@@ -31,7 +31,7 @@ const MAX_DECIDED: usize = 1_000;
 
 /// Fetches pages: from the web, or from a fake web in a test.
 pub trait Fetch: Send + Sync + 'static {
-    /// Fetches a site's `robots.txt`. A site that has none allows everything.
+    /// Fetches a site's `robots.txt` in one attempt. A site that has none allows everything.
     fn robots(
         &self,
         address: &Address,
@@ -152,7 +152,9 @@ impl<F: Fetch> CrawlLoop<'_, F> {
         let mut done = Some(first);
         while let Some(request) = done {
             match request.unwrap_or_else(|error| resume_unwind(error.into_panic())) {
-                Done::Robots(site, robots) => self.frontier.robots_done(site, robots),
+                Done::Robots(site, robots) => {
+                    self.frontier.robots_done(site, robots, Instant::now());
+                }
                 Done::Page(job, response) => {
                     visits.extend(self.frontier.page_done(
                         *job,

@@ -48,6 +48,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The failure of each page of a site whose `robots.txt` could not be fetched for this reason.
+    pub(crate) fn of_robots(self) -> Self {
+        match self {
+            Self::Local(_) | Self::Robots(_) => self,
+            why => Self::Robots(why.to_string()),
+        }
+    }
+
     /// Whether the next attempt may succeed. A page that does not exist will not exist at the next
     /// attempt either.
     #[must_use]

@@ -23,7 +23,7 @@ use reqwest::{
 
 pub(crate) use self::body::Body;
 use self::content::ContentType;
-use crate::{Address, Limits, failure::Failure, outcome::Skip};
+use crate::{Address, failure::Failure, outcome::Skip};
 
 /// The name of this crawler in a `robots.txt`.
 pub const AGENT: &str = "async-kit-crawler";
@@ -48,7 +48,6 @@ impl Default for FetchLimits {
 pub struct Web {
     client: Client,
     limits: FetchLimits,
-    backoff: Duration,
 }
 
 /// What a server returned for the address of a page.
@@ -72,14 +71,7 @@ impl Web {
             .timeout(limits.timeout)
             .redirect(Policy::none());
         let client = if direct { client.no_proxy() } else { client };
-        Ok(Self { client: client.build()?, limits, backoff: Limits::default().backoff })
-    }
-
-    /// Sets how long to wait before the second attempt to fetch a `robots.txt`; each later wait
-    /// is twice as long. Default: 200 ms, as in [`Limits::backoff`].
-    #[must_use]
-    pub fn with_backoff(self, backoff: Duration) -> Self {
-        Self { backoff, ..self }
+        Ok(Self { client: client.build()?, limits })
     }
 
     async fn get(&self, address: &Address) -> Result<Response, Failure> {

@@ -1,6 +1,6 @@
 //! A page whose request has ended is finished, queued for a retry, or replaced by its redirect.
 
-use std::{collections::HashSet, slice};
+use std::{collections::HashSet, slice, time::Duration};
 
 use async_kit::Backoff;
 use tokio::time::Instant;
@@ -18,14 +18,28 @@ use crate::{
 pub(super) const MAX_REDIRECTS: u8 = 10;
 
 impl Frontier {
-    /// Stores the rules of a site, or why its `robots.txt` cannot be fetched.
-    pub fn robots_done(&mut self, site: usize, robots: Result<Robots, Failure>) {
+    /// Stores the rules of a site, or why its `robots.txt` cannot be fetched. After a transient failure,
+    /// it will be requested again.
+    pub fn robots_done(
+        &mut self,
+        site: usize,
+        robots: Result<Robots, Failure>,
+        now: Instant,
+    ) {
         self.in_flight -= 1;
         self.sites[site].request_ended();
         if let Err(Failure::Local(why)) = &robots {
             self.halt(&self.sites[site].home.clone(), why);
         }
-        self.sites[site].robots_done(robots);
+        let attempts = self.sites[site].robots_requests();
+        match robots {
+            Err(why) if self.may_succeed(&why, attempts) => {
+                let pause = self.backoff(attempts);
+                let pause = why.retry_after().unwrap_or_default().max(pause);
+                self.sites[site].retry_robots(now + pause);
+            }
+            robots => self.sites[site].robots_done(robots.map_err(Failure::of_robots)),
+        }
     }
 
     /// Handles the response for a page. Returns `None` if the page will be requested again.
@@ -58,18 +72,27 @@ impl Frontier {
         }
         job.page.attempts += 1;
         let attempts = job.page.attempts;
-        if !why.is_transient() || attempts >= self.limits.attempts {
+        if !self.may_succeed(&why, attempts) {
             return Some(job.visit(Outcome::Failed { why, attempts }));
         }
+        let delay = self.backoff(attempts);
         let site = &mut self.sites[job.page.site];
         if let Some(pause) = why.retry_after() {
             site.pause(now + pause);
         }
-        let mut delays =
-            Backoff::exponential(self.limits.backoff).max(MAX_PAUSE).delays();
-        let delay = delays.nth(attempts as usize - 1).unwrap_or(MAX_PAUSE);
         site.retry(job.page, now + delay);
         None
+    }
+
+    /// Whether to make another attempt after so many.
+    fn may_succeed(&self, why: &Failure, attempts: u32) -> bool {
+        why.is_transient() && attempts < self.limits.attempts
+    }
+
+    /// How long to wait after so many attempts; at least one.
+    fn backoff(&self, attempts: u32) -> Duration {
+        let backoff = Backoff::exponential(self.limits.backoff).max(MAX_PAUSE);
+        backoff.delays().nth(attempts as usize - 1).unwrap_or(MAX_PAUSE)
     }
 
     /// Lets no further request start. The next ones would probably fail too, and the pages behind this

@@ -20,6 +20,7 @@ use crate::{
 pub(super) struct Site {
     pub(super) home: Address,
     robots: RobotsState,
+    robots_requests: u32,
     queue: VecDeque<QueuedPage>,
     /// Failed pages by the time of their next attempt. The number distinguishes equal times.
     retries: BTreeMap<(Instant, u64), QueuedPage>,
@@ -49,6 +50,7 @@ impl Site {
         Self {
             home,
             robots: RobotsState::Unknown,
+            robots_requests: 0,
             queue: VecDeque::new(),
             retries: BTreeMap::new(),
             retry_count: 0,
@@ -97,7 +99,19 @@ impl Site {
 
     fn request_robots(&mut self) -> Address {
         self.robots = RobotsState::Requested;
+        self.robots_requests += 1;
         self.home.join("/robots.txt").expect("a path of a site is an address")
+    }
+
+    /// How many times its `robots.txt` was requested.
+    pub(super) fn robots_requests(&self) -> u32 {
+        self.robots_requests
+    }
+
+    /// Requests the `robots.txt` again, and nothing else from the site until then.
+    pub(super) fn retry_robots(&mut self, at: Instant) {
+        self.robots = RobotsState::Unknown;
+        self.pause(at);
     }
 
     pub(super) fn robots_done(&mut self, robots: Result<Robots, Failure>) {

@@ -104,7 +104,9 @@ fn drive(
     let (now, mut in_flight, mut visits) = (Instant::now(), Vec::new(), Vec::new());
     loop {
         match frontier.next(now) {
-            Next::Robots(site, _) => frontier.robots_done(site, Ok(Robots::allow_all())),
+            Next::Robots(site, _) => {
+                frontier.robots_done(site, Ok(Robots::allow_all()), now);
+            }
             Next::Page(job) => in_flight.push(job),
             Next::Decided(visit) => visits.push(visit),
             Next::Wait(_) if in_flight.is_empty() => break,

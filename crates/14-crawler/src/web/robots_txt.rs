@@ -1,11 +1,8 @@
 //! A site without a `robots.txt` allows everything; if it cannot be fetched, that is a failure.
 
-use std::time::Duration;
-
-use async_kit::{Backoff, Retry};
 use reqwest::StatusCode;
 
-use super::{AGENT, Body, Web, chain, redirect, status_failure};
+use super::{AGENT, Body, Web, redirect, status_failure};
 use crate::{Address, Robots, failure::Failure};
 
 /// RFC 9309 requires a crawler to read at least 500 KiB of a `robots.txt`. This one reads a little
@@ -16,16 +13,8 @@ const MAX_BYTES: usize = 512 * 1024;
 const MAX_REDIRECTS: usize = 5;
 
 impl Web {
-    /// Fetches a `robots.txt`, and retries a transient failure.
+    /// Fetches a `robots.txt`, in one attempt.
     pub(crate) async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
-        let robots = retry(self.backoff).run(|| self.robots_once(address)).await;
-        robots.map_err(|error| match error.last() {
-            Some(Failure::Local(why)) => Failure::Local(why.clone()),
-            _ => Failure::Robots(chain(error)),
-        })
-    }
-
-    async fn robots_once(&self, address: &Address) -> Result<Robots, Failure> {
         let mut at = address.clone();
         for _ in 0..=MAX_REDIRECTS {
             let response = self.get(&at).await?;
@@ -44,12 +33,6 @@ impl Web {
     }
 }
 
-fn retry(backoff: Duration) -> Retry<'static, Failure> {
-    Retry::new(Backoff::exponential(backoff))
-        .when(Failure::is_transient)
-        .retry_after(Failure::retry_after)
-}
-
 /// The text without a last line that was cut off: half of a rule forbids more than the whole.
 fn complete_lines(body: &Body) -> &[u8] {
     if !body.truncated {
@@ -62,31 +45,4 @@ fn complete_lines(body: &Body) -> &[u8] {
 /// Whether the site has no `robots.txt`. Status 429 only means that the crawler is too fast.
 fn is_absent(status: StatusCode) -> bool {
     status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS
-}
-
-#[cfg(test)]
-mod tests {
-    use async_kit::{Millis, virtual_time};
-    use tokio::time::Instant;
-
-    use super::*;
-
-    /// Three attempts have two pauses.
-    #[test]
-    fn the_server_may_delay_the_next_attempt_by_at_most_a_minute() {
-        for (retry_after, pauses) in [
-            (None, 1.secs() + 2.secs()),
-            (Some(5.secs()), 5.secs() * 2),
-            (Some(1_000_000.secs()), 60.secs() * 2),
-        ] {
-            virtual_time(async move {
-                let start = Instant::now();
-                let busy = Failure::Status { status: 503, retry_after };
-                let retry = retry(1.secs());
-                let run = retry.run(async || Err::<(), _>(busy.clone()));
-                run.await.expect_err("it is busy");
-                assert_eq!(start.elapsed(), pauses, "{retry_after:?}");
-            });
-        }
-    }
 }

@@ -67,7 +67,6 @@ impl Server {
 
     async fn robots(&self) -> Result<Robots, Failure> {
         let web = Web::new(FetchLimits::default(), true).expect("a client");
-        let web = web.with_backoff(Duration::ZERO);
         web.robots(&self.address("/robots.txt")).within(60.secs()).await.expect("it ends")
     }
 
@@ -332,17 +331,17 @@ async fn five_redirects_lead_to_the_rules_and_a_sixth_is_a_permanent_failure() {
         if found {
             assert!(is_obeyed(&server, robots), "{redirects}");
         } else {
-            assert!(matches!(robots, Err(Failure::Robots(_))), "{robots:?}");
+            assert!(matches!(robots, Err(Failure::Invalid(_))), "{robots:?}");
         }
         assert_eq!(server.requests(), redirects.min(5) + 1, "{redirects}");
     }
 }
 
 #[tokio::test]
-async fn rules_that_cannot_be_decoded_forbid_the_whole_site() {
+async fn rules_that_cannot_be_decoded_are_a_permanent_failure() {
     let bytes = response("200 OK", "content-encoding: br\r\n", RULES);
     let server = Server::start([("/robots.txt", bytes)]).await;
     let failure = server.robots().await.expect_err("unknown rules");
-    assert!(matches!(failure, Failure::Robots(_)), "{failure:?}");
-    assert_eq!(server.requests(), 1, "another attempt would not help");
+    assert!(matches!(failure, Failure::Invalid(_)), "{failure:?}");
+    assert!(!failure.is_transient(), "another attempt would not help");
 }

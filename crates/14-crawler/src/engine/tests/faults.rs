@@ -1,9 +1,20 @@
 //! A fault of a server costs at most a few attempts, and never an endless loop.
 
+use std::convert::Infallible;
+
 use async_kit::{Millis, virtual_time};
+use tokio::{
+    join,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
 
 use super::{START, count, fan, fetched, outcome, skipped, unavailable};
-use crate::{Failure, Limits, Outcome, Skip, fake::FakeWeb};
+use crate::{
+    Address, Failure, Frontier, Limits, Outcome, Skip, Visit,
+    engine::{self, Record},
+    fake::FakeWeb,
+};
 
 #[test]
 fn failures_do_not_count_towards_max_pages() {
@@ -152,4 +163,71 @@ fn no_page_is_requested_if_robots_txt_cannot_be_fetched() {
             "{visits:?}"
         );
     });
+}
+
+/// Three attempts have two pauses. No pause is longer than a minute.
+#[test]
+fn the_robots_txt_is_requested_again_after_a_transient_failure() {
+    for (retry_after, requests) in [
+        (None, ["0", "200", "600"]),
+        (Some(0), ["0", "200", "600"]),
+        (Some(5_000), ["0", "5000", "10000"]),
+        (Some(u64::MAX), ["0", "60000", "120000"]),
+    ] {
+        virtual_time(async move {
+            let web = fan(1).with_robots_failure(START, unavailable(retry_after));
+            let visits = web.crawl(Limits::default(), &[START]).await;
+            let expected = requests.map(|at| format!("{at} h/robots.txt"));
+            assert_eq!(web.requests(), expected, "{retry_after:?}");
+            let why = Failure::Robots("HTTP 503".into());
+            assert_eq!(*outcome(&visits, "/"), Outcome::Failed { why, attempts: 0 });
+        });
+    }
+}
+
+#[test]
+fn while_one_site_waits_for_its_robots_txt_the_others_are_crawled() {
+    virtual_time(async {
+        let web = FakeWeb::new()
+            .with_robots_failure(START, unavailable(Some(60_000)))
+            .with_page("http://i/", 10.ms(), &["/a"])
+            .with_page("http://i/a", 10.ms(), &[]);
+        let limits = Limits { concurrency: count(1), max_depth: 0, ..Limits::default() };
+        web.crawl(limits, &[START, "http://i/"]).await;
+        let expected = ["0 h/robots.txt", "0 i/robots.txt", "0 i/"];
+        assert_eq!(web.requests()[..3], expected, "{:?}", web.requests());
+    });
+}
+
+struct Nothing;
+
+impl Record for Nothing {
+    type Error = Infallible;
+
+    async fn record(&mut self, _: Vec<Visit>, _: usize) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Neither a page nor a `robots.txt` that waits for its next attempt is in flight.
+#[test]
+fn a_stopped_crawl_waits_for_no_further_attempt() {
+    for failing in [
+        fan(1).with_robots_failure(START, unavailable(Some(60_000))),
+        fan(1).failing(START, 1, unavailable(Some(60_000))),
+    ] {
+        virtual_time(async move {
+            let start = Address::parse(START).expect("an address");
+            let mut frontier = Frontier::new(Limits::default(), &[start], []);
+            let (stop, began) = (CancellationToken::new(), Instant::now());
+            let mut record = Nothing;
+            let crawl = engine::run(failing, &mut frontier, &mut record, &stop);
+            let interrupt = async {
+                sleep(1_000.ms()).await;
+                stop.cancel();
+            };
+            let (Ok(()), ()) = join!(crawl, interrupt);
+            assert_eq!((began.elapsed(), frontier.waiting()), (1_000.ms(), 1));
+        });
+    }
 }
