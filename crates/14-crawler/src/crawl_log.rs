@@ -65,8 +65,11 @@ impl CrawlLog {
         let file = &mut self.report;
         let history = history.into_iter().flatten().map_while(|visit| {
             let replayed = visit.map_err(CrawlError::from).and_then(|visit| {
-                report.count(&visit);
-                add(file, &visit)?;
+                // Only an older version of this program recorded one.
+                if !visit.is_provisional() {
+                    report.count(&visit);
+                    add(file, &visit)?;
+                }
                 Ok(visit)
             });
             replayed.map_err(|error| failed = Some(error)).ok()
@@ -77,8 +80,7 @@ impl CrawlLog {
 
     pub(crate) fn add(&mut self, visits: &[Visit]) -> Result<(), CrawlError> {
         if let Some(journal) = &mut self.journal {
-            // A resumed crawl applies its own limits, so it decides again.
-            journal.append(visits.iter().filter(|visit| !visit.is_by_limits()))?;
+            journal.append(visits.iter().filter(|visit| !visit.is_provisional()))?;
         }
         visits.iter().try_for_each(|visit| add(&mut self.report, visit))
     }

@@ -66,8 +66,7 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// Whether the limits of the crawl exclude the address, so that no request was needed. A resumed
-    /// crawl may have other limits, and decides again.
+    /// Whether the limits of the crawl exclude the address, so that no request was needed.
     #[must_use]
     pub(crate) fn is_by_limits(&self) -> bool {
         matches!(self, Self::OffSite | Self::TooLong | Self::TooDeep)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Address,
+    failure::Failure,
     level::Level,
     outcome::{Outcome, Skip},
 };
@@ -33,9 +34,14 @@ impl Visit {
         Self { address, depth, redirects, outcome, found: Vec::new() }
     }
 
-    /// Whether the limits of the crawl decided its outcome, without a request.
-    pub(crate) fn is_by_limits(&self) -> bool {
-        matches!(&self.outcome, Outcome::Skipped { why } if why.is_by_limits())
+    /// Whether a resumed crawl decides about the address again. No request was made for it: it is
+    /// beyond the limits, which may be others then, or the rules of its site were unknown.
+    pub(crate) fn is_provisional(&self) -> bool {
+        match &self.outcome {
+            Outcome::Skipped { why } => why.is_by_limits(),
+            Outcome::Failed { why, .. } => matches!(why, Failure::Robots(_)),
+            Outcome::Fetched(_) => false,
+        }
     }
 
     /// The level of the addresses that it links to.

@@ -11,8 +11,7 @@ impl Frontier {
     /// Applies a visit of an earlier crawl to this frontier. Its address is not requested again, and
     /// the addresses that it found are.
     pub(super) fn replay(&mut self, visit: &Visit) {
-        if visit.is_by_limits() {
-            // The limits of this crawl decide anew.
+        if visit.is_provisional() {
             return;
         }
         match &visit.outcome {

@@ -175,7 +175,7 @@ proptest! {
         // Killed after any visit and resumed, with another depth: as if it had been so from the start.
         let (history, deeper) = (&visits[..cut.index(visits.len())], max_depth + 1);
         let rest = crawled(&web, &starts, deeper, history, in_order(&order));
-        let kept = history.iter().filter(|visit| !visit.is_by_limits());
+        let kept = history.iter().filter(|visit| !visit.is_provisional());
         let all: Vec<_> = kept.chain(&rest).cloned().collect();
         prop_assert_eq!(outcomes(&all), searched(&web, &starts, deeper));
     }

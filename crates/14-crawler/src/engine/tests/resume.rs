@@ -3,7 +3,7 @@
 use async_kit::{Millis, virtual_time};
 
 use super::{START, count, fan, fetched};
-use crate::{Limits, fake::FakeWeb};
+use crate::{Failure, Limits, Outcome, fake::FakeWeb};
 
 #[test]
 fn a_crawl_resumed_after_any_visit_requests_only_the_rest() {
@@ -65,5 +65,29 @@ fn a_resumed_crawl_keeps_the_true_depth_of_each_page() {
                 assert_eq!(visit.depth, depth.expect("known").depth, "{}", visit.address);
             }
         }
+    });
+}
+
+/// In the first session, the site `i` is down.
+#[test]
+fn a_resumed_crawl_requests_again_a_robots_txt_that_could_not_be_fetched() {
+    virtual_time(async {
+        let web = || {
+            FakeWeb::new()
+                .with_page(START, 1.ms(), &["/a"])
+                .with_page("http://h/a", 1.ms(), &[])
+                .with_page("http://i/", 1.ms(), &["/b"])
+                .with_page("http://i/b", 1.ms(), &[])
+        };
+        let down = web().with_robots_failure("http://i/", Failure::Connect("x".into()));
+        let starts = [START, "http://i/"];
+        let history = down.crawl(Limits::default(), &starts).await;
+        assert_eq!(fetched(&history), ["/", "/a"]);
+        let failed = history.iter().find(|visit| visit.address == "http://i/");
+        let outcome = &failed.expect("an outcome").outcome;
+        assert!(matches!(outcome, Outcome::Failed { why: Failure::Robots(_), .. }));
+
+        let rest = web().resume(Limits::default(), &starts, history).await;
+        assert_eq!(fetched(&rest), ["http://i/", "http://i/b"]);
     });
 }
