@@ -1,7 +1,7 @@
 //! Of the rules that match a path, the longest applies; their order does not matter.
 //!
 //! This is RFC 9309. Files that do not follow it are read as Google's parser reads them: a name may
-//! have a version, and a line may lack its colon.
+//! have a version, a line may lack its colon, and a field may have a frequent typing error.
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +16,12 @@ pub struct Robots {
     rules: Vec<Rule>,
     delay: Option<Duration>,
 }
+
+/// The names of two fields, with the typing errors that Google's parser accepts: it is better to obey
+/// a rule that is spelt wrongly than to ignore it.
+const USER_AGENT: [&[u8]; 3] = [b"user-agent", b"useragent", b"user agent"];
+const DISALLOW: [&[u8]; 6] =
+    [b"disallow", b"dissallow", b"dissalow", b"disalow", b"diasllow", b"disallaw"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
@@ -204,7 +210,7 @@ fn groups(text: &[u8]) -> Vec<Group> {
     let mut groups = Vec::<Group>::new();
     for line in without_mark(text).split(|byte| b"\r\n".contains(byte)) {
         let Some((field, value)) = field(line) else { continue };
-        if field == b"user-agent" {
+        if USER_AGENT.contains(&&*field) {
             if groups.last().is_none_or(|group| group.has_rules) {
                 groups.push(Group::default());
             }
@@ -212,8 +218,10 @@ fn groups(text: &[u8]) -> Vec<Group> {
         } else if let Some(group) = groups.last_mut() {
             match &*field {
                 b"allow" => group.add_rule(value, true),
-                b"disallow" => group.add_rule(value, false),
-                b"crawl-delay" => group.robots.delay = seconds(value),
+                b"crawl-delay" => {
+                    group.robots.delay = group.robots.delay.max(seconds(value));
+                }
+                name if DISALLOW.contains(&name) => group.add_rule(value, false),
                 _ => {}
             }
         }

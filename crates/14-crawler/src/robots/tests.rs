@@ -204,6 +204,12 @@ fn a_line_is_a_field_and_a_value_and_other_lines_are_ignored() {
         ("Disallow\t/a", &["/"], &["/a"]),
         ("Disallow /a /b", &["/a", "/b"], &[]),
         ("Disallow", &["/"], &[]),
+        // Frequent typing errors.
+        ("Dissallow: /a", &["/"], &["/a"]),
+        ("dissalow: /a", &["/"], &["/a"]),
+        ("Disalow: /a", &["/"], &["/a"]),
+        ("DIASLLOW: /a", &["/"], &["/a"]),
+        ("Disallaw /a", &["/"], &["/a"]),
         // No field of this file.
         ("Disallowed: /a", &["/a"], &[]),
         ("foo: /a", &["/a"], &[]),
@@ -250,6 +256,10 @@ fn a_group_is_for_the_crawlers_that_are_named_before_its_first_rule() {
         ("User-agent: lamp\nDisallow: /a", "/b", Some("/a")),
         ("User-agent: LAMP\nDisallow: /a", "/b", Some("/a")),
         ("user-agent lamp\nDisallow: /a", "/b", Some("/a")),
+        ("UserAgent: lamp\nDisallow: /a", "/b", Some("/a")),
+        ("useragent lamp\nDisallow: /a", "/b", Some("/a")),
+        ("User agent: lamp\nDisallow: /a", "/b", Some("/a")),
+        ("User agent lamp\nDisallow: /a", "/a", None),
         ("User-agent: other\nDisallow: /a", "/a", None),
         // A name is the whole name, and not a part of it.
         ("User-agent: lam\nDisallow: /a", "/a", None),
@@ -333,6 +343,10 @@ fn a_delay_of_a_year_is_limited_to_a_minute() {
     assert_eq!(delay("-1"), Some(Duration::ZERO));
     for unreadable in ["soon", "", "inf", "NaN", "1,5"] {
         assert_eq!(delay(unreadable), None, "{unreadable}");
+    }
+    // The longest one applies, and one that is unreadable does not replace it.
+    for several in ["2\nCrawl-delay: 1", "1\nCrawl-delay: 2", "2\nCrawl-delay: soon"] {
+        assert_eq!(delay(several), Some(Duration::from_secs(2)), "{several}");
     }
 }
 
