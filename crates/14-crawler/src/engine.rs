@@ -8,11 +8,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::{panic::resume_unwind, sync::Arc};
+use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
 use tokio::{
     select,
-    task::{JoinError, JoinSet},
+    task::{JoinError, JoinSet, yield_now},
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,10 @@ use crate::{
 /// Arbitrary. A level may have a million addresses that are off site, and they are recorded in parts,
 /// so that they are never in memory together as visits.
 const MAX_DECIDED: usize = 1_000;
+
+/// Arbitrary, and in real time, because it limits computing. A `robots.txt` may have 40,000 rules with
+/// `*`, and then each decision takes up to a tenth of a second. In between, `stop` must be seen.
+const MAX_TURN: Duration = Duration::from_millis(100);
 
 /// Fetches pages: from the web, or from a fake web in a test.
 pub trait Fetch: Send + Sync + 'static {
@@ -93,11 +97,17 @@ pub async fn run<F: Fetch, R: Record>(
             biased;
             () = stop.cancelled(), if !stop.is_cancelled() => {}
             Some(done) = crawl.in_flight.join_next() => visits.extend(crawl.finish(done)),
-            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
+            () = wait_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
         }
         record.record(visits, crawl.frontier.waiting()).await?;
     }
     // ANCHOR_END: run
+}
+
+/// Lets at least the other tasks run, which `sleep_until` does not if the time has come.
+async fn wait_until(at: Instant) {
+    yield_now().await;
+    sleep_until(at).await;
 }
 
 struct CrawlLoop<'a, F> {
@@ -116,7 +126,7 @@ impl<F: Fetch> CrawlLoop<'_, F> {
     /// Starts every request that may start now. Returns visits that needed no request, and when to
     /// call it again.
     fn start_requests(&mut self) -> (Vec<Visit>, Option<Instant>) {
-        let mut visits = Vec::new();
+        let (mut visits, began) = (Vec::new(), std::time::Instant::now());
         loop {
             match self.frontier.next(Instant::now()) {
                 Next::Robots(site, address) => self.request_robots(site, address),
@@ -124,7 +134,7 @@ impl<F: Fetch> CrawlLoop<'_, F> {
                 Next::Decided(visit) => visits.push(visit),
                 Next::Wait(until) => return (visits, until),
             }
-            if visits.len() == MAX_DECIDED {
+            if visits.len() == MAX_DECIDED || began.elapsed() >= MAX_TURN {
                 return (visits, Some(Instant::now()));
             }
         }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use async_kit::{Millis, virtual_time};
+use tokio::{join, sync::watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{START, count, fan, fetched, skipped};
@@ -77,6 +78,47 @@ fn addresses_that_need_no_request_are_recorded_in_parts() {
         let Ok(()) = engine::run(web, &mut frontier, &mut records, &stop).await;
         assert_eq!(records.0, [0, 1, 1_000, 1_000, 500]);
     });
+}
+
+/// Counts the visits, and stops the crawl at the first page that `robots.txt` forbids.
+struct StopAtForbidden {
+    visits: usize,
+    is_forbidden: watch::Sender<bool>,
+}
+
+impl Record for StopAtForbidden {
+    type Error = Infallible;
+
+    async fn record(&mut self, visits: Vec<Visit>, _: usize) -> Result<(), Infallible> {
+        self.visits += visits.len();
+        if !skipped(&visits).is_empty() {
+            self.is_forbidden.send_replace(true);
+        }
+        Ok(())
+    }
+}
+
+/// Each rule has to search the whole path. All addresses together take seconds on any machine.
+#[tokio::test]
+async fn a_crawl_can_be_stopped_while_it_decides_what_is_forbidden() {
+    let rules = "Disallow: /*zz\n".repeat(4_000);
+    let rules = format!("User-agent: *\n{rules}Allow: /$\nDisallow: /\n");
+    let links: Vec<_> = (0..900).map(|n| format!("/{}{n}", "z/".repeat(900))).collect();
+    let links: Vec<_> = links.iter().map(String::as_str).collect();
+    let web = FakeWeb::new().with_page(START, 1.ms(), &links);
+    let web = web.with_robots(START, 1.ms(), &rules);
+    let start = Address::parse(START).expect("an address");
+    let mut frontier = Frontier::new(Limits::default(), &[start], []);
+    let (is_forbidden, mut seen) = watch::channel(false);
+    let mut record = StopAtForbidden { visits: 0, is_forbidden };
+    let stop = CancellationToken::new();
+    let interrupt = async {
+        seen.wait_for(|seen| *seen).await.expect("it is recorded");
+        stop.cancel();
+    };
+    let crawl = engine::run(web, &mut frontier, &mut record, &stop);
+    let (Ok(()), ()) = join!(crawl, interrupt);
+    assert!((2..800).contains(&record.visits), "{}", record.visits);
 }
 
 #[test]
