@@ -5,7 +5,7 @@ use std::{
     mem,
 };
 
-use flate2::write::MultiGzDecoder;
+use flate2::write::GzDecoder;
 use reqwest::{
     Response,
     header::{CONTENT_ENCODING, HeaderMap},
@@ -57,7 +57,7 @@ impl Body {
 /// Undoes the content encoding of a body. A server may use one that the client did not ask for.
 enum Decoder {
     Identity(Bounded),
-    Gzip { decoder: Box<MultiGzDecoder<Bounded>>, is_empty: bool },
+    Gzip(Box<Gzip>),
 }
 
 impl Decoder {
@@ -66,20 +66,20 @@ impl Decoder {
         let encodings = headers.get_all(CONTENT_ENCODING).iter();
         let encodings = encodings.map(|value| String::from_utf8_lossy(value.as_bytes()));
         let encodings = encodings.collect::<Vec<_>>().join(",").to_ascii_lowercase();
-        match encodings.trim() {
-            "" | "identity" => Ok(Self::Identity(body)),
-            "gzip" | "x-gzip" => {
-                let decoder = Box::new(MultiGzDecoder::new(body));
-                Ok(Self::Gzip { decoder, is_empty: true })
-            }
-            other => Err(Failure::Invalid(format!("its content encoding is {other}"))),
+        let names = encodings.split(',').map(str::trim);
+        let names: Vec<_> =
+            names.filter(|name| !["", "identity"].contains(name)).collect();
+        match names[..] {
+            [] => Ok(Self::Identity(body)),
+            ["gzip" | "x-gzip"] => Ok(Self::Gzip(Box::new(Gzip::new(body)))),
+            _ => Err(Failure::Invalid(format!("its content encoding is {encodings}"))),
         }
     }
 
     fn body(&mut self) -> &mut Bounded {
         match self {
             Self::Identity(body) => body,
-            Self::Gzip { decoder, .. } => decoder.get_mut(),
+            Self::Gzip(gzip) => gzip.member.get_mut(),
         }
     }
 
@@ -90,19 +90,15 @@ impl Decoder {
     fn push(&mut self, chunk: &[u8]) -> Result<(), Failure> {
         let pushed = match self {
             Self::Identity(body) => body.write_all(chunk),
-            Self::Gzip { decoder, is_empty } => {
-                *is_empty &= chunk.is_empty();
-                decoder.write_all(chunk)
-            }
+            Self::Gzip(gzip) => gzip.push(chunk),
         };
         self.unless_full(pushed)
     }
 
     fn finish(mut self) -> Result<Bounded, Failure> {
         let finished = match &mut self {
-            // Some servers send nothing and call it gzip, which has at least a header.
-            Self::Gzip { is_empty: true, .. } | Self::Identity(_) => Ok(()),
-            Self::Gzip { decoder, .. } => decoder.try_finish(),
+            Self::Identity(_) => Ok(()),
+            Self::Gzip(gzip) => gzip.finish(),
         };
         self.unless_full(finished)?;
         Ok(mem::take(self.body()))
@@ -116,6 +112,64 @@ impl Decoder {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A gzip file has one or more members. Like browsers, this ignores what follows a member and is none:
+/// some servers fill it up with zeros.
+struct Gzip {
+    member: GzDecoder<Bounded>,
+    is_first: bool,
+    /// Whether no byte of this member has arrived.
+    is_empty: bool,
+    /// Whether the rest is no gzip.
+    is_over: bool,
+}
+
+impl Gzip {
+    fn new(body: Bounded) -> Self {
+        let member = GzDecoder::new(body);
+        Self { member, is_first: true, is_empty: true, is_over: false }
+    }
+
+    fn push(&mut self, mut chunk: &[u8]) -> io::Result<()> {
+        while !chunk.is_empty() && !self.is_over {
+            let written = self.member.write(chunk);
+            match self.unless_extra(written)? {
+                _ if self.is_over => {}
+                0 => self.next_member()?,
+                n => {
+                    self.is_empty = false;
+                    chunk = &chunk[n..];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next_member(&mut self) -> io::Result<()> {
+        self.member.try_finish()?;
+        let body = mem::take(self.member.get_mut());
+        *self = Self { is_first: false, ..Self::new(body) };
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        // Some servers send nothing and call it gzip, which has at least a header.
+        if self.is_empty || self.is_over {
+            return Ok(());
+        }
+        let finished = self.member.try_finish();
+        self.unless_extra(finished)
+    }
+
+    /// Without a complete header, what follows a member is no member.
+    fn unless_extra<T: Default>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if result.is_err() && !self.is_first && self.member.header().is_none() {
+            self.is_over = true;
+            return Ok(T::default());
+        }
+        result
     }
 }
 

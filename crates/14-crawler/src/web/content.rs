@@ -23,7 +23,7 @@ impl ContentType {
         let value = headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
         // A parameter that the crawler does not need may have bytes that are no text.
         let value = String::from_utf8_lossy(value);
-        let (kind, parameters) = value.split_once(';').unwrap_or((&value, ""));
+        let (kind, parameters) = value.split_once([';', ',']).unwrap_or((&value, ""));
         let charset = parameter(parameters, "charset");
         Self {
             kind: kind.trim().to_ascii_lowercase(),
@@ -143,6 +143,8 @@ mod tests {
             b"Text/HTML; charset=utf-8",
             b"text/html ;charset=utf-8",
             b"text/html;",
+            b"text/html, charset=utf-8",
+            b"text/html, text/html; charset=utf-8",
             b"text/html; title=caf\xe9",
             b"application/xhtml+xml",
         ] {
@@ -167,6 +169,7 @@ mod tests {
         for (header, letter) in [
             (&b"text/html; charset=windows-1251"[..], CYRILLIC),
             (b"text/html;charset=windows-1251", CYRILLIC),
+            (b"text/html, charset=windows-1251", CYRILLIC),
             (b"text/html; Charset=Windows-1251", CYRILLIC),
             (b"text/html; CHARSET = windows-1251", CYRILLIC),
             (b"text/html; charset=\"windows-1251\"", CYRILLIC),

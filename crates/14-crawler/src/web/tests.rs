@@ -111,11 +111,21 @@ const HTML: &str = "content-type: text/html\r\n";
 async fn the_client_asks_for_gzip_and_decodes_it() {
     let link = b"<a href=/x>";
     let twice = [gzip(b"<a hr"), gzip(b"ef=/x>")].concat();
+    let followed_by = |more: &[u8]| [&gzip(link), more].concat();
     for (encoding, body) in [
         ("content-encoding: gzip\r\n", gzip(link)),
         ("Content-Encoding:  GZIP \r\n", gzip(link)),
         ("content-encoding: x-gzip\r\n", gzip(link)),
         ("content-encoding: gzip\r\n", twice),
+        ("content-encoding: gzip, identity\r\n", gzip(link)),
+        ("content-encoding: ,gzip,\r\n", gzip(link)),
+        ("content-encoding: identity\r\ncontent-encoding: gzip\r\n", gzip(link)),
+        // What follows is no gzip, or the header of one.
+        ("content-encoding: gzip\r\n", followed_by(&[0; 16])),
+        ("content-encoding: gzip\r\n", followed_by(b"x")),
+        ("content-encoding: gzip\r\n", followed_by(&[b'x'; 50_000])),
+        ("content-encoding: gzip\r\n", followed_by(&gzip(b"x")[..9])),
+        ("content-encoding: gzip\r\n", followed_by(&gzip(b""))),
         ("content-encoding: identity\r\n", link.to_vec()),
         ("content-encoding:\r\n", link.to_vec()),
     ] {
@@ -132,11 +142,25 @@ async fn the_client_asks_for_gzip_and_decodes_it() {
 async fn a_body_that_cannot_be_decoded_is_a_permanent_failure() {
     let mut cut_off = gzip(b"<a href=/x>");
     cut_off.truncate(cut_off.len() - 4);
+    let mut wrong_sum = gzip(b"<a href=/x>");
+    let sum = wrong_sum.len() - 8;
+    wrong_sum[sum] ^= 1;
+    let second_cut_off = [gzip(b"<a href=/x>"), cut_off.clone()].concat();
+    let mut second_damaged = [gzip(b"<a href=/x>"), gzip(&[b'x'; 100])].concat();
+    let damaged = second_damaged.len() - 11;
+    second_damaged[damaged] ^= 0xff;
+    let wrong_and_more = [&wrong_sum[..], &[0; 9]].concat();
     for (encoding, body) in [
         ("br", b"\x0b".to_vec()),
         ("deflate, gzip", gzip(b"x")),
         ("gzip", b"<a href=/x>".to_vec()),
         ("gzip", cut_off),
+        ("gzip", second_cut_off),
+        ("gzip", second_damaged),
+        ("gzip", wrong_sum),
+        ("gzip", wrong_and_more),
+        ("gzip, gzip", gzip(&gzip(b"<a href=/x>"))),
+        ("none", b"<a href=/x>".to_vec()),
     ] {
         let headers = format!("{HTML}content-encoding: {encoding}\r\n");
         let server = Server::start([("/", response("200 OK", &headers, &body))]).await;
