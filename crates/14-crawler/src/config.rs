@@ -1,4 +1,5 @@
-//! Only the `Config` decides what a crawl does: no environment variable and no file changes it.
+//! Only the `Config` decides what a crawl does. Of the environment, it only uses the proxy, if a start is on
+//! another machine.
 #![cfg(not(target_family = "wasm"))]
 
 use std::path::PathBuf;

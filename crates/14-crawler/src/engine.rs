@@ -134,7 +134,8 @@ impl<F: Fetch> CrawlLoop<'_, F> {
                 Next::Decided(visit) => visits.push(visit),
                 Next::Wait(until) => return (visits, until),
             }
-            if visits.len() == MAX_DECIDED || began.elapsed() >= MAX_TURN {
+            let is_long = !visits.is_empty() && began.elapsed() >= MAX_TURN;
+            if visits.len() == MAX_DECIDED || is_long {
                 return (visits, Some(Instant::now()));
             }
         }

@@ -57,6 +57,10 @@ impl Frontier {
                 let visit = job.visit(Outcome::Fetched(page));
                 Some(self.find_links(visit, &self.capped(job.address(), links)))
             }
+            Ok(Response::Moved(to)) if job.may_be_respelt(&to) => {
+                self.sites[job.page.site].push(job.page.respelt(&to));
+                None
+            }
             Ok(Response::Moved(to)) => Some(self.redirected(&job, &to)),
             Ok(Response::Unwanted(why)) => Some(job.visit(Outcome::Skipped { why })),
             Err(why) => self.failed(job, why, now),
@@ -103,7 +107,8 @@ impl Frontier {
 
     /// A redirect is a link that adds no depth. Only a start page may redirect to a new site.
     fn redirected(&mut self, job: &Job, to: &Address) -> Visit {
-        if job.page.level.redirects >= MAX_REDIRECTS {
+        let page = &job.page;
+        if page.level.redirects.max(page.respellings) >= MAX_REDIRECTS {
             let why = Skip::Redirects(MAX_REDIRECTS);
             return job.visit(Outcome::Skipped { why });
         }

@@ -1,6 +1,7 @@
 //! A waiting page is stored as the text of its address, which needs a third of the memory of a
 //! parsed address.
 
+use super::completion::MAX_REDIRECTS;
 use crate::{Address, level::Level, outcome::Outcome, visit::Visit};
 
 /// A page that waits to be requested.
@@ -10,11 +11,20 @@ pub(super) struct QueuedPage {
     pub(super) site: usize,
     pub(super) level: Level,
     pub(super) attempts: u32,
+    /// How many redirects led from one spelling of the address to another.
+    pub(super) respellings: u8,
 }
 
 impl QueuedPage {
     pub(super) fn new(address: &Address, site: usize, level: Level) -> Self {
-        Self { address: address.as_str().into(), site, level, attempts: 0 }
+        let address = address.as_str().into();
+        Self { address, site, level, attempts: 0, respellings: 0 }
+    }
+
+    /// The same page with the address that its server prefers.
+    pub(super) fn respelt(self, to: &Address) -> Self {
+        let respellings = self.respellings + 1;
+        Self { address: to.as_str().into(), attempts: 0, respellings, ..self }
     }
 }
 
@@ -43,6 +53,14 @@ impl Job {
     #[must_use]
     pub fn depth(&self) -> u32 {
         self.page.level.depth
+    }
+
+    /// Whether a redirect leads to another spelling of this page, such as from `/%7Eada` to `/~ada`. As
+    /// the address of another page it would be known already, and the page would be lost.
+    pub(super) fn may_be_respelt(&self, to: &Address) -> bool {
+        *to == self.address
+            && to.as_str() != self.address.as_str()
+            && self.page.respellings < MAX_REDIRECTS
     }
 
     pub(super) fn visit(&self, outcome: Outcome) -> Visit {

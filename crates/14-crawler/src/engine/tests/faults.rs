@@ -81,6 +81,56 @@ fn a_redirect_adds_no_depth_and_its_target_is_fetched_once() {
     });
 }
 
+/// Many servers redirect to the spelling that they prefer. It is one page, with one outcome.
+#[test]
+fn a_redirect_to_another_spelling_of_the_page_leads_to_the_page() {
+    virtual_time(async {
+        let web = || {
+            FakeWeb::new()
+                .with_page(START, 10.ms(), &["/%7eada?", "/~bob", "/c%c3%a9?", "/x?"])
+                .with_redirect("http://h/%7eada?", 10.ms(), "/~ada?")
+                .with_redirect("http://h/~ada?", 10.ms(), "/~ada")
+                .with_page("http://h/~ada", 10.ms(), &["/below"])
+                .with_redirect("http://h/~bob", 10.ms(), "/%7Ebob")
+                .with_page("http://h/%7Ebob", 10.ms(), &[])
+                .with_redirect("http://h/c%c3%a9?", 10.ms(), "/c%C3%A9")
+                .failing("http://h/c%c3%a9?", 2, unavailable(None))
+                .with_page("http://h/c%C3%A9", 10.ms(), &[])
+                .failing("http://h/c%C3%A9", 2, unavailable(None))
+                .with_redirect("http://h/x?", 10.ms(), "/x")
+                .with_redirect("http://h/x", 10.ms(), "/below")
+                .with_page("http://h/below", 10.ms(), &[])
+        };
+        let visits = web().crawl(Limits::default(), &[START]).await;
+        let mut pages = fetched(&visits);
+        pages.sort_unstable();
+        assert_eq!(pages, ["/", "/%7Ebob", "/below", "/c%C3%A9", "/~ada"]);
+        assert_eq!(visits.len(), 6, "{visits:#?}");
+        for cut in 0..visits.len() {
+            let history = visits[..cut].to_vec();
+            let rest = web().resume(Limits::default(), &[START], history).await;
+            assert_eq!(cut + rest.len(), visits.len(), "{rest:#?}");
+        }
+    });
+}
+
+#[test]
+fn a_circle_of_spellings_ends() {
+    virtual_time(async {
+        let web = FakeWeb::new()
+            .with_redirect("http://h/~a", 1.ms(), "/%7ea")
+            .with_redirect("http://h/%7ea", 1.ms(), "/~a")
+            .with_redirect("http://h/b", 1.ms(), "/b#x");
+        let visits = web.crawl(Limits::default(), &["http://h/~a", "http://h/b"]).await;
+        assert_eq!(visits.len(), 2, "{visits:#?}");
+        let endless = Outcome::Skipped { why: Skip::Redirects(10) };
+        assert_eq!(*outcome(&visits, "/~a"), endless);
+        let to_itself = Outcome::Skipped { why: Skip::Moved("http://h/b".into()) };
+        assert_eq!(*outcome(&visits, "/b"), to_itself);
+        assert_eq!(web.requests().len(), 1 + 11 + 1, "{:?}", web.requests());
+    });
+}
+
 #[test]
 fn circular_and_endless_redirects_end() {
     virtual_time(async {

@@ -76,7 +76,8 @@ fn addresses_that_need_no_request_are_recorded_in_parts() {
         let mut records = Records::default();
         let stop = CancellationToken::new();
         let Ok(()) = engine::run(web, &mut frontier, &mut records, &stop).await;
-        assert_eq!(records.0, [0, 1, 1_000, 1_000, 500]);
+        assert!(records.0.iter().all(|visits| *visits <= 1_000), "{:?}", records.0);
+        assert_eq!(records.0.iter().sum::<usize>(), 1 + 2_500, "{:?}", records.0);
     });
 }
 
