@@ -65,7 +65,7 @@ impl CrawlLog {
         let file = &mut self.report;
         let history = history.into_iter().flatten().map_while(|visit| {
             let replayed = visit.map_err(CrawlError::from).and_then(|visit| {
-                // Only an older version of this program recorded one.
+                // This program does not record one, but an older version did.
                 if !visit.is_provisional() {
                     report.count(&visit);
                     add(file, &visit)?;

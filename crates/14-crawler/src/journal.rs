@@ -15,7 +15,11 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::Error};
 
-use crate::{Address, visit::Visit};
+use crate::{
+    Address,
+    outcome::{Outcome, Skip},
+    visit::Visit,
+};
 
 /// The first line: which crawl the journal belongs to.
 #[derive(Debug, Serialize, Deserialize)]
@@ -128,12 +132,13 @@ impl Journal {
         }
         let (mut header, mut visit) = (beginning, Vec::new());
         lines.read_until(b'\n', &mut header).map_err(failed)?;
-        lines.read_until(b'\n', &mut visit).map_err(failed)?;
-        if !visit.ends_with(b"\n") {
+        if !header.ends_with(b"\n") {
             return Ok(None);
         }
         let header = serde_json::from_slice::<Header>(&header);
-        Ok(Some(header.map_err(|error| self.damaged(1, error))?.starts))
+        let header = header.map_err(|error| self.damaged(1, error))?;
+        lines.read_until(b'\n', &mut visit).map_err(failed)?;
+        Ok(Some(header.starts).filter(|_| visit.ends_with(b"\n")))
     }
 
     fn check(
@@ -197,8 +202,8 @@ impl Journal {
     pub fn history(
         &self,
     ) -> Result<impl Iterator<Item = Result<Visit, JournalError>>, JournalError> {
-        let lines = self.reader()?.take(self.complete.unwrap_or(u64::MAX)).lines();
-        let visit = |(at, line): (usize, io::Result<String>)| {
+        let lines = self.reader()?.take(self.complete.unwrap_or(u64::MAX)).split(b'\n');
+        let visit = |(at, line): (usize, io::Result<Vec<u8>>)| {
             let line = line.map_err(|e| JournalError::File(self.path.clone(), e))?;
             // The first line is the header, so line 1 has the first visit.
             visit(&line, at - 1).map_err(|error| self.damaged(at + 1, error))
@@ -256,9 +261,13 @@ impl Journal {
 }
 
 /// Reads a visit that `before` others precede.
-fn visit(line: &str, before: usize) -> serde_json::Result<Visit> {
-    let visit: Visit = serde_json::from_str(line)?;
-    for address in iter::once(&visit.address).chain(&visit.found) {
+fn visit(line: &[u8], before: usize) -> serde_json::Result<Visit> {
+    let visit: Visit = serde_json::from_slice(line)?;
+    let moved_to = match &visit.outcome {
+        Outcome::Skipped { why: Skip::Moved(to) } => Some(to),
+        _ => None,
+    };
+    for address in iter::once(&visit.address).chain(moved_to).chain(&visit.found) {
         Address::parse(address).map_err(serde_json::Error::custom)?;
     }
     // Each step to an address is the visit of another one.
@@ -275,7 +284,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::outcome::{Fetched, Outcome};
+    use crate::outcome::Fetched;
 
     const START: &str = "http://h/";
 
@@ -422,6 +431,12 @@ mod tests {
             ("\"depth\":0", "\"depth\":-1", "invalid value"),
             ("http://h/a", "not an address", "not an address"),
             ("http://h/found", "mailto:ada", "not a web address"),
+            (
+                "\"fetched\"",
+                "\"skipped\",\"why\":{\"moved\":\"/a\"}",
+                "\"/a\" is not an address",
+            ),
+            ("{", "\0\0", "expected value"),
         ] {
             let (_folder, path) = written();
             let text = fs::read_to_string(&path).expect("a journal");
@@ -437,6 +452,32 @@ mod tests {
             assert_eq!(fs::read(&path).expect("the journal"), damaged);
             let error = format!("{:#}", anyhow::Error::from(error));
             assert!(error.contains(why), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_utf_8_is_damaged_as_any_other() {
+        let (_folder, path) = written();
+        let mut journal = fs::read(&path).expect("a journal");
+        let end =
+            journal.windows(5).rposition(|bytes| bytes == b"found").expect("a link");
+        journal[end] = 0xff;
+        fs::write(&path, &journal).expect("a journal");
+        let error = history(&path).expect_err("a damaged line");
+        assert!(matches!(error, JournalError::Damaged { line: 3, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_first_line_that_is_complete_and_no_header_is_damaged_and_not_changed() {
+        let header = "{\"crawl-journal\":2,\"starts\":[";
+        for line in ["my notes\n", "\"http://h/\"],\"x\n", "]\n", "1]}\n"] {
+            for resume in [false, true] {
+                let error = refused(format!("{header}{line}").as_bytes(), resume);
+                assert!(
+                    matches!(error, JournalError::Damaged { line: 1, .. }),
+                    "{error}"
+                );
+            }
         }
     }
 

@@ -35,11 +35,14 @@ impl Visit {
     }
 
     /// Whether a resumed crawl decides about the address again. No request was made for it: it is
-    /// beyond the limits, which may be others then, or the rules of its site were unknown.
+    /// beyond the limits, which may be others then, or the rules of its site were unknown. Or this
+    /// machine failed, which is no outcome of a page.
     pub(crate) fn is_provisional(&self) -> bool {
         match &self.outcome {
             Outcome::Skipped { why } => why.is_by_limits(),
-            Outcome::Failed { why, .. } => matches!(why, Failure::Robots(_)),
+            Outcome::Failed { why, .. } => {
+                matches!(why, Failure::Robots(_) | Failure::Local(_))
+            }
             Outcome::Fetched(_) => false,
         }
     }

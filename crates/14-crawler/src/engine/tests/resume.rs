@@ -91,3 +91,14 @@ fn a_resumed_crawl_requests_again_a_robots_txt_that_could_not_be_fetched() {
         assert_eq!(fetched(&rest), ["http://i/", "http://i/b"]);
     });
 }
+
+#[test]
+fn a_resumed_crawl_requests_a_page_again_for_which_this_machine_failed() {
+    virtual_time(async {
+        let mut history = fan(2).crawl(Limits::default(), &[START]).await;
+        let why = Failure::Local("the disk is full".into());
+        history[1].outcome = Outcome::Failed { why, attempts: 1 };
+        let rest = fan(2).resume(Limits::default(), &[START], history).await;
+        assert_eq!(fetched(&rest), ["/1"]);
+    });
+}
