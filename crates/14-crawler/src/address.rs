@@ -35,7 +35,7 @@ impl fmt::LowerHex for PageId {
     }
 }
 
-/// Why a text is not the address of a page.
+/// Why a text is not the address of a page. It repeats no password.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AddressError {
     /// It is not a URL.
@@ -62,8 +62,9 @@ impl Address {
     ///
     /// [`AddressError`] if it is not a URL, or its scheme is not `http` or `https`.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let url = Url::parse(text).map_err(|e| AddressError::Url(text.to_owned(), e))?;
-        Self::of(url).ok_or_else(|| AddressError::Scheme(text.to_owned()))
+        let url = Url::parse(text)
+            .map_err(|error| AddressError::Url(without_password(text), error))?;
+        Self::of(url).ok_or_else(|| AddressError::Scheme(without_password(text)))
     }
 
     /// The target of a link on this page, or `None` if it is not a web page, as with `mailto:`.
@@ -146,6 +147,15 @@ impl Eq for Address {}
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// The text without all that may be a user name and a password: it is no URL, so they may be anywhere
+/// before an `@`.
+fn without_password(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("\u{2026}@{rest}"),
+        None => text.to_owned(),
     }
 }
 

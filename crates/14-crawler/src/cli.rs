@@ -1,9 +1,13 @@
 //! The whole command line is checked before anything is fetched.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{ffi::OsStr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use clap::Parser;
+use clap::{
+    Arg, Command, Parser,
+    builder::{StringValueParser, TypedValueParser},
+    error::ErrorKind,
+};
 use crawler::{Address, Config, FetchLimits, Limits};
 
 /// Crawls a site, breadth first, politely and within limits. Without a URL it
@@ -19,7 +23,7 @@ use crawler::{Address, Config, FetchLimits, Limits};
 #[command(name = "crawler", version, verbatim_doc_comment, next_line_help = true)]
 pub(crate) struct Cli {
     /// Where to start, such as https://example.org/; several are allowed
-    #[arg(value_name = "URL", value_parser = Address::parse)]
+    #[arg(value_name = "URL", value_parser = AddressParser)]
     pub(crate) starts: Vec<Address>,
     /// How many links a page may be away from the start
     #[arg(long, value_name = "N", default_value_t = 2)]
@@ -54,6 +58,25 @@ pub(crate) struct Cli {
     /// Continue the crawl in the --out folder, if it contains one
     #[arg(long, requires = "out")]
     resume: bool,
+}
+
+/// The message of clap's own parser repeats the value, which may contain a password.
+#[derive(Clone)]
+struct AddressParser;
+
+impl TypedValueParser for AddressParser {
+    type Value = Address;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<Address, clap::Error> {
+        let text = StringValueParser::new().parse_ref(command, arg, value)?;
+        let refused = |why| command.clone().error(ErrorKind::ValueValidation, why);
+        Address::parse(&text).map_err(refused)
+    }
 }
 
 fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
@@ -110,6 +133,7 @@ mod tests {
                 ["ftp://example.org", "--max-pages=1"],
                 "must begin with http:// or https://",
             ),
+            (["http://ada:secret@h:x/", "--max-pages=1"], "…@h:x/"),
             (["http://h/", "--concurrency=0"], "at least 1"),
             (["http://h/", "--per-host=0"], "at least 1"),
             (["http://h/", "--max-links=0"], "at least 1"),
@@ -120,6 +144,7 @@ mod tests {
             let refused = Cli::try_parse_from(["crawler"].into_iter().chain(arguments));
             let error = refused.expect_err("invalid arguments").to_string();
             assert!(error.contains(why), "{arguments:?}: {error}");
+            assert!(!error.contains("secret"), "{error}");
         }
     }
 }

@@ -172,6 +172,20 @@ fn a_missing_scheme_and_an_unknown_scheme_are_different_errors() {
     assert!(matches!(error, AddressError::Scheme(_)), "{error}");
 }
 
+#[test]
+fn an_error_repeats_no_password() {
+    for text in [
+        "ftp://ada:secret@h/",
+        "http://ada:secret@h:99999/",
+        "ada:secret@h",
+        "http://ada:sec@ret@[::1",
+        "mailto:secret@h",
+    ] {
+        let error = anyhow::Error::from(Address::parse(text).expect_err(text));
+        assert!(!format!("{error:#} {error:?}").contains("sec"), "{error:#}");
+    }
+}
+
 /// The bytes that a text means: each escape is one byte.
 fn decoded(text: &str) -> Vec<u8> {
     let (text, mut at, mut out) = (text.as_bytes(), 0, Vec::new());
