@@ -2,8 +2,8 @@
 //!
 //! A regular expression such as `<title>(.*?)</title>` misses a title with an attribute or a line
 //! break, leaves `&amp;` undecoded, and finds titles in images and comments. This is a tokenizer
-//! that follows the HTML standard, without the tree: titles and links do not depend on which element
-//! contains them.
+//! that follows the HTML standard, without the tree: only images, formulas and `<template>`s decide
+//! whether a title or a link in them counts.
 //!
 //! A page may have any content, so the time for it must be bounded: it is proportional to the length
 //! of the page and of its links, and both are limited.
@@ -83,6 +83,8 @@ struct Collected {
     is_xhtml: bool,
     title: Title,
     foreign: Foreign,
+    /// How many `<template>`s are open. Their contents are no part of the page.
+    templates: usize,
     base: Option<String>,
     /// Each link once, without its fragment: a page with source code links every line to itself.
     links: Vec<String>,
@@ -103,7 +105,10 @@ impl TagVisitor for Collected {
     fn open(&mut self, tag: &Tag) -> Option<State> {
         let is_foreign = self.foreign.is_inside();
         self.foreign.open(&tag.name, tag.self_closing);
+        let is_empty = is_foreign || (self.is_xhtml && tag.self_closing);
         match &*tag.name {
+            b"template" if !is_empty && self.is_inert(tag) => self.templates += 1,
+            _ if self.templates > 0 => {}
             b"a" if is_foreign => {
                 let link = tag.attribute("href").or_else(|| tag.attribute("xlink:href"));
                 self.link(link.as_deref());
@@ -114,12 +119,14 @@ impl TagVisitor for Collected {
             }
             _ => {}
         }
-        let is_empty = is_foreign || (self.is_xhtml && tag.self_closing);
         if is_empty { None } else { self.contents(&tag.name) }
     }
 
     fn close(&mut self, name: &[u8]) {
         self.foreign.close(name);
+        if name == b"template" {
+            self.templates = self.templates.saturating_sub(1);
+        }
         if name == b"title"
             && let Title::In(text) = &mut self.title
         {
@@ -144,7 +151,7 @@ impl Collected {
     fn contents(&mut self, name: &[u8]) -> Option<State> {
         match name {
             b"title" => {
-                if let Title::Before = self.title {
+                if let (Title::Before, 0) = (&self.title, self.templates) {
                     self.title = Title::In(String::new());
                 }
                 Some(State::RcData)
@@ -157,6 +164,12 @@ impl Collected {
             b"plaintext" => Some(State::PlainText),
             _ => None,
         }
+    }
+
+    /// Whether a script has to copy the contents of this template before they are visible. Browsers show
+    /// those of a shadow tree without a script.
+    fn is_inert(&self, template: &Tag) -> bool {
+        self.templates > 0 || template.attribute("shadowrootmode").is_none()
     }
 
     fn link(&mut self, link: Option<&str>) {

@@ -17,7 +17,8 @@ use html5gum::{
 };
 
 /// The attributes that the crawler reads.
-const KEPT: [&[u8]; 5] = [b"charset", b"content", b"href", b"http-equiv", b"xlink:href"];
+const KEPT: [&[u8]; 6] =
+    [b"charset", b"content", b"href", b"http-equiv", b"shadowrootmode", b"xlink:href"];
 
 /// Receives the tags and the text of a page, in their order.
 pub(crate) trait TagVisitor {

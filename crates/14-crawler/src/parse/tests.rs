@@ -119,6 +119,39 @@ fn only_the_query_of_a_link_has_the_encoding_of_its_page() {
 }
 
 #[test]
+fn the_contents_of_a_template_are_no_part_of_the_page() {
+    for (html, title, links) in [
+        ("<template><a href=1></template><a href=2>", None, &["2"] as &[_]),
+        ("<template><title>A</title></template><title>B</title>", Some("B"), &[]),
+        ("<template><base href=/b/></template><a href=1>", None, &["1"]),
+        ("<template><template></template><a href=1></template><a href=2>", None, &["2"]),
+        ("<template><script></template></script><a href=1>", None, &[]),
+        ("</template><template></template></template><a href=1>", None, &["1"]),
+        ("<svg><template><a href=1></svg><a href=2>", None, &["1", "2"]),
+        ("<template/><a href=1>", None, &[]),
+        // The contents of a shadow tree are visible, but not those of a template in it.
+        (
+            "<template shadowrootmode=open><a href=1></template><a href=2>",
+            None,
+            &["1", "2"],
+        ),
+        (
+            "<template shadowrootmode=open><template><a href=1></template><a href=2></template>",
+            None,
+            &["2"],
+        ),
+        (
+            "<template><template shadowrootmode=open></template><a href=1></template>",
+            None,
+            &[],
+        ),
+    ] {
+        assert_eq!(found(&parse(&page(), html)), (title, links.to_vec()), "{html}");
+    }
+    assert_eq!(found(&parse_xhtml(&page(), "<template/><a href='1'/>")).1, ["1"]);
+}
+
+#[test]
 fn in_xhtml_an_element_may_close_itself() {
     for (xhtml, title, links) in [
         ("<script src='x'/><a href='1'/>", None, &["1"] as &[_]),
