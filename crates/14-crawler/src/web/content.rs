@@ -27,7 +27,8 @@ impl ContentType {
         let charset = parameter(parameters, "charset");
         Self {
             kind: kind.trim().to_ascii_lowercase(),
-            encoding: charset.and_then(|label| Encoding::for_label(label.as_bytes())),
+            encoding: charset
+                .and_then(|label| Encoding::for_label_no_replacement(label.as_bytes())),
         }
     }
 
@@ -99,7 +100,7 @@ fn xml_encoding(head: &[u8]) -> Option<&'static Encoding> {
     let declaration = head.strip_prefix(b"<?xml")?;
     let end = declaration.iter().position(|byte| *byte == b'>')?;
     let declaration = String::from_utf8_lossy(&declaration[..end]);
-    Encoding::for_label(parameter(&declaration, "encoding")?.as_bytes())
+    Encoding::for_label_no_replacement(parameter(&declaration, "encoding")?.as_bytes())
 }
 
 /// The encoding of the first `<meta>` that declares a known one.
@@ -115,7 +116,7 @@ impl TagVisitor for Meta {
 }
 
 fn meta_encoding(tag: &Tag) -> Option<&'static Encoding> {
-    let for_label = |label: &str| Encoding::for_label(label.as_bytes());
+    let for_label = |label: &str| Encoding::for_label_no_replacement(label.as_bytes());
     if let Some(label) = tag.attribute("charset") {
         return for_label(&label);
     }
@@ -239,6 +240,10 @@ mod tests {
             ("<meta charset=utf-16be>", INVALID),
             ("<?xml version='1.0' encoding='utf-16'?>", INVALID),
             ("<meta charset=x-user-defined>", LATIN),
+            // Browsers decode no text with these labels, but links are ASCII.
+            ("<meta charset=iso-2022-kr>", INVALID),
+            ("<meta charset=hz-gb-2312><meta charset=windows-1251>", CYRILLIC),
+            ("<?xml version='1.0' encoding='iso-2022-cn'?>", INVALID),
         ] {
             let body = [head.as_bytes(), BYTE].concat();
             let read = content_type("text/html").decode(&body).0.into_owned();
@@ -257,6 +262,7 @@ mod tests {
         assert!(read(latin, declared).ends_with(LATIN));
         assert!(read("text/html", declared).ends_with(CYRILLIC));
         assert_eq!(read("text/html; charset=utf-16le", b"A\0"), "A");
+        assert_eq!(read("text/html; charset=iso-2022-kr", b"<a>"), "<a>");
         assert_eq!(read("text/html; charset=utf-16", b"<a>"), "<a>");
         assert_eq!(
             read("text/html; charset=utf-16", declared),
