@@ -20,9 +20,9 @@ pub struct Limits {
     /// The minimum time between the starts of two requests to the same site. A longer
     /// `Crawl-delay` in its `robots.txt` takes precedence. Default: none.
     pub delay: Duration,
-    /// How many requests to make for a page that fails transiently. Default: 3.
+    /// How many requests to make for a page or a `robots.txt` that fails transiently. Default: 3.
     pub attempts: u32,
-    /// How long a failed page waits for its second attempt; each later wait is twice as long.
+    /// How long to wait before the second of these requests; each later wait is twice as long.
     /// Default: 200 ms.
     pub backoff: Duration,
 }
