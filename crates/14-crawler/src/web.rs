@@ -9,7 +9,7 @@ mod tests;
 
 use std::{
     error::Error,
-    io,
+    io::{self, ErrorKind},
     time::{Duration, SystemTime},
 };
 
@@ -137,11 +137,17 @@ fn failure(error: reqwest::Error) -> Failure {
 /// `WSAEMFILE` of Windows. The standard library has no kind of error for them.
 const TOO_MANY_FILES: [i32; 3] = [23, 24, 10_024];
 
+/// The other failures of a machine. On Linux, the lookup of a name is "busy" if it cannot open a file.
+const LOCAL: [ErrorKind; 3] =
+    [ErrorKind::NetworkDown, ErrorKind::OutOfMemory, ErrorKind::ResourceBusy];
+
 /// Whether the cause is this machine and not the server.
 fn is_local(error: &(dyn Error + 'static)) -> bool {
-    let system = error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
-    system.is_some_and(|code| TOO_MANY_FILES.contains(&code))
-        || error.source().is_some_and(is_local)
+    let system = error.downcast_ref::<io::Error>();
+    let system = system.and_then(|error| Some((error.raw_os_error()?, error.kind())));
+    system.is_some_and(|(code, kind)| {
+        TOO_MANY_FILES.contains(&code) || LOCAL.contains(&kind)
+    }) || error.source().is_some_and(is_local)
 }
 
 /// The error with its causes, because the last cause is often the one that helps.

@@ -107,6 +107,23 @@ fn links(page: &Address, download: Result<Download, Failure>) -> Vec<String> {
 
 const HTML: &str = "content-type: text/html\r\n";
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_failure_of_this_machine_is_distinguished_from_one_of_the_server() {
+    let is_local = |code| {
+        let error = anyhow::Error::from(io::Error::from_raw_os_error(code));
+        let in_chain = error.context("dns error").context("client error");
+        is_local(in_chain.as_ref())
+    };
+    for code in [12, 16, 23, 24, 100] {
+        assert!(is_local(code), "{}", io::Error::from_raw_os_error(code));
+    }
+    // No route, no answer, and an address that cannot be reached from here.
+    for code in [99, 101, 104, 110, 111, 113] {
+        assert!(!is_local(code), "{}", io::Error::from_raw_os_error(code));
+    }
+}
+
 #[tokio::test]
 async fn the_client_asks_for_gzip_and_decodes_it() {
     let link = b"<a href=/x>";
