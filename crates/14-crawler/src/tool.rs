@@ -74,11 +74,15 @@ async fn run(mut cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let config = cli.config();
     let progress = Progress::new(config.limits.max_pages.get() as u64);
-    let crawl = Crawl::open(config).await?;
     let stop = CancellationToken::new();
+    let crawl = async {
+        Crawl::open(config).await?.run(&stop, |report| progress.show(report)).await
+    };
     let report = select! {
-        report = crawl.run(&stop, |report| progress.show(report)) => report?,
+        // From its first poll on, Ctrl-C does not end the process. So it comes first.
+        biased;
         () = second_ctrl_c(&stop) => return Ok(INTERRUPTED.into()),
+        report = crawl => report?,
     };
     progress.clear();
     print(&report)?;
