@@ -106,6 +106,15 @@ impl Location {
             let setup = raw_sql(AssertSqlSafe(setup.clone()));
             Box::pin(async move { connection.execute(setup).await.map(drop) })
         });
+        let limits = limits.after_release(|connection, _| {
+            Box::pin(async {
+                // The rollback of a dropped transaction is executed before this. If it fails, as on a
+                // full disk, where SQLite itself has rolled back, sqlx counts the transaction as open:
+                // a later `commit` on this connection would commit nothing.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        });
         limits.connect_lazy(&self.url())
     }
 

@@ -57,9 +57,10 @@ mod tests {
     use std::panic::{AssertUnwindSafe, resume_unwind};
 
     use futures::FutureExt;
+    use sqlx::Connection;
 
     use super::*;
-    use crate::both_databases::on_both;
+    use crate::{both_databases::on_both, location::Kind};
 
     async fn balances(pool: &AnyPool) -> sqlx::Result<[i64; 2]> {
         Ok([balance(pool, "ada").await?, balance(pool, "bob").await?])
@@ -102,6 +103,29 @@ mod tests {
             let panicked: Result<(), _> = AssertUnwindSafe(panics).catch_unwind().await;
             assert!(panicked.is_err());
             assert_eq!(balances(&database.pool).await?, [100, 0]);
+            Ok(())
+        })
+        .await;
+    }
+
+    /// SQLite treats a database that reached its maximum size as a full disk.
+    #[tokio::test]
+    async fn a_connection_whose_rollback_failed_is_not_used_again() {
+        on_both(AnyPoolOptions::new().max_connections(1), async |database| {
+            if database.kind() == Kind::Postgres {
+                return Ok(());
+            }
+            let pool = &database.pool;
+            open_accounts(pool).await?;
+            query("PRAGMA max_page_count = 1").execute(pool).await?;
+            let mut transaction = begin(pool).await?;
+            let insert =
+                "INSERT INTO accounts (name, balance) VALUES (hex(zeroblob(100000)), 1)";
+            let full = query(insert).execute(&mut *transaction).await;
+            assert!(full.is_err(), "the database is full");
+            drop(transaction);
+            let connection = pool.acquire().await?;
+            assert!(!connection.is_in_transaction());
             Ok(())
         })
         .await;

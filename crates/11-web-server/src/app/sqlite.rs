@@ -7,7 +7,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    SqlitePool,
+    Connection, SqlitePool,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
@@ -44,6 +44,16 @@ impl Sqlite {
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(timeout)
+            // On a full disk SQLite itself rolls back, so the `ROLLBACK` of sqlx fails, and sqlx counts
+            // the transaction as open. The next `begin` of this connection would be a savepoint, and
+            // its `commit` would report success without a commit: so this connection is closed.
+            .after_release(|connection, _| {
+                Box::pin(async {
+                    // The rollback of a dropped transaction is executed before this.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect_with(options)
             .await?;
         sqlx::query(TABLE).execute(&pool).await?;
