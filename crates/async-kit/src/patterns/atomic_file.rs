@@ -88,13 +88,14 @@ pub async fn atomic_write(
 /// # Permissions and links
 ///
 /// The file keeps its owner and its group if the process may set them, which usually takes root for the
-/// owner. It keeps its permissions, on Linux also its access control list and its `user.` extended
-/// attributes. If it cannot keep its group or its list, it loses the permissions of the group. It never
+/// owner. It keeps its permissions, on Linux also its access control list and the `user.` extended
+/// attributes that the process may read. All of these are those at the time of the commit. If it cannot
+/// keep its group or its list, it loses permissions, so that no user has more than before. It never
 /// keeps setuid, setgid and sticky bits, nor capabilities.
 ///
-/// Other hard links to the file keep the old content. If the path is a symbolic link, the file that it points to is replaced;
-/// a dangling link is replaced itself. The process needs permission to write to the folder, not to the
-/// file.
+/// Other hard links to the file keep the old content. If the path is a symbolic link when the
+/// `AtomicFile` is created, the file that it points to is replaced; a dangling link is replaced itself.
+/// The process needs permission to read the folder and to write to it, not to the file.
 ///
 /// # Examples
 ///
@@ -159,7 +160,8 @@ impl AtomicFile {
     ///
     /// # Errors
     ///
-    /// - [`AtomicFileError::Write`] and [`AtomicFileError::Replace`]: the path has the old content.
+    /// - [`AtomicFileError::Write`] and [`AtomicFileError::Replace`]: the path has the old content. It is
+    ///   not replaced if it is no regular file any more.
     /// - [`AtomicFileError::Sync`]: the path has the new content, but a power failure may undo that.
     ///
     /// # Panics
@@ -174,15 +176,24 @@ impl AtomicFile {
         let Self { mut file, temporary } = self;
         let path = temporary.target().to_owned();
         // `sync_all` alone would not report an error of the last write.
-        let written = match file.flush().await {
-            Ok(()) => file.sync_all().await,
-            Err(error) => Err(error),
-        };
-        if let Err(source) = written {
+        if let Err(source) = file.flush().await {
             return Err(Error::Write { path, source });
         }
-        // Windows cannot rename an open file.
-        drop(file);
+        let file = file.into_std().await;
+        let copied = run_blocking(move || {
+            // After an error, the file is closed before `temporary` removes it.
+            let (temporary, file) = (temporary, file);
+            temporary.copy_attributes(&file)?;
+            Ok((temporary, file))
+        });
+        let (temporary, file) = match copied.await {
+            Ok(both) => both,
+            Err(source) => return Err(Error::Replace { path, source }),
+        };
+        // Windows cannot rename an open file, so it is closed here.
+        if let Err(source) = run_blocking(move || file.sync_all()).await {
+            return Err(Error::Write { path, source });
+        }
         if let Err(source) = run_blocking(move || temporary.rename()).await {
             return Err(Error::Replace { path, source });
         }

@@ -70,14 +70,14 @@ async fn without_a_commit_the_old_content_stays_and_no_other_file() {
     assert_eq!(names(&folder), ["text"]);
 }
 
-/// The blocking calls, in order: create, write, sync, rename, sync the folder. A call that has begun
+/// The blocking calls, in order: create, write, copy attributes, sync, rename, sync the folder. A call that has begun
 /// runs to its end, and the first to change the content is the rename.
 #[test]
 fn a_write_dropped_at_any_wait_leaves_one_file_with_complete_content() {
     let cuts = (1..).flat_map(|wait| [Cut::Waiting(wait), Cut::Woken(wait)]);
     let cuts = iter::once(Cut::BeforeFirstPoll).chain(cuts);
     let contents: Vec<_> = cuts.map_while(content_after).collect();
-    let [old, new] = [["old"; 7].as_slice(), &["new"; 4]];
+    let [old, new] = [["old"; 9].as_slice(), &["new"; 4]];
     assert_eq!(contents, [old, new].concat());
 }
 
@@ -161,6 +161,51 @@ async fn a_private_file_stays_private() {
     file.commit().await.expect("it commits");
     let late = mode(fs::metadata(&path).expect("it is there"));
     assert_eq!(late, 0o600, "{late:o} after the commit");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_becomes_private_before_the_commit_stays_private() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (folder, path) = folder();
+    let later = folder.path().join("later");
+    for path in [path, later] {
+        let file = AtomicFile::create(&path).await.expect("a temporary file");
+        // Another process replaces the file, or creates it.
+        fs::write(&path, "secret").expect("it writes");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
+            .expect("the test owns the file");
+        file.commit().await.expect("it commits");
+        let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}: {mode:o}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_regular_file_any_more_is_not_replaced() {
+    let (folder, path) = folder();
+    let file = AtomicFile::create(&path).await.expect("a temporary file");
+    fs::remove_file(&path).expect("it is there");
+    fs::create_dir(&path).expect("a folder");
+    let error = file.commit().await.expect_err("it is a folder");
+    assert!(matches!(error, AtomicFileError::Replace { .. }), "{error:?}");
+    assert!(path.is_dir() && names(&folder) == ["text"], "{:?}", names(&folder));
+}
+
+/// A rename would replace a socket, and its server would be out of reach.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_socket_that_replaces_the_file_is_not_replaced() {
+    use std::os::unix::{fs::FileTypeExt, net::UnixListener};
+
+    let (_folder, path) = folder();
+    let file = AtomicFile::create(&path).await.expect("a temporary file");
+    fs::remove_file(&path).expect("it is there");
+    let _server = UnixListener::bind(&path).expect("a socket");
+    let error = file.commit().await.expect_err("it is a socket");
+    assert!(matches!(error, AtomicFileError::Replace { .. }), "{error:?}");
+    assert!(fs::symlink_metadata(&path).expect("it is there").file_type().is_socket());
 }
 
 #[cfg(unix)]
@@ -259,6 +304,20 @@ mod linux {
         atomic_write(&path, "new").await.expect("it writes");
         assert_eq!((get(&path, ACCESS_LIST), get(&path, "user.note")), (list, note));
         assert_eq!(mode(&path), before);
+    }
+
+    /// Without root, an attribute of a file that may not be written can be set only before the
+    /// permissions, and one of a file that may not be read cannot be copied.
+    #[tokio::test]
+    async fn a_file_without_permissions_and_with_attributes_is_replaced() {
+        for mode_before in [0o400, 0o000] {
+            let (_folder, path) = folder();
+            set(&path, "user.note", b"mine");
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode_before))
+                .expect("the test owns the file");
+            atomic_write(&path, "new").await.expect("it writes");
+            assert_eq!(mode(&path), mode_before);
+        }
     }
 
     #[tokio::test]

@@ -3,27 +3,40 @@
 //! | attribute | the file that replaces it |
 //! |---|---|
 //! | owner and group | the same if the process may set them, else those of the process |
-//! | permissions | the same; without those of the group if the group is not the same |
+//! | permissions | the same; fewer if the group or the list is not the same |
 //! | setuid, setgid and sticky bits | never |
-//! | access control list, `user.` extended attributes | the same on Linux, lost elsewhere |
+//! | access control list, readable `user.` attributes | the same on Linux, lost elsewhere |
 //! | other extended attributes, such as capabilities | never |
 
 use std::{fs, io, path::Path};
 
-/// How to create a file that replaces this one. Only its owner may open it until [`copy`] has set its
+/// How to create a file. If it replaces another, only its owner may open it until [`copy`] has set its
 /// permissions: a process that opened it earlier could read what is written later.
-pub(super) fn of_new_file(replaced: Option<&fs::Metadata>) -> fs::OpenOptions {
+pub(super) fn of_new_file(replaces: bool) -> fs::OpenOptions {
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    if let Some(replaced) = replaced {
-        use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    if replaces {
+        use std::os::unix::fs::OpenOptionsExt;
 
-        options.mode(replaced.mode() & 0o700);
+        options.mode(0o600);
     }
     #[cfg(not(unix))]
-    let _ = replaced;
+    let _ = replaces;
     options
+}
+
+/// What became of the access control list of the replaced file.
+#[cfg(unix)]
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, reason = "lists are read on Linux only")
+)]
+enum List {
+    None,
+    Kept,
+    Lost,
 }
 
 /// Gives `new` the attributes of the file at `path`, whose metadata is `replaced`.
@@ -45,15 +58,21 @@ pub(super) fn copy(
             fchown(new, owner, group).or_else(|_| fchown(new, None, group)).is_ok()
                 || same_group;
     }
-    let same_list = same_group && extended::copy(path, new)?;
-    new.set_permissions(fs::Permissions::from_mode(kept(replaced.mode(), same_list)))
+    let list = extended::copy(path, new)?;
+    let mode = kept(replaced.mode(), same_group, list);
+    new.set_permissions(fs::Permissions::from_mode(mode))
 }
 
-/// The permissions that are kept. Without the same group and the same list those of the group would be
-/// for somebody else.
+/// The permissions that are kept. Without the same group, those of the group would be for another one,
+/// and members of the old group would get those of others.
 #[cfg(unix)]
-fn kept(mode: u32, same_list: bool) -> u32 {
-    mode & if same_list { 0o777 } else { 0o707 }
+fn kept(mode: u32, same_group: bool, list: List) -> u32 {
+    match (same_group, list) {
+        (true, List::None | List::Kept) => mode & 0o777,
+        (false, List::None) => (mode & 0o700) | (mode & (mode >> 3) & 0o007),
+        // A list may refuse access to some users that all others have.
+        (_, List::Lost) | (false, List::Kept) => mode & 0o700,
+    }
 }
 
 /// Other systems have no permissions except "read only".
@@ -68,38 +87,48 @@ mod extended {
 
     use xattr::FileExt;
 
+    use super::List;
+
     const ACCESS_LIST: &str = "system.posix_acl_access";
 
-    /// Copies the `user.` attributes and the access control list. Returns `false` if the new file has
-    /// another list than the old one.
-    pub(super) fn copy(old: &Path, new: &fs::File) -> io::Result<bool> {
+    /// Copies the `user.` attributes that the process may read, and the access control list.
+    pub(super) fn copy(old: &Path, new: &fs::File) -> io::Result<List> {
         let names = match xattr::list_deref(old) {
             Ok(names) => names,
             // The file system has no extended attributes, and no lists.
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                return Ok(List::None);
+            }
             Err(error) => return Err(error),
         };
-        let (mut user, mut list) = (Vec::new(), None);
+        let mut list = None;
         for name in names {
-            if name.as_encoded_bytes().starts_with(b"user.") {
-                user.push(name);
-            } else if name == ACCESS_LIST {
+            if name == ACCESS_LIST {
                 list = xattr::get_deref(old, ACCESS_LIST)?;
-            }
-        }
-        for name in user {
-            if let Some(value) = xattr::get_deref(old, &name)? {
+            } else if name.as_encoded_bytes().starts_with(b"user.")
+                && let Some(value) = readable(xattr::get_deref(old, &name))?
+            {
                 new.set_xattr(name, &value)?;
             }
         }
-        Ok(match list {
-            Some(list) => new.set_xattr(ACCESS_LIST, &list).is_ok(),
+        let (same, list_of_same) = match list {
+            Some(list) => (new.set_xattr(ACCESS_LIST, &list).is_ok(), List::Kept),
             // The folder may have given the new file a list.
             None => {
-                new.get_xattr(ACCESS_LIST)?.is_none()
-                    || new.remove_xattr(ACCESS_LIST).is_ok()
+                let none = new.get_xattr(ACCESS_LIST)?.is_none()
+                    || new.remove_xattr(ACCESS_LIST).is_ok();
+                (none, List::None)
             }
-        })
+        };
+        Ok(if same { list_of_same } else { List::Lost })
+    }
+
+    /// Replacing a file takes no permission to read it, but reading its attributes does.
+    fn readable(value: io::Result<Option<Vec<u8>>>) -> io::Result<Option<Vec<u8>>> {
+        match value {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+            value => value,
+        }
     }
 }
 
@@ -107,9 +136,11 @@ mod extended {
 mod extended {
     use std::{fs, io, path::Path};
 
+    use super::List;
+
     /// The list and the attributes are lost. No permission of the file depends on them.
-    pub(super) fn copy(_: &Path, _: &fs::File) -> io::Result<bool> {
-        Ok(true)
+    pub(super) fn copy(_: &Path, _: &fs::File) -> io::Result<List> {
+        Ok(List::None)
     }
 }
 
@@ -118,10 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_permissions_of_a_group_are_for_the_same_group_only() {
-        assert_eq!(kept(0o100_664, true), 0o664);
-        assert_eq!(kept(0o100_664, false), 0o604);
-        assert_eq!(kept(0o106_750, true), 0o750);
+    fn without_the_same_group_and_list_no_user_has_more_permissions() {
+        assert_eq!(kept(0o106_750, true, List::None), 0o750);
+        assert_eq!(kept(0o100_664, true, List::Kept), 0o664);
+        assert_eq!(kept(0o100_664, false, List::None), 0o604);
+        // The members of the old group are others now, and had no access.
+        assert_eq!(kept(0o100_604, false, List::None), 0o600);
+        assert_eq!(kept(0o100_757, false, List::None), 0o705);
+        assert_eq!(kept(0o100_664, true, List::Lost), 0o600);
+        assert_eq!(kept(0o100_664, false, List::Kept), 0o600);
     }
 
     /// No other user can open the file, even before its permissions are set.
@@ -130,14 +166,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for mode in [0o600, 0o400, 0o640, 0o666] {
-            let old = folder.path().join(format!("{mode:o}"));
-            fs::write(&old, "").expect("a file");
-            fs::set_permissions(&old, fs::Permissions::from_mode(mode)).expect("ours");
-            let options = of_new_file(Some(&fs::metadata(&old).expect("it is there")));
-            let new = options.open(folder.path().join(format!("{mode:o} new")));
-            let new = new.expect("a file").metadata().expect("it is open");
-            assert_eq!(new.permissions().mode() & 0o777, mode & 0o700, "for {mode:o}");
-        }
+        let new = of_new_file(true).open(folder.path().join("new")).expect("a file");
+        let mode = new.metadata().expect("it is open").permissions().mode();
+        assert_eq!(mode & 0o777 & !0o600, 0, "{mode:o}");
     }
 }

@@ -22,7 +22,8 @@ pub enum AtomicFileError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The new content is complete, but could not be renamed. The path has the old content.
+    /// The new content is complete, but could not be renamed, or not given the permissions of the file.
+    /// The path has the old content.
     Replace {
         /// The file to replace.
         path: PathBuf,

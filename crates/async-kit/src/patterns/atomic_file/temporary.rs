@@ -17,18 +17,22 @@ pub(super) struct Temporary {
 
 impl Temporary {
     /// Creates an empty file in the folder of `path`, because a rename works only within one file
-    /// system. It gets the attributes of `path`, so that a private file stays private.
+    /// system. If `path` exists, the new file is private.
     pub(super) fn create_beside(path: &Path) -> io::Result<(fs::File, Self)> {
         let target = resolve_link(path)?;
-        let replaced = metadata_of_file(&target)?;
+        let replaces = metadata_of_file(&target)?.is_some();
         let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
-        let (file, path) = new_file_in(folder, replaced.as_ref())?;
-        // From here on an error removes the file.
-        let temporary = Self { path: Some(path), target };
-        if let Some(replaced) = replaced {
-            attributes::copy(&temporary.target, &replaced, &file)?;
+        let (file, path) = new_file_in(folder, replaces)?;
+        Ok((file, Self { path: Some(path), target }))
+    }
+
+    /// Gives `file` the attributes that the target has now. They may have changed since the file was
+    /// created, and a target that was made private must stay private.
+    pub(super) fn copy_attributes(&self, file: &fs::File) -> io::Result<()> {
+        match metadata_of_file(&self.target)? {
+            Some(replaced) => attributes::copy(&self.target, &replaced, file),
+            None => Ok(()),
         }
-        Ok((file, temporary))
     }
 
     pub(super) fn target(&self) -> &Path {
@@ -81,11 +85,8 @@ fn metadata_of_file(target: &Path) -> io::Result<Option<fs::Metadata>> {
     }
 }
 
-fn new_file_in(
-    folder: &Path,
-    replaced: Option<&fs::Metadata>,
-) -> io::Result<(fs::File, PathBuf)> {
-    let options = attributes::of_new_file(replaced);
+fn new_file_in(folder: &Path, replaces: bool) -> io::Result<(fs::File, PathBuf)> {
+    let options = attributes::of_new_file(replaces);
     loop {
         // The name does not contain the target's name, which may already have the maximum length.
         let path = folder.join(format!(".{:016x}.tmp", fastrand::u64(..)));
