@@ -62,10 +62,7 @@ impl Repository for Memory {
 
     async fn add(&self, person: Person) -> Result<Option<User>, StoreError> {
         self.with(|users| {
-            let email = person.email.as_str();
-            let taken =
-                |user: &User| user.person.email.as_str().eq_ignore_ascii_case(email);
-            if users.iter().any(taken) {
+            if users.iter().any(|user| user.person.email == person.email) {
                 return None;
             }
             let id = UserId::try_from(users.len() as i64 + 1).ok()?;

@@ -5,11 +5,18 @@
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::{
+    CodePointMapData, CodePointSetData,
+    props::{
+        DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup,
+        VariationSelector,
+    },
+};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
-use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// A whole number from 1 to 4 294 967 295, in one spelling only. If `007` and `+7` were accepted
 /// as `7`, one user would have several URLs.
@@ -17,14 +24,15 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 #[serde(try_from = "String")]
 pub(crate) struct UserId(NonZeroU32);
 
-/// 1 to 100 characters, at least one of them visible, without spaces around them, control characters,
-/// line breaks and invisible characters. The two joiners that Persian, Hindi and emoji need may stand
-/// between other characters.
+/// 1 to 100 characters in the Unicode form NFC, at least one of them visible, without spaces around them,
+/// control characters, line breaks and invisible characters. Persian, Hindi and emoji need the two
+/// joiners between other characters, and variation selectors after one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Name(String);
 
-/// Text, one `@`, text, without spaces and invisible characters. Only a mail that arrives can prove more.
+/// Text, one `@`, text, without spaces and invisible characters, in lower case and in the Unicode form
+/// NFC, so that one address has one spelling. Only a mail that arrives can prove more.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Email(String);
@@ -139,11 +147,14 @@ impl TryFrom<String> for Name {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        let fits = (1..=100).contains(&text.chars().count())
-            && text.trim().trim_matches(JOINERS) == text
-            && text.contains(is_visible)
-            && !text.contains(|c| is_hidden(c) && !JOINERS.contains(&c));
-        if fits { Ok(Self(text)) } else { Err(Invalid::Name(text)) }
+        let name = nfc(&text);
+        let fits = (1..=100).contains(&name.chars().count())
+            && name.trim().trim_matches(JOINERS) == name
+            && name.contains(is_visible)
+            && !name.starts_with(is_mark)
+            && !name.contains(|c| is_hidden(c) && !is_modifier(c))
+            && modifiers_follow_characters(&name);
+        if fits { Ok(Self(name)) } else { Err(Invalid::Name(text)) }
     }
 }
 
@@ -151,40 +162,73 @@ impl TryFrom<String> for Email {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        let plain = !text.contains(|c: char| c.is_whitespace() || is_hidden(c));
-        // The longest address that mail servers accept.
-        let fits = plain && text.len() <= 254;
-        match text.split_once('@') {
-            Some((user, host))
-                if fits
-                    && !user.is_empty()
-                    && !host.is_empty()
-                    && !host.contains('@') =>
-            {
-                Ok(Self(text))
-            }
-            _ => Err(Invalid::Email(text)),
-        }
+        // Lower case can be decomposed again.
+        let email = nfc(&nfc(&text).to_lowercase());
+        let is_part = |part: &str| {
+            part.contains(is_visible)
+                && !part.starts_with(is_mark)
+                && part.chars().all(|c| is_visible(c) || (is_mark(c) && !is_hidden(c)))
+        };
+        // The longest address that mail servers accept has 254 bytes.
+        let fits = email.len() <= 254
+            && email.split_once('@').is_some_and(|(user, host)| {
+                is_part(user) && is_part(host) && !host.contains('@')
+            });
+        if fits { Ok(Self(email)) } else { Err(Invalid::Email(text)) }
     }
 }
 
+/// Unicode has two spellings of `é`, and NFC is the one with fewer characters.
+fn nfc(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
+}
+
 /// Whether a character changes how a text is shown, but is not itself shown.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     use GeneralCategory::*;
-    let category = c.general_category();
-    matches!(
-        category,
+    let unseen = matches!(
+        category(c),
         Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | Unassigned
-    )
+    );
+    unseen || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
 /// Whether a character leaves ink: a letter, a digit, a sign or a symbol.
 fn is_visible(c: char) -> bool {
-    use GeneralCategoryGroup::*;
-    // Unicode calls the fillers of Korean letters, and the Braille pattern without dots, visible.
-    let blank = ['\u{115f}', '\u{1160}', '\u{3164}', '\u{ffa0}', '\u{2800}'];
-    let group = c.general_category_group();
-    matches!(group, Letter | Number | Punctuation | Symbol) && !blank.contains(&c)
+    let ink = [
+        GeneralCategoryGroup::Letter,
+        GeneralCategoryGroup::Number,
+        GeneralCategoryGroup::Punctuation,
+        GeneralCategoryGroup::Symbol,
+    ];
+    // The Braille pattern without dots is a symbol.
+    ink.iter().any(|group| group.contains(category(c)))
+        && !is_hidden(c)
+        && c != '\u{2800}'
+}
+
+/// Whether a character is drawn onto the one before it, as an accent is.
+fn is_mark(c: char) -> bool {
+    GeneralCategoryGroup::Mark.contains(category(c))
+}
+
+/// Whether a hidden character chooses the form of the characters around it.
+fn is_modifier(c: char) -> bool {
+    JOINERS.contains(&c) || CodePointSetData::new::<VariationSelector>().contains(c)
+}
+
+fn modifiers_follow_characters(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().all(|c| {
+        let fits =
+            !is_modifier(c) || !(before.is_whitespace() || JOINERS.contains(&before));
+        before = c;
+        fits
+    })
+}
+
+fn category(c: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
 impl Name {
@@ -242,9 +286,16 @@ mod tests {
 
     #[test]
     fn a_name_is_visible_and_on_one_line() {
-        for text in
-            ["Ann", "O'Hara-Müller", "می\u{200c}خواهم", "👩\u{200d}💻", "张三", "Ann (2)"]
-        {
+        for text in [
+            "Ann",
+            "O'Hara-Müller",
+            "می\u{200c}خواهم",
+            "👩\u{200d}💻",
+            "张三",
+            "Ann (2)",
+            "❤\u{fe0f}\u{200d}🔥",
+            "辻\u{e0100}",
+        ] {
             assert!(Name::try_from(text.to_owned()).is_ok(), "{text:?} is a valid name");
         }
         for text in [
@@ -260,6 +311,13 @@ mod tests {
             "A\u{2028}nn",
             "A\u{85}nn",
             "A\u{e000}nn",
+            "Ann\u{3164}",
+            "Ann\u{34f}",
+            "a\u{17b4}",
+            "\u{301}Ann",
+            "A\u{200d}\u{200d}nn",
+            "A \u{200d} n",
+            "\u{fe0f}Ann",
         ] {
             assert!(
                 Name::try_from(text.to_owned()).is_err(),
@@ -297,11 +355,34 @@ mod tests {
             "a b@c",
             "a@b\r\nBcc: c@d",
             "a\u{200b}@b",
+            "\u{3164}@\u{3164}",
+            "a\u{34f}@b",
+            "a\u{fe0f}@b",
+            "a\u{200d}b@c",
+            "\u{2800}@b",
+            "\u{301}@b",
+            "a@\u{301}",
         ] {
             assert!(
                 Email::try_from(text.to_owned()).is_err(),
                 "{text:?} is not a valid address"
             );
         }
+    }
+
+    #[test]
+    fn one_address_and_one_name_have_one_spelling() {
+        let email =
+            |text: &str| Email::try_from(text.to_owned()).expect(text).to_string();
+        for (one, other) in [
+            ("\u{e9}@b", "e\u{301}@b"),
+            ("\u{e9}@b", "E\u{301}@B"),
+            ("k@b", "\u{212a}@b"),
+            ("\u{ac00}@b", "\u{1100}\u{1161}@b"),
+        ] {
+            assert_eq!(email(one), email(other));
+        }
+        let name = |text: &str| Name::try_from(text.to_owned()).expect(text);
+        assert_eq!(name("Jos\u{e9}"), name("Jose\u{301}"));
     }
 }
