@@ -13,7 +13,7 @@ use std::{
 use axum::{extract::Request, http::HeaderName, middleware::Next, response::Response};
 use tokio::time::Instant;
 
-use super::problem::Cause;
+use super::{problem::Cause, user::is_hidden};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -46,11 +46,12 @@ pub(crate) fn print_line(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// Replaces control characters, such as `\u{9b}`. A path can contain some, and a terminal that shows
-/// the log would execute them.
+/// Replaces control characters, such as `\u{9b}`, and other characters that are not shown. A path can
+/// contain some: a terminal that shows the log would execute the first, and change the order of the line
+/// for `\u{202e}`.
 fn printable(text: &str) -> String {
     let escaped =
-        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
+        |c: char| if is_hidden(c) { c.escape_default().to_string() } else { c.into() };
     text.chars().map(escaped).collect()
 }
 
@@ -67,10 +68,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_path_cannot_send_commands_to_the_terminal_of_the_log() {
-        let path = "/caf\u{e9}/\u{9b}2J";
+        let path = "/caf\u{e9}/\u{9b}2J\u{202e}\u{2028}";
         let log = from_fn(|request: Request, next: Next| async {
             let (line, response) = run_and_describe(request, next).await;
-            assert!(line.contains(" GET /caf\u{e9}/\\u{9b}2J 404 "), "{line}");
+            assert!(
+                line.contains(" GET /caf\u{e9}/\\u{9b}2J\\u{202e}\\u{2028} 404 "),
+                "{line}"
+            );
             response
         });
         let app = routes(Users::new(Memory::default())).layer(log);
