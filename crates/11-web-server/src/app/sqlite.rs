@@ -7,7 +7,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    Connection, SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     sqlite::{
         SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
@@ -30,17 +30,20 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     /// Opens the database in this file, and creates the file if it is missing. A call that waits
-    /// longer than `timeout`, for a connection or for another writer, fails with `Busy`.
+    /// longer than `timeout`, for a connection or for another writer, fails with `Busy`. A database of
+    /// another program, or of another version of this one, is refused and not changed.
     pub(crate) async fn open(file: &Path, timeout: Duration) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
+            .busy_timeout(timeout);
+        refuse_foreign_tables(&options).await?;
+        let options = options
             // With a write-ahead log, readers do not wait for the writer.
             .journal_mode(SqliteJournalMode::Wal)
             // A commit waits until its data is on the disk, so a user that was confirmed with a 201
             // is still there after a power failure.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(timeout);
+            .synchronous(SqliteSynchronous::Full);
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(timeout)
@@ -98,6 +101,21 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS users (
     name TEXT NOT NULL,
     email TEXT NOT NULL UNIQUE COLLATE NOCASE
 ) STRICT";
+
+/// Fails unless the database is empty, or has the table of this program.
+async fn refuse_foreign_tables(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let mut connection = SqliteConnection::connect_with(options).await?;
+    let tables = sqlx::query_scalar("SELECT sql FROM sqlite_schema");
+    let tables: Vec<Option<String>> = tables.fetch_all(&mut connection).await?;
+    connection.close().await?;
+    // SQLite keeps the statement that created a table.
+    let ours = TABLE.replace(" IF NOT EXISTS", "");
+    if tables.is_empty() || tables.contains(&Some(ours)) {
+        Ok(())
+    } else {
+        Err(StoreError::Broken("the file is a database with other tables".into()))
+    }
+}
 
 type Row = (i64, String, String);
 
@@ -221,5 +239,28 @@ mod tests {
         std::fs::write(file.path(), "Dear diary, ".repeat(100)).expect("written");
         let opened = Sqlite::open(file.path(), TIMEOUT).await;
         assert!(matches!(opened, Err(StoreError::Broken(_))), "{:?}", opened.err());
+    }
+
+    #[tokio::test]
+    async fn a_database_with_other_tables_is_refused_and_not_changed() {
+        for table in [
+            "CREATE TABLE bookmarks (url TEXT)",
+            "CREATE TABLE users (login TEXT)",
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT)",
+            "CREATE VIEW users AS SELECT 1 AS id, 'Ann' AS name, 'ann@b' AS email",
+        ] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join("other.db");
+            let options =
+                SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+            let other = SqliteConnection::connect_with(&options);
+            let mut other = other.await.expect("a database");
+            sqlx::raw_sql(table).execute(&mut other).await.expect("a table");
+            other.close().await.expect("closed");
+            let before = std::fs::read(&file).expect("it is there");
+            let opened = Sqlite::open(&file, TIMEOUT).await;
+            assert!(matches!(opened, Err(StoreError::Broken(_))), "{:?}", opened.err());
+            assert!(before == std::fs::read(&file).expect("it is there"), "{table}");
+        }
     }
 }
