@@ -6,10 +6,10 @@
 use std::{env, fmt};
 
 use anyhow::{Context, bail};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
-    AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor,
-    any::{AnyConnectOptions, AnyPoolOptions},
-    raw_sql,
+    AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, any::AnyPoolOptions,
+    postgres::PgConnectOptions, raw_sql,
 };
 use tempfile::TempDir;
 
@@ -53,7 +53,7 @@ impl Location {
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_lowercase());
         match scheme.as_deref() {
             Some("postgres" | "postgresql") => {
-                url.parse::<AnyConnectOptions>()
+                url.parse::<PgConnectOptions>()
                     .context("DATABASE_URL is not a valid postgres:// URL")?;
                 Ok(Self::schema(url.to_owned()))
             }
@@ -131,7 +131,10 @@ impl Location {
     pub(crate) fn url(&self) -> String {
         match self {
             Self::File(folder) => {
-                format!("sqlite://{}/chapter.db?mode=rwc", folder.path().display())
+                // In a URL `?` and `#` end the path, and `%` begins an escape.
+                let folder = folder.path().to_string_lossy();
+                let folder = utf8_percent_encode(&folder, EXCEPT_SLASHES);
+                format!("sqlite://{folder}/chapter.db?mode=rwc")
             }
             Self::Schema { server, .. } => server.clone(),
         }
@@ -145,9 +148,24 @@ impl Location {
     }
 }
 
+const EXCEPT_SLASHES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/');
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Windows allows no `?` in a name.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_temporary_folder_may_have_any_name() {
+        sqlx::any::install_default_drivers();
+        let odd = "100%25 a?b#c;'é";
+        let folder = tempfile::Builder::new().prefix(odd).tempdir().expect("a folder");
+        let file = folder.path().join("chapter.db");
+        let location = Location::File(folder);
+        location.create().await.expect("a database");
+        assert!(file.exists(), "no file at {}", file.display());
+    }
 
     #[test]
     fn a_url_of_postgres_is_accepted_in_every_spelling() {
@@ -167,6 +185,9 @@ mod tests {
             "postgres:ann:secret@db",
             "postgres://ann:secret@db:99999/shop",
             "postgres://ann:secret@[::1/shop",
+            "postgres://ann:secret@db/shop?sslmode=no",
+            "postgres://db/shop?user=ann&password=secret@&port=no",
+            "postgres://ann:secret@db/%ff",
         ] {
             let error = Location::from_url(Some(url)).map(|location| location.url());
             let error = format!("{:?}", error.expect_err(url));
