@@ -9,10 +9,14 @@ pub(crate) fn parse(text: &str) -> Result<&str, String> {
     if host.contains('@') || (scheme.is_none() && text.contains('@')) {
         return Err("takes an address without a user name and a password".into());
     }
-    if scheme.is_none() {
+    if scheme.is_none() || host.is_empty() {
         return Err(format!(
             "takes an address such as http://localhost:8080, not {text:?}"
         ));
+    }
+    // A path cannot follow it, and it may contain a password too.
+    if rest.contains(['?', '#']) {
+        return Err("takes an address without a query and a fragment".into());
     }
     Ok(text.trim_end_matches('/'))
 }
@@ -53,5 +57,19 @@ mod tests {
         }
         let package = "https://example.org/@kit/queue";
         assert_eq!(parse(package), Ok(package), "an @ after the host is no password");
+    }
+
+    #[test]
+    fn an_address_to_which_no_path_can_be_added_is_refused() {
+        for text in ["http://", "https:///", "http:///path"] {
+            let why = parse(text).expect_err(text);
+            assert!(why.ends_with(&format!("not {text:?}")), "{why}");
+        }
+        for text in
+            ["http://h?password=secret", "http://h/path?key=secret", "http://h#secret"]
+        {
+            let why = parse(text).expect_err(text);
+            assert!(why.contains("without a query") && !why.contains("secret"), "{why}");
+        }
     }
 }
