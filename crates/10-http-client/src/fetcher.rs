@@ -34,6 +34,9 @@ pub(crate) struct Fetcher {
 pub(crate) enum SetupError {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The error of reqwest may repeat the address, with its password.
+    #[error("the proxy has no address such as http://proxy.example:3128")]
+    Proxy,
     #[error("cannot build a client with these settings")]
     Client(#[from] reqwest::Error),
 }
@@ -56,7 +59,9 @@ impl Fetcher {
             .dns_resolver(CachingResolver::new(config.dns_ttl, lookup))
             .user_agent(&config.user_agent);
         let client = match &config.proxy {
-            Some(proxy) => client.proxy(Proxy::all(proxy)?),
+            Some(proxy) => {
+                client.proxy(Proxy::all(proxy).map_err(|_| SetupError::Proxy)?)
+            }
             None => client.no_proxy(),
         };
         let slots = Arc::new(Slots::new(config.at_once, config.at_once_per_host));

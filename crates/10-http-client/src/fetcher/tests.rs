@@ -231,8 +231,13 @@ async fn a_request_goes_to_the_proxy_instead_of_the_host() {
 
 #[test]
 fn settings_that_cannot_build_a_client_are_refused() {
-    let bad_proxy = Config { proxy: Some("no address".into()), ..Config::default() };
-    assert!(matches!(Fetcher::new(bad_proxy), Err(SetupError::Client(_))));
+    for proxy in ["no address", "ann:secret@[::1", "http://ann:secret@h:99999"] {
+        let bad_proxy = Config { proxy: Some(proxy.into()), ..Config::default() };
+        let error =
+            anyhow::Error::from(Fetcher::new(bad_proxy).map(drop).expect_err(proxy));
+        assert!(matches!(error.downcast_ref(), Some(SetupError::Proxy)), "{error:?}");
+        assert!(!format!("{error:?}").contains("secret"), "{error:?}");
+    }
     let useless = Config { connect_timeout: 60.secs(), ..Config::default() };
     assert!(matches!(Fetcher::new(useless), Err(SetupError::Config(_))));
 }
