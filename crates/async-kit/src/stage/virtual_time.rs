@@ -383,6 +383,21 @@ mod tests {
         assert!(report.contains("   stuck  has waited since 0.05s"), "{report}");
     }
 
+    #[test]
+    fn a_deadlock_of_ten_thousand_lanes_has_a_short_report() {
+        let report = report_of(async {
+            let tasks: Vec<_> = (0..10_000)
+                .map(|n| tokio::spawn(std::future::pending::<()>().lane(n.to_string())))
+                .collect();
+            futures::future::join_all(tasks).await;
+        });
+        let lines: Vec<_> = report.lines().collect();
+        assert!(lines[16].starts_with("   15  has waited since 0.00s"), "{report}");
+        assert_eq!(lines[17], "   and 9984 more lanes");
+        assert_eq!(lines[18], "   and 1 task without a lane");
+        assert_eq!(lines.len(), 24, "{report}");
+    }
+
     struct Slow(Arc<AtomicBool>);
 
     impl scope::Release for Slow {

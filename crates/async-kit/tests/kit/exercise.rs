@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    future::pending,
     panic::{AssertUnwindSafe, catch_unwind},
     process::{Command, Output},
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
@@ -17,6 +18,7 @@ use async_kit::{
     say,
     stage::record::Ending,
 };
+use futures::future::join_all;
 use tokio::{
     spawn,
     sync::{Mutex, Notify, mpsc},
@@ -200,6 +202,19 @@ fn an_answer_that_never_ends_is_refused_with_its_timeline() {
         refusal(|| observe(async { Notify::new().notified().lane("waiter").await }));
     assert!(text.contains("\nDEADLOCK at 0.00s: nothing is left to run"), "{text}");
     assert!(text.contains("   1 lane: 1 → unfinished"), "{text}");
+}
+
+#[test]
+fn a_deadlock_of_ten_thousand_lanes_is_refused_with_a_short_text() {
+    let text = refusal(|| {
+        observe(async {
+            let waits = (0..10_000).map(|n| spawn(pending::<()>().lane(n.to_string())));
+            join_all(waits.collect::<Vec<_>>()).await
+        })
+    });
+    assert!(text.contains("   and 9984 more lanes\n"), "{text}");
+    // 68 lines in 80 columns, and more in a narrow terminal.
+    assert!(text.lines().count() < 200, "{text}");
 }
 
 #[test]

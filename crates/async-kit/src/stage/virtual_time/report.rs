@@ -62,11 +62,14 @@ pub(super) fn blocked(
     let polling = recorder.polling();
     let holder = if polling.is_some() { "" } else { " of a task without a lane" };
     let held = held.as_secs_f64();
+    let mut lanes = recorder.unfinished();
+    // The lane to mend is shown, however many others wait.
+    lanes.sort_by_key(|lane| polling != Some(lane.lane));
     Report::new(
         format!(
             "BLOCKED at {at}: one poll{holder} has held the runtime for {held:.1} s."
         ),
-        lane_lines(&recorder.unfinished(), tasks, |lane| {
+        lane_lines(&lanes, tasks, |lane| {
             if polling == Some(lane.lane) { holds(lane) } else { waits(lane) }
         }),
         "While a poll does not return, no other task runs and no timer fires. Instead\n\
@@ -151,20 +154,30 @@ fn ended(recorder: &Recorder, moment: Instant) -> String {
     secs(at)
 }
 
-/// A line for each lane, and one for the tasks without a lane.
+/// More lanes than this are only counted: the headline must stay on the screen. Arbitrary.
+const MOST_LANES: usize = 16;
+
+/// A line for each of the first lanes, one for the number of the others, and one for the tasks without
+/// a lane.
 fn lane_lines(
     lanes: &[Unfinished],
     tasks: usize,
     state: impl Fn(&Unfinished) -> String,
 ) -> Vec<String> {
-    let width = lanes.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
-    let mut lines: Vec<_> = lanes
+    let (shown, more) = lanes.split_at(lanes.len().min(MOST_LANES));
+    let width = shown.iter().map(|lane| lane.name.chars().count()).max().unwrap_or(0);
+    let mut lines: Vec<_> = shown
         .iter()
         .map(|lane| {
             let (name, state, made_at) = (&lane.name, state(lane), lane.made_at);
             format!("{name:width$}  {state}   (lane made at {made_at})")
         })
         .collect();
+    match more.len() {
+        0 => {}
+        1 => lines.push("and 1 more lane".to_owned()),
+        n => lines.push(format!("and {n} more lanes")),
+    }
     let with_lane: HashSet<_> = lanes.iter().filter_map(|lane| lane.task).collect();
     match tasks.saturating_sub(with_lane.len()) {
         0 => {}
