@@ -26,6 +26,7 @@ mod run;
 mod show;
 mod side_by_side;
 mod tally;
+mod terminal_width;
 mod unchanged;
 mod verdict;
 

@@ -3,10 +3,10 @@
 use std::{fmt::Debug, time::Duration};
 
 use super::{
-    picture::width,
     prediction::require_complete,
     refusal::{Refusal, refuse},
     side_by_side::side_by_side,
+    terminal_width::width,
 };
 use crate::stage::{
     record::{Ending, Recording},

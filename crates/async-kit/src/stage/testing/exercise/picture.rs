@@ -46,42 +46,19 @@ pub(super) fn output(output: &str, width: usize) -> String {
 
 /// A report about a run that has not ended, whose lines may be longer than the terminal is wide.
 pub(super) fn report(report: &str, width: usize) -> String {
-    let room = width.max(NARROWEST_REPORT) - BELOW.len();
+    let room = width - BELOW.len();
     let lines = report.lines().map(|line| broken(line, room).join(&format!("\n{BELOW}")));
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// In a narrower terminal, a report does not become narrower. Arbitrary.
-const NARROWEST_REPORT: usize = 60;
-
 /// A line, and indented below it what does not fit into the width.
 fn wrapped(line: &str, max_rows: usize, width: usize) -> String {
-    let room = width.max(20) - BELOW.len();
+    let room = width - BELOW.len();
     let rows = broken(shortened(line, max_rows * room).trim_end(), room);
     format!("   {}\n", rows.join(&format!("\n{BELOW}")))
 }
 
 const BELOW: &str = "      ";
-
-/// The columns of the terminal, also if the output goes to a tool that shows it there; 80 if there
-/// is none.
-pub(super) fn width() -> usize {
-    columns().unwrap_or(80)
-}
-
-#[cfg(unix)]
-fn columns() -> Option<usize> {
-    use std::fs::File;
-
-    let tty = File::options().read(true).write(true).open("/dev/tty").ok()?;
-    let terminal = console::Term::read_write_pair(tty.try_clone().ok()?, tty);
-    terminal.size_checked().map(|(_, columns)| columns.into())
-}
-
-#[cfg(not(unix))]
-fn columns() -> Option<usize> {
-    None
-}
 
 #[cfg(test)]
 mod tests {

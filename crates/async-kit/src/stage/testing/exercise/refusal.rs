@@ -8,10 +8,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering::SeqCst},
 };
 
-use super::{
-    picture::{picture, width},
-    verdict,
-};
+use super::{picture::picture, terminal_width::width, verdict};
 use crate::stage::{
     record::Recording,
     render::{columns::visible, wrap::broken},
@@ -95,7 +92,7 @@ impl fmt::Display for Likely<'_> {
 
 /// A word, and a text beside it, in the width of the terminal.
 fn entry(word: &str, text: &str, width: usize) -> String {
-    let room = width.clamp(NARROWEST, WIDEST) - INDENT.len() - MARGIN;
+    let room = width.min(WIDEST) - INDENT.len() - MARGIN;
     let mut rows: Vec<_> =
         text.lines().flat_map(|line| broken(&visible(line), room)).collect();
     if rows.len() > MAX_ROWS {
@@ -119,9 +116,8 @@ const MARGIN: usize = 11;
 /// More rows than this are cut: an answer may return thousands of values. Arbitrary.
 const MAX_ROWS: usize = 24;
 
-/// A text is not broken into shorter rows in a narrower terminal, nor into longer ones in a wider
-/// one. Arbitrary: rows that are still easy to read.
-const NARROWEST: usize = 30;
+/// A text is not broken into longer rows in a wider terminal. Arbitrary: rows that are still easy to
+/// read.
 const WIDEST: usize = 80;
 
 #[cfg(test)]

@@ -13,7 +13,9 @@ use std::{
 use futures::future::BoxFuture;
 use tokio::{select, sync::Notify};
 
-use super::{exit_guard::Running, panic_place, picture, real_time};
+use super::{
+    exit_guard::Running, panic_place, picture, real_time, terminal_width::width,
+};
 use crate::{
     patterns::monitor::panic_text,
     stage::{
@@ -144,7 +146,7 @@ fn reason(failure: &Failure) -> Unfinished {
             Unfinished::Panicked(format!("The run panicked: {text}{place}"))
         }
         Failure::Stuck(report) => {
-            Unfinished::Stuck(picture::report(&report.to_string(), picture::width()))
+            Unfinished::Stuck(picture::report(&report.to_string(), width()))
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{fmt::Debug, panic::Location, path::Path, process};
 use super::{
     picture,
     run::{self, Run},
+    terminal_width::width,
     unchanged::refuse_changed_checks,
     verdict,
 };
@@ -80,13 +81,14 @@ where
 }
 
 fn print<T: Debug>(run: Run<T>, exercise: &Path) {
-    print!("{}", picture::picture(&run.recording, picture::width()));
+    let width = width();
+    print!("{}", picture::picture(&run.recording, width));
     let verdict = verdict::of(exercise);
     let ended = run.ended.map(|output| format!("{output:?}"));
     match &ended {
         // `()` contains nothing to show.
         Ok(output) if output == "()" => {}
-        Ok(output) => print!("\n{}", picture::output(output, picture::width())),
+        Ok(output) => print!("\n{}", picture::output(output, width)),
         // The verdict says it already.
         Err(why) if verdict.is_some_and(|it| it.contains(&why.to_string())) => {}
         Err(why) => println!("\n{why}"),

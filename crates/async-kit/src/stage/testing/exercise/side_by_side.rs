@@ -12,7 +12,6 @@ pub(super) fn side_by_side(
     right: (&str, &str),
     width: usize,
 ) -> String {
-    let width = width.max(NARROWEST);
     let (left_lines, right_lines) = (lines(left.1), lines(right.1));
     let room = (width - MARK.len() - GAP.len()) / 2;
     let widest = left_lines.iter().map(|line| columns(line)).max().unwrap_or(0);
@@ -45,9 +44,6 @@ fn in_full(title: &str, line: &str, width: usize) -> String {
     let rows = rows.iter().map(|row| format!("{MARK}{GAP}{row}\n"));
     format!("\n{MARK}{title}, in full:\n{}", rows.collect::<String>())
 }
-
-/// In a narrower terminal, the columns do not become narrower. Arbitrary.
-const NARROWEST: usize = 40;
 
 /// The number of lines that are shown before the first difference, and from it on.
 const ABOVE: usize = 6;
