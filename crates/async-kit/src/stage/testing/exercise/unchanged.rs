@@ -1,6 +1,10 @@
 //! An exercise is not solved by a change of its checks.
 
-use std::{fs, path::Path, process};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process,
+};
 
 use crate::stage::exercise_list::{entries, value};
 
@@ -56,10 +60,12 @@ pub fn fingerprint(checks: &str) -> String {
     format!("{hash:016x}")
 }
 
-/// Ends the process with an explanation if the checks in this file are not those of the list. The
-/// working folder is that of the exercises, as it is for `cargo run` and for rustlings.
+/// The list of a pack of exercises, in the folder of the pack.
+const LIST: &str = "info.toml";
+
+/// Ends the process with an explanation if the checks in this file of a pack are not those of its list.
 pub(super) fn refuse_changed_checks(file: &Path) {
-    if is_changed(file, Path::new("info.toml")) == Some(true) {
+    if is_changed(file, &pack()) == Some(true) {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         println!(
             "\n   The checks of {name} were changed, so it does not count as solved.\n   \
@@ -69,16 +75,29 @@ pub(super) fn refuse_changed_checks(file: &Path) {
     }
 }
 
+/// The folder of the pack. `cargo run` sets a variable and keeps the folder of the caller, which may be
+/// any; rustlings runs the program in the folder of the pack.
+pub(super) fn pack() -> PathBuf {
+    let of_cargo = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    with_list(of_cargo).unwrap_or_default()
+}
+
+/// This folder, if it is that of a pack. A program that was started by another one inherits the
+/// variable of the other one, which names no pack.
+fn with_list(folder: Option<PathBuf>) -> Option<PathBuf> {
+    folder.filter(|folder| folder.join(LIST).is_file())
+}
+
 /// Whether this is the file of an exercise, and not of a solution or any other program.
 pub(super) fn is_exercise(file: &Path) -> bool {
     file.components().any(|part| part.as_os_str() == "exercises")
 }
 
-/// Whether the checks of an exercise differ from its entry in the list. `None` for a solution, and for
-/// any other program.
-fn is_changed(file: &Path, list: &Path) -> Option<bool> {
-    let list = fs::read_to_string(list).ok().filter(|_| is_exercise(file))?;
-    let exercise = fs::read_to_string(file).ok()?;
+/// Whether the checks of an exercise differ from its entry in the list of its pack. `None` for a
+/// solution, and for any other program.
+fn is_changed(file: &Path, pack: &Path) -> Option<bool> {
+    let list = fs::read_to_string(pack.join(LIST)).ok().filter(|_| is_exercise(file))?;
+    let exercise = fs::read_to_string(pack.join(file)).ok()?;
     let name = file.file_stem()?.to_str()?;
     let entry = entries(&list).find(|entry| value(entry, "name") == Some(name))?;
     let found = checks(&exercise).map(fingerprint).unwrap_or_default();
@@ -87,7 +106,7 @@ fn is_changed(file: &Path, list: &Path) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, process::id};
+    use tempfile::tempdir;
 
     use super::*;
 
@@ -120,12 +139,17 @@ mod tests {
 
     #[test]
     fn a_changed_or_deleted_check_is_noticed_and_a_changed_answer_is_not() {
-        let folder = env::temp_dir().join(format!("checks-{}", id())).join("exercises");
-        fs::create_dir_all(&folder).unwrap();
-        let (file, list) = (folder.join("queues1.rs"), folder.join("info.toml"));
+        // The working folder is another one, and the path of an exercise is relative to its pack.
+        let pack = tempdir().unwrap();
+        let pack = pack.path();
+        fs::create_dir(pack.join("exercises")).unwrap();
+        let (of_pack, list) = (Path::new("exercises/queues1.rs"), pack.join(LIST));
+        let file = pack.join(of_pack);
+        assert_eq!(with_list(Some(pack.to_owned())), None);
         let checks = fingerprint(checks(EXERCISE).unwrap());
         let entry = format!("[[exercises]]\nname = \"queues1\"\nchecks = \"{checks}\"\n");
         fs::write(&list, &entry).unwrap();
+        assert_eq!(with_list(Some(pack.to_owned())).as_deref(), Some(pack));
         for (text, changed) in [
             (EXERCISE.to_owned(), false),
             (crlf(EXERCISE), false),
@@ -134,12 +158,11 @@ mod tests {
             ("fn main() {}".to_owned(), true),
         ] {
             fs::write(&file, &text).unwrap();
-            assert_eq!(is_changed(&file, &list), Some(changed), "{text}");
+            assert_eq!(is_changed(of_pack, pack), Some(changed), "{text}");
         }
-        assert_eq!(is_changed(&folder.join("other.rs"), &list), None);
+        assert_eq!(is_changed(Path::new("exercises/other.rs"), pack), None);
         fs::write(&list, crlf(&entry)).unwrap();
         fs::write(&file, crlf(EXERCISE)).unwrap();
-        assert_eq!(is_changed(&file, &list), Some(false), "a list with other line ends");
-        fs::remove_dir_all(folder.parent().unwrap()).unwrap();
+        assert_eq!(is_changed(of_pack, pack), Some(false), "a list with other line ends");
     }
 }

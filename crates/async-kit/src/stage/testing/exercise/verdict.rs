@@ -10,7 +10,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::unchanged::is_exercise;
+use super::unchanged::{is_exercise, pack};
 
 /// Saves why the checks in the file of this exercise refuse its answer.
 pub(super) fn save(exercise: &Path, verdict: &str) {
@@ -23,7 +23,8 @@ pub(super) fn save(exercise: &Path, verdict: &str) {
 /// once for all its runs, and the next process does not: checks that pass leave no file.
 pub(super) fn of(exercise: &Path) -> Option<&'static str> {
     static VERDICT: OnceLock<Option<String>> = OnceLock::new();
-    let take = || take(&file_of(&env::current_exe().ok()?, exercise)?, exercise);
+    let take =
+        || take(&file_of(&env::current_exe().ok()?, exercise)?, &pack().join(exercise));
     VERDICT.get_or_init(take).as_deref()
 }
 
