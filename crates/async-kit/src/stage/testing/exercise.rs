@@ -9,12 +9,14 @@
 //! | assert that a prediction is complete, before its run is shown | [`require_complete`] |
 //! | show the answer in `main` | [`show`], [`show_prediction`] |
 //!
-//! Nothing hangs: a run in virtual time that cannot continue is refused with the report of
-//! [`virtual_time`](crate::virtual_time()). For sockets, files and processes there are
+//! No run hangs. A run in virtual time that cannot continue is refused with the report of
+//! [`virtual_time`](crate::virtual_time()). It misses some endless runs: after 45 s, the process ends
+//! with exit code 101 and no timeline. For sockets, files and processes there are
 //! [`observe_in_real_time`] and [`show_in_real_time`], which end after 20 s.
 
 mod cancelled;
 mod exit_guard;
+mod line_limit;
 mod observe;
 mod observed;
 mod panic_place;
@@ -29,6 +31,7 @@ mod tally;
 mod terminal_width;
 mod unchanged;
 mod verdict;
+mod watchdog;
 
 pub use self::{
     cancelled::cancelled_everywhere,

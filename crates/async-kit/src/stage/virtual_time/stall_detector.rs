@@ -27,7 +27,8 @@
 //!
 //! Two kinds of endless run are not reported: tasks without a lane that are made and end while the
 //! clock does not move; and a run that computes so much that its clock does not race, if its section
-//! is polled again and again, if lanes or tasks are made and end, or if the clock jumps too seldom.
+//! is polled again and again, if lanes or tasks are made and end, or if the clock jumps too seldom. The
+//! run of an exercise has a further limit, of 45 s.
 //!
 //! A long correct run may be reported. The most likely case is a section that waits for a task: if
 //! that task computes for 4.4 s while the clock races, or for 6.6 s in a thousand steps without a

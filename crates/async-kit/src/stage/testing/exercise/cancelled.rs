@@ -5,6 +5,7 @@ use std::{panic::Location, sync::Mutex};
 use super::{
     exit_guard::Running,
     refusal::{Refusal, refuse_at},
+    watchdog::Watchdog,
 };
 use crate::stage::{
     record::Recording,
@@ -46,7 +47,8 @@ use crate::stage::{
 ///   [`virtual_time`](crate::virtual_time()), after printing where the answer was cancelled.
 /// - When called inside a Tokio runtime.
 ///
-/// If the answer calls [`std::process::exit`], the process aborts (on Unix).
+/// If a run blocks its thread without end, the process ends after about 7 s with exit code 101, as it
+/// does in any case if all runs together take 45 s of real time. If the answer calls [`std::process::exit`], the process aborts (on Unix).
 #[track_caller]
 pub fn cancelled_everywhere<S, O>(
     setup: impl AsyncFn() -> S,
@@ -71,9 +73,10 @@ pub fn cancelled_everywhere<S, O>(
             refuse_at(caller, &Refusal { happened, expected, mistake }, &recording);
         }
     };
+    let watchdog = Watchdog::of_virtual_time();
     let running = Running::start();
     let cuts = cancel_and_record(MOST_WAITS, setup, answer, check, inspect);
-    drop(running);
+    drop((running, watchdog));
     if let Some((happened, expected)) = wrong_number(cuts) {
         refuse_at(
             caller,

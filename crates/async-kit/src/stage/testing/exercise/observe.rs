@@ -39,7 +39,8 @@ use crate::stage::testing::transcript::Transcript;
 /// - When called inside a Tokio runtime.
 ///
 /// If the answer blocks its thread without end, no panic can end it: after about 7 s the process ends
-/// with exit code 101. If the answer calls [`std::process::exit`], the process aborts (on Unix).
+/// with exit code 101. So it does after 45 s of real time if an endless run is not detected. If the
+/// answer calls [`std::process::exit`], the process aborts (on Unix).
 #[track_caller]
 pub fn observe<F>(answer: F) -> Observed<F::Output>
 where
@@ -85,7 +86,7 @@ where
 ///
 /// # Panics
 ///
-/// - If the answer panics, has not ended after 20 s, prints more than 10,000 lines, or has more than
+/// - If the answer panics, has not ended with its releases after 20 s, prints more than 10,000 lines, or has more than
 ///   100,000 lines, lanes and steps: with the reason and the timeline.
 /// - When called inside a Tokio runtime.
 ///

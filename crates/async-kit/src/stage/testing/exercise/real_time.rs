@@ -1,27 +1,23 @@
 //! An answer in real time ends after 20 s, even if it blocks its thread.
 
-use std::{
-    sync::mpsc::{self, RecvTimeoutError},
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{
     runtime::{Builder, Handle},
     time::timeout,
 };
 
+use super::watchdog::Watchdog;
 use crate::{
     patterns::scope,
     stage::{
-        last_resort,
         record::Recorder,
         runtime,
         virtual_time::{Failure, report},
     },
 };
 
-/// How long an answer may run. Arbitrary: no exercise needs a second, and a busy machine may need ten
+/// How long an answer and its releases may run. Arbitrary: no exercise needs a second, and a busy machine may need ten
 /// times as long.
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -50,7 +46,7 @@ where
     let mut builder = Builder::new_current_thread();
     builder.enable_all();
     let runtime = runtime::build(builder, recorder);
-    let _watchdog = Watchdog::start(limit + GRACE);
+    let _watchdog = Watchdog::start(limit + GRACE, BLOCKED.to_owned());
     let ended = runtime.block_on(until(limit, recorder, answer));
     runtime::shut_down(runtime);
     ended
@@ -65,43 +61,18 @@ where
     F: Future<Output: Send> + Send + 'static,
 {
     recorder.begin();
-    let mut answer = tokio::spawn(answer);
-    let Ok(ended) = timeout(limit, &mut answer).await else {
+    let answer = tokio::spawn(answer);
+    let answer_and_releases = async {
+        let ended = answer.await;
+        scope::released().await;
+        ended
+    };
+    let Ok(ended) = timeout(limit, answer_and_releases).await else {
         let tasks = Handle::current().metrics().num_alive_tasks();
         return Err(Failure::Stuck(report::unfinished(recorder, limit, tasks)));
     };
-    scope::released().await;
     recorder.freeze();
     ended.map_err(|error| Failure::Panicked(error.into_panic()))
-}
-
-/// Ends the process if it is not dropped in time: an answer that blocks its thread cannot be stopped.
-struct Watchdog {
-    /// `None` only while this is dropped: then the thread ends.
-    running: Option<mpsc::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Watchdog {
-    fn start(limit: Duration) -> Self {
-        let (running, ended) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
-                last_resort::print(BLOCKED);
-                last_resort::end_process();
-            }
-        });
-        Self { running: Some(running), thread: Some(thread) }
-    }
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        self.running.take();
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("it only waits");
-        }
-    }
 }
 
 const BLOCKED: &str = "\nBLOCKED: your code holds its thread and never returns to the runtime.\n   \
@@ -123,5 +94,32 @@ mod tests {
         let report = report.to_string();
         assert!(report.starts_with("UNFINISHED at 0."), "{report}");
         assert!(report.contains("   waiter  has waited since 0."), "{report}");
+    }
+
+    struct Never;
+
+    impl scope::Release for Never {
+        async fn release(self) {
+            pending::<()>().lane("release").await;
+        }
+    }
+
+    /// The clock is paused, so this takes no time.
+    #[tokio::test(start_paused = true)]
+    async fn a_release_that_never_ends_is_reported_like_an_answer() {
+        let recorder = Recorder::silent();
+        recorder.watch();
+        let _here = recorder.install();
+        let answer = async {
+            let _ = timeout(10.ms(), scope::with(Never, async |_| pending::<()>().await))
+                .await;
+        };
+        let run = timeout(60.secs(), until(LIMIT, &recorder, answer)).await;
+        let Ok(Err(Failure::Stuck(report))) = run else {
+            panic!("the limit has not ended the run");
+        };
+        let report = report.to_string();
+        assert!(report.starts_with("UNFINISHED at 20.00s: "), "{report}");
+        assert!(report.contains("   release  has waited since "), "{report}");
     }
 }

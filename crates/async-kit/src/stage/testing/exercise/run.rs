@@ -1,20 +1,13 @@
 //! A run of an answer always ends: with its output, or with the reason why there is none.
 
-use std::{
-    fmt,
-    panic::resume_unwind,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    thread,
-};
+use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
-use tokio::{select, sync::Notify};
+use tokio::select;
 
 use super::{
-    exit_guard::Running, panic_place, picture, real_time, terminal_width::width,
+    exit_guard::Running, line_limit::LineLimit, panic_place, picture, real_time,
+    terminal_width::width, watchdog::Watchdog,
 };
 use crate::{
     patterns::monitor::panic_text,
@@ -53,6 +46,7 @@ pub(super) fn in_virtual_time<F>(answer: F) -> Run<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {
+    let _watchdog = Watchdog::of_virtual_time();
     run(answer, virtual_time::run)
 }
 
@@ -65,17 +59,12 @@ where
     run(answer, real_time::run)
 }
 
-/// A run that prints more lines is ended: a loop that prints is progress for the watchdogs, and may
-/// be endless. Arbitrary: no exercise prints a hundred.
-const MOST_LINES: usize = 10_000;
-
 #[track_caller]
-fn run<T: Send + 'static, F>(
-    answer: F,
-    play: impl FnOnce(&Recorder, BoxFuture<'static, Option<T>>) -> Result<Option<T>, Failure>,
-) -> Run<T>
+fn run<T, F, P>(answer: F, play: P) -> Run<T>
 where
+    T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
+    P: FnOnce(&Recorder, BoxFuture<'static, Option<T>>) -> Result<Option<T>, Failure>,
 {
     runtime::assert_outside();
     let lines = Arc::new(LineLimit::default());
@@ -87,7 +76,7 @@ where
     let answer = async move {
         select! {
             biased;
-            () = limit.exceeded.notified() => None,
+            () = limit.exceeded() => None,
             output = answer => Some(output),
         }
     };
@@ -96,43 +85,26 @@ where
     let ended = play(&recorder, Box::pin(answer));
     drop(running);
     let recording = recorder.recording();
-    let ended = match ended {
-        _ if lines.is_exceeded() => Err(Unfinished::Stuck(format!(
-            "ENDLESS: the run printed {MOST_LINES} lines and has not ended.\n   \
-             Which loop never ends?"
-        ))),
-        Ok(_) if recording.lost > 0 => Err(Unfinished::Stuck(format!(
+    let ended = outcome(ended, &lines, recording.lost > 0);
+    Run { recording, ended }
+}
+
+/// The output of a run, or why it has none. A run that did too much has none, however it ended.
+fn outcome<T>(
+    ended: Result<Option<T>, Failure>,
+    lines: &LineLimit,
+    too_much: bool,
+) -> Result<T, Unfinished> {
+    if lines.is_exceeded() {
+        return Err(Unfinished::Stuck(lines.to_string()));
+    }
+    match ended {
+        Ok(_) if too_much => Err(Unfinished::Stuck(format!(
             "TOO MUCH: the run has more than {MAX_EVENTS} lines, lanes and steps.\n   \
              Which loop runs too often?"
         ))),
         Ok(output) => Ok(output.expect("the limit alone ends a run without output")),
         Err(failure) => Err(reason(&failure)),
-    };
-    Run { recording, ended }
-}
-
-/// Ends the loop that prints the line after the last allowed one, and then the run.
-#[derive(Default)]
-struct LineLimit {
-    printed: AtomicUsize,
-    exceeded: Notify,
-}
-
-impl LineLimit {
-    fn count(&self) {
-        if self.printed.fetch_add(1, Relaxed) < MOST_LINES {
-            return;
-        }
-        // The run ends at its next await. A loop without an await has none, so it is unwound; but not
-        // by a second panic, which would abort the process.
-        self.exceeded.notify_one();
-        if !thread::panicking() {
-            resume_unwind(Box::new("the run printed too many lines"));
-        }
-    }
-
-    fn is_exceeded(&self) -> bool {
-        self.printed.load(Relaxed) > MOST_LINES
     }
 }
 

@@ -19,7 +19,8 @@ use super::{
 ///
 /// What the run prints with `println!` is neither counted nor recorded, and is printed before its
 /// lines. A loop that calls `println!` without end is ended after about 7 s, by the watchdog of
-/// [`virtual_time`](crate::virtual_time()). Until then it may print tens of megabytes.
+/// [`virtual_time`](crate::virtual_time()). Until then it may print tens of megabytes. A run that takes
+/// 45 s of real time ends the process with exit code 101.
 ///
 /// # Examples
 ///
