@@ -397,7 +397,7 @@ fn an_answer_that_never_waits_is_refused_because_it_cannot_be_cancelled() {
         &[
             "   happened:  your code never waited",
             "   expected:  it waits, and can be cancelled there",
-            "   likely:    Save it.",
+            "   likely:    Nothing is awaited: is a future made and dropped?",
         ],
     );
 }

@@ -14,6 +14,9 @@ use crate::stage::{
 
 /// Cancels an answer at each of its awaits, each time in a new run, and checks what is left.
 ///
+/// asyncio has no counterpart. [`cancel_at_every_await`](crate::cancel_at_every_await()) cancels in the
+/// same way, and names no likely mistake.
+///
 /// - `setup` makes what the answer works on.
 /// - `answer` makes the future that is cancelled.
 /// - `check` returns `Err` with what was lost, once the answer was cancelled and the rest of the run
@@ -42,7 +45,7 @@ use crate::stage::{
 /// # Panics
 ///
 /// - If `check` returns `Err`: with the await, what was lost, the likely mistake and the timeline.
-/// - If the answer never waits, or waits more than 1000 times.
+/// - If the answer never waits, or waits more than 1000 times: with a likely mistake of its own.
 /// - If a run panics, or can never end: with that panic, or with the report of
 ///   [`virtual_time`](crate::virtual_time()), after printing where the answer was cancelled.
 /// - When called inside a Tokio runtime.
@@ -77,27 +80,25 @@ pub fn cancelled_everywhere<S, O>(
     let running = Running::start();
     let cuts = cancel_and_record(MOST_WAITS, setup, answer, check, inspect);
     drop((running, watchdog));
-    if let Some((happened, expected)) = wrong_number(cuts) {
-        refuse_at(
-            caller,
-            &Refusal { happened, expected, mistake },
-            &Recording::default(),
-        );
+    if let Some(refusal) = wrong_number(cuts) {
+        refuse_at(caller, &refusal, &Recording::default());
     }
 }
 
-/// What happened and what was expected, if an answer with this many cuts never waited, or waits too
-/// often.
-fn wrong_number(cuts: usize) -> Option<(String, String)> {
+/// Refuses an answer with this many cuts if it never waited, or waits too often. The mistake of the
+/// check is about what a cancellation loses, and is not likely then.
+fn wrong_number(cuts: usize) -> Option<Refusal<'static>> {
     match cuts {
-        ..=1 => Some((
-            "your code never waited".to_owned(),
-            "it waits, and can be cancelled there".to_owned(),
-        )),
-        _ if cuts > 1 + 2 * MOST_WAITS => Some((
-            format!("your code waited more than {MOST_WAITS} times"),
-            format!("it ends after {MOST_WAITS} waits at most"),
-        )),
+        ..=1 => Some(Refusal {
+            happened: "your code never waited".to_owned(),
+            expected: "it waits, and can be cancelled there".to_owned(),
+            mistake: "Nothing is awaited: is a future made and dropped?",
+        }),
+        _ if cuts > 1 + 2 * MOST_WAITS => Some(Refusal {
+            happened: format!("your code waited more than {MOST_WAITS} times"),
+            expected: format!("it ends after {MOST_WAITS} waits at most"),
+            mistake: "A loop waits again and again: what ends it?",
+        }),
         _ => None,
     }
 }
@@ -119,9 +120,10 @@ mod tests {
 
     #[test]
     fn an_answer_may_wait_a_thousand_times_and_not_once_more() {
-        assert_eq!(wrong_number(1 + 2 * 1000), None);
-        let (happened, expected) = wrong_number(1 + 2 * 1001).unwrap();
-        assert_eq!(happened, "your code waited more than 1000 times");
-        assert_eq!(expected, "it ends after 1000 waits at most");
+        assert!(wrong_number(1 + 2 * 1000).is_none());
+        let refusal = wrong_number(1 + 2 * 1001).unwrap();
+        assert_eq!(refusal.happened, "your code waited more than 1000 times");
+        assert_eq!(refusal.expected, "it ends after 1000 waits at most");
+        assert_eq!(refusal.mistake, "A loop waits again and again: what ends it?");
     }
 }
