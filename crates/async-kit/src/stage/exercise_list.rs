@@ -1,4 +1,5 @@
-//! The list of a pack of exercises, `info.toml`, has one key on each line.
+//! Every key of `info.toml`, the list of a pack of exercises, is on one line, but for `hint`: so the kit
+//! reads the list without a parser for TOML.
 
 /// The entries of a list, one for each exercise.
 pub(in crate::stage) fn entries(list: &str) -> impl Iterator<Item = &str> {

@@ -1,4 +1,4 @@
-//! A stuck process is ended from another thread, with a report that no test harness captures.
+//! What ends the process is reported on standard error itself, which no test harness captures.
 
 use std::{
     io::{self, Write},

@@ -1,4 +1,5 @@
-//! Every runtime of the stage records what its threads do, and shuts down within a second.
+//! Every runtime of the stage records what its threads do, and waits at most a second for its blocking
+//! calls.
 
 use std::time::Duration;
 

@@ -4,8 +4,9 @@
 //! failed. On Unix, `exit` calls a function of this file, on the thread that exits. If an answer runs
 //! on any thread at that moment, the function explains it and aborts the process.
 //!
-//! Two cases are not noticed: a thread that the answer leaves running and that exits later, while no
-//! answer runs; and every exit on other platforms, where `std::process::exit` calls no such function.
+//! Only the runs of this module are guarded: a check must call the learner's code inside one. Two more
+//! cases are not noticed: a thread that the answer leaves running and that exits later, while no answer
+//! runs; and every exit on other platforms, where `std::process::exit` calls no such function.
 
 #[cfg(unix)]
 use std::process;

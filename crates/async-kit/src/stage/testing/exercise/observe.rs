@@ -11,6 +11,9 @@ use crate::stage::testing::transcript::Transcript;
 
 /// Runs an answer in virtual time, and records what it does.
 ///
+/// asyncio has no counterpart: its tests assert values. [`virtual_time`](crate::virtual_time()) runs a
+/// future in the same way, and records nothing.
+///
 /// # Examples
 ///
 /// ```
@@ -52,6 +55,8 @@ where
 /// Like [`observe`], and names the likely mistake if the run never ends or does too much. A panic has
 /// another cause, and is reported without it.
 ///
+/// asyncio has no counterpart: there a stuck test waits until its timeout, which names no cause.
+///
 /// # Panics
 ///
 /// As [`observe`].
@@ -73,6 +78,9 @@ where
 /// such as [`never_more_than`](Observed::never_more_than). Times depend on the machine. So does the
 /// order in which tasks and threads print that run at the same time, and how many of them are inside a
 /// step.
+///
+/// asyncio has no counterpart: its tests assert values. `#[tokio::test]` runs a future in the same way,
+/// without a limit, and records nothing.
 ///
 /// # Examples
 ///

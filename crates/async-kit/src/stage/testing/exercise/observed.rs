@@ -16,6 +16,9 @@ use crate::stage::{
 
 /// A run of an answer, and its assertions.
 ///
+/// asyncio and Tokio have no counterpart: their tests assert values. [`Transcript`] has the same run for
+/// the tests of a section, and its assertions name no mistake.
+///
 /// Each assertion names the mistake that most likely made it fail. If it fails, it panics with
 /// what happened, what was expected, that mistake, and the timeline of the run.
 #[derive(Clone, Debug)]
@@ -41,6 +44,10 @@ impl<T> Observed<T> {
     }
 
     /// The run takes exactly this long.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn takes(&self, wanted: Duration, mistake: &str) -> &Self {
         let took = self.seen.elapsed();
@@ -53,6 +60,10 @@ impl<T> Observed<T> {
     }
 
     /// The run takes at most this long.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn takes_at_most(&self, limit: Duration, mistake: &str) -> &Self {
         let took = self.seen.elapsed();
@@ -66,6 +77,10 @@ impl<T> Observed<T> {
 
     /// Exactly this many lanes are inside a step with this label at the same time, at the busiest
     /// moment.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn concurrently(&self, label: &str, wanted: usize, mistake: &str) -> &Self {
         let peak = self.seen.peak(label);
@@ -78,6 +93,10 @@ impl<T> Observed<T> {
     }
 
     /// Never more than this many lanes are inside a step with this label at the same time.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn never_more_than(&self, label: &str, limit: usize, mistake: &str) -> &Self {
         let peak = self.seen.peak(label);
@@ -90,6 +109,10 @@ impl<T> Observed<T> {
     }
 
     /// This line is printed at this time. The line is `lane text`, or `text` outside any lane.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn prints_at(&self, at: Duration, line: &str, mistake: &str) -> &Self {
         let wanted = plain(at, None, line);
@@ -108,6 +131,10 @@ impl<T> Observed<T> {
 
     /// Exactly these lines are printed, in the plain form `[  0.500s] lane text`, as the asyncio
     /// program prints them.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn prints_like_asyncio(&self, transcript: &str, mistake: &str) -> &Self {
         let expected = "the same lines at the same times as asyncio";
@@ -116,6 +143,10 @@ impl<T> Observed<T> {
 
     /// Exactly these lines are printed, each with its time in milliseconds, as the learner
     /// predicted. The run is not shown while [`require_complete`] refuses the prediction.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn prints_as_predicted(
         &self,
@@ -152,6 +183,10 @@ impl<T> Observed<T> {
     }
 
     /// The first lane of this name ends like this.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn ends(&self, lane: &str, wanted: Ending, mistake: &str) -> &Self {
         let ending = self.seen.ending(lane);
@@ -168,6 +203,10 @@ impl<T> Observed<T> {
     }
 
     /// The answer returns this value.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn returns(&self, wanted: T, mistake: &str) -> &Self
     where
@@ -182,6 +221,10 @@ impl<T> Observed<T> {
     }
 
     /// Anything else that must hold: what happened and what was expected are named by the caller.
+    ///
+    /// # Panics
+    ///
+    /// If not, as [`Observed`] describes.
     #[track_caller]
     pub fn require(
         &self,

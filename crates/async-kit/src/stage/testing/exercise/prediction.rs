@@ -11,6 +11,8 @@ pub const UNKNOWN: u64 = 9999;
 /// [`UNKNOWN`] and the lines are in the order of their times, it also prints the run, as
 /// [`show`](super::show()) does.
 ///
+/// asyncio and Tokio have no counterpart.
+///
 /// This is for the `main` function of an exercise. The process ends with exit code 1 in the cases of
 /// [`show`](super::show()).
 ///
@@ -53,6 +55,8 @@ where
 ///
 /// [`Observed::prints_as_predicted`](super::Observed::prints_as_predicted) refuses it too. This is for
 /// a test that asserts something else before it, and would show the run.
+///
+/// asyncio and Tokio have no counterpart.
 ///
 /// # Examples
 ///

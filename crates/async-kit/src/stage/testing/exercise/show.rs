@@ -13,6 +13,9 @@ use super::{
 /// Runs a future in virtual time, and prints its lines, its timeline and its output. If the checks of
 /// this exercise have just refused the answer, it then repeats the first message, once.
 ///
+/// asyncio's nearest is `asyncio.run`, and Tokio's is `#[tokio::main]`: both take real time, and show no
+/// timeline.
+///
 /// This is for the `main` function of an exercise. The process ends with exit code 1 if the run
 /// panics, can never end or does too much (see [`observe`](super::observe())), and also if the checks
 /// in the file of the caller were changed.
