@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 /// How long the tests of one answer may run. The kit ends each stuck run itself: in virtual time within
-/// nine seconds, or after half a minute if the run writes lines; in real time after 22 s. So an answer
+/// nine seconds, or after 45 s if the run writes lines; in real time after 22 s. So an answer
 /// of which two tests are stuck in real time ends within this limit, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 

@@ -16,6 +16,7 @@
 
 mod cancelled;
 mod exit_guard;
+mod last_refusal;
 mod line_limit;
 mod observe;
 mod observed;
@@ -30,7 +31,6 @@ mod side_by_side;
 mod tally;
 mod terminal_width;
 mod unchanged;
-mod verdict;
 mod watchdog;
 
 pub use self::{

@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering::SeqCst},
 };
 
-use super::{picture::picture, terminal_width::width, verdict};
+use super::{last_refusal, picture::picture, terminal_width::width};
 use crate::stage::{
     record::Recording,
     render::{columns::visible, wrap::broken},
@@ -31,15 +31,15 @@ pub(super) fn refuse_at(
     refuse_with(check, &format!("{why}\n   checked in {check}\n"), recording)
 }
 
-/// Refuses an answer with this verdict, and does not name the check.
+/// Refuses an answer with this text, and does not name the check.
 pub(super) fn refuse_with(
     check: &Location<'_>,
-    verdict: &str,
+    refusal: &str,
     recording: &Recording,
 ) -> ! {
-    // The verdict last: a long run must not scroll it off the screen.
-    let text = format!("\n{}\n{verdict}", picture(recording, width()));
-    raise_with(text, || verdict::save(Path::new(check.file()), verdict))
+    // The refusal last: a long run must not scroll it off the screen.
+    let text = format!("\n{}\n{refusal}", picture(recording, width()));
+    raise_with(text, || last_refusal::save(Path::new(check.file()), refusal))
 }
 
 /// Refuses an answer without showing its run.

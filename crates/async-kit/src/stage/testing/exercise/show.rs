@@ -3,11 +3,10 @@
 use std::{fmt::Debug, panic::Location, path::Path, process};
 
 use super::{
-    picture,
+    last_refusal, picture,
     run::{self, Run},
     terminal_width::width,
     unchanged::refuse_changed_checks,
-    verdict,
 };
 
 /// Runs a future in virtual time, and prints its lines, its timeline and its output. If the checks of
@@ -87,18 +86,18 @@ where
 fn print<T: Debug>(run: Run<T>, exercise: &Path) {
     let width = width();
     print!("{}", picture::picture(&run.recording, width));
-    let verdict = verdict::of(exercise);
+    let refusal = last_refusal::of(exercise);
     let ended = run.ended.map(|output| format!("{output:?}"));
     match &ended {
         // `()` contains nothing to show.
         Ok(output) if output == "()" => {}
         Ok(output) => print!("\n{}", picture::output(output, width)),
-        // The verdict says it already.
-        Err(why) if verdict.is_some_and(|it| it.contains(&why.to_string())) => {}
+        // The refusal says it already.
+        Err(why) if refusal.is_some_and(|it| it.contains(&why.to_string())) => {}
         Err(why) => println!("\n{why}"),
     }
-    if let Some(verdict) = verdict {
-        println!("\n   The first check that refuses this answer says:\n\n{verdict}");
+    if let Some(refusal) = refusal {
+        println!("\n   The first check that refuses this answer says:\n\n{refusal}");
     }
     if ended.is_err() {
         process::exit(1);
