@@ -88,20 +88,10 @@ impl Process {
         Ok(process)
     }
 
-    /// Reads the first line of output: the version, and whether this Python can fork.
     fn check_version(&mut self) -> Result<(), String> {
         let mut line = String::new();
         self.answers.read_line(&mut line).map_err(|error| format!("python3: {error}"))?;
-        let (_, oldest) = OLDEST;
-        match numbers(&line)
-            .ok_or(format!("python3 printed {line:?} instead of its version"))?
-        {
-            [major, minor, _] if (major, minor) < OLDEST => {
-                Err(format!("python3 is {major}.{minor}, twins need 3.{oldest} or later"))
-            }
-            [_, _, 0] => Err("this python3 cannot fork".into()),
-            _ => Ok(()),
-        }
+        usable(&line)
     }
 
     /// The outer error is an error of the pipes to Python, the inner error is one of the program.
@@ -141,6 +131,21 @@ impl Drop for Process {
         // When its input is closed, the process ends.
         drop(self.jobs.take());
         let _ = self.child.wait();
+    }
+}
+
+/// Whether a Python can run the twins. `line` is the first line that it prints: the two numbers of
+/// its version, and whether it can fork.
+fn usable(line: &str) -> Result<(), String> {
+    let (_, oldest) = OLDEST;
+    match numbers(line)
+        .ok_or(format!("python3 printed {line:?} instead of its version"))?
+    {
+        [major, minor, _] if (major, minor) < OLDEST => {
+            Err(format!("python3 is {major}.{minor}, twins need 3.{oldest} or later"))
+        }
+        [_, _, 0] => Err("this python3 cannot fork".into()),
+        _ => Ok(()),
     }
 }
 
@@ -201,6 +206,30 @@ mod tests {
         if let Some(python) = Python::shared() {
             Program::new(name, body).prints(python, expected);
         }
+    }
+
+    #[test]
+    fn a_python_that_forks_is_usable_from_3_11_on() {
+        for line in ["3 11 1\n", "3 12 1\n", "3 14 1\n", "4 0 1\n"] {
+            assert_eq!(usable(line), Ok(()), "{line:?}");
+        }
+        let refused = |line| usable(line).expect_err("it cannot run the twins");
+        assert_eq!(refused("3 10 1\n"), "python3 is 3.10, twins need 3.11 or later");
+        assert_eq!(refused("2 12 1\n"), "python3 is 2.12, twins need 3.11 or later");
+        assert_eq!(refused("3 13 0\n"), "this python3 cannot fork");
+        for line in ["", "3\n", "3 11\n", "3 11 1 0\n", "3 x 1\n"] {
+            assert!(refused(line).contains("instead of its version"), "{line:?}");
+        }
+    }
+
+    /// Otherwise every comparison with a twin would be skipped, and no test would fail.
+    #[test]
+    fn a_python_that_calls_itself_usable_is_used() {
+        let itself = "import os, sys\n\
+                      sys.exit(not hasattr(os, 'fork') or sys.version_info < (3, 11))";
+        let status = Command::new("python3").args(["-c", itself]).status();
+        let usable = status.is_ok_and(|status| status.success());
+        assert_eq!(Python::shared().is_some(), usable);
     }
 
     #[test]
