@@ -63,14 +63,15 @@ pub fn without_labels(program: &str) -> String {
 ///
 /// A program begins with `//! A claim: reason`. The reason must be part of the compiler's output:
 /// an error code, a lint or a text. The text of each label, a comment `//~ text`, must be part of
-/// it too; a label shows the reader the line that the message is about.
+/// what the compiler writes about the label's line: below it, or as the title of a message that
+/// points to it.
 ///
 /// Call this in an integration test, because Cargo runs that in the package's folder.
 ///
 /// # Panics
 ///
-/// If a program compiles, if it has another error or more than one, if the text of a label is not
-/// in the compiler's output, or if the folder is empty.
+/// If a program compiles, if it has another error or more than one, if the compiler does not write
+/// the text of a label about its line, or if the folder is empty.
 #[track_caller]
 pub fn check(folder: &str) {
     let entries = fs::read_dir(folder).unwrap_or_else(|why| panic!("{folder}: {why}"));
@@ -100,10 +101,14 @@ fn check_output(program: &str, output: &str) -> Result<(), String> {
     if output.is_empty() {
         return Err("it compiles".into());
     }
-    let labels = program.lines().filter_map(|line| line.split(LABEL).nth(1));
-    for wanted in [reason].into_iter().chain(labels) {
-        if !output.contains(wanted) {
-            return Err(format!("no {wanted:?} in:\n{output}"));
+    if !output.contains(reason) {
+        return Err(format!("no {reason:?} in:\n{output}"));
+    }
+    for (number, line) in (1..).zip(program.lines()) {
+        if let Some((_, label)) = line.split_once(LABEL)
+            && !about_line(output, number).contains(label)
+        {
+            return Err(format!("no {label:?} about line {number} in:\n{output}"));
         }
     }
     // This one is the compiler's last line: "error: aborting due to 1 previous error".
@@ -111,6 +116,28 @@ fn check_output(program: &str, output: &str) -> Result<(), String> {
         1 => Ok(()),
         _ => Err(format!("more than one error:\n{output}")),
     }
+}
+
+/// What the compiler writes about one line of a program: the titles of the messages that point to
+/// it, and the text below its copy of that line.
+fn about_line(output: &str, number: usize) -> String {
+    let (mut title, mut current, mut about) = ("", None, String::new());
+    for text in output.lines() {
+        let margin = text.split_once(" |").map(|(margin, _)| margin.trim().parse().ok());
+        if let Some((_, position)) = text.split_once("--> ") {
+            // `FILE:LINE:COLUMN`
+            current = position.rsplit(':').nth(1).and_then(|line| line.parse().ok());
+            about += if current == Some(number) { title } else { "" };
+        } else if let Some(Some(copied)) = margin {
+            current = Some(copied);
+        } else if text.starts_with(' ') {
+            about += if current == Some(number) { text } else { "" };
+        } else {
+            (title, current) = (text, None);
+        }
+        about += "\n";
+    }
+    about
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
@@ -145,13 +172,27 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_removed_from_the_program_and_its_text_must_be_in_the_output() {
+    fn a_label_is_removed_from_the_program_and_its_text_must_be_about_its_line() {
         let labelled = |label| format!("{RETURNS_TEXT} //~ {label}");
         assert_eq!(without_labels(&labelled("anything")), RETURNS_TEXT);
-        let right = labelled("expected `u32`, found `&str`");
-        assert_eq!(check_output(&right, OUTPUT), Ok(()));
-        let wrong = labelled("expected `u32`, found `u64`");
-        let wrong = check_output(&wrong, OUTPUT).unwrap_err();
-        assert!(wrong.starts_with("no \"expected `u32`, found `u64`\" in:"), "{wrong}");
+        let output = refusal(RETURNS_TEXT).expect("rustc comes with Cargo");
+        for right in ["expected `u32`, found `&str`", "mismatched types"] {
+            assert_eq!(check_output(&labelled(right), &output), Ok(()), "{right}");
+        }
+        let wrong = check_output(&labelled("found `u64`"), &output).unwrap_err();
+        assert!(wrong.starts_with("no \"found `u64`\" about line 2 in:"), "{wrong}");
+    }
+
+    #[test]
+    fn a_label_on_another_line_than_the_compilers_is_refused() {
+        let program = "//! A number is not a text: E0308\n\
+                       fn one() -> u32 {\n    let text = \"1\";\n    text\n}";
+        let output = refusal(program).expect("rustc comes with Cargo");
+        let label = " //~ expected `u32`, found `&str`";
+        let right = program.replace("    text\n", &format!("    text{label}\n"));
+        assert_eq!(check_output(&right, &output), Ok(()));
+        let wrong = program.replace("\"1\";", &format!("\"1\";{label}"));
+        let wrong = check_output(&wrong, &output).unwrap_err();
+        assert!(wrong.contains("found `&str`\" about line 3 in:"), "{wrong}");
     }
 }
