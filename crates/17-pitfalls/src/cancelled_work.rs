@@ -18,7 +18,11 @@ use std::{
 
 use async_kit::{Lane, Millis, say};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::oneshot,
+    task::{JoinHandle, spawn_blocking},
+    time::timeout,
+};
 
 use crate::compute_pool::{ComputePool, IsWanted};
 
@@ -28,32 +32,38 @@ const PARTS: usize = 40;
 pub(crate) async fn run() -> anyhow::Result<()> {
     let limit = 55.ms();
     let (start, (job, ended)) = (Instant::now(), Job::new());
-    let done = Arc::clone(&job.done);
+    let (done, work) = (Arc::clone(&job.done), drawn("wrong-work", ended));
     let _too_late =
         timeout(limit, spawn_blocking(|| without_checks(job))).lane("wrong-caller").await;
-    report("wrong-work", start, &done, ended).await;
+    report("wrong-work", start, &done, work).await?;
 
     let pool = ComputePool::new(2)?;
     let (start, (job, ended)) = (Instant::now(), Job::new());
-    let done = Arc::clone(&job.done);
+    let (done, work) = (Arc::clone(&job.done), drawn("right-work", ended));
     let sum = pool.spawn(|is_wanted| with_checks(job, is_wanted));
     let _too_late = timeout(limit, sum).lane("right-caller").await;
-    report("right-work", start, &done, ended).await;
-    Ok(())
+    report("right-work", start, &done, work).await
+}
+
+/// Draws the work as computing until no thread works on the job any more.
+fn drawn(work: &str, ended: oneshot::Receiver<()>) -> JoinHandle<()> {
+    // Ignore the error: the sender sends nothing, and is dropped with the job.
+    let ended = async { drop(ended.await) };
+    tokio::spawn(ended.step("computing").lane(work))
 }
 
 async fn report(
     work: &str,
     start: Instant,
     done: &AtomicUsize,
-    ended: oneshot::Receiver<()>,
-) {
+    ended: JoinHandle<()>,
+) -> anyhow::Result<()> {
     let (at, parts) = (start.elapsed().as_millis(), done.load(SeqCst));
     say!("{work}: the caller times out after {at} ms and {parts} of {PARTS} parts");
-    // Ignore the error: the sender sends nothing, and is dropped with the job.
-    let _ = ended.step("working without a caller").lane(work).await;
+    ended.await?;
     let (at, parts) = (start.elapsed().as_millis(), done.load(SeqCst));
     say!("{work}: the work ends after {at} ms and {parts} of {PARTS} parts");
+    Ok(())
 }
 
 // ANCHOR: cancelled_work

@@ -6,11 +6,11 @@
 //! its queue.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{hint::black_box, time::Instant};
+use std::{hint::black_box, pin::pin, sync::Arc, time::Instant};
 
 use anyhow::Context;
 use async_kit::{Lane, say};
-use tokio::task::spawn_blocking;
+use tokio::{sync::Notify, task::spawn_blocking};
 
 use crate::{
     compute_pool::ComputePool,
@@ -48,16 +48,14 @@ fn report(place: &str, start: Instant, sum: &Sum, sums: &[u64], heartbeat: Heart
 
 // ANCHOR: cpu
 async fn on_the_runtime(sum: &Sum) -> anyhow::Result<Vec<u64>> {
-    each("wrong", || {
-        let sum = sum.clone();
+    each("wrong", sum, |sum| {
         async move { Ok(sum.compute("abc")) }.step("blocking the runtime")
     })
     .await
 }
 
 async fn on_threads(sum: &Sum) -> anyhow::Result<Vec<u64>> {
-    each("thread", || {
-        let sum = sum.clone();
+    each("thread", sum, |sum| {
         let sum = spawn_blocking(move || sum.compute("abc"));
         async { sum.await.context("the computation panicked") }
     })
@@ -65,8 +63,7 @@ async fn on_threads(sum: &Sum) -> anyhow::Result<Vec<u64>> {
 }
 
 async fn on_a_pool(pool: &ComputePool, sum: &Sum) -> anyhow::Result<Vec<u64>> {
-    each("rayon", || {
-        let sum = sum.clone();
+    each("rayon", sum, |sum| {
         let sum = pool.spawn(move |_| sum.compute("abc"));
         async { sum.await.context("the computation panicked") }
     })
@@ -78,15 +75,17 @@ async fn on_a_pool(pool: &ComputePool, sum: &Sum) -> anyhow::Result<Vec<u64>> {
 struct Sum {
     of: u64,
     busy: Gauge,
+    started: Arc<Notify>,
 }
 
 impl Sum {
     fn new(of: u64) -> Self {
-        Self { of, busy: Gauge::default() }
+        Self { of, busy: Gauge::default(), started: Arc::default() }
     }
 
     fn compute(&self, data: &str) -> u64 {
         let _computing = self.busy.enter();
+        self.started.notify_one();
         let (mut sum, mut number) = (0, 0);
         // In a debug build an iterator would take several times as long. In a release build the
         // compiler would replace the loop by a formula, so `black_box` hides the number from it.
@@ -99,11 +98,19 @@ impl Sum {
 }
 
 /// Starts every job in its own task, and collects the results.
-async fn each<F>(name: &str, job: impl Fn() -> F) -> anyhow::Result<Vec<u64>>
+async fn each<F>(
+    name: &str,
+    sum: &Sum,
+    job: impl Fn(Sum) -> F,
+) -> anyhow::Result<Vec<u64>>
 where
     F: Future<Output = anyhow::Result<u64>> + Send + 'static,
 {
-    let start = |n| tokio::spawn(job().try_lane(format!("{name}-{n}")));
+    let start = |n| {
+        let started = Arc::default();
+        let sum = Sum { started: Arc::clone(&started), ..sum.clone() };
+        tokio::spawn(drawn(job(sum), started).try_lane(format!("{name}-{n}")))
+    };
     let mut sums = Vec::new();
     for task in (1..=JOBS).map(start).collect::<Vec<_>>() {
         sums.push(task.await??);
@@ -111,11 +118,21 @@ where
     Ok(sums)
 }
 
+/// The timeline shows a job as waiting until its thread has started it, and then as computing.
+async fn drawn<T>(job: impl Future<Output = T>, started: Arc<Notify>) -> T {
+    let mut job = pin!(job);
+    tokio::select! {
+        biased;
+        () = started.notified() => job.step("computing").await,
+        result = &mut job => result,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{thread, time::Duration};
 
-    use async_kit::virtual_time;
+    use async_kit::{Transcript, virtual_time};
 
     use super::*;
 
@@ -144,6 +161,17 @@ mod tests {
         let (pool, sum) = (ComputePool::new(2).unwrap(), Sum::new(1_000_000));
         assert_eq!(on_a_pool(&pool, &sum).await.unwrap(), [1_499_998_500_000; JOBS]);
         assert!((1..=2).contains(&sum.busy.peak()), "{:?}", sum.busy);
+    }
+
+    #[tokio::test]
+    async fn the_timeline_shows_a_queued_sum_as_waiting_and_a_running_one_as_computing() {
+        let (pool, sum) = (ComputePool::new(1).unwrap(), Sum::new(1_000));
+        let seen = Transcript::of(async move { on_a_pool(&pool, &sum).await }).await;
+        assert_eq!(seen.peak("computing"), 1, "{seen}");
+        let sum = Sum::new(1_000);
+        let seen = Transcript::of(async move { on_the_runtime(&sum).await }).await;
+        let drawn = (seen.peak("blocking the runtime"), seen.peak("computing"));
+        assert_eq!(drawn, (1, 0), "{seen}");
     }
 
     /// Blocks the only thread of the runtime until another thread computes.
