@@ -13,13 +13,16 @@ BUYERS = int(os.environ.get("KNOB_BUYERS", 4))
 class Show:
     def __init__(self) -> None:
         self.seats = SEATS
+        self.counter = 0
         self.sale = asyncio.Lock()
 
     async def check_then_pay(self) -> bool:
+        counted = self.counter
         if self.seats == 0:
             return False
         await pay()
         self.seats -= 1
+        self.counter = counted + 1
         return True
 
     async def check_and_pay_under_a_lock(self) -> bool:
@@ -35,6 +38,7 @@ class Show:
         except BaseException:  # a cancelled buyer releases the seat
             self.seats += 1
             raise
+        self.counter += 1
         return True
 # ANCHOR_END: race
 
@@ -54,7 +58,8 @@ async def main() -> None:
         start, show = loop.time(), Show()
         tickets = sum(await asyncio.gather(*(buy(show) for _ in range(BUYERS))))
         took = round((loop.time() - start) * 1000)
-        print(f"{name}: {tickets} tickets for {SEATS} seats, in {took} ms")
+        sold = f"{tickets} tickets for {SEATS} seats, {show.counter} counted"
+        print(f"{name}: {sold}, in {took} ms")
 
 
 asyncio.run(main())
