@@ -22,13 +22,22 @@ const PROGRAMS: [(&str, &str); 8] = [
     ("guard_across_an_await", include_str!("../wrong/guard_across_an_await.rs")),
 ];
 
-/// The first line of the compiler's error for each of the programs.
+/// The compiler's error for each of the programs, with the labels below the code.
 pub(crate) async fn run() -> anyhow::Result<()> {
     for (name, program) in PROGRAMS {
         let error = spawn_blocking(|| compile_error(program)).await??;
-        say!("{name}: {}", error.lines().next().unwrap_or("it compiles"));
+        say!("{name}: {}", first_message(&error));
     }
     Ok(())
+}
+
+/// The compiler's first message: its title, and the code with the labels. Notes and help follow it.
+fn first_message(error: &str) -> String {
+    let message = error.lines().take_while(|line| !line.is_empty());
+    let message = message.take_while(|line| !line.trim().starts_with("= "));
+    let message = message.take_while(|line| !line.starts_with("note: "));
+    let shown = message.filter(|line| line.trim() != "|" && !line.contains("--> "));
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -36,6 +45,16 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn the_first_label_of_each_program_is_shown_below_its_code() {
+        for (name, program) in PROGRAMS {
+            let shown = first_message(&compile_error(program).unwrap());
+            let (_, label) = program.split_once("//~ ").expect("a program has a label");
+            let label = label.lines().next().unwrap_or_default();
+            assert!(shown.contains(label), "{name}: no {label:?} in\n{shown}");
+        }
+    }
 
     #[test]
     fn every_program_in_the_folder_is_shown() {
