@@ -23,6 +23,15 @@ async def right() -> int:
     return len(notified)
 
 
+async def spawned() -> int:
+    notified = []
+    tasks = [asyncio.create_task(notify(n, notified)) for n in range(CUSTOMERS)]
+    print("the shop closes while the tasks run")
+    for task in tasks:
+        await task
+    return len(notified)
+
+
 async def notify(n: int, notified: list[int]) -> None:
     await asyncio.sleep(0.05)
     notified.append(n)
@@ -32,6 +41,7 @@ async def notify(n: int, notified: list[int]) -> None:
 async def main() -> None:
     print(f"not awaited: {wrong()} of {CUSTOMERS} customers were notified")
     print(f"awaited: {await right()} of {CUSTOMERS} customers were notified")
+    print(f"spawned: {await spawned()} of {CUSTOMERS} customers were notified")
 
 
 asyncio.run(main())
