@@ -1,7 +1,7 @@
 """Tasks that hold a connection and acquire a second one from the same pool can deadlock."""
 
 # also compared with: connections=1
-# also compared with: connections=2 patience=45ms
+# also compared with: connections=2 patience=190ms
 # also compared with: connections=4
 
 import asyncio
@@ -9,29 +9,29 @@ import contextlib
 import os
 
 CONNECTIONS = int(os.environ.get("KNOB_CONNECTIONS", 3))
-PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.1))
+PATIENCE = float(os.environ.get("KNOB_PATIENCE", 0.4))
 
 
 # ANCHOR: nested
 async def acquiring(name: str, pool: asyncio.Semaphore) -> None:
     async with acquired(name, pool):
         print(f"{name} reads")
-        await asyncio.sleep(0.025)
+        await asyncio.sleep(0.1)
         async with acquired(name, pool):
             print(f"{name} writes")
-            await asyncio.sleep(0.025)
+            await asyncio.sleep(0.1)
 
 
 async def passing(name: str, pool: asyncio.Semaphore) -> None:
     async with acquired(name, pool) as connection:
         print(f"{name} reads")
-        await asyncio.sleep(0.025)
+        await asyncio.sleep(0.1)
         await write(name, connection)
 
 
 async def write(name: str, connection: object) -> None:
     print(f"{name} writes")
-    await asyncio.sleep(0.025)
+    await asyncio.sleep(0.1)
 # ANCHOR_END: nested
 
 

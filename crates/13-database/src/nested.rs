@@ -14,11 +14,16 @@ use tokio::{
     time::{error::Elapsed, sleep, timeout},
 };
 
+/// A report uses a connection for this long, twice. Arbitrary, but much longer than a task is late on
+/// a busy machine, so that in real time too all three reports hold a connection before the first
+/// acquires its second.
+const USE: Duration = Duration::from_millis(100);
+
 /// Three reports share three connections. In the first run, each report acquires a second
 /// connection. In the second run, none does.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let connections = knob("connections", 3, 1..=6);
-    let patience = knob("patience", 100.ms(), 1.ms()..=1.secs());
+    let patience = knob("patience", 400.ms(), 1.ms()..=1.secs());
     ask("connections=4", "which of the six lanes time out?");
     let pool = || Pool { free: Arc::new(Semaphore::new(connections)), patience };
     three_reports("acquiring", pool(), acquiring).await?;
@@ -49,24 +54,24 @@ where
 async fn acquiring(pool: Pool) -> Result<(), Elapsed> {
     let _reading = pool.acquire().await?;
     say!("reads");
-    sleep(25.ms()).step("holding one").await;
+    sleep(USE).step("holding one").await;
     let _writing = pool.acquire().await?;
     say!("writes");
-    sleep(25.ms()).step("holding two").await;
+    sleep(USE).step("holding two").await;
     Ok(())
 }
 
 async fn passing(pool: Pool) -> Result<(), Elapsed> {
     let connection = pool.acquire().await?;
     say!("reads");
-    sleep(25.ms()).step("holding one").await;
+    sleep(USE).step("holding one").await;
     write(&connection).await;
     Ok(())
 }
 
 async fn write(_connection: &Connection) {
     say!("writes");
-    sleep(25.ms()).step("holding one").await;
+    sleep(USE).step("holding one").await;
 }
 // ANCHOR_END: nested
 
@@ -100,15 +105,15 @@ mod tests {
         F: Future<Output = Result<(), Elapsed>> + Send + 'static,
     {
         let free = Arc::new(Semaphore::new(connections));
-        let pool = Pool { free, patience: 100.ms() };
+        let pool = Pool { free, patience: 400.ms() };
         virtual_time(Transcript::of(three_reports("r", pool, report)))
     }
 
     /// ```text
-    ///      0  25    125 150
-    /// r-0  ███░░░░░░✗             times out and returns its connection, which r-1 gets
-    /// r-1   ███░░░░░███✓
-    /// r-2    ███░░░░░░✗           times out 5 ms before r-1 returns a connection
+    ///      0   100             500 600
+    /// r-0  ████░░░░░░░░░░░░░░░░✗             times out and returns its connection, which r-1 gets
+    /// r-1   ████░░░░░░░░░░░░░░░████✓
+    /// r-2    ████░░░░░░░░░░░░░░░░✗           times out 80 ms before r-1 returns a connection
     /// ```
     #[test]
     fn as_many_reports_as_connections_deadlock_until_a_timeout() {
@@ -116,9 +121,9 @@ mod tests {
             "[  0.000s] r-0 reads",
             "[  0.010s] r-1 reads",
             "[  0.020s] r-2 reads",
-            "[  0.125s] r-0 timed out without a connection",
-            "[  0.125s] r-1 writes",
-            "[  0.145s] r-2 timed out without a connection",
+            "[  0.500s] r-0 timed out without a connection",
+            "[  0.500s] r-1 writes",
+            "[  0.520s] r-2 timed out without a connection",
         ]);
     }
 
