@@ -18,6 +18,18 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(event, separators=(",", ":"))
 
 
+class TextFormatter(logging.Formatter):
+    def __init__(self, shown) -> None:
+        super().__init__()
+        self.shown = shown  # `str`, as `%s`, or `repr`, as `%r`
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = getattr(record, "fields", {}).items()
+        fields = "".join(f" {name}={self.shown(value)}" for name, value in fields)
+        spans = ":".join(f"{span['name']}{{id={span['id']}}}" for span in SPANS.get())
+        return f"{record.levelname} {spans}: {record.getMessage()}{fields}"
+
+
 async def order(order_id: int, item: str) -> None:
     SPANS.set([{"id": order_id, "name": "order"}])
     await asyncio.sleep(0.01)
@@ -29,9 +41,20 @@ async def order(order_id: int, item: str) -> None:
 
 
 async def main() -> None:
+    forged = "matches\nINFO order{id=8}: paid cents=1"
+    handler.setFormatter(TextFormatter(repr))
     await order(7, "lamp oil")
-    await order(8, "matches\nINFO order{id=8}: paid cents=1")
-    print("one line for each event")
+    handler.setFormatter(JsonFormatter())
+    await order(7, "lamp oil")
+    print("as text, with %item:")
+    handler.setFormatter(TextFormatter(str))
+    await order(8, forged)
+    print("as text, with item:")
+    handler.setFormatter(TextFormatter(repr))
+    await order(8, forged)
+    print("as JSON, with %item:")
+    handler.setFormatter(JsonFormatter())
+    await order(8, forged)
 
 
 class Print(logging.Handler):
@@ -40,7 +63,6 @@ class Print(logging.Handler):
 
 
 handler = Print()
-handler.setFormatter(JsonFormatter())
 logging.addLevelName(logging.WARNING, "WARN")
 logging.basicConfig(level=logging.INFO, handlers=[handler])
 asyncio.run(main())
