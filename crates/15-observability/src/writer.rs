@@ -17,22 +17,32 @@ use std::{
     time::Instant,
 };
 
-use async_kit::{Millis, say};
+use async_kit::{Lane, Millis, say};
+use tokio::{
+    task::{JoinHandle as Task, spawn_blocking, yield_now},
+    time::sleep,
+};
 use tracing::{info, subscriber::with_default};
 
 use crate::logs;
 
 /// Logs ten lines to a disk that needs 20 ms for each line: first directly, then through a channel,
-/// and then through a channel that is too small.
+/// and then through a channel that is too small. Beside each, another task sleeps for 20 ms.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let took = log_ten(SlowDisk::default);
+    let sleeper = start_sleeper("direct").await;
+    let took = log_ten(SlowDisk::default).lane("direct").await;
     say!("writing directly blocked the task for {took}");
+    sleeper.await?;
     for capacity in [10, 4] {
         let disk = SlowDisk::default();
         let (writer, log) = background(disk.clone(), capacity);
-        let took = log_ten(move || writer.clone());
+        let sleeper = start_sleeper(&format!("channel-{capacity}")).await;
+        let logging = log_ten(move || writer.clone());
+        let took = logging.lane(format!("channel-{capacity}")).await;
         say!("a channel for {capacity} lines blocked the task for {took}");
-        log.finish()?;
+        let written = spawn_blocking(|| log.finish()).step("writing");
+        written.lane(format!("disk-{capacity}")).await??;
+        sleeper.await?;
         for line in disk.log().lines() {
             say!("   {}", line.trim());
         }
@@ -40,10 +50,24 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn log_ten<W: Write + 'static>(writer: impl Fn() -> W + Send + Sync + 'static) -> String {
-    let start = Instant::now();
-    with_default(logs::lines_to(writer), || (0..10).for_each(|i| info!("line {i}")));
-    format!("{} ms", start.elapsed().as_millis())
+/// Starts a task that sleeps for 20 ms, if the log does not block its thread.
+async fn start_sleeper(beside: &str) -> Task<()> {
+    let sleeper = sleep(20.ms()).step("sleeping").lane(format!("beside-{beside}"));
+    let sleeper = tokio::spawn(sleeper);
+    // Lets the task begin its sleep.
+    yield_now().await;
+    sleeper
+}
+
+async fn log_ten<W: Write + 'static>(
+    writer: impl Fn() -> W + Send + Sync + 'static,
+) -> String {
+    let log = async {
+        let start = Instant::now();
+        with_default(logs::lines_to(writer), || (0..10).for_each(|i| info!("line {i}")));
+        format!("{} ms", start.elapsed().as_millis())
+    };
+    log.step("logging").await
 }
 
 // ANCHOR: writer
