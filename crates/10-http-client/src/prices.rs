@@ -31,12 +31,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let (local, url) = (base.lab().is_some(), ticker.clone());
     let prices = async { spawn_blocking(move || one_by_one(&url, local)).await? };
     report("one by one", &prices.step("in flight").try_lane("one by one").await?);
+    report_requests(&base);
 
     let client = Client::builder();
     // A proxy could not reach the lab, which is on this machine.
     let client = if local { client.no_proxy() } else { client };
     let prices = concurrently(&client.build()?, &ticker).await;
     report("concurrently", &prices);
+    report_requests(&base);
     ensure!(
         !prices.values().all(is_unreachable),
         "cannot reach {ticker}: are the server and this machine online?"
@@ -92,6 +94,14 @@ fn report(version: &str, prices: &Prices) {
             Ok(price) => say!("{version}: {symbol} {price}"),
             Err(error) => say!("{version}: {symbol} {}", why(error)),
         }
+    }
+}
+
+/// What the lab has counted so far. One client needs one connection for requests one by one, and one
+/// for each request in flight.
+fn report_requests(base: &Base) {
+    if let Some(lab) = base.lab() {
+        say!("so far {}", lab.stats());
     }
 }
 
@@ -152,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_by_one_has_one_request_in_flight() {
+    async fn one_by_one_needs_one_connection_and_has_one_request_in_flight() {
         let (lab, _) = lab().await;
         let ticker = lab.url("/ticker/price");
         let prices = spawn_blocking(move || one_by_one(&ticker, true)).await;
@@ -163,6 +173,20 @@ mod tests {
             "{prices:?}"
         );
         assert_eq!((lab.stats().requests, lab.stats().peak_in_flight), (4, 1));
+        assert_eq!(lab.stats().connections, 1, "{}", lab.stats());
+    }
+
+    #[tokio::test]
+    async fn one_client_reuses_its_connections_for_further_prices() {
+        let (lab, client) = lab().await;
+        let ticker = lab.url("/ticker/price");
+        for _ in 0..10 {
+            concurrently(&client, &ticker).await;
+        }
+        // A client for each request would make 40. One client makes a fifth connection only if the
+        // next round begins before all four are idle.
+        let seen = lab.stats();
+        assert!(seen.connections < 10, "{seen}");
     }
 
     #[tokio::test]
