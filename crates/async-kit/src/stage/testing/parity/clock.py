@@ -131,11 +131,14 @@ def waiting(task):
 plain_print = builtins.print
 
 
-def timed_print(*parts, sep=" ", file=None, flush=False):
-    """Prints whole lines, as `say!` does, so it has no parameter `end`."""
+def timed_print(*parts, sep=" ", file=None, flush=False, **options):
+    """Prints whole lines, as `say!` does, so it has no parameter `end` for standard output."""
     if file is not None and file is not sys.stdout:
-        plain_print(*parts, sep=sep, file=file, flush=flush)
+        # The standard library prints tracebacks to standard error with `end=""`.
+        plain_print(*parts, sep=sep, file=file, flush=flush, **options)
         return
+    if options:
+        raise TypeError(f"a twin prints whole lines, without {', '.join(options)}")
     for line in sep.join(map(str, parts)).split("\n"):
         plain_print(f"[{clock.seconds():7.3f}s] {line}", flush=True)
 

@@ -388,6 +388,25 @@ finally:
     }
 
     #[test]
+    fn a_failure_is_reported_by_its_own_traceback_alone() {
+        let Some(python) = Python::shared() else { return };
+        let fails = Program::new("traceback", "raise ValueError('no luck')");
+        let error = python.output(&fails.0, &Setting::default()).expect_err("it raises");
+        assert_eq!(error.matches("Traceback").count(), 1, "{error}");
+        assert!(error.trim_end().ends_with("ValueError: no luck"), "{error}");
+    }
+
+    #[test]
+    fn a_print_without_a_line_break_is_refused_on_standard_output_only() {
+        let Some(python) = Python::shared() else { return };
+        let body = "import sys\nprint('a', end='', file=sys.stderr)\nprint('b', end='')";
+        let program = Program::new("end", body);
+        let error = python.output(&program.0, &Setting::default());
+        let error = error.expect_err("say! prints whole lines too");
+        assert!(error.contains("a twin prints whole lines, without end"), "{error}");
+    }
+
+    #[test]
     fn a_program_killed_by_a_signal_does_not_stop_the_next_one() {
         let Some(python) = Python::shared() else { return };
         let dies = Program::new("dies", "import os\nos.kill(os.getpid(), 9)");
