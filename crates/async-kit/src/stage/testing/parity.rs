@@ -112,6 +112,8 @@
 //!   children in the order of a set, and `as_completed` starts bare coroutines in that order. (The
 //!   test gives each task a fixed hash, so that at least every run has the same order.)
 //! - Use no threads, because threads run in real time.
+//! - Print nothing that depends on the version of Python, such as the text of an exception of the
+//!   standard library. Every version from 3.11 on must print the same lines.
 //!
 //! ## What the virtual clock does
 //!
