@@ -1,6 +1,6 @@
 """A cancelled caller also cancels the task that it awaits, unless the task is shielded."""
 
-# also compared with: requests=4
+# also compared with: requests=8
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ async def right(busy: set[int]) -> None:
 async def report(n: int, busy: set[int]) -> None:
     busy.add(n)
     try:
-        await asyncio.sleep(0.18)
+        await asyncio.sleep(0.28)
     finally:
         busy.discard(n)
 

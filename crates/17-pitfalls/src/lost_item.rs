@@ -14,10 +14,10 @@ use tokio::{
     time::{Instant, interval_at, sleep},
 };
 
-/// Five orders arrive 40 ms apart and take 30 ms each to store. Every 90 ms there is a tick.
+/// Five orders arrive 160 ms apart and take 120 ms each to store. Every 360 ms there is a tick.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let every = knob("tick", 90.ms(), 10.ms()..=1.secs());
-    ask("tick=140ms", "which order does the first version lose?");
+    let every = knob("tick", 360.ms(), 10.ms()..=2.secs());
+    ask("tick=560ms", "which order does the first version lose?");
     let wrong = tokio::spawn(wrong(orders(), every).lane("wrong"));
     let right = tokio::spawn(right(orders(), every).lane("right"));
     let stored = wrong.await?;
@@ -31,7 +31,7 @@ fn orders() -> Receiver<u32> {
     let (orders, received) = mpsc::channel(5);
     tokio::spawn(async move {
         for n in 1..=5 {
-            sleep(40.ms()).await;
+            sleep(160.ms()).await;
             orders
                 .send(n)
                 .await
@@ -83,7 +83,7 @@ async fn right(mut orders: Receiver<u32>, every: Duration) -> usize {
 }
 
 async fn store(order: u32) {
-    sleep(30.ms()).step("storing").await;
+    sleep(120.ms()).step("storing").await;
     say!("stored {order}");
 }
 // ANCHOR_END: lost_item
@@ -95,33 +95,33 @@ mod tests {
     use super::*;
 
     /// ```text
-    ///        40   80 90   120  160 180  200
+    ///        160  320 360 480  640 720  800
     /// wrong  ███  ███⊘    ███  ████⊘    ███     2 and 4 are lost
     /// right  ███  ███·    ███  ████·    ███     both ticks wait for the handler
     /// ```
     #[test]
     fn a_tick_loses_an_order_that_is_stored_in_the_future_of_a_branch() {
         virtual_time(Transcript::of(run())).assert_lines([
-            "[  0.070s] wrong stored 1",
-            "[  0.070s] right stored 1",
-            "[  0.090s] wrong tick",
-            "[  0.110s] right stored 2",
-            "[  0.110s] right tick",
-            "[  0.150s] wrong stored 3",
-            "[  0.150s] right stored 3",
-            "[  0.180s] wrong tick",
-            "[  0.190s] right stored 4",
-            "[  0.190s] right tick",
-            "[  0.230s] wrong stored 5",
-            "[  0.230s] right stored 5",
-            "[  0.230s] cancelled while storing: 3 of 5 orders are stored",
-            "[  0.230s] cancelled while waiting: 5 of 5 orders are stored",
+            "[  0.280s] wrong stored 1",
+            "[  0.280s] right stored 1",
+            "[  0.360s] wrong tick",
+            "[  0.440s] right stored 2",
+            "[  0.440s] right tick",
+            "[  0.600s] wrong stored 3",
+            "[  0.600s] right stored 3",
+            "[  0.720s] wrong tick",
+            "[  0.760s] right stored 4",
+            "[  0.760s] right tick",
+            "[  0.920s] wrong stored 5",
+            "[  0.920s] right stored 5",
+            "[  0.920s] cancelled while storing: 3 of 5 orders are stored",
+            "[  0.920s] cancelled while waiting: 5 of 5 orders are stored",
         ]);
     }
 
     #[test]
     fn storing_in_the_handler_loses_nothing_at_any_tick_interval() {
-        for every in [10, 30, 65, 1000] {
+        for every in [10, 40, 120, 260, 2000] {
             assert_eq!(virtual_time(async move { right(orders(), every.ms()).await }), 5);
         }
     }

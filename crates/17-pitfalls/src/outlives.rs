@@ -10,10 +10,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::gauge::Gauge;
 
-/// Reports take 180 ms each, and the caller waits at most 50 ms for each.
+/// Reports take 280 ms each, and the caller waits at most 50 ms for each.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let requests = knob("requests", 3, 1..=5_usize);
-    ask("requests=5", "how many tasks are still running if they are not aborted?");
+    let requests = knob("requests", 3, 1..=10_usize);
+    ask("requests=8", "how many tasks are still running if they are not aborted?");
     let busy = Gauge::default();
     wrong(requests, &busy).await;
     say!("not aborted: {} of {requests} tasks are still running", busy.now());
@@ -44,7 +44,7 @@ async fn right(requests: usize, busy: &Gauge) {
 
 async fn report(busy: Gauge) {
     let _running = busy.enter();
-    sleep(180.ms()).step("working").await;
+    sleep(280.ms()).step("working").await;
 }
 
 #[cfg(test)]
