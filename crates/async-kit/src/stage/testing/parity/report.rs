@@ -8,6 +8,7 @@ use super::{
     line::Line,
     setting::Setting,
 };
+use crate::stage::render::wrap::broken;
 
 /// The number of lines that are shown before the first difference, and from it on. Arbitrary: a
 /// report should fit on a screen.
@@ -59,16 +60,7 @@ fn excerpt(changes: &[Change<'_>]) -> String {
 
 /// A hint as a list item, wrapped to 80 columns.
 fn wrapped(hint: &str) -> String {
-    let (mut text, mut width) = (String::from("    *"), 5);
-    for word in hint.split_whitespace() {
-        if width + 1 + word.len() > 80 {
-            text.push_str("\n     ");
-            width = 6;
-        }
-        let _ = write!(text, " {word}");
-        width += 1 + word.len();
-    }
-    text
+    format!("    * {}", broken(hint, 74).join("\n      "))
 }
 
 fn dots(text: &mut String, hidden: usize) {
@@ -97,5 +89,16 @@ mod tests {
             "{excerpt}"
         );
         assert!(excerpt.ends_with("      … 35 more\n"), "{excerpt}");
+    }
+
+    #[test]
+    fn a_hint_is_a_list_item_whose_longest_line_has_eighty_columns() {
+        let words = |length| ["x".repeat(36), "y".repeat(length)].join(" ");
+        let item = |lines: [&str; 2]| format!("    * {}\n      {}", lines[0], lines[1]);
+        let fits = words(37);
+        assert_eq!(wrapped(&format!("{fits} {fits}")), item([&fits, &fits]));
+        assert_eq!(format!("    * {fits}").len(), 80);
+        let (x, y) = ("x".repeat(36), "y".repeat(38));
+        assert_eq!(wrapped(&format!("{x} {y}")), item([&x, &y]));
     }
 }
