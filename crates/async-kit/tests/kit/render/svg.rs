@@ -1,8 +1,13 @@
 //! An SVG picture is well-formed and to scale, and has a text that describes it.
 
-use async_kit::stage::svg;
+use async_kit::{
+    Lane, Millis, say,
+    stage::{Recording, record::KnobInfo, svg},
+};
+use futures::future::join_all;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
+use tokio::time::sleep;
 
 use super::{any, programs};
 
@@ -77,6 +82,204 @@ fn lanes_beyond_forty_are_counted() {
     let names = of_class(&picture, "name");
     assert_eq!((names.len(), names[36].text()), (40, Some("job-50")));
     assert_eq!(of_class(&picture, "quiet")[0].text(), Some("… and 60 more: 60 ✓ done"));
+}
+
+/// The height of each step's bar, with its label. Every bar has its middle on the line of the row.
+fn heights(recording: &Recording) -> Vec<(String, f64)> {
+    let picture = svg::render(recording, "Bars");
+    let picture = Document::parse(&picture).expect(&picture);
+    let middle = |rect: &Node<'_, '_>| number(rect, "y") + number(rect, "height") / 2.0;
+    let line = middle(&of_class(&picture, "waiting")[0]);
+    let rects = picture.descendants().filter(|node| node.has_tag_name("rect"));
+    let bars = rects.filter_map(|rect| {
+        let label = tooltip(&rect).split_once(':')?.0.to_owned();
+        assert_eq!(middle(&rect), line, "{rect:?}");
+        Some((label, number(&rect, "height")))
+    });
+    bars.collect()
+}
+
+/// ```text
+///    0         10         20      30
+/// a  ├─ first ─┼─ second ─┼─ next ┤✓
+///    ├─────── outer ──────┤
+/// ```
+#[test]
+fn a_bar_is_lower_only_while_another_bar_is_around_it() {
+    let recording = programs::recording(
+        async {
+            let both = async {
+                sleep(10.ms()).step("first").await;
+                sleep(10.ms()).step("second").await;
+            };
+            both.step("outer").await;
+            sleep(10.ms()).step("next").await;
+        }
+        .lane("a"),
+    );
+    let wanted = [("outer", 14.0), ("first", 10.0), ("second", 10.0), ("next", 14.0)];
+    let wanted = wanted.map(|(label, height)| (label.to_owned(), height));
+    assert_eq!(heights(&recording), wanted);
+}
+
+#[test]
+fn a_bar_inside_many_others_is_still_visible() {
+    let recording = programs::recording(
+        async {
+            sleep(10.ms()).step("e").step("d").step("c").step("b").step("a").await;
+        }
+        .lane("a"),
+    );
+    let heights = heights(&recording);
+    let heights: Vec<_> = heights.iter().map(|(_, height)| *height).collect();
+    assert_eq!(heights, [14.0, 10.0, 6.0, 4.0, 4.0]);
+}
+
+/// The tooltips of the dots in the rows. The last dot is the one in the legend.
+fn dots(recording: &Recording) -> Vec<String> {
+    let picture = svg::render(recording, "Dots");
+    let picture = Document::parse(&picture).expect(&picture);
+    let mut dots: Vec<_> = of_class(&picture, "said").iter().map(tooltip).collect();
+    assert_eq!(dots.pop().as_deref(), Some(""), "{dots:?}");
+    dots
+}
+
+/// In a run of this length, a millisecond is a tenth of a unit: `a` leaves 772.7 units for the axis.
+const TENTHS: u64 = 7_727;
+
+/// The lines are said at 3, 42 and 82 ms.
+#[test]
+fn lines_closer_together_than_four_units_share_a_dot() {
+    let recording = programs::recording(
+        async {
+            let mut now = 0;
+            for at in [3_u64, 42, 82] {
+                sleep((at - now).ms()).await;
+                now = at;
+                say!("line");
+            }
+            sleep((TENTHS - now).ms()).await;
+        }
+        .lane("a"),
+    );
+    assert_eq!(dots(&recording), ["3 ms: line\n42 ms: line", "82 ms: line"]);
+}
+
+#[test]
+fn the_tooltip_of_a_dot_shows_eight_lines_and_counts_the_others() {
+    let says = |lines: usize| async move { (0..lines).for_each(|n| say!("{n}")) };
+    let shown = |lines| dots(&programs::recording(says(lines).lane("a"))).concat();
+    let eight: Vec<_> = (0..8).map(|n| format!("0.00 s: {n}")).collect();
+    let eight = eight.join("\n");
+    assert_eq!(shown(8), eight);
+    assert_eq!(shown(9), format!("{eight}\nand 1 more"));
+    assert_eq!(shown(11), format!("{eight}\nand 3 more"));
+}
+
+/// An entry of the legend: the text, and where it is drawn.
+#[derive(Debug)]
+struct Entry {
+    text: String,
+    x: f64,
+    y: f64,
+}
+
+/// The entries of the legend, and the height of the picture.
+fn legend(recording: &Recording) -> (Vec<Entry>, f64) {
+    let picture = svg::render(recording, "Legend");
+    let picture = Document::parse(&picture).expect(&picture);
+    let entry = |node: &Node<'_, '_>| Entry {
+        text: node.text().unwrap_or_default().to_owned(),
+        x: number(node, "x"),
+        y: number(node, "y"),
+    };
+    let entries = of_class(&picture, "quiet").iter().map(entry).collect();
+    (entries, number(&picture.root_element(), "height"))
+}
+
+fn texts(recording: &Recording) -> Vec<String> {
+    legend(recording).0.into_iter().map(|entry| entry.text).collect()
+}
+
+#[test]
+fn the_legend_explains_only_the_marks_in_the_picture() {
+    assert_eq!(texts(&Recording::default()), ["no lanes · 0.00 s"]);
+
+    let only_a_line = programs::recording(async { say!("hello") }.lane("a"));
+    assert_eq!(texts(&only_a_line), ["1 lane · 0.00 s", "said a line", "1 done"]);
+
+    let polled_late = texts(&programs::recording(programs::polled_late()));
+    let wanted =
+        ["2 lanes · 60 ms", "waiting", "at most 1 asking", "woken, not polled", "2 done"];
+    assert_eq!(polled_late, wanted);
+
+    let mut endings = programs::recording(programs::endings());
+    endings.lost = 3;
+    let knob = |name: &str, value: &str| KnobInfo {
+        name: name.into(),
+        default: String::new(),
+        value: value.into(),
+        range: String::new(),
+        refused: None,
+    };
+    endings.knobs = vec![knob("jobs", "5"), knob("size", "2")];
+    let wanted = [
+        "5 lanes · 50 ms",
+        "waiting",
+        "at most 1 holding on",
+        "at most 1 closing",
+        "1 done",
+        "1 failed",
+        "1 dropped",
+        "1 never polled",
+        "1 unfinished",
+        "knobs jobs=5 size=2",
+        "3 events came too late to be kept",
+    ];
+    assert_eq!(texts(&endings), wanted);
+}
+
+/// A lane for each of these steps.
+fn steps(labels: impl Iterator<Item = String>) -> Recording {
+    let labels: Vec<_> = labels.collect();
+    programs::recording(async {
+        let step = |label: String| sleep(10.ms()).step(label).lane("a");
+        join_all(labels.into_iter().map(step)).await;
+    })
+}
+
+#[test]
+fn the_legend_names_six_kinds_of_step_and_counts_the_others() {
+    let named = |count| texts(&steps((0..count).map(|n| format!("step {n}"))));
+    assert_eq!(named(6)[7..], ["at most 1 step 5", "6 done"]);
+    assert_eq!(named(8)[7..], ["at most 1 step 5", "2 more kinds of step", "8 done"]);
+}
+
+/// The legend is 816 units wide, between x = 22 and x = 838. A letter counts 6.9 units, an icon 22, and
+/// the gap between two entries 20.
+#[test]
+fn an_entry_of_the_legend_is_on_the_next_line_only_if_it_does_not_fit() {
+    let (entries, height) = legend(&steps((1..=6).map(|n| "long ".repeat(n * 3))));
+    let (left, right, icon, gap) = (22.0, 838.0, 22.0, 20.0);
+    let end = |entry: &Entry| entry.x + entry.text.chars().count() as f64 * 6.9;
+    assert_eq!(entries[0].x, left, "the total has no icon: {entries:#?}");
+    for (before, entry) in entries.iter().zip(&entries[1..]) {
+        let (x, needed) = (end(before) + gap + icon, end(entry) - entry.x);
+        let (x, y) = match x + needed <= right {
+            true => (x, before.y),
+            false => (left + icon, before.y + 24.0),
+        };
+        assert!((entry.x - x).abs() < 0.2 && entry.y == y, "({x}, {y}): {entries:#?}");
+    }
+    let last = entries.last().expect("an entry");
+    assert!(last.y > entries[0].y + 24.0, "more than two lines: {entries:#?}");
+    assert_eq!(height - last.y, 20.0);
+}
+
+#[test]
+fn a_long_entry_of_the_legend_is_cut_to_its_hundred_columns() {
+    let texts = texts(&steps(["x".repeat(200)].into_iter()));
+    assert_eq!(texts[2], format!("at most 1 {}…", "x".repeat(89)));
 }
 
 proptest! {

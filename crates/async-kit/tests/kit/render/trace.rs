@@ -90,6 +90,22 @@ fn steps_that_overlap_without_nesting_are_on_separate_threads() {
     assert_eq!((said.len(), &said[0]["tid"]), (1, &0.into()), "{said:#?}");
 }
 
+/// The first step ends in the instant in which the second begins.
+#[test]
+fn a_step_right_after_another_is_on_the_same_thread() {
+    let recording = programs::recording(
+        async {
+            sleep(10.ms()).step("first").await;
+            sleep(20.ms()).step("second").await;
+        }
+        .lane("a"),
+    );
+    let events = events(&[("adjacent", &recording)]);
+    let [first, second] = of_kind(&events, "step")[..] else { panic!("{events:#?}") };
+    assert_eq!(micros(first).1, micros(second).0, "{events:#?}");
+    assert_eq!(first["tid"], second["tid"], "{events:#?}");
+}
+
 #[test]
 fn a_trace_that_lacks_events_states_how_many() {
     let label = |lost| {
