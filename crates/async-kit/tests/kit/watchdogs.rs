@@ -33,6 +33,8 @@ const TOO_LATE: &str = "five seconds are over";
 static SLOW: LazyLock<Mutex<Vec<Stuck>>> = LazyLock::new(|| {
     let slow = [
         "thread_sleep",
+        #[cfg(unix)]
+        "suspended",
         "busy_loop",
         "forgotten_ticker",
         "costly_ticker",
@@ -206,6 +208,15 @@ fn a_sleeping_thread_is_blocked_and_the_run_fails_after_the_sleep() {
     assert!(rest.contains("1 failed"), "the stuck test did not fail:\n{rest}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_suspended_after_its_report_still_fails_by_itself() {
+    let run = Stuck::slow("suspended");
+    run.prints(&["BLOCKED at "]);
+    let rest = run.rest();
+    assert!(rest.contains("1 failed"), "the stuck test did not fail:\n{rest}");
+}
+
 #[test]
 fn a_forgotten_ticker_does_not_hide_a_stuck_section() {
     let mut run = Stuck::slow("forgotten_ticker");
@@ -329,6 +340,18 @@ mod stuck {
             };
             sleeper.lane("sleeper").await;
             other.abort();
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    #[ignore = "it gets stuck: another test starts it"]
+    fn suspended() {
+        virtual_time(async {
+            sleep_until_the_input_ends();
+            // Longer than the 2.2 s after which the watchdog ends the process.
+            let suspend = "kill -STOP $PPID; sleep 2.5; kill -CONT $PPID";
+            Command::new("sh").args(["-c", suspend]).status().expect("a shell");
         });
     }
 
