@@ -102,6 +102,10 @@ bench-cold:
 flakes *command:
     ./.ci/flakes {{ command }}
 
+# What no test of the kit notices, as a sample or by shards: `just mutants patterns|stage K/N`.
+mutants half shard:
+    ./.ci/mutants {{ half }} {{ shard }}
+
 # The exercises: lists, tables and transcripts are current, and each answer passes or is refused as its role demands: about 5 minutes of CPU time.
 workshop:
     cargo run --quiet -p workshop-tools -- check .
