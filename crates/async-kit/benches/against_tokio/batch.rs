@@ -14,31 +14,45 @@ const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
 pub(crate) fn rows(bench: &mut Bench) {
     bench.row("in_batches: per item, against chunks + buffered", kit, peer, Times(1.0));
-    for size in [10, 100] {
-        let size = NonZeroUsize::new(size).expect("one or more");
-        let name = format!("in_batches: {size} that wait, against join_all");
-        let (kit, peer) = (move |n| together(n, size), move |n| rounds(n, size));
-        bench.row(&name, kit, peer, Times(1.3));
+    against_join_all(bench, "that wait", [10, 100], waits);
+    against_join_all(bench, "ready", [1, 10], ready);
+}
+
+/// A row for each size of a chunk. All items of a chunk run concurrently.
+fn against_join_all<F>(
+    bench: &mut Bench,
+    kind: &str,
+    sizes: [usize; 2],
+    f: impl Fn(u64) -> F + Copy + Send + Sync + 'static,
+) where
+    F: Future<Output = u64> + Send + 'static,
+{
+    for size in sizes {
+        let name = format!("in_batches: {size} {kind}, against join_all");
+        bench.row(&name, |n| together(n, size, f), |n| rounds(n, size, f), Times(1.3));
     }
 }
 
-async fn add_one(item: u64) -> u64 {
+async fn waits(item: u64) -> u64 {
     yield_now().await;
+    ready(item).await
+}
+
+async fn ready(item: u64) -> u64 {
     black_box(item) + 1
 }
 
-/// All items of a chunk run concurrently.
-async fn together(n: u64, size: NonZeroUsize) {
-    let all = async |items: Vec<u64>| join_all(items.into_iter().map(add_one)).await;
+async fn together<F: Future<Output = u64>>(n: u64, size: usize, f: impl Fn(u64) -> F) {
+    let size = NonZeroUsize::new(size).expect("one or more");
+    let all = |items: Vec<u64>| join_all(items.into_iter().map(&f));
     drain(in_batches(stream::iter(0..n), size, CONCURRENCY, all)).await;
 }
 
-/// The same, but one chunk after the other.
-async fn rounds(n: u64, size: NonZeroUsize) {
-    let mut chunks = stream::iter(0..n).chunks(size.get());
+/// One chunk after the other.
+async fn rounds<F: Future<Output = u64>>(n: u64, size: usize, f: impl Fn(u64) -> F) {
+    let mut chunks = stream::iter(0..n).chunks(size);
     while let Some(chunk) = chunks.next().await {
-        let results = join_all(chunk.into_iter().map(add_one)).await;
-        drain(stream::iter(results)).await;
+        drain(stream::iter(join_all(chunk.into_iter().map(&f)).await)).await;
     }
 }
 

@@ -93,6 +93,18 @@ async fn a_slow_chunk_delays_later_results_but_not_the_work() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_chunk_that_never_waits_does_not_overtake_one_that_waits() {
+    let slow_first = async |items: Vec<u32>| {
+        if items[0] == 0 {
+            sleep(STEP).await;
+        }
+        items
+    };
+    let seen = all(in_batches(stream::iter(0..6), n(2), n(2), slow_first)).await;
+    assert_eq!(seen, [0, 1, 2, 3, 4, 5]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_item_and_a_failed_chunk_affect_no_other_result() {
     let f = async |items: Vec<u32>| match items[0] {
         4 => vec![Err("chunk down"); items.len()],

@@ -1,10 +1,14 @@
 //! A stream processed in batches yields one result per item, in the order of the items.
 
-use std::num::NonZeroUsize;
+use std::{
+    num::NonZeroUsize,
+    pin::pin,
+    task::{Poll, ready},
+};
 
 use futures::{
     future::FutureExt,
-    stream::{self, Stream, StreamExt},
+    stream::{self, FuturesOrdered, Stream, StreamExt},
 };
 use tokio::task::consume_budget;
 
@@ -14,7 +18,7 @@ use tokio::task::consume_budget;
 /// In asyncio this is a loop over `items[i:i + n]` with a `gather` in it. That loop needs the whole
 /// list, waits for the slowest item of each batch before it begins the next, and loses finished
 /// results if one item fails. Here the window slides: a chunk begins as soon as another one ends.
-/// This is built on `chunks(size).map(f).buffered(n)` of the `futures` crate, which yields whole
+/// It works like `chunks(size).map(f).buffered(n)` of the `futures` crate, which yields whole
 /// chunks.
 ///
 /// # The handler
@@ -91,18 +95,36 @@ where
     F: FnMut(Vec<S::Item>) -> Fut,
     Fut: Future<Output = Vec<R>>,
 {
-    let checked = move |items: Vec<S::Item>| {
+    let mut checked = move |items: Vec<S::Item>| {
         let sent = items.len();
         f(items).inspect(move |results| {
             let got = results.len();
             assert_eq!(got, sent, "in_batches: {got} results for {sent} items");
         })
     };
-    // A task whose chunks never wait still yields to others. (A unit of Tokio's budget for each item
-    // would double the cost of an item.)
-    let chunks = source.chunks(size.get()).then(async |items| {
-        consume_budget().await;
-        items
+    let mut chunks = Box::pin(source.chunks(size.get()).fuse());
+    let mut running = FuturesOrdered::new();
+    let results = stream::poll_fn(move |cx| {
+        // A task whose chunks never wait still yields to others. (A unit of Tokio's budget for each
+        // item would double the cost of an item.)
+        while running.len() < concurrency.get()
+            && pin!(consume_budget()).poll(cx).is_ready()
+        {
+            let Poll::Ready(Some(items)) = chunks.poll_next_unpin(cx) else { break };
+            let mut chunk = Box::pin(checked(items));
+            // The difference from `buffered`: a chunk that need not wait is not put into the queue,
+            // which costs as much as the rest of the chunk.
+            if running.is_empty()
+                && let Poll::Ready(results) = chunk.poll_unpin(cx)
+            {
+                return Poll::Ready(Some(results));
+            }
+            running.push_back(chunk);
+        }
+        match ready!(running.poll_next_unpin(cx)) {
+            None if !chunks.is_done() => Poll::Pending,
+            results => Poll::Ready(results),
+        }
     });
-    chunks.map(checked).buffered(concurrency.get()).flat_map(stream::iter)
+    results.flat_map(stream::iter)
 }
