@@ -276,6 +276,20 @@ fn an_entry_of_the_legend_is_on_the_next_line_only_if_it_does_not_fit() {
     assert_eq!(height - last.y, 20.0);
 }
 
+/// `2 lanes · 10 ms`, `waiting`, `at most 1 x` and `at most 1 y…` have 100 letters together if there are
+/// 57 y. With three icons and three gaps they take 816 units.
+#[test]
+fn an_entry_of_the_legend_may_end_exactly_at_the_edge() {
+    let lines = |letters| {
+        let labels = ["x".to_owned(), "y".repeat(letters)];
+        let (entries, _) = legend(&steps(labels.into_iter()));
+        let [total, .., second, done] = &entries[..] else { panic!("{entries:#?}") };
+        assert!(done.y > total.y, "{entries:#?}");
+        (second.y - total.y) / 24.0
+    };
+    assert_eq!((lines(57), lines(58)), (0.0, 1.0));
+}
+
 #[test]
 fn a_long_entry_of_the_legend_is_cut_to_its_hundred_columns() {
     let texts = texts(&steps(["x".repeat(200)].into_iter()));
