@@ -4,6 +4,7 @@ use super::{
     command_line::Options,
     contents::{Contents, Section},
     page::Page,
+    sources::Sources,
     survey::{shown, survey},
 };
 use crate::stage::{record::Settings, render::columns::columns};
@@ -25,15 +26,19 @@ fn entry(section: &Section, page: &Page, column: usize) -> String {
     page.entry("   ", section.name, column, &claim) + &page.aside("   ", column, &knobs)
 }
 
-/// What `--list --plain` prints: a tab-separated line for each section, for each of its knobs and
-/// for its question.
-pub(super) fn table(options: &Options<'_>) -> String {
-    options.sections.iter().map(|section| row(section)).collect()
+/// What `--list --plain` prints: a tab-separated line for each section, for its source file, for
+/// each of its knobs and for its question.
+pub(super) fn table(contents: &Contents, options: &Options<'_>) -> String {
+    let sources = Sources::of(contents);
+    options.sections.iter().map(|section| row(section, sources.as_ref())).collect()
 }
 
-fn row(section: &Section) -> String {
+fn row(section: &Section, sources: Option<&Sources>) -> String {
     let kind = if section.is_pure() { "pure" } else { "real-time" };
     let mut text = format!("section\t{}\t{kind}\t{}\n", section.name, section.claim);
+    if let Some(code) = sources.and_then(|sources| sources.code(section)) {
+        text += &format!("code\t{}\n", code.display());
+    }
     let found = survey(section, &Settings::default());
     for knob in found.knobs {
         text += &format!("knob\t{}\t{}\t{}\n", knob.name, knob.default, knob.range);

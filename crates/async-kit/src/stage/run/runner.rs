@@ -31,7 +31,9 @@ fn act(contents: &Contents, options: &Options<'_>) -> Result<i32, String> {
     survey::check_settings(&options.sections, &options.settings)?;
     match options.action {
         Action::Help => output.print(&command_line::help(contents, &output.page)),
-        Action::List if options.plain => output.print(&listing::table(options)),
+        Action::List if options.plain => {
+            output.print(&listing::table(contents, options));
+        }
         Action::List => {
             output.print(&listing::list(contents, &options.sections, &output.page));
         }

@@ -43,7 +43,8 @@ impl Sources {
             self.root.join("docs/src").join(self.package.file_name().unwrap_or_default());
         let page = page.with_extension("md");
         let text = fs::read_to_string(&page).unwrap_or_default();
-        let heading = heading(&text, &code).map_or(String::new(), |it| format!(": {it}"));
+        let heading = heading(&text, section.name, &code);
+        let heading = heading.map_or(String::new(), |it| format!(": {it}"));
         let twin = self.package.join("asyncio").join(section.name).with_extension("py");
         let files = [("code", code, ""), ("page", page, &heading), ("twin", twin, "")];
         let files = files.iter().filter(|(_, path, _)| path.is_file());
@@ -54,6 +55,12 @@ impl Sources {
             format!("exercise {} ({minutes} minutes)", short(path))
         });
         files.chain(exercises).collect()
+    }
+
+    /// The file of a section, relative to the folder with `Cargo.toml`.
+    pub(super) fn code(&self, section: &Section) -> Option<PathBuf> {
+        let file = self.module(section.code.path);
+        file.strip_prefix(&self.package).ok().map(Path::to_owned)
     }
 
     /// The file of the innermost module in the name of a type, or else `main.rs`.
@@ -67,10 +74,12 @@ impl Sources {
     }
 }
 
-/// The heading of the part of a page that first includes this file.
-fn heading<'a>(page: &'a str, code: &Path) -> Option<&'a str> {
+/// The heading of the part of a page that shows this section, or else first includes its file.
+fn heading<'a>(page: &'a str, section: &str, code: &Path) -> Option<&'a str> {
     let file = format!("/src/{}", code.file_name()?.to_str()?);
-    let (before, _) = page.split_once(&file)?;
+    let shown = [" ", "}}"].map(|end| format!("{{{{#section {section}{end}"));
+    let mut marks = shown.iter().chain([&file]);
+    let (before, _) = marks.find_map(|mark| page.split_once(mark))?;
     before.lines().filter_map(|line| line.strip_prefix("## ")).next_back()
 }
 
@@ -150,10 +159,14 @@ mod tests {
     #[test]
     fn a_page_is_opened_at_the_heading_above_the_code() {
         let page = "# Queues\n\n## A full queue\n{{#include ../src/bounded.rs}}\n\n\
-                    ## Two consumers\n{{#include ../src/consumers.rs:two}}\n";
-        let heading = |file| heading(page, Path::new(file));
-        assert_eq!(heading("queues/src/bounded.rs"), Some("A full queue"));
-        assert_eq!(heading("queues/src/consumers.rs"), Some("Two consumers"));
-        assert_eq!(heading("queues/src/main.rs"), None);
+                    ## Two consumers\n{{#include ../src/consumers.rs:two}}\n\n\
+                    ## A sent stop\n{{#section closing}}\n\n\
+                    ## All of it\n{{#section close plain close}}\n";
+        let heading = |section, file| heading(page, section, Path::new(file));
+        assert_eq!(heading("bounded", "queues/src/bounded.rs"), Some("A full queue"));
+        assert_eq!(heading("two", "queues/src/consumers.rs"), Some("Two consumers"));
+        assert_eq!(heading("closing", "queues/src/closing.rs"), Some("A sent stop"));
+        assert_eq!(heading("close", "queues/src/close.rs"), Some("All of it"));
+        assert_eq!(heading("main", "queues/src/main.rs"), None);
     }
 }

@@ -6,12 +6,15 @@ use super::support::run;
 fn the_plain_listing_is_tab_separated() {
     let ran = run(&["--list", "--plain", "permits", "hello", "workers"]).exits_with(0);
     let expected = "section\tpermits\tpure\tjobs share a few permits\n\
+                    code\texamples/small_chapter.rs\n\
                     knob\tpermits\t2\t1..=10\n\
                     knob\tjobs\t3\t1..=40\n\
                     knob\tpause\t20ms\t1ms..=1s\n\
                     question\tpermits=1\twhen does the last job start?\n\
                     section\thello\tpure\tone line, and no knob\n\
+                    code\texamples/small_chapter.rs\n\
                     section\tworkers\treal-time\tit counts the threads it runs on\n\
+                    code\texamples/small_chapter.rs\n\
                     knob\ttimes\t1\t1..=9\n";
     assert_eq!(ran.stdout, expected);
 }
@@ -36,7 +39,7 @@ fn the_listing_for_people_is_aligned() {
 fn a_listing_ends_even_if_a_section_would_never_end() {
     let ran = run(&["--list", "--plain", "deadlock", "endless", "blocking", "panicking"])
         .exits_with(0);
-    assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (4, ""), "{ran:#?}");
+    assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (8, ""), "{ran:#?}");
 }
 
 #[test]

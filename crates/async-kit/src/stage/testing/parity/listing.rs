@@ -1,4 +1,4 @@
-//! A chapter's plain listing has one line for each section, knob and question.
+//! A chapter's plain listing has one line for each section, file, knob and question.
 
 /// A section, as `--list --plain` describes it.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(super) struct Knob {
 /// Reads a whole listing. Its lines, with their parts separated by tabs, are:
 ///
 /// - `section NAME pure|real-time CLAIM`, for each section
+/// - `code PATH`, the section's file in the chapter's folder, if it is still there
 /// - `knob NAME DEFAULT RANGE`, for each knob of the section above
 /// - `question SETTING TEXT`, if the section above has a question
 pub(super) fn parse(listing: &str) -> Result<Vec<Section>, String> {
@@ -38,6 +39,7 @@ fn add(sections: &mut Vec<Section>, line: &str) -> Option<()> {
             let (name, knobs) = (name.into(), Vec::new());
             sections.push(Section { name, pure, knobs, question: None });
         }
+        ["code", _path] => {}
         ["knob", name, default, _range] => {
             let knob = Knob { name: name.into(), default: default.into() };
             sections.last_mut()?.knobs.push(knob);
@@ -57,6 +59,7 @@ mod tests {
     #[test]
     fn a_knob_belongs_to_the_section_above_it() {
         let listing = "section\tfull\tpure\tit waits\n\
+                       code\tsrc/full.rs\n\
                        knob\tcapacity\t2\t1..=9\n\
                        knob\tpause\t50ms\t10ms..=1s\n\
                        section\tfiles\treal-time\tit reads\n";
