@@ -160,6 +160,7 @@ mod program;
 mod python;
 mod report;
 mod setting;
+mod tasks;
 mod twin;
 
 use std::{
@@ -171,6 +172,7 @@ use std::{
 use self::{
     chapter::Chapter, listing::Section, python::Python, setting::Setting, twin::Twin,
 };
+use crate::stage::record::Recording;
 
 /// Runs every pure section of a chapter and its asyncio twin in virtual time, and compares every
 /// line and its time.
@@ -217,6 +219,18 @@ pub fn transcripts(programs: &[PathBuf]) -> Option<Result<Vec<String>, String>> 
         Ok(lines.iter().map(|line| format!("{line}\n")).collect())
     });
     Some(transcripts.collect())
+}
+
+/// Recordings of asyncio programs in virtual time: a lane for each task, in the order in which the
+/// tasks were made. A task that fails ends as failed, and a cancelled task as dropped. `None`, with a
+/// note on standard error, if there is no usable `python3`.
+///
+/// # Errors
+///
+/// If a program cannot be read, or fails.
+pub fn recordings(programs: &[PathBuf]) -> Option<Result<Vec<Recording>, String>> {
+    let python = Python::find()?;
+    Some(programs.iter().map(|path| python.record(path)).collect())
 }
 
 /// Returns the number of compared runs, or a report of each problem.

@@ -7,7 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{line::Line, program, setting::Setting, twin::Twin};
+use super::{line::Line, program, setting::Setting, tasks, twin::Twin};
+use crate::stage::record::Recording;
 
 /// The program that runs twins in virtual time.
 const CLOCK: &str = include_str!("clock.py");
@@ -61,11 +62,26 @@ impl Python {
         output.lines().map(read).collect()
     }
 
+    /// Runs a twin with the defaults and returns a recording of its tasks.
+    pub(super) fn record(&self, program: &Path) -> Result<Recording, String> {
+        let reports = ("REPORT_TASKS".to_owned(), "1".to_owned());
+        let output = self.output_with(program, [reports])?;
+        tasks::recording(&output)
+    }
+
     fn output(&self, program: &Path, setting: &Setting) -> Result<String, String> {
+        self.output_with(program, setting.variables())
+    }
+
+    fn output_with(
+        &self,
+        program: &Path,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<String, String> {
         let mut process = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let program = program.to_str().ok_or("the path is not UTF-8")?;
         process
-            .run(program, setting)
+            .run(program, variables)
             .unwrap_or_else(|error| Err(format!("python3: {error}")))
     }
 }
@@ -98,10 +114,10 @@ impl Process {
     fn run(
         &mut self,
         program: &str,
-        setting: &Setting,
+        variables: impl IntoIterator<Item = (String, String)>,
     ) -> io::Result<Result<String, String>> {
-        let variables =
-            setting.variables().map(|(name, value)| format!("\t{name}={value}"));
+        let variables = variables.into_iter();
+        let variables = variables.map(|(name, value)| format!("\t{name}={value}"));
         let job = format!("{program}{}\n", variables.collect::<String>());
         self.jobs.as_mut().expect("it is piped").write_all(job.as_bytes())?;
         let mut line = String::new();
@@ -172,6 +188,7 @@ mod tests {
     use std::{env, fs, path::PathBuf, process};
 
     use super::*;
+    use crate::stage::record::What;
 
     /// A program in a temporary file, which is deleted when this value is dropped.
     struct Program(PathBuf);
@@ -320,6 +337,46 @@ except TimeoutError:
             "[  1.950s] too late",
         ];
         fast("tools", body, &expected);
+    }
+
+    #[test]
+    fn each_task_is_recorded_with_its_lines_and_its_end() {
+        let Some(python) = Python::shared() else { return };
+        let body = "
+async def job(n):
+    await asyncio.sleep(0.1)
+    print(n)
+    if n == 1:
+        raise ValueError
+jobs = [asyncio.create_task(job(n)) for n in range(3)]
+await asyncio.sleep(0.05)
+jobs[2].cancel()
+await asyncio.wait(jobs)
+print('main ends')";
+        let program = Program::new("recorded", body);
+        let recording = python.record(&program.0).expect("it runs");
+        let names: Vec<_> =
+            recording.lanes.iter().map(|lane| lane.name.as_str()).collect();
+        assert_eq!(names, ["main", "job", "job", "job"]);
+        let events = recording.events.iter().filter_map(|event| {
+            let what = match &event.what {
+                What::Said(text) => text.clone(),
+                What::Ended(ending) => format!("{ending:?}"),
+                _ => return None,
+            };
+            Some((event.at.as_millis(), event.lane.map_or(9, |lane| lane.0), what))
+        });
+        let expected = [
+            (50, 3, "Dropped"),
+            (100, 1, "0"),
+            (100, 2, "1"),
+            (100, 1, "Done"),
+            (100, 2, "Failed"),
+            (100, 0, "main ends"),
+            (100, 0, "Done"),
+        ];
+        let expected = expected.map(|(at, lane, what)| (at, lane, what.to_owned()));
+        assert_eq!(events.collect::<Vec<_>>(), expected);
     }
 
     #[test]
