@@ -6,16 +6,20 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 chapters := `ls crates | sed -n 's/^[0-9]*-//p' | xargs`
 pure_chapters := `ls -d crates/*/asyncio | sed -n 's:^crates/[0-9]*-\(.*\)/asyncio$:\1:p' | xargs`
 
+# The crate that fills the book's pages is a workspace of its own.
+book_manifest := "--locked --manifest-path crates/book-sections/Cargo.toml"
+
 # List the commands.
 default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book workshop
+ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book programs workshop
 
 # Formatting, without changing anything.
 format:
     cargo fmt --all --check
+    cargo fmt --manifest-path crates/book-sections/Cargo.toml --check
     rustfmt --edition 2024 --check $(git ls-files 'crates/workshop/*.rs' 'crates/workshop-apps/*.rs')
 
 # Clippy on every target, with and without the lab and the stage; a warning is an error.
@@ -23,6 +27,7 @@ clippy:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
     cargo clippy -p async-kit -- -D warnings
     cargo clippy -p async-kit --no-default-features -- -D warnings
+    cargo clippy {{ book_manifest }} --all-targets -- -D warnings
 
 # No two files of the kit import each other in a circle.
 circles:
@@ -65,18 +70,23 @@ parity *options:
 wasm:
     ./.ci/wasm {{ pure_chapters }}
 
-# The book, and whether its pictures are what the sections draw today.
+# The book, and whether what it shows of a run is what the section prints and draws today.
 book:
-    ./.ci/pictures --check
+    cargo test --quiet {{ book_manifest }}
+    cargo run --quiet {{ book_manifest }} -- check
     mdbook build docs
 
-# Draw the book's pictures again.
-pictures:
-    ./.ci/pictures
+# Each program as the book shows it, alone in an empty crate: it prints what the book shows.
+programs *chapters:
+    cargo run --quiet {{ book_manifest }} -- programs {{ chapters }}
+
+# Record what the sections print and draw, for the book: `just runs`, or `just runs queues`.
+runs *chapters:
+    cargo run --quiet {{ book_manifest }} -- record {{ chapters }}
 
 # Serve the book and rebuild it while you write.
-book-watch:
-    mdbook serve docs
+serve:
+    mdbook serve docs --open
 
 # The kit against plain Tokio, in one run.
 bench:

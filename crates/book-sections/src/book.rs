@@ -1,0 +1,293 @@
+//! Every directive of the book becomes a panel, and everything that a page names exists.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use mdbook_preprocessor::book::Book;
+
+use crate::{
+    chapter::Chapter,
+    directive::{self, Directive},
+    listing::Section,
+    panel::{Above, Panel},
+    snippet,
+    workspace::{Workspace, read},
+};
+
+/// Replaces every directive. The error lists everything that is wrong, each with its file and line.
+pub(crate) fn fill(workspace: &Workspace, book: &mut Book) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut shown = BTreeSet::new();
+    book.for_each_chapter_mut(|page| {
+        let Some(path) = page.source_path.clone() else { return };
+        let mut page_of =
+            Page { workspace, path, shown: &mut shown, above: Above::default() };
+        page.content = page_of.filled(&page.content, &mut problems);
+    });
+    problems.extend(missing(workspace, &shown));
+    ensure!(problems.is_empty(), "{}", problems.join("\n"));
+    Ok(())
+}
+
+/// The sections of a chapter that no page shows. Its page is named by its file.
+fn missing(workspace: &Workspace, shown: &BTreeSet<(String, String)>) -> Vec<String> {
+    let mut problems = Vec::new();
+    for chapter in &workspace.chapters {
+        let is_missing = |section: &&Section| {
+            !shown.contains(&(chapter.package.clone(), section.name.clone()))
+        };
+        for section in chapter.sections.iter().filter(is_missing) {
+            let main = workspace.root.join(&chapter.path).join("src/main.rs");
+            let name = format!("\"{}\"", section.name);
+            let text = read(&main).unwrap_or_default();
+            let line =
+                text.lines().position(|line| line.contains(&name)).map_or(1, |at| at + 1);
+            problems.push(format!(
+                "{}/src/main.rs:{line}: no page shows the section {}: add {{{{#section {}}}}} to docs/src/{}",
+                chapter.path, section.name, section.name, chapter.page
+            ));
+        }
+    }
+    problems
+}
+
+/// A page that is being filled.
+struct Page<'a> {
+    workspace: &'a Workspace,
+    /// Relative to `docs/src`.
+    path: PathBuf,
+    /// The chapter and the name of each section that a page shows.
+    shown: &'a mut BTreeSet<(String, String)>,
+    above: Above,
+}
+
+impl<'a> Page<'a> {
+    fn filled(&mut self, text: &str, problems: &mut Vec<String>) -> String {
+        let mut filled = String::new();
+        for (number, line) in text.lines().enumerate() {
+            let replaced = self.include_is_good(line).and_then(|()| self.replaced(line));
+            match replaced {
+                Ok(replaced) => filled += &replaced,
+                Err(why) => {
+                    let page = Path::new("docs/src").join(&self.path);
+                    problems.push(format!("{}:{}: {why:#}", page.display(), number + 1));
+                }
+            }
+            filled += "\n";
+        }
+        filled
+    }
+
+    fn replaced(&mut self, line: &str) -> Result<String> {
+        let Some(directive) = directive::parse(line)? else { return Ok(line.to_owned()) };
+        let chapter = self.chapter(&directive)?;
+        let name = directive.section;
+        let section = chapter.section(name).with_context(|| {
+            let names: Vec<_> =
+                chapter.sections.iter().map(|it| it.name.as_str()).collect();
+            format!("{} has no section {name}, only {}", chapter.package, names.join(" "))
+        })?;
+        let key = (chapter.package.clone(), name.to_owned());
+        ensure!(self.shown.insert(key), "the section {name} is shown twice");
+        let panel = Panel::of(self.workspace, chapter, section, &directive.anchors)?;
+        Ok(panel.draw(&mut self.above))
+    }
+
+    fn chapter(&self, directive: &Directive<'_>) -> Result<&'a Chapter> {
+        let workspace = self.workspace;
+        match directive.chapter {
+            Some(name) => {
+                let chapter = workspace.chapter(name);
+                chapter.with_context(|| format!("there is no chapter {name}"))
+            }
+            None => {
+                let own =
+                    workspace.chapters.iter().find(|it| Path::new(&it.page) == self.path);
+                own.with_context(|| {
+                    format!(
+                        "this page belongs to no chapter: write CHAPTER/{}",
+                        directive.section
+                    )
+                })
+            }
+        }
+    }
+
+    /// mdBook only warns about an include without a file or an anchor, and shows an empty block.
+    fn include_is_good(&self, line: &str) -> Result<()> {
+        for include in line.split("{{#include ").skip(1) {
+            let Some((target, _)) = include.split_once("}}") else {
+                bail!("an include has no end")
+            };
+            let (file, anchor) = target.split_once(':').unwrap_or((target, ""));
+            let folder = self.workspace.root.join("docs/src").join(&self.path);
+            let text = read(&folder.with_file_name(file.trim()))?;
+            match anchor {
+                "" => ensure!(!text.trim().is_empty(), "{file} is empty"),
+                _ => drop(snippet::part(&text, anchor).with_context(|| file.to_owned())?),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use mdbook_preprocessor::book::{BookItem, Chapter};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const CODE: &str = "//! It waits.\n\nuse crate::helper::help;\n\n// ANCHOR: wait\nasync fn wait() {}\n\
+                        // ANCHOR_END: wait\n// ANCHOR: empty\n// ANCHOR_END: empty\n\
+                        pub(crate) async fn run() -> anyhow::Result<()> {\n    Ok(())\n}\n";
+    const MAIN: &str = "mod wait;\n\nfn main() {\n    chapter.section(\"wait\", \"it waits\");\n    \
+                        chapter.section(\"late\", \"it is late\");\n}\n";
+
+    /// A workspace whose chapter `queues` has the sections `wait` and `late`.
+    fn workspace() -> TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let list = |name: &str| {
+            format!("section\t{name}\tpure\tit waits < 1 s\ncode\tsrc/{name}.rs\n")
+        };
+        let lists = list("wait")
+            + "knob\tn\t3\t1..=9\nquestion\tn=1\thow long?\n"
+            + &list("late");
+        let twin = "\"\"\"It waits.\"\"\"\n\nimport os\n\n# ANCHOR: wait\nos.wait()\n# ANCHOR_END: wait\n";
+        let files = [
+            ("Cargo.toml", "[workspace.dependencies]\nanyhow = \"1\"\n"),
+            ("crates/workshop/info.toml", "exercises = []\n"),
+            ("crates/workshop-apps/info.toml", "exercises = []\n"),
+            ("crates/05-queues/Cargo.toml", "[dependencies]\nanyhow.workspace = true\n"),
+            ("crates/05-queues/src/main.rs", MAIN),
+            ("crates/05-queues/src/wait.rs", CODE),
+            ("crates/05-queues/src/late.rs", CODE),
+            ("crates/05-queues/src/helper.rs", "pub(crate) fn help() {}\n"),
+            ("crates/05-queues/asyncio/wait.py", twin),
+            ("crates/05-queues/asyncio/late.py", twin),
+            ("docs/src/05-queues.md", ""),
+            ("docs/runs/queues/sections.tsv", &lists),
+            ("docs/runs/queues/wait.txt", "[  0.050s] a < b\n"),
+            ("docs/runs/queues/late.txt", "[  0.050s] late\n"),
+        ];
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        folder
+    }
+
+    /// What the page `name` becomes, or what is wrong with it.
+    fn filled(name: &str, text: &str) -> Result<String, String> {
+        let folder = workspace();
+        let workspace = Workspace::open(folder.path()).expect("a workspace");
+        let page = Chapter::new("A page", text.to_owned(), name, Vec::new());
+        let mut book = Book::new_with_items(vec![BookItem::Chapter(page)]);
+        fill(&workspace, &mut book).map_err(|why| why.to_string())?;
+        Ok(book.chapters().next().expect("the page").content.clone())
+    }
+
+    const BOTH: &str = "# Queues\n\n{{#section wait}}\n\n{{#section late wait}}\n";
+
+    #[test]
+    fn a_directive_becomes_both_programs_and_what_they_print() {
+        let page = filled("05-queues.md", BOTH).expect("a good page");
+        for part in [
+            "cargo run -p queues -- wait\n",
+            "```python\nos.wait()\n```",
+            "```rust,noplayground\nasync fn wait() {}\n```",
+            ".section(\"wait\", \"it waits < 1 s\", run)",
+            "anyhow = \"1\"",
+            "Both programs print",
+            "<time>0.050&nbsp;s</time> <span>a &lt; b</span>",
+            "it waits &lt; 1 s",
+            "<code>n=3</code> (1 to 9)",
+            "with <code>n=1</code>, how long?",
+        ] {
+            assert!(page.contains(part), "{part} is not in\n{page}");
+        }
+        assert!(!page.contains("{{#") && !page.contains("ANCHOR"), "{page}");
+    }
+
+    #[test]
+    fn a_file_of_two_programs_is_on_the_page_once() {
+        let page = filled("05-queues.md", BOTH).expect("a good page");
+        let id = "queues-wait-src-helper.rs";
+        assert_eq!(page.matches("pub(crate) fn help() {}").count(), 1, "{page}");
+        assert!(page.contains(&format!("<div id=\"{id}\">")), "{page}");
+        let link = format!("<code>src/helper.rs</code>, <a href=\"#{id}\">as above</a>");
+        assert_eq!(page.matches(&link).count(), 1, "{page}");
+        assert_eq!(page.matches("\nmod helper;\n").count(), 2, "{page}");
+    }
+
+    /// The message begins with the file and the line of the mistake.
+    #[test]
+    fn a_mistake_in_a_page_is_named_with_its_file_and_line() {
+        for (line, why) in [
+            ("{{#section}}", "the directive names no section"),
+            (
+                "see {{#section wait}}",
+                "a section is a line of its own: {{#section NAME}}",
+            ),
+            ("{{#section wiat}}", "queues has no section wiat, only wait late"),
+            ("{{#section wait}}", "the section wait is shown twice"),
+            ("{{#section tasks/wait}}", "there is no chapter tasks"),
+            (
+                "{{#include ../../crates/05-queues/src/wait.rs:none}}",
+                "../../crates/05-queues/src/wait.rs: there is no ANCHOR: none",
+            ),
+            (
+                "{{#include ../../crates/05-queues/src/wait.rs:empty}}",
+                "../../crates/05-queues/src/wait.rs: nothing lies between the anchors empty",
+            ),
+        ] {
+            let error =
+                filled("05-queues.md", &format!("{BOTH}\n{line}\n")).expect_err(line);
+            assert_eq!(error, format!("docs/src/05-queues.md:7: {why}"));
+        }
+        let error =
+            filled("05-queues.md", "{{#include ../none.rs}}\n").expect_err("no file");
+        assert!(error.starts_with("docs/src/05-queues.md:1: "), "{error}");
+        let error = filled("index.md", "{{#section queues/wait}}\n{{#section wait}}\n");
+        let error = error.expect_err("a page of no chapter");
+        assert!(
+            error.starts_with(
+                "docs/src/index.md:2: this page belongs to no chapter: write CHAPTER/wait"
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_part_that_is_missing_or_empty_is_named_with_its_program() {
+        for (anchor, why) in [
+            ("none", "crates/05-queues/src/wait.rs has no ANCHOR: none"),
+            (
+                "empty",
+                "crates/05-queues/src/wait.rs: nothing lies between the anchors empty",
+            ),
+        ] {
+            let page =
+                format!("{{{{#section late wait}}}}\n{{{{#section wait {anchor}}}}}\n");
+            let error = filled("05-queues.md", &page).expect_err(anchor);
+            assert_eq!(error, format!("docs/src/05-queues.md:2: {why}"));
+        }
+    }
+
+    #[test]
+    fn a_section_that_no_page_shows_is_named_where_it_is_added() {
+        let error =
+            filled("05-queues.md", "{{#section wait}}\n").expect_err("late is missing");
+        assert_eq!(
+            error,
+            "crates/05-queues/src/main.rs:5: no page shows the section late: \
+             add {{#section late}} to docs/src/05-queues.md"
+        );
+    }
+}

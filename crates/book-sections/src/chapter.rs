@@ -1,0 +1,83 @@
+//! A chapter is a folder with a number, a manifest, and sections.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    listing::{self, Section},
+    workspace::read,
+};
+
+/// A chapter of the workspace.
+pub(crate) struct Chapter {
+    /// The name of its package, `queues`.
+    pub(crate) package: String,
+    /// `crates/05-queues` in the workspace.
+    pub(crate) folder: PathBuf,
+    /// The same, with `/` and relative to the workspace.
+    pub(crate) path: String,
+    /// The file name of its page, `05-queues.md`.
+    pub(crate) page: String,
+    pub(crate) manifest: toml::Table,
+    /// The folder with what its sections printed and drew when they were recorded.
+    pub(crate) runs: PathBuf,
+    pub(crate) sections: Vec<Section>,
+}
+
+impl Chapter {
+    pub(crate) fn open(root: &Path, folder: PathBuf) -> Result<Self> {
+        let name = folder.file_name().context("a folder has a name")?;
+        let name = name.to_str().context("a chapter's name is UTF-8")?;
+        let (_, package) = name.split_once('-').context("a number and a name")?;
+        let runs = root.join("docs/runs").join(package);
+        let list = runs.join(LIST);
+        // A chapter that was never recorded has no sections yet.
+        let sections = match list.exists() {
+            true => listing::parse(&read(&list)?)?,
+            false => Vec::new(),
+        };
+        Ok(Self {
+            package: package.into(),
+            path: format!("crates/{name}"),
+            page: format!("{name}.md"),
+            manifest: read(&folder.join("Cargo.toml"))?.parse()?,
+            runs,
+            sections,
+            folder,
+        })
+    }
+
+    pub(crate) fn section(&self, name: &str) -> Option<&Section> {
+        self.sections.iter().find(|section| section.name == name)
+    }
+
+    /// The recorded run of a pure section.
+    pub(crate) fn run(&self, section: &str) -> PathBuf {
+        self.runs.join(format!("{section}.txt"))
+    }
+
+    /// The recorded run of its twin, a file that exists only if the twin prints something else.
+    pub(crate) fn own_run_of_twin(&self, section: &str) -> PathBuf {
+        self.runs.join(format!("{section}.asyncio.txt"))
+    }
+
+    /// The timeline of a pure section, a file that exists only if the run has a lane.
+    pub(crate) fn picture(&self, section: &str) -> PathBuf {
+        self.runs.join(format!("{section}.svg"))
+    }
+
+    /// The timeline of its twin, a file that exists only if the twin prints something else.
+    pub(crate) fn own_picture_of_twin(&self, section: &str) -> PathBuf {
+        self.runs.join(format!("{section}.asyncio.svg"))
+    }
+
+    /// The asyncio program of a pure section.
+    pub(crate) fn twin(&self, section: &Section) -> Option<PathBuf> {
+        let twin = self.folder.join(format!("asyncio/{}.py", section.name));
+        section.pure.then_some(twin)
+    }
+}
+
+/// The file in which the list of a chapter's sections is recorded.
+pub(crate) const LIST: &str = "sections.tsv";

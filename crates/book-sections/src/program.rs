@@ -1,0 +1,276 @@
+//! A section's file, with a `main` and the files that it uses, is a whole program.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+
+use crate::{chapter::Chapter, listing::Section, snippet, workspace::read};
+
+/// A program that a reader can copy into an empty crate.
+pub(crate) struct Program {
+    /// The section's file and its `main`, for `src/main.rs`.
+    pub(crate) main: String,
+    /// The other files, by their path in the crate, `src/report.rs`.
+    pub(crate) others: BTreeMap<String, String>,
+}
+
+impl Program {
+    /// The program of a section. Its tests are left out, unless they are in focus.
+    pub(crate) fn of(
+        chapter: &Chapter,
+        section: &Section,
+        with_tests: bool,
+    ) -> Result<Self> {
+        let code = read(&chapter.folder.join(&section.code))?;
+        let code = snippet::unmarked(&code);
+        let code = if with_tests { code } else { without_tests(&code) };
+        let mut others = BTreeMap::new();
+        let own = Path::new(&section.code).with_extension("");
+        submodules(chapter, &own, Path::new("src"), &code, &mut others)?;
+        let setup = setup(&read(&chapter.folder.join("src/main.rs"))?);
+        let mut helpers = BTreeMap::new();
+        used(chapter, &setup.replace("    ", "crate::"), &mut helpers)?;
+        let texts: Vec<_> = [&code].into_iter().chain(others.values()).cloned().collect();
+        texts.iter().try_for_each(|text| used(chapter, text, &mut helpers))?;
+        let names: Vec<_> = helpers.keys().filter_map(|path| top(path)).collect();
+        let modules: String = names.iter().map(|name| format!("mod {name};\n")).collect();
+        let code = names.iter().fold(code, |code, name| not_imported(&code, name));
+        let gap = if modules.is_empty() { "" } else { "\n" };
+        others.append(&mut helpers);
+        let main = format!(
+            "{}{gap}{modules}\n{}",
+            code.trim_end().to_owned() + "\n",
+            run(section, &setup)
+        );
+        Ok(Self { main, others })
+    }
+
+    /// All its text, without comments.
+    pub(crate) fn code(&self) -> String {
+        let texts = [&self.main].into_iter().chain(self.others.values());
+        let lines = texts.flat_map(|text| text.lines());
+        lines
+            .map(|line| line.split("//").next().unwrap_or("").to_owned() + "\n")
+            .collect()
+    }
+}
+
+/// An asyncio program without its marks, and without the comments that only the parity test reads.
+pub(crate) fn twin(program: &str) -> String {
+    let mut kept = String::new();
+    for line in snippet::unmarked(program).lines() {
+        let is_second_gap = line.is_empty() && kept.ends_with("\"\"\"\n\n");
+        if line.starts_with("# also compared with:") || is_second_gap {
+            continue;
+        }
+        kept += line;
+        kept.push('\n');
+    }
+    kept
+}
+
+/// The calls without arguments with which the chapter's `main` begins, as `logs::init();`.
+fn setup(main: &str) -> String {
+    let before = main.split_once("Chapter::new").map_or("", |(before, _)| before);
+    let body = before.split_once("fn main(").map_or("", |(_, body)| body);
+    let mut after_attribute = false;
+    let mut calls = String::new();
+    for line in body.lines() {
+        if line.trim().ends_with("();") && !after_attribute {
+            calls += &format!("{line}\n");
+        }
+        // With a condition it belongs to a tool that is more than its sections.
+        after_attribute = line.trim().starts_with("#[");
+    }
+    calls
+}
+
+/// Code at the root of a crate, where the name of a module is known and cannot be imported again.
+fn not_imported(code: &str, module: &str) -> String {
+    let list = format!("use crate::{module}::{{");
+    code.replace(&format!("{list}self, "), &list)
+        .replace(&format!("use crate::{module};\n"), "")
+}
+
+/// The `main` that runs one section.
+fn run(section: &Section, setup: &str) -> String {
+    let Section { name, claim, .. } = section;
+    let knobs = if section.knobs.is_empty() { "" } else { "knobs => " };
+    let call = match section.pure {
+        true => format!(".section({name:?}, {claim:?}, run)"),
+        false => {
+            format!(".real_time({name:?}, {claim:?}, async_kit::native!({knobs}run))")
+        }
+    };
+    format!(
+        "fn main() -> anyhow::Result<()> {{\n{setup}    \
+         async_kit::Chapter::new({name:?}, {claim:?})\n        {call}\n        .main()\n}}\n"
+    )
+}
+
+/// A file without its tests, and without the condition that keeps it out of WebAssembly.
+fn without_tests(code: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut lines = code.lines();
+    while let Some(line) = lines.next() {
+        if line == "#[cfg(test)]" {
+            let belongs = |line: &&str| line.starts_with("///") || line.starts_with("#[");
+            while kept.last().is_some_and(belongs) {
+                kept.pop();
+            }
+            let item = lines.next().unwrap_or_default();
+            let ends = |line: &str| match item.ends_with('{') {
+                true => line == "}",
+                false => line.ends_with(';'),
+            };
+            if !ends(item) {
+                lines.by_ref().find(|line| ends(line));
+            }
+        } else if line != "#![cfg(not(target_family = \"wasm\"))]" {
+            kept.push(line);
+        }
+    }
+    let text = kept.join("\n");
+    format!("{}\n", text.trim_end())
+}
+
+/// Adds the files of `mod NAME;` below a file whose modules lie in `folder`, and in `target` of the
+/// program.
+fn submodules(
+    chapter: &Chapter,
+    folder: &Path,
+    target: &Path,
+    code: &str,
+    files: &mut BTreeMap<String, String>,
+) -> Result<()> {
+    for name in code.lines().filter_map(declared) {
+        let (file, path) = (folder.join(name), target.join(name));
+        let source = chapter.folder.join(file.with_extension("rs"));
+        let text = without_tests(&snippet::unmarked(&read(&source)?));
+        submodules(chapter, &file, &path, &text, files)?;
+        files.insert(shown(path.with_extension("rs")), text);
+    }
+    Ok(())
+}
+
+/// `name` in `pub(crate) mod name;`
+fn declared(line: &str) -> Option<&str> {
+    let (visibility, name) = line.strip_suffix(';')?.split_once("mod ")?;
+    let is_item = visibility.is_empty() || visibility.starts_with("pub");
+    is_item.then_some(name)
+}
+
+/// Adds the chapter's modules that a file names as `crate::NAME`, with all that they need.
+fn used(
+    chapter: &Chapter,
+    code: &str,
+    files: &mut BTreeMap<String, String>,
+) -> Result<()> {
+    for name in named(code) {
+        let path = Path::new("src").join(&name).with_extension("rs");
+        let source = chapter.folder.join(&path);
+        let key = shown(path);
+        if !source.is_file() || files.contains_key(&key) {
+            continue;
+        }
+        let text = without_tests(&snippet::unmarked(&read(&source)?));
+        files.insert(key, text.clone());
+        let module = Path::new("src").join(&name);
+        let mut below = BTreeMap::new();
+        submodules(chapter, &module, &module, &text, &mut below)?;
+        used(chapter, &text, files)?;
+        below.values().try_for_each(|text| used(chapter, text, files))?;
+        files.append(&mut below);
+    }
+    Ok(())
+}
+
+/// The first names after `crate::`, also those in braces.
+fn named(code: &str) -> Vec<String> {
+    code.split("crate::").skip(1).flat_map(first_names).collect()
+}
+
+fn first_names(path: &str) -> Vec<String> {
+    let Some(list) = path.strip_prefix('{') else { return vec![identifier(path)] };
+    let (mut names, mut depth, mut at_start) = (Vec::new(), 0, true);
+    for (index, letter) in list.char_indices() {
+        match letter {
+            '}' if depth == 0 => break,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => at_start = true,
+            letter if depth == 0 && at_start && letter.is_alphabetic() => {
+                names.push(identifier(&list[index..]));
+                at_start = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn identifier(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// The module of a file directly below `src/`.
+fn top(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("src/")?.strip_suffix(".rs")?;
+    (!name.contains('/')).then_some(name)
+}
+
+fn shown(path: PathBuf) -> String {
+    path.display().to_string().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_has_no_tests_and_no_condition() {
+        let code = "//! It waits.\n#![cfg(not(target_family = \"wasm\"))]\n\nfn a() {}\n\n\
+                    #[cfg(test)]\nmod tests {\n    use a;\n\n    fn b() {\n    }\n}\n\n\
+                    #[cfg(test)]\nmod c;\n\n/// How long\n/// it takes.\n#[cfg(test)]\n\
+                    const C: [u8; 2] =\n    [1, 2];\n\n/// It waits.\nfn d() {}\n";
+        let kept = "//! It waits.\n\nfn a() {}\n\n\n\n\n/// It waits.\nfn d() {}\n";
+        assert_eq!(without_tests(code), kept);
+    }
+
+    #[test]
+    fn what_the_chapter_does_first_is_part_of_the_program() {
+        let main = "fn main() -> Result {\n    // Why.\n    logs::init();\n    #[cfg(unix)]\n    \
+                    tool::serve();\n    Chapter::new(\"a\")\n        .main();\n}\n";
+        assert_eq!(setup(main), "    logs::init();\n");
+        let section = Section { pure: true, ..Section::default() };
+        assert!(
+            run(&section, &setup(main)).contains("{\n    logs::init();\n    async_kit::")
+        );
+    }
+
+    #[test]
+    fn a_module_of_the_program_is_not_imported_at_its_root() {
+        let code =
+            "use crate::logs::{self, Line};\nuse crate::logs;\nuse crate::logs_of;\n";
+        let kept = "use crate::logs::{Line};\nuse crate::logs_of;\n";
+        assert_eq!(not_imported(code, "logs"), kept);
+    }
+
+    #[test]
+    fn a_twin_keeps_one_empty_line_below_its_claim() {
+        let text = "\"\"\"It waits.\"\"\"\n\n# also compared with: a=1\n\nimport a\n# ANCHOR: b\n\n\nb()\n";
+        assert_eq!(twin(text), "\"\"\"It waits.\"\"\"\n\nimport a\n\n\nb()\n");
+    }
+
+    #[test]
+    fn the_modules_of_the_chapter_are_found_in_paths_and_in_braces() {
+        let code = "use crate::{\n    squares::{b, c},\n    d,\n};\nuse crate::e::f;\n";
+        assert_eq!(named(code), ["squares", "d", "e"]);
+        assert_eq!(declared("pub(crate) mod report;"), Some("report"));
+        assert_eq!(declared("    mod report;"), None);
+        assert_eq!(declared("//! a mod report;"), None);
+    }
+}

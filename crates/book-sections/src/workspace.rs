@@ -1,0 +1,76 @@
+//! The workspace has chapters and exercises, and is read once.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    chapter::Chapter,
+    exercises::{self, Exercise},
+};
+
+/// Everything that pages are made from.
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) chapters: Vec<Chapter>,
+    pub(crate) exercises: Vec<Exercise>,
+    /// `[workspace.dependencies]` of the root manifest.
+    pub(crate) versions: toml::Table,
+}
+
+impl Workspace {
+    /// The workspace in which this program was built.
+    pub(crate) fn here() -> Result<Self> {
+        Self::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+    }
+
+    /// The workspace in this folder.
+    pub(crate) fn open(root: &Path) -> Result<Self> {
+        let root = fs::canonicalize(root).with_context(|| root.display().to_string())?;
+        let mut chapters = Vec::new();
+        for folder in numbered(&root.join("crates"))? {
+            chapters.push(Chapter::open(&root, folder)?);
+        }
+        let exercises = exercises::all(&root)?;
+        let manifest: toml::Table = read(&root.join("Cargo.toml"))?.parse()?;
+        let versions = manifest["workspace"]["dependencies"].as_table();
+        let versions = versions.context("the versions are no table")?.clone();
+        Ok(Self { root, chapters, exercises, versions })
+    }
+
+    pub(crate) fn chapter(&self, package: &str) -> Option<&Chapter> {
+        self.chapters.iter().find(|chapter| chapter.package == package)
+    }
+
+    /// The chapters of these names; all, if there are no names.
+    pub(crate) fn chosen(&self, names: &[&str]) -> Result<Vec<&Chapter>> {
+        if names.is_empty() {
+            return Ok(self.chapters.iter().collect());
+        }
+        let find = |name: &&str| {
+            self.chapter(name).with_context(|| format!("there is no chapter {name}"))
+        };
+        names.iter().map(find).collect()
+    }
+}
+
+/// The text of a file; the error names it.
+pub(crate) fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| path.display().to_string())
+}
+
+/// The folders whose names begin with a number, in order.
+fn numbered(crates: &Path) -> Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(crates).with_context(|| crates.display().to_string())? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(|c: char| c.is_ascii_digit()) {
+            folders.push(entry.path());
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
