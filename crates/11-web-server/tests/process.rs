@@ -205,7 +205,7 @@ async fn without_db_the_server_creates_no_file() {
     timeout(TIMEOUT, test).await.expect("in time");
 }
 
-/// The limit of 64 KiB for each file stands for a full disk: the system refuses to write more.
+/// A limit of 64 KiB for each file acts like a full disk: the system refuses to write more.
 #[tokio::test]
 async fn a_user_that_was_confirmed_survives_a_full_disk_and_a_kill() {
     let test = async {

@@ -256,7 +256,7 @@ mod linux {
     const ACCESS_LIST: &str = "system.posix_acl_access";
 
     /// The owner may read and write, and the user 12345 may read; the group and all others may not.
-    /// The permissions of such a file are `rw-r-----`, because the mask stands for the group.
+    /// The permissions of such a file are `rw-r-----`, because the mask is shown as those of the group.
     fn access_list() -> Vec<u8> {
         let (owner, user, group, mask, others) = (0x01, 0x02, 0x04, 0x10, 0x20);
         let none = u32::MAX;

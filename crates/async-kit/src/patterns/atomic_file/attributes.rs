@@ -1,4 +1,4 @@
-//! A replaced file keeps who may access it, or fewer may access it, but never more.
+//! When a file is replaced, no user gains access to it but that of the process that replaces it.
 //!
 //! | attribute | the file that replaces it |
 //! |---|---|
