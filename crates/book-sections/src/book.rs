@@ -6,12 +6,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use async_kit::parity::Section;
 use mdbook_preprocessor::book::Book;
 
 use crate::{
     chapter::Chapter,
     directive::{self, Directive},
-    listing::Section,
     panel::{Above, Panel},
     snippet,
     workspace::{Workspace, read},

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
+use async_kit::parity::{Section, sections};
 
-use crate::{
-    listing::{self, Section},
-    workspace::read,
-};
+use crate::workspace::read;
 
 /// A chapter of the workspace.
 pub(crate) struct Chapter {
@@ -34,7 +32,7 @@ impl Chapter {
         let list = runs.join(LIST);
         // A chapter that was never recorded has no sections yet.
         let sections = match list.exists() {
-            true => listing::parse(&read(&list)?)?,
+            true => sections(&read(&list)?).map_err(Error::msg)?,
             false => Vec::new(),
         };
         Ok(Self {

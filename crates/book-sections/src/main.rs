@@ -9,7 +9,6 @@ mod chapter;
 mod differs;
 mod directive;
 mod exercises;
-mod listing;
 mod manifest;
 mod markup;
 mod panel;

@@ -6,12 +6,12 @@ mod programs;
 use std::{collections::BTreeMap, fmt::Write};
 
 use anyhow::{Context, Result, ensure};
+use async_kit::parity::Section;
 
 use self::programs::{Python, Rust};
 use crate::{
     chapter::Chapter,
     exercises::Exercise,
-    listing::Section,
     markup::{escaped, fence, prose},
     picture::Picture,
     snippet,

@@ -6,8 +6,9 @@ use std::{
 };
 
 use anyhow::Result;
+use async_kit::parity::Section;
 
-use crate::{chapter::Chapter, listing::Section, snippet, workspace::read};
+use crate::{chapter::Chapter, snippet, workspace::read};
 
 /// A program that a reader can copy into an empty crate.
 pub(crate) struct Program {

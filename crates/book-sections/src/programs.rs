@@ -7,11 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use async_kit::parity;
+use async_kit::parity::{self, Section};
 
 use crate::{
     chapter::Chapter,
-    listing::Section,
     manifest::{self, PROJECT},
     program::{self, Program},
     runs::{output, said},

@@ -8,11 +8,13 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use async_kit::{parity, stage::svg};
+use async_kit::{
+    parity::{self, Section},
+    stage::svg,
+};
 
 use crate::{
     chapter::{Chapter, LIST},
-    listing::{self, Section},
     workspace::{Workspace, read},
 };
 
@@ -87,7 +89,7 @@ fn stored(chapter: &Chapter) -> Result<Vec<PathBuf>> {
 fn runs(root: &Path, chapter: &Chapter) -> Result<Files> {
     let binary = root.join("target/debug").join(&chapter.package);
     let list = output(&binary, &["--list", "--plain"])?;
-    let sections = listing::parse(&list)?;
+    let sections = parity::sections(&list).map_err(anyhow::Error::msg)?;
     let pure: Vec<_> = sections.iter().filter(|section| section.pure).collect();
     let twins: Vec<_> = pure.iter().filter_map(|section| chapter.twin(section)).collect();
     let twins = parity::transcripts(&twins).context("there is no usable python3")?;

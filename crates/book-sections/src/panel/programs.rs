@@ -3,12 +3,12 @@
 use std::{collections::btree_map::Entry, fmt::Write};
 
 use anyhow::{Result, ensure};
+use async_kit::parity::Section;
 
 use super::{Above, Panel};
 use crate::{
     chapter::Chapter,
     differs::{self, Differs},
-    listing::Section,
     manifest,
     markup::fence,
     picture::Picture,

@@ -169,9 +169,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::{
-    chapter::Chapter, listing::Section, python::Python, setting::Setting, twin::Twin,
-};
+pub use self::listing::{Knob, Question, Section, sections};
+use self::{chapter::Chapter, python::Python, setting::Setting, twin::Twin};
 use crate::stage::record::Recording;
 
 /// Runs every pure section of a chapter and its asyncio twin in virtual time, and compares every
@@ -266,8 +265,8 @@ fn wrong_question(chapter: &Chapter, section: &Section) -> Option<String> {
     let problem = match &section.question {
         None if section.knobs.is_empty() => return None,
         None => "it has knobs and no question: call `ask` below them".to_owned(),
-        Some(setting) => {
-            let why = chapter.accepts(&section.name, setting).err()?;
+        Some(question) => {
+            let why = chapter.accepts(&section.name, &question.setting).err()?;
             format!("the section does not accept the setting in its question: {why}")
         }
     };
@@ -439,7 +438,7 @@ asyncio.run(main())
 
     #[test]
     fn a_section_with_knobs_and_no_question_is_reported() {
-        let section = &listing::parse(WITHOUT_QUESTION).expect("a listing")[0];
+        let section = &listing::sections(WITHOUT_QUESTION).expect("a listing")[0];
         let problem = wrong_question(&chapter_of("exit 0"), section);
         assert!(problem.is_some_and(|text| text.contains("no question")));
     }
@@ -447,7 +446,7 @@ asyncio.run(main())
     #[test]
     fn a_question_with_a_setting_that_is_refused_is_reported() {
         let listing = format!("{WITHOUT_QUESTION}question\tn=9\tany?\n");
-        let section = &listing::parse(&listing).expect("a listing")[0];
+        let section = &listing::sections(&listing).expect("a listing")[0];
         let refusing = chapter_of("echo 'error: 9 is not in 1..=2' >&2; exit 2");
         let problem = wrong_question(&refusing, section).expect("a problem");
         assert!(problem.contains("9 is not in 1..=2"), "{problem}");

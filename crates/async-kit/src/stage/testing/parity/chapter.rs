@@ -35,7 +35,7 @@ impl Chapter {
     /// Its sections, in order.
     pub(super) fn sections(&self) -> Result<Vec<Section>, String> {
         let output = program::run(self.command().args(["--list", "--plain"]))?;
-        listing::parse(&output)
+        listing::sections(&output)
     }
 
     /// Fails if the section refuses this setting, `KNOB=VALUE`.

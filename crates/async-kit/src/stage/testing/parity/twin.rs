@@ -86,7 +86,7 @@ mod tests {
     fn section() -> Section {
         let listing = "section\tfull\tpure\tit waits\nknob\tcapacity\t2\t1..=9\n\
                        knob\titems\t5\t1..=9\n";
-        listing::parse(listing).expect("a listing").remove(0)
+        listing::sections(listing).expect("a listing").remove(0)
     }
 
     #[test]
