@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// How long an answer and its releases may run. Arbitrary: no exercise needs a second, and a busy machine may need ten
-/// times as long.
+/// How long an answer and its releases may run. Arbitrary: no exercise needs a second, and a busy machine
+/// may need ten times as long.
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// How long an answer may hold its thread after that.
