@@ -8,7 +8,7 @@
 //! | handlers | HTTP and the service | `api`, `problem` |
 //! | service | the operations on users | `service` |
 //! | repository | the storage of users: a trait, a fake and a database | `repository`, `memory`, `sqlite` |
-//! | domain | a valid user | `user` |
+//! | domain | a valid user, and the characters of its texts | `user`, `characters` |
 //!
 //! A Python project of this shape has a folder per layer, and only a reviewer can notice a wrong
 //! import. Here each layer is a module, and its `use` lines list the layers it uses.
@@ -17,6 +17,7 @@
 // ANCHOR: layout
 pub(crate) mod api;
 pub(crate) mod catch_panic;
+pub(crate) mod characters;
 pub(crate) mod command;
 pub(crate) mod host;
 pub(crate) mod limits;

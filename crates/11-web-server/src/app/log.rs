@@ -13,7 +13,7 @@ use std::{
 use axum::{extract::Request, http::HeaderName, middleware::Next, response::Response};
 use tokio::time::Instant;
 
-use super::{problem::Cause, user::is_hidden};
+use super::{characters::is_hidden, problem::Cause};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -5,17 +5,14 @@
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::{
-    CodePointMapData, CodePointSetData,
-    props::{
-        DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup,
-        VariationSelector,
-    },
-};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+use super::characters::{
+    JOINERS, is_hidden, is_mark, is_modifier, is_visible, modifiers_follow_characters,
+    nfc,
 };
 
 /// A whole number from 1 to 4 294 967 295, in one spelling only. If `007` and `+7` were accepted
@@ -140,9 +137,6 @@ impl<'de> Deserialize<'de> for Person {
     }
 }
 
-/// Between two characters these are part of a word or of an emoji.
-const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
-
 impl TryFrom<String> for Name {
     type Error = Invalid;
 
@@ -176,59 +170,6 @@ impl TryFrom<String> for Email {
             });
         if fits { Ok(Self(email)) } else { Err(Invalid::Email(text)) }
     }
-}
-
-/// Unicode has two spellings of `é`, and NFC is the one with fewer characters.
-fn nfc(text: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
-}
-
-/// Whether a character changes how a text is shown, but is not itself shown.
-pub(super) fn is_hidden(c: char) -> bool {
-    use GeneralCategory::*;
-    let unseen = matches!(
-        category(c),
-        Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | Unassigned
-    );
-    unseen || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
-}
-
-/// Whether a character leaves ink: a letter, a digit, a sign or a symbol.
-fn is_visible(c: char) -> bool {
-    let ink = [
-        GeneralCategoryGroup::Letter,
-        GeneralCategoryGroup::Number,
-        GeneralCategoryGroup::Punctuation,
-        GeneralCategoryGroup::Symbol,
-    ];
-    // The Braille pattern without dots is a symbol.
-    ink.iter().any(|group| group.contains(category(c)))
-        && !is_hidden(c)
-        && c != '\u{2800}'
-}
-
-/// Whether a character is drawn onto the one before it, as an accent is.
-fn is_mark(c: char) -> bool {
-    GeneralCategoryGroup::Mark.contains(category(c))
-}
-
-/// Whether a hidden character chooses the form of the characters around it.
-fn is_modifier(c: char) -> bool {
-    JOINERS.contains(&c) || CodePointSetData::new::<VariationSelector>().contains(c)
-}
-
-fn modifiers_follow_characters(text: &str) -> bool {
-    let mut before = ' ';
-    text.chars().all(|c| {
-        let fits =
-            !is_modifier(c) || !(before.is_whitespace() || JOINERS.contains(&before));
-        before = c;
-        fits
-    })
-}
-
-fn category(c: char) -> GeneralCategory {
-    CodePointMapData::<GeneralCategory>::new().get(c)
 }
 
 impl Name {
