@@ -14,6 +14,7 @@ mod learner;
 mod missing_tables;
 mod orphans;
 mod pack;
+mod pack_lock;
 mod page;
 mod role_check;
 mod state_file;

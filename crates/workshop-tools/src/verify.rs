@@ -15,6 +15,7 @@ use crate::{
     compile_error,
     crate_of_answers::Crate,
     pack::{Exercise, Pack},
+    pack_lock::PackLock,
     role_check,
     test_process::Run,
 };
@@ -24,6 +25,7 @@ pub(crate) fn verify(folder: &Path, names: &[String]) -> Result<()> {
     let pack = Pack::read(folder)?;
     let exercises = chosen(&pack, names)?;
     let answers = answers(&pack, &exercises)?;
+    let _alone = PackLock::acquire(&pack.folder)?;
     let start = Instant::now();
     let mut all = Crate::new(&pack, "answers")?;
     for answer in answers.iter().filter(|answer| answer.compiles()) {
