@@ -12,7 +12,7 @@ mod status;
 
 use std::{fmt, time::Duration};
 
-use tokio::task::consume_budget;
+use tokio::task::yield_now;
 
 pub use self::{
     backoff::{Backoff, Delays, Jitter},
@@ -196,7 +196,7 @@ impl<'a, E> Retry<'a, E> {
                 }
             };
             let delay = state.next_delay(failure)?;
-            wait(delay).await;
+            wait(delay, state.attempts).await;
         }
     }
 
@@ -226,13 +226,17 @@ impl<E> fmt::Debug for Retry<'_, E> {
     }
 }
 
+/// How many attempts without a delay follow each other before the task yields. Tokio's cooperative
+/// budget has the same number of steps, but taking each step from it costs more than the rest of a retry.
+const ATTEMPTS_PER_YIELD: u32 = 128;
+
 /// Waits for the delay before the next attempt. `sleep(0)` would wait for the timer's next tick, so
 /// a zero delay returns immediately. But an operation that fails without ever waiting must not
-/// starve the other tasks of its thread, so it takes from Tokio's budget.
-async fn wait(delay: Duration) {
-    if delay.is_zero() {
-        consume_budget().await;
-    } else {
+/// starve the other tasks of its thread.
+async fn wait(delay: Duration, attempts: u32) {
+    if !delay.is_zero() {
         Deadline::after(delay).wait().await;
+    } else if attempts.is_multiple_of(ATTEMPTS_PER_YIELD) {
+        yield_now().await;
     }
 }
