@@ -11,6 +11,7 @@ use mdbook_preprocessor::book::Book;
 
 use crate::{
     chapter::Chapter,
+    contents,
     directive::{self, Directive},
     panel::{Above, Panel},
     snippet,
@@ -23,8 +24,16 @@ pub(crate) fn fill(workspace: &Workspace, book: &mut Book) -> Result<()> {
     let mut shown = BTreeSet::new();
     book.for_each_chapter_mut(|page| {
         let Some(path) = page.source_path.clone() else { return };
+        if contents::are_missing(&page.content) {
+            problems.push(format!(
+                "docs/src/{}:1: this page has many sections: add a line {} below its first text",
+                path.display(),
+                contents::DIRECTIVE
+            ));
+        }
+        let contents = contents::of(&page.content);
         let mut page_of =
-            Page { workspace, path, shown: &mut shown, above: Above::default() };
+            Page { workspace, path, contents, shown: &mut shown, above: Above::default() };
         page.content = page_of.filled(&page.content, &mut problems);
     });
     problems.extend(missing(workspace, &shown));
@@ -59,6 +68,8 @@ struct Page<'a> {
     workspace: &'a Workspace,
     /// Relative to `docs/src`.
     path: PathBuf,
+    /// The links to its sections.
+    contents: String,
     /// The chapter and the name of each section that a page shows.
     shown: &'a mut BTreeSet<(String, String)>,
     above: Above,
@@ -82,6 +93,9 @@ impl<'a> Page<'a> {
     }
 
     fn replaced(&mut self, line: &str) -> Result<String> {
+        if line == contents::DIRECTIVE {
+            return Ok(self.contents.clone());
+        }
         let Some(directive) = directive::parse(line)? else { return Ok(line.to_owned()) };
         let chapter = self.chapter(&directive)?;
         let name = directive.section;
@@ -213,6 +227,22 @@ mod tests {
             assert!(page.contains(part), "{part} is not in\n{page}");
         }
         assert!(!page.contains("{{#") && !page.contains("ANCHOR"), "{page}");
+    }
+
+    #[test]
+    fn a_page_of_many_sections_lists_them() {
+        let sections = "\n## A section\n".repeat(9);
+        let error =
+            filled("05-queues.md", &format!("{BOTH}{sections}")).expect_err("no list");
+        assert!(
+            error.starts_with("docs/src/05-queues.md:1: this page has many"),
+            "{error}"
+        );
+        let page =
+            filled("05-queues.md", &format!("{BOTH}\n{{{{#contents}}}}\n{sections}"));
+        let page = page.expect("a good page");
+        assert!(page.contains("\n- [A section](#a-section-8)\n"), "{page}");
+        assert!(!page.contains("{{#"), "{page}");
     }
 
     #[test]

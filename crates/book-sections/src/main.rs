@@ -6,6 +6,7 @@
 
 mod book;
 mod chapter;
+mod contents;
 mod differs;
 mod directive;
 mod exercises;
