@@ -62,9 +62,13 @@ licences:
 fast:
     ./.ci/fast {{ chapters }}
 
-# The asyncio twins, once with each installed version of Python: of all chapters, or `-p queues`.
+# The asyncio twins and names, once with each installed version of Python: of all, or `-p queues`.
 parity *options:
     ./.ci/parity {{ options }}
+
+# The public names of asyncio, for the book, with each installed version of Python.
+asyncio-names:
+    .ci/pythons | while read -r _ _ python; do "$python" -B docs/asyncio/names.py docs/asyncio/names.tsv; done
 
 # The pure sections on WebAssembly, under Node's WASI, against the native output.
 wasm:
