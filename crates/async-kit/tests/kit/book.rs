@@ -1,6 +1,8 @@
 //! Every section, test and heading that the book names exists.
 
 mod asyncio_names;
+mod page_ends;
+mod production;
 
 use std::{
     fs,
