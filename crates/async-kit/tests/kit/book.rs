@@ -1,6 +1,7 @@
 //! Every section, test and heading that the book names exists.
 
 mod asyncio_names;
+mod links;
 mod page_ends;
 mod production;
 

@@ -1,6 +1,6 @@
 //! The page `in-production.md` has every pattern of the kit, and names the versions that are used here.
 
-use super::{check_shown_at, read, root};
+use super::{read, root};
 
 fn page() -> String {
     read(root().join("docs/src/in-production.md"))
@@ -27,18 +27,6 @@ fn every_pattern_of_the_kit_is_on_the_page() {
         |name: &&String| !is_there(name) && !is_there(&format!("scope::{name}"));
     let missing: Vec<_> = patterns.iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "the page lacks {missing:?}");
-}
-
-#[test]
-fn every_link_of_the_page_leads_to_its_section() {
-    let page = page();
-    let links: Vec<_> = page.split("](").skip(1).collect();
-    assert!(links.len() > 20, "only {} links", links.len());
-    for (before, link) in page.split("](").zip(links) {
-        let text = before.rsplit('[').next().expect("a text");
-        let (target, _) = link.split_once(')').expect("a link ends");
-        check_shown_at("in-production.md", text, target);
-    }
 }
 
 /// "`tower` (0.5)" is the version of the root `Cargo.toml`; other crates are not used here.
