@@ -66,13 +66,17 @@ fn check_listed(id: &str, package: &str, section: &str) {
     assert!(listed, "{id}: {package} lists no section {section}");
 }
 
-/// A link text `queues: bounded` names a section, which the page shows below the heading of the link; any
-/// other text only names a heading.
+/// On the page of a chapter a link text `queues: bounded` names a section, which the page shows below the
+/// heading of the link. Any other text only names a heading.
 fn check_shown_at(id: &str, text: &str, target: &str) {
     check_heading(id, target);
-    let Some((package, section)) = text.split_once(": ") else { return };
-    check_listed(id, package, section);
     let (page, anchor) = target.split_once('#').expect("checked above");
+    let Some((package, section)) = text.split_once(": ") else { return };
+    if !page.starts_with(|c: char| c.is_ascii_digit()) {
+        return;
+    }
+    check_listed(id, package, section);
+    assert!(page.ends_with(&format!("-{package}.md")), "{id}: {text} is not on {page}");
     let page = read(root().join("docs/src").join(page));
     let shown =
         [format!("{{{{#section {section}}}}}"), format!("{{{{#section {section} ")];
