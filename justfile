@@ -14,7 +14,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book programs workshop
+ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book programs first-program workshop
 
 # Formatting, without changing anything.
 format:
@@ -83,6 +83,10 @@ book:
 # Each program as the book shows it, alone in an empty crate: it prints what the book shows.
 programs *chapters:
     cargo run --quiet {{ book_manifest }} -- programs {{ chapters }}
+
+# The programs of the page "Your first own program", each alone in an empty crate.
+first-program *record:
+    ./.ci/first-program {{ record }}
 
 # Record what the sections print and draw, for the book: `just runs`, or `just runs queues`.
 runs *chapters:
