@@ -20,7 +20,7 @@ ci: format clippy circles compared test patterns postgres docs licences fast par
 format:
     cargo fmt --all --check
     cargo fmt --manifest-path crates/book-sections/Cargo.toml --check
-    rustfmt --edition 2024 --check $(git ls-files 'crates/workshop/*.rs' 'crates/workshop-apps/*.rs')
+    rustfmt --edition 2024 --check $(git ls-files 'crates/workshop/*.rs' 'crates/workshop-apps/*.rs' 'docs/*.rs')
 
 # Clippy on every target, with and without the lab and the stage; a warning is an error.
 clippy:
@@ -74,10 +74,11 @@ asyncio-names:
 wasm:
     ./.ci/wasm {{ pure_chapters }}
 
-# The book, and whether what it shows of a run is what the section prints and draws today.
+# The book, and whether what it shows of a run and of the compiler is what they print today.
 book:
     cargo test --quiet {{ book_manifest }}
     cargo run --quiet {{ book_manifest }} -- check
+    cargo run --quiet {{ book_manifest }} -- check-compiler
     mdbook build docs
 
 # Each program as the book shows it, alone in an empty crate: it prints what the book shows.
@@ -91,6 +92,10 @@ first-program *record:
 # Record what the sections print and draw, for the book: `just runs`, or `just runs queues`.
 runs *chapters:
     cargo run --quiet {{ book_manifest }} -- record {{ chapters }}
+
+# Record what the installed compiler says about the wrong programs in `docs/compiler/`, for the book.
+compiler:
+    cargo run --quiet {{ book_manifest }} -- record-compiler
 
 # Serve the book and rebuild it while you write.
 serve:

@@ -11,8 +11,9 @@ use mdbook_preprocessor::book::Book;
 
 use crate::{
     chapter::Chapter,
-    contents,
+    compiler, contents,
     directive::{self, Directive},
+    minutes,
     panel::{Above, Panel},
     snippet,
     workspace::{Workspace, read},
@@ -21,7 +22,8 @@ use crate::{
 /// Replaces every directive. The error lists everything that is wrong, each with its file and line.
 pub(crate) fn fill(workspace: &Workspace, book: &mut Book) -> Result<()> {
     let mut problems = Vec::new();
-    let mut shown = BTreeSet::new();
+    let (mut shown, mut errors) = (BTreeSet::new(), BTreeSet::new());
+    let minutes = minutes::table(workspace, book);
     book.for_each_chapter_mut(|page| {
         let Some(path) = page.source_path.clone() else { return };
         if contents::are_missing(&page.content) {
@@ -32,11 +34,22 @@ pub(crate) fn fill(workspace: &Workspace, book: &mut Book) -> Result<()> {
             ));
         }
         let contents = contents::of(&page.content);
-        let mut page_of =
-            Page { workspace, path, contents, shown: &mut shown, above: Above::default() };
+        let mut page_of = Page {
+            workspace,
+            path,
+            contents,
+            shown: &mut shown,
+            errors: &mut errors,
+            minutes: &minutes,
+            above: Above::default(),
+        };
         page.content = page_of.filled(&page.content, &mut problems);
     });
     problems.extend(missing(workspace, &shown));
+    let is_missing = |entry: &&compiler::Entry| !errors.contains(&entry.name);
+    problems.extend(workspace.errors.iter().filter(is_missing).map(|entry| {
+        format!("docs/compiler/{0}: no page shows it: add {{{{#error {0}}}}}", entry.name)
+    }));
     ensure!(problems.is_empty(), "{}", problems.join("\n"));
     Ok(())
 }
@@ -72,6 +85,9 @@ struct Page<'a> {
     contents: String,
     /// The chapter and the name of each section that a page shows.
     shown: &'a mut BTreeSet<(String, String)>,
+    /// The wrong programs that a page shows.
+    errors: &'a mut BTreeSet<String>,
+    minutes: &'a str,
     above: Above,
 }
 
@@ -96,6 +112,12 @@ impl<'a> Page<'a> {
         if line == contents::DIRECTIVE {
             return Ok(self.contents.clone());
         }
+        if let Some(name) = directive::argument(line, "error")? {
+            return self.error(name);
+        }
+        if directive::argument(line, "minutes")?.is_some() {
+            return Ok(self.minutes.to_owned());
+        }
         let Some(directive) = directive::parse(line)? else { return Ok(line.to_owned()) };
         let chapter = self.chapter(&directive)?;
         let name = directive.section;
@@ -108,6 +130,13 @@ impl<'a> Page<'a> {
         ensure!(self.shown.insert(key), "the section {name} is shown twice");
         let panel = Panel::of(self.workspace, chapter, section, &directive.anchors)?;
         Ok(panel.draw(&mut self.above))
+    }
+
+    fn error(&mut self, name: &str) -> Result<String> {
+        let entry = self.workspace.errors.iter().find(|entry| entry.name == name);
+        let entry = entry.with_context(|| format!("there is no docs/compiler/{name}"))?;
+        ensure!(self.errors.insert(name.to_owned()), "the error {name} is shown twice");
+        entry.draw(&compiler::version(&self.workspace.root)?)
     }
 
     fn chapter(&self, directive: &Directive<'_>) -> Result<&'a Chapter> {
@@ -199,7 +228,10 @@ mod tests {
 
     /// What the page `name` becomes, or what is wrong with it.
     fn filled(name: &str, text: &str) -> Result<String, String> {
-        let folder = workspace();
+        filled_in(&workspace(), name, text)
+    }
+
+    fn filled_in(folder: &TempDir, name: &str, text: &str) -> Result<String, String> {
         let workspace = Workspace::open(folder.path()).expect("a workspace");
         let page = Chapter::new("A page", text.to_owned(), name, Vec::new());
         let mut book = Book::new_with_items(vec![BookItem::Chapter(page)]);
@@ -268,6 +300,8 @@ mod tests {
             ("{{#section wiat}}", "queues has no section wiat, only wait late"),
             ("{{#section wait}}", "the section wait is shown twice"),
             ("{{#section tasks/wait}}", "there is no chapter tasks"),
+            ("{{#error moved}}", "there is no docs/compiler/moved"),
+            ("see {{#error moved}}", "a directive is a line of its own: {{#error …}}"),
             (
                 "{{#include ../../crates/05-queues/src/wait.rs:none}}",
                 "../../crates/05-queues/src/wait.rs: there is no ANCHOR: none",
@@ -308,6 +342,45 @@ mod tests {
             let error = filled("05-queues.md", &page).expect_err(anchor);
             assert_eq!(error, format!("docs/src/05-queues.md:2: {why}"));
         }
+    }
+
+    #[test]
+    fn a_wrong_program_is_shown_once_with_its_cure_and_its_message() {
+        let folder = workspace();
+        let files = [
+            ("version.txt", "rustc 1.0.0\n"),
+            ("moved/wrong.rs", "//! The compiler reports: E0382\nfn main() {}\n"),
+            ("moved/right.rs", "//! It is cloned.\nfn main() {}\n"),
+            ("moved/message.txt", "error[E0382]: use of moved value\n"),
+        ];
+        for (path, text) in files {
+            let path = folder.path().join("docs/compiler").join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        let error = filled_in(&folder, "05-queues.md", BOTH).expect_err("it is missing");
+        assert_eq!(error, "docs/compiler/moved: no page shows it: add {{#error moved}}");
+        let text = format!("{BOTH}\n{{{{#error moved}}}}\n");
+        let page = filled_in(&folder, "05-queues.md", &text).expect("a good page");
+        for part in [
+            "//! The compiler reports: E0382",
+            "//! It is cloned.",
+            "The message of rustc 1.0.0",
+            "```text\nerror[E0382]: use of moved value\n```",
+        ] {
+            assert!(page.contains(part), "{part} is not in\n{page}");
+        }
+        let error = filled_in(&folder, "05-queues.md", &(text + "{{#error moved}}\n"));
+        let error = error.expect_err("twice");
+        assert!(error.ends_with("the error moved is shown twice"), "{error}");
+    }
+
+    #[test]
+    fn a_line_of_minutes_becomes_a_row_for_each_chapter() {
+        let page = format!("# Queues\n\n**How long?**\n\n{BOTH}\n{{{{#minutes}}}}\n");
+        let page = filled("05-queues.md", &page).expect("a good page");
+        let row = "| [Queues](05-queues.md) | How long? | 5 min | 0 min |";
+        assert!(page.contains(row), "{page}");
     }
 
     #[test]

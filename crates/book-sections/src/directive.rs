@@ -33,6 +33,20 @@ pub(crate) fn parse(line: &str) -> Result<Option<Directive<'_>>> {
     Ok(Some(Directive { chapter, section, anchors: words.collect() }))
 }
 
+/// The argument of another directive of a line, `NAME` of `{{#error NAME}}`; `None` if the line has
+/// none of this kind.
+pub(crate) fn argument<'a>(line: &'a str, kind: &str) -> Result<Option<&'a str>> {
+    let begin = format!("{{{{#{kind}");
+    if !line.contains(&begin) {
+        return Ok(None);
+    }
+    let argument = line.strip_prefix(&begin).and_then(|rest| rest.strip_suffix("}}"));
+    let Some(argument) = argument else {
+        bail!("a directive is a line of its own: {begin} …}}}}");
+    };
+    Ok(Some(argument.trim()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

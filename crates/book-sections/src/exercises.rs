@@ -34,6 +34,11 @@ impl Exercise {
         (of, about) == (Some(chapter), Some(section))
     }
 
+    /// Whether the exercise belongs to this page, `05-queues.md`.
+    pub(crate) fn is_of(&self, page: &str) -> bool {
+        page.trim_end_matches(".md").replace('-', "_") == self.dir
+    }
+
     /// Its file in the workspace.
     pub(crate) fn path(&self) -> String {
         format!("crates/{}/exercises/{}/{}.rs", self.pack, self.dir, self.name)

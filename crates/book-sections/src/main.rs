@@ -2,16 +2,19 @@
 //!
 //! mdBook starts it as a preprocessor. `book-sections record` writes down what the sections print,
 //! `book-sections check` fails if that is not what they print today, and `book-sections programs`
-//! builds and runs each program as the book shows it.
+//! builds and runs each program as the book shows it. `record-compiler` and `check-compiler` do the
+//! same for what the compiler says about wrong programs, which `{{#error NAME}}` shows.
 
 mod book;
 mod chapter;
+mod compiler;
 mod contents;
 mod differs;
 mod directive;
 mod exercises;
 mod manifest;
 mod markup;
+mod minutes;
 mod panel;
 mod picture;
 mod program;
@@ -52,8 +55,11 @@ fn run() -> Result<()> {
         ["record", ref chapters @ ..] => runs::record(&Workspace::here()?, chapters),
         ["check"] => runs::check(&Workspace::here()?),
         ["programs", ref chapters @ ..] => programs::check(&Workspace::here()?, chapters),
+        ["record-compiler"] => compiler::record(&Workspace::here()?),
+        ["check-compiler"] => compiler::check(&Workspace::here()?),
         _ => bail!(
-            "usage: book-sections [record [CHAPTER…] | check | programs [CHAPTER…]]"
+            "usage: book-sections [record [CHAPTER…] | check | programs [CHAPTER…] | \
+             record-compiler | check-compiler]"
         ),
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     chapter::Chapter,
+    compiler::{self, Entry},
     exercises::{self, Exercise},
 };
 
@@ -17,6 +18,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) chapters: Vec<Chapter>,
     pub(crate) exercises: Vec<Exercise>,
+    /// The wrong programs of the page about the compiler.
+    pub(crate) errors: Vec<Entry>,
     /// `[workspace.dependencies]` of the root manifest.
     pub(crate) versions: toml::Table,
 }
@@ -35,10 +38,11 @@ impl Workspace {
             chapters.push(Chapter::open(&root, folder)?);
         }
         let exercises = exercises::all(&root)?;
+        let errors = compiler::entries(&root)?;
         let manifest: toml::Table = read(&root.join("Cargo.toml"))?.parse()?;
         let versions = manifest["workspace"]["dependencies"].as_table();
         let versions = versions.context("the versions are no table")?.clone();
-        Ok(Self { root, chapters, exercises, versions })
+        Ok(Self { root, chapters, exercises, errors, versions })
     }
 
     pub(crate) fn chapter(&self, package: &str) -> Option<&Chapter> {

@@ -1,3 +1,4 @@
+// ANCHOR: program
 //! After the first Ctrl-C, every accepted order is completed. A second Ctrl-C ends the process.
 
 use std::{io, pin::pin, process::exit, time::Duration};
@@ -24,7 +25,6 @@ async fn main() -> io::Result<()> {
     // ANCHOR_END: ctrl_c
 }
 
-// ANCHOR: bakery
 /// Accepts orders until `stop` is cancelled, and completes all that it has accepted.
 async fn bakery(stop: &CancellationToken) {
     let (orders, mut accepted) = mpsc::channel(2);
@@ -50,7 +50,7 @@ async fn accept(orders: mpsc::Sender<u32>) {
         }
     }
 }
-// ANCHOR_END: bakery
+// ANCHOR_END: program
 
 // ANCHOR: test
 #[cfg(test)]

@@ -1,3 +1,4 @@
+// ANCHOR: program
 //! Asks three shops for a price at the same time, and waits at most 200 ms for each.
 
 use std::time::Duration;
@@ -35,6 +36,7 @@ async fn answer(price: u32, millis: u64) -> u32 {
     sleep(Duration::from_millis(millis)).await;
     price
 }
+// ANCHOR_END: program
 
 // ANCHOR: test
 #[cfg(test)]

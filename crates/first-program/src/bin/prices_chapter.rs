@@ -16,7 +16,6 @@ fn main() -> anyhow::Result<()> {
         .main()
 }
 
-// ANCHOR: all
 async fn all() -> anyhow::Result<()> {
     let limit = knob("limit", 200.ms(), 1.ms()..=1.secs());
     join!(
@@ -33,9 +32,7 @@ async fn ask(price: u32, takes: Duration, limit: Duration) {
         Err(_) => say!("no answer within {limit:?}"),
     }
 }
-// ANCHOR_END: all
 
-// ANCHOR: stuck
 /// The reader waits until every sender is dropped, and one is dropped only after the reader.
 async fn stuck() -> anyhow::Result<()> {
     let (sender, mut prices) = mpsc::channel(3);
@@ -54,4 +51,3 @@ async fn stuck() -> anyhow::Result<()> {
     drop(sender);
     Ok(())
 }
-// ANCHOR_END: stuck

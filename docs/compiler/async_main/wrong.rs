@@ -1,0 +1,5 @@
+//! The compiler reports: E0752
+
+async fn main() {
+    println!("hello");
+}

@@ -1,0 +1,20 @@
+//! The task locks only to change the value.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::time::sleep;
+
+#[tokio::main]
+async fn main() {
+    let total = Arc::new(Mutex::new(0));
+    let task = tokio::spawn(add(Arc::clone(&total)));
+    task.await.expect("no panic");
+}
+
+async fn add(total: Arc<Mutex<u32>>) {
+    sleep(Duration::from_millis(10)).await;
+    *total.lock().expect("not poisoned") += 1;
+}

@@ -1,0 +1,8 @@
+//! `main` returns a `Result`.
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let port: u16 = "8080".parse()?;
+    println!("{port}");
+    Ok(())
+}
