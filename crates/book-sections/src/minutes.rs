@@ -20,8 +20,7 @@ pub(crate) fn table(workspace: &Workspace, book: &Book) -> String {
             Some((page.source_path.as_ref()?.to_str()?, page.content.as_str()))
         })
         .collect();
-    let mut text =
-        "| chapter | question | reading | exercises |\n|---|---|---:|---:|\n".to_owned();
+    let mut text = "| chapter | reading | exercises |\n|---|---:|---:|\n".to_owned();
     let (mut all_reading, mut all_exercises) = (0, 0);
     for Chapter { page, .. } in &workspace.chapters {
         let Some(content) = pages.get(page.as_str()) else { continue };
@@ -31,13 +30,13 @@ pub(crate) fn table(workspace: &Workspace, book: &Book) -> String {
         let (title, question) = (title(content), question(content));
         let _ = writeln!(
             text,
-            "| [{title}]({page}) | {question} | {reading} min | {exercises} min |"
+            "| [{title}]({page}): {question} | {reading} min | {exercises} min |"
         );
         all_reading += reading;
         all_exercises += exercises;
     }
     let (reading, exercises) = (all_reading.div_ceil(60), all_exercises.div_ceil(60));
-    let _ = writeln!(text, "| all | | {reading} h | {exercises} h |");
+    let _ = writeln!(text, "| all | {reading} h | {exercises} h |");
     text
 }
 
