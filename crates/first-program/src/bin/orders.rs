@@ -1,5 +1,5 @@
 // ANCHOR: program
-//! After the first Ctrl-C, every accepted order is completed. A second Ctrl-C ends the process.
+//! After Ctrl-C, each accepted order is completed. A second Ctrl-C ends the process.
 
 use std::{io, pin::pin, process::exit, time::Duration};
 
@@ -10,19 +10,17 @@ use tokio_util::sync::CancellationToken;
 async fn main() -> io::Result<()> {
     let stop = CancellationToken::new();
     let mut bakery = pin!(bakery(&stop));
-    // ANCHOR: ctrl_c
     select! {
-        biased; // Ctrl-C is polled first: the program listens before it accepts an order
+        biased; // the program listens for Ctrl-C before it accepts an order
         pressed = ctrl_c() => pressed?,
         () = &mut bakery => return Ok(()),
     }
     stop.cancel();
     select! {
         biased;
-        _ = ctrl_c() => exit(130), // what a shell expects of a program that Ctrl-C has ended
+        _ = ctrl_c() => exit(130), // as a shell expects it after Ctrl-C
         () = &mut bakery => Ok(()),
     }
-    // ANCHOR_END: ctrl_c
 }
 
 /// Accepts orders until `stop` is cancelled, and completes all that it has accepted.

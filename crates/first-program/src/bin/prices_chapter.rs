@@ -33,7 +33,7 @@ async fn ask(price: u32, takes: Duration, limit: Duration) {
     }
 }
 
-/// The reader waits until every sender is dropped, and one is dropped only after the reader.
+/// The reader waits until every sender is dropped, and `sender` is dropped after it.
 async fn stuck() -> anyhow::Result<()> {
     let (sender, mut prices) = mpsc::channel(3);
     let ann = sender.clone();
