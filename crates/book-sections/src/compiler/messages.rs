@@ -10,7 +10,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::{Cure, Entry, MESSAGE, entries, folder};
@@ -71,14 +71,14 @@ fn place(message: &str) -> (&str, &str) {
 fn messages(workspace: &Workspace, entries: &[Entry]) -> Result<Vec<Message>> {
     let root = &workspace.root;
     let dependencies = read(&folder(root).join("dependencies.toml"))?;
-    let mut wrong = Crate::new(root, "wrong", &dependencies)?;
-    let mut cured = Crate::new(root, "cured", &dependencies)?;
+    let wrong = Crate::new(root, "wrong", &dependencies)?;
+    let cured = Crate::new(root, "cured", &dependencies)?;
     for entry in entries {
         wrong.add(&entry.name, &entry.wrong)?;
         match &entry.cure {
             Cure::Program(program) => cured.add(&entry.name, program)?,
             Cure::Manifest(manifest) => {
-                let mut own = Crate::new(root, &entry.name, manifest)?;
+                let own = Crate::new(root, &entry.name, manifest)?;
                 own.add(&entry.name, &entry.wrong)?;
                 own.compiles()?;
             }
@@ -93,11 +93,7 @@ fn messages(workspace: &Workspace, entries: &[Entry]) -> Result<Vec<Message>> {
         let own: Vec<_> = tool.iter().filter(|it| it.program == entry.name).collect();
         let [message] = own[..] else {
             let texts: String = own.iter().map(|it| it.text.as_str()).collect();
-            anyhow::bail!(
-                "{} has not one message but {}:\n{texts}",
-                entry.name,
-                own.len()
-            );
+            bail!("{} has not one message but {}:\n{texts}", entry.name, own.len());
         };
         ensure!(
             message.error == error,
@@ -142,7 +138,7 @@ impl Crate {
         Ok(Self { folder })
     }
 
-    fn add(&mut self, name: &str, program: &str) -> Result<()> {
+    fn add(&self, name: &str, program: &str) -> Result<()> {
         Ok(fs::write(self.folder.join(format!("src/bin/{name}.rs")), program)?)
     }
 
