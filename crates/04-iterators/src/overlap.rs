@@ -103,7 +103,7 @@ mod tests {
         let seen = seen(6, 100);
         let events = seen.recording().events.iter();
         let first_end = events.clone().find(|event| matches!(event.what, What::Ended(_)));
-        let Event { at, lane, what } = first_end.expect("every stage ends");
+        let Event { at, lane, what, .. } = first_end.expect("every stage ends");
         let name = lane.map(|LaneId(id)| seen.recording().lanes[id].name.as_str());
         assert_eq!((name, what), (Some("read"), &What::Ended(Ending::Done)), "{seen}");
         assert_eq!(*at, 420.ms(), "reading alone takes 120 ms: {seen}");

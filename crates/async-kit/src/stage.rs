@@ -16,9 +16,10 @@
 //! | check that the compiler refuses a program | [`refused`] |
 //! | check an exercise, and explain a wrong answer | [`exercise`] |
 //! | draw a recording | [`timeline`], [`svg`], [`trace`] |
+//! | write a recording as JSON | [`record_file`] |
 //!
-//! One [`Recorder`](record::Recorder) per run records every lane and every line. Timelines, pictures
-//! and traces are drawn from its [`Recording`] alone.
+//! One [`Recorder`](record::Recorder) per run records every lane and every line. Timelines, pictures,
+//! traces and records are made from its [`Recording`] alone.
 
 pub mod ask;
 mod exercise_list;
@@ -48,7 +49,7 @@ pub use self::{
     lane::Lane,
     millis::Millis,
     record::Recording,
-    render::{svg, timeline, trace},
+    render::{record_file, svg, timeline, trace},
     run::chapter::{self, Chapter},
     virtual_time::virtual_time,
 };

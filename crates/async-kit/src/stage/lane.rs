@@ -75,6 +75,7 @@ pub trait Lane: Future + Sized {
     /// # Cancel safety
     ///
     /// As cancel safe as the future itself; dropping it ends the step.
+    #[track_caller]
     fn step(self, label: impl Into<String>) -> Stepped<Self> {
         Stepped::new(self, label.into())
     }

@@ -1,9 +1,10 @@
 //! A recording holds everything that can be shown of a run: its lanes, and what happened in them.
 //!
-//! The timeline, the picture and the trace are made from a [`Recording`]. A [`Recorder`] writes it.
+//! The timeline, the picture, the trace and the record are made from a [`Recording`]. A [`Recorder`] writes it.
 
 mod current;
 mod measure;
+mod place;
 mod progress;
 mod recorder;
 mod recording;
@@ -13,6 +14,7 @@ mod tests;
 
 pub use self::{
     current::Installed,
+    place::Place,
     progress::Unfinished,
     recorder::Recorder,
     recording::{

@@ -1,6 +1,6 @@
 //! A line said by a run carries its time and its lane, and leaves a mark on the timeline.
 
-use std::fmt::Arguments;
+use std::{fmt::Arguments, panic::Location};
 
 use crate::stage::record::{Recorder, current_lane};
 
@@ -27,14 +27,15 @@ macro_rules! say {
 }
 
 /// What [`say!`](crate::say) expands to. Each line of the text is said separately.
+#[track_caller]
 pub fn line(text: Arguments<'_>) {
-    let text = text.to_string();
+    let (text, place) = (text.to_string(), Location::caller());
     let Some(recorder) = Recorder::current() else {
         println!("{text}");
         return;
     };
     // Not `lines`, which yields nothing for an empty text: that is one empty line.
     for line in text.split('\n') {
-        recorder.said(current_lane(), line.trim_end_matches('\r'));
+        recorder.said(current_lane(), line.trim_end_matches('\r'), place.into());
     }
 }

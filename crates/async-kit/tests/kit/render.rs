@@ -3,6 +3,7 @@
 mod any;
 mod measure;
 mod programs;
+mod record_file;
 mod svg;
 mod timeline;
 mod trace;

@@ -1,6 +1,7 @@
 //! A step begins at its first poll inside a lane, and ends before the future's output is returned.
 
 use std::{
+    panic::Location,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -17,6 +18,7 @@ pin_project! {
         #[pin]
         future: Option<F>,
         label: String,
+        made_at: &'static Location<'static>,
         open: Option<OpenStep>,
     }
 
@@ -37,11 +39,12 @@ struct OpenStep {
 }
 
 impl OpenStep {
-    fn begin(label: &str) -> Option<Self> {
+    fn begin(label: &str, made_at: &'static Location<'static>) -> Option<Self> {
         let lane = current_lane()?;
         let recorder = Recorder::current()?;
         let id = recorder.next_step();
-        recorder.happened(lane, What::StepIn(id, label.to_owned()));
+        let what = What::StepIn(id, label.to_owned());
+        recorder.happened_at(lane, what, Some(made_at.into()));
         Some(Self { recorder, lane, id })
     }
 }
@@ -58,7 +61,7 @@ impl<F: Future> Future for Stepped<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         if this.open.is_none() {
-            *this.open = OpenStep::begin(this.label);
+            *this.open = OpenStep::begin(this.label, this.made_at);
         }
         let future = this.future.as_mut().as_pin_mut();
         let output =
@@ -70,7 +73,8 @@ impl<F: Future> Future for Stepped<F> {
 }
 
 impl<F> Stepped<F> {
+    #[track_caller]
     pub(super) fn new(future: F, label: String) -> Self {
-        Self { future: Some(future), label, open: None }
+        Self { future: Some(future), label, made_at: Location::caller(), open: None }
     }
 }

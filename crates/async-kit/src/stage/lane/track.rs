@@ -24,7 +24,7 @@ impl Track {
         name: String,
         made_at: &'static Location<'static>,
     ) -> Self {
-        let lane = recorder.made(name, made_at);
+        let lane = recorder.made(name, Some(made_at.into()));
         Self { recorder, lane, waker: None }
     }
 

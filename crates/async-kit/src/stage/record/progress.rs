@@ -1,10 +1,10 @@
 //! A run counts its own progress only while a watchdog observes it.
 
-use std::{panic::Location, sync::atomic::Ordering, time::Duration};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use tokio::{task, time::Instant};
 
-use super::{recorder::Recorder, recording::LaneId};
+use super::{place::Place, recorder::Recorder, recording::LaneId};
 
 /// A lane that has not ended, as a report about a stuck run needs it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Unfinished {
     /// Its name.
     pub name: String,
     /// Where it was made.
-    pub made_at: &'static Location<'static>,
+    pub made_at: Option<Place>,
     /// When it was last polled because of its own wake; `None` if it was never polled.
     pub since: Option<Duration>,
     /// What it said last.
@@ -53,7 +53,7 @@ impl Recorder {
             .map(|(id, (info, lane))| Unfinished {
                 lane: LaneId(id),
                 name: info.name.clone(),
-                made_at: info.made_at,
+                made_at: info.made_at.clone(),
                 since: lane.since,
                 last_said: lane.last_said.clone(),
                 task: lane.task,

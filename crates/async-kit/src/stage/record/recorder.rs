@@ -1,7 +1,6 @@
 //! A recorder records the events of all threads of its run, in order, until it is frozen.
 
 use std::{
-    panic::Location,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -12,6 +11,7 @@ use std::{
 use tokio::{task, time::Instant};
 
 use super::{
+    place::Place,
     recording::{
         Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Question, Recording, What,
     },
@@ -144,22 +144,21 @@ impl Recorder {
         Recording { end, ..state.recording.clone() }
     }
 
-    pub(in crate::stage) fn made(
-        &self,
-        name: String,
-        made_at: &'static Location<'static>,
-    ) -> LaneId {
+    pub(in crate::stage) fn made(&self, name: String, made_at: Option<Place>) -> LaneId {
         let mut state = self.state();
         let at = self.elapsed();
         let lane = LaneId(state.recording.lanes.len());
         state.recording.lanes.push(LaneInfo { name, made_at });
         state.lanes.push(LaneStatus::default());
         state.lane_changes += 1;
-        self.keep(&mut state, Event { at, lane: Some(lane), what: What::Made });
+        self.keep(
+            &mut state,
+            Event { at, lane: Some(lane), what: What::Made, place: None },
+        );
         lane
     }
 
-    pub(in crate::stage) fn said(&self, lane: Option<LaneId>, text: &str) {
+    pub(in crate::stage) fn said(&self, lane: Option<LaneId>, text: &str, place: Place) {
         let (at, name) = {
             let mut state = self.state();
             if state.frozen {
@@ -169,7 +168,8 @@ impl Recorder {
             // several threads never go back.
             let at = self.elapsed();
             state.lines += 1;
-            self.keep(&mut state, Event { at, lane, what: What::Said(text.to_owned()) });
+            let what = What::Said(text.to_owned());
+            self.keep(&mut state, Event { at, lane, what, place: Some(place) });
             let name = lane.map(|LaneId(id)| {
                 state.lanes[id].last_said = Some(text.to_owned());
                 state.recording.lanes[id].name.clone()
@@ -181,13 +181,22 @@ impl Recorder {
     }
 
     pub(in crate::stage) fn happened(&self, lane: LaneId, what: What) {
+        self.happened_at(lane, what, None);
+    }
+
+    pub(in crate::stage) fn happened_at(
+        &self,
+        lane: LaneId,
+        what: What,
+        place: Option<Place>,
+    ) {
         let mut state = self.state();
         let at = self.elapsed();
         if matches!(what, What::Ended(_)) {
             state.lanes[lane.0].ended = true;
             state.lane_changes += 1;
         }
-        self.keep(&mut state, Event { at, lane: Some(lane), what });
+        self.keep(&mut state, Event { at, lane: Some(lane), what, place });
     }
 
     /// Whether lanes have to record when they are woken.

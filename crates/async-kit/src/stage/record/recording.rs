@@ -1,6 +1,8 @@
 //! A recording is plain data: the lanes of a run, and its events in the order in which they happened.
 
-use std::{panic::Location, time::Duration};
+use std::time::Duration;
+
+use super::place::Place;
 
 /// More events than this are counted and not kept: arbitrary, because a timeline of 100,000
 /// marks already shows nothing, and an endless loop must not use up the machine's memory.
@@ -32,8 +34,9 @@ pub struct Recording {
 pub struct LaneInfo {
     /// The name given to `.lane(…)`; several lanes may share one.
     pub name: String,
-    /// Where `.lane(…)` was called.
-    pub made_at: &'static Location<'static>,
+    /// Where `.lane(…)` was called. Of a task of an asyncio program: where it was made, if the program
+    /// itself made it.
+    pub made_at: Option<Place>,
 }
 
 /// Something that happened.
@@ -45,6 +48,9 @@ pub struct Event {
     pub lane: Option<LaneId>,
     /// What happened.
     pub what: What,
+    /// The line of the program, if it is known: for a line said where `say!` was called, for the
+    /// beginning of a step where `.step(…)` was called, and for [`What::Waits`] where the task waits.
+    pub place: Option<Place>,
 }
 
 /// The kinds of [`Event`].
@@ -70,6 +76,8 @@ pub enum What {
     StepIn(u64, String),
     /// The step with this id ended.
     StepOut(u64),
+    /// The lane waits from now on: only an asyncio program knows where.
+    Waits,
     /// The lane ended.
     Ended(Ending),
 }

@@ -91,7 +91,7 @@ impl State {
 /// The rows of all lanes, in the order in which the lanes were made.
 pub(super) fn rows(recording: &Recording) -> Vec<Row<'_>> {
     let mut rows: Vec<_> = recording.lanes.iter().map(Row::new).collect();
-    for Event { at, lane, what } in &recording.events {
+    for Event { at, lane, what, .. } in &recording.events {
         if let Some(row) = lane.and_then(|LaneId(id)| rows.get_mut(id)) {
             row.apply((*at).min(recording.end), what);
         }
@@ -146,7 +146,7 @@ impl<'a> Row<'a> {
         self.from = self.from.min(at);
         self.to = at;
         match what {
-            What::Made | What::Started => {}
+            What::Made | What::Started | What::Waits => {}
             What::Unpolled { since } => {
                 let from = (*since).clamp(self.from, at);
                 self.unpolled.push(Step {

@@ -44,6 +44,9 @@ const STYLE: &str = include_str!("svg/style.css");
 /// The picture is 860 units wide and as high as its lanes require. It follows the reader's choice of
 /// a light or a dark theme.
 ///
+/// For scripts, its attribute `data-plot` has three numbers: the x positions of the beginning and of the
+/// end of the run, and the time of the end in microseconds.
+///
 /// # Examples
 ///
 /// ```
@@ -74,6 +77,7 @@ pub fn render(recording: &Recording, title: &str) -> String {
         title,
         &summary(recording, &rows),
         bottom + layout::LEGEND + legend.height(),
+        &scale,
         &body,
     )
 }
@@ -95,15 +99,15 @@ fn folded_line(folded: &[&Row<'_>], y: f64) -> String {
 }
 
 /// The whole SVG file: title, style and background, with `body` in it.
-fn frame(title: &str, summary: &str, height: f64, body: &str) -> String {
+fn frame(title: &str, summary: &str, height: f64, scale: &Scale, body: &str) -> String {
     let heading = escaped(&shortened(title, MAX_HEADING));
-    let title = escaped(title);
+    let (title, plot) = (escaped(title), scale.plot());
     let mut svg = String::new();
     let _ = writeln!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lanes\" role=\"img\" \
          aria-label=\"{title}. {summary}\" viewBox=\"0 0 {WIDTH} {height}\" \
-         width=\"{WIDTH}\" height=\"{height}\">"
+         width=\"{WIDTH}\" height=\"{height}\" data-plot=\"{plot}\">"
     );
     let _ = writeln!(svg, "<title>{title}</title>\n<style>\n{STYLE}</style>");
     let _ = writeln!(

@@ -1,11 +1,9 @@
 //! A trace opens in <https://ui.perfetto.dev> and shows each section as a process.
 
-mod json;
-
 use std::time::Duration;
 
-use self::json::quoted;
 use super::{
+    json::{Object, quoted},
     rows::{Row, Step, rows},
     totals,
 };
@@ -137,11 +135,9 @@ impl Thread {
 
     fn lane(self, row: &Row<'_>) -> Vec<String> {
         let name = &row.lane.name;
-        let args = format!(
-            "{{\"state\":{},\"made at\":{}}}",
-            quoted(row.state.word()),
-            quoted(&row.lane.made_at.to_string())
-        );
+        let made_at = row.lane.made_at.as_ref().map(|place| quoted(&place.to_string()));
+        let args = Object::new().text("state", row.state.word());
+        let args = args.optional("made at", made_at).end();
         let mut events = self.named("thread", name);
         events.push(self.span("lane", name, row.from, row.to, &args));
         events.extend(row.said.iter().map(|(at, text)| self.said(*at, text)));

@@ -7,6 +7,8 @@ use super::{
     runner,
 };
 use crate::stage::record::Recorder;
+#[cfg(doc)]
+use crate::stage::record_file;
 
 /// A chapter: its `main` is its table of contents.
 ///
@@ -43,6 +45,7 @@ use crate::stage::record::Recorder;
 /// | `--set KNOB=VALUE` | sets a [`knob`](crate::knob()); if one is set twice, the last value is used |
 /// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
 /// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all in one Chrome trace |
+/// | `--record FILE` | everything that was recorded of the runs, as JSON: see [`record_file`] |
 /// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe; no prompt |
 /// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
 ///

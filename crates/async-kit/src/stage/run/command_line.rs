@@ -35,13 +35,14 @@ pub(super) struct Options<'a> {
     pub(super) timeline: When,
     pub(super) svg: Option<PathBuf>,
     pub(super) trace: Option<PathBuf>,
+    pub(super) record: Option<PathBuf>,
     pub(super) settings: Settings,
 }
 
 impl Options<'_> {
-    /// Whether the run writes pictures.
-    pub(super) fn draws(&self) -> bool {
-        self.svg.is_some() || self.trace.is_some()
+    /// Whether the run writes files.
+    pub(super) fn writes_files(&self) -> bool {
+        self.svg.is_some() || self.trace.is_some() || self.record.is_some()
     }
 }
 
@@ -62,6 +63,7 @@ pub(super) fn parse(
         timeline: given.timeline.unwrap_or(When::Auto),
         svg: given.svg,
         trace: given.trace,
+        record: given.record,
         settings: Settings {
             knobs: given.settings.into_iter().collect(),
             url: base_url(contents, given.url)?,

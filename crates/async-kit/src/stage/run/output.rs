@@ -1,5 +1,5 @@
 //! Each line of a run is written to standard output immediately. A closed pipe ends the run without
-//! an error. If there are pictures to write, the run continues and prints nothing more.
+//! an error. If there are files to write, the run continues and prints nothing more.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -20,7 +20,7 @@ pub(super) struct Output {
     /// The number of rows of the terminal.
     height: Option<usize>,
     seen: Mutex<Seen>,
-    /// Whether the run continues after the pipe is closed, because it has pictures to write.
+    /// Whether the run continues after the pipe is closed, because it has files to write.
     continues_unread: bool,
     unread: AtomicBool,
 }

@@ -1,4 +1,4 @@
-//! Pictures that cannot be written are refused before the run.
+//! Pictures and records that cannot be written are refused before the run.
 
 use std::{
     collections::BTreeSet,
@@ -8,77 +8,103 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::stage::{
-    record::Recording,
-    render::{svg, trace},
+use super::command_line::Options;
+use crate::stage::render::{
+    record_file::{self, Language, Run},
+    svg, trace,
 };
 
-/// The files to which the pictures of a run are written.
+/// The files to which runs are drawn and written.
 pub(super) struct Pictures {
+    chapter: &'static str,
     folder: Option<PathBuf>,
-    trace: Option<(PathBuf, File)>,
-    traced: Vec<(&'static str, Recording)>,
+    trace: Option<Target>,
+    record: Option<Target>,
+    /// The runs that the trace and the record will hold.
+    kept: Vec<Run>,
     /// The sections whose picture has been written.
-    drawn: BTreeSet<&'static str>,
+    drawn: BTreeSet<String>,
+}
+
+/// A file that is open and not yet written.
+struct Target {
+    path: PathBuf,
+    file: File,
 }
 
 impl Pictures {
     /// Opens the files now, so that an error is reported before a long run and not after it. An
     /// old picture is not changed before the new one is written.
     pub(super) fn open(
-        svg: Option<&Path>,
-        trace: Option<&Path>,
+        chapter: &'static str,
+        options: &Options<'_>,
         sections: &[&'static str],
     ) -> Result<Self, String> {
-        if let Some(folder) = svg {
+        let folder = options.svg.clone();
+        if let Some(folder) = &folder {
             fs::create_dir_all(folder).map_err(|error| cannot("make", folder, error))?;
             for section in sections {
                 check_writable(&picture(folder, section))?;
             }
         }
-        let trace = match trace {
-            Some(path) => Some((path.to_owned(), writable(path)?)),
-            None => None,
-        };
-        let (traced, drawn) = (Vec::new(), BTreeSet::new());
-        Ok(Self { folder: svg.map(Path::to_owned), trace, traced, drawn })
+        let trace = options.trace.as_deref().map(Target::open).transpose()?;
+        let record = options.record.as_deref().map(Target::open).transpose()?;
+        let (kept, drawn) = (Vec::new(), BTreeSet::new());
+        Ok(Self { chapter, folder, trace, record, kept, drawn })
     }
 
-    /// Writes one section's picture.
-    pub(super) fn draw(
-        &mut self,
-        name: &'static str,
-        claim: &str,
-        recording: &Recording,
-    ) -> Result<(), String> {
-        if self.trace.is_some() {
-            self.traced.push((name, recording.clone()));
+    /// Writes the picture of a run, and keeps the run for the trace and the record.
+    pub(super) fn draw(&mut self, run: Run) -> Result<(), String> {
+        let drawn = self.write_picture(&run);
+        if self.trace.is_some() || self.record.is_some() {
+            self.kept.push(run);
         }
+        drawn
+    }
+
+    fn write_picture(&mut self, run: &Run) -> Result<(), String> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let path = picture(folder, name);
-        let drawn = svg::render(recording, &format!("{name}: {claim}"));
+        let Run { section, claim, recording, .. } = run;
+        let path = picture(folder, section);
+        let drawn = svg::render(recording, &format!("{section}: {claim}"));
         fs::write(&path, drawn).map_err(|error| cannot("write", &path, error))?;
-        self.drawn.insert(name);
+        self.drawn.insert(section.clone());
         Ok(())
     }
 
-    /// Writes the trace of all sections, and returns a line to print for each written output.
-    pub(super) fn close(&mut self) -> Result<Vec<String>, String> {
+    /// Writes the trace and the record of all runs. Returns a line to print for each output: what was
+    /// written, or why it could not be.
+    pub(super) fn close(&mut self) -> Vec<Result<String, String>> {
         let mut written = Vec::new();
         if let Some(folder) = &self.folder {
             let (count, folder) = (self.drawn.len(), folder.display());
             let pictures = if count == 1 { "picture" } else { "pictures" };
-            written.push(format!("{count} {pictures} to {folder}"));
+            written.push(Ok(format!("{count} {pictures} to {folder}")));
         }
-        if let Some((path, file)) = &mut self.trace {
-            let sections: Vec<_> =
-                self.traced.iter().map(|(name, recording)| (*name, recording)).collect();
-            let text = trace::render(&sections);
-            replace(file, &text).map_err(|error| cannot("write", path, error))?;
-            let path = path.display();
-            written.push(format!("a trace to {path}; https://ui.perfetto.dev opens it"));
+        if let Some(target) = &mut self.trace {
+            let runs = self.kept.iter().map(|run| (run.section.as_str(), &run.recording));
+            let ended = target.write(&trace::render(&runs.collect::<Vec<_>>()));
+            let path = target.path.display();
+            let note = format!("a trace to {path}; https://ui.perfetto.dev opens it");
+            written.push(ended.map(|()| note));
         }
-        Ok(written)
+        if let Some(target) = &mut self.record {
+            let record = record_file::render(self.chapter, Language::Rust, &self.kept);
+            let ended = target.write(&record);
+            written
+                .push(ended.map(|()| format!("a record to {}", target.path.display())));
+        }
+        written
+    }
+}
+
+impl Target {
+    fn open(path: &Path) -> Result<Self, String> {
+        Ok(Self { path: path.to_owned(), file: writable(path)? })
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), String> {
+        replace(&mut self.file, text).map_err(|error| cannot("write", &self.path, error))
     }
 }
 

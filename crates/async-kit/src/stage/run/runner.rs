@@ -27,7 +27,7 @@ pub(super) fn main(contents: &Contents, args: impl IntoIterator<Item = OsString>
 }
 
 fn act(contents: &Contents, options: &Options<'_>) -> Result<i32, String> {
-    let output = Arc::new(Output::new(options.plain, options.draws()));
+    let output = Arc::new(Output::new(options.plain, options.writes_files()));
     survey::check_settings(&options.sections, &options.settings)?;
     match options.action {
         Action::Help => output.print(&command_line::help(contents, &output.page)),

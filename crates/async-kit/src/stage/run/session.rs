@@ -15,7 +15,10 @@ use super::{
 };
 use crate::stage::{
     record::{Question, Recorder, Recording, Settings},
-    render::timeline::{self, Style},
+    render::{
+        record_file::Run,
+        timeline::{self, Style},
+    },
 };
 
 /// The runs of some sections of a chapter.
@@ -26,12 +29,12 @@ pub(super) struct Session<'a> {
     sources: Option<Sources>,
     last_run: Option<LastRun>,
     failed: Vec<&'static str>,
-    /// Whether a picture could not be written.
+    /// Whether a file could not be written.
     unwritten: bool,
 }
 
 impl<'a> Session<'a> {
-    /// Refuses pictures that could not be written, before anything runs.
+    /// Refuses files that could not be written, before anything runs.
     pub(super) fn new(
         contents: &Contents,
         options: &'a Options<'a>,
@@ -40,8 +43,7 @@ impl<'a> Session<'a> {
         let runs =
             options.sections.iter().filter(|section| !is_left_out(section, options));
         let names: Vec<_> = runs.map(|section| section.name).collect();
-        let (svg, trace) = (options.svg.as_deref(), options.trace.as_deref());
-        let pictures = Pictures::open(svg, trace, &names)?;
+        let pictures = Pictures::open(contents.name, options, &names)?;
         let sources = Sources::of(contents);
         Ok(Self {
             options,
@@ -70,7 +72,8 @@ impl<'a> Session<'a> {
             // A question about a run that was stopped cannot be answered from what is shown.
             recording.question = None;
         }
-        self.draw(section, &recording);
+        self.show(section, &recording);
+        self.write(section, recording, &outcome);
         if let Outcome::Failed(why) = &outcome {
             self.fail(section, why);
         }
@@ -78,13 +81,13 @@ impl<'a> Session<'a> {
         outcome
     }
 
-    /// Writes the pictures that are not yet written, and returns the exit code.
+    /// Writes the files that are not yet written, and returns the exit code.
     pub(super) fn close(mut self) -> i32 {
-        match self.pictures.close() {
-            Ok(written) => {
-                written.iter().for_each(|what| print_note("wrote", what));
+        for written in self.pictures.close() {
+            match written {
+                Ok(what) => print_note("wrote", &what),
+                Err(why) => self.not_written(&why),
             }
-            Err(why) => self.not_written(&why),
         }
         let failed = self.failed.len();
         // The failure of a section that runs alone was the last message.
@@ -113,7 +116,7 @@ impl<'a> Session<'a> {
 
     fn recorder(&self, settings: &Settings) -> Recorder {
         let output = Arc::clone(&self.output);
-        let is_drawn = self.shows_timeline() || self.options.draws();
+        let is_drawn = self.shows_timeline() || self.options.writes_files();
         let print = move |at, lane: Option<&str>, text: &str| output.said(at, lane, text);
         Recorder::new(is_drawn, settings.clone(), print)
     }
@@ -124,7 +127,7 @@ impl<'a> Session<'a> {
         self.output.print(&format!("{heading}\n"));
     }
 
-    fn draw(&mut self, section: &Section, recording: &Recording) {
+    fn show(&mut self, section: &Section, recording: &Recording) {
         if self.shows_timeline() {
             let timeline = match recording.lanes.is_empty() {
                 true => String::new(),
@@ -140,7 +143,21 @@ impl<'a> Session<'a> {
                 self.output.print(&below);
             }
         }
-        if let Err(why) = self.pictures.draw(section.name, section.claim, recording) {
+    }
+
+    fn write(&mut self, section: &Section, recording: Recording, outcome: &Outcome) {
+        let failure = match outcome {
+            Outcome::Failed(why) => Some(why.clone()),
+            Outcome::Completed | Outcome::Interrupted => None,
+        };
+        let run = Run {
+            section: section.name.to_owned(),
+            claim: section.claim.to_owned(),
+            is_virtual: self.options.clock == Clock::Virtual,
+            failure,
+            recording,
+        };
+        if let Err(why) = self.pictures.draw(run) {
             self.not_written(&why);
         }
     }
@@ -188,7 +205,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// If a picture cannot be written, the sections still run, but the session fails.
+    /// If a file cannot be written, the sections still run, but the session fails.
     fn not_written(&mut self, why: &str) {
         self.unwritten = true;
         print_error(why);

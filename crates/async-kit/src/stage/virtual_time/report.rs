@@ -169,8 +169,10 @@ fn lane_lines(
     let mut lines: Vec<_> = shown
         .iter()
         .map(|lane| {
-            let (name, state, made_at) = (&lane.name, state(lane), lane.made_at);
-            format!("{name:width$}  {state}   (lane made at {made_at})")
+            let made_at = lane.made_at.as_ref();
+            let made_at =
+                made_at.map_or(String::new(), |it| format!("   (lane made at {it})"));
+            format!("{:width$}  {}{made_at}", lane.name, state(lane))
         })
         .collect();
     match more.len() {

@@ -38,15 +38,17 @@ fn a_closed_pipe_ends_a_run_without_an_error() {
 }
 
 #[test]
-fn a_closed_pipe_leaves_no_picture_unfinished() {
+fn a_closed_pipe_leaves_no_file_unfinished() {
     let folder = Folder::new("unread");
     let path = folder.word("run.json");
-    let chapter = chapter(["--fast", "chatty", "permits", "--trace", &path]);
-    let ran = Running::start_and_read(chapter, 3).finish().exits_with(0);
-    assert!(ran.stdout.ends_with("[  0.000s] line 0\n"), "{ran:#?}");
-    let trace = std::fs::read_to_string(path).expect("a trace");
-    serde_json::from_str::<serde_json::Value>(&trace).expect("valid JSON");
-    assert!(trace.contains("job-2"), "{trace}");
+    for option in ["--trace", "--record"] {
+        let chapter = chapter(["--fast", "chatty", "permits", option, &path]);
+        let ran = Running::start_and_read(chapter, 3).finish().exits_with(0);
+        assert!(ran.stdout.ends_with("[  0.000s] line 0\n"), "{ran:#?}");
+        let json = std::fs::read_to_string(&path).expect("a trace or a record");
+        serde_json::from_str::<serde_json::Value>(&json).expect("valid JSON");
+        assert!(json.contains("job-2"), "{json}");
+    }
 }
 
 #[cfg(target_os = "linux")]

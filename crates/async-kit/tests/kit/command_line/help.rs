@@ -55,6 +55,7 @@ fn the_help_names_every_option_and_every_section() {
             "--timeline WHEN",
             "--svg DIR",
             "--trace FILE",
+            "--record FILE",
             "--plain",
             "cargo run -p small_chapter -- ",
             "permits",

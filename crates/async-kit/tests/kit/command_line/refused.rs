@@ -24,7 +24,7 @@ fn an_empty_argument_is_refused_as_an_unknown_section() {
 
 #[test]
 fn an_empty_path_of_a_picture_is_refused() {
-    for option in ["--svg", "--trace"] {
+    for option in ["--svg", "--trace", "--record"] {
         let why = format!("{option} takes a path that is not empty");
         run(&["hello", option, ""]).refused(&[&why]);
     }
@@ -32,7 +32,7 @@ fn an_empty_path_of_a_picture_is_refused() {
 
 #[test]
 fn an_option_is_refused_as_the_path_of_a_picture() {
-    for option in ["--svg", "--trace"] {
+    for option in ["--svg", "--trace", "--record"] {
         let why =
             format!("{option} takes a path, not \"--fast\"; a path may be ./--fast");
         run(&["hello", option, "--fast"]).refused(&[&why]);
@@ -47,7 +47,7 @@ fn an_unknown_option_is_refused_with_the_nearest_option() {
 
 #[test]
 fn an_option_without_its_value_is_refused() {
-    for option in ["--set", "--threads", "--timeline", "--svg", "--trace"] {
+    for option in ["--set", "--threads", "--timeline", "--svg", "--trace", "--record"] {
         run(&[option]).refused(&[option]);
     }
     run(&["--fast=yes", "hello"]).refused(&["--fast", "yes"]);

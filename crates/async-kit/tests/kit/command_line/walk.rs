@@ -149,19 +149,19 @@ fn a_failed_section_does_not_end_the_chapter_but_the_exit_code_is_1() {
 }
 
 #[test]
-fn ctrl_c_at_the_prompt_ends_the_chapter_and_writes_the_pictures() {
+fn ctrl_c_at_the_prompt_ends_the_chapter_and_writes_the_files() {
     let folder = Folder::new("walk");
-    let (pictures, trace) = (folder.word("pictures"), folder.word("run.json"));
-    let mut screen = Screen::open(&["--fast", "--svg", &pictures, "--trace", &trace]);
+    let (pictures, record) = (folder.word("pictures"), folder.word("run.json"));
+    let mut screen = Screen::open(&["--fast", "--svg", &pictures, "--record", &record]);
     screen.prompt();
     screen.interrupts();
     let ran = screen.finish().exits_with(130);
-    ran.complains(&["wrote 1 picture to", "wrote a trace to", "stopped by Ctrl-C"]);
+    ran.complains(&["wrote 1 picture to", "wrote a record to", "stopped by Ctrl-C"]);
     assert!(!ran.stderr.contains("press Ctrl-C again"), "{ran:#?}");
     let names = fs::read_dir(pictures).expect("a folder");
     let names: Vec<_> = names.map(|file| file.expect("a file").file_name()).collect();
     assert_eq!(names, ["permits.svg"], "a section that did not run has no picture");
-    assert!(fs::read_to_string(trace).expect("a trace").contains("job-2"));
+    assert!(fs::read_to_string(record).expect("a record").contains("job-2"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{panic::Location, time::Duration};
 
 use async_kit::stage::{
     Recording,
-    record::{Ending, Event, KnobInfo, LaneId, LaneInfo, What},
+    record::{Ending, Event, KnobInfo, LaneId, LaneInfo, Place, What},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -49,7 +49,7 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 }
 
 fn lane(name: String) -> LaneInfo {
-    LaneInfo { name, made_at: Location::caller() }
+    LaneInfo { name, made_at: Some(Location::caller().into()) }
 }
 
 fn knob((name, value): (String, String)) -> KnobInfo {
@@ -57,8 +57,14 @@ fn knob((name, value): (String, String)) -> KnobInfo {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    (time(), option::weighted(0.9, 0..64_usize), what())
-        .prop_map(|(at, lane, what)| Event { at, lane: lane.map(LaneId), what })
+    let place = option::of((text(), any::<u32>()).prop_map(place));
+    (time(), option::weighted(0.9, 0..64_usize), what(), place).prop_map(
+        |(at, lane, what, place)| Event { at, lane: lane.map(LaneId), what, place },
+    )
+}
+
+fn place((file, line): (String, u32)) -> Place {
+    Place::Line { file: file.into(), line }
 }
 
 fn time() -> impl Strategy<Value = Duration> {
@@ -75,6 +81,7 @@ fn what() -> impl Strategy<Value = What> {
     prop_oneof![
         3 => Just(What::Made),
         1 => Just(What::Started),
+        1 => Just(What::Waits),
         1 => time().prop_map(|since| What::Unpolled { since }),
         3 => text().prop_map(What::Said),
         3 => (0..9_u64, text()).prop_map(|(id, label)| What::StepIn(id, label)),

@@ -55,6 +55,25 @@ fn a_bar_is_covered_where_its_lane_was_woken_and_not_polled() {
 }
 
 #[test]
+fn the_picture_states_where_its_time_begins_and_ends() {
+    let recording = programs::recording(programs::semaphore(10, 3));
+    let picture = svg::render(&recording, "Ten jobs");
+    let picture = Document::parse(&picture).expect(&picture);
+    let plot = picture.root_element().attribute("data-plot").expect("a plot");
+    let plot: Vec<f64> =
+        plot.split(' ').map(|it| it.parse().expect("a number")).collect();
+    let [from, to, end] = plot[..] else { panic!("{plot:?}") };
+    assert_eq!(end, 800_000.0);
+    let bars = of_class(&picture, "hue0");
+    let (first, last) = (&bars[0], &bars[9]);
+    assert_eq!(number(first, "x"), from);
+    assert!(
+        (number(last, "x") + number(last, "width") - to).abs() < 0.2,
+        "{to}, {last:?}"
+    );
+}
+
+#[test]
 fn the_picture_has_a_description_for_screen_readers() {
     let recording = programs::recording(programs::endings());
     let picture = svg::render(&recording, "Endings");

@@ -37,12 +37,14 @@ pub(super) fn draw(
     scale: &Scale,
 ) -> String {
     let y = layout::middle(number);
+    let made_at = row.lane.made_at.as_ref();
+    let made_at = made_at.map_or(String::new(), |place| format!(", made at {place}"));
     let name = format!(
         "<text class=\"name\" x=\"{}\" y=\"{}\">{}<title>{}</title></text>\n",
         layout::PADDING,
         y + 4.0,
         escaped(&layout::name(row)),
-        escaped(&format!("{}, made at {}", row.lane.name, row.lane.made_at)),
+        escaped(&format!("{}{made_at}", row.lane.name)),
     );
     [
         name,

@@ -29,6 +29,13 @@ impl Scale {
         self.x_of(at.as_nanos())
     }
 
+    /// Where time is drawn: the x positions of the beginning and of the end, and the time of the end in
+    /// microseconds.
+    pub(super) fn plot(&self) -> String {
+        let (from, to) = (self.x(Duration::ZERO), self.x(self.end));
+        format!("{from} {to} {}", self.end.as_micros())
+    }
+
     fn x_of(&self, nanos: u128) -> f64 {
         let end = self.end.as_nanos().max(1);
         let x = self.left + self.width * (nanos as f64 / end as f64);

@@ -37,6 +37,7 @@ pub(super) struct Arguments {
     pub(super) timeline: Option<When>,
     pub(super) svg: Option<PathBuf>,
     pub(super) trace: Option<PathBuf>,
+    pub(super) record: Option<PathBuf>,
     pub(super) settings: Vec<(String, String)>,
     pub(super) url: Option<String>,
 }
@@ -77,6 +78,7 @@ impl Arguments {
             Long("timeline") => self.timeline = Some(when(&args.value()?.string()?)?),
             Long("svg") => self.svg = Some(path("--svg", args.value()?)?),
             Long("trace") => self.trace = Some(path("--trace", args.value()?)?),
+            Long("record") => self.record = Some(path("--record", args.value()?)?),
             Long("set") => self.settings.push(setting(&args.value()?.string()?)?),
             Long("url") => self.url = Some(args.value()?.string()?),
             _ => return Err(unknown(&arg)),

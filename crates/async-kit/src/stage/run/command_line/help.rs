@@ -2,7 +2,7 @@
 
 use super::super::{contents::Contents, page::Page};
 
-const OPTIONS: [(&str, &str); 10] = [
+const OPTIONS: [(&str, &str); 11] = [
     ("--all", "every section without a prompt"),
     ("--list", "the sections and their knobs"),
     ("--fast", "virtual time: no waiting, and the same order every time"),
@@ -11,6 +11,7 @@ const OPTIONS: [(&str, &str); 10] = [
     ("--timeline WHEN", "auto (the default: on a terminal), always or never"),
     ("--svg DIR", "draw the timeline of each section into DIR/SECTION.svg"),
     ("--trace FILE", "write a trace, which https://ui.perfetto.dev opens"),
+    ("--record FILE", "write what was recorded of each run, as JSON"),
     ("--plain", "no prompt, colour or timeline; one line for each `say!`"),
     ("-h, --help", "this text"),
 ];

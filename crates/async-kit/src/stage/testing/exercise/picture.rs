@@ -62,12 +62,15 @@ const BELOW: &str = "      ";
 
 #[cfg(test)]
 mod tests {
+    use std::panic::Location;
+
     use super::*;
     use crate::stage::{record::Recorder, render::columns::columns};
 
     fn picture_of(lines: &[&str], width: usize) -> String {
         let recorder = Recorder::silent();
-        lines.iter().for_each(|line| recorder.said(None, line));
+        let here = Location::caller();
+        lines.iter().for_each(|line| recorder.said(None, line, here.into()));
         picture(&recorder.recording(), width)
     }
 

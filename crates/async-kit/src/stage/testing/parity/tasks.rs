@@ -1,6 +1,6 @@
 //! The tasks of an asyncio program become the lanes of a recording.
 
-use std::{collections::HashMap, panic::Location, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use crate::stage::record::{Ending, Event, LaneId, LaneInfo, Recording, What};
 
@@ -30,11 +30,11 @@ impl Tasks {
         self.recording.end = at;
         if event == "made" {
             self.lanes.insert(task?, LaneId(self.recording.lanes.len()));
-            let made_at = Location::caller();
-            self.recording.lanes.push(LaneInfo { name: text.to_owned(), made_at });
+            self.recording.lanes.push(LaneInfo { name: text.to_owned(), made_at: None });
         }
         let lane = task.and_then(|task| self.lanes.get(&task).copied());
-        let mut push = |what| self.recording.events.push(Event { at, lane, what });
+        let mut push =
+            |what| self.recording.events.push(Event { at, lane, what, place: None });
         match event {
             "made" => {
                 push(What::Made);
@@ -65,7 +65,11 @@ mod tests {
         assert_eq!(names, ["main", "produce"]);
         let said = What::Said("produced 0".into());
         let at = Duration::from_millis(10);
-        assert_eq!(recording.events[4], Event { at, lane: Some(LaneId(1)), what: said });
+        let place = None;
+        assert_eq!(
+            recording.events[4],
+            Event { at, lane: Some(LaneId(1)), what: said, place }
+        );
         assert_eq!(recording.events[5].what, What::Ended(Ending::Failed));
         assert_eq!(recording.events[6].lane, Some(LaneId(0)));
         assert_eq!(recording.events[7].lane, None);
