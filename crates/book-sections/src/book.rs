@@ -13,6 +13,7 @@ use crate::{
     chapter::Chapter,
     compiler, contents,
     directive::{self, Directive},
+    listing::Listing,
     minutes,
     panel::{Above, Panel},
     snippet,
@@ -170,7 +171,10 @@ impl<'a> Page<'a> {
             let text = read(&folder.with_file_name(file.trim()))?;
             match anchor {
                 "" => ensure!(!text.trim().is_empty(), "{file} is empty"),
-                _ => drop(snippet::part(&text, anchor).with_context(|| file.to_owned())?),
+                _ => {
+                    let text = Listing::of(file, &text);
+                    snippet::part(&text, anchor).with_context(|| file.to_owned())?;
+                }
             }
         }
         Ok(())
@@ -191,6 +195,14 @@ mod tests {
                         pub(crate) async fn run() -> anyhow::Result<()> {\n    Ok(())\n}\n";
     const MAIN: &str = "mod wait;\n\nfn main() {\n    chapter.section(\"wait\", \"it waits\");\n    \
                         chapter.section(\"late\", \"it is late\");\n}\n";
+
+    /// The record of a run that prints this line.
+    fn record(language: &str, text: &str) -> String {
+        format!(
+            "{{\"version\":1,\"language\":\"{language}\",\"runs\":[{{\"lanes\":[],\"events\":[\n\
+             {{\"at\":50000,\"what\":\"said\",\"text\":\"{text}\"}}\n]}}]}}\n"
+        )
+    }
 
     /// A workspace whose chapter `queues` has the sections `wait` and `late`.
     fn workspace() -> TempDir {
@@ -215,8 +227,10 @@ mod tests {
             ("crates/05-queues/asyncio/late.py", twin),
             ("docs/src/05-queues.md", ""),
             ("docs/runs/queues/sections.tsv", &lists),
-            ("docs/runs/queues/wait.txt", "[  0.050s] a < b\n"),
-            ("docs/runs/queues/late.txt", "[  0.050s] late\n"),
+            ("docs/runs/queues/wait.json", &record("rust", "a < b </script>")),
+            ("docs/runs/queues/wait.asyncio.json", &record("python", "a < b </script>")),
+            ("docs/runs/queues/late.json", &record("rust", "late")),
+            ("docs/runs/queues/late.asyncio.json", &record("python", "later")),
         ];
         for (path, text) in files {
             let path = folder.path().join(path);
@@ -251,14 +265,52 @@ mod tests {
             ".section(\"wait\", \"it waits < 1 s\", run)",
             "anyhow = \"1\"",
             "Both programs print",
-            "<time>0.050&nbsp;s</time> <span>a &lt; b</span>",
+            "<time>0.050&nbsp;s</time> <span>a &lt; b &lt;/script&gt;</span>",
+            "<p class=\"title\">asyncio prints</p>",
+            "<span>later</span>",
             "it waits &lt; 1 s",
-            "<code>n=3</code> (1 to 9)",
+            "<li data-knob=\"n\" data-default=\"3\" data-range=\"1..=9\">\
+             <code>n=3</code> (1 to 9)</li>",
             "with <code>n=1</code>, how long?",
         ] {
             assert!(page.contains(part), "{part} is not in\n{page}");
         }
         assert!(!page.contains("{{#") && !page.contains("ANCHOR"), "{page}");
+    }
+
+    /// The empty line and the `mod helper;` in the whole program are of no file.
+    #[test]
+    fn a_script_finds_the_records_and_the_file_and_lines_of_each_listing() {
+        let page = filled("05-queues.md", BOTH).expect("a good page");
+        let (_, page) = page.split_once("data-section=\"wait\"").expect("the panel");
+        let (wait, late) = page.split_once("data-section=\"late\"").expect("a panel");
+        assert!(wait.starts_with(" data-pure aria-label="), "{wait}");
+        let whole = format!("1-4 6 10-12{}", " 0".repeat(8));
+        for (file, lines) in [
+            ("src/wait.rs", "6"),
+            ("src/wait.rs", &whole),
+            ("src/helper.rs", "1"),
+            ("asyncio/wait.py", "6"),
+            ("asyncio/wait.py", "1-4 6"),
+        ] {
+            let listing = format!(
+                "<div class=\"listing\" data-file=\"crates/05-queues/{file}\" \
+                 data-lines=\"{lines}\">\n\n```"
+            );
+            assert_eq!(wait.matches(&listing).count(), 1, "{listing} is not in\n{wait}");
+        }
+        for (panel, language, text) in [
+            (wait, "rust", "a < b </script>"),
+            (wait, "python", "a < b </script>"),
+            (late, "rust", "late"),
+            (late, "python", "later"),
+        ] {
+            let tag = format!("class=\"record\" data-language=\"{language}\">");
+            let (_, json) = panel.split_once(&tag).expect("a record");
+            let (json, _) = json.split_once("</script>").expect("its end");
+            let json: serde_json::Value = serde_json::from_str(json).expect(json);
+            assert_eq!(json["runs"][0]["events"][0]["text"], text);
+        }
     }
 
     #[test]

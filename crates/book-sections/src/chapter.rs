@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result};
 use async_kit::parity::{Section, sections};
 
-use crate::workspace::read;
+use crate::{listing::Listing, workspace::read};
 
 /// A chapter of the workspace.
 pub(crate) struct Chapter {
@@ -50,14 +50,14 @@ impl Chapter {
         self.sections.iter().find(|section| section.name == name)
     }
 
-    /// The recorded run of a pure section.
-    pub(crate) fn run(&self, section: &str) -> PathBuf {
-        self.runs.join(format!("{section}.txt"))
+    /// The record of a pure section.
+    pub(crate) fn record(&self, section: &str) -> PathBuf {
+        self.runs.join(format!("{section}.json"))
     }
 
-    /// The recorded run of its twin, a file that exists only if the twin prints something else.
-    pub(crate) fn own_run_of_twin(&self, section: &str) -> PathBuf {
-        self.runs.join(format!("{section}.asyncio.txt"))
+    /// The record of its twin.
+    pub(crate) fn record_of_twin(&self, section: &str) -> PathBuf {
+        self.runs.join(format!("{section}.asyncio.json"))
     }
 
     /// The timeline of a pure section, a file that exists only if the run has a lane.
@@ -70,10 +70,15 @@ impl Chapter {
         self.runs.join(format!("{section}.asyncio.svg"))
     }
 
-    /// The asyncio program of a pure section.
-    pub(crate) fn twin(&self, section: &Section) -> Option<PathBuf> {
-        let twin = self.folder.join(format!("asyncio/{}.py", section.name));
-        section.pure.then_some(twin)
+    /// The asyncio program of a pure section, in the chapter's folder.
+    pub(crate) fn twin(&self, section: &Section) -> Option<String> {
+        section.pure.then(|| format!("asyncio/{}.py", section.name))
+    }
+
+    /// A file of the chapter, as `src/main.rs`.
+    pub(crate) fn listing(&self, file: &str) -> Result<Listing> {
+        let text = read(&self.folder.join(file))?;
+        Ok(Listing::of(&format!("{}/{file}", self.path), &text))
     }
 }
 

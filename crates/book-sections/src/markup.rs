@@ -1,6 +1,8 @@
 //! Text becomes HTML, and code becomes a fence that mdBook highlights.
 
-pub(crate) use html_escape::encode_text as escaped;
+pub(crate) use html_escape::{
+    encode_double_quoted_attribute as attribute, encode_text as escaped,
+};
 
 /// A sentence in which code lies between backticks, as in Markdown.
 pub(crate) fn prose(text: &str) -> String {

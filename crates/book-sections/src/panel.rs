@@ -12,10 +12,10 @@ use self::programs::{Python, Rust};
 use crate::{
     chapter::Chapter,
     exercises::Exercise,
-    markup::{escaped, fence, prose},
+    markup::{attribute, escaped, fence, prose},
     picture::Picture,
     snippet,
-    workspace::{Workspace, read},
+    workspace::Workspace,
 };
 
 /// Everything that the book shows of a section.
@@ -46,11 +46,12 @@ impl<'a> Panel<'a> {
         anchors: &[&str],
     ) -> Result<Self> {
         let path = format!("{}/{}", chapter.path, section.code);
-        let code = read(&chapter.folder.join(&section.code))?;
-        let twin = chapter.twin(section).map(|path| read(&path)).transpose()?;
+        let code = chapter.listing(&section.code)?;
+        let twin =
+            chapter.twin(section).map(|file| chapter.listing(&file)).transpose()?;
         for anchor in anchors {
             let mut programs = [Some(&code), twin.as_ref()].into_iter().flatten();
-            let is_known = programs.any(|text| snippet::anchors(text).contains(anchor));
+            let is_known = programs.any(|it| snippet::anchors(it).contains(anchor));
             ensure!(is_known, "{path} has no ANCHOR: {anchor}");
         }
         let rust =
@@ -75,12 +76,18 @@ impl<'a> Panel<'a> {
         let name = &self.section.name;
         let parts = [
             self.style(above),
-            format!("<section class=\"panel\" aria-label=\"Section {name}\">"),
+            format!(
+                "<section class=\"panel\" data-chapter=\"{}\" data-section=\"{name}\"{} \
+                 aria-label=\"Section {name}\">",
+                self.chapter.package,
+                if self.section.pure { " data-pure" } else { "" }
+            ),
             self.head(),
             fence("console", &self.command("")),
             self.programs(above),
             self.run(),
             self.foot(),
+            self.records(),
             "</section>".to_owned(),
         ];
         let parts = parts.iter().filter(|part| !part.is_empty());
@@ -95,6 +102,13 @@ impl<'a> Panel<'a> {
             }
             _ => String::new(),
         }
+    }
+
+    /// What was recorded of both programs, for the script of the page.
+    fn records(&self) -> String {
+        let rust = self.rust.record.as_ref().map(|record| record.script("rust"));
+        let python = self.python.as_ref().map(|it| it.record.script("python"));
+        [rust, python].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     }
 
     fn id(&self, what: &str) -> String {
@@ -151,9 +165,13 @@ impl<'a> Panel<'a> {
             let range = knob.range.replace("..=", " to ");
             let _ = write!(
                 knobs,
-                "<li><code>{}={}</code> ({})</li>",
-                knob.name,
-                knob.default,
+                "<li data-knob=\"{}\" data-default=\"{}\" data-range=\"{}\">\
+                 <code>{}={}</code> ({})</li>",
+                attribute(&knob.name),
+                attribute(&knob.default),
+                attribute(&knob.range),
+                escaped(&knob.name),
+                escaped(&knob.default),
                 escaped(&range)
             );
         }

@@ -2,20 +2,26 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Deref,
     path::{Path, PathBuf},
 };
 
 use anyhow::Result;
 use async_kit::parity::Section;
 
-use crate::{chapter::Chapter, snippet, workspace::read};
+use crate::{
+    chapter::Chapter,
+    listing::{Line, Listing},
+    snippet,
+    workspace::read,
+};
 
 /// A program that a reader can copy into an empty crate.
 pub(crate) struct Program {
     /// The section's file and its `main`, for `src/main.rs`.
-    pub(crate) main: String,
+    pub(crate) main: Listing,
     /// The other files, by their path in the crate, `src/report.rs`.
-    pub(crate) others: BTreeMap<String, String>,
+    pub(crate) others: BTreeMap<String, Listing>,
 }
 
 impl Program {
@@ -25,34 +31,30 @@ impl Program {
         section: &Section,
         with_tests: bool,
     ) -> Result<Self> {
-        let code = read(&chapter.folder.join(&section.code))?;
-        let code = snippet::unmarked(&code);
+        let code = snippet::unmarked(&chapter.listing(&section.code)?);
         let code = if with_tests { code } else { without_tests(&code) };
         let mut others = BTreeMap::new();
         let own = Path::new(&section.code).with_extension("");
-        submodules(chapter, &own, Path::new("src"), &code, &mut others)?;
+        submodules(chapter, &own, Path::new("src"), &code.text(), &mut others)?;
         let setup = setup(&read(&chapter.folder.join("src/main.rs"))?);
         let mut helpers = BTreeMap::new();
         used(chapter, &setup.replace("    ", "crate::"), &mut helpers)?;
-        let texts: Vec<_> = [&code].into_iter().chain(others.values()).cloned().collect();
-        texts.iter().try_for_each(|text| used(chapter, text, &mut helpers))?;
+        let own = [&code].into_iter().chain(others.values());
+        own.map(Listing::text).try_for_each(|text| used(chapter, &text, &mut helpers))?;
         let names: Vec<_> = helpers.keys().filter_map(|path| top(path)).collect();
         let modules: String = names.iter().map(|name| format!("mod {name};\n")).collect();
         let code = names.iter().fold(code, |code, name| not_imported(&code, name));
         let gap = if modules.is_empty() { "" } else { "\n" };
+        let mut main = code.trimmed();
+        main.push(&format!("{gap}{modules}\n{}", run(section, &setup)));
         others.append(&mut helpers);
-        let main = format!(
-            "{}{gap}{modules}\n{}",
-            code.trim_end().to_owned() + "\n",
-            run(section, &setup)
-        );
         Ok(Self { main, others })
     }
 
     /// All its text, without comments.
     pub(crate) fn code(&self) -> String {
         let texts = [&self.main].into_iter().chain(self.others.values());
-        let lines = texts.flat_map(|text| text.lines());
+        let lines = texts.flat_map(Listing::lines);
         lines
             .map(|line| line.split("//").next().unwrap_or("").to_owned() + "\n")
             .collect()
@@ -60,17 +62,17 @@ impl Program {
 }
 
 /// An asyncio program without its marks, and without the comments that only the parity test reads.
-pub(crate) fn twin(program: &str) -> String {
+pub(crate) fn twin(program: &Listing) -> Listing {
     let mut kept = String::new();
-    for line in snippet::unmarked(program).lines() {
+    snippet::unmarked(program).filtered(|line| {
         let is_second_gap = line.is_empty() && kept.ends_with("\"\"\"\n\n");
-        if line.starts_with("# also compared with:") || is_second_gap {
-            continue;
+        let is_kept = !line.starts_with("# also compared with:") && !is_second_gap;
+        if is_kept {
+            kept += line;
+            kept.push('\n');
         }
-        kept += line;
-        kept.push('\n');
-    }
-    kept
+        is_kept
+    })
 }
 
 /// The calls without arguments with which the chapter's `main` begins, as `logs::init();`.
@@ -90,10 +92,11 @@ fn setup(main: &str) -> String {
 }
 
 /// Code at the root of a crate, where the name of a module is known and cannot be imported again.
-fn not_imported(code: &str, module: &str) -> String {
-    let list = format!("use crate::{module}::{{");
-    code.replace(&format!("{list}self, "), &list)
-        .replace(&format!("use crate::{module};\n"), "")
+fn not_imported(code: &Listing, module: &str) -> Listing {
+    let (list, import) =
+        (format!("use crate::{module}::{{"), format!("use crate::{module};"));
+    code.filtered(|line| line.trim() != import)
+        .mapped(|line| line.replace(&format!("{list}self, "), &list))
 }
 
 /// The `main` that runs one section.
@@ -113,16 +116,16 @@ fn run(section: &Section, setup: &str) -> String {
 }
 
 /// A file without its tests, and without the condition that keeps it out of WebAssembly.
-fn without_tests(code: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    let mut lines = code.lines();
+fn without_tests(code: &Listing) -> Listing {
+    let mut kept: Vec<Line> = Vec::new();
+    let mut lines = code.lines().iter();
     while let Some(line) = lines.next() {
-        if line == "#[cfg(test)]" {
-            let belongs = |line: &&str| line.starts_with("///") || line.starts_with("#[");
+        if **line == *"#[cfg(test)]" {
+            let belongs = |line: &Line| line.starts_with("///") || line.starts_with("#[");
             while kept.last().is_some_and(belongs) {
                 kept.pop();
             }
-            let item = lines.next().unwrap_or_default();
+            let item = lines.next().map_or("", Deref::deref);
             let ends = |line: &str| match item.ends_with('{') {
                 true => line == "}",
                 false => line.ends_with(';'),
@@ -130,12 +133,11 @@ fn without_tests(code: &str) -> String {
             if !ends(item) {
                 lines.by_ref().find(|line| ends(line));
             }
-        } else if line != "#![cfg(not(target_family = \"wasm\"))]" {
-            kept.push(line);
+        } else if **line != *"#![cfg(not(target_family = \"wasm\"))]" {
+            kept.push(line.clone());
         }
     }
-    let text = kept.join("\n");
-    format!("{}\n", text.trim_end())
+    code.with(kept).trimmed()
 }
 
 /// Adds the files of `mod NAME;` below a file whose modules lie in `folder`, and in `target` of the
@@ -145,14 +147,14 @@ fn submodules(
     folder: &Path,
     target: &Path,
     code: &str,
-    files: &mut BTreeMap<String, String>,
+    files: &mut BTreeMap<String, Listing>,
 ) -> Result<()> {
     for name in code.lines().filter_map(declared) {
         let (file, path) = (folder.join(name), target.join(name));
-        let source = chapter.folder.join(file.with_extension("rs"));
-        let text = without_tests(&snippet::unmarked(&read(&source)?));
-        submodules(chapter, &file, &path, &text, files)?;
-        files.insert(shown(path.with_extension("rs")), text);
+        let source = chapter.listing(&shown(file.with_extension("rs")))?;
+        let code = without_tests(&snippet::unmarked(&source));
+        submodules(chapter, &file, &path, &code.text(), files)?;
+        files.insert(shown(path.with_extension("rs")), code);
     }
     Ok(())
 }
@@ -168,22 +170,23 @@ fn declared(line: &str) -> Option<&str> {
 fn used(
     chapter: &Chapter,
     code: &str,
-    files: &mut BTreeMap<String, String>,
+    files: &mut BTreeMap<String, Listing>,
 ) -> Result<()> {
     for name in named(code) {
         let path = Path::new("src").join(&name).with_extension("rs");
-        let source = chapter.folder.join(&path);
+        let is_file = chapter.folder.join(&path).is_file();
         let key = shown(path);
-        if !source.is_file() || files.contains_key(&key) {
+        if !is_file || files.contains_key(&key) {
             continue;
         }
-        let text = without_tests(&snippet::unmarked(&read(&source)?));
-        files.insert(key, text.clone());
+        let code = without_tests(&snippet::unmarked(&chapter.listing(&key)?));
+        let text = code.text();
+        files.insert(key, code);
         let module = Path::new("src").join(&name);
         let mut below = BTreeMap::new();
         submodules(chapter, &module, &module, &text, &mut below)?;
         used(chapter, &text, files)?;
-        below.values().try_for_each(|text| used(chapter, text, files))?;
+        below.values().try_for_each(|code| used(chapter, &code.text(), files))?;
         files.append(&mut below);
     }
     Ok(())
@@ -238,7 +241,12 @@ mod tests {
                     #[cfg(test)]\nmod c;\n\n/// How long\n/// it takes.\n#[cfg(test)]\n\
                     const C: [u8; 2] =\n    [1, 2];\n\n/// It waits.\nfn d() {}\n";
         let kept = "//! It waits.\n\nfn a() {}\n\n\n\n\n/// It waits.\nfn d() {}\n";
-        assert_eq!(without_tests(code), kept);
+        let program = without_tests(&Listing::of("a.rs", code));
+        assert_eq!(program.text(), kept);
+        assert!(
+            program.fence("rust").contains("data-lines=\"1 3-5 13 16 22-24\""),
+            "{program:?}"
+        );
     }
 
     #[test]
@@ -257,13 +265,16 @@ mod tests {
         let code =
             "use crate::logs::{self, Line};\nuse crate::logs;\nuse crate::logs_of;\n";
         let kept = "use crate::logs::{Line};\nuse crate::logs_of;\n";
-        assert_eq!(not_imported(code, "logs"), kept);
+        assert_eq!(not_imported(&Listing::of("a.rs", code), "logs").text(), kept);
     }
 
     #[test]
     fn a_twin_keeps_one_empty_line_below_its_claim() {
         let text = "\"\"\"It waits.\"\"\"\n\n# also compared with: a=1\n\nimport a\n# ANCHOR: b\n\n\nb()\n";
-        assert_eq!(twin(text), "\"\"\"It waits.\"\"\"\n\nimport a\n\n\nb()\n");
+        assert_eq!(
+            twin(&Listing::of("a.py", text)).text(),
+            "\"\"\"It waits.\"\"\"\n\nimport a\n\n\nb()\n"
+        );
     }
 
     #[test]

@@ -13,7 +13,9 @@ use crate::{
     chapter::Chapter,
     manifest::{self, PROJECT},
     program::{self, Program},
-    runs::{output, said},
+    record::Record,
+    runs::output,
+    transcript::{self, Line},
     workspace::{Workspace, read},
 };
 
@@ -72,9 +74,9 @@ fn copies<'a>(
              [lints.rust]\nunused = \"allow\"\n\n[dependencies]\n{lines}"
         );
         write(&own.join("Cargo.toml"), &manifest)?;
-        write(&own.join("src/main.rs"), &program.main)?;
-        for (path, text) in &program.others {
-            write(&own.join(path), text)?;
+        write(&own.join("src/main.rs"), &program.main.text())?;
+        for (path, code) in &program.others {
+            write(&own.join(path), &code.text())?;
         }
         copies.push(Copy { section, package });
     }
@@ -107,8 +109,8 @@ impl Copy<'_> {
     /// The program, if it prints something else than the book shows.
     fn problem(&self, folder: &Path, chapter: &Chapter) -> Result<Option<String>> {
         let binary = folder.join("target/debug").join(&self.package);
-        let printed = said(&output(&binary, &["--fast", "--plain"])?);
-        let shown = read(&chapter.run(&self.section.name))?;
+        let printed = transcript::parse(&output(&binary, &["--fast", "--plain"])?);
+        let shown = lines(&chapter.record(&self.section.name))?;
         Ok((printed != shown).then(|| self.package.clone()))
     }
 }
@@ -120,16 +122,21 @@ fn wrong_twins(chapter: &Chapter, folder: &Path) -> Result<Vec<String>> {
         let path = format!("asyncio/{}/{}.py", chapter.package, section.name);
         let twin = chapter.twin(section).context("a pure section has a twin")?;
         twins.push(folder.join(path));
-        write(&twins[twins.len() - 1], &program::twin(&read(&twin)?))?;
-        let own = chapter.own_run_of_twin(&section.name);
-        let both = chapter.run(&section.name);
-        shown.push(read(if own.exists() { &own } else { &both })?);
+        let twin = program::twin(&chapter.listing(&twin)?);
+        write(&twins[twins.len() - 1], &twin.text())?;
+        shown.push(lines(&chapter.record_of_twin(&section.name))?);
     }
     let printed = parity::transcripts(&twins).context("there is no usable python3")?;
     let printed = printed.map_err(anyhow::Error::msg)?;
     let sides = twins.iter().zip(printed.iter().zip(&shown));
-    let wrong = sides.filter(|(_, (printed, shown))| printed != shown);
+    let wrong =
+        sides.filter(|(_, (printed, shown))| transcript::parse(printed) != **shown);
     Ok(wrong.map(|(twin, _)| twin.display().to_string()).collect())
+}
+
+/// The lines that the book shows of this record.
+fn lines(record: &Path) -> Result<Vec<Line>> {
+    Ok(Record::parse(&read(record)?)?.lines)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -5,29 +5,35 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    slice,
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use async_kit::{
     parity::{self, Section},
-    stage::svg,
+    stage::{
+        Recording,
+        record_file::{self, Language, Run},
+        svg,
+    },
 };
 
 use crate::{
     chapter::{Chapter, LIST},
+    record::{self, Record},
     workspace::{Workspace, read},
 };
 
 /// Files, by their path.
 type Files = BTreeMap<PathBuf, String>;
 
-/// Writes the runs and pictures of these chapters, or of all.
+/// Writes the records and pictures of these chapters, or of all.
 pub(crate) fn record(workspace: &Workspace, chapters: &[&str]) -> Result<()> {
     let chosen = workspace.chosen(chapters)?;
     build(&workspace.root, &chosen)?;
     for chapter in chosen {
         let files = runs(&workspace.root, chapter)?;
-        for (path, text) in &files {
+        for (path, text) in files.iter().filter(|file| !is_current(file)) {
             fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;
             fs::write(path, text).with_context(|| path.display().to_string())?;
         }
@@ -47,9 +53,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     for chapter in &workspace.chapters {
         let files = runs(&workspace.root, chapter)?;
         count += files.len();
-        let differs =
-            |(path, text): &(&PathBuf, &String)| !read(path).is_ok_and(|it| it == **text);
-        outdated.extend(files.iter().filter(differs).map(|(path, _)| path.clone()));
+        let differs = files.iter().filter(|file| !is_current(file));
+        outdated.extend(differs.map(|(path, _)| path.clone()));
         outdated.extend(
             stored(chapter)?.into_iter().filter(|path| !files.contains_key(path)),
         );
@@ -62,6 +67,15 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     );
     println!("{count} recorded files are what the sections print today");
     Ok(())
+}
+
+/// Whether this is stored already.
+fn is_current((path, text): &(&PathBuf, &String)) -> bool {
+    let Ok(stored) = read(path) else { return false };
+    match path.extension().is_some_and(|it| it == "json") {
+        true => record::is_same(&stored, text),
+        false => stored == **text,
+    }
 }
 
 fn build(root: &Path, chapters: &[&Chapter]) -> Result<()> {
@@ -85,78 +99,68 @@ fn stored(chapter: &Chapter) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// What a chapter lists, prints and draws today.
+/// What a chapter lists, records and draws today.
 fn runs(root: &Path, chapter: &Chapter) -> Result<Files> {
     let binary = root.join("target/debug").join(&chapter.package);
     let list = output(&binary, &["--list", "--plain"])?;
     let sections = parity::sections(&list).map_err(anyhow::Error::msg)?;
     let pure: Vec<_> = sections.iter().filter(|section| section.pure).collect();
-    let twins: Vec<_> = pure.iter().filter_map(|section| chapter.twin(section)).collect();
-    let twins = parity::transcripts(&twins).context("there is no usable python3")?;
-    let twins = twins.map_err(anyhow::Error::msg)?;
     let mut files = Files::from([(chapter.runs.join(LIST), list)]);
-    let mut others = Vec::new();
-    for (section, twin) in pure.iter().zip(twins) {
+    let folder = binary.with_extension("runs");
+    for (section, twin) in pure.iter().zip(twins(root, chapter, &pure)?) {
         let name = &section.name;
-        let rust = said(&output(&binary, &["--fast", "--plain", name])?);
-        if rust != twin {
-            files.insert(chapter.own_run_of_twin(name), twin);
-            others.push(*section);
+        let (record, picture) = run(&binary, &folder, name)?;
+        let lines = Record::parse(&record)?.lines;
+        files.insert(chapter.record(name), record);
+        files.extend(picture.map(|picture| (chapter.picture(name), picture)));
+        let record = record_file::render(
+            &chapter.package,
+            Language::Python,
+            slice::from_ref(&twin),
+        );
+        if Record::parse(&record)?.lines != lines {
+            let title = format!("{name} in asyncio: {}", section.claim);
+            let picture = svg::render(&twin.recording, &title);
+            files.insert(chapter.own_picture_of_twin(name), picture);
         }
-        files.insert(chapter.run(name), rust);
-    }
-    files.append(&mut pictures_of_twins(chapter, &others)?);
-    files.append(&mut pictures(&binary, &pure, chapter)?);
-    Ok(files)
-}
-
-/// The timelines of twins that print something else than their sections.
-fn pictures_of_twins(chapter: &Chapter, sections: &[&Section]) -> Result<Files> {
-    let twins: Vec<_> = sections.iter().filter_map(|it| chapter.twin(it)).collect();
-    let recordings = parity::recordings(&twins).context("there is no usable python3")?;
-    let recordings = recordings.map_err(anyhow::Error::msg)?;
-    let pictures = sections.iter().zip(recordings).map(|(section, recording)| {
-        let title = format!("{} in asyncio: {}", section.name, section.claim);
-        let picture = without_places(&svg::render(&recording, &title));
-        (chapter.own_picture_of_twin(&section.name), picture)
-    });
-    Ok(pictures.collect())
-}
-
-/// A picture whose lanes were made in Python: the places that it names are not theirs.
-fn without_places(picture: &str) -> String {
-    let place = |line: &str| match line.split_once(", made at ") {
-        Some((before, after)) if line.starts_with("<text class=\"name\"") => {
-            let end = after.find('<').unwrap_or(after.len());
-            format!("{before}{}\n", &after[end..])
-        }
-        _ => format!("{line}\n"),
-    };
-    picture.lines().map(place).collect()
-}
-
-/// The pictures of these sections that show a lane, under the paths where they are stored.
-fn pictures(binary: &Path, sections: &[&Section], chapter: &Chapter) -> Result<Files> {
-    let folder = binary.with_extension("pictures");
-    let drawn = folder.to_str().context("the path is UTF-8")?;
-    let mut arguments = vec!["--fast", "--timeline", "never", "--svg", drawn];
-    arguments.extend(sections.iter().map(|section| section.name.as_str()));
-    output(binary, &arguments)?;
-    let mut files = Files::new();
-    for Section { name, .. } in sections {
-        let picture = read(&folder.join(format!("{name}.svg")))?;
-        if picture.contains("class=\"name\"") {
-            files.insert(chapter.picture(name), picture);
-        }
+        files.insert(chapter.record_of_twin(name), record);
     }
     fs::remove_dir_all(&folder)?;
     Ok(files)
 }
 
-/// The lines of a run, without the heading and the empty lines.
-pub(crate) fn said(output: &str) -> String {
-    let lines = output.lines().filter(|line| line.starts_with('['));
-    lines.map(|line| format!("{line}\n")).collect()
+/// Runs a section, and returns its record, and its picture if that shows a lane.
+fn run(binary: &Path, folder: &Path, section: &str) -> Result<(String, Option<String>)> {
+    fs::create_dir_all(folder)?;
+    let [record, picture] =
+        ["json", "svg"].map(|end| folder.join(section).with_extension(end));
+    let word =
+        |path: &Path| path.to_str().map(str::to_owned).context("the path is UTF-8");
+    let (drawn, written) = (word(folder)?, word(&record)?);
+    output(
+        binary,
+        &["--fast", "--plain", section, "--svg", &drawn, "--record", &written],
+    )?;
+    let picture = Some(read(&picture)?).filter(|it| it.contains("class=\"name\""));
+    Ok((read(&record)?, picture))
+}
+
+/// The runs of the twins of these sections.
+fn twins(root: &Path, chapter: &Chapter, sections: &[&Section]) -> Result<Vec<Run>> {
+    let files = sections.iter().filter_map(|section| chapter.twin(section));
+    let files: Vec<_> = files.map(|file| format!("{}/{file}", chapter.path)).collect();
+    let files: Vec<_> = files.iter().map(String::as_str).collect();
+    let recordings =
+        parity::recordings(root, &files).context("there is no usable python3")?;
+    let recordings = recordings.map_err(anyhow::Error::msg)?;
+    let run = |(section, recording): (&&Section, Recording)| Run {
+        section: section.name.clone(),
+        claim: section.claim.clone(),
+        is_virtual: true,
+        failure: None,
+        recording,
+    };
+    Ok(sections.iter().zip(recordings).map(run).collect())
 }
 
 pub(crate) fn output(binary: &Path, arguments: &[&str]) -> Result<String> {
@@ -167,23 +171,4 @@ pub(crate) fn output(binary: &Path, arguments: &[&str]) -> Result<String> {
         bail!("{} {}: {why}", binary.display(), arguments.join(" "));
     }
     Ok(String::from_utf8(ran.stdout)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lane_of_python_was_made_at_no_place_in_rust() {
-        let lane = "<text class=\"name\" x=\"22\">a<title>a, made at src/b.rs:1:2</title></text>\n";
-        let said = "<circle><title>10 ms: made at home, made at work</title></circle>\n";
-        let kept = "<text class=\"name\" x=\"22\">a<title>a</title></text>\n";
-        assert_eq!(without_places(&format!("{lane}{said}")), format!("{kept}{said}"));
-    }
-
-    #[test]
-    fn a_run_is_recorded_without_its_heading() {
-        let output = "wait   it waits\n\n[  0.010s] a\n[  0.020s] b\n\n";
-        assert_eq!(said(output), "[  0.010s] a\n[  0.020s] b\n");
-    }
 }

@@ -2,23 +2,32 @@
 
 use anyhow::{Result, bail, ensure};
 
+use crate::listing::Listing;
+
 const BEGIN: &str = "ANCHOR: ";
 const END: &str = "ANCHOR_END: ";
 
 /// The names of all anchors of a program, in order.
-pub(crate) fn anchors(program: &str) -> Vec<&str> {
-    program.lines().filter_map(|line| mark(line, BEGIN)).collect()
+pub(crate) fn anchors(program: &Listing) -> Vec<&str> {
+    program.lines().iter().filter_map(|line| mark(line, BEGIN)).collect()
 }
 
 /// The named parts of a program, one below the other and without their common indent.
-pub(crate) fn parts(program: &str, anchors: &[&str]) -> Result<String> {
-    let parts = anchors.iter().map(|anchor| part(program, anchor));
-    Ok(parts.collect::<Result<Vec<_>>>()?.join("\n"))
+pub(crate) fn parts(program: &Listing, anchors: &[&str]) -> Result<Listing> {
+    let mut shown = program.with(Vec::new());
+    for anchor in anchors {
+        if !shown.lines().is_empty() {
+            shown.push("\n");
+        }
+        shown.append(part(program, anchor)?);
+    }
+    Ok(shown)
 }
 
 /// One part; fails if it is missing, not closed, or empty.
-pub(crate) fn part(program: &str, anchor: &str) -> Result<String> {
-    let mut inside = program.lines().skip_while(|line| mark(line, BEGIN) != Some(anchor));
+pub(crate) fn part(program: &Listing, anchor: &str) -> Result<Listing> {
+    let lines = program.lines().iter();
+    let mut inside = lines.skip_while(|line| mark(line, BEGIN) != Some(anchor));
     ensure!(inside.next().is_some(), "there is no {BEGIN}{anchor}");
     let mut lines = Vec::new();
     loop {
@@ -26,18 +35,17 @@ pub(crate) fn part(program: &str, anchor: &str) -> Result<String> {
             None => bail!("there is no {END}{anchor}"),
             Some(line) if mark(line, END) == Some(anchor) => break,
             Some(line) if is_mark(line) => {}
-            Some(line) => lines.push(line),
+            Some(line) => lines.push(line.clone()),
         }
     }
-    let part = dedented(&lines);
-    ensure!(!part.trim().is_empty(), "nothing lies between the anchors {anchor}");
-    Ok(part)
+    let is_empty = lines.iter().all(|line| line.trim().is_empty());
+    ensure!(!is_empty, "nothing lies between the anchors {anchor}");
+    Ok(dedented(&program.with(lines)))
 }
 
 /// A whole program without the lines that mark its parts.
-pub(crate) fn unmarked(program: &str) -> String {
-    let lines = program.lines().filter(|line| !is_mark(line));
-    lines.map(|line| format!("{line}\n")).collect()
+pub(crate) fn unmarked(program: &Listing) -> Listing {
+    program.filtered(|line| !is_mark(line))
 }
 
 fn is_mark(line: &str) -> bool {
@@ -50,11 +58,10 @@ fn mark<'a>(line: &'a str, kind: &str) -> Option<&'a str> {
     comment.trim_start().strip_prefix(kind).map(str::trim)
 }
 
-fn dedented(lines: &[&str]) -> String {
-    let filled = lines.iter().filter(|line| !line.trim().is_empty());
+fn dedented(part: &Listing) -> Listing {
+    let filled = part.lines().iter().filter(|line| !line.trim().is_empty());
     let indent = filled.map(|line| line.len() - line.trim_start().len()).min();
-    let cut = |line: &&str| line.get(indent.unwrap_or(0)..).unwrap_or("").to_owned();
-    lines.iter().map(cut).map(|line| line + "\n").collect()
+    part.mapped(|line| line.get(indent.unwrap_or(0)..).unwrap_or("").to_owned())
 }
 
 #[cfg(test)]
@@ -67,13 +74,14 @@ mod tests {
 
     #[test]
     fn a_part_has_no_marks_and_no_common_indent() {
-        assert_eq!(part(PROGRAM, "outer").expect("a part"), "fn a() {\n\n    b();\n}\n");
-        assert_eq!(
-            parts(PROGRAM, &["inner", "inner"]).expect("parts"),
-            "\nb();\n\n\nb();\n"
-        );
-        assert_eq!(anchors(PROGRAM), ["outer", "inner", "empty", "open"]);
-        assert!(!unmarked(PROGRAM).contains("ANCHOR"));
+        let program = Listing::of("a.rs", PROGRAM);
+        let outer = part(&program, "outer").expect("a part");
+        assert_eq!(outer.text(), "fn a() {\n\n    b();\n}\n");
+        let twice = parts(&program, &["inner", "inner"]).expect("parts");
+        assert_eq!(twice.text(), "\nb();\n\n\nb();\n");
+        assert!(twice.fence("rust").contains("data-lines=\"5-6 0 5-6\""), "{twice:?}");
+        assert_eq!(anchors(&program), ["outer", "inner", "empty", "open"]);
+        assert!(!unmarked(&program).text().contains("ANCHOR"));
     }
 
     #[test]
@@ -83,7 +91,8 @@ mod tests {
             ("empty", "nothing lies between the anchors empty"),
             ("open", "there is no ANCHOR_END: open"),
         ] {
-            assert_eq!(part(PROGRAM, anchor).expect_err(anchor).to_string(), why);
+            let program = Listing::of("a.rs", PROGRAM);
+            assert_eq!(part(&program, anchor).expect_err(anchor).to_string(), why);
         }
     }
 }

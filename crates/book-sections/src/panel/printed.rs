@@ -7,24 +7,24 @@ use crate::{
     differs::Differs,
     markup::{escaped, prose},
     picture::Picture,
+    record::Record,
     transcript::{Line, marked},
 };
 
 impl Panel<'_> {
     /// The output and the timeline of the run, or of both runs if they differ.
     pub(super) fn run(&self) -> String {
-        if !self.section.pure {
+        let (Some(Record { lines: rust, .. }), Some(python)) =
+            (&self.rust.record, &self.python)
+        else {
             return "<p class=\"real-time\">This section runs in real time, so its times differ \
                     from run to run: run it yourself.</p>"
                 .to_owned();
-        }
-        let (rust, picture) = (&self.rust.lines, self.picture.as_ref());
-        let Some(python) = &self.python else {
-            return run("Tokio prints", rust, &[], picture);
         };
-        let mut text = match &python.lines {
-            None => run("Both programs print", rust, &[], picture),
-            Some(printed) => {
+        let (printed, picture) = (&python.record.lines, self.picture.as_ref());
+        let mut text = match printed == rust {
+            true => run("Both programs print", rust, &[], picture),
+            false => {
                 let block = python.differs.with_defaults();
                 let [minus, plus] = block
                     .map_or([&[][..]; 2], |block| [&block.python[..], &block.rust[..]]);

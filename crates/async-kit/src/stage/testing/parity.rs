@@ -221,15 +221,23 @@ pub fn transcripts(programs: &[PathBuf]) -> Option<Result<Vec<String>, String>> 
 }
 
 /// Recordings of asyncio programs in virtual time: a lane for each task, in the order in which the
-/// tasks were made. A task that fails ends as failed, and a cancelled task as dropped. `None`, with a
-/// note on standard error, if there is no usable `python3`.
+/// tasks were made. A task that fails ends as failed, and a cancelled task as dropped, or as never
+/// polled if it had not begun. `None`, with a note on standard error, if there is no usable `python3`.
+///
+/// Each task has the line where the program made it, and the line where it waits after each of its steps:
+/// the innermost that lies in the program. The paths of the programs are relative to `root`, and so are
+/// the files of the places. A recording is the same with every version of Python.
 ///
 /// # Errors
 ///
 /// If a program cannot be read, or fails.
-pub fn recordings(programs: &[PathBuf]) -> Option<Result<Vec<Recording>, String>> {
+pub fn recordings(
+    root: &Path,
+    programs: &[&str],
+) -> Option<Result<Vec<Recording>, String>> {
     let python = Python::find()?;
-    Some(programs.iter().map(|path| python.record(path)).collect())
+    let record = |program: &&str| python.record(&root.join(program), program);
+    Some(programs.iter().map(record).collect())
 }
 
 /// Returns the number of compared runs, or a report of each problem.

@@ -4,8 +4,8 @@ Each line of standard input names a program and its environment: `PATH<tab>NAME=
 The response is a line `EXIT-CODE LENGTH LENGTH`, followed by the program's standard output and
 standard error, which have these lengths in bytes.
 
-With the environment variable `REPORT_TASKS`, the output also has a line for each event of a task,
-`\x1eMILLISECONDS EVENT TASK TEXT`; a printed line is then the event `said` of the task that printed it.
+With the environment variable `REPORT_TASKS`, the output has a line for each event of a task:
+`reporting.py` writes it.
 
 Two rules give the same order as Tokio's paused clock: a deadline is rounded up to a whole
 millisecond, and of two equal deadlines, the one that was set first fires first.
@@ -90,11 +90,11 @@ class Task(asyncio.Task):
     def __init__(self, coro, **options):
         # Before the base class, which adds the task to a set.
         self.number = next(self.made)
+        # The task to which its events belong; `None` if they are not reported.
+        self.reported_as = None
+        if reports_tasks():
+            coro = reporting(self, coro)
         super().__init__(coro, **options)
-        if reports_tasks() and not is_of_asyncio(coro):
-            # The loop closes a generator in a task, with an awaitable that has no name of its own.
-            report("made", self, getattr(coro, "__name__", type(coro).__name__))
-            self.add_done_callback(report_end)
 
     def __hash__(self):
         return self.number
@@ -138,28 +138,6 @@ def waiting(task):
 plain_print = builtins.print
 
 
-def reports_tasks():
-    return "REPORT_TASKS" in os.environ
-
-
-def is_of_asyncio(coro):
-    """Whether asyncio itself wrote the coroutine: `asyncio.run` ends with two such tasks."""
-    code = getattr(coro, "cr_code", None)
-    return code is not None and code.co_filename.startswith(os.path.dirname(asyncio.__file__))
-
-
-def report(event, task, text=""):
-    number = "-" if task is None else task.number
-    plain_print(f"\x1e{clock.millis} {event} {number} {text}", flush=True)
-
-
-def report_end(task):
-    if task.cancelled():
-        report("cancelled", task)
-    else:
-        report("failed" if task.exception() else "done", task)
-
-
 def running_task():
     try:
         return asyncio.current_task()
@@ -177,7 +155,7 @@ def timed_print(*parts, sep=" ", file=None, flush=False, **options):
         raise TypeError(f"a twin prints whole lines, without {', '.join(options)}")
     for line in sep.join(map(str, parts)).split("\n"):
         if reports_tasks():
-            report("said", running_task(), line)
+            report("said", reported(running_task()), caller_line(), line)
         else:
             plain_print(f"[{clock.seconds():7.3f}s] {line}", flush=True)
 

@@ -11,7 +11,7 @@ use super::{line::Line, program, setting::Setting, tasks, twin::Twin};
 use crate::stage::record::Recording;
 
 /// The program that runs twins in virtual time.
-const CLOCK: &str = include_str!("clock.py");
+const CLOCK: &str = concat!(include_str!("reporting.py"), include_str!("clock.py"));
 
 /// The first version with `asyncio.timeout` and `asyncio.TaskGroup`, which the twins use.
 const OLDEST: (u32, u32) = (3, 11);
@@ -62,11 +62,11 @@ impl Python {
         output.lines().map(read).collect()
     }
 
-    /// Runs a twin with the defaults and returns a recording of its tasks.
-    pub(super) fn record(&self, program: &Path) -> Result<Recording, String> {
+    /// Runs a twin with the defaults and returns a recording of its tasks, whose places lie in `file`.
+    pub(super) fn record(&self, program: &Path, file: &str) -> Result<Recording, String> {
         let reports = ("REPORT_TASKS".to_owned(), "1".to_owned());
         let output = self.output_with(program, [reports])?;
-        tasks::recording(&output)
+        tasks::recording(&output, file)
     }
 
     fn output(&self, program: &Path, setting: &Setting) -> Result<String, String> {
@@ -188,7 +188,7 @@ mod tests {
     use std::{env, fs, path::PathBuf, process};
 
     use super::*;
-    use crate::stage::record::What;
+    use crate::stage::record::{Ending, Place, What};
 
     /// A program in a temporary file, which is deleted when this value is dropped.
     struct Program(PathBuf);
@@ -354,7 +354,7 @@ jobs[2].cancel()
 await asyncio.wait(jobs)
 print('main ends')";
         let program = Program::new("recorded", body);
-        let recording = python.record(&program.0).expect("it runs");
+        let recording = python.record(&program.0, "a.py").expect("it runs");
         let names: Vec<_> =
             recording.lanes.iter().map(|lane| lane.name.as_str()).collect();
         assert_eq!(names, ["main", "job", "job", "job"]);
@@ -369,14 +369,163 @@ print('main ends')";
         let expected = [
             (50, 3, "Dropped"),
             (100, 1, "0"),
-            (100, 2, "1"),
             (100, 1, "Done"),
+            (100, 2, "1"),
             (100, 2, "Failed"),
             (100, 0, "main ends"),
             (100, 0, "Done"),
         ];
         let expected = expected.map(|(at, lane, what)| (at, lane, what.to_owned()));
         assert_eq!(events.collect::<Vec<_>>(), expected);
+    }
+
+    /// The tasks of a program with the source where each was made, and each event that has a place with
+    /// its time, its lane, its kind and its source.
+    fn places(python: &Python, program: &Program) -> (Vec<String>, Vec<String>) {
+        let source = fs::read_to_string(&program.0).expect("a program");
+        let at = |place: &Place| {
+            let line = source.lines().nth(place.line() as usize - 1).expect("a line");
+            line.trim().trim_start_matches("await ").to_owned()
+        };
+        let recording = python.record(&program.0, "a.py").expect("it runs");
+        let lanes = recording.lanes.iter().map(|lane| {
+            format!(
+                "{}: {}",
+                lane.name,
+                lane.made_at.as_ref().map(at).unwrap_or_default()
+            )
+        });
+        let events = recording.events.iter().filter_map(|event| {
+            let what = if event.what == What::Waits { "waits" } else { "says" };
+            let (place, lane) = (event.place.as_ref()?, event.lane?.0);
+            let name = &recording.lanes[lane].name;
+            Some(format!("{} {name} {what}: {}", event.at.as_millis(), at(place)))
+        });
+        (lanes.collect(), events.collect())
+    }
+
+    #[test]
+    fn a_task_waits_at_the_innermost_line_of_its_program() {
+        let Some(python) = Python::shared() else { return };
+        let body = "
+import contextlib
+def tell(n):
+    print(n)
+async def deep():
+    await asyncio.sleep(0.01)
+async def outer():
+    await deep()
+    tell(1)
+async def ticks():
+    await asyncio.sleep(0.02)
+    yield 2
+@contextlib.asynccontextmanager
+async def manager():
+    await asyncio.sleep(0.03)
+    yield 3
+class Awaitable:
+    def __await__(self):
+        yield from asyncio.sleep(0.04).__await__()
+await outer()
+async for n in ticks():
+    tell(n)
+async with manager():
+    await Awaitable()
+try:
+    async with asyncio.timeout(0.05):
+        await asyncio.Event().wait()
+except TimeoutError:
+    print(4)
+for limit in 1, 0.005:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(deep(), limit)";
+        let program = Program::new("places", body);
+        let (lanes, events) = places(python, &program);
+        assert_eq!(lanes, ["main: asyncio.run(main())"], "wait_for makes no lane");
+        let expected = [
+            "0 main waits: asyncio.sleep(0.01)",
+            "10 main says: print(n)",
+            "10 main waits: asyncio.sleep(0.02)",
+            "30 main says: print(n)",
+            "30 main waits: asyncio.sleep(0.03)",
+            "60 main waits: yield from asyncio.sleep(0.04).__await__()",
+            "100 main waits: asyncio.Event().wait()",
+            "150 main says: print(4)",
+            "150 main waits: asyncio.sleep(0.01)",
+            "160 main waits: asyncio.sleep(0.01)",
+        ];
+        assert_eq!(events, expected);
+    }
+
+    #[test]
+    fn a_task_that_waits_for_tasks_has_a_line_of_its_own() {
+        let Some(python) = Python::shared() else { return };
+        let body = "
+async def job(n):
+    await asyncio.sleep(n / 100)
+    print(n)
+async with asyncio.TaskGroup() as group:
+    group.create_task(job(1))
+await asyncio.gather(
+    job(2),
+    job(3),
+)
+ended = [asyncio.create_task(job(0))]
+await asyncio.wait(ended)
+await asyncio.gather(*ended)
+await asyncio.wait_for(ended[0], 1)";
+        let program = Program::new("tasks", body);
+        let (lanes, events) = places(python, &program);
+        let made = [
+            "main: asyncio.run(main())",
+            "job: group.create_task(job(1))",
+            "job: asyncio.gather(",
+            "job: asyncio.gather(",
+            "job: ended = [asyncio.create_task(job(0))]",
+        ];
+        assert_eq!(lanes, made);
+        let expected = [
+            "0 main waits: async with asyncio.TaskGroup() as group:",
+            "0 job waits: asyncio.sleep(n / 100)",
+            "10 job says: print(n)",
+            "10 main waits: asyncio.gather(",
+            "10 job waits: asyncio.sleep(n / 100)",
+            "10 job waits: asyncio.sleep(n / 100)",
+            "30 job says: print(n)",
+            "40 job says: print(n)",
+            "40 main waits: asyncio.wait(ended)",
+            "40 job waits: asyncio.sleep(n / 100)",
+            "40 job says: print(n)",
+        ];
+        assert_eq!(events, expected);
+    }
+
+    #[test]
+    fn a_task_that_is_cancelled_before_it_begins_was_never_polled() {
+        let Some(python) = Python::shared() else { return };
+        let body = "
+async def job():
+    try:
+        await asyncio.sleep(1)
+    finally:
+        print('cleans up')
+early, late = asyncio.create_task(job()), asyncio.create_task(job())
+early.cancel()
+await asyncio.sleep(0.01)
+late.cancel()
+await asyncio.wait([early, late])";
+        let program = Program::new("never", body);
+        let recording = python.record(&program.0, "a.py").expect("it runs");
+        let ended = recording.events.iter().filter_map(|event| match event.what {
+            What::Ended(ending) => Some((event.at.as_millis(), event.lane?.0, ending)),
+            _ => None,
+        });
+        let expected = [
+            (0, 1, Ending::NeverPolled),
+            (10, 2, Ending::Dropped),
+            (10, 0, Ending::Done),
+        ];
+        assert_eq!(ended.collect::<Vec<_>>(), expected);
     }
 
     #[test]
