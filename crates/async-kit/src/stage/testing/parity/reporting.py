@@ -114,6 +114,8 @@ AWAITED = "cr_await", "gi_yieldfrom", "ag_await"
 # What Python puts between an awaiting frame and the next one, without an attribute for that.
 OPAQUE = "anext_awaitable", "async_generator_asend", "async_generator_athrow", "coroutine_wrapper"
 
+RUN_ONCE = asyncio.BaseEventLoop._run_once.__code__
+
 # Functions of asyncio that differ between the versions of Python.
 WAIT_FOR = asyncio.wait_for.__code__
 SHUTDOWN = asyncio.BaseEventLoop.shutdown_asyncgens.__code__
@@ -184,9 +186,12 @@ def reported(task):
 
 
 def callers():
-    """The frames of the running functions, from the inside to the outside."""
+    """The frames of the running functions, from the inside to the outside.
+
+    They end at the loop: a callback that the loop runs was not called by the program.
+    """
     frame = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code is not RUN_ONCE:
         yield frame
         frame = frame.f_back
 
