@@ -14,7 +14,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles compared test patterns postgres docs licences fast parity wasm book programs first-program workshop
+ci: format clippy circles compared test patterns postgres docs licences fast parity wasm script book programs first-program workshop
 
 # Formatting, without changing anything.
 format:
@@ -74,8 +74,20 @@ asyncio-names:
 wasm:
     ./.ci/wasm {{ pure_chapters }}
 
+# The script of the book's pages: its types, its lints and its tests.
+script: _packages
+    cd docs/script && npm run --silent all
+
+# The script of the book's pages, as the pages load it.
+_bundle: _packages
+    cd docs/script && npm run --silent build
+
+# The packages that build the script, unless those of the lock file are installed.
+_packages:
+    cd docs/script && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }
+
 # The book, and whether what it shows of a run and of the compiler is what they print today.
-book:
+book: _bundle
     cargo test --quiet {{ book_manifest }}
     cargo run --quiet {{ book_manifest }} -- check
     cargo run --quiet {{ book_manifest }} -- check-compiler
@@ -98,7 +110,7 @@ compiler:
     cargo run --quiet {{ book_manifest }} -- record-compiler
 
 # Serve the book and rebuild it while you write.
-serve:
+serve: _bundle
     mdbook serve docs --open
 
 # The kit against plain Tokio, in one run.

@@ -1,0 +1,31 @@
+// Bundles the script of the pages, or, with `--tests`, the tests for Node.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const here = import.meta.dirname;
+const common = { absWorkingDir: here, bundle: true, logLevel: 'warning', target: 'es2022' };
+
+/** A classic script of its own: the pages load it without modules, also from `file://`. */
+async function bundle(source, target) {
+    // The worker is optional: without it the pages show recorded runs.
+    if (!existsSync(join(here, source))) return;
+    await build({ ...common, entryPoints: [source], outfile: target, format: 'iife', minify: true });
+}
+
+async function tests() {
+    const outdir = 'built/test';
+    // Else a test whose source is deleted would run forever.
+    rmSync(join(here, outdir), { recursive: true, force: true });
+    const names = readdirSync(join(here, 'test')).filter((name) => name.endsWith('.test.ts'));
+    const entryPoints = names.map((name) => `test/${name}`);
+    const node = { platform: 'node', format: 'esm', packages: 'external', sourcemap: 'inline' };
+    await build({ ...common, ...node, entryPoints, outdir });
+}
+
+if (process.argv.includes('--tests')) {
+    await tests();
+} else {
+    await bundle('src/panel.ts', '../theme/built/panel.js');
+    await bundle('src/run/worker.ts', '../src/programs/worker.js');
+}
