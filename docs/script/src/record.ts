@@ -3,6 +3,8 @@
 /** A line of a source file: the index into the run's `files`, and the line, from 1. */
 export type Place = readonly [file: number, line: number];
 
+export type Language = 'rust' | 'python';
+
 export interface Knob {
     readonly name: string;
     readonly default: string;
@@ -66,8 +68,14 @@ export interface Run {
 export interface Record {
     readonly version: 1;
     readonly program: string;
-    readonly language: 'rust' | 'python';
+    readonly language: Language;
     readonly runs: readonly Run[];
+}
+
+/** A printed line, with the name of its lane before it; a line of Python has no such name. */
+export function line(event: Event & { what: 'said' }, run: Run): string {
+    const lane = event.lane === undefined ? undefined : run.lanes[event.lane];
+    return lane ? `${lane.name} ${event.text}` : event.text;
 }
 
 /** Reads a record. Throws if it is of a version that this script does not know. */

@@ -1,0 +1,62 @@
+// Which row of a listing on the page shows a line of a source file.
+
+/**
+ * Reads `data-lines`, such as `12-20 22-30 0 40`: for each row of the listing the line of its file, or 0
+ * if the row is from no file.
+ */
+export function lineNumbers(text: string): number[] {
+    return text
+        .split(' ')
+        .filter((range) => range !== '')
+        .flatMap((range) => {
+            const [from = 0, to = from] = range.split('-').map(Number);
+            return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+        });
+}
+
+/** A mark of one lane on a line of a file. */
+export interface Mark {
+    readonly file: string;
+    readonly line: number;
+    readonly name: string;
+    /** None for the code outside of all lanes. */
+    readonly hue: number | undefined;
+    /** Whether the lane did what the cursor shows. */
+    readonly isCurrent: boolean;
+}
+
+/** All marks on one row. */
+export interface MarkedRow {
+    readonly row: number;
+    readonly marks: readonly Mark[];
+}
+
+/** The rows of a listing of `file` that have marks. */
+export function markedRows(file: string, lines: readonly number[], marks: readonly Mark[]): MarkedRow[] {
+    const rows = lines.map((line, row) => {
+        const here = marks.filter((mark) => mark.file === file && mark.line === line);
+        return { row, marks: here };
+    });
+    return rows.filter((row) => row.marks.length > 0);
+}
+
+/** More names than this do not fit beside a line. */
+const MAX_NAMES = 3;
+
+export interface Label {
+    readonly text: string;
+    readonly hue: number | undefined;
+}
+
+/** The labels of a row: lanes of the same name are counted, and the last label may count the others. */
+export function labels(marks: readonly Mark[]): Label[] {
+    const kinds = new Map<string, Label & { count: number }>();
+    // What the cursor shows comes first.
+    for (const { name, hue } of [...marks].sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent))) {
+        const known = kinds.get(name);
+        kinds.set(name, { text: name, hue: known ? known.hue : hue, count: (known?.count ?? 0) + 1 });
+    }
+    const all = [...kinds.values()].map(({ text, hue, count }) => ({ text: count > 1 ? `${text} ×${count}` : text, hue }));
+    if (all.length <= MAX_NAMES) return all;
+    return [...all.slice(0, MAX_NAMES - 1), { text: `+${all.length - MAX_NAMES + 1}`, hue: undefined }];
+}

@@ -1,0 +1,84 @@
+// The positions of the cursor: the moments of a run at which something can be seen, in both programs.
+//
+// Rust leads: each event that can be seen has a position. Python follows by one rule: it has run as far as
+// it can without printing a line that Rust has not yet printed in the same moment. At the last position of
+// a moment it has finished the moment. A moment in which only Python does something, because the
+// languages differ there, has positions of its own.
+
+import type { Event, Language, Run } from './record.ts';
+
+export interface Position {
+    readonly at: number;
+    /** How many events of each program have happened. */
+    readonly rust: number;
+    readonly python: number;
+    /** The program whose event this position shows, and the event; none if the run only ends. */
+    readonly language: Language;
+    readonly event?: Event;
+}
+
+/** The first `count` events of a program, of which the last ones can be seen: `event`. */
+interface Prefix {
+    readonly count: number;
+    readonly event: Event;
+}
+
+/** All positions of a run and of its twin; at the first one, the first event has happened. */
+export function positions(rust: Run, python?: Run): Position[] {
+    const twin = python?.events ?? [];
+    const ours = prefixes(rust.events).map(({ count, event }): Position => {
+        return { at: event.at, rust: count, python: follow(rust.events, count, twin), language: 'rust', event };
+    });
+    const moments = new Set(ours.map(({ at }) => at));
+    const others = prefixes(twin).filter(({ event }) => !moments.has(event.at) && event.what !== 'waits');
+    const theirs = others.map(({ count, event }): Position => {
+        return { at: event.at, rust: until(rust.events, event.at), python: count, language: 'python', event };
+    });
+    const all = [...ours, ...theirs].sort((a, b) => a.at - b.at);
+    return [...all, ...end(all.at(-1)?.at ?? 0, rust, twin)];
+}
+
+/** A run that ends after its last event, or fails, has a position for its end. */
+function end(last: number, rust: Run, twin: readonly Event[]): Position[] {
+    if (rust.failure === undefined && rust.end <= last) return [];
+    const at = Math.max(rust.end, last);
+    return [{ at, rust: rust.events.length, python: twin.length, language: 'rust' }];
+}
+
+/** How many events of Python have happened when the first `count` of Rust have. */
+function follow(rust: readonly Event[], count: number, twin: readonly Event[]): number {
+    const at = rust[count - 1]?.at ?? 0;
+    const finished = until(twin, at);
+    if (count === until(rust, at)) return finished;
+    const isLine = (event: Event) => event.at === at && event.what === 'said';
+    let lines = rust.slice(0, count).filter(isLine).length;
+    const next = twin.findIndex((event) => isLine(event) && lines-- === 0);
+    return next < 0 ? finished : next;
+}
+
+/** How many events have happened at the end of this moment. */
+function until(events: readonly Event[], at: number): number {
+    const next = events.findIndex((event) => event.at > at);
+    return next < 0 ? events.length : next;
+}
+
+/** A quiet event changes less than the next event of the same lane in the same moment. */
+const QUIET = new Set(['made', 'started', 'unpolled', 'out', 'waits']);
+
+function prefixes(events: readonly Event[]): Prefix[] {
+    const all: Prefix[] = [];
+    let first = 0;
+    events.forEach((event, index) => {
+        const next = events[index + 1];
+        if (QUIET.has(event.what) && next?.at === event.at && next.lane === event.lane) return;
+        const group = events.slice(first, index + 1);
+        all.push({ count: index + 1, event: group.findLast(({ what }) => isNews(what)) ?? event });
+        first = index + 1;
+    });
+    return all;
+}
+
+/** That a lane started, or waits, is less than what else it did. */
+function isNews(what: Event['what']): boolean {
+    return what !== 'started' && what !== 'waits';
+}

@@ -1,0 +1,50 @@
+// The printed lines: those that the run has printed so far, and the last of them.
+
+import type { Run } from '../record.ts';
+import { line } from '../record.ts';
+import { seconds } from '../words.ts';
+import { element, reveal } from './element.ts';
+
+export class Lines {
+    private items: HTMLElement[];
+
+    /** `list` is on the page already; `onPick` gets the number of the line that the reader clicks. */
+    constructor(
+        private readonly list: HTMLElement,
+        onPick: (line: number) => void,
+    ) {
+        this.items = [...list.querySelectorAll('li')];
+        list.addEventListener('click', ({ target }) => {
+            const item = target instanceof Element ? target.closest('li') : null;
+            // A reader who selects text wants to copy it.
+            if (item && getSelection()?.isCollapsed !== false) onPick(this.items.indexOf(item));
+        });
+    }
+
+    /** Shows the lines of another run. */
+    replace(run: Run): void {
+        const lines = run.events.filter((event) => event.what === 'said');
+        this.items = lines.map((said) =>
+            element('li', {}, element('time', {}, `${seconds(said.at)}`), ' ', element('span', {}, line(said, run))),
+        );
+        this.list.replaceChildren(...this.items);
+        this.list.scrollTop = 0;
+    }
+
+    /** `printed` lines are printed; `isNew` if the last of them is what the cursor shows. */
+    show(printed: number, isNew: boolean): void {
+        this.items.forEach((item, index) => {
+            item.classList.toggle('later', index >= printed);
+            item.classList.toggle('last', index === printed - 1);
+            item.classList.toggle('now', isNew && index === printed - 1);
+        });
+        const last = this.items[Math.max(printed - 1, 0)];
+        if (last) reveal(this.list, last);
+    }
+
+    /** Shows all lines, as without a cursor. */
+    rest(): void {
+        for (const item of this.items) item.classList.remove('later', 'last', 'now');
+        this.list.scrollTop = 0;
+    }
+}

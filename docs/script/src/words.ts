@@ -1,0 +1,79 @@
+// Events and states in words.
+
+import type { End, Event, Language, Run } from './record.ts';
+import type { State } from './states.ts';
+
+/** The name of the code outside of all lanes. */
+export const OUTSIDE = 'main';
+
+/** A time with as many digits as the printed lines have, or as many as it needs: `0.040 s`. */
+export function seconds(micros: number): string {
+    const digits = micros % 1000 === 0 ? 3 : 6;
+    return `${(micros / 1_000_000).toFixed(digits)} s`;
+}
+
+const ENDS: { readonly [how in End]: string } = {
+    done: 'is done',
+    failed: 'fails',
+    panicked: 'panics',
+    dropped: 'is cancelled',
+    'never polled': 'is dropped, and was never polled',
+};
+
+const ENDED: { readonly [how in End]: string } = {
+    done: 'done',
+    failed: 'failed',
+    panicked: 'panicked',
+    dropped: 'cancelled',
+    'never polled': 'never polled; dropped',
+};
+
+/** What happens in this run: `consumer begins “using”`. */
+export function eventInWords(event: Event, run: Run): string {
+    const lane = nameOf(event, run);
+    switch (event.what) {
+        case 'made':
+            return `${lane} is made`;
+        case 'started':
+            return `${lane} starts`;
+        case 'unpolled':
+            return `${lane} is polled, ${seconds(event.at - event.since)} after it was woken`;
+        case 'said':
+            return `${lane} prints “${event.text}”`;
+        case 'in':
+            return `${lane} begins “${event.label}”`;
+        case 'out':
+            return `${lane} ends “${labelOf(event.step, run)}”`;
+        case 'ended':
+            return `${lane} ${ENDS[event.how]}`;
+        case 'waits':
+            return `${lane} waits`;
+    }
+}
+
+function nameOf({ lane }: Event, run: Run): string {
+    return lane === undefined ? OUTSIDE : (run.lanes[lane]?.name ?? OUTSIDE);
+}
+
+function labelOf(step: number, run: Run): string {
+    const begin = run.events.find((event) => event.what === 'in' && event.step === step);
+    return begin?.what === 'in' ? begin.label : 'a step';
+}
+
+/** What a lane does: `using, since 0.040 s`. */
+export function stateInWords(state: State, language: Language): string {
+    switch (state.is) {
+        case 'unmade':
+            return 'not made yet';
+        case 'made':
+            return language === 'rust' ? 'made, not polled yet' : 'made, not run yet';
+        case 'stepping':
+            return `${state.labels.toReversed().join(', in ')}, since ${seconds(state.since)}`;
+        case 'waiting':
+            return `waits, since ${seconds(state.since)}`;
+        case 'unpolled':
+            return `woken, not polled, since ${seconds(state.since)}`;
+        case 'ended':
+            return `${ENDED[state.how]} at ${seconds(state.since)}`;
+    }
+}
