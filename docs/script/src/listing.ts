@@ -1,5 +1,7 @@
 // Which row of a listing on the page shows a line of a source file.
 
+import type { Spot } from './states.ts';
+
 /**
  * Reads `data-lines`, such as `12-20 22-30 0 40`: for each row of the listing the line of its file, or 0
  * if the row is from no file.
@@ -21,6 +23,7 @@ export interface Mark {
     readonly name: string;
     /** None for the code outside of all lanes. */
     readonly hue: number | undefined;
+    readonly relation: Spot['relation'];
     /** Whether the lane did what the cursor shows. */
     readonly isCurrent: boolean;
 }
@@ -40,15 +43,15 @@ export function markedRows(file: string, lines: readonly number[], marks: readon
     return rows.filter((row) => row.marks.length > 0);
 }
 
-/** More names than this do not fit beside a line. */
-const MAX_NAMES = 3;
+/** More letters than this do not fit beside most lines. */
+const MAX_LETTERS = 30;
 
 export interface Label {
     readonly text: string;
     readonly hue: number | undefined;
 }
 
-/** The labels of a row: lanes of the same name are counted, and the last label may count the others. */
+/** The labels of a row: lanes of the same name are counted, and so are those for which there is no room. */
 export function labels(marks: readonly Mark[]): Label[] {
     const kinds = new Map<string, Label & { count: number }>();
     // What the cursor shows comes first.
@@ -57,6 +60,9 @@ export function labels(marks: readonly Mark[]): Label[] {
         kinds.set(name, { text: name, hue: known ? known.hue : hue, count: (known?.count ?? 0) + 1 });
     }
     const all = [...kinds.values()].map(({ text, hue, count }) => ({ text: count > 1 ? `${text} ×${count}` : text, hue }));
-    if (all.length <= MAX_NAMES) return all;
-    return [...all.slice(0, MAX_NAMES - 1), { text: `+${all.length - MAX_NAMES + 1}`, hue: undefined }];
+    let letters = 0;
+    const room = all.filter(({ text }) => (letters += text.length) <= MAX_LETTERS).length;
+    const shown = Math.max(room, 1);
+    if (shown >= all.length) return all;
+    return [...all.slice(0, shown), { text: `+${all.length - shown}`, hue: undefined }];
 }

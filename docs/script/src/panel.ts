@@ -1,4 +1,32 @@
+// What the pages do beyond text: each panel that has the record of a run gets a time cursor.
+
+import { Player, type Shown } from './player.ts';
+import { parse, type Language, type Run } from './record.ts';
+import { Listings } from './view/listings.ts';
+
 // Code and tables that are too wide scroll: let the arrow keys do it in every browser.
 for (const wide of document.querySelectorAll<HTMLElement>('pre > code, .table-wrapper')) {
     wide.tabIndex = 0;
+}
+
+for (const panel of document.querySelectorAll<HTMLElement>('.panel')) {
+    const rust = recorded(panel, 'rust');
+    if (rust) new Player(panel, new Listings(panel), rust, shown(panel), recorded(panel, 'python'));
+}
+
+/** The run that the page has of a program. */
+function recorded(panel: HTMLElement, language: Language): Run | undefined {
+    const text = panel.querySelector(`script.record[data-language="${language}"]`)?.textContent;
+    return text ? parse(text).runs[0] : undefined;
+}
+
+/** The parts of the page for each program; if both print the same, they are shown once. */
+function shown(panel: HTMLElement): { rust: Shown; python: Shown } {
+    const runs = [...panel.querySelectorAll('.run')].map((run): Shown => {
+        const lines = run.querySelector<HTMLElement>('.output ol');
+        const picture = run.querySelector<SVGSVGElement>('.timeline svg');
+        return { ...(lines && { lines }), ...(picture && { picture }) };
+    });
+    const rust = runs.at(-1) ?? {};
+    return { rust, python: runs.length > 1 ? (runs[0] ?? {}) : {} };
 }

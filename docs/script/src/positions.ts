@@ -1,9 +1,10 @@
 // The positions of the cursor: the moments of a run at which something can be seen, in both programs.
 //
-// Rust leads: each event that can be seen has a position. Python follows by one rule: it has run as far as
-// it can without printing a line that Rust has not yet printed in the same moment. At the last position of
-// a moment it has finished the moment. A moment in which only Python does something, because the
-// languages differ there, has positions of its own.
+// Rust leads: each event that can be seen has a position. Python follows by one rule. If Rust has just
+// printed a line, Python has just printed its line of the same number in the same moment. Otherwise Python
+// has run as far as it can without printing another line; at the last position of a moment it has finished
+// the moment. A moment in which only Python does something, because the languages differ there, has
+// positions of its own.
 
 import type { Event, Language, Run } from './record.ts';
 
@@ -48,12 +49,12 @@ function end(last: number, rust: Run, twin: readonly Event[]): Position[] {
 /** How many events of Python have happened when the first `count` of Rust have. */
 function follow(rust: readonly Event[], count: number, twin: readonly Event[]): number {
     const at = rust[count - 1]?.at ?? 0;
-    const finished = until(twin, at);
-    if (count === until(rust, at)) return finished;
-    const isLine = (event: Event) => event.at === at && event.what === 'said';
-    let lines = rust.slice(0, count).filter(isLine).length;
-    const next = twin.findIndex((event) => isLine(event) && lines-- === 0);
-    return next < 0 ? finished : next;
+    const isLine = (event: Event | undefined) => event?.at === at && event.what === 'said';
+    const printed = rust.slice(0, count).filter(isLine).length;
+    const lines = twin.flatMap((event, index) => (isLine(event) ? [index] : []));
+    const [last, next] = [lines[printed - 1], lines[printed]];
+    if (isLine(rust[count - 1]) && last !== undefined) return last + 1;
+    return count === until(rust, at) || next === undefined ? until(twin, at) : next;
 }
 
 /** How many events have happened at the end of this moment. */

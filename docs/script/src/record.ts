@@ -27,7 +27,7 @@ interface At {
 
 /** What happened, to the lane with this index into the run's `lanes`. */
 export type Event =
-    | (At & { readonly what: 'made'; readonly lane: number; readonly place?: Place })
+    | (At & { readonly what: 'made'; readonly lane: number })
     | (At & { readonly what: 'started'; readonly lane: number })
     | (At & { readonly what: 'unpolled'; readonly lane: number; readonly since: number })
     /** A printed line; outside of any lane it has none. */

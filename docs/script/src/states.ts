@@ -8,16 +8,25 @@ export type State =
     | { readonly is: 'made'; readonly since: number }
     /** It is in these steps, the innermost last. */
     | { readonly is: 'stepping'; readonly labels: readonly string[]; readonly since: number }
+    | { readonly is: 'printing' }
     | { readonly is: 'waiting'; readonly since: number }
     /** It was woken, and something else keeps the runtime from polling it. */
     | { readonly is: 'unpolled'; readonly since: number }
-    | { readonly is: 'ended'; readonly how: End; readonly since: number };
+    | { readonly is: 'ended'; readonly how: End; readonly since: number }
+    /** For the code outside of all lanes only the lines that it prints are known. */
+    | { readonly is: 'outside'; readonly since?: number };
 
 /** Where a lane is, and what it does. */
 export interface Now {
     readonly state: State;
     /** The last known place; none before the lane is made, or after its end. */
-    readonly place?: Place;
+    readonly spot?: Spot;
+}
+
+/** A place, and whether the lane is there, is behind it, or was only made there. */
+export interface Spot {
+    readonly place: Place;
+    readonly relation: 'at' | 'after' | 'made at';
 }
 
 interface Step {
@@ -30,32 +39,35 @@ interface Step {
 class Lane {
     private made: number | undefined;
     private started = false;
+    private hasJustPrinted = false;
     private steps: Step[] = [];
     private last = 0;
     private ended: { how: End; since: number } | undefined;
-    private place: Place | undefined;
+    private spot: Spot | undefined;
 
     constructor(private readonly madeAt: Place | undefined) {}
 
     apply(event: Event): void {
         this.last = event.at;
-        if (event.what === 'made') {
-            this.made = event.at;
-            this.place = this.madeAt;
-        } else {
-            this.made ??= event.at;
-            this.started ||= event.what !== 'ended';
-        }
-        if ('place' in event && event.place) this.place = event.place;
+        if (event.what === 'made') this.spot = this.madeAt && { place: this.madeAt, relation: 'made at' };
+        this.made ??= event.at;
+        this.started ||= event.what !== 'made' && event.what !== 'ended';
+        if ('place' in event) this.spot = { place: event.place, relation: 'at' };
+        // Where the lane goes on is known when it next does something.
+        if (event.what === 'out' && this.spot) this.spot = { ...this.spot, relation: 'after' };
+        this.hasJustPrinted = event.what === 'said';
         if (event.what === 'in') this.steps.push({ step: event.step, label: event.label, at: event.at });
         if (event.what === 'out') this.steps = this.steps.filter(({ step }) => step !== event.step);
         if (event.what === 'ended') this.ended = { how: event.how, since: event.at };
     }
 
-    now(unpolledSince: number | undefined): Now {
-        const state = this.state(unpolledSince);
-        if (state.is === 'unmade' || state.is === 'ended' || !this.place) return { state };
-        return { state, place: this.place };
+    /** The state at this time. */
+    now(at: number, unpolledSince: number | undefined): Now {
+        const prints = this.hasJustPrinted && this.last === at;
+        const state: State = prints ? { is: 'printing' } : this.state(unpolledSince);
+        if (state.is === 'unmade' || state.is === 'ended' || !this.spot) return { state };
+        const hasLeft = this.hasJustPrinted && this.last < at;
+        return { state, spot: hasLeft ? { ...this.spot, relation: 'after' } : this.spot };
     }
 
     private state(unpolledSince: number | undefined): State {
@@ -68,19 +80,18 @@ class Lane {
     }
 }
 
-/** All lanes of a run, after its first `count` events. */
-export function states(run: Run, count: number): Now[] {
+/** All lanes of a run at this time, after its first `count` events. */
+export function states(run: Run, at: number, count: number): Now[] {
     const lanes = run.lanes.map(({ place }) => new Lane(place));
     for (const event of run.events.slice(0, count)) {
         if (event.lane !== undefined) lanes[event.lane]?.apply(event);
     }
-    const stalls = unpolled(run, count);
-    return lanes.map((lane, index) => lane.now(stalls.get(index)));
+    const stalls = unpolled(run, at, count);
+    return lanes.map((lane, index) => lane.now(at, stalls.get(index)));
 }
 
 /** Since when each lane is woken and not polled: the record reports it when the lane is polled again. */
-function unpolled(run: Run, count: number): Map<number, number> {
-    const at = run.events[count - 1]?.at ?? 0;
+function unpolled(run: Run, at: number, count: number): Map<number, number> {
     const stalls = new Map<number, number>();
     for (const event of run.events.slice(count)) {
         if (event.what === 'unpolled' && event.since <= at && at < event.at) stalls.set(event.lane, event.since);
@@ -88,9 +99,13 @@ function unpolled(run: Run, count: number): Map<number, number> {
     return stalls;
 }
 
-/** Where the code outside of all lanes printed its last line, after the first `count` events. */
-export function outside(run: Run, count: number): Place | undefined {
-    const lines = run.events.slice(0, count);
-    const last = lines.findLast((event) => event.what === 'said' && event.lane === undefined);
-    return last?.what === 'said' ? last.place : undefined;
+/** The code outside of all lanes at this time; nothing if it prints nothing in the whole run. */
+export function outside(run: Run, at: number, count: number): Now | undefined {
+    const isLine = (event: Event) => event.what === 'said' && event.lane === undefined;
+    if (!run.events.some(isLine)) return undefined;
+    const last = run.events.slice(0, count).findLast(isLine);
+    if (!last) return { state: { is: 'outside' } };
+    const state: State = { is: 'outside', since: last.at };
+    if (!('place' in last)) return { state };
+    return { state, spot: { place: last.place, relation: last.at < at ? 'after' : 'at' } };
 }

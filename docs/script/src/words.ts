@@ -1,7 +1,7 @@
 // Events and states in words.
 
 import type { End, Event, Language, Run } from './record.ts';
-import type { State } from './states.ts';
+import type { Spot, State } from './states.ts';
 
 /** The name of the code outside of all lanes. */
 export const OUTSIDE = 'main';
@@ -12,20 +12,20 @@ export function seconds(micros: number): string {
     return `${(micros / 1_000_000).toFixed(digits)} s`;
 }
 
-const ENDS: { readonly [how in End]: string } = {
+const ENDS: Readonly<Record<End, string>> = {
     done: 'is done',
     failed: 'fails',
     panicked: 'panics',
     dropped: 'is cancelled',
-    'never polled': 'is dropped, and was never polled',
+    'never polled': 'is dropped without a poll',
 };
 
-const ENDED: { readonly [how in End]: string } = {
+const ENDED: Readonly<Record<End, string>> = {
     done: 'done',
     failed: 'failed',
     panicked: 'panicked',
     dropped: 'cancelled',
-    'never polled': 'never polled; dropped',
+    'never polled': 'dropped without a poll',
 };
 
 /** What happens in this run: `consumer begins “using”`. */
@@ -69,11 +69,20 @@ export function stateInWords(state: State, language: Language): string {
             return language === 'rust' ? 'made, not polled yet' : 'made, not run yet';
         case 'stepping':
             return `${state.labels.toReversed().join(', in ')}, since ${seconds(state.since)}`;
+        case 'printing':
+            return 'prints a line';
         case 'waiting':
             return `waits, since ${seconds(state.since)}`;
         case 'unpolled':
             return `woken, not polled, since ${seconds(state.since)}`;
         case 'ended':
             return `${ENDED[state.how]} at ${seconds(state.since)}`;
+        case 'outside':
+            return state.since === undefined ? 'no line printed yet' : `last printed at ${seconds(state.since)}`;
     }
+}
+
+/** Where a lane is: `after line 37`. */
+export function spotInWords({ place: [, line], relation }: Spot): string {
+    return relation === 'at' ? `line ${line}` : `${relation} line ${line}`;
 }

@@ -14,6 +14,7 @@ export class Lines {
         onPick: (line: number) => void,
     ) {
         this.items = [...list.querySelectorAll('li')];
+        list.classList.add('pickable');
         list.addEventListener('click', ({ target }) => {
             const item = target instanceof Element ? target.closest('li') : null;
             // A reader who selects text wants to copy it.
@@ -21,14 +22,16 @@ export class Lines {
         });
     }
 
-    /** Shows the lines of another run. */
+    /** Shows the lines of another run, and why it failed. */
     replace(run: Run): void {
         const lines = run.events.filter((event) => event.what === 'said');
         this.items = lines.map((said) =>
-            element('li', {}, element('time', {}, `${seconds(said.at)}`), ' ', element('span', {}, line(said, run))),
+            element('li', {}, element('time', {}, seconds(said.at)), ' ', element('span', {}, line(said, run))),
         );
         this.list.replaceChildren(...this.items);
         this.list.scrollTop = 0;
+        this.list.parentElement?.querySelector('.failure')?.remove();
+        if (run.failure !== undefined) this.list.after(element('pre', { class: 'failure' }, run.failure));
     }
 
     /** `printed` lines are printed; `isNew` if the last of them is what the cursor shows. */

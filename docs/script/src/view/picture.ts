@@ -1,8 +1,8 @@
 // The cursor on the picture: a line at the moment, and the hue of each lane beside its name.
 
 import type { Run } from '../record.ts';
+import { element, hueClass, revealSideways, svg } from './element.ts';
 
-const SVG = 'http://www.w3.org/2000/svg';
 /** The picture draws a name this much below the middle of its row. */
 const BASELINE = 4;
 /** The cursor reaches beyond the rows by this. */
@@ -32,7 +32,7 @@ export class Picture {
         const parsed = new DOMParser().parseFromString(drawn, 'image/svg+xml').documentElement;
         if (!(parsed instanceof SVGSVGElement)) return;
         parsed.querySelector('style')?.remove();
-        const title = Number(this.svg.viewBox.baseVal.y);
+        const title = this.svg.viewBox.baseVal.y;
         const { width, height } = parsed.viewBox.baseVal;
         parsed.setAttribute('viewBox', `0 ${title} ${width} ${height - title}`);
         parsed.removeAttribute('width');
@@ -40,6 +40,7 @@ export class Picture {
         this.svg.replaceWith(parsed);
         this.svg = parsed;
         this.line = undefined;
+        parsed.closest('.timeline')?.querySelector('dl')?.replaceChildren(...inWords(parsed));
     }
 
     /** Shows the cursor at this time, in microseconds. */
@@ -49,6 +50,7 @@ export class Picture {
         this.line ??= this.draw(run, hues);
         const x = plot.left + ((plot.right - plot.left) * Math.min(time, plot.end)) / Math.max(plot.end, 1);
         this.line.setAttribute('transform', `translate(${x.toFixed(1)} 0)`);
+        if (this.svg.parentElement) revealSideways(this.svg.parentElement, this.line);
     }
 
     rest(): void {
@@ -69,7 +71,7 @@ export class Picture {
 
     /** The x positions of time 0 and of the end, and the end in microseconds. */
     private plot(): { left: number; right: number; end: number } | undefined {
-        const [left, right, end] = (this.svg.dataset['plot'] ?? '').split(' ').map(Number);
+        const [left, right, end] = (this.svg.dataset.plot ?? '').split(' ').map(Number);
         return left === undefined || right === undefined || end === undefined ? undefined : { left, right, end };
     }
 
@@ -85,8 +87,9 @@ export class Picture {
             this.svg.append(svg('circle', { class: `key ${hueClass(hue)}`, cx: 11, cy: rows[index] ?? 0, r: 4 }));
         });
         const [top, bottom] = [Math.min(...rows) - REACH, Math.max(...rows) + REACH];
-        const line = svg('g', { class: 'cursor' });
-        line.append(
+        const line = svg(
+            'g',
+            { class: 'cursor' },
             svg('path', { d: `M0 ${top}V${bottom}` }),
             svg('path', { class: 'grip', d: `M-5 ${top - 7}H5V${top - 3}L0 ${top + 2}L-5 ${top - 3}Z` }),
         );
@@ -100,13 +103,20 @@ function isShortOf(text: string, name: string): boolean {
     return text === name || (text.endsWith('…') && name.startsWith(text.slice(0, -1)));
 }
 
-function svg(tag: string, attributes: { readonly [name: string]: string | number }): SVGElement {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-    return made;
-}
-
-/** The class of a hue; the code outside of all lanes has none. */
-export function hueClass(hue: number | undefined): string {
-    return hue === undefined ? 'no-lane' : `lane${hue}`;
+/** The names of the rows, and the texts that appear when a mouse rests on their parts. */
+function inWords(svg: SVGSVGElement): Node[] {
+    const rows: Node[] = [];
+    let events = element('ul');
+    for (const part of svg.children) {
+        // The legend follows the rows.
+        if (part.classList.contains('quiet')) break;
+        const title = part.querySelector('title')?.textContent;
+        if (part.classList.contains('name')) {
+            events = element('ul');
+            rows.push(element('dt', {}, part.firstChild?.textContent ?? ''), element('dd', {}, events));
+        } else if (title) {
+            events.append(element('li', {}, title));
+        }
+    }
+    return rows;
 }

@@ -1,0 +1,226 @@
+// A player shows one moment of a run everywhere in its panel: in the picture, the printed lines, the states
+// of the lanes, and the lines of both programs.
+
+import { counterparts, hues } from './hues.ts';
+import type { Mark } from './listing.ts';
+import { positions, type Position } from './positions.ts';
+import type { Language, Place, Run } from './record.ts';
+import { outside, states, type Now, type Spot } from './states.ts';
+import { Bar } from './view/bar.ts';
+import { element } from './view/element.ts';
+import { Lines } from './view/lines.ts';
+import type { Listings } from './view/listings.ts';
+import { Picture } from './view/picture.ts';
+import { States, type Row } from './view/states.ts';
+import { eventInWords, OUTSIDE, seconds, spotInWords, stateInWords } from './words.ts';
+
+/** What the page shows of the run of one program. */
+export interface Shown {
+    readonly lines?: HTMLElement;
+    readonly picture?: SVGSVGElement;
+}
+
+/** One of the two programs, and its run. */
+interface Side {
+    run: Run;
+    hues: (number | undefined)[];
+    readonly lines: Lines | undefined;
+    readonly picture: Picture | undefined;
+    readonly states: States;
+}
+
+/** What a lane of either program does, and where. */
+interface LaneNow extends Now {
+    readonly name: string;
+    /** Where it was made. */
+    readonly made?: Place;
+    readonly hue: number | undefined;
+    readonly isCurrent: boolean;
+}
+
+/** The moment before the first position: the whole run, as the page shows it without a cursor. */
+const REST = 0;
+
+export class Player {
+    private readonly bar: Bar;
+    private readonly sides: { rust: Side; python?: Side };
+    private moments: readonly Position[] = [];
+    private position = REST;
+    /** The twin ran with the defaults of the knobs. With other settings it shows nothing. */
+    private hasTwin = true;
+
+    constructor(
+        private readonly panel: HTMLElement,
+        private readonly listings: Listings,
+        rust: Run,
+        shown: { readonly rust: Shown; readonly python: Shown },
+        python?: Run,
+    ) {
+        this.bar = new Bar((position) => {
+            this.moveTo(position);
+        });
+        this.sides = { rust: this.side('rust', rust, shown.rust, 'Tokio lanes') };
+        if (python) this.sides.python = this.side('python', python, shown.python, 'asyncio tasks');
+        const lists = [this.sides.python, this.sides.rust].flatMap((side) => (side ? [side.states.element] : []));
+        [...panel.querySelectorAll('.run')].at(-1)?.after(this.bar.element, element('div', { class: 'states' }, ...lists));
+        this.load();
+    }
+
+    private side(language: Language, run: Run, { lines, picture }: Shown, title: string): Side {
+        return {
+            run,
+            hues: [],
+            states: new States(title),
+            lines: lines && new Lines(lines, (line) => { this.moveToLine(language, line); }),
+            picture: picture && new Picture(picture, (time) => { this.moveToTime(time); }),
+        };
+    }
+
+    /**
+     * Shows another run of the section, and the picture that was drawn of it. The cursor rests. The twin is
+     * shown only beside a run with its settings.
+     */
+    show(run: Run, picture: string): void {
+        this.bar.pause();
+        const { rust } = this.sides;
+        rust.run = run;
+        rust.lines?.replace(run);
+        rust.picture?.replace(picture);
+        this.load();
+    }
+
+    private load(): void {
+        const { rust, python } = this.sides;
+        this.hasTwin = python !== undefined && rust.run.knobs.every(({ value, default: usual }) => value === usual);
+        this.panel.classList.toggle('without-twin', !this.hasTwin);
+        rust.hues = hues(rust.run);
+        rust.states.setLanes(...named(rust));
+        if (python) {
+            python.hues = counterparts(python.run, rust.run).map((lane) => (lane === undefined ? lane : rust.hues[lane]));
+            python.states.setLanes(...named(python));
+        }
+        this.moments = positions(rust.run, this.hasTwin ? python?.run : undefined);
+        this.bar.setLength(this.moments.length);
+        this.moveTo(REST);
+    }
+
+    /** Moves the cursor to a position, from 1; 0 is the whole run. */
+    moveTo(position: number): void {
+        this.position = Math.min(Math.max(position, REST), this.moments.length);
+        const moment = this.moments[this.position - 1];
+        this.panel.classList.toggle('walking', moment !== undefined);
+        if (moment) this.draw(moment);
+        else this.rest();
+    }
+
+    private moveToTime(time: number): void {
+        const after = this.moments.findIndex(({ at }) => at > time);
+        const right = after < 0 ? this.moments.length : after;
+        const [before, next] = [this.moments[right - 1], this.moments[right]];
+        const isNearer = !before || (next !== undefined && next.at - time < time - before.at);
+        const at = (isNearer ? next : before)?.at;
+        this.bar.pause();
+        this.moveTo(this.moments.findLastIndex((moment) => moment.at === at) + 1);
+    }
+
+    private moveToLine(language: Language, line: number): void {
+        const side = this.sides[language];
+        const events = side?.run.events ?? [];
+        const indices = events.flatMap(({ what }, index) => (what === 'said' ? [index] : []));
+        const event = indices[line] ?? 0;
+        this.bar.pause();
+        this.moveTo(this.moments.findIndex((moment) => moment[language] > event) + 1);
+    }
+
+    private rest(): void {
+        const { rust, python } = this.sides;
+        this.listings.mark([]);
+        const end = { at: rust.run.end, rust: rust.run.events.length, python: python?.run.events.length ?? 0 };
+        for (const language of ['rust', 'python'] as const) {
+            const side = this.sides[language];
+            side?.lines?.rest();
+            side?.picture?.rest();
+            this.lanes(language, { ...end, language });
+        }
+        this.bar.show(REST, '', 'Walk through the run, event by event.');
+    }
+
+    private draw(moment: Position): void {
+        const { at, event, language } = moment;
+        const { rust, python } = this.sides;
+        const marks: Mark[] = [];
+        for (const each of ['rust', 'python'] as const) {
+            const side = this.sides[each];
+            if (!side || (each === 'python' && !this.hasTwin)) continue;
+            side.picture?.show(at, side.run, side.hues);
+            const events = side.run.events.slice(0, moment[each]);
+            const printed = events.filter(({ what }) => what === 'said').length;
+            side.lines?.show(printed, isLine(moment) || events.at(-1)?.what === 'said');
+            marks.push(...this.lanes(each, moment));
+        }
+        this.listings.mark(marks);
+        const run = language === 'rust' ? rust.run : (python?.run ?? rust.run);
+        const words = event ? eventInWords(event, run) : (run.failure?.split('\n')[0] ?? 'The run ends.');
+        this.bar.show(this.position, seconds(at), language === 'python' ? `asyncio: ${words}` : words);
+    }
+
+    /** Shows the lanes of a program in words, and returns their marks. */
+    private lanes(language: Language, moment: Position): Mark[] {
+        const side = this.sides[language];
+        if (!side) return [];
+        const now = lanesNow(side, language, moment, this.sides.rust);
+        side.states.show(now.map((lane) => this.row(lane, side.run, language)));
+        return now.flatMap((lane) => this.marks(lane, side.run));
+    }
+
+    /** Marks where a lane is; and where it was made, if the page shows that and not where it is. */
+    private marks({ spot, made, name, hue, isCurrent }: LaneNow, run: Run): Mark[] {
+        if (!spot) return [];
+        const mark = ({ place: [file, line], relation }: Spot, text: string): Mark => {
+            return { file: run.files[file] ?? '', line, name: text, hue, isCurrent, relation };
+        };
+        const here = mark(spot, name);
+        if (!made || this.listings.find(here.file, here.line) === 'shown') return [here];
+        return [here, mark({ place: made, relation: 'made at' }, `${name}: ${spotInWords(spot)}`)];
+    }
+
+    private row({ state, spot, isCurrent }: LaneNow, run: Run, language: Language): Row {
+        const row = { state: stateInWords(state, language), isCurrent };
+        if (!spot) return row;
+        const [index, line] = spot.place;
+        const file = run.files[index] ?? '';
+        const found = this.listings.find(file, line);
+        const open = () => {
+            this.listings.open(file, line);
+        };
+        const place = { text: spotInWords(spot), isHidden: found === 'whole' };
+        return { ...row, place: found === 'missing' ? place : { ...place, open } };
+    }
+}
+
+/** The names of the rows of a program, and their hues: its lanes, and the code outside of them. */
+function named({ run, hues }: Side): [string[], (number | undefined)[]] {
+    const names = run.lanes.map(({ name }) => name);
+    return outside(run, 0, 0) ? [[OUTSIDE, ...names], [undefined, ...hues]] : [names, hues];
+}
+
+function lanesNow({ run, hues }: Side, language: Language, moment: Position, rust: Side): LaneNow[] {
+    const { at, event } = moment;
+    const count = moment[language];
+    const isOfOther = moment.language !== language;
+    // In the other program the same job is current, which has the same hue.
+    const hue = event?.lane === undefined ? undefined : rust.hues[event.lane];
+    const lanes = states(run, at, count).map((now, lane) => {
+        const isCurrent = isOfOther ? hue !== undefined && hues[lane] === hue : event?.lane === lane;
+        const { name = '', place } = run.lanes[lane] ?? {};
+        return { ...now, name, ...(place && { made: place }), hue: hues[lane], isCurrent };
+    });
+    const main = outside(run, at, count);
+    if (!main) return lanes;
+    const isCurrent = !isOfOther && event !== undefined && event.lane === undefined;
+    return [{ ...main, name: OUTSIDE, hue: undefined, isCurrent }, ...lanes];
+}
+
+function isLine({ event }: Position): boolean {
+    return event?.what === 'said';
+}

@@ -1,0 +1,69 @@
+// A list of lanes: what each does now, and where.
+
+import { element, hueClass, reveal } from './element.ts';
+
+/** More lanes than this are only counted, as in the picture. */
+const MAX_ROWS = 40;
+
+/** Where a lane is; if the page has the line, `open` brings it into sight. */
+interface Place {
+    readonly text: string;
+    /** Whether the line is only in the whole program. */
+    readonly isHidden: boolean;
+    readonly open?: () => void;
+}
+
+/** What a row shows. */
+export interface Row {
+    readonly state: string;
+    readonly place?: Place;
+    readonly isCurrent: boolean;
+}
+
+export class States {
+    readonly element: HTMLElement;
+    private readonly title = element('p', { class: 'title' });
+    private readonly list = element('ul');
+    private rows: { item: HTMLElement; state: HTMLElement; place: HTMLElement }[] = [];
+
+    constructor(title: string) {
+        this.title.textContent = title;
+        this.list.setAttribute('aria-label', title);
+        this.list.tabIndex = 0;
+        this.element = element('div', {}, this.title, this.list);
+    }
+
+    /** Sets the names of the lanes, and their hues. */
+    setLanes(names: readonly string[], hues: readonly (number | undefined)[]): void {
+        this.rows = names.slice(0, MAX_ROWS).map((name, index) => {
+            const state = element('span', { class: 'state' });
+            const place = element('span', { class: 'place' });
+            const chip = element('span', { class: `chip ${hueClass(hues[index])}` }, name);
+            return { item: element('li', {}, chip, state, place), state, place };
+        });
+        const more = names.length - this.rows.length;
+        const items: HTMLElement[] = this.rows.map(({ item }) => item);
+        if (more > 0) items.push(element('li', { class: 'more' }, `… and ${more} more`));
+        this.list.replaceChildren(...items);
+    }
+
+    show(now: readonly Row[]): void {
+        this.rows.forEach(({ item, state, place }, index) => {
+            const row = now[index];
+            if (!row) return;
+            item.classList.toggle('now', row.isCurrent);
+            if (state.textContent !== row.state) state.textContent = row.state;
+            place.replaceChildren(...content(row.place));
+            if (row.isCurrent) reveal(this.list, item);
+        });
+    }
+}
+
+function content(place: Place | undefined): Node[] {
+    if (!place) return [];
+    if (!place.open) return [new Text(place.text)];
+    const button = element('button', { type: 'button' }, place.text);
+    if (place.isHidden) button.append(element('span', {}, ', in the whole program'));
+    button.addEventListener('click', place.open);
+    return [button];
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { positions } from '../src/positions.ts';
+import { begin, done, end, made, run, said, started, waits } from './runs.ts';
+
+test('quiet events of a lane belong to the next event of the same lane and moment', () => {
+    const events = [
+        made(0, 0),
+        made(0, 1),
+        started(0, 0),
+        begin(0, 0, 0, 'making', 7),
+        started(0, 1),
+        end(10, 0, 0),
+        said(10, 0, 'made one', 8),
+        end(20, 0, 0),
+        done(30, 0),
+    ];
+    const shown = positions(run(['a', 'b'], events)).map(({ at, rust, event }) => [at, rust, event?.what, event?.lane]);
+    assert.deepEqual(shown, [
+        [0, 1, 'made', 0],
+        [0, 2, 'made', 1],
+        [0, 4, 'in', 0],
+        [0, 5, 'started', 1],
+        [10, 7, 'said', 0],
+        [20, 8, 'out', 0],
+        [30, 9, 'ended', 0],
+    ]);
+});
+
+test('a group of quiet events shows that its lane was made, not that it started', () => {
+    const [first] = positions(run(['a'], [made(0, 0), started(0, 0), done(9, 0)]));
+    assert.equal(first?.event?.what, 'made');
+});
+
+const RUST = [said(5, 0, 'one', 1), said(5, 0, 'two', 2), begin(5, 0, 0, 'resting', 3), done(9, 0)];
+
+test('Python has just printed its line of the same number, or has run as far as it can without another', () => {
+    const python = [
+        made(0, 0),
+        waits(0, 0, 1),
+        said(5, 0, 'one', 2),
+        waits(5, 0, 3),
+        said(5, 0, 'two', 4),
+        waits(5, 0, 5),
+        done(9, 0),
+    ];
+    const rust = [said(5, 0, 'one', 1), begin(5, 0, 0, 'resting', 3), said(5, 0, 'two', 2), done(5, 0), done(9, 0)];
+    const all = positions(run(['a'], rust), run(['main'], python));
+    const followed = all.filter(({ language }) => language === 'rust').map(({ python }) => python);
+    // After the first line; before the second; after the second; the moment is finished; the end.
+    assert.deepEqual(followed, [3, 4, 5, 6, 7]);
+});
+
+test('Python finishes a moment in which it prints fewer lines', () => {
+    const python = [made(0, 0), said(5, 0, 'one', 2), waits(5, 0, 3), done(9, 0)];
+    const all = positions(run(['a'], RUST), run(['main'], python));
+    assert.deepEqual(all.filter(({ at }) => at === 5).map(({ python }) => python), [2, 3, 3]);
+});
+
+test('a moment of Python alone has positions of its own, unless a task only waits', () => {
+    const python = [made(0, 0), waits(3, 0, 1), said(7, 0, 'alone', 2), waits(7, 0, 3), done(9, 0)];
+    const all = positions(run(['a'], RUST), run(['main'], python));
+    const alone = all.filter(({ language }) => language === 'python');
+    assert.deepEqual(
+        alone.map(({ at, rust, python, event }) => [at, rust, python, event?.what]),
+        [
+            [0, 0, 1, 'made'],
+            [7, 3, 3, 'said'],
+        ],
+    );
+    assert.deepEqual(all.map(({ at }) => at), [0, 5, 5, 5, 7, 9]);
+});
+
+test('a run that fails, or ends later than its last event, has a position for its end', () => {
+    const events = [made(0, 0)];
+    assert.equal(positions(run(['a'], events)).length, 1);
+    for (const other of [{ end: 50 }, { end: 0, failure: 'DEADLOCK' }]) {
+        const last = positions(run(['a'], events, other)).at(-1);
+        assert.deepEqual(last, { at: other.end, rust: 1, python: 0, language: 'rust' });
+    }
+    assert.deepEqual(positions(run([], [])), []);
+});
