@@ -44,7 +44,7 @@ export function markedRows(file: string, lines: readonly number[], marks: readon
 }
 
 /** More letters than this do not fit beside most lines. */
-const MAX_LETTERS = 30;
+const MAX_LETTERS = 21;
 
 export interface Label {
     readonly text: string;

@@ -43,6 +43,7 @@ const REST = 0;
 
 export class Player {
     private readonly bar: Bar;
+    private readonly states = element('div', { class: 'states' });
     private readonly sides: { rust: Side; python?: Side };
     private moments: readonly Position[] = [];
     private position = REST;
@@ -61,8 +62,11 @@ export class Player {
         });
         this.sides = { rust: this.side('rust', rust, shown.rust, 'Tokio lanes') };
         if (python) this.sides.python = this.side('python', python, shown.python, 'asyncio tasks');
-        const lists = [this.sides.python, this.sides.rust].flatMap((side) => (side ? [side.states.element] : []));
-        [...panel.querySelectorAll('.run')].at(-1)?.after(this.bar.element, element('div', { class: 'states' }, ...lists));
+        for (const language of ['python', 'rust'] as const) {
+            const side = this.sides[language];
+            if (side) this.states.append(side.states.element);
+        }
+        [...panel.querySelectorAll('.run')].at(-1)?.after(this.bar.element, this.states);
         this.load();
     }
 
@@ -70,7 +74,7 @@ export class Player {
         return {
             run,
             hues: [],
-            states: new States(title),
+            states: new States(title, language === 'python' ? 'of-twin' : ''),
             lines: lines && new Lines(lines, (line) => { this.moveToLine(language, line); }),
             picture: picture && new Picture(picture, (time) => { this.moveToTime(time); }),
         };
@@ -92,7 +96,7 @@ export class Player {
     private load(): void {
         const { rust, python } = this.sides;
         this.hasTwin = python !== undefined && rust.run.knobs.every(({ value, default: usual }) => value === usual);
-        this.panel.classList.toggle('without-twin', !this.hasTwin);
+        this.states.classList.toggle('of-both', this.hasTwin);
         rust.hues = hues(rust.run);
         rust.states.setLanes(...named(rust));
         if (python) {
@@ -162,6 +166,8 @@ export class Player {
         const run = language === 'rust' ? rust.run : (python?.run ?? rust.run);
         const words = event ? eventInWords(event, run) : (run.failure?.split('\n')[0] ?? 'The run ends.');
         this.bar.show(this.position, seconds(at), language === 'python' ? `asyncio: ${words}` : words);
+        // After all else has changed: it asks the browser where things are.
+        for (const side of [rust, python]) [side?.lines, side?.picture, side?.states].forEach((part) => part?.reveal());
     }
 
     /** Shows the lanes of a program in words, and returns their marks. */

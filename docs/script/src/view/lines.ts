@@ -7,6 +7,7 @@ import { element, reveal } from './element.ts';
 
 export class Lines {
     private items: HTMLElement[];
+    private last: HTMLElement | undefined;
 
     /** `list` is on the page already; `onPick` gets the number of the line that the reader clicks. */
     constructor(
@@ -41,8 +42,12 @@ export class Lines {
             item.classList.toggle('last', index === printed - 1);
             item.classList.toggle('now', isNew && index === printed - 1);
         });
-        const last = this.items[Math.max(printed - 1, 0)];
-        if (last) reveal(this.list, last);
+        this.last = this.items[Math.max(printed - 1, 0)];
+    }
+
+    /** Brings the last printed line into sight, in its box. */
+    reveal(): void {
+        if (this.last) reveal(this.list, this.last);
     }
 
     /** Shows all lines, as without a cursor. */

@@ -50,7 +50,11 @@ export class Picture {
         this.line ??= this.draw(run, hues);
         const x = plot.left + ((plot.right - plot.left) * Math.min(time, plot.end)) / Math.max(plot.end, 1);
         this.line.setAttribute('transform', `translate(${x.toFixed(1)} 0)`);
-        if (this.svg.parentElement) revealSideways(this.svg.parentElement, this.line);
+    }
+
+    /** Brings the cursor into sight, if the picture is wider than its box. */
+    reveal(): void {
+        if (this.svg.parentElement && this.line) revealSideways(this.svg.parentElement, this.line);
     }
 
     rest(): void {

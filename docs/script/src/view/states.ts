@@ -24,13 +24,14 @@ export class States {
     readonly element: HTMLElement;
     private readonly title = element('p', { class: 'title' });
     private readonly list = element('ul');
+    private current: HTMLElement | undefined;
     private rows: { item: HTMLElement; state: HTMLElement; place: HTMLElement }[] = [];
 
-    constructor(title: string) {
+    constructor(title: string, kind: string) {
         this.title.textContent = title;
         this.list.setAttribute('aria-label', title);
         this.list.tabIndex = 0;
-        this.element = element('div', {}, this.title, this.list);
+        this.element = element('div', { class: kind }, this.title, this.list);
     }
 
     /** Sets the names of the lanes, and their hues. */
@@ -54,8 +55,13 @@ export class States {
             item.classList.toggle('now', row.isCurrent);
             if (state.textContent !== row.state) state.textContent = row.state;
             place.replaceChildren(...content(row.place));
-            if (row.isCurrent) reveal(this.list, item);
         });
+        this.current = this.rows[now.findIndex(({ isCurrent }) => isCurrent)]?.item;
+    }
+
+    /** Brings the lane that the cursor shows into sight, in its box. */
+    reveal(): void {
+        if (this.current) reveal(this.list, this.current);
     }
 }
 
