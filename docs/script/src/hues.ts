@@ -40,21 +40,25 @@ function stepHues(run: Run): Map<number, number> {
     return hues;
 }
 
+/** The job of the code outside of all lanes, and of the first task of a twin, which is `main`. */
+export const MAIN = -1;
+
 /**
  * For each task of a twin the lane that does the same job: the lane that prints the task's first line. If
- * as many tasks as lanes remain, they belong together in their order. The first task is `main`.
+ * as many tasks as lanes remain, they belong together in their order.
  */
 export function counterparts(twin: Run, run: Run): (number | undefined)[] {
     const printed = new Map<string, number | undefined>();
     for (const event of run.events) {
-        if (event.what === 'said') printed.set(line(event, run), event.lane);
+        if (event.what === 'said') printed.set(line(event, run), event.lane ?? MAIN);
     }
     const lanes = twin.lanes.map((_, task) => {
         const first = twin.events.find((event) => event.what === 'said' && event.lane === task);
         return first?.what === 'said' ? printed.get(first.text) : undefined;
     });
+    lanes[0] ??= MAIN;
     const free = run.lanes.map((_, lane) => lane).filter((lane) => !lanes.includes(lane));
-    const alone = lanes.flatMap((lane, task) => (lane === undefined && task > 0 ? [task] : []));
+    const alone = lanes.flatMap((lane, task) => (lane === undefined ? [task] : []));
     if (free.length !== alone.length) return lanes;
     alone.forEach((task, index) => (lanes[task] = free[index]));
     return lanes;

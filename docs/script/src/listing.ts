@@ -59,10 +59,29 @@ export function labels(marks: readonly Mark[]): Label[] {
         const known = kinds.get(name);
         kinds.set(name, { text: name, hue: known ? known.hue : hue, count: (known?.count ?? 0) + 1 });
     }
-    const all = [...kinds.values()].map(({ text, hue, count }) => ({ text: count > 1 ? `${text} ×${count}` : text, hue }));
+    const counted = [...kinds.values()].map(({ text, hue, count }) => ({ text: count > 1 ? `${text} ×${count}` : text, hue }));
+    const all = numbered(counted);
     let letters = 0;
     const room = all.filter(({ text }) => (letters += text.length) <= MAX_LETTERS).length;
     const shown = Math.max(room, 1);
     if (shown >= all.length) return all;
     return [...all.slice(0, shown), { text: `+${all.length - shown}`, hue: undefined }];
+}
+
+/** From three labels on that differ in the number at their end only, and that by one, there is one instead. */
+function numbered(labels: readonly Label[]): Label[] {
+    const joined: { prefix: string; first: number; last: number; labels: Label[] }[] = [];
+    for (const label of labels) {
+        const [, prefix = label.text, digits = ''] = /^(.*?)(\d+)$/.exec(label.text) ?? [];
+        const [number, before] = [Number(digits), joined.at(-1)];
+        if (before?.prefix === prefix && before.last + 1 === number) {
+            before.last = number;
+            before.labels.push(label);
+        } else {
+            joined.push({ prefix, first: number, last: number, labels: [label] });
+        }
+    }
+    return joined.flatMap(({ prefix, first, last, labels }) => {
+        return labels.length < 3 ? labels : [{ text: `${prefix}${first}…${last}`, hue: labels[0]?.hue }];
+    });
 }

@@ -1,7 +1,7 @@
 // A player shows one moment of a run everywhere in its panel: in the picture, the printed lines, the states
 // of the lanes, and the lines of both programs.
 
-import { counterparts, hues } from './hues.ts';
+import { counterparts, hues, MAIN } from './hues.ts';
 import type { Mark } from './listing.ts';
 import { positions, type Position } from './positions.ts';
 import type { Language, Place, Run } from './record.ts';
@@ -23,7 +23,9 @@ export interface Shown {
 /** One of the two programs, and its run. */
 interface Side {
     run: Run;
-    hues: (number | undefined)[];
+    /** For each lane the lane of Rust that does the same job. */
+    jobs: readonly (number | undefined)[];
+    hues: readonly (number | undefined)[];
     readonly lines: Lines | undefined;
     readonly picture: Picture | undefined;
     readonly states: States;
@@ -73,6 +75,7 @@ export class Player {
     private side(language: Language, run: Run, { lines, picture }: Shown, title: string): Side {
         return {
             run,
+            jobs: [],
             hues: [],
             states: new States(title, language === 'python' ? 'of-twin' : ''),
             lines: lines && new Lines(lines, (line) => { this.moveToLine(language, line); }),
@@ -97,11 +100,13 @@ export class Player {
         const { rust, python } = this.sides;
         this.hasTwin = python !== undefined && rust.run.knobs.every(({ value, default: usual }) => value === usual);
         this.states.classList.toggle('of-both', this.hasTwin);
-        rust.hues = hues(rust.run);
-        rust.states.setLanes(...named(rust));
-        if (python) {
-            python.hues = counterparts(python.run, rust.run).map((lane) => (lane === undefined ? lane : rust.hues[lane]));
-            python.states.setLanes(...named(python));
+        const ofRust = hues(rust.run);
+        rust.jobs = rust.run.lanes.map((_, lane) => lane);
+        if (python) python.jobs = counterparts(python.run, rust.run);
+        for (const side of [rust, python]) {
+            if (!side) continue;
+            side.hues = side.jobs.map((job) => (job === undefined ? job : ofRust[job]));
+            side.states.setLanes(...named(side));
         }
         this.moments = positions(rust.run, this.hasTwin ? python?.run : undefined);
         this.bar.setLength(this.moments.length);
@@ -164,7 +169,7 @@ export class Player {
         }
         this.listings.mark(marks);
         const run = language === 'rust' ? rust.run : (python?.run ?? rust.run);
-        const words = event ? eventInWords(event, run) : (run.failure?.split('\n')[0] ?? 'The run ends.');
+        const words = event ? eventInWords(event, run, language) : end(run);
         this.bar.show(this.position, seconds(at), language === 'python' ? `asyncio: ${words}` : words);
         // After all else has changed: it asks the browser where things are.
         for (const side of [rust, python]) [side?.lines, side?.picture, side?.states].forEach((part) => part?.reveal());
@@ -174,7 +179,7 @@ export class Player {
     private lanes(language: Language, moment: Position): Mark[] {
         const side = this.sides[language];
         if (!side) return [];
-        const now = lanesNow(side, language, moment, this.sides.rust);
+        const now = lanesNow(side, language, moment, this.sides[language === 'rust' ? 'python' : 'rust']);
         side.states.show(now.map((lane) => this.row(lane, side.run, language)));
         return now.flatMap((lane) => this.marks(lane, side.run));
     }
@@ -205,26 +210,30 @@ export class Player {
 }
 
 /** The names of the rows of a program, and their hues: its lanes, and the code outside of them. */
-function named({ run, hues }: Side): [string[], (number | undefined)[]] {
+function named({ run, hues }: Side): [string[], readonly (number | undefined)[]] {
     const names = run.lanes.map(({ name }) => name);
     return outside(run, 0, 0) ? [[OUTSIDE, ...names], [undefined, ...hues]] : [names, hues];
 }
 
-function lanesNow({ run, hues }: Side, language: Language, moment: Position, rust: Side): LaneNow[] {
+/** The lanes of a program, and the code outside of them. */
+function lanesNow({ run, jobs, hues }: Side, language: Language, moment: Position, other: Side | undefined): LaneNow[] {
     const { at, event } = moment;
-    const count = moment[language];
-    const isOfOther = moment.language !== language;
-    // In the other program the same job is current, which has the same hue.
-    const hue = event?.lane === undefined ? undefined : rust.hues[event.lane];
-    const lanes = states(run, at, count).map((now, lane) => {
-        const isCurrent = isOfOther ? hue !== undefined && hues[lane] === hue : event?.lane === lane;
+    const isOwn = moment.language === language;
+    // In the other program the lane is current that does the same job.
+    const job = event && (event.lane === undefined ? MAIN : (isOwn ? jobs : other?.jobs)?.[event.lane]);
+    const lanes = states(run, at, moment[language]).map((now, lane) => {
         const { name = '', place } = run.lanes[lane] ?? {};
+        const isCurrent = isOwn ? event?.lane === lane : job !== undefined && jobs[lane] === job;
         return { ...now, name, ...(place && { made: place }), hue: hues[lane], isCurrent };
     });
-    const main = outside(run, at, count);
+    const main = outside(run, at, moment[language]);
     if (!main) return lanes;
-    const isCurrent = !isOfOther && event !== undefined && event.lane === undefined;
+    const isCurrent = isOwn ? event !== undefined && event.lane === undefined : job === MAIN;
     return [{ ...main, name: OUTSIDE, hue: undefined, isCurrent }, ...lanes];
+}
+
+function end({ failure }: Run): string {
+    return failure === undefined ? 'The run ends.' : `The run fails: ${failure.split('\n')[0] ?? ''}`;
 }
 
 function isLine({ event }: Position): boolean {

@@ -36,14 +36,9 @@ export function positions(rust: Run, python?: Run): Position[] {
         return { at: event.at, rust: until(rust.events, event.at), python: count, language: 'python', event };
     });
     const all = [...ours, ...theirs].sort((a, b) => a.at - b.at);
-    return [...all, ...end(all.at(-1)?.at ?? 0, rust, twin)];
-}
-
-/** A run that ends after its last event, or fails, has a position for its end. */
-function end(last: number, rust: Run, twin: readonly Event[]): Position[] {
-    if (rust.failure === undefined && rust.end <= last) return [];
-    const at = Math.max(rust.end, last);
-    return [{ at, rust: rust.events.length, python: twin.length, language: 'rust' }];
+    // At the end both programs have finished, also the last moment.
+    const end = Math.max(rust.end, all.at(-1)?.at ?? 0);
+    return [...all, { at: end, rust: rust.events.length, python: twin.length, language: 'rust' }];
 }
 
 /** How many events of Python have happened when the first `count` of Rust have. */

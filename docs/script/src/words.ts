@@ -16,7 +16,7 @@ const ENDS: Readonly<Record<End, string>> = {
     done: 'is done',
     failed: 'fails',
     panicked: 'panics',
-    dropped: 'is cancelled',
+    dropped: 'is dropped',
     'never polled': 'is dropped without a poll',
 };
 
@@ -24,12 +24,12 @@ const ENDED: Readonly<Record<End, string>> = {
     done: 'done',
     failed: 'failed',
     panicked: 'panicked',
-    dropped: 'cancelled',
+    dropped: 'dropped',
     'never polled': 'dropped without a poll',
 };
 
 /** What happens in this run: `consumer begins “using”`. */
-export function eventInWords(event: Event, run: Run): string {
+export function eventInWords(event: Event, run: Run, language: Language): string {
     const lane = nameOf(event, run);
     switch (event.what) {
         case 'made':
@@ -45,10 +45,15 @@ export function eventInWords(event: Event, run: Run): string {
         case 'out':
             return `${lane} ends “${labelOf(event.step, run)}”`;
         case 'ended':
-            return `${lane} ${ENDS[event.how]}`;
+            return `${lane} ${isCancelled(event.how, language) ? 'is cancelled' : ENDS[event.how]}`;
         case 'waits':
             return `${lane} waits`;
     }
+}
+
+/** To cancel is to drop in Rust; a task of asyncio gets an exception. */
+function isCancelled(how: End, language: Language): boolean {
+    return how === 'dropped' && language === 'python';
 }
 
 function nameOf({ lane }: Event, run: Run): string {
@@ -76,7 +81,7 @@ export function stateInWords(state: State, language: Language): string {
         case 'unpolled':
             return `woken, not polled, since ${seconds(state.since)}`;
         case 'ended':
-            return `${ENDED[state.how]} at ${seconds(state.since)}`;
+            return `${isCancelled(state.how, language) ? 'cancelled' : ENDED[state.how]} at ${seconds(state.since)}`;
         case 'outside':
             return state.since === undefined ? 'no line printed yet' : `last printed at ${seconds(state.since)}`;
     }

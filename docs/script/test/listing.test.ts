@@ -31,9 +31,15 @@ test('lanes of one name are counted, and the current one comes first', () => {
     );
 });
 
+test('three or more names with successive numbers become one label', () => {
+    const names = (all: readonly string[]) => labels(all.map((name) => mark(1, name))).map(({ text }) => text);
+    assert.deepEqual(names(['job-8', 'job-9', 'job-10', 'job-12']), ['job-8…10', 'job-12']);
+    assert.deepEqual(names(['job-1', 'job-2', 'a2', 'b3']), ['job-1', 'job-2', 'a2', 'b3']);
+});
+
 test('names without room are counted, and the first one is always there', () => {
     const names = (all: readonly string[]) => labels(all.map((name) => mark(1, name))).map(({ text }) => text);
     assert.deepEqual(names(['finished/consumer-0', 'finished/consumer-1', 'b']), ['finished/consumer-0', '+2']);
     assert.deepEqual(names(['a'.repeat(50), 'b']), ['a'.repeat(50), '+1']);
-    assert.deepEqual(names(['risky-0', 'risky-1', 'risky-2']), ['risky-0', 'risky-1', 'risky-2']);
+    assert.deepEqual(names(['safe', 'risky', 'main']), ['safe', 'risky', 'main']);
 });

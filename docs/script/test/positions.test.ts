@@ -24,6 +24,7 @@ test('quiet events of a lane belong to the next event of the same lane and momen
         [10, 7, 'said', 0],
         [20, 8, 'out', 0],
         [30, 9, 'ended', 0],
+        [30, 9, undefined, undefined],
     ]);
 });
 
@@ -47,8 +48,8 @@ test('Python has just printed its line of the same number, or has run as far as 
     const rust = [said(5, 0, 'one', 1), begin(5, 0, 0, 'resting', 3), said(5, 0, 'two', 2), done(5, 0), done(9, 0)];
     const all = positions(run(['a'], rust), run(['main'], python));
     const followed = all.filter(({ language }) => language === 'rust').map(({ python }) => python);
-    // After the first line; before the second; after the second; the moment is finished; the end.
-    assert.deepEqual(followed, [3, 4, 5, 6, 7]);
+    // After the first line; before the second; after the second; the moment is finished; the end, twice.
+    assert.deepEqual(followed, [3, 4, 5, 6, 7, 7]);
 });
 
 test('Python finishes a moment in which it prints fewer lines', () => {
@@ -68,15 +69,14 @@ test('a moment of Python alone has positions of its own, unless a task only wait
             [7, 3, 3, 'said'],
         ],
     );
-    assert.deepEqual(all.map(({ at }) => at), [0, 5, 5, 5, 7, 9]);
+    assert.deepEqual(all.map(({ at }) => at), [0, 5, 5, 5, 7, 9, 9]);
 });
 
-test('a run that fails, or ends later than its last event, has a position for its end', () => {
-    const events = [made(0, 0)];
-    assert.equal(positions(run(['a'], events)).length, 1);
-    for (const other of [{ end: 50 }, { end: 0, failure: 'DEADLOCK' }]) {
-        const last = positions(run(['a'], events, other)).at(-1);
-        assert.deepEqual(last, { at: other.end, rust: 1, python: 0, language: 'rust' });
-    }
-    assert.deepEqual(positions(run([], [])), []);
+test('at the last position both programs have finished, at the end of the run', () => {
+    const rust = [said(5, 0, 'one', 1)];
+    const python = [said(5, 0, 'one', 2), done(5, 0)];
+    const all = positions(run(['a'], rust, { end: 50 }), run(['main'], python));
+    assert.deepEqual(all.map(({ python }) => python), [1, 2]);
+    assert.deepEqual(all.at(-1), { at: 50, rust: 1, python: 2, language: 'rust' });
+    assert.equal(positions(run([], [])).length, 1);
 });

@@ -56,7 +56,7 @@ test('a lane that has ended is nowhere, and each end has its word', () => {
     assert.equal(ended('done'), 'done at 0.001500 s');
     assert.equal(ended('failed'), 'failed at 0.001500 s');
     assert.equal(ended('panicked'), 'panicked at 0.001500 s');
-    assert.equal(ended('dropped'), 'cancelled at 0.001500 s');
+    assert.equal(ended('dropped'), 'dropped at 0.001500 s');
     assert.equal(ended('never polled'), 'dropped without a poll at 0.001500 s');
 });
 

@@ -17,7 +17,7 @@ test('each event is told in words', () => {
     ];
     const small = run(['producer'], events);
     assert.deepEqual(
-        events.map((event) => eventInWords(event, small)),
+        events.map((event) => eventInWords(event, small, 'rust')),
         [
             'producer is made',
             'producer starts',
@@ -30,6 +30,13 @@ test('each event is told in words', () => {
             'producer is done',
         ],
     );
+});
+
+test('what is dropped in Rust is cancelled in asyncio', () => {
+    const event = { at: 0, lane: 0, what: 'ended', how: 'dropped' } as const;
+    const small = run(['job'], [event]);
+    assert.equal(eventInWords(event, small, 'rust'), 'job is dropped');
+    assert.equal(eventInWords(event, small, 'python'), 'job is cancelled');
 });
 
 test('a time has three digits, or six if it needs them', () => {
