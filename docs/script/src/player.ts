@@ -1,18 +1,18 @@
 // A player shows one moment of a run everywhere in its panel: in the picture, the printed lines, the states
 // of the lanes, and the lines of both programs.
 
-import { counterparts, hues, MAIN } from './hues.ts';
+import { lanesAt, pythonProgram, rustProgram, type LaneNow, type Program } from './lanes.ts';
 import type { Mark } from './listing.ts';
 import { positions, type Position } from './positions.ts';
-import type { Language, Place, Run } from './record.ts';
-import { outside, states, type Now, type Spot } from './states.ts';
+import type { Language, Run } from './record.ts';
+import type { Spot } from './states.ts';
 import { Bar } from './view/bar.ts';
 import { element } from './view/element.ts';
 import { Lines } from './view/lines.ts';
 import type { Listings } from './view/listings.ts';
 import { Picture } from './view/picture.ts';
 import { States, type Row } from './view/states.ts';
-import { eventInWords, OUTSIDE, seconds, spotInWords, stateInWords } from './words.ts';
+import { endInWords, eventInWords, seconds, spotInWords, stateInWords } from './words.ts';
 
 /** What the page shows of the run of one program. */
 export interface Shown {
@@ -20,35 +20,23 @@ export interface Shown {
     readonly picture?: SVGSVGElement;
 }
 
-/** One of the two programs, and its run. */
+/** One of the two programs, and where the page shows its run. */
 interface Side {
-    run: Run;
-    /** For each lane the lane of Rust that does the same job. */
-    jobs: readonly (number | undefined)[];
-    hues: readonly (number | undefined)[];
+    program: Program;
     readonly lines: Lines | undefined;
     readonly picture: Picture | undefined;
     readonly states: States;
 }
 
-/** What a lane of either program does, and where. */
-interface LaneNow extends Now {
-    readonly name: string;
-    /** Where it was made. */
-    readonly made?: Place;
-    readonly hue: number | undefined;
-    readonly isCurrent: boolean;
-}
-
-/** The moment before the first position: the whole run, as the page shows it without a cursor. */
+/** The position before the first one: the whole run, as the page shows it without a cursor. */
 const REST = 0;
 
 export class Player {
     private readonly bar: Bar;
+    private readonly rust: Side;
+    private readonly python: Side | undefined;
     private readonly states = element('div', { class: 'states' });
-    private readonly sides: { rust: Side; python?: Side };
     private moments: readonly Position[] = [];
-    private position = REST;
     /** The twin ran with the defaults of the knobs. With other settings it shows nothing. */
     private hasTwin = true;
 
@@ -62,24 +50,27 @@ export class Player {
         this.bar = new Bar((position) => {
             this.moveTo(position);
         });
-        this.sides = { rust: this.side('rust', rust, shown.rust, 'Tokio lanes') };
-        if (python) this.sides.python = this.side('python', python, shown.python, 'asyncio tasks');
-        for (const language of ['python', 'rust'] as const) {
-            const side = this.sides[language];
-            if (side) this.states.append(side.states.element);
-        }
+        const program = rustProgram(rust);
+        this.rust = this.side(program, shown.rust, new States('Tokio lanes', ''));
+        const twin = python && pythonProgram(python, program);
+        this.python = twin && this.side(twin, shown.python, new States('asyncio tasks', 'of-twin'));
+        this.states.append(...[this.python, this.rust].flatMap((side) => (side ? [side.states.element] : [])));
         [...panel.querySelectorAll('.run')].at(-1)?.after(this.bar.element, this.states);
         this.load();
     }
 
-    private side(language: Language, run: Run, { lines, picture }: Shown, title: string): Side {
+    private side(program: Program, { lines, picture }: Shown, states: States): Side {
+        const onLine = (line: number) => {
+            this.moveToLine(program.language, line);
+        };
+        const onTime = (time: number) => {
+            this.moveToTime(time);
+        };
         return {
-            run,
-            jobs: [],
-            hues: [],
-            states: new States(title, language === 'python' ? 'of-twin' : ''),
-            lines: lines && new Lines(lines, (line) => { this.moveToLine(language, line); }),
-            picture: picture && new Picture(picture, (time) => { this.moveToTime(time); }),
+            program,
+            states,
+            lines: lines && new Lines(lines, onLine),
+            picture: picture && new Picture(picture, onTime),
         };
     }
 
@@ -89,36 +80,31 @@ export class Player {
      */
     show(run: Run, picture: string): void {
         this.bar.pause();
-        const { rust } = this.sides;
-        rust.run = run;
-        rust.lines?.replace(run);
-        rust.picture?.replace(picture);
+        this.rust.program = rustProgram(run);
+        this.rust.lines?.replace(run);
+        this.rust.picture?.replace(picture);
         this.load();
     }
 
     private load(): void {
-        const { rust, python } = this.sides;
-        this.hasTwin = python !== undefined && rust.run.knobs.every(({ value, default: usual }) => value === usual);
+        const { rust, python } = this;
+        const { run } = rust.program;
+        if (python) python.program = pythonProgram(python.program.run, rust.program);
+        this.hasTwin = python !== undefined && run.knobs.every((knob) => knob.value === knob.default);
         this.states.classList.toggle('of-both', this.hasTwin);
-        const ofRust = hues(rust.run);
-        rust.jobs = rust.run.lanes.map((_, lane) => lane);
-        if (python) python.jobs = counterparts(python.run, rust.run);
-        for (const side of [rust, python]) {
-            if (!side) continue;
-            side.hues = side.jobs.map((job) => (job === undefined ? job : ofRust[job]));
-            side.states.setLanes(...named(side));
-        }
-        this.moments = positions(rust.run, this.hasTwin ? python?.run : undefined);
+        const twin = this.hasTwin ? python?.program : undefined;
+        this.moments = positions(run, twin?.run, twin?.jobs);
         this.bar.setLength(this.moments.length);
+        for (const side of [rust, python]) side?.states.setLanes(this.lanesAt(side, start(side.program)));
         this.moveTo(REST);
     }
 
     /** Moves the cursor to a position, from 1; 0 is the whole run. */
     moveTo(position: number): void {
-        this.position = Math.min(Math.max(position, REST), this.moments.length);
-        const moment = this.moments[this.position - 1];
+        const number = Math.min(Math.max(position, REST), this.moments.length);
+        const moment = this.moments[number - 1];
         this.panel.classList.toggle('walking', moment !== undefined);
-        if (moment) this.draw(moment);
+        if (moment) this.draw(number, moment);
         else this.rest();
     }
 
@@ -133,55 +119,73 @@ export class Player {
     }
 
     private moveToLine(language: Language, line: number): void {
-        const side = this.sides[language];
-        const events = side?.run.events ?? [];
-        const indices = events.flatMap(({ what }, index) => (what === 'said' ? [index] : []));
-        const event = indices[line] ?? 0;
+        const events = this[language]?.program.run.events ?? [];
+        const printed = events.flatMap(({ what }, index) => (what === 'said' ? [index] : []))[line];
+        if (printed === undefined) return;
         this.bar.pause();
-        this.moveTo(this.moments.findIndex((moment) => moment[language] > event) + 1);
+        this.moveTo(this.moments.findIndex((moment) => moment[language] > printed) + 1);
     }
 
     private rest(): void {
-        const { rust, python } = this.sides;
         this.listings.mark([]);
-        const end = { at: rust.run.end, rust: rust.run.events.length, python: python?.run.events.length ?? 0 };
-        for (const language of ['rust', 'python'] as const) {
-            const side = this.sides[language];
-            side?.lines?.rest();
-            side?.picture?.rest();
-            this.lanes(language, { ...end, language });
+        for (const side of [this.rust, this.python]) {
+            if (!side) continue;
+            side.lines?.rest();
+            side.picture?.rest();
+            this.showStates(side, this.lanesAt(side, end(side.program)));
         }
         this.bar.show(REST, '', 'Walk through the run, event by event.');
     }
 
-    private draw(moment: Position): void {
+    private draw(number: number, moment: Position): void {
         const { at, event, language } = moment;
-        const { rust, python } = this.sides;
-        const marks: Mark[] = [];
-        for (const each of ['rust', 'python'] as const) {
-            const side = this.sides[each];
-            if (!side || (each === 'python' && !this.hasTwin)) continue;
-            side.picture?.show(at, side.run, side.hues);
-            const events = side.run.events.slice(0, moment[each]);
-            const printed = events.filter(({ what }) => what === 'said').length;
-            side.lines?.show(printed, isLine(moment) || events.at(-1)?.what === 'said');
-            marks.push(...this.lanes(each, moment));
-        }
+        const sides = [this.rust, ...(this.python && this.hasTwin ? [this.python] : [])];
+        const marks = sides.flatMap((side) => this.drawSide(side, moment));
         this.listings.mark(marks);
-        const run = language === 'rust' ? rust.run : (python?.run ?? rust.run);
-        const words = event ? eventInWords(event, run, language) : end(run);
-        this.bar.show(this.position, seconds(at), language === 'python' ? `asyncio: ${words}` : words);
+        const { run } = (this[language] ?? this.rust).program;
+        const words = event ? eventInWords(event, run, language) : endInWords(run);
+        this.bar.show(number, seconds(at), language === 'python' ? `asyncio: ${words}` : words);
         // After all else has changed: it asks the browser where things are.
-        for (const side of [rust, python]) [side?.lines, side?.picture, side?.states].forEach((part) => part?.reveal());
+        for (const { lines, picture, states } of sides) {
+            lines?.reveal();
+            picture?.reveal();
+            states.reveal();
+        }
     }
 
-    /** Shows the lanes of a program in words, and returns their marks. */
-    private lanes(language: Language, moment: Position): Mark[] {
-        const side = this.sides[language];
-        if (!side) return [];
-        const now = lanesNow(side, language, moment, this.sides[language === 'rust' ? 'python' : 'rust']);
-        side.states.show(now.map((lane) => this.row(lane, side.run, language)));
-        return now.flatMap((lane) => this.marks(lane, side.run));
+    /** Shows a program at a position, and returns the marks on its lines. */
+    private drawSide(side: Side, moment: Position): Mark[] {
+        const { run, language, hues } = side.program;
+        const lanes = this.lanesAt(side, moment);
+        const events = run.events.slice(0, moment[language]);
+        const last = events.at(-1);
+        const isNew = last?.what === 'said' && last.at === moment.at;
+        side.lines?.show(events.filter(({ what }) => what === 'said').length, isNew);
+        side.picture?.show(moment.at, run, hues);
+        this.showStates(side, lanes);
+        return lanes.flatMap((lane) => this.marks(lane, run));
+    }
+
+    private lanesAt({ program }: Side, moment: Position): LaneNow[] {
+        const other = program.language === 'rust' ? this.python : this.rust;
+        return lanesAt(program, other?.program, moment);
+    }
+
+    private showStates({ states, program }: Side, lanes: readonly LaneNow[]): void {
+        states.show(lanes.map((lane) => this.row(lane, program)));
+    }
+
+    private row({ state, spot, isCurrent }: LaneNow, { run, language }: Program): Row {
+        const row = { state: stateInWords(state, language), isCurrent };
+        if (!spot) return row;
+        const [index, line] = spot.place;
+        const file = run.files[index] ?? '';
+        const found = this.listings.find(file, line);
+        const open = () => {
+            this.listings.open(file, line);
+        };
+        const place = { text: spotInWords(spot), isHidden: found === 'whole' };
+        return { ...row, place: found === 'missing' ? place : { ...place, open } };
     }
 
     /** Marks where a lane is; and where it was made, if the page shows that and not where it is. */
@@ -194,48 +198,12 @@ export class Player {
         if (!made || this.listings.find(here.file, here.line) === 'shown') return [here];
         return [here, mark({ place: made, relation: 'made at' }, `${name}: ${spotInWords(spot)}`)];
     }
-
-    private row({ state, spot, isCurrent }: LaneNow, run: Run, language: Language): Row {
-        const row = { state: stateInWords(state, language), isCurrent };
-        if (!spot) return row;
-        const [index, line] = spot.place;
-        const file = run.files[index] ?? '';
-        const found = this.listings.find(file, line);
-        const open = () => {
-            this.listings.open(file, line);
-        };
-        const place = { text: spotInWords(spot), isHidden: found === 'whole' };
-        return { ...row, place: found === 'missing' ? place : { ...place, open } };
-    }
 }
 
-/** The names of the rows of a program, and their hues: its lanes, and the code outside of them. */
-function named({ run, hues }: Side): [string[], readonly (number | undefined)[]] {
-    const names = run.lanes.map(({ name }) => name);
-    return outside(run, 0, 0) ? [[OUTSIDE, ...names], [undefined, ...hues]] : [names, hues];
+function start({ language }: Program): Position {
+    return { at: 0, rust: 0, python: 0, language };
 }
 
-/** The lanes of a program, and the code outside of them. */
-function lanesNow({ run, jobs, hues }: Side, language: Language, moment: Position, other: Side | undefined): LaneNow[] {
-    const { at, event } = moment;
-    const isOwn = moment.language === language;
-    // In the other program the lane is current that does the same job.
-    const job = event && (event.lane === undefined ? MAIN : (isOwn ? jobs : other?.jobs)?.[event.lane]);
-    const lanes = states(run, at, moment[language]).map((now, lane) => {
-        const { name = '', place } = run.lanes[lane] ?? {};
-        const isCurrent = isOwn ? event?.lane === lane : job !== undefined && jobs[lane] === job;
-        return { ...now, name, ...(place && { made: place }), hue: hues[lane], isCurrent };
-    });
-    const main = outside(run, at, moment[language]);
-    if (!main) return lanes;
-    const isCurrent = isOwn ? event !== undefined && event.lane === undefined : job === MAIN;
-    return [{ ...main, name: OUTSIDE, hue: undefined, isCurrent }, ...lanes];
-}
-
-function end({ failure }: Run): string {
-    return failure === undefined ? 'The run ends.' : `The run fails: ${failure.split('\n')[0] ?? ''}`;
-}
-
-function isLine({ event }: Position): boolean {
-    return event?.what === 'said';
+function end({ run, language }: Program): Position {
+    return { at: run.end, rust: run.events.length, python: run.events.length, language };
 }

@@ -1,11 +1,9 @@
 // The positions of the cursor: the moments of a run at which something can be seen, in both programs.
 //
-// Rust leads: each event that can be seen has a position. Python follows by one rule. If Rust has just
-// printed a line, Python has just printed its line of the same number in the same moment. Otherwise Python
-// has run as far as it can without printing another line; at the last position of a moment it has finished
-// the moment. A moment in which only Python does something, because the languages differ there, has
-// positions of its own.
+// Rust leads: each event that can be seen has a position, and Python follows. A moment in which only Python
+// does something, because the languages differ there, has positions of its own.
 
+import { follow, momentOf, until, type Jobs, type Moment } from './follow.ts';
 import type { Event, Language, Run } from './record.ts';
 
 export interface Position {
@@ -25,10 +23,16 @@ interface Prefix {
 }
 
 /** All positions of a run and of its twin; at the first one, the first event has happened. */
-export function positions(rust: Run, python?: Run): Position[] {
+export function positions(rust: Run, python?: Run, jobs: Jobs = []): Position[] {
     const twin = python?.events ?? [];
-    const ours = prefixes(rust.events).map(({ count, event }): Position => {
-        return { at: event.at, rust: count, python: follow(rust.events, count, twin), language: 'rust', event };
+    let [followed, moment]: [number, Moment | undefined] = [0, undefined];
+    const ours = prefixes(rust.events).map(({ count, event }, index, all): Position => {
+        if (python) {
+            if (all[index - 1]?.event.at !== event.at) moment = momentOf(rust, python, jobs, event.at);
+            // If the order of a moment differs, Python still never goes back.
+            if (moment) followed = Math.max(followed, follow(moment, count));
+        }
+        return { at: event.at, rust: count, python: followed, language: 'rust', event };
     });
     const moments = new Set(ours.map(({ at }) => at));
     const others = prefixes(twin).filter(({ event }) => !moments.has(event.at) && event.what !== 'waits');
@@ -39,23 +43,6 @@ export function positions(rust: Run, python?: Run): Position[] {
     // At the end both programs have finished, also the last moment.
     const end = Math.max(rust.end, all.at(-1)?.at ?? 0);
     return [...all, { at: end, rust: rust.events.length, python: twin.length, language: 'rust' }];
-}
-
-/** How many events of Python have happened when the first `count` of Rust have. */
-function follow(rust: readonly Event[], count: number, twin: readonly Event[]): number {
-    const at = rust[count - 1]?.at ?? 0;
-    const isLine = (event: Event | undefined) => event?.at === at && event.what === 'said';
-    const printed = rust.slice(0, count).filter(isLine).length;
-    const lines = twin.flatMap((event, index) => (isLine(event) ? [index] : []));
-    const [last, next] = [lines[printed - 1], lines[printed]];
-    if (isLine(rust[count - 1]) && last !== undefined) return last + 1;
-    return count === until(rust, at) || next === undefined ? until(twin, at) : next;
-}
-
-/** How many events have happened at the end of this moment. */
-function until(events: readonly Event[], at: number): number {
-    const next = events.findIndex((event) => event.at > at);
-    return next < 0 ? events.length : next;
 }
 
 /** A quiet event changes less than the next event of the same lane in the same moment. */

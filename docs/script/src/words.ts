@@ -51,6 +51,11 @@ export function eventInWords(event: Event, run: Run, language: Language): string
     }
 }
 
+/** How a run ends: a failure begins with a line that names it. */
+export function endInWords({ failure }: Run): string {
+    return failure === undefined ? 'The run ends.' : `The run fails: ${failure.split('\n')[0] ?? ''}`;
+}
+
 /** To cancel is to drop in Rust; a task of asyncio gets an exception. */
 function isCancelled(how: End, language: Language): boolean {
     return how === 'dropped' && language === 'python';

@@ -33,29 +33,65 @@ test('a group of quiet events shows that its lane was made, not that it started'
     assert.equal(first?.event?.what, 'made');
 });
 
-const RUST = [said(5, 0, 'one', 1), said(5, 0, 'two', 2), begin(5, 0, 0, 'resting', 3), done(9, 0)];
-
-test('Python has just printed its line of the same number, or has run as far as it can without another', () => {
+test('Python has just printed the same line, or has run as far as it can without another', () => {
+    const rust = [said(5, 0, 'one', 1), begin(5, 0, 0, 'resting', 3), said(5, 0, 'two', 2), done(5, 0), done(9, 0)];
     const python = [
         made(0, 0),
         waits(0, 0, 1),
-        said(5, 0, 'one', 2),
+        said(5, 0, 'a one', 2),
         waits(5, 0, 3),
-        said(5, 0, 'two', 4),
+        said(5, 0, 'a two', 4),
         waits(5, 0, 5),
         done(9, 0),
     ];
-    const rust = [said(5, 0, 'one', 1), begin(5, 0, 0, 'resting', 3), said(5, 0, 'two', 2), done(5, 0), done(9, 0)];
     const all = positions(run(['a'], rust), run(['main'], python));
     const followed = all.filter(({ language }) => language === 'rust').map(({ python }) => python);
     // After the first line; before the second; after the second; the moment is finished; the end, twice.
     assert.deepEqual(followed, [3, 4, 5, 6, 7, 7]);
 });
 
+test('the same lines belong together in any order, and other lines by their number', () => {
+    const rust = [said(5, undefined, 'b', 1), said(5, undefined, 'only here', 1), said(5, undefined, 'a', 1)];
+    const python = [said(5, 0, 'a', 1), said(5, 0, 'only there', 1), said(5, 0, 'b', 1), said(5, 0, 'late', 1)];
+    const all = positions(run([], rust), run(['main'], python));
+    // The second line of Rust is the second of Python, which has printed three already.
+    assert.deepEqual(all.map(({ python }) => python), [3, 3, 3, 4]);
+    const inOrder = positions(run([], rust), run(['main'], [said(5, 0, 'b', 1), said(5, 0, 'only there', 1), said(5, 0, 'a', 1)]));
+    assert.deepEqual(inOrder.map(({ python }) => python), [1, 2, 3, 3]);
+});
+
+const RUST = [said(5, 0, 'one', 1), said(5, 0, 'two', 2), begin(5, 0, 0, 'resting', 3), done(9, 0)];
+
 test('Python finishes a moment in which it prints fewer lines', () => {
-    const python = [made(0, 0), said(5, 0, 'one', 2), waits(5, 0, 3), done(9, 0)];
+    const python = [made(0, 0), said(5, 0, 'a one', 2), waits(5, 0, 3), done(9, 0)];
     const all = positions(run(['a'], RUST), run(['main'], python));
     assert.deepEqual(all.filter(({ at }) => at === 5).map(({ python }) => python), [2, 3, 3]);
+});
+
+test('Python makes and ends a task when Rust makes and ends the lane of the same job', () => {
+    const rust = [made(0, 0), made(0, 1), started(0, 0), begin(0, 0, 0, 'working', 1), done(9, 0), done(9, 1)];
+    const python = [
+        made(0, 0),
+        made(0, 2),
+        made(0, 1),
+        waits(0, 0, 5),
+        waits(0, 1, 6),
+        done(9, 1),
+        waits(9, 2, 7),
+        done(9, 2),
+        done(9, 0),
+    ];
+    const all = positions(run(['a', 'b'], rust), run(['main', 'second', 'first'], python), [-1, 1, 0]);
+    const followed = all.map(({ python, event }) => [event?.what, python]);
+    assert.deepEqual(followed, [
+        ['made', 2],
+        ['made', 3],
+        ['in', 5],
+        // Python ends its tasks in another order, and never goes back.
+        ['ended', 8],
+        ['ended', 8],
+        [undefined, 9],
+    ]);
 });
 
 test('a moment of Python alone has positions of its own, unless a task only waits', () => {

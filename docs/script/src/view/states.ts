@@ -35,14 +35,14 @@ export class States {
     }
 
     /** Sets the names of the lanes, and their hues. */
-    setLanes(names: readonly string[], hues: readonly (number | undefined)[]): void {
-        this.rows = names.slice(0, MAX_ROWS).map((name, index) => {
+    setLanes(lanes: readonly { readonly name: string; readonly hue: number | undefined }[]): void {
+        this.rows = lanes.slice(0, MAX_ROWS).map(({ name, hue }) => {
             const state = element('span', { class: 'state' });
             const place = element('span', { class: 'place' });
-            const chip = element('span', { class: `chip ${hueClass(hues[index])}` }, name);
+            const chip = element('span', { class: `chip ${hueClass(hue)}` }, name);
             return { item: element('li', {}, chip, state, place), state, place };
         });
-        const more = names.length - this.rows.length;
+        const more = lanes.length - this.rows.length;
         const items: HTMLElement[] = this.rows.map(({ item }) => item);
         if (more > 0) items.push(element('li', { class: 'more' }, `… and ${more} more`));
         this.list.replaceChildren(...items);
