@@ -52,12 +52,15 @@ export function counterparts(twin: Run, run: Run): (number | undefined)[] {
     for (const event of run.events) {
         if (event.what === 'said') printed.set(line(event, run), event.lane ?? MAIN);
     }
-    const lanes = twin.lanes.map((_, task) => {
-        const first = twin.events.find((event) => event.what === 'said' && event.lane === task);
-        return first?.what === 'said' ? printed.get(first.text) : undefined;
-    });
+    const first = new Map<number, number | undefined>();
+    for (const event of twin.events) {
+        if (event.what !== 'said' || event.lane === undefined || first.has(event.lane)) continue;
+        first.set(event.lane, printed.get(event.text));
+    }
+    const lanes = twin.lanes.map((_, task) => first.get(task));
     lanes[0] ??= MAIN;
-    const free = run.lanes.map((_, lane) => lane).filter((lane) => !lanes.includes(lane));
+    const taken = new Set(lanes);
+    const free = run.lanes.map((_, lane) => lane).filter((lane) => !taken.has(lane));
     const alone = lanes.flatMap((lane, task) => (lane === undefined ? [task] : []));
     if (free.length !== alone.length) return lanes;
     alone.forEach((task, index) => (lanes[task] = free[index]));

@@ -9,7 +9,12 @@ for (const wide of document.querySelectorAll<HTMLElement>('pre > code, .table-wr
     wide.tabIndex = 0;
 }
 
-for (const panel of document.querySelectorAll<HTMLElement>('.panel')) {
+// The page to print has every panel of the book, and is not walked through.
+if (!location.pathname.endsWith('/print.html')) {
+    for (const panel of document.querySelectorAll<HTMLElement>('.panel')) start(panel);
+}
+
+function start(panel: HTMLElement): void {
     const rust = recorded(panel, 'rust');
     if (rust) new Player(panel, new Listings(panel), rust, shown(panel), recorded(panel, 'python'));
 }

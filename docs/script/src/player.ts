@@ -81,6 +81,7 @@ export class Player {
     show(run: Run, picture: string): void {
         this.bar.pause();
         this.rust.program = rustProgram(run);
+        if (this.python) this.python.program = pythonProgram(this.python.program.run, this.rust.program);
         this.rust.lines?.replace(run);
         this.rust.picture?.replace(picture);
         this.load();
@@ -89,9 +90,9 @@ export class Player {
     private load(): void {
         const { rust, python } = this;
         const { run } = rust.program;
-        if (python) python.program = pythonProgram(python.program.run, rust.program);
         this.hasTwin = python !== undefined && run.knobs.every((knob) => knob.value === knob.default);
         this.states.classList.toggle('of-both', this.hasTwin);
+        if (python && !python.lines) rust.lines?.setShared(this.hasTwin);
         const twin = this.hasTwin ? python?.program : undefined;
         this.moments = positions(run, twin?.run, twin?.jobs);
         this.bar.setLength(this.moments.length);

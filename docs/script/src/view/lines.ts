@@ -6,7 +6,10 @@ import { seconds } from '../words.ts';
 import { element, reveal } from './element.ts';
 
 export class Lines {
-    private items: HTMLElement[];
+    private items: readonly HTMLElement[];
+    /** The lines that the page came with: some are marked as printed by one program only. */
+    private readonly recorded: readonly HTMLElement[];
+    private readonly title: string;
     private last: HTMLElement | undefined;
 
     /** `list` is on the page already; `onPick` gets the number of the line that the reader clicks. */
@@ -15,6 +18,8 @@ export class Lines {
         onPick: (line: number) => void,
     ) {
         this.items = [...list.querySelectorAll('li')];
+        this.recorded = this.items;
+        this.title = list.getAttribute('aria-label') ?? '';
         list.classList.add('pickable');
         list.addEventListener('click', ({ target }) => {
             const item = target instanceof Element ? target.closest('li') : null;
@@ -25,14 +30,21 @@ export class Lines {
 
     /** Shows the lines of another run, and why it failed. */
     replace(run: Run): void {
-        const lines = run.events.filter((event) => event.what === 'said');
-        this.items = lines.map((said) =>
-            element('li', {}, element('time', {}, seconds(said.at)), ' ', element('span', {}, line(said, run))),
-        );
+        this.rest();
+        const lines = run.events.filter((event) => event.what === 'said').map((said) => item(said.at, line(said, run)));
+        const isRecorded = lines.length === this.recorded.length && lines.every(isLike, this.recorded);
+        this.items = isRecorded ? this.recorded : lines;
         this.list.replaceChildren(...this.items);
-        this.list.scrollTop = 0;
         this.list.parentElement?.querySelector('.failure')?.remove();
         if (run.failure !== undefined) this.list.after(element('pre', { class: 'failure' }, run.failure));
+    }
+
+    /** Both programs print these lines, or, with other settings, only Tokio's is known to. */
+    setShared(isShared: boolean): void {
+        const title = isShared ? this.title : 'Tokio prints';
+        this.list.setAttribute('aria-label', title);
+        const shown = this.list.parentElement?.querySelector('.title');
+        if (shown) shown.textContent = title;
     }
 
     /** `printed` lines are printed; `isNew` if the last of them is what the cursor shows. */
@@ -52,7 +64,19 @@ export class Lines {
 
     /** Shows all lines, as without a cursor. */
     rest(): void {
+        if (!this.last) return;
+        this.last = undefined;
         for (const item of this.items) item.classList.remove('later', 'last', 'now');
         this.list.scrollTop = 0;
     }
+}
+
+/** A line as the pages have it. */
+function item(at: number, text: string): HTMLElement {
+    const time = seconds(at).replace(' ', '\u00a0');
+    return element('li', {}, element('time', {}, time), ' ', element('span', {}, text));
+}
+
+function isLike(this: readonly HTMLElement[], line: HTMLElement, index: number): boolean {
+    return this[index]?.textContent === line.textContent;
 }

@@ -5,6 +5,9 @@ import { element, hueClass, reveal } from './element.ts';
 /** More lanes than this are only counted, as in the picture. */
 const MAX_ROWS = 40;
 
+/** So many lanes have room without scrolling, also on a narrow screen. */
+const SHORT = 7;
+
 /** Where a lane is; if the page has the line, `open` brings it into sight. */
 interface Place {
     readonly text: string;
@@ -30,7 +33,6 @@ export class States {
     constructor(title: string, kind: string) {
         this.title.textContent = title;
         this.list.setAttribute('aria-label', title);
-        this.list.tabIndex = 0;
         this.element = element('div', { class: kind }, this.title, this.list);
     }
 
@@ -42,6 +44,9 @@ export class States {
             const chip = element('span', { class: `chip ${hueClass(hue)}` }, name);
             return { item: element('li', {}, chip, state, place), state, place };
         });
+        // The arrow keys scroll a long list in every browser.
+        if (lanes.length > SHORT) this.list.tabIndex = 0;
+        else this.list.removeAttribute('tabindex');
         const more = lanes.length - this.rows.length;
         const items: HTMLElement[] = this.rows.map(({ item }) => item);
         if (more > 0) items.push(element('li', { class: 'more' }, `… and ${more} more`));
