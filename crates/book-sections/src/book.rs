@@ -16,7 +16,7 @@ use crate::{
     listing::Listing,
     minutes,
     panel::{Above, Panel},
-    snippet,
+    predict, snippet,
     workspace::{Workspace, read},
 };
 
@@ -27,6 +27,7 @@ pub(crate) fn fill(workspace: &Workspace, book: &mut Book) -> Result<()> {
     let minutes = minutes::table(workspace, book);
     book.for_each_chapter_mut(|page| {
         let Some(path) = page.source_path.clone() else { return };
+        page.content = predict::filled(workspace, &path, &page.content, &mut problems);
         if contents::are_missing(&page.content) {
             problems.push(format!(
                 "docs/src/{}:1: this page has many sections: add a line {} below its first text",
@@ -141,23 +142,7 @@ impl<'a> Page<'a> {
     }
 
     fn chapter(&self, directive: &Directive<'_>) -> Result<&'a Chapter> {
-        let workspace = self.workspace;
-        match directive.chapter {
-            Some(name) => {
-                let chapter = workspace.chapter(name);
-                chapter.with_context(|| format!("there is no chapter {name}"))
-            }
-            None => {
-                let own =
-                    workspace.chapters.iter().find(|it| Path::new(&it.page) == self.path);
-                own.with_context(|| {
-                    format!(
-                        "this page belongs to no chapter: write CHAPTER/{}",
-                        directive.section
-                    )
-                })
-            }
-        }
+        self.workspace.chapter_of(&self.path, directive.chapter, directive.section)
     }
 
     /// mdBook only warns about an include without a file or an anchor, and shows an empty block.

@@ -5,6 +5,7 @@
 //! builds and runs each program as the book shows it. `record-compiler` and `check-compiler` do the
 //! same for what the compiler says about wrong programs, which `{{#error NAME}}` shows.
 
+mod asked;
 mod book;
 mod chapter;
 mod compiler;
@@ -18,9 +19,13 @@ mod markup;
 mod minutes;
 mod panel;
 mod picture;
+mod predict;
 mod program;
 mod programs;
+mod query;
+mod question;
 mod record;
+mod recorded;
 mod runs;
 mod snippet;
 mod transcript;

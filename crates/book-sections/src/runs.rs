@@ -19,6 +19,7 @@ use async_kit::{
 };
 
 use crate::{
+    asked,
     chapter::{Chapter, LIST},
     record::{self, Record},
     workspace::{Workspace, read},
@@ -126,6 +127,7 @@ fn runs(root: &Path, chapter: &Chapter) -> Result<Files> {
         files.insert(chapter.record_of_twin(name), record);
     }
     fs::remove_dir_all(&folder)?;
+    files.extend(asked::records(root, chapter, &binary)?);
     Ok(files)
 }
 

@@ -49,6 +49,22 @@ impl Workspace {
         self.chapters.iter().find(|chapter| chapter.package == package)
     }
 
+    /// The chapter of this name; without one, that of the page.
+    pub(crate) fn chapter_of(
+        &self,
+        page: &Path,
+        name: Option<&str>,
+        section: &str,
+    ) -> Result<&Chapter> {
+        let Some(name) = name else {
+            let own = self.chapters.iter().find(|it| Path::new(&it.page) == page);
+            return own.with_context(|| {
+                format!("this page belongs to no chapter: write CHAPTER/{section}")
+            });
+        };
+        self.chapter(name).with_context(|| format!("there is no chapter {name}"))
+    }
+
     /// The chapters of these names; all, if there are no names.
     pub(crate) fn chosen(&self, names: &[&str]) -> Result<Vec<&Chapter>> {
         if names.is_empty() {

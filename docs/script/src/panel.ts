@@ -1,5 +1,6 @@
 // What the pages do beyond text: each panel that has the record of a run gets a time cursor.
 
+import './predict.ts';
 import { Player, type Shown } from './player.ts';
 import { parse, type Language, type Run } from './record.ts';
 import { Listings } from './view/listings.ts';

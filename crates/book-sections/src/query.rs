@@ -1,0 +1,475 @@
+//! The right answer to a question is read from a recorded run by a query.
+//!
+//! | query | its answer |
+//! |---|---|
+//! | `time LINE` | when the line is printed: `0.130 s` |
+//! | `between LINE LINE` | the time from the first of these lines to the second |
+//! | `line N` | the text of the line that is printed as number N, from 1 |
+//! | `first "A" "B" …` | which of these texts is printed first; the tempting answers are the others |
+//! | `lane LINE` | the name of the lane that prints the line |
+//! | `part LINE` | what is printed in place of the `{}` in the line's text |
+//! | `count "TEXT"` | how many lines have the text |
+//! | `peak "STEP"` | how many lanes are inside the step at the same time, at most |
+//! | `inside "STEP" "LANE"` | for how long the lane is inside the step, in total |
+//! | `ending "LANE"` | how the lane ends: `done`, `failed`, `panicked`, `cancelled`, `never polled` |
+//! | `end`, `end "LANE"` | when the run, or the lane, ends |
+//! | `outcome` | how the run ends: `it succeeds`, `DEADLOCK`, `it fails` |
+//!
+//! LINE is `"TEXT"`, `first "TEXT"` or `last "TEXT"`. A line has a text if the text is a part of it that
+//! begins and ends at a word; the name of the line's lane is a part of the line. Without `first` or `last`,
+//! exactly one line may have the text.
+//!
+//! Any query but `first` with texts may end with `as "WORDS {} WORDS"`, which puts words around the answer.
+
+mod parse;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::recorded::{Event, Line, Run, What};
+
+/// A query, and the words around its answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    ask: Ask,
+    /// It has one `{}`.
+    wording: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Ask {
+    Time(Pick),
+    Between(Pick, Pick),
+    Line(usize),
+    First(Vec<String>),
+    Lane(Pick),
+    Part(Pick),
+    Count(String),
+    Peak(String),
+    Inside { step: String, lane: String },
+    Ending(String),
+    End(Option<String>),
+    Outcome,
+}
+
+/// One line of a run.
+#[derive(Debug, PartialEq, Eq)]
+struct Pick {
+    which: Which,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    Only,
+    First,
+    Last,
+}
+
+/// What a run answers.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    /// The moments of the run that show it.
+    pub(crate) shown: Vec<Moment>,
+}
+
+/// Something that happens in the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Microseconds since the run began.
+    pub(crate) at: u64,
+    pub(crate) text: String,
+}
+
+impl Query {
+    /// What this run answers. Fails if nothing in it matches, or more than may match.
+    pub(crate) fn answer(&self, run: &Run) -> Result<Answer> {
+        let mut answer = self.ask.answer(run)?;
+        answer.text = self.wording.replace("{}", &answer.text);
+        Ok(answer)
+    }
+
+    /// The only texts that can be answers, if the query itself names them.
+    pub(crate) fn choices(&self) -> Option<&[String]> {
+        match &self.ask {
+            Ask::First(texts) => Some(texts),
+            _ => None,
+        }
+    }
+}
+
+impl Ask {
+    fn answer(&self, run: &Run) -> Result<Answer> {
+        let lines = run.lines();
+        match self {
+            Self::Time(pick) => {
+                let line = pick.line(&lines)?;
+                Ok(Answer::new(seconds(line.at), [line]))
+            }
+            Self::Between(from, to) => {
+                let (from, to) = (from.line(&lines)?, to.line(&lines)?);
+                let time = to.at.checked_sub(from.at);
+                let time = time.context("the second line is printed before the first")?;
+                Ok(Answer::new(seconds(time), [from, to]))
+            }
+            Self::Line(number) => nth(*number, &lines),
+            Self::First(texts) => first(texts, &lines),
+            Self::Lane(pick) => {
+                let line = pick.line(&lines)?;
+                let lane = line.lane.and_then(|lane| run.lanes.get(lane));
+                let lane = lane.context("the line is printed outside of all lanes")?;
+                Ok(Answer::new(lane.name.clone(), [line]))
+            }
+            Self::Part(pick) => {
+                let line = pick.line(&lines)?;
+                let part = part(&line.text, &pick.text).context("the line matches")?;
+                Ok(Answer::new(part.to_owned(), [line]))
+            }
+            Self::Count(text) => {
+                let found: Vec<_> =
+                    lines.iter().filter(|it| has(&it.text, text)).collect();
+                ensure!(!found.is_empty(), "{}", no_line(text, &lines));
+                Ok(Answer::new(found.len().to_string(), found))
+            }
+            Self::Peak(step) => peak(step, run),
+            Self::Inside { step, lane } => inside(step, lane, run),
+            Self::Ending(lane) => {
+                let (moment, how) = ending(lane, run)?;
+                Ok(Answer { text: how.to_owned(), shown: vec![moment] })
+            }
+            Self::End(Some(lane)) => {
+                let (moment, _) = ending(lane, run)?;
+                Ok(Answer { text: seconds(moment.at), shown: vec![moment] })
+            }
+            Self::End(None) => {
+                let mut shown: Vec<_> =
+                    lines.last().map(Moment::of).into_iter().collect();
+                shown.push(Moment { at: run.end, text: "(the run ends)".into() });
+                Ok(Answer { text: seconds(run.end), shown })
+            }
+            Self::Outcome => Ok(outcome(run, &lines)),
+        }
+    }
+}
+
+impl Answer {
+    fn new<'a>(text: String, lines: impl IntoIterator<Item = &'a Line>) -> Self {
+        Self { text, shown: lines.into_iter().map(Moment::of).collect() }
+    }
+}
+
+impl Moment {
+    fn of(line: &Line) -> Self {
+        Self { at: line.at, text: line.text.clone() }
+    }
+}
+
+impl Pick {
+    fn line<'a>(&self, lines: &'a [Line]) -> Result<&'a Line> {
+        let found: Vec<_> = lines.iter().filter(|it| self.is(&it.text)).collect();
+        match (self.which, &found[..]) {
+            (_, []) => bail!("{}", no_line(&self.text, lines)),
+            (Which::Only, [_, _, ..]) => bail!(
+                "{} lines have {:?}: write `first` or `last` before it, or more of its text",
+                found.len(),
+                self.text
+            ),
+            (Which::Only | Which::First, [line, ..]) | (Which::Last, [.., line]) => {
+                Ok(line)
+            }
+        }
+    }
+
+    fn is(&self, line: &str) -> bool {
+        has(line, &self.text) || part(line, &self.text).is_some()
+    }
+}
+
+fn no_line(text: &str, lines: &[Line]) -> String {
+    let printed: String = lines.iter().map(|line| format!("\n  {}", line.text)).collect();
+    format!("no line has {text:?}; the run prints{printed}")
+}
+
+/// Whether the text is a part of the line, and no word is cut: `item 1` is not in `item 10`.
+fn has(line: &str, text: &str) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    line.match_indices(text).any(|(at, _)| {
+        let (before, after) = (&line[..at], &line[at + text.len()..]);
+        let cuts = |outer, inner| is_word(outer) && is_word(inner);
+        !cuts(before.chars().last(), text.chars().next())
+            && !cuts(after.chars().next(), text.chars().last())
+    })
+}
+
+/// What a line has in place of the `{}` of a text.
+fn part<'a>(line: &'a str, text: &str) -> Option<&'a str> {
+    let (before, after) = text.split_once("{}")?;
+    let (_, rest) = line.split_once(before)?;
+    let part = if after.is_empty() { rest } else { rest.split_once(after)?.0 };
+    (!part.trim().is_empty()).then(|| part.trim())
+}
+
+fn nth(number: usize, lines: &[Line]) -> Result<Answer> {
+    let line = number.checked_sub(1).and_then(|at| lines.get(at));
+    let line = line
+        .with_context(|| format!("the run prints {} lines, not {number}", lines.len()))?;
+    let before = number.saturating_sub(3);
+    Ok(Answer::new(line.text.clone(), &lines[before..number]))
+}
+
+fn first(texts: &[String], lines: &[Line]) -> Result<Answer> {
+    let mut found = Vec::new();
+    for text in texts {
+        let at = lines.iter().position(|line| has(&line.text, text));
+        found.push((at.with_context(|| no_line(text, lines))?, text));
+    }
+    found.sort();
+    let is_double = found.windows(2).any(|pair| pair[0].0 == pair[1].0);
+    ensure!(!is_double, "one line has two of the texts");
+    let shown = found.iter().map(|(at, _)| &lines[*at]);
+    Ok(Answer::new(found[0].1.clone(), shown))
+}
+
+/// The same as `Recording::peak` of the kit: events count in their order.
+fn peak(label: &str, run: &Run) -> Result<Answer> {
+    // The lane of each open step.
+    let mut open = BTreeMap::new();
+    let mut most = (BTreeSet::new(), 0);
+    for event in &run.events {
+        match &event.what {
+            What::In { step, label: new } if new == label => {
+                open.insert(*step, event.lane);
+            }
+            What::Out { step } => drop(open.remove(step)),
+            What::Ended { .. } => open.retain(|_, lane| *lane != event.lane),
+            _ => {}
+        }
+        let lanes: BTreeSet<_> = open.values().copied().flatten().collect();
+        if lanes.len() > most.0.len() {
+            most = (lanes, event.at);
+        }
+    }
+    let (lanes, at) = most;
+    ensure!(!lanes.is_empty(), "{}", no_step(label, run));
+    let names: Vec<_> = lanes.iter().map(|&lane| run.lanes[lane].name.as_str()).collect();
+    let text = format!("{} (in the step “{label}”)", names.join(", "));
+    Ok(Answer { text: lanes.len().to_string(), shown: vec![Moment { at, text }] })
+}
+
+fn no_step(label: &str, run: &Run) -> String {
+    let labels = run.events.iter().filter_map(|event| match &event.what {
+        What::In { label, .. } => Some(label.as_str()),
+        _ => None,
+    });
+    let labels: BTreeSet<_> = labels.collect();
+    let labels: Vec<_> = labels.into_iter().collect();
+    format!("no step is {label:?}, only: {}", labels.join(", "))
+}
+
+fn inside(label: &str, name: &str, run: &Run) -> Result<Answer> {
+    let lane = lane(name, run)?;
+    let (mut total, mut begun, mut shown) = (0, BTreeMap::new(), Vec::new());
+    for event in run.events.iter().filter(|event| event.lane == Some(lane)) {
+        let ended: Vec<_> = match &event.what {
+            What::In { step, label: new } if new == label => {
+                begun.insert(*step, event.at);
+                continue;
+            }
+            What::Out { step } => begun.remove(step).into_iter().collect(),
+            What::Ended { .. } => std::mem::take(&mut begun).into_values().collect(),
+            _ => continue,
+        };
+        for start in ended {
+            total += event.at - start;
+            let text =
+                format!("{name} ends “{label}” after {}", seconds(event.at - start));
+            shown.push(Moment { at: event.at, text });
+        }
+    }
+    ensure!(!shown.is_empty(), "{name} ends no step {label:?}: {}", no_step(label, run));
+    Ok(Answer { text: seconds(total), shown })
+}
+
+/// The moment in which a lane ends, and how.
+fn ending(name: &str, run: &Run) -> Result<(Moment, &'static str)> {
+    let lane = lane(name, run)?;
+    let end = run.events.iter().find_map(|Event { at, lane: of, what }| match what {
+        What::Ended { how } if *of == Some(lane) => Some((*at, how)),
+        _ => None,
+    });
+    let (at, how) = end.with_context(|| format!("{name} does not end"))?;
+    let how = match how.as_str() {
+        "dropped" => "cancelled",
+        "done" => "done",
+        "failed" => "failed",
+        "panicked" => "panicked",
+        "never polled" => "never polled",
+        _ => bail!("a lane cannot end as {how}"),
+    };
+    Ok((Moment { at, text: format!("{name}: {how}") }, how))
+}
+
+/// The only lane of this name.
+fn lane(name: &str, run: &Run) -> Result<usize> {
+    let mut found = run.lanes.iter().enumerate().filter(|(_, lane)| lane.name == name);
+    match (found.next(), found.next()) {
+        (Some((at, _)), None) => Ok(at),
+        (Some(_), Some(_)) => bail!("several lanes are named {name}"),
+        (None, _) => {
+            let names: Vec<_> = run.lanes.iter().map(|lane| lane.name.as_str()).collect();
+            bail!("no lane is named {name}, only: {}", names.join(", "))
+        }
+    }
+}
+
+fn outcome(run: &Run, lines: &[Line]) -> Answer {
+    let mut shown: Vec<_> = lines.last().map(Moment::of).into_iter().collect();
+    let Some(failure) = &run.failure else {
+        return Answer { text: "it succeeds".into(), shown };
+    };
+    let what = failure.lines().filter(|line| !line.trim().is_empty()).take(8);
+    shown.extend(what.map(|line| Moment { at: run.end, text: line.trim().into() }));
+    let is_deadlock = failure.contains("DEADLOCK");
+    let text = if is_deadlock { "DEADLOCK" } else { "it fails" };
+    Answer { text: text.into(), shown }
+}
+
+/// As the lines of a run show it.
+pub(crate) fn seconds(micros: u64) -> String {
+    format!("{}.{:03} s", micros / 1_000_000, micros / 1000 % 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUN: &str = r#"{"version":1,"runs":[{"end":90000,"knobs":[],
+        "failure":"DEADLOCK: nothing can wake\n\n  b waits since 0.05 s\n",
+        "lanes":[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"c"}],
+        "events":[
+            {"at":0,"lane":0,"what":"made"},
+            {"at":0,"lane":0,"what":"started"},
+            {"at":0,"what":"said","text":"go, item 10"},
+            {"at":0,"lane":0,"what":"in","step":1,"label":"work"},
+            {"at":10000,"lane":1,"what":"in","step":2,"label":"work"},
+            {"at":20000,"lane":0,"what":"out","step":1},
+            {"at":20000,"lane":2,"what":"in","step":3,"label":"work"},
+            {"at":25000,"lane":0,"what":"said","text":"item 1 done: 3 of 4 left"},
+            {"at":50000,"lane":1,"what":"said","text":"item 2 done: 2 of 4 left"},
+            {"at":55000,"lane":1,"what":"out","step":2},
+            {"at":60000,"lane":0,"what":"in","step":4,"label":"work"},
+            {"at":62000,"lane":0,"what":"ended","how":"dropped"},
+            {"at":70000,"lane":2,"what":"out","step":3}]}]}"#;
+
+    fn run() -> Run {
+        Run::parse(RUN).expect("a record")
+    }
+
+    fn answer(query: &str) -> Result<String, String> {
+        let answer = Query::parse(query).and_then(|query| query.answer(&run()));
+        answer.map(|it| it.text).map_err(|why| format!("{why:#}"))
+    }
+
+    #[test]
+    fn a_query_reads_its_answer_from_the_run() {
+        for (query, expected) in [
+            ("time \"item 1\"", "0.025 s"),
+            ("time last \"done\"", "0.050 s"),
+            ("time first \"done\" as \"after {}\"", "after 0.025 s"),
+            ("between \"go\" last \"done\"", "0.050 s"),
+            ("line 1", "go, item 10"),
+            ("line 3", "b item 2 done: 2 of 4 left"),
+            ("first \"item 2\" \"item 1\"", "item 1"),
+            ("lane \"item 2\"", "b"),
+            ("part \"item 2 done: {} of 4\"", "2"),
+            ("part last \"done: {}\"", "2 of 4 left"),
+            ("count \"item\" as \"{} lines\"", "3 lines"),
+            ("count \"a\"", "1"),
+            ("peak \"work\"", "2"),
+            ("inside \"work\" \"a\"", "0.022 s"),
+            ("ending \"a\"", "cancelled"),
+            ("end \"a\"", "0.062 s"),
+            ("end", "0.090 s"),
+            ("outcome", "DEADLOCK"),
+        ] {
+            assert_eq!(answer(query).as_deref(), Ok(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_matches_nothing_or_too_much_is_refused() {
+        for (query, why) in [
+            (
+                "time \"item 3\"",
+                "no line has \"item 3\"; the run prints\n  go, item 10\n",
+            ),
+            ("time \"tem 1\"", "no line has \"tem 1\""),
+            ("count \"item 3\"", "no line has \"item 3\""),
+            ("first \"item 3\" \"item 1\"", "no line has \"item 3\""),
+            ("time \"done\"", "2 lines have \"done\": write `first` or `last`"),
+            ("part \"done: {} of\"", "2 lines have \"done: {} of\""),
+            ("between last \"done\" \"go\"", "the second line is printed before"),
+            ("line 0", "the run prints 3 lines, not 0"),
+            ("line 4", "the run prints 3 lines, not 4"),
+            ("first \"item 2\" \"b\"", "one line has two of the texts"),
+            ("lane \"go\"", "the line is printed outside of all lanes"),
+            ("peak \"rest\"", "no step is \"rest\", only: work"),
+            ("inside \"rest\" \"a\"", "a ends no step \"rest\""),
+            ("inside \"work\" \"d\"", "no lane is named d, only: a, b, c, c"),
+            ("ending \"c\"", "several lanes are named c"),
+            ("ending \"b\"", "b does not end"),
+            ("end \"d\"", "no lane is named d"),
+        ] {
+            let error = answer(query).expect_err(query);
+            assert!(error.starts_with(why), "{query}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_query_of_another_form_is_refused() {
+        for (query, why) in [
+            ("", "the query is empty"),
+            ("\"item 1\"", "a query begins with one of: time"),
+            ("when \"item 1\"", "there is no query `when`, only: time"),
+            ("time", "the query names no line"),
+            ("time item", "write item in quotes"),
+            ("time \"\"", "a text in the query is empty"),
+            ("time \"a", "a quote is not closed"),
+            ("time \"a\" \"b\"", "the query has too many words"),
+            ("line x", "x is no number"),
+            ("line", "`line` needs other words after it"),
+            ("first \"a\"", "`first` needs other words after it"),
+            ("part \"a\"", "the text of `part` needs one {}"),
+            ("first \"a\" \"b\" as \"{} s\"", "`first` has no words around its answer"),
+            ("end as \"words\"", "the text after `as` needs one {}"),
+        ] {
+            let error = answer(query).expect_err(query);
+            assert!(error.starts_with(why), "{query}: {error}");
+        }
+    }
+
+    /// Two lanes are inside from 0.010 s on; at 0.020 s one leaves before another enters.
+    #[test]
+    fn an_answer_shows_the_moments_that_prove_it() {
+        let shown = |query: &str| {
+            let answer = Query::parse(query).and_then(|query| query.answer(&run()));
+            let shown = answer.expect("an answer").shown.into_iter();
+            shown
+                .map(|Moment { at, text }| format!("{} {text}", at / 1000))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown("peak \"work\""), ["10 a, b (in the step “work”)"]);
+        assert_eq!(
+            shown("inside \"work\" \"a\""),
+            ["20 a ends “work” after 0.020 s", "62 a ends “work” after 0.002 s"]
+        );
+        assert_eq!(shown("line 2"), ["0 go, item 10", "25 a item 1 done: 3 of 4 left"]);
+        assert_eq!(shown("end").last().expect("the end"), "90 (the run ends)");
+        assert_eq!(
+            shown("outcome")[1..],
+            ["90 DEADLOCK: nothing can wake", "90 b waits since 0.05 s"]
+        );
+    }
+}

@@ -1,0 +1,113 @@
+// A question of a page can be answered, and says why an answer is right or wrong.
+//
+// Without this script the answer is in the `details` below the question. The explanations come from there.
+
+import { chosen, forgotten, progress, read, type Answers } from './predict/answers.ts';
+import { element } from './view/element.ts';
+
+const KEY = 'predictions';
+
+/** A private window may refuse to store anything; the page then forgets the answers when it is left. */
+function stored(): string | null {
+    try {
+        return localStorage.getItem(KEY);
+    } catch {
+        return null;
+    }
+}
+
+function store(answers: Answers): void {
+    try {
+        localStorage.setItem(KEY, JSON.stringify(answers));
+    } catch {
+        // See above.
+    }
+}
+
+class Question {
+    readonly right: number;
+    private readonly radios: readonly HTMLInputElement[];
+    private readonly verdict = element('div', { class: 'verdict', role: 'status' });
+    private readonly details: HTMLDetailsElement | null;
+
+    constructor(
+        readonly root: HTMLElement,
+        onAnswer: (question: Question, choice: number) => void,
+    ) {
+        this.radios = [...root.querySelectorAll<HTMLInputElement>('input[type=radio]')];
+        this.details = root.querySelector('details');
+        this.right = Number(root.querySelector<HTMLElement>('li.right')?.dataset.choice);
+        const check = element('button', { type: 'submit', class: 'check', disabled: true }, 'Check');
+        const form = root.querySelector('form');
+        form?.append(check, this.verdict);
+        form?.addEventListener('submit', (event) => {
+            event.preventDefault();
+            const choice = this.radios.findIndex((radio) => radio.checked);
+            if (choice >= 0) onAnswer(this, choice);
+        });
+        form?.addEventListener('change', () => {
+            check.disabled = false;
+        });
+        // The arrow keys choose an answer; mdBook would turn the page.
+        form?.addEventListener('keydown', (event) => {
+            if (event.key.startsWith('Arrow')) event.stopPropagation();
+        });
+    }
+
+    /** Shows what was chosen, and the explanation of the last choice. */
+    show(choices: readonly number[]): void {
+        const last = choices.at(-1);
+        this.radios.forEach((radio, number) => {
+            const label = radio.closest('label');
+            const verdict = number === this.right ? 'right' : 'wrong';
+            if (label) label.className = choices.includes(number) ? verdict : '';
+            if (number === last) radio.checked = true;
+            if (choices.length === 0) radio.checked = false;
+        });
+        const check = this.root.querySelector<HTMLButtonElement>('.check');
+        if (check && choices.length === 0) check.disabled = true;
+        const explanation = this.root.querySelector(`li[data-choice="${last ?? ''}"]`);
+        this.verdict.className = `verdict ${explanation?.className ?? ''}`;
+        this.verdict.replaceChildren(...(explanation?.cloneNode(true).childNodes ?? []));
+        // The right answer says all; who wants to read why the others are wrong unfolds it.
+        const summary = this.details?.querySelector('summary');
+        if (summary) summary.textContent = last === this.right ? 'All answers' : 'Show the answer';
+    }
+}
+
+class Page {
+    private answers: Answers;
+    private readonly questions: ReadonlyMap<string, Question>;
+    private readonly said = element('span', { role: 'status' });
+    private readonly forget = element('button', { type: 'button', class: 'forget' }, 'Forget my answers');
+
+    constructor(roots: readonly HTMLElement[]) {
+        this.answers = read(stored());
+        const answer = (question: Question, choice: number) => {
+            // Another tab may have stored answers since.
+            this.answers = chosen({ ...this.answers, ...read(stored()) }, question.root.id, choice);
+            store(this.answers);
+            this.show();
+        };
+        this.questions = new Map(roots.map((root) => [root.id, new Question(root, answer)]));
+        const heading = document.querySelector('main h1');
+        heading?.after(element('p', { class: 'predictions' }, this.said, ' ', this.forget));
+        this.forget.title = 'Your answers on this page. They are kept in this browser only.';
+        this.forget.addEventListener('click', () => {
+            this.answers = forgotten({ ...this.answers, ...read(stored()) }, [...this.questions.keys()]);
+            store(this.answers);
+            this.show();
+        });
+        this.show();
+    }
+
+    private show(): void {
+        for (const [id, question] of this.questions) question.show(this.answers[id] ?? []);
+        const right = new Map([...this.questions].map(([id, question]) => [id, question.right]));
+        this.said.textContent = progress(this.answers, right);
+        this.forget.hidden = ![...right.keys()].some((id) => this.answers[id]);
+    }
+}
+
+const roots = [...document.querySelectorAll<HTMLElement>('.prediction')];
+if (roots.length > 0) new Page(roots);
