@@ -9,13 +9,16 @@ use crate::{
     chapter::Chapter,
     markup::{escaped, prose},
     query::{Answer, seconds},
-    question::{Choice, Part, Question, hash, parts},
+    question::{BEGIN, Choice, Part, Question, hash, parts},
     recorded::Run,
     workspace::Workspace,
 };
 
 /// So many moments of the run are shown with the right answer.
 const SHOWN: usize = 8;
+
+/// A page with as many pure sections asks so many questions, or more.
+const AT_LEAST: usize = 3;
 
 /// Replaces the questions of a page by as many lines, so that every other line keeps its number.
 pub(crate) fn filled(
@@ -24,11 +27,12 @@ pub(crate) fn filled(
     text: &str,
     problems: &mut Vec<String>,
 ) -> String {
-    let mut filled = String::new();
+    let (mut filled, mut asked) = (String::new(), 0);
     for part in parts(text) {
         match part {
             Part::Line(line) => filled += line,
             Part::Block(number, lines) => {
+                asked += 1;
                 match form(workspace, page, &lines) {
                     Ok(form) => filled += &form,
                     Err(why) => problems
@@ -38,6 +42,14 @@ pub(crate) fn filled(
             }
         }
         filled += "\n";
+    }
+    let chapter = workspace.chapters.iter().find(|it| Path::new(&it.page) == page);
+    let pure = chapter.map_or(0, |it| it.sections.iter().filter(|it| it.pure).count());
+    if pure >= AT_LEAST && asked < AT_LEAST {
+        problems.push(format!(
+            "docs/src/{}:1: this page asks {asked} questions, ask {AT_LEAST} or more: {BEGIN} NAME …",
+            page.display()
+        ));
     }
     filled
 }
@@ -152,6 +164,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::workspace::read;
 
     /// A run of 20 ms in which the value 99 was refused.
     fn record(refused: &str) -> String {
@@ -219,6 +232,31 @@ mod tests {
         assert_eq!(page.lines().nth(9), Some("the end"), "{page}");
         assert_eq!(page.matches("type=\"radio\"").count(), 3, "{page}");
         assert!(!page.contains("{{#predict"), "{page}");
+    }
+
+    #[test]
+    fn a_page_that_asks_too_little_is_named() {
+        let folder = workspace();
+        let list = folder.path().join("docs/runs/queues/sections.tsv");
+        let section =
+            |name| format!("section\t{name}\tpure\tit is\ncode\tsrc/{name}.rs\n");
+        fs::write(&list, section("wait") + "knob\tn\t3\t1..=9\n" + &section("a"))
+            .expect("a list");
+        let asked = |text: &str| {
+            let workspace = Workspace::open(folder.path()).expect("a workspace");
+            let mut problems = Vec::new();
+            filled(&workspace, Path::new("05-queues.md"), text, &mut problems);
+            problems
+        };
+        assert_eq!(asked(GOOD), [""; 0]);
+        let two = read(&list).expect("a list");
+        fs::write(&list, two + &section("b")).expect("a list");
+        assert_eq!(
+            asked(&GOOD.repeat(2)),
+            ["docs/src/05-queues.md:1: this page asks 2 questions, ask 3 or more: \
+              {{#predict NAME …"]
+        );
+        assert_eq!(asked(&GOOD.repeat(3)), [""; 0]);
     }
 
     #[test]
