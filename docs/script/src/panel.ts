@@ -1,7 +1,7 @@
 // What the pages do beyond text: each panel that has the record of a run gets a time cursor.
 
-import './predict.ts';
 import { Player, type Shown } from './player.ts';
+import { ask, SHOW_MOMENT } from './predict.ts';
 import { parse, type Language, type Run } from './record.ts';
 import { Listings } from './view/listings.ts';
 
@@ -17,8 +17,15 @@ if (!location.pathname.endsWith('/print.html')) {
 
 function start(panel: HTMLElement): void {
     const rust = recorded(panel, 'rust');
-    if (rust) new Player(panel, new Listings(panel), rust, shown(panel), recorded(panel, 'python'));
+    if (!rust) continue;
+    const player = new Player(panel, new Listings(panel), rust, shown(panel), recorded(panel, 'python'));
+    panel.dataset.showsMoments = '';
+    panel.addEventListener(SHOW_MOMENT, (event) => {
+        player.moveToTime((event as CustomEvent<number>).detail);
+    });
 }
+
+ask();
 
 /** The run that the page has of a program. */
 function recorded(panel: HTMLElement, language: Language): Run | undefined {

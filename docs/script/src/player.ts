@@ -109,7 +109,8 @@ export class Player {
         else this.rest();
     }
 
-    private moveToTime(time: number): void {
+    /** Moves the cursor to the end of the moment that is nearest to this time, in microseconds. */
+    moveToTime(time: number): void {
         const after = this.moments.findIndex(({ at }) => at > time);
         const right = after < 0 ? this.moments.length : after;
         const [before, next] = [this.moments[right - 1], this.moments[right]];

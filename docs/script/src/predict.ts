@@ -7,6 +7,12 @@ import { element } from './view/element.ts';
 
 const KEY = 'predictions';
 
+/**
+ * A panel with `data-shows-moments` moves its cursor when it gets this event, whose detail is a time in
+ * microseconds.
+ */
+export const SHOW_MOMENT = 'show-moment';
+
 /** A private window may refuse to store anything; the page then forgets the answers when it is left. */
 function stored(): string | null {
     try {
@@ -69,9 +75,33 @@ class Question {
         const explanation = this.root.querySelector(`li[data-choice="${last ?? ''}"]`);
         this.verdict.className = `verdict ${explanation?.className ?? ''}`;
         this.verdict.replaceChildren(...(explanation?.cloneNode(true).childNodes ?? []));
-        // The right answer says all; who wants to read why the others are wrong unfolds it.
+        if (last === this.right) this.verdict.append(...this.proof());
+        // What is shown above needs no second place.
+        for (const item of this.root.querySelectorAll<HTMLElement>('.answers > li')) {
+            item.hidden = last === this.right && Number(item.dataset.choice) === last;
+        }
         const summary = this.details?.querySelector('summary');
-        if (summary) summary.textContent = last === this.right ? 'All answers' : 'Show the answer';
+        if (summary) summary.textContent = last === this.right ? 'The other answers' : 'The answer';
+    }
+
+    /** Leads to the run in the page: to the moment in it, or to a run with the setting of the question. */
+    private proof(): Node[] {
+        const { chapter, section, setting, at } = this.root.dataset;
+        const panel = document.querySelector<HTMLElement>(
+            `.panel[data-chapter="${chapter ?? ''}"][data-section="${section ?? ''}"]`,
+        );
+        if (setting && panel?.querySelector('.turn')) {
+            const settings = setting.replaceAll('=', ':');
+            return [element('a', { href: `?${chapter ?? ''}/${section ?? ''}=${settings}` }, 'Run it in the page')];
+        }
+        if (setting || panel?.dataset.showsMoments === undefined) return [];
+        const button = element('button', { type: 'button' }, 'Show it in the run');
+        button.addEventListener('click', () => {
+            panel.dispatchEvent(new CustomEvent(SHOW_MOMENT, { detail: Number(at) }));
+            panel.querySelector<HTMLElement>('.walk input')?.focus({ preventScroll: true });
+            [...panel.querySelectorAll('.run')].at(-1)?.scrollIntoView({ block: 'center' });
+        });
+        return [button];
     }
 }
 
@@ -109,5 +139,8 @@ class Page {
     }
 }
 
-const roots = [...document.querySelectorAll<HTMLElement>('.prediction')];
-if (roots.length > 0) new Page(roots);
+/** Gives the questions of the page their buttons, and shows what was answered before. */
+export function ask(): void {
+    const roots = [...document.querySelectorAll<HTMLElement>('.prediction')];
+    if (roots.length > 0) new Page(roots);
+}
