@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use async_kit::parity::Section;
 
 use crate::{
     chapter::Chapter,
@@ -21,18 +22,19 @@ pub(crate) fn path(chapter: &Chapter, section: &str, setting: &str) -> PathBuf {
     chapter.runs.join(format!("{section}{at}{setting}.json"))
 }
 
-/// The runs of this chapter about which a page asks, under the paths where they are stored.
+/// The runs of this chapter about which a page asks, under the paths where they are stored. `sections` are
+/// those that the chapter has today.
 pub(crate) fn records(
     root: &Path,
     chapter: &Chapter,
+    sections: &[Section],
     binary: &Path,
 ) -> Result<Vec<(PathBuf, String)>> {
     let file = binary.with_extension("asked.json");
     let record = |(section, setting): &(String, String)| {
         let mut command = Command::new(binary);
         command.args(["--fast", "--plain", section, "--record"]).arg(&file);
-        let settings = setting.split(',').filter(|it| !it.is_empty());
-        for setting in settings {
+        for setting in setting.split(',') {
             command.args(["--set", setting]);
         }
         // A run that fails is recorded too.
@@ -44,37 +46,106 @@ pub(crate) fn records(
         Ok((path(chapter, section, setting), record))
     };
     // The runs at the defaults are recorded anyway.
-    let wanted = wanted(root, chapter)?;
+    let wanted = wanted(root, chapter, sections)?;
     wanted.iter().filter(|(_, setting)| !setting.is_empty()).map(record).collect()
 }
 
 /// The sections and settings about which a page asks.
-fn wanted(root: &Path, chapter: &Chapter) -> Result<BTreeSet<(String, String)>> {
+fn wanted(
+    root: &Path,
+    chapter: &Chapter,
+    sections: &[Section],
+) -> Result<BTreeSet<(String, String)>> {
     let mut wanted = BTreeSet::new();
     for entry in fs::read_dir(root.join("docs/src"))? {
         let page = entry?.path();
         if page.extension().is_none_or(|it| it != "md") {
             continue;
         }
-        let text = read(&page)?;
-        for part in parts(&text) {
-            let Part::Block(number, lines) = part else { continue };
-            let place = || format!("{}:{number}", page.display());
-            let question = Question::parse(&lines).with_context(place)?;
-            let own = page.file_name().is_some_and(|it| it == chapter.page.as_str());
-            let is_about_it =
-                question.chapter.as_ref().map_or(own, |it| *it == chapter.package);
-            if is_about_it {
-                ensure!(
-                    chapter.section(&question.section).is_some_and(|it| it.pure),
-                    "{}: {} has no pure section {}",
-                    place(),
-                    chapter.package,
-                    question.section
-                );
-                wanted.insert((question.section.clone(), question.setting()));
+        for (number, question) in questions(&page)? {
+            let Question { section, chapter: named, .. } = &question;
+            let is_own = page.file_name().is_some_and(|it| it == chapter.page.as_str());
+            if !named.as_ref().map_or(is_own, |it| *it == chapter.package) {
+                continue;
             }
+            ensure!(
+                sections.iter().any(|it| it.pure && it.name == *section),
+                "{}:{number}: {} has no pure section {section}",
+                page.display(),
+                chapter.package
+            );
+            wanted.insert((section.clone(), question.setting()));
         }
     }
     Ok(wanted)
+}
+
+/// The questions of a page, with the numbers of their first lines.
+fn questions(page: &Path) -> Result<Vec<(usize, Question)>> {
+    let text = read(page)?;
+    let mut questions = Vec::new();
+    for part in parts(&text) {
+        if let Part::Block(number, lines) = part {
+            let question = Question::parse(&lines);
+            let place = || format!("{}:{number}", page.display());
+            questions.push((number, question.with_context(place)?));
+        }
+    }
+    Ok(questions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Workspace;
+
+    /// What two pages ask about the chapter `queues`, whose page is `05-queues.md`.
+    fn asked(own: &str, other: &str) -> Result<Vec<(String, String)>> {
+        let folder = tempfile::tempdir()?;
+        let list = "section\twait\tpure\tit waits\ncode\tsrc/wait.rs\n\
+                    section\treal\treal-time\tit is real\ncode\tsrc/real.rs\n";
+        for (path, text) in [
+            ("Cargo.toml", "[workspace.dependencies]\n"),
+            ("crates/workshop/info.toml", "exercises = []\n"),
+            ("crates/workshop-apps/info.toml", "exercises = []\n"),
+            ("crates/05-queues/Cargo.toml", ""),
+            ("docs/runs/queues/sections.tsv", list),
+            ("docs/src/05-queues.md", own),
+            ("docs/src/index.md", other),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().context("a folder")?)?;
+            fs::write(path, text)?;
+        }
+        let workspace = Workspace::open(folder.path())?;
+        let chapter = &workspace.chapters[0];
+        Ok(wanted(&workspace.root, chapter, &chapter.sections)?.into_iter().collect())
+    }
+
+    fn question(head: &str) -> String {
+        format!(
+            "{{{{#predict {head}\nask: When?\nanswer: end\nbecause: So.\n\
+             not: never | No.\nnot: soon | No.\n}}}}\n"
+        )
+    }
+
+    #[test]
+    fn a_setting_is_recorded_once_for_all_pages_that_ask_about_it() {
+        let own = question("wait n=1 m=2") + &question("wait") + &question("tasks/wait");
+        let other = question("queues/wait n=1 m=2") + &question("queues/wait n=3");
+        let asked = asked(&own, &other).expect("good pages");
+        let settings: Vec<_> =
+            asked.iter().map(|(_, setting)| setting.as_str()).collect();
+        assert_eq!(settings, ["", "n=1,m=2", "n=3"]);
+    }
+
+    #[test]
+    fn a_section_that_cannot_be_recorded_is_named_with_its_page_and_line() {
+        for head in ["late n=1", "real"] {
+            let error = asked(&format!("\n{}", question(head)), "").expect_err(head);
+            let name = head.split(' ').next().expect("a name");
+            let end = format!("05-queues.md:2: queues has no pure section {name}");
+            assert!(error.to_string().ends_with(&end), "{error}");
+        }
+    }
 }

@@ -127,7 +127,7 @@ fn runs(root: &Path, chapter: &Chapter) -> Result<Files> {
         files.insert(chapter.record_of_twin(name), record);
     }
     fs::remove_dir_all(&folder)?;
-    files.extend(asked::records(root, chapter, &binary)?);
+    files.extend(asked::records(root, chapter, &sections, &binary)?);
     Ok(files)
 }
 
