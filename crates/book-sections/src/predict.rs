@@ -96,34 +96,17 @@ fn draw(
     choices: &[Choice<'_>],
     answer: &Answer,
 ) -> String {
-    let Question { section, settings, ask, .. } = question;
-    let package = &chapter.package;
+    let Question { section, ask, .. } = question;
+    let (package, setting) = (&chapter.package, question.setting());
     let texts: String = choices.iter().map(|it| format!("|{}", it.text)).collect();
     // A question that changes is a new one, also for a reader who has answered the old one.
-    let number = hash(&format!("{}{ask}{texts}", question.setting()));
+    let number = hash(&format!("{setting}{ask}{texts}"));
     let id = format!("predict-{package}-{section}-{number:08x}");
-    let mut command = format!("cargo run -p {package} -- {section}");
-    for (knob, value) in settings {
-        let _ = write!(command, " --set {knob}={value}");
-    }
     let (mut radios, mut answers) = (String::new(), String::new());
-    for (number, Choice { text, why, is_right }) in choices.iter().enumerate() {
-        let (text, why) = (prose(text), prose(why));
-        let _ = write!(
-            radios,
-            "<label><input type=\"radio\" name=\"{id}\" value=\"{number}\"> \
-             <span>{text}</span></label>"
-        );
-        let (class, verdict) =
-            if *is_right { ("right", "Right") } else { ("wrong", "No") };
-        let _ = write!(
-            answers,
-            "<li class=\"{class}\" data-choice=\"{number}\"><p><strong>{verdict}: \
-             <span class=\"choice\">{text}</span>.</strong> {why}</p>{}</li>",
-            if *is_right { shown(answer) } else { String::new() }
-        );
+    for (number, choice) in choices.iter().enumerate() {
+        radios += &radio(&id, number, choice);
+        answers += &explanation(number, choice, answer);
     }
-    let setting = question.setting();
     let at = answer.shown.last().map_or(0, |moment| moment.at);
     format!(
         "<div class=\"prediction\" id=\"{id}\" data-chapter=\"{package}\" \
@@ -135,7 +118,36 @@ fn draw(
          </details></div>",
         escaped(&setting),
         prose(ask),
-        escaped(&command),
+        escaped(&command(package, question)),
+    )
+}
+
+fn command(package: &str, question: &Question) -> String {
+    let mut command = format!("cargo run -p {package} -- {}", question.section);
+    for (knob, value) in &question.settings {
+        let _ = write!(command, " --set {knob}={value}");
+    }
+    command
+}
+
+fn radio(id: &str, number: usize, choice: &Choice<'_>) -> String {
+    let text = prose(choice.text);
+    format!(
+        "<label><input type=\"radio\" name=\"{id}\" value=\"{number}\"> \
+         <span>{text}</span></label>"
+    )
+}
+
+/// Why this choice is right or wrong.
+fn explanation(number: usize, choice: &Choice<'_>, answer: &Answer) -> String {
+    let (text, why) = (prose(choice.text), prose(choice.why));
+    let (class, word, shown) = match choice.is_right {
+        true => ("right", "Right", shown(answer)),
+        false => ("wrong", "No", String::new()),
+    };
+    format!(
+        "<li class=\"{class}\" data-choice=\"{number}\"><p><strong>{word}: \
+         <span class=\"choice\">{text}</span>.</strong> {why}</p>{shown}</li>"
     )
 }
 

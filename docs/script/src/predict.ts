@@ -33,7 +33,7 @@ function store(answers: Answers): void {
 class Question {
     readonly right: number;
     private readonly radios: readonly HTMLInputElement[];
-    private readonly verdict = element('div', { class: 'verdict', role: 'status' });
+    private readonly reply = element('div', { class: 'reply', role: 'status' });
     private readonly details: HTMLDetailsElement | null;
 
     constructor(
@@ -45,7 +45,7 @@ class Question {
         this.right = Number(root.querySelector<HTMLElement>('li.right')?.dataset.choice);
         const check = element('button', { type: 'submit', class: 'check', disabled: true }, 'Check');
         const form = root.querySelector('form');
-        form?.append(check, this.verdict);
+        form?.append(check, this.reply);
         form?.addEventListener('submit', (event) => {
             event.preventDefault();
             const choice = this.radios.findIndex((radio) => radio.checked);
@@ -65,17 +65,17 @@ class Question {
         const last = choices.at(-1);
         this.radios.forEach((radio, number) => {
             const label = radio.closest('label');
-            const verdict = number === this.right ? 'right' : 'wrong';
-            if (label) label.className = choices.includes(number) ? verdict : '';
+            const mark = number === this.right ? 'right' : 'wrong';
+            if (label) label.className = choices.includes(number) ? mark : '';
             if (number === last) radio.checked = true;
             if (choices.length === 0) radio.checked = false;
         });
         const check = this.root.querySelector<HTMLButtonElement>('.check');
         if (check && choices.length === 0) check.disabled = true;
         const explanation = this.root.querySelector(`li[data-choice="${last ?? ''}"]`);
-        this.verdict.className = `verdict ${explanation?.className ?? ''}`;
-        this.verdict.replaceChildren(...(explanation?.cloneNode(true).childNodes ?? []));
-        if (last === this.right) this.verdict.append(...this.proof());
+        this.reply.className = `reply ${explanation?.className ?? ''}`;
+        this.reply.replaceChildren(...(explanation?.cloneNode(true).childNodes ?? []));
+        if (last === this.right) this.reply.append(...this.proof());
         // What is shown above needs no second place.
         for (const item of this.root.querySelectorAll<HTMLElement>('.answers > li')) {
             item.hidden = last === this.right && Number(item.dataset.choice) === last;
