@@ -17,7 +17,7 @@ if (!location.pathname.endsWith('/print.html')) {
 
 function start(panel: HTMLElement): void {
     const rust = recorded(panel, 'rust');
-    if (!rust) continue;
+    if (!rust) return;
     const player = new Player(panel, new Listings(panel), rust, shown(panel), recorded(panel, 'python'));
     panel.dataset.showsMoments = '';
     panel.addEventListener(SHOW_MOMENT, (event) => {
