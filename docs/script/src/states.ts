@@ -94,7 +94,7 @@ export function states(run: Run, at: number, count: number): Now[] {
 function unpolled(run: Run, at: number, count: number): Map<number, number> {
     const stalls = new Map<number, number>();
     for (const event of run.events.slice(count)) {
-        if (event.what === 'unpolled' && event.since <= at && at < event.at) stalls.set(event.lane, event.since);
+        if (event.what === 'unpolled' && event.since <= at) stalls.set(event.lane, event.since);
     }
     return stalls;
 }

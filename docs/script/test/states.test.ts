@@ -48,6 +48,7 @@ test('a lane is not polled from its wake to its poll', () => {
     const events = [started(0, 0), late];
     assert.equal(words(events, 4000, 1), 'waits, since 0.000 s');
     assert.equal(words(events, 5000, 1), 'woken, not polled, since 0.005 s');
+    assert.equal(words(events, 9000, 1), 'woken, not polled, since 0.005 s');
     assert.equal(words(events), 'waits, since 0.009 s');
 });
 

@@ -37,6 +37,7 @@ test('what is dropped in Rust is cancelled in asyncio', () => {
     const small = run(['job'], [event]);
     assert.equal(eventInWords(event, small, 'rust'), 'job is dropped');
     assert.equal(eventInWords(event, small, 'python'), 'job is cancelled');
+    assert.equal(eventInWords(done(0, 0), small, 'python'), 'job is done');
 });
 
 test('a time has three digits, or six if it needs them', () => {
