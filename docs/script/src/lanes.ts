@@ -40,17 +40,27 @@ export interface LaneNow extends Now {
 
 /** The lanes of a program at a position, and the code outside of them first, if it prints something. */
 export function lanesAt(program: Program, other: Program | undefined, position: Position): LaneNow[] {
-    const { run, jobs, hues, language } = program;
-    const { at, event } = position;
-    const isOwn = position.language === language;
-    const job = event && (event.lane === undefined ? MAIN : (isOwn ? jobs : other?.jobs)?.[event.lane]);
+    const { run, hues, language } = program;
+    const { at } = position;
+    const current = currentLane(program, other, position);
     const lanes = states(run, at, position[language]).map((now, lane): LaneNow => {
         const { name = '', place } = run.lanes[lane] ?? {};
-        const isCurrent = isOwn ? event?.lane === lane : job !== undefined && jobs[lane] === job;
-        return { ...now, name, ...(place && { made: place }), hue: hues[lane], isCurrent };
+        return { ...now, name, ...(place && { made: place }), hue: hues[lane], isCurrent: lane === current };
     });
     const main = outside(run, at, position[language]);
     if (!main) return lanes;
-    const isCurrent = isOwn ? event !== undefined && event.lane === undefined : job === MAIN;
-    return [{ ...main, name: OUTSIDE, hue: undefined, isCurrent }, ...lanes];
+    return [{ ...main, name: OUTSIDE, hue: undefined, isCurrent: current === MAIN }, ...lanes];
+}
+
+/** The lane that did what a position shows; in the other program the lane that printed too, or has the job. */
+function currentLane({ run, jobs, language }: Program, other: Program | undefined, position: Position): number | undefined {
+    const { at, event } = position;
+    if (!event) return undefined;
+    if (position.language === language) return event.lane ?? MAIN;
+    const last = run.events[position[language] - 1];
+    if (event.what === 'said' && last?.what === 'said' && last.at === at) return last.lane ?? MAIN;
+    const job = event.lane === undefined ? MAIN : other?.jobs[event.lane];
+    if (job === MAIN && language === 'rust') return MAIN;
+    const lane = job === undefined ? -1 : jobs.indexOf(job);
+    return lane < 0 ? undefined : lane;
 }

@@ -36,3 +36,12 @@ test('a task has the hue of its lane, and each lane knows where it was made', ()
         { name: 'b', made: [0, 2], hue: 1 },
     ]);
 });
+
+test('a task that prints the line of a second lane is current', () => {
+    const ours = rustProgram(run(['a', 'b'], [said(1, 0, 'one', 1), said(2, 1, 'two', 2)]));
+    const theirs = pythonProgram(run(['main'], [said(1, 0, 'a one', 1), said(2, 0, 'b two', 2)]), ours);
+    const names = positions(ours.run, theirs.run, theirs.jobs).map((position) => {
+        return lanesAt(theirs, ours, position).map(({ isCurrent }) => isCurrent);
+    });
+    assert.deepEqual(names, [[true], [true], [false]]);
+});
