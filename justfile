@@ -70,8 +70,8 @@ parity *options:
 asyncio-names:
     .ci/pythons | while read -r _ _ python; do "$python" -B docs/asyncio/names.py docs/asyncio/names.tsv; done
 
-# The pure sections on WebAssembly, under Node's WASI, against the native output.
-wasm:
+# The pure sections on WebAssembly, as the pages run them, against the native output.
+wasm: _packages
     ./.ci/wasm {{ pure_chapters }}
 
 # The script of the book's pages: its types, its lints and its tests.
@@ -86,8 +86,12 @@ _bundle: _packages
 _packages:
     cd docs/script && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }
 
+# The programs that run in the pages, which `docs/script` loads.
+_page-programs: _packages
+    ./.ci/page-programs {{ pure_chapters }}
+
 # The book, and whether what it shows of a run and of the compiler is what they print today.
-book: _bundle
+book: _bundle _page-programs
     cargo test --quiet {{ book_manifest }}
     cargo run --quiet {{ book_manifest }} -- check
     cargo run --quiet {{ book_manifest }} -- check-compiler
@@ -110,7 +114,7 @@ compiler:
     cargo run --quiet {{ book_manifest }} -- record-compiler
 
 # Serve the book and rebuild it while you write.
-serve: _bundle
+serve: _bundle _page-programs
     mdbook serve docs --open
 
 # The kit against plain Tokio, in one run.
@@ -167,7 +171,7 @@ doctor:
     ./.ci/doctor
 
 # One archive with everything, for machines without a network.
-bundle:
+bundle: _bundle _page-programs
     ./.ci/bundle
 
 # Which learner solved which exercise, from their folders: `just class-report [--json] ada bob`.
