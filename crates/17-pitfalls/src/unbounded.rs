@@ -19,7 +19,8 @@ use crate::gauge::{Gauge, InFlight};
 /// A server serves two requests at the same time, 50 ms each, and rejects any other.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let pages = knob("pages", 5, 1..=100_usize);
-    let limit = knob("limit", 2, 1..=10_usize);
+    // Zero too: a limit that is read from a file may be zero, and then the tasks wait forever.
+    let limit = knob("limit", 2, 0..=10_usize);
     ask("pages=20", "how many tasks does each version need at most?");
 
     let (start, site) = (Instant::now(), Site::new(limit));
@@ -139,6 +140,13 @@ mod tests {
             "[  0.200s] a permit in the task: 5 pages in 150 ms, at most 5 tasks",
             "[  0.350s] a permit before the spawn: 5 pages in 150 ms, at most 2 tasks",
         ]);
+    }
+
+    #[test]
+    #[should_panic(expected = "DEADLOCK")]
+    fn tasks_that_wait_for_a_permit_of_none_deadlock() {
+        let served = async { permit_in_task(5, 0, &Site::new(0)).await };
+        assert!(virtual_time(served).is_err(), "the tasks wait");
     }
 
     #[test]
