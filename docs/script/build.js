@@ -18,7 +18,7 @@ async function tests() {
     // Else a test whose source is deleted would run forever.
     rmSync(join(here, outdir), { recursive: true, force: true });
     const names = readdirSync(join(here, 'test')).filter((name) => name.endsWith('.test.ts'));
-    const entryPoints = names.map((name) => `test/${name}`);
+    const entryPoints = [...names, 'programs.ts'].map((name) => `test/${name}`);
     const node = { platform: 'node', format: 'esm', packages: 'external', sourcemap: 'inline' };
     await build({ ...common, ...node, entryPoints, outdir });
 }

@@ -1,8 +1,10 @@
-// What the pages do beyond text: each panel that has the record of a run gets a time cursor.
+// What the pages do beyond text: each panel that has the record of a run gets a time cursor, and
+// knobs that run its program.
 
 import { Player, type Shown } from './player.ts';
 import { ask, SHOW_MOMENT } from './predict.ts';
 import { parse, type Language, type Run } from './record.ts';
+import { attach } from './run/controls.ts';
 import { Listings } from './view/listings.ts';
 
 // Code and tables that are too wide scroll: let the arrow keys do it in every browser.
@@ -19,6 +21,7 @@ function start(panel: HTMLElement): void {
     const rust = recorded(panel, 'rust');
     if (!rust) return;
     const player = new Player(panel, new Listings(panel), rust, shown(panel), recorded(panel, 'python'));
+    attach(panel, (run, picture) => { player.show(run, picture); }, rust.question?.setting);
     panel.dataset.showsMoments = '';
     panel.addEventListener(SHOW_MOMENT, (event) => {
         player.moveToTime((event as CustomEvent<number>).detail);

@@ -1,0 +1,17 @@
+// The worker of one chapter runs its program, again and again, beside the page.
+
+import { execute } from './execute.ts';
+import type { Answer, Load, Order } from './messages.ts';
+
+let module: WebAssembly.Module | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<Load | Order>) => {
+    if ('module' in data) {
+        module = data.module;
+    } else if (module) {
+        const answer = (answer: Answer) => { self.postMessage(answer); };
+        answer({ is: 'begun' });
+        const { args, files, limits } = data;
+        answer({ is: 'finished', finished: await execute(module, args, files, limits) });
+    }
+};
