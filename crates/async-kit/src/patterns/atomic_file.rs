@@ -14,6 +14,7 @@
 mod attributes;
 mod error;
 mod temporary;
+mod unless;
 
 use std::{
     io,
@@ -246,16 +247,33 @@ mod tests {
     // `tests/kit/atomic_file.rs` has the tests that need no access to the open file.
     use super::*;
 
-    /// The first write goes to a buffer, so its error is reported later.
+    /// Writes to a full disk. The write goes to a buffer, so its error is reported later.
+    async fn with_a_failed_write(path: &Path) -> AtomicFile {
+        let mut file = AtomicFile::create(path).await.expect("a temporary file");
+        file.file =
+            File::options().write(true).open("/dev/full").await.expect("it opens");
+        file.write_all(b"new").await.expect("the error comes later");
+        file
+    }
+
+    #[tokio::test]
+    async fn a_flush_and_a_shutdown_report_the_error_of_the_last_write() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("text");
+        let flushed = with_a_failed_write(&path).await.flush().await;
+        let shut_down = with_a_failed_write(&path).await.shutdown().await;
+        for result in [flushed, shut_down] {
+            let error = result.expect_err("the disk is full");
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{error:?}");
+        }
+    }
+
     #[tokio::test]
     async fn an_error_of_the_last_write_stops_the_commit() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("text");
         std::fs::write(&path, "old").expect("a file");
-        let mut file = AtomicFile::create(&path).await.expect("a temporary file");
-        file.file =
-            File::options().write(true).open("/dev/full").await.expect("it opens");
-        file.write_all(b"new").await.expect("the error comes later");
+        let file = with_a_failed_write(&path).await;
 
         let error = file.commit().await.expect_err("the disk is full");
         let AtomicFileError::Write { source, .. } = &error else { panic!("{error:?}") };

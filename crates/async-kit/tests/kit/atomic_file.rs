@@ -219,6 +219,17 @@ async fn a_link_stays_a_link_and_its_target_is_replaced() {
     assert_eq!(content(&path), "new");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_itself_is_refused() {
+    let (folder, _) = folder();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&link, &link).expect("a link");
+    let error = atomic_write(&link, "new").await.expect_err("it leads nowhere");
+    assert!(matches!(error, AtomicFileError::Create { .. }), "{error:?}");
+    assert!(link.is_symlink(), "the link was replaced");
+}
+
 #[tokio::test]
 async fn a_path_without_the_name_of_a_file_creates_no_file() {
     let (folder, _) = folder();
@@ -333,14 +344,18 @@ mod linux {
     /// Only root may give a file away, so for others this test changes nothing and the file is theirs.
     #[tokio::test]
     async fn an_owner_and_a_group_that_can_be_set_are_kept() {
-        let (_folder, path) = folder();
-        let _ = chown(&path, Some(12345), Some(12346));
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640))
-            .expect("permission");
-        let before = fs::metadata(&path).expect("it is there");
-        atomic_write(&path, "new").await.expect("it writes");
-        let after = fs::metadata(&path).expect("it is there");
-        assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
-        assert_eq!(mode(&path), 0o640);
+        let other =
+            [(Some(12345), Some(12346)), (Some(12345), None), (None, Some(12346))];
+        for (owner, group) in other {
+            let (_folder, path) = folder();
+            let _ = chown(&path, owner, group);
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640))
+                .expect("permission");
+            let before = fs::metadata(&path).expect("it is there");
+            atomic_write(&path, "new").await.expect("it writes");
+            let after = fs::metadata(&path).expect("it is there");
+            assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
+            assert_eq!(mode(&path), 0o640);
+        }
     }
 }

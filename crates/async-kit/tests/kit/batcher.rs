@@ -79,6 +79,19 @@ async fn an_incomplete_batch_is_handled_after_the_delay_of_its_first_item() {
     assert_eq!(seen(&log), [(50, vec![1, 2])]);
 }
 
+/// Two items arrive together while a batch of two has room for one.
+#[tokio::test(start_paused = true)]
+async fn items_that_arrive_together_make_no_batch_too_large() {
+    let (batcher, log) = doubler(2, MS * 50);
+    let late = async {
+        sleep(MS * 20).await;
+        submit_all(&batcher, [2, 3]).await
+    };
+    let (first, others) = bounded(join(batcher.submit(1), late)).await;
+    assert_eq!((first, others), (Ok(2), vec![Ok(4), Ok(6)]));
+    assert_eq!(seen(&log), [(20, vec![1, 2]), (120, vec![3])]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn with_zero_delay_a_batch_has_the_items_of_the_previous_handling() {
     let (batcher, log) = doubler(10, Duration::ZERO);

@@ -183,7 +183,9 @@ async fn a_cancelled_next_does_not_restart_the_delay() {
 #[tokio::test(start_paused = true)]
 async fn after_the_end_every_next_returns_none() {
     let mut batches = pin!(stream::iter([3]).batches(size(3), DELAY));
+    assert!(!batches.is_terminated());
     assert_eq!(batches.next().await, Some(vec![3]));
     assert_eq!(batches.next().await, None);
     assert_eq!(batches.next().await, None);
+    assert!(batches.is_terminated());
 }

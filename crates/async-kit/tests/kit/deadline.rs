@@ -134,6 +134,28 @@ async fn the_earlier_of_two_deadlines_applies() {
     assert_eq!(soon.at_most(Duration::MAX), soon);
 }
 
+#[tokio::test(start_paused = true)]
+async fn of_two_equal_deadlines_the_first_applies() {
+    let early = Deadline::after(JOB);
+    advance(JOB - STEP).await;
+    let late = Deadline::after(STEP);
+    assert_eq!(early.min(late).budget(), JOB);
+    assert_eq!(late.min(early).budget(), STEP);
+}
+
+/// Each limit has expired when it is polled first.
+#[tokio::test(start_paused = true)]
+async fn a_task_whose_limits_expire_immediately_yields_to_other_tasks() {
+    let limits = tokio::spawn(async {
+        for _ in 0..10_000 {
+            pending::<()>().within(Duration::ZERO).await.expect_err("it never ends");
+        }
+    });
+    yield_now().await;
+    assert!(!limits.is_finished(), "it did not yield");
+    limits.await.expect("no panic");
+}
+
 /// The busy future is never idle, so the test advances the clock.
 #[tokio::test(start_paused = true)]
 async fn a_future_that_uses_up_its_budget_still_times_out() {

@@ -11,6 +11,7 @@ mod cancellation;
 mod command_line;
 mod counted;
 mod deadline;
+mod debug;
 mod event;
 mod exercise;
 mod group;

@@ -42,7 +42,7 @@ fn items_need_not_implement_ord() {
     assert!(queue.try_push(1, NoOrder).is_ok());
     assert!(queue.try_push(1, NoOrder).is_ok());
     assert!(queue.try_push(1, NoOrder).is_err_and(|e| e.to_string().contains("full")));
-    assert_eq!(queue.len(), 2);
+    assert_eq!((queue.len(), queue.is_empty()), (2, false));
 }
 
 #[tokio::test(start_paused = true)]

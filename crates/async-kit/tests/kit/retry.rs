@@ -15,6 +15,7 @@ use std::{
 
 use async_kit::{
     AttemptError, Backoff, Jitter, Retry, RetryBudget, RetryError, TimeLimit, TimedOut,
+    pool::AcquireError,
 };
 use tokio::{
     task::{JoinSet, yield_now},
@@ -338,6 +339,12 @@ async fn the_last_cause_is_the_source_of_the_error() {
     let chain = format!("{:#}", anyhow::Error::from(error));
     assert_eq!(chain, "out of time after attempt 1: 5ms in total: busy");
     assert_eq!(error.into_last(), Some(Busy));
+}
+
+#[test]
+fn an_attempt_has_the_text_and_the_source_of_its_error() {
+    let attempt = AttemptError::Failed(AcquireError::Connect(Busy));
+    assert_eq!(format!("{:#}", anyhow::Error::from(attempt)), "could not connect: busy");
 }
 
 #[tokio::test(start_paused = true)]

@@ -149,7 +149,7 @@ async fn a_returned_item_needs_no_room_and_releases_none() {
     let job = bounded(queue.recv()).await.expect("not drained");
     bounded(queue.send(1)).await.expect("there is room");
     drop(job);
-    assert_eq!(queue.len(), 2);
+    assert_eq!((queue.len(), queue.is_empty()), (2, false));
     bounded(queue.recv()).await.expect("not drained").done();
     assert!(poll_once(pin!(queue.send(2))).is_pending(), "the queue is full: {queue:?}");
     bounded(queue.recv()).await.expect("not drained").done();
@@ -168,6 +168,19 @@ async fn join_waits_for_done_and_not_for_recv() {
     second.done();
     assert!(poll_once(join.as_mut()).is_ready(), "{queue:?}");
     assert!(poll_once(pin!(queue.join())).is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn join_waits_for_the_other_items_after_a_dead_letter() {
+    let queue = filled(2).await.max_deliveries(1);
+    let dead = bounded(queue.recv()).await.expect("not drained");
+    let other = bounded(queue.recv()).await.expect("not drained");
+    let mut join = pin!(queue.join());
+    assert!(poll_once(join.as_mut()).is_pending());
+    drop(dead);
+    assert!(poll_once(join.as_mut()).is_pending(), "one item is not done: {queue:?}");
+    other.done();
+    assert!(poll_once(join).is_ready(), "{queue:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -83,30 +83,25 @@ pub(super) fn copy(_: &Path, replaced: &fs::Metadata, new: &fs::File) -> io::Res
 
 #[cfg(target_os = "linux")]
 mod extended {
-    use std::{fs, io, path::Path};
+    use std::{ffi::OsStr, fs, io, path::Path};
 
     use xattr::FileExt;
 
-    use super::List;
+    use super::{super::unless::unless, List};
 
     const ACCESS_LIST: &str = "system.posix_acl_access";
 
     /// Copies the `user.` attributes that the process may read, and the access control list.
     pub(super) fn copy(old: &Path, new: &fs::File) -> io::Result<List> {
-        let names = match xattr::list_deref(old) {
-            Ok(names) => names,
-            // The file system has no extended attributes, and no lists.
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
-                return Ok(List::None);
-            }
-            Err(error) => return Err(error),
-        };
+        let names = unless(io::ErrorKind::Unsupported, xattr::list_deref(old))?;
+        // The file system has no extended attributes, and no lists.
+        let Some(names) = names else { return Ok(List::None) };
         let mut list = None;
         for name in names {
             if name == ACCESS_LIST {
                 list = xattr::get_deref(old, ACCESS_LIST)?;
             } else if name.as_encoded_bytes().starts_with(b"user.")
-                && let Some(value) = readable(xattr::get_deref(old, &name))?
+                && let Some(value) = readable(old, &name)?
             {
                 new.set_xattr(name, &value)?;
             }
@@ -124,11 +119,9 @@ mod extended {
     }
 
     /// Replacing a file takes no permission to read it, but reading its attributes does.
-    fn readable(value: io::Result<Option<Vec<u8>>>) -> io::Result<Option<Vec<u8>>> {
-        match value {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
-            value => value,
-        }
+    fn readable(old: &Path, name: &OsStr) -> io::Result<Option<Vec<u8>>> {
+        let value = unless(io::ErrorKind::PermissionDenied, xattr::get_deref(old, name))?;
+        Ok(value.flatten())
     }
 }
 

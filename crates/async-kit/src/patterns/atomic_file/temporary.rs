@@ -5,7 +5,7 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
-use super::attributes;
+use super::{attributes, unless::unless};
 
 /// A file in the folder of its target. If this is dropped before the rename, the file is removed.
 #[derive(Debug)]
@@ -66,22 +66,20 @@ fn resolve_link(path: &Path) -> io::Result<PathBuf> {
         let why = "the path does not end with the name of a file";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    match fs::canonicalize(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path::absolute(path),
-        resolved => resolved,
+    match unless(io::ErrorKind::NotFound, fs::canonicalize(path))? {
+        Some(resolved) => Ok(resolved),
+        None => path::absolute(path),
     }
 }
 
 /// Returns the metadata of the target, if it exists. Refuses a device or a pipe: a rename would
 /// replace it, instead of writing to it.
 fn metadata_of_file(target: &Path) -> io::Result<Option<fs::Metadata>> {
-    match fs::metadata(target) {
-        Ok(metadata) if metadata.is_file() => Ok(Some(metadata)),
-        Ok(_) => {
+    match unless(io::ErrorKind::NotFound, fs::metadata(target))? {
+        Some(metadata) if !metadata.is_file() => {
             Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        metadata => Ok(metadata),
     }
 }
 
@@ -107,4 +105,28 @@ pub(super) fn sync_folder_of(target: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 pub(super) fn sync_folder_of(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The seed makes the first names of both files the same.
+    #[test]
+    fn a_name_that_exists_already_is_not_used_again() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let new_file = || {
+            fastrand::seed(7);
+            new_file_in(folder.path(), false).expect("a file").1
+        };
+        assert_ne!(new_file(), new_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_synced_is_an_error() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let error = sync_folder_of(&folder.path().join("no such folder/text"));
+        assert_eq!(error.expect_err("no folder").kind(), io::ErrorKind::NotFound);
+    }
 }

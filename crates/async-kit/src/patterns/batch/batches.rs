@@ -174,6 +174,6 @@ impl<S: Stream> Batches<S> {
 
 impl<S: Stream> FusedStream for Batches<S> {
     fn is_terminated(&self) -> bool {
-        self.source.is_terminated() && self.batch.is_empty()
+        self.source.is_terminated()
     }
 }

@@ -163,6 +163,7 @@ mod tests {
         assert_eq!(first_seconds(tripled, 4), [1.0, 3.0, 9.0, 10.0]);
         assert_eq!(first_seconds(Backoff::fixed(SECOND), 3), [1.0; 3]);
         assert_eq!(first_seconds(Backoff::none(), 3), [0.0; 3]);
+        assert_eq!(Backoff::none().delays().size_hint(), (usize::MAX, None));
         assert_eq!(first_seconds(Backoff::fixed(SECOND * 9).max(SECOND), 3), [1.0; 3]);
     }
 
