@@ -94,7 +94,9 @@ async fn a_closed_queue_returns_its_items_and_then_ends() {
     queue.close();
     assert_eq!(poll_once(push.as_mut()), Poll::Ready(Err(PushError('b'))));
     assert_eq!(queue.try_push(1, 'c'), Err(TryPushError::Closed('c')));
-    assert_eq!(bounded(queue.push(1, 'd')).await, Err(PushError('d')));
+    let refused = bounded(queue.push(1, 'd')).await.unwrap_err();
+    assert_eq!(refused, PushError('d'));
+    assert_eq!(refused.to_string(), "the priority queue is closed");
     assert_eq!(bounded(queue.pop()).await, Some('a'));
     assert_eq!(bounded(queue.pop()).await, None);
 }
