@@ -14,6 +14,7 @@ mod deadline;
 mod debug;
 mod event;
 mod exercise;
+mod exercises;
 mod group;
 mod in_batches;
 mod lab;

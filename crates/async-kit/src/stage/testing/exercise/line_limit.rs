@@ -54,3 +54,15 @@ impl fmt::Display for LineLimit {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_may_print_ten_thousand_lines() {
+        let limit = LineLimit::default();
+        (0..MOST_LINES).for_each(|_| limit.count());
+        assert!(!limit.is_exceeded());
+    }
+}

@@ -117,4 +117,19 @@ mod tests {
         let shown = "   [  0.000s] \u{fffd}[2J\u{fffd}[31mred\u{fffd}hidden\n";
         assert_eq!(text, shown);
     }
+
+    #[test]
+    fn an_empty_line_separates_lines_and_timeline_only_if_there_are_lines() {
+        let picture_with = |line: Option<&str>| {
+            let (recorder, here) = (Recorder::silent(), Location::caller());
+            let lane = recorder.made("a".to_owned(), None);
+            let say = |line: &str| recorder.said(Some(lane), line, here.into());
+            line.into_iter().for_each(say);
+            picture(&recorder.recording(), 40)
+        };
+        let timeline = picture_with(None);
+        assert!(!timeline.starts_with('\n'), "{timeline}");
+        let both = picture_with(Some("here"));
+        assert!(both.starts_with("   [  0.000s] a here\n\n"), "{both}");
+    }
 }

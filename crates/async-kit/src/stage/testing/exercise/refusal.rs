@@ -142,4 +142,11 @@ mod tests {
         assert_eq!(text.lines().count(), MAX_ROWS + 1);
         assert!(text.ends_with("7,\n              …\n"), "{text}");
     }
+
+    #[test]
+    fn a_text_that_fits_is_not_cut() {
+        let text = entry("happened:", &"row\n".repeat(MAX_ROWS), 80);
+        assert_eq!(text.lines().count(), MAX_ROWS);
+        assert!(!text.contains('…'), "{text}");
+    }
 }

@@ -112,4 +112,19 @@ mod tests {
         let wide = side_by_side(("asyncio", &left), ("your run", &right), 120);
         assert!(!wide.contains("in full"), "{wide}");
     }
+
+    /// The lines from 20 on differ.
+    #[test]
+    fn six_lines_before_the_first_difference_and_ten_from_it_on_are_shown() {
+        let text = |others: &str| {
+            let line =
+                |n| if n < 20 { format!("{n}\n") } else { format!("{others}{n}\n") };
+            (0..50).map(line).collect::<String>()
+        };
+        let shown = side_by_side(("asyncio", &text("a")), ("your run", &text("b")), 80);
+        let rows: Vec<_> = shown.lines().skip(1).collect();
+        let ends =
+            [rows.first(), rows.get(6), rows.last()].map(|row| row.unwrap().trim());
+        assert_eq!(ends, ["14        14", "> a20       b20", "a29       b29"], "{shown}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::mpsc::{self, RecvTimeoutError},
-    thread::{self, JoinHandle},
+    thread,
     time::Duration,
 };
 
@@ -17,22 +17,21 @@ const VIRTUAL_TIME: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 45
 /// Ends the process if it is not dropped in time.
 #[must_use = "it watches only until it is dropped"]
 pub(super) struct Watchdog {
-    /// `None` only while this is dropped: then the thread ends.
-    running: Option<mpsc::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// When this is dropped, the thread ends.
+    _running: mpsc::Sender<()>,
 }
 
 impl Watchdog {
     /// Prints the report after the limit, and ends the process with exit code 101.
     pub(super) fn start(limit: Duration, report: String) -> Self {
         let (running, ended) = mpsc::channel();
-        let thread = thread::spawn(move || {
+        thread::spawn(move || {
             if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 last_resort::print(&report);
                 last_resort::end_process();
             }
         });
-        Self { running: Some(running), thread: Some(thread) }
+        Self { _running: running }
     }
 
     /// For a run whose stall detector may miss that it is endless.
@@ -43,15 +42,6 @@ impl Watchdog {
              Which loop never ends? Are tasks made again and again?\n"
         );
         Self::start(VIRTUAL_TIME, report)
-    }
-}
-
-impl Drop for Watchdog {
-    fn drop(&mut self) {
-        self.running.take();
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("it only waits");
-        }
     }
 }
 
