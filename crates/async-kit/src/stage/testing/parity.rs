@@ -299,7 +299,7 @@ fn unmatched_files(folder: &Path, pure: &[&Section]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, path::PathBuf, process};
+    use std::{env, path::PathBuf, process, time::Duration};
 
     use super::*;
 
@@ -458,5 +458,23 @@ asyncio.run(main())
         let refusing = chapter_of("echo 'error: 9 is not in 1..=2' >&2; exit 2");
         let problem = wrong_question(&refusing, section).expect("a problem");
         assert!(problem.contains("9 is not in 1..=2"), "{problem}");
+    }
+
+    #[test]
+    fn programs_without_a_chapter_have_transcripts_and_recordings() {
+        let twins = Twins::new("alone", &[("wait.py", TWIN)]);
+        let programs = [twins.0.join("wait.py")];
+        if Python::shared().is_none() {
+            return;
+        }
+        let lines = transcripts(&programs).expect("there is a Python");
+        let wanted = "[  0.000s] job starts\n[  0.100s] job done\n".to_owned();
+        assert_eq!(lines, Ok(vec![wanted]));
+        let recordings = recordings(&twins.0, &["wait.py"])
+            .expect("there is a Python")
+            .expect("it runs");
+        let ends: Vec<_> =
+            recordings.iter().map(|run| (run.lanes.len(), run.end)).collect();
+        assert_eq!(ends, [(1, Duration::from_millis(100))]);
     }
 }

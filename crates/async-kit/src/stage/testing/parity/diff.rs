@@ -42,7 +42,7 @@ pub(super) fn diff<'a>(python: &'a [Line], rust: &'a [Line]) -> Vec<Change<'a>> 
             changes.push(Change::Both(&python[p]));
             (p, r) = (p + 1, r + 1);
         } else if r == rust.len()
-            || p < python.len() && lengths[p + 1][r] >= lengths[p][r + 1]
+            || p < python.len() && lengths[p + 1][r] == lengths[p][r]
         {
             changes.push(Change::Python(&python[p]));
             p += 1;
@@ -93,11 +93,36 @@ mod tests {
         assert_eq!(shown("abcd", "axyd"), "a -b -c +x +y d");
     }
 
+    /// The length of the longest common subsequence, by its definition.
+    fn longest(python: &str, rust: &str) -> usize {
+        let (Some(p), Some(r)) = (python.chars().next(), rust.chars().next()) else {
+            return 0;
+        };
+        match p == r {
+            true => 1 + longest(&python[1..], &rust[1..]),
+            false => longest(&python[1..], rust).max(longest(python, &rust[1..])),
+        }
+    }
+
+    /// All words of up to five letters, each a or b.
+    fn words() -> Vec<String> {
+        let of_length = |length: u32| {
+            let letter = |bits: u32, n| if bits >> n & 1 == 0 { 'a' } else { 'b' };
+            (0..1 << length)
+                .map(move |bits| (0..length).map(|n| letter(bits, n)).collect())
+        };
+        (0..=5).flat_map(of_length).collect()
+    }
+
     #[test]
     fn the_longest_common_part_is_kept() {
-        let shown = shown("abcbdab", "bdcaba");
-        let common = shown.split(' ').filter(|word| word.len() == 1).count();
-        assert_eq!(common, 4, "{shown}");
+        for python in words() {
+            for rust in words() {
+                let shown = shown(&python, &rust);
+                let common = shown.split(' ').filter(|word| word.len() == 1).count();
+                assert_eq!(common, longest(&python, &rust), "{python} {rust}: {shown}");
+            }
+        }
     }
 
     #[test]

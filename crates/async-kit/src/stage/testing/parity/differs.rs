@@ -145,4 +145,14 @@ mod tests {
         let differs = Differs::open(&twin).expect("no file");
         assert!(differs.expected(&<_>::default()).is_empty());
     }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_an_error_and_a_missing_one_is_not() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let twin = Twin { path: folder.path().join("wait.py"), settings: Vec::new() };
+        assert!(Differs::open(&twin).is_ok());
+        fs::create_dir(folder.path().join("wait.differs")).expect("a folder");
+        let error = Differs::open(&twin).expect_err("a folder is no text");
+        assert!(error.contains("wait.differs: "), "{error}");
+    }
 }

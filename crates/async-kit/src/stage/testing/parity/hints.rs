@@ -107,5 +107,7 @@ mod tests {
         assert!(hints(&[a], &["[  0.200s] a goes"]).contains(&DURATIONS));
         assert!(hints(&[a], &["[  0.100s] job-0 a goes"]).contains(&LANE));
         assert!(hints(&[a, b], &[a]).contains(&ENDS));
+        assert!(hints(&[a], &["[  0.200s] b goes"]).contains(&ENDS));
+        assert!(hints(&[a, a, b], &[b, a]).contains(&ENDS), "a line is missing");
     }
 }

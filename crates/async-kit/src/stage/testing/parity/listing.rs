@@ -102,6 +102,10 @@ mod tests {
             sections.iter().map(|s| (s.name.as_str(), s.pure, s.knobs.len())).collect();
         assert_eq!(found, [("full", true, 2), ("files", false, 0)]);
         assert_eq!(sections[0].knobs[1].default, "50ms");
+        assert_eq!(
+            (&*sections[0].claim, &*sections[0].code),
+            ("it waits", "src/full.rs")
+        );
     }
 
     #[test]

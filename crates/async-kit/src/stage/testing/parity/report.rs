@@ -92,6 +92,12 @@ mod tests {
     }
 
     #[test]
+    fn an_excerpt_of_everything_counts_no_lines() {
+        let lines = [Line { millis: 0, text: "x".into() }];
+        assert_eq!(excerpt(&diff(&lines, &[])), "    - [  0.000s] x\n");
+    }
+
+    #[test]
     fn a_hint_is_a_list_item_whose_longest_line_has_eighty_columns() {
         let words = |length| ["x".repeat(36), "y".repeat(length)].join(" ");
         let item = |lines: [&str; 2]| format!("    * {}\n      {}", lines[0], lines[1]);

@@ -110,9 +110,16 @@ mod tests {
 
     #[test]
     fn a_setting_without_a_known_knob_is_refused() {
-        for text in ["", " permits=1", " capacity"] {
+        for (text, why) in [
+            ("", "is not followed by KNOB=VALUE"),
+            (" permits=1", "there is no knob permits"),
+            (" capacity", "\"capacity\" is not KNOB=VALUE"),
+        ] {
             let error = settings(&format!("{ALSO}{text}\n"), &section());
-            assert!(error.is_err(), "{text:?} gave {error:?}");
+            assert!(
+                error.as_ref().is_err_and(|it| it.contains(why)),
+                "{text}: {error:?}"
+            );
         }
     }
 }
