@@ -43,3 +43,14 @@ pub(in crate::stage) fn shortened(text: &str, room: usize) -> String {
 pub(in crate::stage) fn padded(text: &str, room: usize) -> String {
     format!("{text}{}", " ".repeat(room.saturating_sub(columns(text))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_with_seven_combining_marks_each_are_not_cut_too_early() {
+        let text = format!("a{}", "\u{301}".repeat(7)).repeat(10);
+        assert_eq!(split(&text, 10), (text.as_str(), ""));
+    }
+}

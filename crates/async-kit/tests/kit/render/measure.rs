@@ -1,6 +1,7 @@
 //! A peak counts the lanes, not the steps, that are inside a step at the same time.
 
 use async_kit::{Lane, Millis, stage::record::Ending};
+use futures::future::poll_immediate;
 use tokio::{join, time::sleep};
 
 use super::programs;
@@ -41,6 +42,17 @@ fn a_lane_inside_two_steps_with_the_same_label_counts_once() {
         join!(twice.lane("a"), sleep(20.ms()).step("busy").lane("b"));
     });
     assert_eq!(recording.peak("busy"), 2, "{:#?}", recording.events);
+}
+
+/// The step that the first lane began is still open while the second lane is in one.
+#[test]
+fn a_lane_that_has_ended_is_not_counted() {
+    let recording = programs::recording(async {
+        let mut open = Box::pin(sleep(20.ms()).step("busy"));
+        async { poll_immediate(&mut open).await }.lane("a").await;
+        sleep(10.ms()).step("busy").lane("b").await;
+    });
+    assert_eq!(recording.peak("busy"), 1, "{:#?}", recording.events);
 }
 
 #[test]

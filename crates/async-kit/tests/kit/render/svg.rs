@@ -100,7 +100,83 @@ fn lanes_beyond_forty_are_counted() {
     let picture = Document::parse(&picture).expect(&picture);
     let names = of_class(&picture, "name");
     assert_eq!((names.len(), names[36].text()), (40, Some("job-50")));
-    assert_eq!(of_class(&picture, "quiet")[0].text(), Some("… and 60 more: 60 ✓ done"));
+    let more = &of_class(&picture, "quiet")[0];
+    assert_eq!(more.text(), Some("… and 60 more: 60 ✓ done"));
+    let (top, axis, rows) = (48.0, 28.0, 41.0 * 26.0);
+    assert_eq!(
+        number(more, "y"),
+        top + axis + rows,
+        "it is below the row after the last"
+    );
+}
+
+/// Each element of the body: its class, the numbers that place it, and its text.
+fn placed(picture: &Document<'_>) -> Vec<String> {
+    let elements = picture.descendants().filter(|node| node.has_attribute("class"));
+    elements.skip(1).map(|node| placed_element(&node)).collect()
+}
+
+fn placed_element(node: &Node<'_, '_>) -> String {
+    let values = node.attributes().map(|attribute| attribute.value());
+    let text = node.text().unwrap_or_default();
+    values.chain([text]).collect::<Vec<_>>().join(" ").trim_end().to_owned()
+}
+
+/// ```text
+///           0ms  10ms 20ms 30ms 40ms 50ms 60ms
+/// job       █████████████▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓
+/// loop body      ░░░░░░░░░░░░░░░░░░░░░░░░░✓
+/// ```
+#[test]
+fn the_picture_of_two_lanes_is_exact() {
+    let recording = programs::recording(programs::polled_late());
+    let picture = svg::render(&recording, "Polled late");
+    let picture = Document::parse(&picture).expect(&picture);
+    let expected = [
+        "card 0.5 0.5 859 181 10",
+        "heading 22 34 Polled late",
+        "tick 105.7 64 0ms",
+        "grid M105.7 72V128",
+        "tick 224.8 64 10ms",
+        "grid M224.8 72V128",
+        "tick 343.8 64 20ms",
+        "grid M343.8 72V128",
+        "tick 462.9 64 30ms",
+        "grid M462.9 72V128",
+        "tick 581.9 64 40ms",
+        "grid M581.9 72V128",
+        "tick 701 64 50ms",
+        "grid M701 72V128",
+        "tick 820 64 60ms",
+        "grid M820 72V128",
+        "name 22 93 job",
+        "waiting 105.7 87 714.3 4 2",
+        "hue0 105.7 82 714.3 14 3",
+        "unpolled 343.8 82 476.2 14 3",
+        "badge good translate(831 89)",
+        "name 22 119 loop body",
+        "waiting 224.8 113 595.2 4 2",
+        "badge good translate(831 115)",
+        "quiet 22.0 162 2 lanes · 60 ms",
+        "waiting 145.5 156 15 4 2",
+        "quiet 167.5 162 waiting",
+        "hue0 235.8 152 15 12 2",
+        "quiet 257.8 162 at most 1 asking",
+        "unpolled 388.2 152 15 12 2",
+        "quiet 410.2 162 woken, not polled",
+        "badge good translate(555.5 158)",
+        "quiet 569.5 162 2 done",
+    ];
+    assert_eq!(placed(&picture), expected);
+}
+
+#[test]
+fn a_run_that_takes_no_time_has_one_tick_of_a_whole_second() {
+    let recording = programs::recording(async { say!("hello") }.lane("a"));
+    let picture = svg::render(&recording, "No time");
+    let picture = Document::parse(&picture).expect(&picture);
+    let ticks: Vec<_> = of_class(&picture, "tick").iter().map(|it| it.text()).collect();
+    assert_eq!(ticks, [Some("0s")]);
 }
 
 /// The height of each step's bar, with its label. Every bar has its middle on the line of the row.

@@ -50,9 +50,22 @@ fn each_lane_is_a_thread_with_its_lifetime_its_steps_and_its_lines() {
     assert_eq!(steps[3]["tid"], last["tid"], "{steps:#?}");
     assert_eq!(micros(steps[3]), (200_000.0, 400_000.0));
     let said = of_kind(&events, "said");
+    assert_eq!(said.len(), 8, "each lane says two lines: {said:#?}");
     let said: Vec<_> = said.iter().filter(|line| line["tid"] == last["tid"]).collect();
     assert_eq!(said.len(), 2, "{said:#?}");
     assert_eq!((&said[0]["name"], &said[0]["ts"]), (&"starts".into(), &200_000.0.into()));
+}
+
+#[test]
+fn processes_and_threads_are_sorted_by_their_numbers() {
+    let recording = programs::recording(programs::polled_late());
+    let events = events(&[("first", &Recording::default()), ("second", &recording)]);
+    let indices = |name| {
+        let named = events.iter().filter(move |event| event["name"] == name);
+        named.map(|event| event["args"]["sort_index"].as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!(indices("process_sort_index"), [Some(1), Some(2)]);
+    assert_eq!(indices("thread_sort_index"), [Some(1), Some(2)]);
 }
 
 #[test]

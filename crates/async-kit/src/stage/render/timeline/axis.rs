@@ -68,3 +68,17 @@ impl Axis {
         ruler
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Millis;
+
+    /// A label of six columns and two more are eight, so ticks may be ten columns apart.
+    #[test]
+    fn ticks_are_as_close_as_their_labels_allow() {
+        let ruler = |room| Axis::fit(100.ms(), room).ruler();
+        assert!(ruler(206).starts_with("0.000s    0.005s    0.010s"), "{}", ruler(206));
+        assert!(ruler(205).starts_with("0.00s               0.01s"), "{}", ruler(205));
+    }
+}
