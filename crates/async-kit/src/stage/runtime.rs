@@ -33,3 +33,28 @@ pub(in crate::stage) fn assert_outside() {
 pub(in crate::stage) fn shut_down(runtime: Runtime) {
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread};
+
+    use tokio::task::spawn_blocking;
+
+    use super::*;
+
+    /// The call ends only after the shutdown, which would otherwise never end.
+    #[test]
+    fn a_shutdown_does_not_wait_forever_for_a_blocking_call() {
+        let (end, until_end) = mpsc::channel::<()>();
+        let (ended, is_over) = mpsc::channel();
+        thread::spawn(move || {
+            let runtime = build(Builder::new_current_thread(), &Recorder::silent());
+            runtime.block_on(async { drop(spawn_blocking(move || until_end.recv())) });
+            shut_down(runtime);
+            ended.send(())
+        });
+        let shut_down = is_over.recv_timeout(Duration::from_secs(60));
+        drop(end);
+        assert!(shut_down.is_ok(), "it has waited for a minute");
+    }
+}

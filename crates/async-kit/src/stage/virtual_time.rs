@@ -10,7 +10,7 @@ pub(in crate::stage) mod report;
 pub mod stall_detector;
 mod watchdog;
 
-use std::{any::Any, fmt, panic, sync::Arc};
+use std::{any::Any, panic, sync::Arc};
 
 use futures::future::{BoxFuture, LocalBoxFuture};
 use tokio::{
@@ -132,6 +132,7 @@ where
 type Payload = Box<dyn Any + Send>;
 
 /// Why a run in virtual time has no output.
+#[derive(Debug)]
 pub(crate) enum Failure {
     /// The future panicked with this payload.
     Panicked(Payload),
@@ -146,15 +147,6 @@ impl Failure {
         match self {
             Self::Panicked(payload) => panic::resume_unwind(payload),
             Self::Stuck(report) => panic!("{report}"),
-        }
-    }
-}
-
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Panicked(_) => f.write_str("Panicked"),
-            Self::Stuck(report) => write!(f, "Stuck({report})"),
         }
     }
 }
@@ -435,6 +427,11 @@ mod tests {
             panic!("{events:?}")
         };
         assert_eq!((*at, what), (10.ms(), &said));
+    }
+
+    #[test]
+    fn a_timer_half_a_year_away_is_no_deadlock() {
+        virtual_time(async { sleep((182 * 24 * 60 * 60).secs()).await });
     }
 
     #[test]

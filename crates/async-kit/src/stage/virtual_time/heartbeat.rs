@@ -136,3 +136,23 @@ impl Heartbeat {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::Millis;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_clock_that_has_moved_counts_as_a_jump() {
+        let heartbeat = Heartbeat::default();
+        let mut jumps = Vec::new();
+        for pause in [0.ms(), 0.ms(), 1.ms(), 0.ms()] {
+            advance(pause).await;
+            heartbeat.unparks();
+            jumps.push(heartbeat.counts().jumps);
+        }
+        assert_eq!(jumps, [1, 1, 2, 2], "the first is the beginning");
+    }
+}

@@ -219,3 +219,40 @@ fn secs(at: Duration) -> String {
     let decimals = if at.subsec_millis().is_multiple_of(10) { 2 } else { 3 };
     format!("{:.decimals$}s", at.as_secs_f64())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::{Millis, stage::record::InLane};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_runs_in_an_endless_run_only_if_it_was_polled_after_the_moment() {
+        let recorder = Recorder::silent();
+        recorder.watch();
+        recorder.begin();
+        let moment = Instant::now();
+        let [early, late] =
+            ["early", "late"].map(|name| recorder.made(name.to_owned(), None));
+        recorder.woke(early, None);
+        advance(1.secs()).await;
+        recorder.woke(late, None);
+        let report = running(&recorder, Instant::now(), moment, 0);
+        let [waits, runs, ..] = &report.details[..] else { panic!("{report}") };
+        assert!(waits.starts_with("early  has waited since 0.00s"), "{report}");
+        assert!(runs.starts_with("late   still runs, last at 1.00s"), "{report}");
+    }
+
+    #[test]
+    fn the_lane_that_blocks_is_first_however_many_others_wait() {
+        let recorder = Recorder::silent();
+        recorder.watch();
+        let lane = |n| recorder.made(format!("lane-{n}"), None);
+        let lanes: Vec<_> = (0..=MOST_LANES).map(lane).collect();
+        let _polled = InLane::enter(&recorder, lanes[MOST_LANES]);
+        let report = blocked(&recorder, Instant::now(), Duration::from_secs(5), 0);
+        let first = &report.details[0];
+        assert!(first.starts_with("lane-16  holds the runtime"), "{report}");
+    }
+}

@@ -323,6 +323,39 @@ mod tests {
         assert_eq!(diagnosis, None);
     }
 
+    /// The real time and the virtual one count from the beginning of the run.
+    #[test]
+    fn a_clock_that_begins_to_race_late_is_noticed_as_soon_as_any_other() {
+        let (samples, diagnosis) = diagnosis_of(|sample| {
+            (sample.polls, sample.parks) = (sample.polls + 1, sample.parks + 1);
+            let races = sample.at > 300.secs();
+            sample.now += if races { 5 * INTERVAL } else { INTERVAL };
+        })
+        .expect("a diagnosis");
+        assert!(matches!(diagnosis, Diagnosis::Running(_)), "{diagnosis:?}");
+        assert!(INTERVAL * samples as u32 <= 310.secs(), "{samples} samples");
+    }
+
+    #[test]
+    fn a_clock_that_is_four_times_as_fast_does_not_race() {
+        let diagnosis = diagnosis_of(|sample| {
+            (sample.polls, sample.parks) = (sample.polls + 1, sample.parks + 1);
+            sample.now += RACE * INTERVAL;
+        });
+        assert_eq!(diagnosis, None);
+    }
+
+    #[test]
+    fn lines_and_lanes_at_one_moment_count_together_as_a_flood() {
+        let (_, diagnosis) = diagnosis_of(|sample| {
+            sample.polls += 1;
+            sample.lines += FLOOD / 60;
+            sample.lane_changes += FLOOD / 60;
+        })
+        .expect("a diagnosis");
+        assert_eq!(diagnosis, Diagnosis::Spinning);
+    }
+
     #[test]
     fn a_clock_that_is_sampled_too_seldom_does_not_race() {
         let diagnosis = diagnosis_of(|sample| {
