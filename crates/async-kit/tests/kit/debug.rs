@@ -5,6 +5,7 @@ use std::{convert::Infallible, fmt::Debug, num::NonZeroUsize, time::Duration};
 use async_kit::{
     Backoff, Batcher, Manager, Pool, PriorityQueue, Retry, WorkQueue,
     priority_queue::{PushError, TryPushError},
+    replay,
     work_queue::SendError,
 };
 
@@ -56,6 +57,11 @@ async fn a_retry_and_a_batcher_show_no_functions() {
 
     let same = async |items: Vec<NoDebug>| items;
     shows(Batcher::new(NonZeroUsize::MIN, Duration::ZERO, same), "Batcher { .. }");
+}
+
+#[test]
+fn a_schedule_shows_none_of_its_tasks() {
+    replay(0, async |schedule| shows(schedule, "Schedule { .. }"));
 }
 
 #[test]

@@ -195,4 +195,25 @@ mod tests {
         let wrong = check_output(&wrong, &output).unwrap_err();
         assert!(wrong.contains("found `&str`\" about line 3 in:"), "{wrong}");
     }
+
+    /// Checks a folder with these programs.
+    fn check_all(programs: &[&str]) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (number, program) in programs.iter().enumerate() {
+            let path = folder.path().join(format!("{number}.rs"));
+            fs::write(path, program).expect("a program");
+        }
+        check(folder.path().to_str().expect("UTF-8"));
+    }
+
+    #[test]
+    fn a_folder_of_programs_that_are_rejected_as_they_claim_passes() {
+        check_all(&[RETURNS_TEXT, &format!("{RETURNS_TEXT} //~ mismatched types")]);
+    }
+
+    #[test]
+    #[should_panic(expected = "1.rs: it compiles")]
+    fn a_folder_with_a_program_that_compiles_does_not_pass() {
+        check_all(&[RETURNS_TEXT, "//! It is right: E0308"]);
+    }
 }

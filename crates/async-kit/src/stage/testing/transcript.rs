@@ -439,4 +439,11 @@ mod tests {
         });
         assert_eq!(report, "the future failed: \"no bread\"");
     }
+
+    #[test]
+    fn only_the_lines_between_the_common_ones_are_marked() {
+        let marked =
+            differences(&["a", "b", "b", "c", "d", "e"], &["a", "x", "y", "c", "d", "e"]);
+        assert_eq!(marked, "  a\n- b\n- b\n+ x\n+ y\n  c\n  d\n  e\n");
+    }
 }
