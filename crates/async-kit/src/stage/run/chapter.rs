@@ -7,8 +7,6 @@ use super::{
     runner,
 };
 use crate::stage::record::Recorder;
-#[cfg(doc)]
-use crate::stage::record_file;
 
 /// A chapter: its `main` is its table of contents.
 ///
@@ -45,7 +43,7 @@ use crate::stage::record_file;
 /// | `--set KNOB=VALUE` | sets a [`knob`](crate::knob()); if one is set twice, the last value is used |
 /// | `--timeline WHEN` | `always`, `never`, or `auto`: on a terminal without `--plain` |
 /// | `--svg DIR`, `--trace FILE` | pictures: one per section, or all in one Chrome trace |
-/// | `--record FILE` | everything that was recorded of the runs, as JSON: see [`record_file`] |
+/// | `--record FILE` | everything that was recorded of the runs, as JSON: see [`record_file`](crate::stage::record_file) |
 /// | `--plain` | lines `[  0.500s] lane text` and nothing else, as in a pipe; no prompt |
 /// | `--url BASE` | only if it [`speaks_http`](Self::speaks_http) |
 ///
@@ -290,6 +288,7 @@ macro_rules! native {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stage::record::Settings;
 
     fn named(name: &'static str) -> Chapter {
         Chapter::new("c", "").section(name, "", async || Ok(()))
@@ -311,5 +310,22 @@ mod tests {
     #[should_panic(expected = "is not a section name")]
     fn a_name_that_would_leave_its_folder_is_refused() {
         let _ = named("a/b");
+    }
+
+    #[test]
+    fn the_path_of_a_section_with_knobs_is_that_of_its_function() {
+        async fn runs(_: usize) -> anyhow::Result<()> {
+            Ok(())
+        }
+        let native = Native::with_knobs(|| 1, runs);
+        assert!(native.code.path.starts_with(module_path!()), "{}", native.code.path);
+    }
+
+    #[test]
+    fn a_section_gets_the_address_of_its_run() {
+        let address = Some("http://localhost:8000".to_owned());
+        let settings = Settings { url: address.clone(), ..Settings::default() };
+        let _here = Recorder::new(false, settings, |_, _, _| ()).install();
+        assert_eq!(url(), address);
     }
 }

@@ -143,3 +143,23 @@ fn base_url(contents: &Contents, url: Option<String>) -> Result<Option<String>, 
         None => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    #[test]
+    fn a_chapter_that_speaks_http_takes_an_address() {
+        let contents = Contents {
+            name: "c",
+            claim: "",
+            speaks_http: true,
+            sections: Vec::new(),
+            made_at: Location::caller(),
+        };
+        let base = base_url(&contents, Some("http://localhost:8000/".to_owned()));
+        assert_eq!(base, Ok(Some("http://localhost:8000".to_owned())));
+    }
+}

@@ -111,3 +111,21 @@ impl Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A heading of two rows, four rows of lines, two below them and a prompt of three are eleven.
+    #[test]
+    fn a_heading_leaves_the_screen_if_what_is_below_it_is_too_high() {
+        let scrolls_on = |height| {
+            let page = Page::new(false, false, Some(80));
+            let seen = Mutex::new(Seen { rows: 4, ..Seen::default() });
+            let unread = AtomicBool::new(false);
+            let output = Output { page, height, seen, continues_unread: false, unread };
+            output.scrolls_with("one\ntwo\n")
+        };
+        assert_eq!([None, Some(11), Some(10)].map(scrolls_on), [false, false, true]);
+    }
+}

@@ -165,3 +165,78 @@ pub(super) fn color_is_allowed(no_color: Option<&OsStr>, term: Option<&OsStr>) -
 
 pub(super) const BOLD: &str = "1";
 const DIM: &str = "2";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Millis;
+
+    fn page(width: usize) -> Page {
+        Page { plain: false, color: false, width }
+    }
+
+    #[test]
+    fn a_text_is_below_its_time_and_lane_if_there_is_too_little_space_beside_them() {
+        let text = "a text that is longer than the page is wide";
+        let line = |width, lane| page(width).line(1500.ms(), Some((lane, "")), 8, text);
+        assert_eq!(
+            line(40, "worker"),
+            "   1.500s  worker    a text that is
+                     longer than the
+                     page is wide
+"
+        );
+        assert_eq!(
+            line(39, "worker"),
+            "   1.500s  worker
+   a text that is longer than the page
+   is wide
+"
+        );
+        // Beside such a name, 55 columns have ten for the text.
+        let name = "a name of thirty-two letters, oh";
+        assert_eq!(
+            line(55, name),
+            format!(
+                "   1.500s  {name}  a text
+{margin}that is
+{margin}longer
+{margin}than the
+{margin}page is
+{margin}wide
+",
+                margin = " ".repeat(45)
+            )
+        );
+        assert_eq!(line(54, name), format!("   1.500s  {name}\n   {text}\n"));
+    }
+
+    #[test]
+    fn the_column_of_names_is_at_most_sixteen_wide_and_a_third_of_the_page() {
+        let long = "a name of twenty-one l";
+        assert_eq!(page(80).column("job-1"), 5);
+        assert_eq!(page(80).column(long), 16);
+        assert_eq!(page(31).column(long), 10);
+    }
+
+    #[test]
+    fn an_explanation_is_below_its_term_if_there_is_too_little_space_beside_it() {
+        let entry = |width, term| page(width).entry("   ", term, 12, "an explanation");
+        assert_eq!(entry(32, "term"), "   term     an explanation\n");
+        assert_eq!(entry(31, "term"), "   term\n      an explanation\n");
+        assert_eq!(entry(31, "t"), "   t\n      an explanation\n");
+        let below = "   nine more\n            an explanation\n";
+        assert_eq!(entry(32, "nine more"), below);
+    }
+
+    #[test]
+    fn the_further_lines_of_a_message_are_indented() {
+        assert_eq!(
+            page(20).wrapped("a message of six words in all\n  and more of them below"),
+            "a message of six
+   words in all
+  and more of
+     them below"
+        );
+    }
+}

@@ -13,6 +13,14 @@ fn a_failed_section_prints_its_causes_and_the_other_sections_run() {
 }
 
 #[test]
+fn failed_sections_are_counted_only_if_one_of_several_failed() {
+    let ran = run(&["--fast", "broken"]).exits_with(1);
+    assert!(!ran.stderr.contains("1 section failed"), "{ran:#?}");
+    let ran = run(&["--fast", "hello", "permits"]).exits_with(0);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
 fn a_deadlock_is_reported_and_the_other_sections_run() {
     let ran = run(&["--fast", "deadlock", "hello"]).exits_with(1);
     assert!(ran.stdout.contains("] hello\n"), "{ran:#?}");

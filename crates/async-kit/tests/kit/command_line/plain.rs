@@ -31,8 +31,10 @@ fn a_plain_line_is_never_wrapped() {
 
 #[test]
 fn a_timeline_is_drawn_into_a_pipe_only_with_timeline_always() {
-    let drawn =
-        |when| run(&["--fast", "permits", "--timeline", when]).stdout.contains("job-0  ");
+    let drawn = |when| {
+        let ran = run(&["--fast", "permits", "--timeline", when]).exits_with(0);
+        ran.stdout.contains("job-0  ")
+    };
     assert_eq!(["auto", "never", "always"].map(drawn), [false, false, true]);
 }
 

@@ -18,6 +18,13 @@ fn a_name_unlike_every_section_is_refused_without_a_guess() {
 }
 
 #[test]
+fn a_section_of_another_chapter_is_refused_with_the_command_that_runs_it() {
+    let ran = run(&["bounded"]);
+    assert_eq!(ran.stderr.matches("another chapter has it").count(), 1, "{ran:#?}");
+    ran.refused(&["another chapter has it: cargo run -p queues -- bounded\n"]);
+}
+
+#[test]
 fn an_empty_argument_is_refused_as_an_unknown_section() {
     run(&[""]).refused(&["no section \"\"", "permits hello"]);
 }

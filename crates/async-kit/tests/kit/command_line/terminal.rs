@@ -2,7 +2,10 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::screen::{Screen, without_colour};
+use super::{
+    screen::{Screen, without_colour},
+    support::run,
+};
 
 /// The output on a terminal of this many columns.
 fn shown(columns: u16, words: &[&str], variables: &[(&str, &str)]) -> String {
@@ -94,4 +97,52 @@ fn plain_output_has_no_colour_and_no_timeline_even_on_a_terminal() {
         "{text}"
     );
     assert!(!text.contains('\x1b') && !text.contains('█'), "{text}");
+}
+
+#[test]
+fn each_section_has_columns_and_colours_of_its_own() {
+    let alone = shown(80, &["--fast", "permits"], &[]);
+    let after_another = shown(80, &["--fast", "wide", "permits"], &[]);
+    assert!(after_another.ends_with(&alone), "{after_another}");
+}
+
+/// On the screen, the error is below the lines.
+#[test]
+fn an_empty_line_separates_an_error_from_the_lines_of_its_section() {
+    let text = |section| {
+        let words = ["--fast", "--timeline", "never", section];
+        without_colour(&shown(80, &words, &[]))
+    };
+    let broken = "broken   it fails, and its causes are printed\n\n\n";
+    let deadlock =
+        "deadlock   it waits for an event that never happens\n\n   0.000s  waits\n\n\n";
+    assert_eq!([text("broken"), text("deadlock")], [broken, deadlock]);
+}
+
+#[test]
+fn without_a_keyboard_every_section_runs_and_there_is_no_prompt() {
+    let text = without_colour(&shown(80, &["--fast"], &[]));
+    assert!(text.contains("it blocks its thread for an hour"), "{text}");
+    assert!(!text.contains("Enter"), "{text}");
+}
+
+#[test]
+fn an_error_is_red_and_a_note_is_bold() {
+    let error = Screen::of_errors(80, &["helo"]).all();
+    assert!(error.starts_with("\x1b[1;31merror:\x1b[0m "), "{error:?}");
+    let note = Screen::of_errors(80, &["--fast", "hello", "hello"]).all();
+    assert!(note.starts_with("\x1b[1mnote:\x1b[0m hello is named"), "{note:?}");
+}
+
+#[test]
+fn the_list_begins_with_the_chapter_and_its_claim() {
+    let text = without_colour(&shown(80, &["--list"], &[]));
+    let first = "small_chapter   every way in which a section can end\n\n   permits";
+    assert!(text.starts_with(first), "{text}");
+}
+
+#[test]
+fn plain_help_has_no_colour_on_a_terminal() {
+    let plain = shown(80, &["--help", "--plain"], &[]);
+    assert_eq!(plain, run(&["--help"]).exits_with(0).stdout);
 }

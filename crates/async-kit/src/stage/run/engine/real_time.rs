@@ -66,3 +66,31 @@ async fn until_ctrl_c(mut section: JoinHandle<anyhow::Result<()>>) -> Outcome {
 fn panicked(error: JoinError) -> Failure {
     Failure::Panicked(error.into_panic())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::{Lane, stage::record::Recorder};
+
+    /// When the section ends, its runtime is shut down, which drops the task.
+    #[test]
+    fn a_task_that_outlives_its_section_is_recorded_as_unfinished() {
+        let recorder = Recorder::new(true, Default::default(), |_, _, _| ());
+        let body: Body = Box::new(|| {
+            Box::pin(async {
+                tokio::spawn(pending::<()>().lane("left behind"));
+                tokio::task::yield_now().await;
+                Ok(())
+            })
+        });
+        assert!(matches!(
+            run(one_thread(&recorder), &recorder, &body),
+            Outcome::Completed
+        ));
+        let recording = recorder.recording();
+        assert_eq!(recording.lanes.len(), 1);
+        assert_eq!(recording.ending("left behind"), None);
+    }
+}
