@@ -96,6 +96,7 @@ book: _bundle _page-programs
     cargo run --quiet {{ book_manifest }} -- check
     cargo run --quiet {{ book_manifest }} -- check-compiler
     mdbook build docs
+    node docs/script/search.js
 
 # Each program as the book shows it, alone in an empty crate: it prints what the book shows.
 programs *chapters:

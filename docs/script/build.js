@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const here = import.meta.dirname;
+/** @type {import('esbuild').BuildOptions} */
 const common = { absWorkingDir: here, bundle: true, logLevel: 'warning', target: 'es2022' };
 
-/** A classic script of its own: the pages load it without modules, also from `file://`. */
+/**
+ * A classic script of its own: the pages load it without modules, also from `file://`.
+ * @param {string} source
+ * @param {string} target
+ */
 async function bundle(source, target) {
     // The worker is optional: without it the pages show recorded runs.
     if (!existsSync(join(here, source))) return;
@@ -19,6 +24,7 @@ async function tests() {
     rmSync(join(here, outdir), { recursive: true, force: true });
     const names = readdirSync(join(here, 'test')).filter((name) => name.endsWith('.test.ts'));
     const entryPoints = [...names, 'programs.ts'].map((name) => `test/${name}`);
+    /** @type {import('esbuild').BuildOptions} */
     const node = { platform: 'node', format: 'esm', packages: 'external', sourcemap: 'inline' };
     await build({ ...common, ...node, entryPoints, outdir });
 }

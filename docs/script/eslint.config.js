@@ -24,6 +24,6 @@ export default defineConfig(
     },
     {
         files: ['*.js'],
-        languageOptions: { globals: { process: 'readonly' } },
+        languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
     },
 );
