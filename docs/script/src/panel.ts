@@ -1,6 +1,7 @@
 // What the pages do beyond text: each panel that has the record of a run gets a time cursor, and
 // knobs that run its program.
 
+import './frame.ts';
 import { Player, type Shown } from './player.ts';
 import { ask, SHOW_MOMENT } from './predict.ts';
 import { parse, type Language, type Run } from './record.ts';
