@@ -84,14 +84,18 @@ _bundle: _packages
 
 # The packages that build the script, unless those of the lock file are installed.
 _packages:
-    cd docs/script && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }
+    [ docs/script/node_modules/.package-lock.json -nt docs/script/package-lock.json ] || { echo 'installing the packages of docs/script'; cd docs/script && npm ci --silent; }
 
 # The programs that run in the pages, which `docs/script` loads.
 _page-programs: _packages
     ./.ci/page-programs {{ pure_chapters }}
 
+# Whether everything is here that the book is built with.
+_book-tools:
+    ./.ci/book-tools
+
 # The book, and whether what it shows of a run and of the compiler is what they print today.
-book: _bundle _page-programs
+book: _book-tools _bundle _page-programs
     cargo test --quiet {{ book_manifest }}
     cargo run --quiet {{ book_manifest }} -- check
     cargo run --quiet {{ book_manifest }} -- check-compiler
@@ -115,7 +119,7 @@ compiler:
     cargo run --quiet {{ book_manifest }} -- record-compiler
 
 # Serve the book and rebuild it while you write.
-serve: _bundle _page-programs
+serve: _book-tools _bundle _page-programs
     mdbook serve docs --open
 
 # The kit against plain Tokio, in one run.
