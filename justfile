@@ -14,7 +14,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles compared test patterns postgres docs licences fast parity wasm script book programs first-program workshop
+ci: format clippy circles compared test patterns postgres docs licences fast parity wasm script book browser programs first-program workshop
 
 # Formatting, without changing anything.
 format:
@@ -101,6 +101,11 @@ book: _book-tools _bundle _page-programs
     cargo run --quiet {{ book_manifest }} -- check-compiler
     mdbook build docs
     node docs/script/search.js
+
+# The built book in Chromium: its pages, its search, its programs, at several widths. `just book` builds it.
+browser: _packages
+    cargo build --quiet $(printf -- '--package=%s ' {{ pure_chapters }})
+    cd docs/script && npm run --silent browser
 
 # Each program as the book shows it, alone in an empty crate: it prints what the book shows.
 programs *chapters:

@@ -1,4 +1,4 @@
-// Bundles the script of the pages, or, with `--tests`, the tests for Node.
+// Bundles the script of the pages; with `--tests` the tests for Node, with `--browser` those in a browser.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -18,19 +18,23 @@ async function bundle(source, target) {
     await build({ ...common, entryPoints: [source], outfile: target, format: 'iife', minify: true });
 }
 
-async function tests() {
-    const outdir = 'built/test';
+/**
+ * @param {string} outdir
+ * @param {string[]} entryPoints
+ */
+async function forNode(outdir, entryPoints) {
     // Else a test whose source is deleted would run forever.
     rmSync(join(here, outdir), { recursive: true, force: true });
-    const names = readdirSync(join(here, 'test')).filter((name) => name.endsWith('.test.ts'));
-    const entryPoints = [...names, 'programs.ts'].map((name) => `test/${name}`);
     /** @type {import('esbuild').BuildOptions} */
     const node = { platform: 'node', format: 'esm', packages: 'external', sourcemap: 'inline' };
     await build({ ...common, ...node, entryPoints, outdir });
 }
 
 if (process.argv.includes('--tests')) {
-    await tests();
+    const names = readdirSync(join(here, 'test')).filter((name) => name.endsWith('.test.ts'));
+    await forNode('built/test', [...names, 'programs.ts'].map((name) => `test/${name}`));
+} else if (process.argv.includes('--browser')) {
+    await forNode('built/browser', ['test/browser/main.ts']);
 } else {
     await bundle('src/panel.ts', '../theme/built/panel.js');
     await bundle('src/run/worker.ts', '../src/programs/worker.js');

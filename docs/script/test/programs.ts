@@ -5,54 +5,13 @@
 // value, and with each knob in turn set to a value that is refused.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execute, FOLDER, type Finished } from '../src/run/execute.ts';
-import { ends, options, type Knob, type Settings } from '../src/run/knob.ts';
+import { options, type Settings } from '../src/run/knob.ts';
 import { fileNames, outputs } from '../src/run/program.ts';
-
-const ROOT = join(import.meta.dirname, '../../../..');
-
-interface Section {
-    readonly name: string;
-    readonly knobs: Knob[];
-}
-
-interface Ended {
-    readonly code: number | null | undefined;
-    readonly output: string;
-    readonly errors: string;
-}
-
-function native(chapter: string, args: readonly string[]): Ended {
-    const program = join(ROOT, 'target/debug', chapter);
-    const ended = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1e9 });
-    if (ended.error) throw ended.error;
-    return { code: ended.status, output: ended.stdout, errors: ended.stderr };
-}
-
-/** The pure sections of a chapter, from its listing. */
-function sections(chapter: string): Section[] {
-    const pure: Section[] = [];
-    let knobs: Knob[] | undefined;
-    for (const row of native(chapter, ['--list', '--plain']).output.split('\n')) {
-        const [what, name = '', ...rest] = row.split('\t');
-        if (what === 'section') {
-            knobs = [];
-            if (rest[0] === 'pure') pure.push({ name, knobs });
-        }
-        if (what === 'knob') knobs?.push({ name, default: rest[0] ?? '', range: rest[1] ?? '' });
-    }
-    return pure;
-}
-
-function settings({ knobs }: Section): Settings[] {
-    const at = (end: 0 | 1) => Object.fromEntries(knobs.map((knob) => [knob.name, ends(knob)[end]]));
-    const refused = knobs.map(({ name }) => ({ [name]: 'soon' }));
-    return knobs.length === 0 ? [{}] : [{}, at(0), at(1), ...refused];
-}
+import { native, ROOT, sections, settings, type Ended } from './native.ts';
 
 /** Much more than a run takes on a busy machine: what is too long for a page is measured, not asserted here. */
 const LIMITS = { time: 120_000, printed: 100_000_000 };
