@@ -4,7 +4,8 @@
     python3 names.py names.tsv    rewrites the column of this version in that file
 
 A name is one that asyncio exports, one of `asyncio.subprocess`, or a public method of a class of which
-a program has objects: `gather`, `subprocess.PIPE`, `Queue.put`. A class has what it adds to its bases.
+a program has objects: `gather`, `subprocess.PIPE`, `Queue.put`. A method that a class inherits is not
+listed again for that class.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ NOT_IN_ALL = """
     WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy
 """.split()
 
-# Windows and Unix each have event loops of their own: a row of the list says which system has it.
+# Windows and Unix each have event loops of their own: a row of the list names the system that has it.
 SYSTEM = "win32" if sys.platform == "win32" else "unix"
 
 
