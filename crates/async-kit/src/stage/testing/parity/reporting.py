@@ -20,7 +20,7 @@ def reporting(task, coro):
     """The coroutine of a task, which also reports what its task does.
 
     Up to 3.11 `wait_for` runs a coroutine in a task of its own: its events are those of the task that
-    called `wait_for`. From 3.12 on the loop closes a generator at its end in a task.
+    called `wait_for`. At its end the loop closes each remaining generator in a task, which is not reported.
     """
     line = 0
     for caller in callers():
@@ -116,7 +116,7 @@ OPAQUE = "anext_awaitable", "async_generator_asend", "async_generator_athrow", "
 
 RUN_ONCE = asyncio.BaseEventLoop._run_once.__code__
 
-# Functions of asyncio that differ between the versions of Python.
+# Functions of asyncio that make tasks of their own.
 WAIT_FOR = asyncio.wait_for.__code__
 SHUTDOWN = asyncio.BaseEventLoop.shutdown_asyncgens.__code__
 
