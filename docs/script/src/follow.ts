@@ -5,10 +5,8 @@
 // Python is the lane that does the same job. If a line is printed by one program only, its number among such
 // lines of the moment counts.
 
+import type { Jobs } from './jobs.ts';
 import { line, type Event, type Run } from './record.ts';
-
-/** For each task of the twin the lane that does the same job. */
-export type Jobs = readonly (number | undefined)[];
 
 /** A moment of both programs: where it begins in their events, and what they do in it. */
 export interface Moment {
@@ -41,7 +39,7 @@ export function momentOf(rust: Run, python: Run, jobs: Jobs, at: number): Moment
 
 /**
  * What each event of a moment does, in the same words for both programs; nothing if only one can do it.
- * Lines that not both print have the same words if they have the same number among such lines.
+ * Two lines that only one program prints have the same words if they have the same number among such lines.
  */
 type Deeds = readonly (string | undefined)[];
 

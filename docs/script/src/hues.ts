@@ -1,8 +1,8 @@
 // The colour of each lane is a number of the stylesheet's hues; the same job has it in both programs.
 
-import { line, type Run } from './record.ts';
+import type { Run } from './record.ts';
 
-/** How many hues the stylesheet has: `--hue0` to `--hue7`. */
+/** How many hues the stylesheet has: `--lane0` to `--lane7`. */
 export const HUES = 8;
 
 /** The picture has this many hues, for the labels of steps. */
@@ -38,31 +38,4 @@ function stepHues(run: Run): Map<number, number> {
         hues.set(event.lane, labels.indexOf(event.label) % PICTURE_HUES);
     }
     return hues;
-}
-
-/** The job of the code outside of all lanes, and of the first task of a twin, which is `main`. */
-export const MAIN = -1;
-
-/**
- * For each task of a twin the lane that does the same job: the lane that prints the task's first line. If
- * as many tasks as lanes remain, they belong together in their order.
- */
-export function counterparts(twin: Run, run: Run): (number | undefined)[] {
-    const printed = new Map<string, number | undefined>();
-    for (const event of run.events) {
-        if (event.what === 'said') printed.set(line(event, run), event.lane ?? MAIN);
-    }
-    const first = new Map<number, number | undefined>();
-    for (const event of twin.events) {
-        if (event.what !== 'said' || event.lane === undefined || first.has(event.lane)) continue;
-        first.set(event.lane, printed.get(event.text));
-    }
-    const lanes = twin.lanes.map((_, task) => first.get(task));
-    lanes[0] ??= MAIN;
-    const taken = new Set(lanes);
-    const free = run.lanes.map((_, lane) => lane).filter((lane) => !taken.has(lane));
-    const alone = lanes.flatMap((lane, task) => (lane === undefined ? [task] : []));
-    if (free.length !== alone.length) return lanes;
-    alone.forEach((task, index) => (lanes[task] = free[index]));
-    return lanes;
 }

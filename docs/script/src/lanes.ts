@@ -1,6 +1,7 @@
 // The lanes of both programs at a position of the cursor.
 
-import { counterparts, hues, MAIN } from './hues.ts';
+import { hues } from './hues.ts';
+import { counterparts, MAIN, type Jobs } from './jobs.ts';
 import type { Position } from './positions.ts';
 import type { Language, Place, Run } from './record.ts';
 import { outside, states, type Now } from './states.ts';
@@ -11,7 +12,7 @@ export interface Program {
     readonly language: Language;
     readonly run: Run;
     /** For each lane the lane of Rust that does the same job, if one does. */
-    readonly jobs: readonly (number | undefined)[];
+    readonly jobs: Jobs;
     readonly hues: readonly (number | undefined)[];
 }
 

@@ -3,7 +3,8 @@
 // Rust leads: each event that can be seen has a position, and Python follows. A moment in which only Python
 // does something, because the languages differ there, has positions of its own.
 
-import { follow, momentOf, until, type Jobs, type Moment } from './follow.ts';
+import { follow, momentOf, until, type Moment } from './follow.ts';
+import type { Jobs } from './jobs.ts';
 import type { Event, Language, Run } from './record.ts';
 
 export interface Position {
