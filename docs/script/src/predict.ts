@@ -1,8 +1,10 @@
-// A question of a page can be answered, and says why an answer is right or wrong.
+// A question of a page can be answered, and explains why an answer is right or wrong.
 //
 // Without this script the answer is in the `details` below the question. The explanations come from there.
 
 import { chosen, forgotten, progress, read, type Answers } from './predict/answers.ts';
+import { write } from './run/address.ts';
+import { parse } from './run/knob.ts';
 import { element } from './view/element.ts';
 
 const KEY = 'predictions';
@@ -13,7 +15,7 @@ const KEY = 'predictions';
  */
 export const SHOW_MOMENT = 'show-moment';
 
-/** A private window may refuse to store anything; the page then forgets the answers when it is left. */
+/** Nothing, if the browser refuses to store anything, as in some private windows. */
 function stored(): string | null {
     try {
         return localStorage.getItem(KEY);
@@ -26,7 +28,7 @@ function store(answers: Answers): void {
     try {
         localStorage.setItem(KEY, JSON.stringify(answers));
     } catch {
-        // See above.
+        // The page keeps the answers until it is left.
     }
 }
 
@@ -76,7 +78,7 @@ class Question {
         this.reply.className = `reply ${explanation?.className ?? ''}`;
         this.reply.replaceChildren(...(explanation?.cloneNode(true).childNodes ?? []));
         if (last === this.right) this.reply.append(...this.proof());
-        // What is shown above needs no second place.
+        // The explanation that is shown above is not repeated.
         for (const item of this.root.querySelectorAll<HTMLElement>('.answers > li')) {
             item.hidden = last === this.right && Number(item.dataset.choice) === last;
         }
@@ -86,13 +88,11 @@ class Question {
 
     /** Leads to the run in the page: to the moment in it, or to a run with the setting of the question. */
     private proof(): Node[] {
-        const { chapter, section, setting, at } = this.root.dataset;
-        const panel = document.querySelector<HTMLElement>(
-            `.panel[data-chapter="${chapter ?? ''}"][data-section="${section ?? ''}"]`,
-        );
+        const { chapter = '', section = '', setting, at } = this.root.dataset;
+        const panel = document.querySelector<HTMLElement>(`.panel[data-chapter="${chapter}"][data-section="${section}"]`);
         if (setting && panel?.querySelector('.turn')) {
-            const settings = setting.replaceAll('=', ':');
-            return [element('a', { href: `?${chapter ?? ''}/${section ?? ''}=${settings}` }, 'Run it in the page')];
+            const href = write('', `${chapter}/${section}`, parse(setting));
+            return [element('a', { href }, 'Run it in the page')];
         }
         if (setting || panel?.dataset.showsMoments === undefined) return [];
         const button = element('button', { type: 'button' }, 'Show it in the run');
@@ -108,7 +108,7 @@ class Question {
 class Page {
     private answers: Answers;
     private readonly questions: ReadonlyMap<string, Question>;
-    private readonly said = element('span', { role: 'status' });
+    private readonly progress = element('span', { role: 'status' });
     private readonly forget = element('button', { type: 'button', class: 'forget' }, 'Forget my answers');
 
     constructor(roots: readonly HTMLElement[]) {
@@ -121,7 +121,7 @@ class Page {
         };
         this.questions = new Map(roots.map((root) => [root.id, new Question(root, answer)]));
         const heading = document.querySelector('main h1');
-        heading?.after(element('p', { class: 'predictions' }, this.said, ' ', this.forget));
+        heading?.after(element('p', { class: 'predictions' }, this.progress, ' ', this.forget));
         this.forget.title = 'Your answers on this page. They are kept in this browser only.';
         this.forget.addEventListener('click', () => {
             this.answers = forgotten({ ...this.answers, ...read(stored()) }, [...this.questions.keys()]);
@@ -134,7 +134,7 @@ class Page {
     private show(): void {
         for (const [id, question] of this.questions) question.show(this.answers[id] ?? []);
         const right = new Map([...this.questions].map(([id, question]) => [id, question.right]));
-        this.said.textContent = progress(this.answers, right);
+        this.progress.textContent = progress(this.answers, right);
         this.forget.hidden = ![...right.keys()].some((id) => this.answers[id]);
     }
 }

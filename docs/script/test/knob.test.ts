@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, command, numberOf, stops, valueOf, type Knob } from '../src/run/knob.ts';
+import { changed, command, numberOf, parse, stops, valueOf, type Knob } from '../src/run/knob.ts';
 
 const knob = (range: string, usual: string): Knob => ({ name: 'n', default: usual, range });
 
@@ -34,6 +34,11 @@ test('a slider has at most a hundred steps, and its values are in order and in t
         assert.deepEqual(all, [...all].sort((a, b) => a - b));
         assert.equal(new Set(all).size, all.length);
     }
+});
+
+test('the settings of a question are read as they are written', () => {
+    assert.deepEqual(parse('capacity=1,making=50ms'), { capacity: '1', making: '50ms' });
+    assert.deepEqual(parse(''), {});
 });
 
 test('a value that is the default in another form is no change', () => {

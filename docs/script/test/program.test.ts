@@ -4,7 +4,7 @@ import type { Finished } from '../src/run/execute.ts';
 import type { Answer, Load, Order } from '../src/run/messages.ts';
 import { Program, type Host, type WorkerLike } from '../src/run/program.ts';
 
-/** A worker that answers only when the test says so. */
+/** A worker that answers only when the test calls `answer`. */
 class FakeWorker implements WorkerLike {
     onmessage: ((event: MessageEvent<Answer>) => void) | null = null;
     onerror: ((event: ErrorEvent) => void) | null = null;
@@ -59,7 +59,7 @@ function setUp() {
     return { page, program };
 }
 
-test('the program is loaded once, at the first run, and told what to do', async () => {
+test('the program is loaded once, at the first run, and gets its arguments at each', async () => {
     const { page, program } = setUp();
     assert.equal(page.loads, 0);
     for (const capacity of ['1', '2']) {
@@ -91,7 +91,7 @@ test('of the runs that wait only the newest runs', async () => {
     assert.deepEqual(page.workers[0]?.settings, ['--set n=1', '--set n=3']);
 });
 
-test('each way to end is told apart', async () => {
+test('each way to end has its name', async () => {
     const { page, program } = setUp();
     const ends = [[{ code: 1 }, 'failed'], [{ code: 2 }, 'refused'], [{ code: undefined }, 'failed'], [{ reached: 'time' }, 'stopped']] as const;
     for (const [finished, ended] of ends) {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { eventInWords, seconds } from '../src/words.ts';
 import { begin, done, end, made, run, said, started, waits } from './runs.ts';
 
-test('each event is told in words', () => {
+test('each event is described in words', () => {
     const events = [
         made(0, 0),
         started(0, 0),

@@ -1,4 +1,4 @@
-// The settings of a page's sections stand in its address:
+// The address of a page holds the settings of its sections:
 //
 //     05-queues.html?queues/bounded=capacity:1,making:50ms#a-full-queue-makes-the-producer-wait
 //

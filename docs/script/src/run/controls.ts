@@ -3,7 +3,7 @@
 import type { Run } from '../record.ts';
 import { element } from '../view/element.ts';
 import { read, write } from './address.ts';
-import { changed, command, type Settings } from './knob.ts';
+import { changed, command, parse, type Settings } from './knob.ts';
 import { KnobControl } from './knob_control.ts';
 import { outcome } from './outcome.ts';
 import { run, type Result } from './program.ts';
@@ -15,13 +15,13 @@ export type Show = (run: Run, picture: string) => void;
 /** The address follows when a slider rests, in milliseconds: browsers refuse too many changes of it. */
 const REST = 400;
 
-/** A run that takes no longer needs no word: milliseconds. */
+/** A run that takes fewer milliseconds is not announced. */
 const SLOW = 200;
 
 /** Python does not run in the page. */
 const TWIN = 'What is shown of asyncio is for the defaults.';
 
-/** Gives the knobs of a panel controls, and turns them as the address says. */
+/** Gives the knobs of a panel controls, and sets them to the settings in the address. */
 export function attach(panel: HTMLElement, show: Show, question?: string): void {
     const list = panel.querySelector<HTMLElement>('.knobs');
     if (!list || panel.dataset.pure === undefined) return;
@@ -50,7 +50,7 @@ class Controls {
     private readonly copied = element('button', { type: 'button' }, 'Copy command');
     private readonly reset = element('button', { type: 'button' }, 'Defaults');
     private readonly status = element('p', { class: 'status', role: 'status' });
-    private readonly report = element('pre', { class: 'report', role: 'group', tabindex: 0, 'aria-label': 'What a terminal shows' });
+    private readonly details = element('pre', { class: 'report', role: 'group', tabindex: 0, 'aria-label': 'What a terminal shows' });
     private timer: number | undefined;
     private hasRun = false;
 
@@ -68,17 +68,17 @@ class Controls {
         const foot = list.parentElement;
         const line = element('div', { class: 'command' }, this.command, this.copied, this.reset);
         const block = element('div', { class: 'turn', role: 'group', 'aria-label': 'Run with other settings' });
-        block.append(...this.asked(question), list, line, this.status, this.report);
+        block.append(...this.asked(question), list, line, this.status, this.details);
         // Above what they change: a slider must stay under the finger that moves it.
         [...panel.querySelectorAll('.run')].at(-1)?.before(block);
         if (foot?.childElementCount === 0) foot.remove();
         this.reset.addEventListener('click', () => { this.set({}); });
         this.copied.addEventListener('click', () => { void this.copy(); });
         this.describe({});
-        this.say('');
+        this.report('');
     }
 
-    /** Turns the knobs as the address says, and shows this panel, unless the address names another place. */
+    /** Sets the knobs to the settings in the address, and shows this panel, unless the address names a heading. */
     followAddress(): void {
         const settings = read(location.search).get(this.key);
         if (!settings) return;
@@ -106,15 +106,12 @@ class Controls {
         const asked = this.panel.querySelector('.predict');
         if (!question || !asked) return [];
         const button = element('button', { type: 'button' }, 'Run it');
-        button.addEventListener('click', () => {
-            const [name = '', ...value] = question.split('=');
-            this.set({ [name]: value.join('=') });
-        });
+        button.addEventListener('click', () => { this.set(parse(question)); });
         asked.querySelector('p')?.append(' ', button);
         return [asked];
     }
 
-    /** The settings of a link may name a knob that the section does not have: the program says so. */
+    /** The settings of a link may name a knob that the section does not have: the program refuses them. */
     private turned(all: Settings): void {
         const settings = changed(all, this.knobs.map(({ knob }) => knob));
         this.describe(settings);
@@ -123,7 +120,7 @@ class Controls {
 
     private async run(settings: Settings): Promise<void> {
         const slow = this.hasRun ? 'Running …' : 'Loading the program of this chapter …';
-        const timer = window.setTimeout(() => { this.say(slow); }, SLOW);
+        const timer = window.setTimeout(() => { this.report(slow); }, SLOW);
         try {
             const result = await run(this.chapter, this.section, settings);
             // None if another run took the place of this one: that one will be shown.
@@ -131,7 +128,7 @@ class Controls {
         } catch (error) {
             this.panel.classList.add('outdated');
             const why = error instanceof Error ? error.message : String(error);
-            this.say(`The program cannot be loaded: ${why}. \`just serve\` builds it, and serves the book.`);
+            this.report(`The program cannot be loaded: ${why}. \`just serve\` builds it, and serves the book.`);
         } finally {
             window.clearTimeout(timer);
         }
@@ -154,7 +151,7 @@ class Controls {
         if (!isRefused) this.timer = window.setTimeout(() => { this.writeAddress(settings); }, REST);
         const { sentence, report } = outcome(result);
         const isTurned = isShown && Object.keys(settings).length > 0;
-        this.say(isTurned ? `${sentence} ${TWIN}` : sentence, report);
+        this.report(isTurned ? `${sentence} ${TWIN}` : sentence, report);
     }
 
     /** A link to the page with these settings; no step back, because a reader goes back to another page. */
@@ -163,10 +160,10 @@ class Controls {
         history.replaceState(history.state, '', address);
     }
 
-    private say(sentence: string, report = ''): void {
+    private report(sentence: string, details = ''): void {
         this.status.textContent = sentence;
-        this.report.textContent = report;
-        this.report.hidden = report === '';
+        this.details.textContent = details;
+        this.details.hidden = details === '';
     }
 
     /** Shows the command that does the same. */
@@ -178,11 +175,11 @@ class Controls {
     private async copy(): Promise<void> {
         try {
             await navigator.clipboard.writeText(this.command.textContent);
-            this.say('The command is copied.');
+            this.report('The command is copied.');
         } catch {
             // Without a clipboard, as on a page without TLS: the reader copies what is selected.
             getSelection()?.selectAllChildren(this.command);
-            this.say('The command is selected: copy it with your keyboard.');
+            this.report('The command is selected: copy it with your keyboard.');
         }
     }
 }

@@ -59,6 +59,15 @@ function series(): number[] {
     return Array.from({ length: 30 }, (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** Math.floor(index / 3));
 }
 
+/** Reads settings as a question names them: `capacity=1,making=50ms`. */
+export function parse(text: string): Settings {
+    const pairs = text.split(',').filter((pair) => pair !== '').map((pair) => {
+        const [name = '', ...value] = pair.split('=');
+        return [name, value.join('=')] as const;
+    });
+    return Object.fromEntries(pairs);
+}
+
 /** Only the settings that differ from the defaults; one of a knob that is not there differs, too. */
 export function changed(settings: Settings, knobs: readonly Knob[]): Settings {
     const isChanged = ([name, value]: [string, string]) =>

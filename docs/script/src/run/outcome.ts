@@ -1,4 +1,4 @@
-// What the page says about a run beyond its lines.
+// What the page reports about a run beyond its lines.
 
 import type { Result } from './program.ts';
 

@@ -8,7 +8,7 @@ import type { Answer, Load, Order } from './messages.ts';
 /** Three seconds of real time: the longest section takes a tenth of it. A million bytes: no section prints that. */
 const LIMITS: Limits = { time: 3000, printed: 1_000_000 };
 
-/** How much longer a run may take that neither prints nor looks at the clock, and so sees no limit. */
+/** How many milliseconds longer a run may take that neither prints nor looks at the clock, and so reaches no limit. */
 const GRACE = 500;
 
 /** How a run ended in the page. */

@@ -1,7 +1,6 @@
 // The printed lines: those that the run has printed so far, and the last of them.
 
-import type { Run } from '../record.ts';
-import { line } from '../record.ts';
+import { line, type Run } from '../record.ts';
 import { seconds } from '../words.ts';
 import { element, reveal } from './element.ts';
 
@@ -32,7 +31,9 @@ export class Lines {
     replace(run: Run): void {
         this.rest();
         const lines = run.events.filter((event) => event.what === 'said').map((said) => item(said.at, line(said, run)));
-        const isRecorded = lines.length === this.recorded.length && lines.every(isLike, this.recorded);
+        const isRecorded =
+            lines.length === this.recorded.length &&
+            lines.every((line, index) => line.textContent === this.recorded[index]?.textContent);
         this.items = isRecorded ? this.recorded : lines;
         this.list.replaceChildren(...this.items);
         this.list.parentElement?.querySelector('.failure')?.remove();
@@ -75,8 +76,4 @@ export class Lines {
 function item(at: number, text: string): HTMLElement {
     const time = seconds(at).replace(' ', '\u00a0');
     return element('li', {}, element('time', {}, time), ' ', element('span', {}, text));
-}
-
-function isLike(this: readonly HTMLElement[], line: HTMLElement, index: number): boolean {
-    return this[index]?.textContent === line.textContent;
 }
