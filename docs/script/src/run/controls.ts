@@ -121,10 +121,9 @@ class Controls {
     private async run(settings: Settings): Promise<void> {
         const slow = this.hasRun ? 'Running …' : 'Loading the program of this chapter …';
         const timer = window.setTimeout(() => { this.report(slow); }, SLOW);
+        let result: Result | undefined;
         try {
-            const result = await run(this.chapter, this.section, settings);
-            // None if another run took the place of this one: that one will be shown.
-            if (result) this.ended(result, settings);
+            result = await run(this.chapter, this.section, settings);
         } catch (error) {
             this.panel.classList.add('outdated');
             const why = error instanceof Error ? error.message : String(error);
@@ -132,6 +131,8 @@ class Controls {
         } finally {
             window.clearTimeout(timer);
         }
+        // None if another run replaced this one, or if none could be made.
+        if (result) this.ended(result, settings);
     }
 
     private ended(result: Result, settings: Settings): void {

@@ -12,6 +12,11 @@ self.onmessage = async ({ data }: MessageEvent<Load | Order>) => {
         const answer = (answer: Answer) => { self.postMessage(answer); };
         answer({ is: 'begun' });
         const { args, files, limits } = data;
-        answer({ is: 'finished', finished: await execute(module, args, files, limits) });
+        try {
+            answer({ is: 'finished', finished: await execute(module, args, files, limits) });
+        } catch (error) {
+            // A rejected promise would not reach `onerror` of the page, which would wait until its limit.
+            reportError(error);
+        }
     }
 };
