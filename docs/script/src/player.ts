@@ -92,7 +92,6 @@ export class Player {
         const { run } = rust.program;
         this.hasTwin = python !== undefined && run.knobs.every((knob) => knob.value === knob.default);
         this.states.classList.toggle('of-both', this.hasTwin);
-        if (python && !python.lines) rust.lines?.setShared(this.hasTwin);
         const twin = this.hasTwin ? python?.program : undefined;
         this.moments = positions(run, twin?.run, twin?.jobs);
         this.bar.setLength(this.moments.length);

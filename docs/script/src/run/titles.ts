@@ -20,6 +20,8 @@ export class Titles {
             if (words === '') title.textContent = usual;
             else if (index < this.titles.length - 1) title.textContent = `${usual}, with the defaults`;
             else title.replaceChildren('Tokio prints, with ', element('code', {}, words));
+            // The list of lines has the same label.
+            title.nextElementSibling?.setAttribute('aria-label', title.textContent);
         });
     }
 }

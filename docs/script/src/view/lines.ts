@@ -8,7 +8,6 @@ export class Lines {
     private items: readonly HTMLElement[];
     /** The lines that the page came with: some are marked as printed by one program only. */
     private readonly recorded: readonly HTMLElement[];
-    private readonly title: string;
     private last: HTMLElement | undefined;
 
     /** `list` is on the page already; `onPick` gets the number of the line that the reader clicks. */
@@ -18,7 +17,6 @@ export class Lines {
     ) {
         this.items = [...list.querySelectorAll('li')];
         this.recorded = this.items;
-        this.title = list.getAttribute('aria-label') ?? '';
         list.classList.add('pickable');
         list.addEventListener('click', ({ target }) => {
             const item = target instanceof Element ? target.closest('li') : null;
@@ -38,14 +36,6 @@ export class Lines {
         this.list.replaceChildren(...this.items);
         this.list.parentElement?.querySelector('.failure')?.remove();
         if (run.failure !== undefined) this.list.after(element('pre', { class: 'failure' }, run.failure));
-    }
-
-    /** Both programs print these lines, or, with other settings, only Tokio's is known to. */
-    setShared(isShared: boolean): void {
-        const title = isShared ? this.title : 'Tokio prints';
-        this.list.setAttribute('aria-label', title);
-        const shown = this.list.parentElement?.querySelector('.title');
-        if (shown) shown.textContent = title;
     }
 
     /** `printed` lines are printed; `isNew` if the last of them is what the cursor shows. */
