@@ -184,7 +184,7 @@ mod tests {
     /// The record of a run that prints this line.
     fn record(language: &str, text: &str) -> String {
         format!(
-            "{{\"version\":1,\"language\":\"{language}\",\"runs\":[{{\"lanes\":[],\"events\":[\n\
+            "{{\"version\":1,\"language\":\"{language}\",\"runs\":[{{\"end\":50000,\"knobs\":[],\"lanes\":[],\"events\":[\n\
              {{\"at\":50000,\"what\":\"said\",\"text\":\"{text}\"}}\n]}}]}}\n"
         )
     }

@@ -181,7 +181,7 @@ mod tests {
     /// A run of 20 ms in which the value 99 was refused.
     fn record(refused: &str) -> String {
         format!(
-            "{{\"version\":1,\"runs\":[{{\"end\":20000,\"knobs\":[{{\"name\":\"n\"{refused}}}],\
+            "{{\"version\":1,\"language\":\"rust\",\"runs\":[{{\"end\":20000,\"knobs\":[{{\"name\":\"n\"{refused}}}],\
              \"lanes\":[{{\"name\":\"a\"}}],\"events\":[\
              {{\"at\":20000,\"lane\":0,\"what\":\"said\",\"text\":\"1 < 2\"}}]}}]}}"
         )

@@ -27,7 +27,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::recorded::{Event, Line, Run, What};
+use crate::{
+    recorded::{Event, Line, Run, What},
+    transcript,
+};
 
 /// A query, and the words around its answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -338,14 +341,14 @@ fn outcome(run: &Run, lines: &[Line]) -> Answer {
 
 /// As the lines of a run show it.
 pub(crate) fn seconds(micros: u64) -> String {
-    format!("{}.{:03} s", micros / 1_000_000, micros / 1000 % 1000)
+    format!("{} s", transcript::seconds(micros))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const RUN: &str = r#"{"version":1,"runs":[{"end":90000,"knobs":[],
+    const RUN: &str = r#"{"version":1,"language":"rust","runs":[{"end":90000,"knobs":[],
         "failure":"DEADLOCK: nothing can wake\n\n  b waits since 0.05 s\n",
         "lanes":[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"c"}],
         "events":[

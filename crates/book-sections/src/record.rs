@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
+use anyhow::Result;
 use serde_json::Value;
 
-use crate::transcript::Line;
+use crate::{
+    recorded::Run,
+    transcript::{self, Line},
+};
 
 /// The one run of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,54 +18,14 @@ pub(crate) struct Record {
     pub(crate) lines: Vec<Line>,
 }
 
-#[derive(Deserialize)]
-struct Runs {
-    version: u32,
-    language: String,
-    runs: Vec<Run>,
-}
-
-#[derive(Deserialize)]
-struct Run {
-    lanes: Vec<Lane>,
-    events: Vec<Event>,
-}
-
-#[derive(Deserialize)]
-struct Lane {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    at: u64,
-    lane: Option<usize>,
-    text: Option<String>,
-}
-
 impl Record {
     /// Reads a record of one run.
     pub(crate) fn parse(json: &str) -> Result<Self> {
-        let Runs { version, language, runs } = serde_json::from_str(json)?;
-        ensure!(version == 1, "the record has version {version}");
-        let [Run { lanes, events }] = &runs[..] else {
-            bail!("the record has {} runs", runs.len())
-        };
-        let mut lines = Vec::new();
-        for Event { at, lane, text } in events {
-            let Some(text) = text else { continue };
-            // A task of Python has a name too, but `print` does not print it.
-            let lane = lane.filter(|_| language == "rust");
-            let lane = lane.map(|lane| lanes.get(lane).context("a lane is missing"));
-            let text = match lane.transpose()? {
-                Some(Lane { name }) => format!("{name} {text}"),
-                None => text.clone(),
-            };
-            let (seconds, millis) = (at / 1_000_000, at / 1_000 % 1_000);
-            let seconds = format!("{seconds}.{millis:03}");
-            lines.push(Line { seconds, text: text.trim().to_owned() });
-        }
-        Ok(Self { json: json.to_owned(), lines })
+        let lines = Run::parse(json)?.lines().into_iter().map(|line| Line {
+            seconds: transcript::seconds(line.at),
+            text: line.text.trim().to_owned(),
+        });
+        Ok(Self { json: json.to_owned(), lines: lines.collect() })
     }
 
     /// An element that a script can read, and that is not shown.
@@ -115,7 +77,7 @@ mod tests {
     fn record(language: &str, text: &str) -> String {
         format!(
             "{{\"version\":1,\"program\":\"a\",\"language\":\"{language}\",\"runs\":[{{\
-             \"lanes\":[{{\"name\":\"job\"}}],\"events\":[\n\
+             \"end\":1060000,\"knobs\":[],\"lanes\":[{{\"name\":\"job\"}}],\"events\":[\n\
              {{\"at\":0,\"lane\":0,\"what\":\"made\"}},\n\
              {{\"at\":1050999,\"lane\":0,\"what\":\"said\",\"text\":\"{text}\"}},\n\
              {{\"at\":1060000,\"what\":\"said\",\"text\":\"\"}}]}}]}}\n"
@@ -123,36 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_rust_begins_with_the_name_of_its_lane() {
-        let lines = |language| Record::parse(&record(language, "a")).map(|it| it.lines);
-        let line = |seconds: &str, text: &str| Line {
-            seconds: seconds.to_owned(),
-            text: text.to_owned(),
-        };
-        let rust = lines("rust").expect("a record");
-        assert_eq!(rust, [line("1.050", "job a"), line("1.060", "")]);
-        let python = lines("python").expect("a record");
-        assert_eq!(python, [line("1.050", "a"), line("1.060", "")]);
-    }
-
-    #[test]
-    fn a_record_of_another_version_or_of_several_runs_is_refused() {
-        let record = record("rust", "a");
-        let run = record.split_once("\"runs\":[").expect("runs").1;
-        let run = run.trim_end().strip_suffix("]}").expect("an end");
-        for (wrong, why) in [
-            (
-                record.replace("\"version\":1", "\"version\":2"),
-                "the record has version 2",
-            ),
-            (
-                record.replace("[{\"lanes", &format!("[{run},{{\"lanes")),
-                "the record has 2 runs",
-            ),
-            (record.replace("\"lane\":0", "\"lane\":1"), "a lane is missing"),
-        ] {
-            assert_eq!(Record::parse(&wrong).expect_err(why).to_string(), why);
-        }
+    fn a_line_has_its_time_in_milliseconds() {
+        let lines = Record::parse(&record("python", " a")).expect("a record").lines;
+        let lines: Vec<_> =
+            lines.iter().map(|it| (&it.seconds[..], &it.text[..])).collect();
+        assert_eq!(lines, [("1.050", "a"), ("1.060", "")]);
     }
 
     #[test]
@@ -166,8 +103,8 @@ mod tests {
         let said = |lane| event(lane, "\"what\":\"said\",\"text\":\"b\"");
         let record = |events: &[String]| {
             format!(
-                "{{\"version\":1,\"language\":\"rust\",\"runs\":[{{\"lanes\":[{{\"name\":\"x\"}},\
-                 {{\"name\":\"y\"}}],\"events\":[{}]}}]}}",
+                "{{\"version\":1,\"language\":\"rust\",\"runs\":[{{\"end\":5,\"knobs\":[],\
+                 \"lanes\":[{{\"name\":\"x\"}},{{\"name\":\"y\"}}],\"events\":[{}]}}]}}",
                 events.join(",")
             )
         };

@@ -12,6 +12,8 @@ use crate::workspace::read;
 /// One run of a section.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Run {
+    #[serde(skip)]
+    language: Language,
     /// When it ended, in microseconds since it began.
     pub(crate) end: u64,
     /// Why it failed.
@@ -19,6 +21,15 @@ pub(crate) struct Run {
     pub(crate) knobs: Vec<Knob>,
     pub(crate) lanes: Vec<Lane>,
     pub(crate) events: Vec<Event>,
+}
+
+/// The language of the program.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Language {
+    #[default]
+    Rust,
+    Python,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,13 +80,14 @@ pub(crate) struct Line {
     /// Microseconds since the run began.
     pub(crate) at: u64,
     pub(crate) lane: Option<usize>,
-    /// With the name of its lane before it, as it is printed.
+    /// As it is printed: a line of Rust has the name of its lane before it.
     pub(crate) text: String,
 }
 
 #[derive(Deserialize)]
 struct Record {
     version: u32,
+    language: Language,
     runs: Vec<Run>,
 }
 
@@ -87,20 +99,25 @@ impl Run {
 
     /// The only run of a record.
     pub(crate) fn parse(record: &str) -> Result<Self> {
-        let Record { version, mut runs } = serde_json::from_str(record)?;
-        ensure!(version == 1, "a record of version {version} is unknown");
-        ensure!(runs.len() == 1, "a record of one run was expected");
-        runs.pop().context("there is a run")
+        let Record { version, language, mut runs } = serde_json::from_str(record)?;
+        ensure!(version == 1, "the record has version {version}");
+        ensure!(runs.len() == 1, "the record has {} runs", runs.len());
+        let run = Self { language, ..runs.remove(0) };
+        let mut lanes = run.events.iter().filter_map(|event| event.lane);
+        ensure!(lanes.all(|lane| lane < run.lanes.len()), "a lane is missing");
+        Ok(run)
     }
 
     /// The printed lines, in their order.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let line = |event: &Event| match &event.what {
             What::Said { text } => {
-                let name = event.lane.and_then(|lane| self.lanes.get(lane));
-                let text = match name {
-                    Some(lane) => format!("{} {text}", lane.name),
-                    None => text.clone(),
+                let text = match (self.language, event.lane) {
+                    (Language::Rust, Some(lane)) => {
+                        format!("{} {text}", self.lanes[lane].name)
+                    }
+                    // A task of Python has a name too, but `print` does not print it.
+                    _ => text.clone(),
                 };
                 Some(Line { at: event.at, lane: event.lane, text })
             }
@@ -141,8 +158,32 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_another_version_is_refused() {
-        let error = Run::parse("{\"version\":2,\"runs\":[]}").expect_err("version 2");
-        assert_eq!(error.to_string(), "a record of version 2 is unknown");
+    fn a_line_of_rust_begins_with_the_name_of_its_lane() {
+        for (language, text) in [("rust", "job a"), ("python", "a")] {
+            let record = format!(
+                "{{\"version\":1,\"language\":\"{language}\",\"runs\":[{{\"end\":5,\"knobs\":[],\
+                 \"lanes\":[{{\"name\":\"job\"}}],\"events\":[\
+                 {{\"at\":5,\"lane\":0,\"what\":\"said\",\"text\":\"a\"}}]}}]}}"
+            );
+            let lines = Run::parse(&record).expect("a record").lines();
+            assert_eq!(lines, [Line { at: 5, lane: Some(0), text: text.into() }]);
+        }
+    }
+
+    #[test]
+    fn a_record_of_another_form_is_refused() {
+        let run = "{\"end\":5,\"knobs\":[],\"lanes\":[],\"events\":[";
+        let event = "{\"at\":0,\"lane\":0,\"what\":\"made\"}";
+        for (version, runs, why) in [
+            (2, format!("{run}]}}"), "the record has version 2"),
+            (1, String::new(), "the record has 0 runs"),
+            (1, format!("{run}]}},{run}]}}"), "the record has 2 runs"),
+            (1, format!("{run}{event}]}}"), "a lane is missing"),
+        ] {
+            let record = format!(
+                "{{\"version\":{version},\"language\":\"rust\",\"runs\":[{runs}]}}"
+            );
+            assert_eq!(Run::parse(&record).expect_err(why).to_string(), why);
+        }
     }
 }

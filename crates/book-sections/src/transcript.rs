@@ -17,6 +17,11 @@ impl Line {
     }
 }
 
+/// As many seconds as a line shows: `0.130`.
+pub(crate) fn seconds(micros: u64) -> String {
+    format!("{}.{:03}", micros / 1_000_000, micros / 1000 % 1000)
+}
+
 /// The lines of a recorded run.
 pub(crate) fn parse(text: &str) -> Vec<Line> {
     text.lines().filter_map(Line::parse).collect()
