@@ -57,8 +57,8 @@ impl Bakery {
     }
 }
 
-/// The orders are done in their order. At the stop, one is in the oven, and two have a place in the
-/// queue; the second of these may still wait for it.
+/// The orders are done in their order. At the stop, one is in the oven and one in the queue. The next
+/// one is either in the queue too, or still waits for its slot and is not accepted.
 fn assert_drained(printed: &[String]) {
     let at = printed.iter().position(|line| line == STOPPED).expect("a stop");
     let (last, lines) = printed.split_last().expect("a line");
