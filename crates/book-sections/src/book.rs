@@ -111,7 +111,7 @@ impl<'a> Page<'a> {
     }
 
     fn replaced(&mut self, line: &str) -> Result<String> {
-        if line == contents::DIRECTIVE {
+        if directive::argument(line, "contents")?.is_some() {
             return Ok(self.contents.clone());
         }
         if let Some(name) = directive::argument(line, "error")? {
@@ -123,11 +123,7 @@ impl<'a> Page<'a> {
         let Some(directive) = directive::parse(line)? else { return Ok(line.to_owned()) };
         let chapter = self.chapter(&directive)?;
         let name = directive.section;
-        let section = chapter.section(name).with_context(|| {
-            let names: Vec<_> =
-                chapter.sections.iter().map(|it| it.name.as_str()).collect();
-            format!("{} has no section {name}, only {}", chapter.package, names.join(" "))
-        })?;
+        let section = chapter.section(name)?;
         let key = (chapter.package.clone(), name.to_owned());
         ensure!(self.shown.insert(key), "the section {name} is shown twice");
         let panel = Panel::of(self.workspace, chapter, section, &directive.anchors)?;
@@ -339,6 +335,7 @@ mod tests {
             ("{{#section tasks/wait}}", "there is no chapter tasks"),
             ("{{#error moved}}", "there is no docs/compiler/moved"),
             ("see {{#error moved}}", "a directive is a line of its own: {{#error …}}"),
+            ("see {{#contents}}", "a directive is a line of its own: {{#contents …}}"),
             (
                 "{{#include ../../crates/05-queues/src/wait.rs:none}}",
                 "../../crates/05-queues/src/wait.rs: there is no ANCHOR: none",

@@ -46,8 +46,13 @@ impl Chapter {
         })
     }
 
-    pub(crate) fn section(&self, name: &str) -> Option<&Section> {
-        self.sections.iter().find(|section| section.name == name)
+    /// The section of this name; the error lists those that exist.
+    pub(crate) fn section(&self, name: &str) -> Result<&Section> {
+        let section = self.sections.iter().find(|section| section.name == name);
+        section.with_context(|| {
+            let names: Vec<_> = self.sections.iter().map(|it| it.name.as_str()).collect();
+            format!("{} has no section {name}, only {}", self.package, names.join(" "))
+        })
     }
 
     /// The record of a pure section.

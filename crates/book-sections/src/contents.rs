@@ -5,7 +5,7 @@ use std::{collections::HashSet, fmt::Write};
 /// The line that asks for the list.
 pub(crate) const DIRECTIVE: &str = "{{#contents}}";
 
-/// With more sections than this a page needs the list.
+/// With more sections than this a page needs the list; arbitrary.
 const MOST: usize = 8;
 
 /// Whether a page has many sections and no list of them.

@@ -1,4 +1,4 @@
-//! A directive is a line `{{#section NAME}}` of a page, alone between empty lines.
+//! A directive is a line of its own in a page: `{{#section NAME}}`, and others with one argument at most.
 
 use anyhow::{Result, bail, ensure};
 

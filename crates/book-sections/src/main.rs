@@ -3,7 +3,7 @@
 //! mdBook starts it as a preprocessor. `book-sections record` writes down what the sections print,
 //! `book-sections check` fails if that is not what they print today, and `book-sections programs`
 //! builds and runs each program as the book shows it. `record-compiler` and `check-compiler` do the
-//! same for what the compiler says about wrong programs, which `{{#error NAME}}` shows.
+//! same for what the compiler reports about wrong programs, which `{{#error NAME}}` shows.
 
 mod asked;
 mod book;

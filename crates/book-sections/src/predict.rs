@@ -7,20 +7,20 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     asked,
     chapter::Chapter,
-    markup::{escaped, prose},
+    markup::{attribute, escaped, prose},
     query::{Answer, seconds},
     question::{BEGIN, Choice, Part, Question, hash, parts},
     recorded::Run,
     workspace::Workspace,
 };
 
-/// So many moments of the run are shown with the right answer.
+/// At most this many moments of the run are shown with the right answer; arbitrary.
 const SHOWN: usize = 8;
 
-/// A page with as many pure sections asks so many questions, or more.
+/// A page with at least this many pure sections asks at least this many questions; arbitrary.
 const AT_LEAST: usize = 3;
 
-/// Replaces the questions of a page by as many lines, so that every other line keeps its number.
+/// Replaces each question of a page with as many lines, so that every other line keeps its number.
 pub(crate) fn filled(
     workspace: &Workspace,
     page: &Path,
@@ -68,11 +68,7 @@ fn form(workspace: &Workspace, page: &Path, lines: &[&str]) -> Result<String> {
 /// The recorded run about which the question asks.
 fn run(chapter: &Chapter, question: &Question) -> Result<Run> {
     let Question { section, settings, .. } = question;
-    let known = chapter.section(section);
-    let known = known.with_context(|| {
-        let names: Vec<_> = chapter.sections.iter().map(|it| it.name.as_str()).collect();
-        format!("{} has no section {section}, only {}", chapter.package, names.join(" "))
-    })?;
+    let known = chapter.section(section)?;
     ensure!(known.pure, "{section} runs in real time, so its runs differ");
     for (knob, _) in settings {
         let knobs: Vec<_> = known.knobs.iter().map(|it| it.name.as_str()).collect();
@@ -99,7 +95,7 @@ fn draw(
     let Question { section, ask, .. } = question;
     let (package, setting) = (&chapter.package, question.setting());
     let texts: String = choices.iter().map(|it| format!("|{}", it.text)).collect();
-    // A question that changes is a new one, also for a reader who has answered the old one.
+    // A changed question is a new one: an answer that a browser has stored belongs to the old one.
     let number = hash(&format!("{setting}{ask}{texts}"));
     let id = format!("predict-{package}-{section}-{number:08x}");
     let (mut radios, mut answers) = (String::new(), String::new());
@@ -116,7 +112,7 @@ fn draw(
          <div class=\"choices\">{radios}</div></fieldset></form>\
          <details><summary>The answer</summary><ul class=\"answers\">{answers}</ul>\
          </details></div>",
-        escaped(&setting),
+        attribute(&setting),
         prose(ask),
         escaped(&command(package, question)),
     )

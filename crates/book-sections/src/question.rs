@@ -123,7 +123,7 @@ impl Question {
         settings.collect::<Vec<_>>().join(",")
     }
 
-    /// The choices, the right one among them at the same place in every build.
+    /// The choices, the right one among them at the same position in every build.
     ///
     /// Fails if a choice means the same as another.
     pub(crate) fn choices<'a>(&'a self, right: &'a str) -> Result<Vec<Choice<'a>>> {
@@ -219,7 +219,7 @@ impl Fields {
     }
 }
 
-/// The same for two texts that say the same: `0.05 s` and `50 ms`, `three items` and `3 items.`
+/// The same words for two texts with the same meaning: `0.05 s` and `50 ms`, `three items` and `3 items.`
 fn meaning(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let text = text.to_lowercase();
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_say_the_same_have_one_meaning() {
+    fn texts_in_other_words_have_the_same_meaning() {
         for (one, other) in [
             ("three items", "3 items."),
             ("none of them", "0 of them"),

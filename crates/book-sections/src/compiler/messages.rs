@@ -1,4 +1,4 @@
-//! What the compiler says about a wrong program is recorded with the version that said it.
+//! What the compiler reports about a wrong program is recorded with the version of the compiler.
 //!
 //! The words of a message change between versions. So the check compares every word only if the
 //! installed compiler is the one of the record. Any other version must report the same error at the
@@ -150,7 +150,7 @@ impl Crate {
         Ok(())
     }
 
-    /// What the tool says about the programs, each as if it were `src/main.rs`.
+    /// What the tool reports about the programs, each as if it were `src/main.rs`.
     fn messages(&self, tool: &str) -> Result<Vec<Message>> {
         let out = Command::new("cargo")
             .current_dir(&self.folder)
