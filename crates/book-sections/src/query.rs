@@ -21,14 +21,18 @@
 //!
 //! Any query but `first` with texts may end with `as "WORDS {} WORDS"`, which puts words around the answer.
 
+mod lanes;
+mod lines;
 mod parse;
 
-use std::collections::{BTreeMap, BTreeSet};
+use anyhow::{Context, Result, ensure};
 
-use anyhow::{Context, Result, bail, ensure};
-
+use self::{
+    lanes::{ending, inside, peak},
+    lines::{has, no_line, part},
+};
 use crate::{
-    recorded::{Event, Line, Run, What},
+    recorded::{Line, Run},
     transcript,
 };
 
@@ -169,51 +173,6 @@ impl Moment {
     }
 }
 
-impl Pick {
-    fn line<'a>(&self, lines: &'a [Line]) -> Result<&'a Line> {
-        let found: Vec<_> = lines.iter().filter(|it| self.is(&it.text)).collect();
-        match (self.which, &found[..]) {
-            (_, []) => bail!("{}", no_line(&self.text, lines)),
-            (Which::Only, [_, _, ..]) => bail!(
-                "{} lines have {:?}: write `first` or `last` before it, or more of its text",
-                found.len(),
-                self.text
-            ),
-            (Which::Only | Which::First, [line, ..]) | (Which::Last, [.., line]) => {
-                Ok(line)
-            }
-        }
-    }
-
-    fn is(&self, line: &str) -> bool {
-        has(line, &self.text) || part(line, &self.text).is_some()
-    }
-}
-
-fn no_line(text: &str, lines: &[Line]) -> String {
-    let printed: String = lines.iter().map(|line| format!("\n  {}", line.text)).collect();
-    format!("no line has {text:?}; the run prints{printed}")
-}
-
-/// Whether the text is a part of the line, and no word is cut: `item 1` is not in `item 10`.
-fn has(line: &str, text: &str) -> bool {
-    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    line.match_indices(text).any(|(at, _)| {
-        let (before, after) = (&line[..at], &line[at + text.len()..]);
-        let cuts = |outer, inner| is_word(outer) && is_word(inner);
-        !cuts(before.chars().last(), text.chars().next())
-            && !cuts(after.chars().next(), text.chars().last())
-    })
-}
-
-/// What a line has in place of the `{}` of a text.
-fn part<'a>(line: &'a str, text: &str) -> Option<&'a str> {
-    let (before, after) = text.split_once("{}")?;
-    let (_, rest) = line.split_once(before)?;
-    let part = if after.is_empty() { rest } else { rest.split_once(after)?.0 };
-    (!part.trim().is_empty()).then(|| part.trim())
-}
-
 fn nth(number: usize, lines: &[Line]) -> Result<Answer> {
     let line = number.checked_sub(1).and_then(|at| lines.get(at));
     let line = line
@@ -233,98 +192,6 @@ fn first(texts: &[String], lines: &[Line]) -> Result<Answer> {
     ensure!(!is_double, "one line has two of the texts");
     let shown = found.iter().map(|(at, _)| &lines[*at]);
     Ok(Answer::new(found[0].1.clone(), shown))
-}
-
-/// The same as `Recording::peak` of the kit: events count in their order.
-fn peak(label: &str, run: &Run) -> Result<Answer> {
-    // The lane of each open step.
-    let mut open = BTreeMap::new();
-    let mut most = (BTreeSet::new(), 0);
-    for event in &run.events {
-        match &event.what {
-            What::In { step, label: new } if new == label => {
-                open.insert(*step, event.lane);
-            }
-            What::Out { step } => drop(open.remove(step)),
-            What::Ended { .. } => open.retain(|_, lane| *lane != event.lane),
-            _ => {}
-        }
-        let lanes: BTreeSet<_> = open.values().copied().flatten().collect();
-        if lanes.len() > most.0.len() {
-            most = (lanes, event.at);
-        }
-    }
-    let (lanes, at) = most;
-    ensure!(!lanes.is_empty(), "{}", no_step(label, run));
-    let names: Vec<_> = lanes.iter().map(|&lane| run.lanes[lane].name.as_str()).collect();
-    let text = format!("{} (in the step “{label}”)", names.join(", "));
-    Ok(Answer { text: lanes.len().to_string(), shown: vec![Moment { at, text }] })
-}
-
-fn no_step(label: &str, run: &Run) -> String {
-    let labels = run.events.iter().filter_map(|event| match &event.what {
-        What::In { label, .. } => Some(label.as_str()),
-        _ => None,
-    });
-    let labels: BTreeSet<_> = labels.collect();
-    let labels: Vec<_> = labels.into_iter().collect();
-    format!("no step is {label:?}, only: {}", labels.join(", "))
-}
-
-fn inside(label: &str, name: &str, run: &Run) -> Result<Answer> {
-    let lane = lane(name, run)?;
-    let (mut total, mut begun, mut shown) = (0, BTreeMap::new(), Vec::new());
-    for event in run.events.iter().filter(|event| event.lane == Some(lane)) {
-        let ended: Vec<_> = match &event.what {
-            What::In { step, label: new } if new == label => {
-                begun.insert(*step, event.at);
-                continue;
-            }
-            What::Out { step } => begun.remove(step).into_iter().collect(),
-            What::Ended { .. } => std::mem::take(&mut begun).into_values().collect(),
-            _ => continue,
-        };
-        for start in ended {
-            total += event.at - start;
-            let text =
-                format!("{name} ends “{label}” after {}", seconds(event.at - start));
-            shown.push(Moment { at: event.at, text });
-        }
-    }
-    ensure!(!shown.is_empty(), "{name} ends no step {label:?}: {}", no_step(label, run));
-    Ok(Answer { text: seconds(total), shown })
-}
-
-/// The moment in which a lane ends, and how.
-fn ending(name: &str, run: &Run) -> Result<(Moment, &'static str)> {
-    let lane = lane(name, run)?;
-    let end = run.events.iter().find_map(|Event { at, lane: of, what }| match what {
-        What::Ended { how } if *of == Some(lane) => Some((*at, how)),
-        _ => None,
-    });
-    let (at, how) = end.with_context(|| format!("{name} does not end"))?;
-    let how = match how.as_str() {
-        "dropped" => "cancelled",
-        "done" => "done",
-        "failed" => "failed",
-        "panicked" => "panicked",
-        "never polled" => "never polled",
-        _ => bail!("a lane cannot end as {how}"),
-    };
-    Ok((Moment { at, text: format!("{name}: {how}") }, how))
-}
-
-/// The only lane of this name.
-fn lane(name: &str, run: &Run) -> Result<usize> {
-    let mut found = run.lanes.iter().enumerate().filter(|(_, lane)| lane.name == name);
-    match (found.next(), found.next()) {
-        (Some((at, _)), None) => Ok(at),
-        (Some(_), Some(_)) => bail!("several lanes are named {name}"),
-        (None, _) => {
-            let names: Vec<_> = run.lanes.iter().map(|lane| lane.name.as_str()).collect();
-            bail!("no lane is named {name}, only: {}", names.join(", "))
-        }
-    }
 }
 
 fn outcome(run: &Run, lines: &[Line]) -> Answer {
