@@ -97,26 +97,17 @@ fn questions(page: &Path) -> Result<Vec<(usize, Question)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::Workspace;
+    use crate::workspace::{Workspace, fixture};
 
-    /// What two pages ask about the chapter `queues`, whose page is `05-queues.md`.
+    /// What two pages ask about the chapter `queues`.
     fn asked(own: &str, other: &str) -> Result<Vec<(String, String)>> {
-        let folder = tempfile::tempdir()?;
         let list = "section\twait\tpure\tit waits\ncode\tsrc/wait.rs\n\
                     section\treal\treal-time\tit is real\ncode\tsrc/real.rs\n";
-        for (path, text) in [
-            ("Cargo.toml", "[workspace.dependencies]\n"),
-            ("crates/workshop/info.toml", "exercises = []\n"),
-            ("crates/workshop-apps/info.toml", "exercises = []\n"),
-            ("crates/05-queues/Cargo.toml", ""),
+        let folder = fixture::with(&[
             ("docs/runs/queues/sections.tsv", list),
             ("docs/src/05-queues.md", own),
             ("docs/src/index.md", other),
-        ] {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().context("a folder")?)?;
-            fs::write(path, text)?;
-        }
+        ]);
         let workspace = Workspace::open(folder.path())?;
         let chapter = &workspace.chapters[0];
         Ok(wanted(&workspace.root, chapter, &chapter.sections)?.into_iter().collect())

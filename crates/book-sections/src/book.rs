@@ -164,12 +164,11 @@ impl<'a> Page<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use mdbook_preprocessor::book::{BookItem, Chapter};
     use tempfile::TempDir;
 
     use super::*;
+    use crate::workspace::fixture;
 
     const CODE: &str = "//! It waits.\n\nuse crate::helper::help;\n\n// ANCHOR: wait\nasync fn wait() {}\n\
                         // ANCHOR_END: wait\n// ANCHOR: empty\n// ANCHOR_END: empty\n\
@@ -187,7 +186,6 @@ mod tests {
 
     /// A workspace whose chapter `queues` has the sections `wait` and `late`.
     fn workspace() -> TempDir {
-        let folder = tempfile::tempdir().expect("a temporary folder");
         let list = |name: &str| {
             format!("section\t{name}\tpure\tit waits < 1 s\ncode\tsrc/{name}.rs\n")
         };
@@ -195,10 +193,8 @@ mod tests {
             + "knob\tn\t3\t1..=9\nquestion\tn=1\thow long?\n"
             + &list("late");
         let twin = "\"\"\"It waits.\"\"\"\n\nimport os\n\n# ANCHOR: wait\nos.wait()\n# ANCHOR_END: wait\n";
-        let files = [
+        fixture::with(&[
             ("Cargo.toml", "[workspace.dependencies]\nanyhow = \"1\"\n"),
-            ("crates/workshop/info.toml", "exercises = []\n"),
-            ("crates/workshop-apps/info.toml", "exercises = []\n"),
             ("crates/05-queues/Cargo.toml", "[dependencies]\nanyhow.workspace = true\n"),
             ("crates/05-queues/src/main.rs", MAIN),
             ("crates/05-queues/src/wait.rs", CODE),
@@ -212,13 +208,7 @@ mod tests {
             ("docs/runs/queues/wait.asyncio.json", &record("python", "a < b </script>")),
             ("docs/runs/queues/late.json", &record("rust", "late")),
             ("docs/runs/queues/late.asyncio.json", &record("python", "later")),
-        ];
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-        folder
+        ])
     }
 
     /// What the page `name` becomes, or what is wrong with it.
@@ -382,16 +372,15 @@ mod tests {
     fn a_wrong_program_is_shown_once_with_its_cure_and_its_message() {
         let folder = workspace();
         let files = [
-            ("version.txt", "rustc 1.0.0\n"),
-            ("moved/wrong.rs", "//! The compiler reports: E0382\nfn main() {}\n"),
-            ("moved/right.rs", "//! It is cloned.\nfn main() {}\n"),
-            ("moved/message.txt", "error[E0382]: use of moved value\n"),
+            ("docs/compiler/version.txt", "rustc 1.0.0\n"),
+            (
+                "docs/compiler/moved/wrong.rs",
+                "//! The compiler reports: E0382\nfn main() {}\n",
+            ),
+            ("docs/compiler/moved/right.rs", "//! It is cloned.\nfn main() {}\n"),
+            ("docs/compiler/moved/message.txt", "error[E0382]: use of moved value\n"),
         ];
-        for (path, text) in files {
-            let path = folder.path().join("docs/compiler").join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
+        fixture::write(&folder, &files);
         let error = filled_in(&folder, "05-queues.md", BOTH).expect_err("it is missing");
         assert_eq!(error, "docs/compiler/moved: no page shows it: add {{#error moved}}");
         let text = format!("{BOTH}\n{{{{#error moved}}}}\n");

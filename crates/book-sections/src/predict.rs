@@ -172,7 +172,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::workspace::read;
+    use crate::workspace::{fixture, read};
 
     /// A run of 20 ms in which the value 99 was refused.
     fn record(refused: &str) -> String {
@@ -185,28 +185,15 @@ mod tests {
 
     /// A workspace whose chapter `queues` has the sections `wait`, with the knob `n`, and `real`.
     fn workspace() -> TempDir {
-        let folder = tempfile::tempdir().expect("a temporary folder");
         let sections = "section\twait\tpure\tit waits\ncode\tsrc/wait.rs\nknob\tn\t3\t1..=9\n\
                         section\treal\treal-time\tit is real\ncode\tsrc/real.rs\n";
-        let files = [
-            ("Cargo.toml", "[workspace.dependencies]\n".to_owned()),
-            ("crates/workshop/info.toml", "exercises = []\n".into()),
-            ("crates/workshop-apps/info.toml", "exercises = []\n".into()),
-            ("crates/05-queues/Cargo.toml", String::new()),
-            ("docs/runs/queues/sections.tsv", sections.into()),
-            ("docs/runs/queues/wait.json", record("")),
-            ("docs/runs/queues/wait@n=1.json", record("")),
-            (
-                "docs/runs/queues/wait@n=99.json",
-                record(",\"refused\":\"n takes 1 to 9\""),
-            ),
-        ];
-        for (path, text) in files {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-        folder
+        let (good, refused) = (record(""), record(",\"refused\":\"n takes 1 to 9\""));
+        fixture::with(&[
+            ("docs/runs/queues/sections.tsv", sections),
+            ("docs/runs/queues/wait.json", &good),
+            ("docs/runs/queues/wait@n=1.json", &good),
+            ("docs/runs/queues/wait@n=99.json", &refused),
+        ])
     }
 
     /// What a page becomes, or what is wrong with it.

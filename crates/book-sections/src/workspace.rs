@@ -94,3 +94,32 @@ fn numbered(crates: &Path) -> Result<Vec<PathBuf>> {
     folders.sort();
     Ok(folders)
 }
+
+#[cfg(test)]
+pub(crate) mod fixture {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A workspace with the chapter `queues`, whose page is `05-queues.md`, and with these files.
+    pub(crate) fn with(files: &[(&str, &str)]) -> TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let base = [
+            ("Cargo.toml", "[workspace.dependencies]\n"),
+            ("crates/workshop/info.toml", "exercises = []\n"),
+            ("crates/workshop-apps/info.toml", "exercises = []\n"),
+            ("crates/05-queues/Cargo.toml", ""),
+        ];
+        write(&folder, &base);
+        write(&folder, files);
+        folder
+    }
+
+    pub(crate) fn write(folder: &TempDir, files: &[(&str, &str)]) {
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+    }
+}
