@@ -1,4 +1,4 @@
-//! Text becomes HTML, and code becomes a fence that mdBook highlights.
+//! Text becomes HTML, code becomes a fence that mdBook highlights, and a tab needs no script.
 
 pub(crate) use html_escape::{
     encode_double_quoted_attribute as attribute, encode_text as escaped,
@@ -24,6 +24,18 @@ pub(crate) fn fence(language: &str, code: &str) -> String {
         ticks.push('`');
     }
     format!("{ticks}{language}\n{}\n{ticks}\n", code.trim_end())
+}
+
+/// The language of a fence with Rust, which mdBook shows without a button that runs it.
+pub(crate) const RUST: &str = "rust,noplayground";
+
+/// The tab that shows one of two programs in a narrow window; `name` is that of both tabs.
+pub(crate) fn tab(name: &str, id: &str, label: &str, is_checked: bool) -> String {
+    let checked = if is_checked { " checked" } else { "" };
+    format!(
+        "<input type=\"radio\" name=\"{name}\" id=\"{id}\"{checked}>\
+         <label for=\"{id}\">{label}</label>"
+    )
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 
 use super::{Cure, Entry};
-use crate::markup::fence;
+use crate::markup::{RUST, fence, tab};
 
 impl Entry {
     /// The panel as Markdown, with the version of the compiler that wrote the message.
@@ -15,30 +15,21 @@ impl Entry {
             Cure::Manifest(text) => (text, "toml"),
         };
         let name = &self.name;
+        let side = format!("{name}-side");
         Ok(format!(
             "\n<section class=\"panel\" id=\"{name}\" aria-label=\"{error}: {name}\">\n\n\
              <div class=\"programs\" role=\"group\" aria-label=\"The program and its cure\">\n\
              {}{}\n\n{}\n\n{}\n</div>\n\n\
              <p class=\"title\">The message of {version}</p>\n\n{}\n\n</section>\n",
-            self.tab(WRONG, " checked"),
-            self.tab(RIGHT, ""),
+            tab(&side, &format!("{name}-wrong"), WRONG, true),
+            tab(&side, &format!("{name}-right"), RIGHT, false),
             program(WRONG, RUST, &self.wrong),
             program(RIGHT, language, cure),
             fence("text", &self.message),
         ))
     }
-
-    fn tab(&self, side: &str, checked: &str) -> String {
-        let name = &self.name;
-        let id = format!("{name}-{}", if side == WRONG { "wrong" } else { "right" });
-        format!(
-            "<input type=\"radio\" name=\"{name}-side\" id=\"{id}\"{checked}>\
-             <label for=\"{id}\">{side}</label>"
-        )
-    }
 }
 
-const RUST: &str = "rust,noplayground";
 const WRONG: &str = "Refused";
 const RIGHT: &str = "Cured";
 

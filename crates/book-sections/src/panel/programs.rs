@@ -11,7 +11,7 @@ use crate::{
     differs::{self, Differs},
     listing::Listing,
     manifest,
-    markup::fence,
+    markup::{RUST, fence, tab},
     picture::Picture,
     program::{self, Program},
     record::Record,
@@ -85,23 +85,15 @@ impl Panel<'_> {
                 "<div class=\"programs single\">\n\n<div class=\"program\">\n\n{tokio}\n</div>\n</div>"
             );
         };
+        let language = self.id("language");
         let whole = python.program.fence("python");
         let asyncio = self.program("asyncio", "python", python.focus.as_ref(), &whole);
         format!(
             "<div class=\"programs\" role=\"group\" aria-label=\"The two programs\">\n{}{}\n\n\
              <div class=\"program\"><p class=\"language\">asyncio</p>\n\n{asyncio}\n</div>\n\n\
              <div class=\"program\"><p class=\"language\">Tokio</p>\n\n{tokio}\n</div>\n</div>",
-            self.tab("asyncio", " checked"),
-            self.tab("Tokio", ""),
-        )
-    }
-
-    fn tab(&self, side: &str, checked: &str) -> String {
-        let id = self.id(&side.to_lowercase());
-        format!(
-            "<input type=\"radio\" name=\"{}\" id=\"{id}\"{checked}>\
-             <label for=\"{id}\">{side}</label>",
-            self.id("language")
+            tab(&language, &self.id("asyncio"), "asyncio", true),
+            tab(&language, &self.id("tokio"), "Tokio", false),
         )
     }
 
@@ -152,8 +144,6 @@ impl Panel<'_> {
         }
     }
 }
-
-const RUST: &str = "rust,noplayground";
 
 fn file(path: &str, code: &Listing) -> String {
     format!("<p class=\"file\"><code>{path}</code></p>\n\n{}\n", code.fence(RUST))
