@@ -18,6 +18,9 @@ if (!location.pathname.endsWith('/print.html')) {
     for (const panel of document.querySelectorAll<HTMLElement>('.panel')) start(panel);
 }
 
+// After the panels: a right answer leads to one that shows moments.
+ask();
+
 function start(panel: HTMLElement): void {
     const rust = recorded(panel, 'rust');
     if (!rust) return;
@@ -28,8 +31,6 @@ function start(panel: HTMLElement): void {
         player.moveToTime((event as CustomEvent<number>).detail);
     });
 }
-
-ask();
 
 /** The run that the page has of a program. */
 function recorded(panel: HTMLElement, language: Language): Run | undefined {

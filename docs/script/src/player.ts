@@ -36,7 +36,7 @@ export class Player {
     private readonly rust: Side;
     private readonly python: Side | undefined;
     private readonly states = element('div', { class: 'states' });
-    private moments: readonly Position[] = [];
+    private positions: readonly Position[] = [];
     /** The twin ran with the defaults of the knobs. With other settings it shows nothing. */
     private hasTwin = true;
 
@@ -47,8 +47,8 @@ export class Player {
         shown: { readonly rust: Shown; readonly python: Shown },
         python?: Run,
     ) {
-        this.bar = new Bar((position) => {
-            this.moveTo(position);
+        this.bar = new Bar((number) => {
+            this.moveTo(number);
         });
         const program = rustProgram(rust);
         this.rust = this.side(program, shown.rust, new States('Tokio lanes', ''));
@@ -93,30 +93,30 @@ export class Player {
         this.hasTwin = python !== undefined && run.knobs.every((knob) => knob.value === knob.default);
         this.states.classList.toggle('of-both', this.hasTwin);
         const twin = this.hasTwin ? python?.program : undefined;
-        this.moments = positions(run, twin?.run, twin?.jobs);
-        this.bar.setLength(this.moments.length);
+        this.positions = positions(run, twin?.run, twin?.jobs);
+        this.bar.setLength(this.positions.length);
         for (const side of [rust, python]) side?.states.setLanes(this.lanesAt(side, start(side.program)));
         this.moveTo(REST);
     }
 
-    /** Moves the cursor to a position, from 1; 0 is the whole run. */
-    moveTo(position: number): void {
-        const number = Math.min(Math.max(position, REST), this.moments.length);
-        const moment = this.moments[number - 1];
-        this.panel.classList.toggle('walking', moment !== undefined);
-        if (moment) this.draw(number, moment);
+    /** Moves the cursor to the position of this number, from 1; 0 is the whole run. */
+    moveTo(wanted: number): void {
+        const number = Math.min(Math.max(wanted, REST), this.positions.length);
+        const position = this.positions[number - 1];
+        this.panel.classList.toggle('walking', position !== undefined);
+        if (position) this.draw(number, position);
         else this.rest();
     }
 
     /** Moves the cursor to the end of the moment that is nearest to this time, in microseconds. */
     moveToTime(time: number): void {
-        const after = this.moments.findIndex(({ at }) => at > time);
-        const right = after < 0 ? this.moments.length : after;
-        const [before, next] = [this.moments[right - 1], this.moments[right]];
+        const after = this.positions.findIndex(({ at }) => at > time);
+        const right = after < 0 ? this.positions.length : after;
+        const [before, next] = [this.positions[right - 1], this.positions[right]];
         const isNearer = !before || (next !== undefined && next.at - time < time - before.at);
         const at = (isNearer ? next : before)?.at;
         this.bar.pause();
-        this.moveTo(this.moments.findLastIndex((moment) => moment.at === at) + 1);
+        this.moveTo(this.positions.findLastIndex((position) => position.at === at) + 1);
     }
 
     private moveToLine(language: Language, line: number): void {
@@ -124,7 +124,7 @@ export class Player {
         const printed = events.flatMap(({ what }, index) => (what === 'said' ? [index] : []))[line];
         if (printed === undefined) return;
         this.bar.pause();
-        this.moveTo(this.moments.findIndex((moment) => moment[language] > printed) + 1);
+        this.moveTo(this.positions.findIndex((position) => position[language] > printed) + 1);
     }
 
     private rest(): void {
@@ -138,10 +138,10 @@ export class Player {
         this.bar.show(REST, '', 'Walk through the run, event by event.');
     }
 
-    private draw(number: number, moment: Position): void {
-        const { at, event, language } = moment;
+    private draw(number: number, position: Position): void {
+        const { at, event, language } = position;
         const sides = [this.rust, ...(this.python && this.hasTwin ? [this.python] : [])];
-        const marks = sides.flatMap((side) => this.drawSide(side, moment));
+        const marks = sides.flatMap((side) => this.drawSide(side, position));
         this.listings.mark(marks);
         const { run } = (this[language] ?? this.rust).program;
         const words = event ? eventInWords(event, run, language) : endInWords(run);
@@ -155,21 +155,21 @@ export class Player {
     }
 
     /** Shows a program at a position, and returns the marks on its lines. */
-    private drawSide(side: Side, moment: Position): Mark[] {
+    private drawSide(side: Side, position: Position): Mark[] {
         const { run, language, hues } = side.program;
-        const lanes = this.lanesAt(side, moment);
-        const events = run.events.slice(0, moment[language]);
+        const lanes = this.lanesAt(side, position);
+        const events = run.events.slice(0, position[language]);
         const last = events.at(-1);
-        const isNew = last?.what === 'said' && last.at === moment.at;
+        const isNew = last?.what === 'said' && last.at === position.at;
         side.lines?.show(events.filter(({ what }) => what === 'said').length, isNew);
-        side.picture?.show(moment.at, run, hues);
+        side.picture?.show(position.at, run, hues);
         this.showStates(side, lanes);
         return lanes.flatMap((lane) => this.marks(lane, run));
     }
 
-    private lanesAt({ program }: Side, moment: Position): LaneNow[] {
+    private lanesAt({ program }: Side, position: Position): LaneNow[] {
         const other = program.language === 'rust' ? this.python : this.rust;
-        return lanesAt(program, other?.program, moment);
+        return lanesAt(program, other?.program, position);
     }
 
     private showStates({ states, program }: Side, lanes: readonly LaneNow[]): void {
