@@ -55,6 +55,11 @@ impl Chapter {
         })
     }
 
+    /// What runs a section in a terminal.
+    pub(crate) fn command(&self, section: &str) -> String {
+        format!("cargo run -p {} -- {section}", self.package)
+    }
+
     /// The record of a pure section.
     pub(crate) fn record(&self, section: &str) -> PathBuf {
         self.runs.join(format!("{section}.json"))

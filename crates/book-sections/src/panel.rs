@@ -116,7 +116,7 @@ impl<'a> Panel<'a> {
     }
 
     fn command(&self, rest: &str) -> String {
-        format!("cargo run -p {} -- {}{rest}", self.chapter.package, self.section.name)
+        self.chapter.command(&self.section.name) + rest
     }
 
     fn head(&self) -> String {

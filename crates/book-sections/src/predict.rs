@@ -114,12 +114,12 @@ fn draw(
          </details></div>",
         attribute(&setting),
         prose(ask),
-        escaped(&command(package, question)),
+        escaped(&command(chapter, question)),
     )
 }
 
-fn command(package: &str, question: &Question) -> String {
-    let mut command = format!("cargo run -p {package} -- {}", question.section);
+fn command(chapter: &Chapter, question: &Question) -> String {
+    let mut command = chapter.command(&question.section);
     for (knob, value) in &question.settings {
         let _ = write!(command, " --set {knob}={value}");
     }
