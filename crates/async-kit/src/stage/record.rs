@@ -1,6 +1,7 @@
 //! A recording holds everything that can be shown of a run: its lanes, and what happened in them.
 //!
-//! The timeline, the picture, the trace and the record are made from a [`Recording`]. A [`Recorder`] writes it.
+//! The timeline, the picture, the trace and the record are made from a [`Recording`]. A [`Recorder`]
+//! writes it.
 
 mod current;
 mod measure;

@@ -11,7 +11,7 @@
 //! | `engine` | runs a section on its clock, until it ends or Ctrl-C stops it |
 //! | `survey`, `listing` | the knobs of a section that has not run |
 //! | `sources` | the files of a section |
-//! | `output`, `notes`, `pictures` | standard output, standard error, and files |
+//! | `output`, `notes`, `written_files` | standard output, standard error, and files |
 //! | `page`, `terminal` | the layout of a text, and the size of the terminal that shows it |
 
 pub mod chapter;
@@ -25,7 +25,6 @@ mod listing;
 mod notes;
 mod output;
 mod page;
-mod pictures;
 mod prompt;
 mod runner;
 mod session;
@@ -33,3 +32,4 @@ mod sources;
 mod survey;
 mod terminal;
 mod walk;
+mod written_files;

@@ -1,6 +1,7 @@
-//! A JSON string needs escapes only for quotes, backslashes and control characters.
+//! JSON is written without a JSON crate: a string needs escapes only for quotes, backslashes and control
+//! characters.
 //!
-//! These few lines replace a JSON crate, which would make every reader's first build longer.
+//! A JSON crate would make every reader's first build longer.
 
 use std::fmt::{Display, Write};
 

@@ -57,7 +57,7 @@ use crate::stage::record::Recorder;
 /// # Exit codes
 ///
 /// - 0: everything ran. Also if the reader closes the pipe: that ends the run, unless it still has
-///   pictures to write.
+///   files to write.
 /// - 1: a section failed, or something could not be written. The other sections still run.
 /// - 2: the command line is wrong. Nothing runs.
 /// - 130: Ctrl-C. The first one cancels the section and waits for its releases. A second one ends

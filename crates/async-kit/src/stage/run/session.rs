@@ -10,8 +10,8 @@ use super::{
     last_run::LastRun,
     notes::{print_error, print_note},
     output::Output,
-    pictures::Pictures,
     sources::Sources,
+    written_files::WrittenFiles,
 };
 use crate::stage::{
     record::{Question, Recorder, Recording, Settings},
@@ -25,7 +25,7 @@ use crate::stage::{
 pub(super) struct Session<'a> {
     options: &'a Options<'a>,
     pub(super) output: Arc<Output>,
-    pictures: Pictures,
+    files: WrittenFiles,
     sources: Option<Sources>,
     last_run: Option<LastRun>,
     failed: Vec<&'static str>,
@@ -43,12 +43,12 @@ impl<'a> Session<'a> {
         let runs =
             options.sections.iter().filter(|section| !is_left_out(section, options));
         let names: Vec<_> = runs.map(|section| section.name).collect();
-        let pictures = Pictures::open(contents.name, options, &names)?;
+        let files = WrittenFiles::open(contents.name, options, &names)?;
         let sources = Sources::of(contents);
         Ok(Self {
             options,
             output,
-            pictures,
+            files,
             sources,
             last_run: None,
             failed: Vec::new(),
@@ -83,7 +83,7 @@ impl<'a> Session<'a> {
 
     /// Writes the files that are not yet written, and returns the exit code.
     pub(super) fn close(mut self) -> i32 {
-        for written in self.pictures.close() {
+        for written in self.files.close() {
             match written {
                 Ok(what) => print_note("wrote", &what),
                 Err(why) => self.not_written(&why),
@@ -157,7 +157,7 @@ impl<'a> Session<'a> {
             failure,
             recording,
         };
-        if let Err(why) = self.pictures.draw(run) {
+        if let Err(why) = self.files.add(run) {
             self.not_written(&why);
         }
     }

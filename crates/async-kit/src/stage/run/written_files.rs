@@ -1,4 +1,4 @@
-//! Pictures and records that cannot be written are refused before the run.
+//! A file that cannot be written is refused before the run: a picture, a trace, or a record.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +15,7 @@ use crate::stage::render::{
 };
 
 /// The files to which runs are drawn and written.
-pub(super) struct Pictures {
+pub(super) struct WrittenFiles {
     chapter: &'static str,
     folder: Option<PathBuf>,
     trace: Option<Target>,
@@ -32,7 +32,7 @@ struct Target {
     file: File,
 }
 
-impl Pictures {
+impl WrittenFiles {
     /// Opens the files now, so that an error is reported before a long run and not after it. An
     /// old picture is not changed before the new one is written.
     pub(super) fn open(
@@ -54,7 +54,7 @@ impl Pictures {
     }
 
     /// Writes the picture of a run, and keeps the run for the trace and the record.
-    pub(super) fn draw(&mut self, run: Run) -> Result<(), String> {
+    pub(super) fn add(&mut self, run: Run) -> Result<(), String> {
         let drawn = self.write_picture(&run);
         if self.trace.is_some() || self.record.is_some() {
             self.kept.push(run);
