@@ -1,8 +1,8 @@
 // How far Python has run when Rust has come to an event.
 //
 // If Rust has just printed a line, or made or ended a lane, Python has just done the same. Otherwise Python
-// has run as far as it can without doing such a thing before Rust does it in the same moment. A task of
-// Python is the lane that does the same job. If a line is printed by one program only, its number among such
+// has run as far as it can without doing such a thing, or starting a task, before Rust does it in the same
+// moment. A task of Python is the lane that does the same job. If a line is printed by one program only, its number among such
 // lines of the moment counts.
 
 import type { Jobs } from './jobs.ts';
@@ -17,11 +17,20 @@ export interface Moment {
 /** How many events of Python have happened when the first `count` of Rust have. */
 export function follow({ rust, python }: Moment, count: number): number {
     const now = rust.deeds[count - rust.first - 1];
-    const same = now === undefined ? -1 : python.deeds.indexOf(now);
+    // What a task of Python does after its start is a part of its first step.
+    const same = now === undefined || isStart(now) ? -1 : python.deeds.indexOf(now);
     if (same >= 0) return python.first + same + 1;
     const later = new Set(rust.deeds.slice(count - rust.first));
     const early = python.deeds.findIndex((deed) => deed !== undefined && later.has(deed));
-    return python.first + (early < 0 ? python.deeds.length : early);
+    if (early < 0) return python.first + python.deeds.length;
+    // A task that has started, and has not come to this yet, would seem to wait.
+    return python.first + early - (isStart(python.deeds[early - 1]) ? 1 : 0);
+}
+
+const START = 'started';
+
+function isStart(deed: string | undefined): boolean {
+    return deed?.startsWith(`${START} `) ?? false;
 }
 
 /** The moment at this time. */
@@ -58,9 +67,8 @@ function deeds(
             printed.set(text, number);
             return `said ${number} ${text}`;
         }
-        if (event.what !== 'made' && event.what !== 'ended') return undefined;
-        const job = jobOf(event.lane);
-        return job === undefined ? undefined : `${event.what} ${job}`;
+        if (event.what !== 'made' && event.what !== START && event.what !== 'ended') return undefined;
+        return `${event.what} ${jobOf(event.lane) ?? 'of no lane'}`;
     });
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { positions } from '../src/positions.ts';
+import type { Event } from '../src/record.ts';
 import { begin, done, end, made, run, said, started, waits } from './runs.ts';
 
 test('quiet events of a lane belong to the next event of the same lane and moment', () => {
@@ -66,6 +67,20 @@ test('Python finishes a moment in which it prints fewer lines', () => {
     const python = [made(0, 0), said(5, 0, 'a one', 2), waits(5, 0, 3), done(9, 0)];
     const all = positions(run(['a'], RUST), run(['main'], python));
     assert.deepEqual(all.filter(({ at }) => at === 5).map(({ python }) => python), [2, 3, 3]);
+});
+
+test('Python starts a task no earlier than Rust, and not before it comes to what the task does first', () => {
+    const rust = [made(0, 0), made(0, 1), started(0, 0), begin(0, 0, 0, 'resting', 3), started(0, 1), begin(0, 1, 1, 'resting', 3)];
+    const python = [made(0, 0), started(0, 0), made(0, 1), made(0, 2), waits(0, 0, 1)];
+    const tasks = (events: readonly Event[], ours: readonly Event[] = []) => {
+        const all = positions(run(['a', 'b'], [...rust, ...ours]), run(['main', 'a', 'b'], [...python, ...events]), [-1, 0, 1]);
+        return all.map(({ python }) => python);
+    };
+    // The first task waits, or prints a line, before the second one starts.
+    assert.deepEqual(tasks([started(0, 1), waits(0, 1, 3), started(0, 2), waits(0, 2, 3)]), [3, 4, 7, 9, 9]);
+    // Rust has started the second lane already, but it has not printed.
+    const prints = [started(0, 1), waits(0, 1, 3), started(0, 2), said(0, 2, 'b one', 4), waits(0, 2, 3)];
+    assert.deepEqual(tasks(prints, [said(0, 1, 'one', 2)]), [3, 4, 7, 7, 9, 10]);
 });
 
 test('Python makes and ends a task when Rust makes and ends the lane of the same job', () => {
