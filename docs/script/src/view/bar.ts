@@ -1,5 +1,6 @@
 // The bar below the picture: buttons, a slider, and what the cursor shows in words.
 
+import { moved } from '../keys.ts';
 import { element, svg } from './element.ts';
 
 /** The delay between two positions at normal speed, in milliseconds; arbitrary. */
@@ -49,10 +50,11 @@ export class Bar {
             this.go(this.slider.valueAsNumber);
         });
         this.slider.addEventListener('keydown', (event) => {
-            if (event.key !== ' ' && event.key !== 'Escape') return;
+            const position = moved(event.key, this.slider.valueAsNumber, Number(this.slider.max));
+            if (event.key !== ' ' && position === undefined) return;
             event.preventDefault();
-            if (event.key === ' ') this.toggle();
-            else this.go(0);
+            if (position === undefined) this.toggle();
+            else this.go(position);
         });
         this.back.addEventListener('click', () => {
             this.go(this.slider.valueAsNumber - 1, true);
