@@ -133,7 +133,7 @@ export class Player {
             if (!side) continue;
             side.lines?.rest();
             side.picture?.rest();
-            this.showStates(side, this.lanesAt(side, end(side.program)));
+            this.showStates(side, this.lanesAt(side, end(side.program)), 'at the end of the run');
         }
         this.bar.show(REST, '', 'Walk through the run, event by event.');
     }
@@ -143,8 +143,8 @@ export class Player {
         const sides = [this.rust, ...(this.python && this.hasTwin ? [this.python] : [])];
         const marks = sides.flatMap((side) => this.drawSide(side, position));
         this.listings.mark(marks);
-        const { run } = (this[language] ?? this.rust).program;
-        const words = event ? eventInWords(event, run, language) : endInWords(run);
+        const { program } = this[language] ?? this.rust;
+        const words = event ? eventInWords(event, program) : endInWords(program.run);
         this.bar.show(number, seconds(at), language === 'python' ? `asyncio: ${words}` : words);
         // After all else has changed: it asks the browser where things are.
         for (const { lines, picture, states } of sides) {
@@ -172,8 +172,11 @@ export class Player {
         return lanesAt(program, other?.program, position);
     }
 
-    private showStates({ states, program }: Side, lanes: readonly LaneNow[]): void {
-        states.show(lanes.map((lane) => this.row(lane, program)));
+    private showStates({ states, program }: Side, lanes: readonly LaneNow[], when?: string): void {
+        states.show(
+            lanes.map((lane) => this.row(lane, program)),
+            when,
+        );
     }
 
     private row({ state, spot, isCurrent }: LaneNow, { run, language }: Program): Row {

@@ -9,12 +9,14 @@ export type State =
     /** It is in these steps, the innermost last. */
     | { readonly is: 'stepping'; readonly labels: readonly string[]; readonly since: number }
     | { readonly is: 'printing' }
+    /** It was polled for the first time at this moment. A task of Python reports when it waits. */
+    | { readonly is: 'started'; readonly since: number }
     | { readonly is: 'waiting'; readonly since: number }
     /** It was woken, and something else keeps the runtime from polling it. */
     | { readonly is: 'unpolled'; readonly since: number }
     | { readonly is: 'ended'; readonly how: End; readonly since: number }
-    /** For the code outside of all lanes only the lines that it prints are known. */
-    | { readonly is: 'outside'; readonly since?: number };
+    /** The code outside of all lanes waits; only the lines that it prints are known. */
+    | { readonly is: 'outside'; readonly printed?: number };
 
 /** Where a lane is, and what it does. */
 export interface Now {
@@ -23,10 +25,13 @@ export interface Now {
     readonly spot?: Spot;
 }
 
-/** A place, and whether the lane is there, is behind it, or was only made there. */
+/**
+ * A place, and whether the lane is there, is behind it, or was only made there: it has not started, or has
+ * since come to an unknown line.
+ */
 export interface Spot {
     readonly place: Place;
-    readonly relation: 'at' | 'after' | 'made at';
+    readonly relation: 'at' | 'after' | 'made at' | 'unknown';
 }
 
 interface Step {
@@ -39,6 +44,7 @@ interface Step {
 class Lane {
     private made: number | undefined;
     private started = false;
+    private hasJustStarted = false;
     private hasJustPrinted = false;
     private steps: Step[] = [];
     private last = 0;
@@ -53,8 +59,10 @@ class Lane {
         this.made ??= event.at;
         this.started ||= event.what !== 'made' && event.what !== 'ended';
         if ('place' in event) this.spot = { place: event.place, relation: 'at' };
+        else if (this.started && this.spot?.relation === 'made at') this.spot = { ...this.spot, relation: 'unknown' };
         // Where the lane goes on is known when it next does something.
-        if (event.what === 'out' && this.spot) this.spot = { ...this.spot, relation: 'after' };
+        if (event.what === 'out' && this.spot) this.spot = left(this.spot);
+        this.hasJustStarted = event.what === 'started';
         this.hasJustPrinted = event.what === 'said';
         if (event.what === 'in') this.steps.push({ step: event.step, label: event.label, at: event.at });
         if (event.what === 'out') this.steps = this.steps.filter(({ step }) => step !== event.step);
@@ -64,20 +72,26 @@ class Lane {
     /** The state at this time. */
     now(at: number, unpolledSince: number | undefined): Now {
         const prints = this.hasJustPrinted && this.last === at;
-        const state: State = prints ? { is: 'printing' } : this.state(unpolledSince);
+        const state: State = prints ? { is: 'printing' } : this.state(at, unpolledSince);
         if (state.is === 'unmade' || state.is === 'ended' || !this.spot) return { state };
         const hasLeft = this.hasJustPrinted && this.last < at;
-        return { state, spot: hasLeft ? { ...this.spot, relation: 'after' } : this.spot };
+        return { state, spot: hasLeft ? left(this.spot) : this.spot };
     }
 
-    private state(unpolledSince: number | undefined): State {
+    private state(at: number, unpolledSince: number | undefined): State {
         if (this.made === undefined) return { is: 'unmade' };
         if (this.ended) return { is: 'ended', ...this.ended };
         if (unpolledSince !== undefined) return { is: 'unpolled', since: unpolledSince };
         const step = this.steps.at(-1);
         if (step) return { is: 'stepping', labels: this.steps.map(({ label }) => label), since: step.at };
+        if (this.hasJustStarted && this.last === at) return { is: 'started', since: at };
         return { is: this.started ? 'waiting' : 'made', since: this.last };
     }
+}
+
+/** A lane that was at this place has gone on. */
+function left(spot: Spot): Spot {
+    return spot.relation === 'at' ? { ...spot, relation: 'after' } : spot;
 }
 
 /** All lanes of a run at this time, after its first `count` events. */
@@ -99,13 +113,18 @@ function unpolled(run: Run, at: number, count: number): Map<number, number> {
     return stalls;
 }
 
-/** The code outside of all lanes at this time; nothing if it prints nothing in the whole run. */
-export function outside(run: Run, at: number, count: number): Now | undefined {
+/**
+ * The code outside of all lanes at this time; nothing if it prints nothing in the whole run. It has ended
+ * when the run is over.
+ */
+export function outside(run: Run, at: number, count: number, isOver: boolean): Now | undefined {
     const isLine = (event: Event) => event.what === 'said' && event.lane === undefined;
     if (!run.events.some(isLine)) return undefined;
+    if (isOver) return { state: { is: 'ended', how: run.failure === undefined ? 'done' : 'failed', since: run.end } };
     const last = run.events.slice(0, count).findLast(isLine);
     if (!last) return { state: { is: 'outside' } };
-    const state: State = { is: 'outside', since: last.at };
+    const prints = last.at === at;
+    const state: State = prints ? { is: 'printing' } : { is: 'outside', printed: last.at };
     if (!('place' in last)) return { state };
-    return { state, spot: { place: last.place, relation: last.at < at ? 'after' : 'at' } };
+    return { state, spot: { place: last.place, relation: prints ? 'at' : 'after' } };
 }

@@ -1,10 +1,9 @@
 // Events and states in words.
 
+import type { Program } from './lanes.ts';
+import { OUTSIDE } from './names.ts';
 import type { End, Event, Language, Run } from './record.ts';
 import type { Spot, State } from './states.ts';
-
-/** The name of the code outside of all lanes. */
-export const OUTSIDE = 'main';
 
 /** A time with as many digits as the printed lines have, or as many as it needs: `0.040 s`. */
 export function seconds(micros: number): string {
@@ -28,9 +27,9 @@ const ENDED: Readonly<Record<End, string>> = {
     'never polled': 'dropped without a poll',
 };
 
-/** What happens in this run: `consumer begins “using”`. */
-export function eventInWords(event: Event, run: Run, language: Language): string {
-    const lane = nameOf(event, run);
+/** What happens in this run of a program: `consumer begins “using”`. */
+export function eventInWords(event: Event, { run, names, language }: Program): string {
+    const lane = event.lane === undefined ? OUTSIDE : (names[event.lane] ?? OUTSIDE);
     switch (event.what) {
         case 'made':
             return `${lane} is made`;
@@ -61,10 +60,6 @@ function isCancelled(how: End, language: Language): boolean {
     return how === 'dropped' && language === 'python';
 }
 
-function nameOf({ lane }: Event, run: Run): string {
-    return lane === undefined ? OUTSIDE : (run.lanes[lane]?.name ?? OUTSIDE);
-}
-
 function labelOf(step: number, run: Run): string {
     const begin = run.events.find((event) => event.what === 'in' && event.step === step);
     return begin?.what === 'in' ? begin.label : 'a step';
@@ -81,6 +76,8 @@ export function stateInWords(state: State, language: Language): string {
             return `${state.labels.toReversed().join(', in ')}, since ${seconds(state.since)}`;
         case 'printing':
             return 'prints a line';
+        case 'started':
+            return `${language === 'rust' ? 'waits' : 'runs'}, since ${seconds(state.since)}`;
         case 'waiting':
             return `waits, since ${seconds(state.since)}`;
         case 'unpolled':
@@ -88,11 +85,18 @@ export function stateInWords(state: State, language: Language): string {
         case 'ended':
             return `${isCancelled(state.how, language) ? 'cancelled' : ENDED[state.how]} at ${seconds(state.since)}`;
         case 'outside':
-            return state.since === undefined ? 'no line printed yet' : `last printed at ${seconds(state.since)}`;
+            return `waits, ${state.printed === undefined ? 'no line printed yet' : `last printed at ${seconds(state.printed)}`}`;
     }
 }
 
+const RELATIONS: Readonly<Record<Spot['relation'], string>> = {
+    at: '',
+    after: 'after ',
+    'made at': 'made at ',
+    unknown: 'line unknown, made at ',
+};
+
 /** Where a lane is: `after line 37`. */
 export function spotInWords({ place: [, line], relation }: Spot): string {
-    return relation === 'at' ? `line ${line}` : `${relation} line ${line}`;
+    return `${RELATIONS[relation]}line ${line}`;
 }

@@ -16,7 +16,7 @@ for (const { chapter, section, moments } of sections) {
         for (const { position, at, text, ...lines } of moments) {
             const moment = all[position - 1];
             assert.ok(moment?.event);
-            assert.equal(`${seconds(moment.at)} ${eventInWords(moment.event, rust.run, 'rust')}`, `${at} ${text}`);
+            assert.equal(`${seconds(moment.at)} ${eventInWords(moment.event, rust)}`, `${at} ${text}`);
             assert.deepEqual(lanesAt(rust, python, moment).flatMap(spot), lines.rust);
             assert.deepEqual(lanesAt(python, rust, moment).flatMap(spot), lines.python);
         }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lanesAt, pythonProgram, rustProgram, type Program } from '../src/lanes.ts';
 import { positions } from '../src/positions.ts';
+import { eventInWords } from '../src/words.ts';
 import { made, run, said, started } from './runs.ts';
 
 const rust = rustProgram(
@@ -44,4 +45,22 @@ test('a task that prints the line of a second lane is current', () => {
         return lanesAt(theirs, ours, position).map(({ isCurrent }) => isCurrent);
     });
     assert.deepEqual(names, [[true], [true], [false]]);
+});
+
+test('tasks of one name have numbers, also in what happens', () => {
+    const ours = rustProgram(run(['job', 'job'], []));
+    const theirs = pythonProgram(run(['main', 'job', 'job'], [started(0, 2)]), ours);
+    const [position] = positions(ours.run, theirs.run, theirs.jobs);
+    assert.ok(position?.event);
+    assert.deepEqual(lanesAt(theirs, ours, position).map(({ name }) => name), ['main', 'job 1', 'job 2']);
+    assert.equal(eventInWords(position.event, theirs), 'job 2 starts');
+    // Tokio prints the names of its lanes.
+    assert.deepEqual(lanesAt(ours, theirs, position).map(({ name }) => name), ['job', 'job']);
+});
+
+test('the code outside of all lanes has ended at the end of the run, not at its last event', () => {
+    const states = positions(rust.run, python.run, python.jobs).map((position) => {
+        return lanesAt(rust, python, position)[0]?.state.is;
+    });
+    assert.deepEqual(states, ['outside', 'outside', 'outside', 'printing', 'ended']);
 });

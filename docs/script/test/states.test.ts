@@ -17,7 +17,7 @@ test('a lane is not made, made, started, and then waits', () => {
     const events = [made(2000, 0), started(3000, 0)];
     assert.equal(words(events, 0, 0), 'not made yet');
     assert.equal(words(events, 2000, 1), 'made, not polled yet; made at line 1');
-    assert.equal(words(events, 4000), 'waits, since 0.003 s; made at line 1');
+    assert.equal(words(events, 4000), 'waits, since 0.003 s; line unknown, made at line 1');
 });
 
 test('a lane is at the line of its step, and behind it when the step has ended', () => {
@@ -61,11 +61,39 @@ test('a lane that has ended is nowhere, and each end has its word', () => {
     assert.equal(ended('never polled'), 'dropped without a poll at 0.001500 s');
 });
 
-test('the code outside of all lanes is where it printed its last line', () => {
+test('a lane that was only made at a line is not behind it when it goes on', () => {
+    const placeless = { at: 1000, lane: 0, what: 'in', step: 7, label: 'making' } as const;
+    const events = [made(0, 0), started(0, 0), placeless, end(5000, 0, 7)];
+    assert.equal(words(events, 1000, 3), 'making, since 0.001 s; line unknown, made at line 1');
+    assert.equal(words(events), 'waits, since 0.005 s; line unknown, made at line 1');
+    const silent = { at: 1000, lane: 0, what: 'said', text: 'hello' } as const;
+    assert.equal(words([made(0, 0), silent], 2000), 'waits, since 0.001 s; line unknown, made at line 1');
+});
+
+test('a task of Python that has started runs until it reports that it waits', () => {
+    const events = [made(0, 0), started(0, 0), waits(0, 0, 33)];
+    const state = (count: number, language: 'rust' | 'python') => {
+        const [now] = states(run(['a'], events), 0, count);
+        assert.ok(now);
+        return stateInWords(now.state, language);
+    };
+    assert.equal(state(1, 'python'), 'made, not run yet');
+    assert.equal(state(2, 'python'), 'runs, since 0.000 s');
+    assert.equal(state(3, 'python'), 'waits, since 0.000 s');
+    assert.equal(state(2, 'rust'), 'waits, since 0.000 s');
+});
+
+test('the code outside of all lanes prints, or waits behind its last line, until the run is over', () => {
+    const main = (events: readonly Event[], at: number, count = events.length, isOver = false, failure?: string) => {
+        const now = outside(run(['a'], events, failure === undefined ? {} : { failure }), at, count, isOver);
+        return now && stateInWords(now.state, 'rust') + (now.spot ? `; ${spotInWords(now.spot)}` : '');
+    };
     const events = [made(0, 0), said(1000, undefined, 'hello', 20)];
-    assert.equal(outside(run(['a'], [made(0, 0)]), 0, 1), undefined);
-    assert.deepEqual(outside(run(['a'], events), 0, 1), { state: { is: 'outside' } });
-    const spot = { place: [0, 20], relation: 'at' };
-    assert.deepEqual(outside(run(['a'], events), 1000, 2)?.spot, spot);
-    assert.deepEqual(outside(run(['a'], events), 2000, 2)?.spot, { ...spot, relation: 'after' });
+    assert.equal(main([made(0, 0)], 0), undefined);
+    assert.equal(main([made(0, 0)], 0, 1, true), undefined);
+    assert.equal(main(events, 0, 1), 'waits, no line printed yet');
+    assert.equal(main(events, 1000), 'prints a line; line 20');
+    assert.equal(main(events, 2000), 'waits, last printed at 0.001 s; after line 20');
+    assert.equal(main(events, 2000, 2, true), 'done at 0.001 s');
+    assert.equal(main(events, 2000, 2, true, 'it broke'), 'failed at 0.001 s');
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pythonProgram, rustProgram } from '../src/lanes.ts';
 import { eventInWords, seconds } from '../src/words.ts';
 import { begin, done, end, made, run, said, started, waits } from './runs.ts';
 
@@ -17,7 +18,7 @@ test('each event is described in words', () => {
     ];
     const small = run(['producer'], events);
     assert.deepEqual(
-        events.map((event) => eventInWords(event, small, 'rust')),
+        events.map((event) => eventInWords(event, rustProgram(small))),
         [
             'producer is made',
             'producer starts',
@@ -35,9 +36,10 @@ test('each event is described in words', () => {
 test('what is dropped in Rust is cancelled in asyncio', () => {
     const event = { at: 0, lane: 0, what: 'ended', how: 'dropped' } as const;
     const small = run(['job'], [event]);
-    assert.equal(eventInWords(event, small, 'rust'), 'job is dropped');
-    assert.equal(eventInWords(event, small, 'python'), 'job is cancelled');
-    assert.equal(eventInWords(done(0, 0), small, 'python'), 'job is done');
+    const twin = pythonProgram(small, rustProgram(small));
+    assert.equal(eventInWords(event, rustProgram(small)), 'job is dropped');
+    assert.equal(eventInWords(event, twin), 'job is cancelled');
+    assert.equal(eventInWords(done(0, 0), twin), 'job is done');
 });
 
 test('a time has three digits, or six if it needs them', () => {

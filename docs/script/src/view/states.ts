@@ -30,9 +30,10 @@ export class States {
     private current: HTMLElement | undefined;
     private rows: { item: HTMLElement; state: HTMLElement; place: HTMLElement }[] = [];
 
-    constructor(title: string, kind: string) {
-        this.title.textContent = title;
-        this.list.setAttribute('aria-label', title);
+    constructor(
+        private readonly name: string,
+        kind: string,
+    ) {
         this.element = element('div', { class: kind }, this.title, this.list);
     }
 
@@ -53,7 +54,11 @@ export class States {
         this.list.replaceChildren(...items);
     }
 
-    show(now: readonly Row[]): void {
+    /** `when` is in the title, if the cursor does not show it. */
+    show(now: readonly Row[], when?: string): void {
+        const title = when === undefined ? this.name : `${this.name} ${when}`;
+        this.title.textContent = title;
+        this.list.setAttribute('aria-label', title);
         this.rows.forEach(({ item, state, place }, index) => {
             const row = now[index];
             if (!row) return;
