@@ -52,8 +52,8 @@ test('tasks of one name have numbers, also in what happens', () => {
     const theirs = pythonProgram(run(['main', 'job', 'job'], [started(0, 2)]), ours);
     const [position] = positions(ours.run, theirs.run, theirs.jobs);
     assert.ok(position?.event);
-    assert.deepEqual(lanesAt(theirs, ours, position).map(({ name }) => name), ['main', 'job 1', 'job 2']);
-    assert.equal(eventInWords(position.event, theirs), 'job 2 starts');
+    assert.deepEqual(lanesAt(theirs, ours, position).map(({ name }) => name), ['main', 'job #1', 'job #2']);
+    assert.equal(eventInWords(position.event, theirs), 'job #2 starts');
     // Tokio prints the names of its lanes.
     assert.deepEqual(lanesAt(ours, theirs, position).map(({ name }) => name), ['job', 'job']);
 });
