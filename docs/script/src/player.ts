@@ -188,7 +188,9 @@ export class Player {
         const open = () => {
             this.listings.open(file, line);
         };
-        const place = { text: spotInWords(spot), isHidden: found === 'whole' };
+        // For an unknown line there is no room to add where the page shows the line in which the lane was made.
+        const isHidden = found === 'whole' && spot.relation !== 'unknown';
+        const place = { text: spotInWords(spot), isHidden };
         return { ...row, place: found === 'missing' ? place : { ...place, open } };
     }
 
