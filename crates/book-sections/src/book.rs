@@ -195,6 +195,8 @@ mod tests {
         let twin = "\"\"\"It waits.\"\"\"\n\nimport os\n\n# ANCHOR: wait\nos.wait()\n# ANCHOR_END: wait\n";
         fixture::with(&[
             ("Cargo.toml", "[workspace.dependencies]\nanyhow = \"1\"\n"),
+            ("crates/workshop/info.toml", EXERCISE),
+            ("crates/workshop-apps/info.toml", "exercises = []\n"),
             ("crates/05-queues/Cargo.toml", "[dependencies]\nanyhow.workspace = true\n"),
             ("crates/05-queues/src/main.rs", MAIN),
             ("crates/05-queues/src/wait.rs", CODE),
@@ -210,6 +212,10 @@ mod tests {
             ("docs/runs/queues/late.asyncio.json", &record("python", "later")),
         ])
     }
+
+    const EXERCISE: &str = "[[exercises]]\nname = \"queues1\"\ndir = \"05_queues\"\n\
+                            chapter = \"queues\"\nsection = \"wait\"\nminutes = 5\n\
+                            about = \"wait for it\"\n";
 
     /// What the page `name` becomes, or what is wrong with it.
     fn filled(name: &str, text: &str) -> Result<String, String> {
@@ -243,6 +249,9 @@ mod tests {
             "<li data-knob=\"n\" data-default=\"3\" data-range=\"1..=9\">\
              <code>n=3</code> (1 to 9)</li>",
             "with <code>n=1</code>, how long?",
+            "<a href=\"workshop.html#queues\">Exercise</a> <code>queues1</code> (5 minutes): \
+             wait for it. Edit <code>crates/workshop/exercises/05_queues/queues1.rs</code>, and \
+             run <code>cargo test --bin queues1</code> in <code>crates/workshop</code>.",
         ] {
             assert!(page.contains(part), "{part} is not in\n{page}");
         }

@@ -39,7 +39,7 @@ fn headings(page: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The id that mdBook gives to a heading.
-fn id(title: &str) -> String {
+pub(crate) fn id(title: &str) -> String {
     let kept = title
         .chars()
         .filter(|c| c.is_alphanumeric() || c.is_whitespace() || "_-".contains(*c));

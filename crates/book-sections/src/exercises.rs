@@ -39,9 +39,19 @@ impl Exercise {
         page.trim_end_matches(".md").replace('-', "_") == self.dir
     }
 
+    /// The folder of its pack in the workspace, in which it is run.
+    pub(crate) fn folder(&self) -> String {
+        format!("crates/{}", self.pack)
+    }
+
     /// Its file in the workspace.
     pub(crate) fn path(&self) -> String {
-        format!("crates/{}/exercises/{}/{}.rs", self.pack, self.dir, self.name)
+        format!("{}/exercises/{}/{}.rs", self.folder(), self.dir, self.name)
+    }
+
+    /// The id of the heading on the page of the workshop whose table lists it.
+    pub(crate) fn heading(&self) -> String {
+        self.dir.trim_start_matches(|c: char| !c.is_alphabetic()).replace('_', "-")
     }
 }
 
@@ -55,4 +65,23 @@ pub(crate) fn all(root: &Path) -> Result<Vec<Exercise>> {
         all.extend(list.exercises.into_iter().map(|it| Exercise { pack, ..it }));
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contents::id;
+
+    /// The exercises of this project, and the page that lists them.
+    #[test]
+    fn the_heading_of_an_exercise_is_the_one_above_its_table() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let page = read(&root.join("docs/src/workshop.md")).expect("a page");
+        for exercise in all(&root).expect("two packs") {
+            let table = format!("<!-- computed: exercises {} -->", exercise.dir);
+            let (above, _) = page.split_once(&table).expect("a table");
+            let heading = above.lines().rev().find_map(|it| it.strip_prefix("### "));
+            assert_eq!(heading.map(id), Some(exercise.heading()), "{}", exercise.name);
+        }
+    }
 }

@@ -29,7 +29,17 @@ pub(crate) fn dependencies(
         let path = format!("{PROJECT}/{}", chapter.path);
         lines.push(format!("{} = {{ path = {path:?} }}", chapter.package));
     }
+    listed(lines)
+}
+
+/// The lines in order. A reader may have this project in another folder.
+fn listed(mut lines: Vec<String>) -> String {
     lines.sort();
+    if lines.iter().any(|line| line.contains(PROJECT)) {
+        let note =
+            format!("# {PROJECT} is the folder of this project: write your own path.");
+        lines.insert(0, note);
+    }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
@@ -109,5 +119,19 @@ mod tests {
         ] {
             assert_eq!(resolved(&versions, name, &entries), line);
         }
+    }
+
+    #[test]
+    fn a_path_to_this_project_has_a_note_about_its_folder() {
+        let kit = || "kit = { path = \"../async-rust/crates/kit\" }".to_owned();
+        assert_eq!(
+            listed(vec![kit(), "anyhow = \"1.0\"".into()]),
+            format!(
+                "# ../async-rust is the folder of this project: write your own path.\n\
+                 anyhow = \"1.0\"\n{}\n",
+                kit()
+            )
+        );
+        assert_eq!(listed(vec!["anyhow = \"1.0\"".into()]), "anyhow = \"1.0\"\n");
     }
 }

@@ -187,10 +187,13 @@ impl<'a> Panel<'a> {
             let Exercise { name, minutes, about, .. } = exercise;
             let _ = write!(
                 text,
-                "\n<p class=\"exercise\"><a href=\"workshop.html\">Exercise</a> \
-                 <code>{name}</code> ({minutes} minutes): {}. <code>{}</code></p>\n",
+                "\n<p class=\"exercise\"><a href=\"workshop.html#{}\">Exercise</a> \
+                 <code>{name}</code> ({minutes} minutes): {}. Edit <code>{}</code>, and run \
+                 <code>cargo test --bin {name}</code> in <code>{}</code>.</p>\n",
+                exercise.heading(),
                 prose(about),
-                exercise.path()
+                exercise.path(),
+                exercise.folder()
             );
         }
         text

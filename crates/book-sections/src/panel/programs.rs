@@ -106,8 +106,8 @@ impl Panel<'_> {
         let manifest = format!("[dependencies]\n{dependencies}");
         let _ = write!(
             whole,
-            "<p class=\"file\"><code>Cargo.toml</code>, of a crate beside the folder of this \
-             project</p>\n\n{}\n",
+            "<p class=\"file\"><code>Cargo.toml</code>: replace its \
+             <code>[dependencies]</code></p>\n\n{}\n",
             fence("toml", &manifest)
         );
         self.program("tokio", RUST, focus.as_ref(), &whole)
