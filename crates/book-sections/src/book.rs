@@ -411,7 +411,7 @@ mod tests {
     fn a_line_of_minutes_becomes_a_row_for_each_chapter() {
         let page = format!("# Queues\n\n**How long?**\n\n{BOTH}\n{{{{#minutes}}}}\n");
         let page = filled("05-queues.md", &page).expect("a good page");
-        let row = "| [Queues](05-queues.md): How long? | 5 min | 0 min |";
+        let row = "| [Queues](05-queues.md): How long? | 5 min | 5 min |";
         assert!(page.contains(row), "{page}");
     }
 
