@@ -1,4 +1,4 @@
-//! The real process completes its accepted orders after Ctrl-C, and ends at the second one.
+//! The real processes complete their accepted orders after Ctrl-C, and one ends at the second Ctrl-C.
 
 #![cfg(unix)]
 
@@ -14,6 +14,9 @@ use tokio::{
 /// Longer than any machine needs.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+const ORDERS: &str = env!("CARGO_BIN_EXE_orders");
+const BAKERS: &str = env!("CARGO_BIN_EXE_bakers");
+
 const STOPPED: &str = "no more orders are accepted";
 
 /// The process, and the lines that it has printed. If the test ends early, it is killed.
@@ -24,8 +27,8 @@ struct Bakery {
 }
 
 impl Bakery {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_orders"))
+    fn start(program: &str) -> Self {
+        let mut child = Command::new(program)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -40,11 +43,11 @@ impl Bakery {
         kill_process(pid, Signal::INT).expect("permission to send a signal");
     }
 
-    /// Returns when the process has printed this line, or its last line.
+    /// Returns when the process has printed a line that ends so, or its last line.
     async fn until(&mut self, wanted: &str) {
         while let Some(line) = self.output.next_line().await.expect("text") {
             self.printed.push(line);
-            if self.printed.last().is_some_and(|line| line == wanted) {
+            if self.printed.last().is_some_and(|line| line.ends_with(wanted)) {
                 break;
             }
         }
@@ -73,7 +76,7 @@ fn assert_drained(printed: &[String]) {
 #[tokio::test]
 async fn ctrl_c_completes_the_accepted_orders() {
     let ended = timeout(TIMEOUT, async {
-        let mut bakery = Bakery::start();
+        let mut bakery = Bakery::start(ORDERS);
         bakery.until("order 1 is done").await;
         bakery.press_ctrl_c();
         bakery.ended().await
@@ -96,7 +99,7 @@ fn the_book_shows_an_output_that_the_program_can_have() {
 async fn a_second_ctrl_c_ends_the_process_immediately() {
     let interrupted = timeout(TIMEOUT, async {
         loop {
-            let mut bakery = Bakery::start();
+            let mut bakery = Bakery::start(ORDERS);
             bakery.until("order 1 is done").await;
             bakery.press_ctrl_c();
             bakery.until(STOPPED).await;
@@ -111,4 +114,27 @@ async fn a_second_ctrl_c_ends_the_process_immediately() {
     let (code, printed) = interrupted.await.expect("the signal comes early enough once");
     assert_eq!(code, Some(130), "{printed:#?}");
     assert_eq!(printed.last().map(String::as_str), Some(STOPPED), "{printed:#?}");
+}
+
+/// Which baker does which order is not certain, because the program has several threads.
+#[tokio::test]
+async fn ctrl_c_lets_each_baker_complete_the_accepted_orders() {
+    let ended = timeout(TIMEOUT, async {
+        let mut bakery = Bakery::start(BAKERS);
+        bakery.until("order 1 is done").await;
+        bakery.press_ctrl_c();
+        bakery.ended().await
+    });
+    let (code, printed) = ended.await.expect("the program ends");
+    assert_eq!(code, Some(0), "{printed:#?}");
+    let number = |line: &String| {
+        let (_, order) = line.split_once(": order ")?;
+        order.strip_suffix(" is done")?.parse::<usize>().ok()
+    };
+    let mut done: Vec<_> = printed.iter().filter_map(number).collect();
+    done.sort_unstable();
+    assert!(done.len() > 1, "{printed:#?}");
+    assert_eq!(done, (1..=done.len()).collect::<Vec<_>>(), "{printed:#?}");
+    let at_home = printed.iter().filter(|line| line.ends_with(" goes home"));
+    assert_eq!(at_home.count(), 3, "{printed:#?}");
 }
