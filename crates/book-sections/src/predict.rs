@@ -92,16 +92,17 @@ fn draw(
     choices: &[Choice<'_>],
     answer: &Answer,
 ) -> String {
-    let Question { section, ask, .. } = question;
+    let Question { section, ask, query, .. } = question;
     let (package, setting) = (&chapter.package, question.setting());
     let texts: String = choices.iter().map(|it| format!("|{}", it.text)).collect();
     // A changed question is a new one: an answer that a browser has stored belongs to the old one.
     let number = hash(&format!("{setting}{ask}{texts}"));
     let id = format!("predict-{package}-{section}-{number:08x}");
     let (mut radios, mut answers) = (String::new(), String::new());
+    let shown = shown(answer, query.is_difference());
     for (number, choice) in choices.iter().enumerate() {
         radios += &radio(&id, number, choice);
-        answers += &explanation(number, choice, answer);
+        answers += &explanation(number, choice, &shown);
     }
     let at = answer.shown.last().map_or(0, |moment| moment.at);
     format!(
@@ -135,11 +136,11 @@ fn radio(id: &str, number: usize, choice: &Choice<'_>) -> String {
 }
 
 /// Why this choice is right or wrong.
-fn explanation(number: usize, choice: &Choice<'_>, answer: &Answer) -> String {
+fn explanation(number: usize, choice: &Choice<'_>, shown: &str) -> String {
     let (text, why) = (prose(choice.text), prose(choice.why));
     let (class, word, shown) = match choice.is_right {
-        true => ("right", "Right", shown(answer)),
-        false => ("wrong", "No", String::new()),
+        true => ("right", "Right", shown),
+        false => ("wrong", "No", ""),
     };
     format!(
         "<li class=\"{class}\" data-choice=\"{number}\"><p><strong>{word}: \
@@ -148,7 +149,7 @@ fn explanation(number: usize, choice: &Choice<'_>, answer: &Answer) -> String {
 }
 
 /// The moments of the run that show the answer.
-fn shown(answer: &Answer) -> String {
+fn shown(answer: &Answer, is_difference: bool) -> String {
     let mut items = String::new();
     for moment in answer.shown.iter().take(SHOWN) {
         let _ = write!(
@@ -162,7 +163,8 @@ fn shown(answer: &Answer) -> String {
     if more > 0 {
         let _ = write!(items, "<li><span>… and {more} more</span></li>");
     }
-    format!("<p>The run shows it:</p><ol class=\"shown\">{items}</ol>")
+    let how = if is_difference { ", as the difference of two times" } else { "" };
+    format!("<p>The run shows it{how}:</p><ol class=\"shown\">{items}</ol>")
 }
 
 #[cfg(test)]
@@ -259,6 +261,16 @@ mod tests {
         let text = GOOD.replace("{{#predict wait n=1", "{{#predict queues/wait");
         let page = page("index.md", &text).expect("a good page");
         assert!(page.contains("cargo run -p queues -- wait</code>"), "{page}");
+    }
+
+    #[test]
+    fn an_answer_that_is_a_difference_of_the_shown_times_is_named_so() {
+        let text = GOOD.replace("time \"<\"", "between \"<\" \"2\"");
+        let difference = page("05-queues.md", &text).expect("a good page");
+        let words = "<p>The run shows it, as the difference of two times:</p>";
+        assert!(difference.contains(words), "{difference}");
+        let time = page("05-queues.md", GOOD).expect("a good page");
+        assert!(time.contains("<p>The run shows it:</p>"), "{time}");
     }
 
     /// Each message begins with the file and the line of the question.

@@ -98,6 +98,11 @@ impl Query {
         Ok(answer)
     }
 
+    /// Whether the answer is the difference of the two times that are shown with it.
+    pub(crate) fn is_difference(&self) -> bool {
+        matches!(self.ask, Ask::Between(..))
+    }
+
     /// The only texts that can be answers, if the query itself names them.
     pub(crate) fn choices(&self) -> Option<&[String]> {
         match &self.ask {
