@@ -179,3 +179,17 @@ fn the_glossary_is_sorted_and_has_each_term_once() {
     let unsorted = terms.windows(2).find(|pair| pair[0] >= pair[1]);
     assert!(unsorted.is_none(), "not in alphabetical order: {unsorted:?}");
 }
+
+/// The page shows where two lanes are in a run of `bounded`.
+#[test]
+fn how_to_read_a_page_names_the_lines_of_its_example() {
+    let code = read(chapter("queues").join("src/bounded.rs"));
+    let line = |text| 1 + code.lines().position(|line| line.contains(text)).expect(text);
+    let page = read(root().join("docs/src/reading.md"));
+    for row in [
+        format!("waits, since 0.060 s | after line {} |", line("sleep(making)")),
+        format!("using, since 0.040 s | line {} |", line("sleep(using)")),
+    ] {
+        assert!(page.contains(&row), "{row}");
+    }
+}
