@@ -54,7 +54,7 @@ test('in a narrow window without JavaScript, both programs, the whole file and a
         await panel.getByText('Tokio', { exact: true }).first().click();
         assert.ok(await tokio.isVisible() && !(await asyncio.isVisible()), 'Tokio is in front');
         await tokio.getByText('Whole program').click();
-        assert.ok(await tokio.getByText('[dependencies]').isVisible(), 'the whole program is open');
+        assert.ok(await tokio.locator('code.language-toml').isVisible(), 'the whole program is open');
         const question = page.locator('.prediction').first();
         await question.locator('summary').click();
         assert.ok(await question.locator('details .right').isVisible(), 'the answer is open');
