@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_place_in_the_registry_names_no_folder_of_the_machine() {
-        let line = "   --> /home/ann/.cargo/registry/src/index.crates.io-19/tokio-1.2.3/src/lib.rs:5:13";
+        let line = "   --> /home/ann/.cargo/registry/src/a-registry-19/tokio-1.2.3/src/lib.rs:5:13";
         assert_eq!(without_registry(line), "   --> tokio-1.2.3/src/lib.rs:5:13");
         assert_eq!(without_registry(" --> src/main.rs:5:13"), " --> src/main.rs:5:13");
     }
