@@ -73,16 +73,22 @@ fn assert_drained(printed: &[String]) {
     assert!(matches!(done.len() - at, 2 | 3), "{printed:#?}");
 }
 
-#[tokio::test]
-async fn ctrl_c_completes_the_accepted_orders() {
+/// What a program prints that Ctrl-C stops after its first order, and that ends as it should.
+async fn stopped_after_the_first_order(program: &str) -> Vec<String> {
     let ended = timeout(TIMEOUT, async {
-        let mut bakery = Bakery::start(ORDERS);
+        let mut bakery = Bakery::start(program);
         bakery.until("order 1 is done").await;
         bakery.press_ctrl_c();
         bakery.ended().await
     });
     let (code, printed) = ended.await.expect("the program ends");
     assert_eq!(code, Some(0), "{printed:#?}");
+    printed
+}
+
+#[tokio::test]
+async fn ctrl_c_completes_the_accepted_orders() {
+    let printed = stopped_after_the_first_order(ORDERS).await;
     assert_drained(&printed);
 }
 
@@ -119,14 +125,7 @@ async fn a_second_ctrl_c_ends_the_process_immediately() {
 /// Which baker does which order is not certain, because the program has several threads.
 #[tokio::test]
 async fn ctrl_c_lets_each_baker_complete_the_accepted_orders() {
-    let ended = timeout(TIMEOUT, async {
-        let mut bakery = Bakery::start(BAKERS);
-        bakery.until("order 1 is done").await;
-        bakery.press_ctrl_c();
-        bakery.ended().await
-    });
-    let (code, printed) = ended.await.expect("the program ends");
-    assert_eq!(code, Some(0), "{printed:#?}");
+    let printed = stopped_after_the_first_order(BAKERS).await;
     let number = |line: &String| {
         let (_, order) = line.split_once(": order ")?;
         order.strip_suffix(" is done")?.parse::<usize>().ok()
