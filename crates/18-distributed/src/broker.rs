@@ -40,7 +40,7 @@ pub trait Broker: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`BrokerError::Name`], or that the broker cannot be reached.
+    /// [`BrokerError::Name`], [`BrokerError::Settings`], or that the broker cannot be reached.
     ///
     /// # Cancel safety
     ///
@@ -71,7 +71,6 @@ pub trait Broker: Send + Sync + 'static {
 }
 
 /// Refuses the name of a queue or log that a broker could not use in a subject or in SQL.
-#[expect(dead_code, reason = "the brokers come next")]
 pub(crate) fn check_name(name: &str) -> Result<(), BrokerError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if (1..=32).contains(&name.len()) && name.chars().all(is_plain) {

@@ -6,6 +6,9 @@ pub enum BrokerError {
     /// The name of a queue or log has a character that a broker cannot use.
     #[error("{0:?} is no name of a queue or log: use 1 to 32 letters, digits, - and _")]
     Name(String),
+    /// The settings of a queue contradict the range that [`Settings`](crate::Settings) states.
+    #[error("no queue can have these settings: {0}")]
+    Settings(&'static str),
     /// There is no server, it refuses this client, or it vanished.
     #[error("{0}")]
     Connection(String),

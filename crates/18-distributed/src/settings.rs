@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::BrokerError;
+
 /// What a queue promises, alike on every broker. The names are those of JetStream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -12,8 +14,9 @@ pub struct Settings {
     pub ack_wait: Duration,
     /// How many times a message is delivered before it becomes a dead letter; at least 1. Default: 3.
     pub max_deliver: u32,
-    /// How many messages of a partition may be delivered and not yet settled; at least 1. Default:
-    /// 1,000, as JetStream has it.
+    /// How many messages of a partition may be delivered and not yet removed; at least 1. A message that
+    /// waits for another delivery counts: with 1, no later message overtakes it. Default: 1,000, as
+    /// JetStream has it.
     pub max_ack_pending: usize,
     /// How many messages the queue holds, those that are delivered and not yet acknowledged included;
     /// dead letters do not count. If it is full, publishing fails. Default: no limit.
@@ -34,4 +37,36 @@ impl Default for Settings {
             dedup_window: Duration::from_secs(120),
         }
     }
+}
+
+impl Settings {
+    /// Refuses numbers with which nothing could ever be delivered, or that a broker cannot keep.
+    pub(crate) fn check(&self) -> Result<(), BrokerError> {
+        let ranges = [
+            (self.partitions >= 1, "`partitions` is less than 1"),
+            (
+                is_whole_ms(self.ack_wait),
+                "`ack_wait` is not a whole number of milliseconds",
+            ),
+            (self.ack_wait >= MS, "`ack_wait` is less than 1 ms"),
+            (self.max_deliver >= 1, "`max_deliver` is less than 1"),
+            (self.max_ack_pending >= 1, "`max_ack_pending` is less than 1"),
+            (self.max_messages != Some(0), "`max_messages` is 0"),
+            (
+                is_whole_ms(self.dedup_window),
+                "`dedup_window` is not a whole number of milliseconds",
+            ),
+            (self.dedup_window >= 100 * MS, "`dedup_window` is less than 100 ms"),
+        ];
+        match ranges.iter().find(|(in_range, _)| !in_range) {
+            Some((_, why)) => Err(BrokerError::Settings(why)),
+            None => Ok(()),
+        }
+    }
+}
+
+const MS: Duration = Duration::from_millis(1);
+
+fn is_whole_ms(time: Duration) -> bool {
+    time.subsec_nanos().is_multiple_of(1_000_000)
 }

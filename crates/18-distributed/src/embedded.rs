@@ -1,0 +1,91 @@
+//! One task owns all queues of a process, so a message is in the journal and in its queue, or in neither.
+//!
+//! Callers send it commands. It commits everything that waits in its channel in one transaction, then
+//! changes the queues in memory, and only then answers. A dropped call changes nothing about that order.
+//! The wait for a message is the kit's [`WorkQueue`](async_kit::WorkQueue), one for each partition.
+
+mod answer;
+mod change;
+mod command;
+mod failure;
+mod handles;
+mod keeper;
+mod log_state;
+mod partition;
+mod queue_state;
+mod recent_ids;
+mod state;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use self::{
+    command::{Command, Commands},
+    handles::{EmbeddedLog, EmbeddedQueue},
+    keeper::Keeper,
+};
+use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
+
+/// How many commands may wait. Arbitrary: more than one transaction needs to be efficient.
+const MOST_WAITING: usize = 1_000;
+
+/// The queues and logs of one process: in memory, or with a journal in a folder.
+///
+/// In memory everything is in Tokio's time, so it also runs in virtual time.
+///
+/// It ends with the last handle: the broker itself, its queues, logs and deliveries.
+#[derive(Debug)]
+pub struct Embedded {
+    commands: Commands,
+}
+
+impl Embedded {
+    /// A broker whose queues and logs end with it.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime. The runtime needs time enabled.
+    #[must_use]
+    pub fn in_memory() -> Arc<Self> {
+        let (sender, receiver) = mpsc::channel(MOST_WAITING);
+        tokio::spawn(Keeper::new(receiver).run());
+        Arc::new(Self { commands: Commands(sender) })
+    }
+}
+
+#[async_trait]
+impl Broker for Embedded {
+    fn form(&self) -> Form {
+        Form::Embedded
+    }
+
+    async fn queue(
+        &self,
+        name: &str,
+        settings: Settings,
+    ) -> Result<Arc<dyn Queue>, BrokerError> {
+        check_name(name)?;
+        settings.check()?;
+        let name = name.to_owned();
+        let opened =
+            self.commands.ask(|reply| Command::OpenQueue { name, settings, reply });
+        let (key, windows) = opened.await??;
+        Ok(EmbeddedQueue::new(key, windows, self.commands.clone()))
+    }
+
+    async fn log(&self, name: &str) -> Result<Arc<dyn Log>, BrokerError> {
+        check_name(name)?;
+        let name = name.to_owned();
+        let opened = self.commands.ask(|reply| Command::OpenLog { name, reply });
+        Ok(Arc::new(EmbeddedLog::new(opened.await??, self.commands.clone())))
+    }
+
+    async fn remove(&self) -> Result<(), BrokerError> {
+        self.commands.ask(|reply| Command::Remove { reply }).await?
+    }
+}
+
+#[cfg(test)]
+mod tests;
