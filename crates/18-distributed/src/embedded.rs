@@ -9,22 +9,28 @@ mod change;
 mod command;
 mod failure;
 mod handles;
+mod journal;
 mod keeper;
 mod log_state;
 mod partition;
 mod queue_state;
 mod recent_ids;
 mod state;
+mod store;
 
+#[cfg(not(target_family = "wasm"))]
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use self::{
+    change::Seq,
     command::{Command, Commands},
     handles::{EmbeddedLog, EmbeddedQueue},
     keeper::Keeper,
+    store::Store,
 };
 use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
 
@@ -49,8 +55,38 @@ impl Embedded {
     /// Panics outside a Tokio runtime. The runtime needs time enabled.
     #[must_use]
     pub fn in_memory() -> Arc<Self> {
+        Self::start(Store::Memory, 1)
+    }
+
+    /// A broker whose queues and logs are in a journal in this folder, which is created if it does not
+    /// exist. The journal is an SQLite database.
+    ///
+    /// One process at a time can have a folder open. If another one has it, this waits for 1 s, because
+    /// that process may be about to end.
+    ///
+    /// What is acknowledged survives the end of this process, also by `kill -9`. After a power failure
+    /// the last of it may be lost, because a commit does not wait for the disk (`synchronous` is
+    /// `NORMAL`). After a restart no delay of [`Settle::Nak`](crate::Settle::Nak) and no `ack_wait`
+    /// continues: every message can be received immediately, because all workers have ended too.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError::Connection`] if another process has the folder open, or the journal cannot be
+    /// created or read.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime. The runtime needs time enabled.
+    #[cfg(not(target_family = "wasm"))]
+    pub async fn open(folder: impl AsRef<Path> + Send) -> Result<Arc<Self>, BrokerError> {
+        let mut journal = journal::Journal::open(folder.as_ref()).await?;
+        let next_seq = journal.next_seq().await?;
+        Ok(Self::start(Store::Journal(Box::new(journal)), next_seq))
+    }
+
+    fn start(store: Store, next_seq: Seq) -> Arc<Self> {
         let (sender, receiver) = mpsc::channel(MOST_WAITING);
-        tokio::spawn(Keeper::new(receiver).run());
+        tokio::spawn(Keeper::new(receiver, store, next_seq).run());
         Arc::new(Self { commands: Commands(sender) })
     }
 }

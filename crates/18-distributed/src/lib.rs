@@ -5,16 +5,20 @@
 //! | [`Queue`] | what a process may rely on when it publishes, receives and settles a job |
 //! | [`Log`] | who may continue a history: an append fails if another process has appended |
 //! | [`Broker`] | where queues and logs are kept |
+//! | `Location` | where a process finds the queues that it shares with others; not on WebAssembly |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
 
 mod broker;
 mod embedded;
 mod error;
+mod location;
 mod log;
 mod message;
 mod queue;
 mod settings;
 
+#[cfg(not(target_family = "wasm"))]
+pub use self::location::{Folder, Location, LocationError};
 pub use self::{
     broker::{Broker, Form},
     embedded::Embedded,

@@ -1,6 +1,6 @@
 //! A change is planned, then committed to the journal, then applied in memory.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
@@ -33,9 +33,34 @@ impl Ticket {
 
 /// One change of what is stored.
 pub(super) enum Change {
-    Store { queue: Key, name: Arc<str>, seq: Seq, message: Message },
-    Deliver { queue: Key, ticket: Ticket, job: Job },
-    Remove { queue: Key, seq: Seq },
-    Bury { queue: Key, seq: Seq, job: Option<Job> },
-    Append { log: Key, name: Arc<str>, number: u64, body: Bytes },
+    Store {
+        queue: Key,
+        name: Arc<str>,
+        seq: Seq,
+        message: Message,
+        /// For how long its id is remembered.
+        window: Duration,
+    },
+    Deliver {
+        queue: Key,
+        ticket: Ticket,
+        job: Job,
+    },
+    Remove {
+        queue: Key,
+        seq: Seq,
+    },
+    Bury {
+        queue: Key,
+        seq: Seq,
+        job: Option<Job>,
+    },
+    Append {
+        log: Key,
+        name: Arc<str>,
+        number: u64,
+        body: Bytes,
+    },
+    /// Every queue and log is removed.
+    Clear,
 }

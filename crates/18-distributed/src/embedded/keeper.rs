@@ -5,23 +5,29 @@ use tokio::{sync::mpsc, time::sleep_until};
 use super::{
     MOST_WAITING,
     answer::Answer,
-    change::{Change, Key},
+    change::{Change, Key, Seq},
     command::{Command, Write},
     failure::Failure,
     log_state::LogState,
     partition::Window,
     state::State,
+    store::Store,
 };
 use crate::{BrokerError, Settings};
 
 pub(super) struct Keeper {
     commands: mpsc::Receiver<Command>,
     state: State,
+    store: Store,
 }
 
 impl Keeper {
-    pub(super) fn new(commands: mpsc::Receiver<Command>) -> Self {
-        Self { commands, state: State::default() }
+    pub(super) fn new(
+        commands: mpsc::Receiver<Command>,
+        store: Store,
+        next_seq: Seq,
+    ) -> Self {
+        Self { commands, state: State::new(next_seq), store }
     }
 
     /// Executes commands until the last handle is dropped.
@@ -40,6 +46,7 @@ impl Keeper {
             }
             self.write(writes).await;
         }
+        self.store.close().await;
     }
 
     /// Waits for commands, and returns messages to their queues meanwhile. Returns `false` if no handle
@@ -63,18 +70,22 @@ impl Keeper {
         let mut changes = Vec::new();
         let plan = |write| self.state.plan(write, &mut changes);
         let answers: Vec<Answer> = writes.into_iter().map(plan).collect();
-        let committed = self.commit(&changes).await;
+        let committed = self.commit(changes).await;
+        // A message that was returned without a delay is in its queue before its worker has the answer.
+        self.state.expire();
+        answers.into_iter().for_each(|answer| answer.send(&committed, &self.state));
+    }
+
+    /// Stores the changes, and then makes them in memory. If they are not stored, forgets them.
+    async fn commit(&mut self, changes: Vec<Change>) -> Result<(), Failure> {
+        let committed = self.store.commit(&changes).await;
         for change in changes {
             match committed {
                 Ok(()) => self.state.apply(change),
                 Err(_) => self.state.revert(change),
             }
         }
-        answers.into_iter().for_each(|answer| answer.send(&committed, &self.state));
-    }
-
-    async fn commit(&mut self, _changes: &[Change]) -> Result<(), Failure> {
-        Ok(())
+        committed
     }
 
     async fn execute(&mut self, command: Command) {
@@ -100,8 +111,8 @@ impl Keeper {
                 let _ = reply.send(entries.map_err(BrokerError::from));
             }
             Command::Remove { reply } => {
-                self.state.clear();
-                let _ = reply.send(Ok(()));
+                let removed = self.commit(vec![Change::Clear]).await;
+                let _ = reply.send(removed.map_err(BrokerError::from));
             }
         }
     }
@@ -114,7 +125,9 @@ impl Keeper {
         if let Some(open) = self.state.queue_named(name, &settings)? {
             return Ok((open.key, open.windows()));
         }
+        let loaded = self.store.load_queue(name).await?;
         let queue = self.state.add_queue(name, settings);
+        queue.restore(loaded);
         Ok((queue.key, queue.windows()))
     }
 
@@ -122,6 +135,7 @@ impl Keeper {
         if let Some(key) = self.state.log_named(name) {
             return Ok(key);
         }
-        Ok(self.state.add_log(LogState::new(name.into(), Vec::new())))
+        let entries = self.store.load_log(name).await?;
+        Ok(self.state.add_log(LogState::new(name.into(), entries)))
     }
 }

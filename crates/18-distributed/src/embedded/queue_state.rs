@@ -13,6 +13,7 @@ use super::{
     command::{Delivered, Job},
     partition::{Partition, Window},
     recent_ids::RecentIds,
+    store::LoadedQueue,
 };
 use crate::{MAX_BODY, Message, PublishError, Receipt, Settings, Settle, Status};
 
@@ -96,7 +97,8 @@ impl QueueState {
         self.planned += 1;
         let (queue, name, seq) = (self.key, Arc::clone(&self.name), *next_seq);
         *next_seq += 1;
-        changes.push(Change::Store { queue, name, seq, message });
+        let window = self.settings.dedup_window;
+        changes.push(Change::Store { queue, name, seq, message, window });
         Ok(Receipt { duplicate: false })
     }
 
@@ -143,8 +145,22 @@ impl QueueState {
         self.add(seq, message, 0);
     }
 
+    /// Adds what the queue contained when its process ended. Its workers have ended with it, so every
+    /// message waits.
+    pub(super) fn restore(&mut self, loaded: LoadedQueue) {
+        for (seq, message, deliveries) in loaded.messages {
+            self.add(seq, message, deliveries);
+        }
+        let now = Instant::now();
+        for (id, left) in loaded.ids {
+            // Not longer than the window: the wall clock may have been set back meanwhile.
+            self.ids.insert(id, after(now, left.min(self.settings.dedup_window)));
+        }
+        self.dead = loaded.dead;
+    }
+
     /// Adds a message behind all others.
-    pub(super) fn add(&mut self, seq: Seq, message: Message, deliveries: u32) {
+    fn add(&mut self, seq: Seq, message: Message, deliveries: u32) {
         let partition = message.partition(self.partitions.len());
         self.messages.insert(seq, Stored { message, partition, deliveries, held: None });
         self.partitions[partition].push(seq);

@@ -14,16 +14,19 @@ use super::{
 };
 use crate::{AppendError, BrokerError, Settings};
 
-#[derive(Default)]
 pub(super) struct State {
     queues: HashMap<Key, QueueState>,
     logs: HashMap<Key, LogState>,
     last_key: Key,
     /// The number of the next message of any queue.
-    pub(super) next_seq: Seq,
+    next_seq: Seq,
 }
 
 impl State {
+    pub(super) fn new(next_seq: Seq) -> Self {
+        Self { queues: HashMap::new(), logs: HashMap::new(), last_key: 0, next_seq }
+    }
+
     /// Finds the open queue of this name.
     pub(super) fn queue_named(
         &self,
@@ -57,11 +60,6 @@ impl State {
         self.last_key += 1;
         self.logs.insert(self.last_key, log);
         self.last_key
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.queues.clear();
-        self.logs.clear();
     }
 
     pub(super) fn queue(&self, key: Key) -> Result<&QueueState, Failure> {
@@ -155,6 +153,10 @@ impl State {
                 self.open_queue(queue).apply_burial(seq, job);
             }
             Change::Append { log, body, .. } => self.open_log(log).apply(body),
+            Change::Clear => {
+                self.queues.clear();
+                self.logs.clear();
+            }
         }
     }
 
@@ -166,7 +168,10 @@ impl State {
                 self.open_queue(queue).revert_store(&message);
             }
             Change::Append { log, .. } => self.open_log(log).revert(),
-            Change::Deliver { .. } | Change::Remove { .. } | Change::Bury { .. } => {}
+            Change::Deliver { .. }
+            | Change::Remove { .. }
+            | Change::Bury { .. }
+            | Change::Clear => {}
         }
     }
 
