@@ -7,6 +7,7 @@
 //! | [`Broker`] | where queues and logs are kept |
 //! | `Location` | where a process finds the queues that it shares with others; not on WebAssembly |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
+//! | `Postgres` | those in a schema of a PostgreSQL server |
 
 mod broker;
 mod embedded;
@@ -14,6 +15,8 @@ mod error;
 mod location;
 mod log;
 mod message;
+#[cfg(not(target_family = "wasm"))]
+mod postgres;
 mod queue;
 mod settings;
 
@@ -28,3 +31,6 @@ pub use self::{
     queue::{Delivery, Queue, Receipt, Settle, Status, Token},
     settings::Settings,
 };
+
+#[cfg(not(target_family = "wasm"))]
+pub use self::postgres::Postgres;

@@ -1,0 +1,190 @@
+//! The database that you already have is also a queue: a worker locks the row that it takes.
+
+mod database;
+mod failure;
+mod log;
+mod publish;
+mod queue;
+mod settle;
+mod wakeups;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions,
+    query_scalar, raw_sql,
+};
+use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
+
+use self::{
+    database::{Database, Repeatable},
+    failure::Failure,
+    log::PostgresLog,
+    queue::PostgresQueue,
+    wakeups::Wakeups,
+};
+use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
+
+/// For how long [`Postgres::open`] tries to connect. An address that leads nowhere gives no answer.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The queues and logs in one schema of a PostgreSQL server, which several processes share.
+///
+/// All times are those of the server's clock, so the clocks of the processes do not have to agree.
+///
+/// A message is stored when its transaction is committed. It survives a `kill -9` of every process, the
+/// server's included. Whether it also survives a power failure is the server's settings `fsync` and
+/// `synchronous_commit`, both on by default.
+///
+/// If the server does not answer, an operation waits up to 10 s for it, and is repeated if that does no
+/// harm: see [`PublishError::Unknown`](crate::PublishError::Unknown) for the one that must not be.
+///
+/// A process has at most 4 connections for its statements, however many workers wait, and one that
+/// listens for notifications. `LISTEN` needs a session of its own: behind a pooler that changes the session with
+/// each transaction, no notification arrives, and a worker finds a new message only when it asks again,
+/// once a second.
+pub struct Postgres {
+    shared: Arc<Shared>,
+    space: String,
+}
+
+/// What the queues keep of the broker.
+struct Shared {
+    database: Database,
+    wakeups: Arc<Wakeups>,
+    _listener: AbortOnDropHandle<()>,
+}
+
+impl Postgres {
+    /// Connects to the server at `url`, such as `postgres://ann@db/shop`, and creates the schema `space`
+    /// if it does not exist. A space is named like a queue. Several processes may do it at the same time.
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError::Name`] if a schema cannot have this name, [`BrokerError::Connection`] if there is no
+    /// server within 5 s or it refuses the user, [`BrokerError::Server`] if the user may not create a schema.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a Tokio runtime. The runtime needs time and I/O enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: an empty schema that was created by then remains.
+    pub async fn open(url: &str, space: &str) -> Result<Arc<Self>, BrokerError> {
+        check_name(space)?;
+        // The error of an invalid URL may repeat a part of it, and this part may be the password.
+        let invalid = |_| {
+            BrokerError::Connection(
+                "DATABASE_URL is not a valid postgres:// URL".to_owned(),
+            )
+        };
+        let options: PgConnectOptions = url.trim().parse().map_err(invalid)?;
+        let options = options.options([("search_path", format!("\"{space}\""))]);
+        create(&options, space).await?;
+
+        let wakeups = Arc::new(Wakeups::default());
+        let listener = wakeups.clone().listen(options.clone(), space.to_owned());
+        let shared = Shared {
+            database: Database::new(&options),
+            wakeups,
+            _listener: AbortOnDropHandle::new(tokio::spawn(listener)),
+        };
+        Ok(Arc::new(Self { shared: Arc::new(shared), space: space.to_owned() }))
+    }
+}
+
+/// Creates the schema, unless it is there.
+async fn create(options: &PgConnectOptions, space: &str) -> Result<(), Failure> {
+    let server = failure::server_name(options);
+    let create = async {
+        let mut connection = options.connect().await?;
+        create_in(&mut connection, space).await?;
+        connection.close().await
+    };
+    match timeout(CONNECT, create).await {
+        Ok(created) => created.map_err(|error| Failure::of(&error, &server)),
+        Err(_elapsed) => Err(Failure::no_answer(&server, CONNECT)),
+    }
+}
+
+async fn create_in(connection: &mut PgConnection, space: &str) -> sqlx::Result<()> {
+    // Everything is created in one transaction, so if one table is there, all is there.
+    let exists = query_scalar("SELECT to_regclass('entry') IS NOT NULL");
+    if exists.fetch_one(&mut *connection).await? {
+        return Ok(());
+    }
+    // One statement after the other in one message is one transaction. `IF NOT EXISTS` does not help if two
+    // of them create the same table at the same time: the second fails. So it waits for the first.
+    let create = format!(
+        "SET LOCAL client_min_messages = warning;
+        SELECT pg_advisory_xact_lock(hashtextextended('{space}', 0));
+        CREATE SCHEMA IF NOT EXISTS \"{space}\";
+        {}; {}; {}",
+        include_str!("postgres/schema.sql"),
+        include_str!("postgres/claim.sql"),
+        include_str!("postgres/publish.sql"),
+    );
+    raw_sql(AssertSqlSafe(create)).execute(connection).await.map(drop)
+}
+
+#[async_trait]
+impl Broker for Postgres {
+    fn form(&self) -> Form {
+        Form::Postgres
+    }
+
+    async fn queue(
+        &self,
+        name: &str,
+        settings: Settings,
+    ) -> Result<Arc<dyn Queue>, BrokerError> {
+        check_name(name)?;
+        settings.check()?;
+        let partitions = int(settings.partitions);
+        let id = self.shared.database.execute(Repeatable::Yes, async |mut connection| {
+            let open = query_scalar(OPEN_QUEUE).bind(name).bind(partitions);
+            open.fetch_one(&mut *connection).await
+        });
+        Ok(PostgresQueue::new(self.shared.clone(), id.await?, settings))
+    }
+
+    async fn log(&self, name: &str) -> Result<Arc<dyn Log>, BrokerError> {
+        check_name(name)?;
+        let database = self.shared.database.clone();
+        Ok(Arc::new(PostgresLog { database, name: name.to_owned() }))
+    }
+
+    async fn remove(&self) -> Result<(), BrokerError> {
+        let remove = format!("DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.space);
+        let removed =
+            self.shared.database.execute(Repeatable::Yes, async |mut connection| {
+                raw_sql(AssertSqlSafe(remove.clone())).execute(&mut *connection).await
+            });
+        Ok(removed.await.map(drop)?)
+    }
+}
+
+/// A room of 0 is always right: the next statement counts. So it may be opened with other limits than before.
+const OPEN_QUEUE: &str = "
+    WITH opened AS (
+        INSERT INTO queue (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET room = 0 RETURNING id
+    ), divided AS (
+        INSERT INTO partition (queue, number)
+        SELECT id, number FROM opened, generate_series(0, $2 - 1) AS number
+        ON CONFLICT (queue, number) DO UPDATE SET room = 0
+    )
+    SELECT id FROM opened";
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").field("space", &self.space).finish_non_exhaustive()
+    }
+}
+
+/// A number for PostgreSQL's `int`. Nothing here comes near its largest one.
+fn int(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,20 @@
+//! What only the PostgreSQL form promises, and what can go wrong with a server. The promises that every
+//! form keeps are tested in `promises.rs`.
+#![cfg(unix)]
+
+#[path = "postgres/claims.rs"]
+mod claims;
+#[path = "postgres/failures.rs"]
+mod failures;
+#[path = "postgres/lost_answers.rs"]
+mod lost_answers;
+#[path = "postgres/publishing.rs"]
+mod publishing;
+#[path = "postgres/restarts.rs"]
+mod restarts;
+#[path = "postgres/server.rs"]
+mod server;
+#[path = "postgres/space.rs"]
+mod space;
+#[path = "postgres/wakeups.rs"]
+mod wakeups;
