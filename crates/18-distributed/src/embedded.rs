@@ -39,7 +39,8 @@ const MOST_WAITING: usize = 1_000;
 
 /// The queues and logs of one process: in memory, or with a journal in a folder.
 ///
-/// In memory everything is in Tokio's time, so it also runs in virtual time.
+/// In memory everything is in Tokio's time, so it also runs in virtual time. A broker with a journal
+/// holds all messages in memory as well, and reads the journal only when a queue or log is opened.
 ///
 /// It ends with the last handle: the broker itself, its queues, logs and deliveries.
 #[derive(Debug)]

@@ -22,7 +22,7 @@ pub struct Token(pub(crate) String);
 pub enum Settle {
     /// It is done, and the broker removes it.
     Ack,
-    /// It is delivered again after this time.
+    /// It is delivered again after this time. A time longer than 365 days counts as 365 days.
     Nak(Duration),
     /// Its worker is still busy: the time until the next delivery begins again.
     InProgress,

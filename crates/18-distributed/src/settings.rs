@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use crate::BrokerError;
 
-/// What a queue promises, alike on every broker. The names are those of JetStream.
+/// What a queue promises, alike on every broker. The names are those of JetStream. No number may be more
+/// than 10⁹, no time longer than 365 days: every broker can count so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// In how many partitions the messages are divided by their key; at least 1. Default: 1.
+    /// In how many partitions the messages are divided by their key; 1 to 1,000, because a NATS
+    /// server keeps a consumer for each. Default: 1.
     pub partitions: usize,
     /// If a delivery is not settled for so long, it is delivered again. Whole milliseconds, from 1 ms.
     /// Default: 30 s, as JetStream has it.
@@ -43,20 +45,18 @@ impl Settings {
     /// Refuses numbers with which nothing could ever be delivered, or that a broker cannot keep.
     pub(crate) fn check(&self) -> Result<(), BrokerError> {
         let ranges = [
-            (self.partitions >= 1, "`partitions` is less than 1"),
+            ((1..=1_000).contains(&self.partitions), "`partitions` is not 1 to 1,000"),
             (
-                is_whole_ms(self.ack_wait),
-                "`ack_wait` is not a whole number of milliseconds",
+                is_time(self.ack_wait, MS),
+                "`ack_wait` is not 1 ms to 365 days, in whole ms",
             ),
-            (self.ack_wait >= MS, "`ack_wait` is less than 1 ms"),
-            (self.max_deliver >= 1, "`max_deliver` is less than 1"),
-            (self.max_ack_pending >= 1, "`max_ack_pending` is less than 1"),
-            (self.max_messages != Some(0), "`max_messages` is 0"),
+            (self.max_deliver >= 1, "`max_deliver` is 0"),
+            (is_count(self.max_ack_pending), "`max_ack_pending` is not 1 to 10⁹"),
+            (self.max_messages.is_none_or(is_count), "`max_messages` is not 1 to 10⁹"),
             (
-                is_whole_ms(self.dedup_window),
-                "`dedup_window` is not a whole number of milliseconds",
+                is_time(self.dedup_window, 100 * MS),
+                "`dedup_window` is not 100 ms to 365 days, in whole ms",
             ),
-            (self.dedup_window >= 100 * MS, "`dedup_window` is less than 100 ms"),
         ];
         match ranges.iter().find(|(in_range, _)| !in_range) {
             Some((_, why)) => Err(BrokerError::Settings(why)),
@@ -65,8 +65,15 @@ impl Settings {
     }
 }
 
+/// No time of a queue is longer: 365 days.
+pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 const MS: Duration = Duration::from_millis(1);
 
-fn is_whole_ms(time: Duration) -> bool {
-    time.subsec_nanos().is_multiple_of(1_000_000)
+fn is_time(time: Duration, shortest: Duration) -> bool {
+    (shortest..=LONGEST).contains(&time) && time.subsec_nanos().is_multiple_of(1_000_000)
+}
+
+fn is_count(count: usize) -> bool {
+    (1..=1_000_000_000).contains(&count)
 }

@@ -51,7 +51,8 @@ impl Journal {
                 self.commits = number;
                 Ok(())
             }
-            Ok(_) => Err(self.failure(&error)),
+            Ok(stored) if stored + 1 == number => Err(self.failure(&error)),
+            Ok(_) => Err(self.refuse()),
             Err(_) => Err(Failure::Unknown(self.describe(&error))),
         }
     }
@@ -62,13 +63,18 @@ impl Journal {
         if self.connection.is_none() {
             let stored = self.stored_commits().await.map_err(|e| self.failure(&e))?;
             if stored != self.commits {
-                self.connection = None;
-                let path = self.path.display();
-                let why = format!("{path} has changes that this process does not have");
-                return Err(Failure::NotStored(why + ": open the folder again"));
+                return Err(self.refuse());
             }
         }
         Ok(self.connection.take().expect("it is connected"))
+    }
+
+    /// Writes nothing more: the file has changes that are not in the queues in memory.
+    fn refuse(&mut self) -> Failure {
+        self.connection = None;
+        let path = self.path.display();
+        let why = format!("{path} has changes that this process does not have");
+        Failure::NotStored(why + ": open the folder again")
     }
 
     /// Connects, and reads the number of the last transaction.
@@ -129,4 +135,21 @@ fn code(error: &sqlx::Error) -> Option<i32> {
 fn message(error: &sqlx::Error) -> String {
     let database = error.as_database_error();
     database.map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
+/// What a test needs to make a commit fail.
+#[cfg(test)]
+impl Journal {
+    pub(super) fn commits(&self) -> i64 {
+        self.commits
+    }
+
+    pub(super) fn forget_last_commit(&mut self) {
+        self.commits -= 1;
+    }
+
+    pub(super) async fn execute(&mut self, sql: &'static str) {
+        let connection = self.connection.as_mut().expect("it is open");
+        sqlx::raw_sql(sql).execute(connection).await.expect("valid SQL");
+    }
 }

@@ -89,6 +89,8 @@ impl Keeper {
     }
 
     async fn execute(&mut self, command: Command) {
+        // What is due by now is back in its queue, although the timer may be late.
+        self.state.expire();
         // If the caller does not wait any more, its answer is dropped.
         match command {
             Command::Write(_) => unreachable!("writes are collected"),

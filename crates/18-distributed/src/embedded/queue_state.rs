@@ -15,7 +15,9 @@ use super::{
     recent_ids::RecentIds,
     store::LoadedQueue,
 };
-use crate::{MAX_BODY, Message, PublishError, Receipt, Settings, Settle, Status};
+use crate::{
+    MAX_BODY, Message, PublishError, Receipt, Settings, Settle, Status, settings::LONGEST,
+};
 
 pub(super) struct QueueState {
     pub(super) key: Key,
@@ -242,8 +244,6 @@ impl QueueState {
     }
 }
 
-/// A moment so much later; with a time that no clock can show, in about 30 years.
 fn after(now: Instant, time: Duration) -> Instant {
-    let far = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    now + time.min(far)
+    now + time.min(LONGEST)
 }

@@ -9,6 +9,8 @@ use super::Embedded;
 use crate::{Broker, Delivery, Message, Queue, Settings};
 
 mod cancellation;
+#[cfg(not(target_family = "wasm"))]
+mod journal;
 mod times;
 
 /// A queue of a broker in memory.

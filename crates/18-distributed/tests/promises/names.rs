@@ -54,6 +54,11 @@ async fn a_number_out_of_its_range_is_refused() {
             Settings { max_deliver: 0, ..settings() },
             Settings { max_ack_pending: 0, ..settings() },
             Settings { max_messages: Some(0), ..settings() },
+            Settings { partitions: 1_001, ..settings() },
+            Settings { ack_wait: Duration::MAX, ..settings() },
+            Settings { max_ack_pending: usize::MAX, ..settings() },
+            Settings { max_messages: Some(usize::MAX), ..settings() },
+            Settings { dedup_window: Duration::MAX, ..settings() },
             Settings { dedup_window: ms(99), ..settings() },
             Settings { dedup_window: Duration::from_nanos(100_000_001), ..settings() },
         ] {
@@ -71,6 +76,19 @@ async fn a_number_out_of_its_range_is_refused() {
             dedup_window: ms(100),
         };
         queue(&broker, smallest).await;
+        let year = Duration::from_secs(365 * 24 * 60 * 60);
+        let largest = Settings {
+            partitions: 1,
+            ack_wait: year,
+            max_deliver: u32::MAX,
+            max_ack_pending: 1_000_000_000,
+            max_messages: Some(1_000_000_000),
+            dedup_window: year,
+        };
+        let queue = broker.queue("large", largest).await.expect("a queue");
+        publish(&queue, Message::new("a").id("a")).await;
+        receive(&queue).await.nak(Duration::MAX).await.expect("confirmed");
+        assert_quiet(&queue).await;
     })
     .await;
 }

@@ -7,6 +7,7 @@ async fn a_partition_delivers_in_the_order_of_storing() {
     on_all(async |broker| {
         let queue = queue(&broker, settings()).await;
         publish_all(&queue, ["a", "b"]).await;
+        publish_all(&queue, []).await;
         publish(&queue, Message::new("c")).await;
         publish_all(&queue, ["d", "e", "f"]).await;
         let batch = receive_many(&queue, 4).await;

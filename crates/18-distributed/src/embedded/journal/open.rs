@@ -54,7 +54,7 @@ impl Journal {
         Self::open_with(folder, |options| options).await
     }
 
-    pub(super) async fn open_with(
+    pub(in crate::embedded) async fn open_with(
         folder: &Path,
         configure: impl FnOnce(SqliteConnectOptions) -> SqliteConnectOptions,
     ) -> Result<Self, BrokerError> {
