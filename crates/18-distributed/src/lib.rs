@@ -6,12 +6,15 @@
 //! | [`Log`] | who may continue a history: an append fails if another process has appended |
 //! | [`Broker`] | where queues and logs are kept |
 //! | `Location` | where a process finds the queues that it shares with others; not on WebAssembly |
+//! | `JetStream` | the queues and logs of a NATS server |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
 //! | `Postgres` | those in a schema of a PostgreSQL server |
 
 mod broker;
 mod embedded;
 mod error;
+#[cfg(not(target_family = "wasm"))]
+mod jetstream;
 mod location;
 mod log;
 mod message;
@@ -20,6 +23,7 @@ mod postgres;
 mod queue;
 mod settings;
 
+pub use self::jetstream::JetStream;
 #[cfg(not(target_family = "wasm"))]
 pub use self::location::{Folder, Location, LocationError};
 pub use self::{

@@ -1,0 +1,152 @@
+//! An address may hold a password, so it is never printed: only its hosts and ports are.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_nats::{
+    Auth, AuthError, Client, ConnectError, ConnectOptions, ServerAddr, rustls,
+};
+use percent_encoding::percent_decode_str;
+
+use crate::BrokerError;
+
+/// How long the connection to one server may take.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// After how long without a word from the server it is asked whether it is there. It counts as gone if it
+/// has not answered twice.
+const PING: Duration = Duration::from_secs(2);
+
+/// Where the servers are, and how this process proves who it is.
+pub(super) struct Address {
+    servers: Vec<ServerAddr>,
+    auth: Auth,
+    /// Hosts and ports.
+    pub(super) shown: String,
+}
+
+impl Address {
+    pub(super) fn parse(url: &str) -> Result<Self, BrokerError> {
+        let unclear = || {
+            let expected = "one such as nats://127.0.0.1:4222";
+            BrokerError::Connection(format!(
+                "this is no address of a NATS server: NATS_URL must be {expected}"
+            ))
+        };
+        let parts = url.split(',').map(|part| part.trim().parse::<ServerAddr>());
+        let given: Vec<_> = parts.collect::<Result<_, _>>().map_err(|_| unclear())?;
+        let auth = given.iter().map(auth).find(is_some).unwrap_or_default();
+        let servers: Option<Vec<_>> = given.iter().map(without_auth).collect();
+        let servers = servers.ok_or_else(unclear)?;
+        let shown = |server: &ServerAddr| format!("{}:{}", server.host(), server.port());
+        let shown = servers.iter().map(shown).collect::<Vec<_>>().join(", ");
+        Ok(Self { servers, auth, shown })
+    }
+
+    /// Connects once. If the connection breaks, it ends, with all that waits for an answer from it and all
+    /// that was not sent yet.
+    ///
+    /// The client would reconnect by itself, and then send what was not sent yet: behind a gap of lost
+    /// messages, which [`publish`](crate::Queue::publish) could only fill in the wrong order.
+    pub(super) async fn connect(&self) -> Result<Client, ConnectError> {
+        choose_cryptography();
+        let is_connected = Arc::new(AtomicBool::new(false));
+        let (auth, is_over) = (self.auth.clone(), Arc::clone(&is_connected));
+        let authenticate = move |_nonce| {
+            let auth = match is_over.load(Ordering::Relaxed) {
+                true => Err(AuthError::new("a new connection replaces this one")),
+                false => Ok(auth.clone()),
+            };
+            std::future::ready(auth)
+        };
+        let client = ConnectOptions::with_auth_callback(authenticate)
+            .connection_timeout(CONNECT)
+            .ping_interval(PING)
+            .max_reconnects(self.servers.len())
+            .ignore_discovered_servers()
+            .connect(&self.servers[..])
+            .await?;
+        is_connected.store(true, Ordering::Relaxed);
+        Ok(client)
+    }
+}
+
+/// With a user alone it is a token, as other clients of NATS have it.
+fn auth(server: &ServerAddr) -> Auth {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (user, password) = (server.username(), server.password());
+    let mut auth = Auth::new();
+    match (user.map(decoded), password.map(decoded)) {
+        (token, None) => auth.token = token,
+        (user, password) => (auth.username, auth.password) = (user, password),
+    }
+    auth
+}
+
+fn is_some(auth: &Auth) -> bool {
+    auth.token.is_some() || auth.password.is_some()
+}
+
+/// The client logs the address that it connects to.
+fn without_auth(server: &ServerAddr) -> Option<ServerAddr> {
+    let mut url = server.clone().into_inner();
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    // Without the feature `websockets` the client would speak plain NATS to an address of `ws`.
+    let is_known = matches!(url.scheme(), "nats" | "tls");
+    let server = ServerAddr::from_url(url).ok()?;
+    (is_known && !server.host().is_empty()).then_some(server)
+}
+
+/// If a build has two providers of cryptography for TLS, `rustls` panics unless one is chosen.
+fn choose_cryptography() {
+    use rustls::crypto::{CryptoProvider, ring};
+    if CryptoProvider::get_default().is_none() {
+        // An error says that another thread has chosen meanwhile.
+        ring::default_provider().install_default().ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        let address = Address::parse("nats://ada:s3cr%40t@one:1,two").unwrap();
+        assert_eq!(address.shown, "one:1, two:4222");
+        assert!(!format!("{:?}", address.servers).contains("s3cr"));
+        assert_eq!(address.auth.username.as_deref(), Some("ada"));
+        assert_eq!(address.auth.password.as_deref(), Some("s3cr@t"));
+    }
+
+    #[test]
+    fn a_user_without_a_password_is_a_token() {
+        let address = Address::parse("nats://t0k3n@one").unwrap();
+        assert_eq!(address.auth.token.as_deref(), Some("t0k3n"));
+        assert_eq!(address.auth.username, None);
+    }
+
+    #[test]
+    fn a_wrong_address_is_refused_and_not_repeated() {
+        let wrong = [
+            "",
+            ",",
+            "nats://",
+            "http://u:s3cr3t@x",
+            "ws://s3cr3t@x",
+            "s3cr3t@:x:y",
+            "nats://u:s3cr3t@",
+        ];
+        for url in wrong {
+            let refused = Address::parse(url).err().expect(url).to_string();
+            assert!(refused.contains("nats://127.0.0.1:4222"), "{url}: {refused}");
+            assert!(!refused.contains("s3cr3t"), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! One connection: it is never repaired, but replaced.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use async_nats::{
+    Client, Message, Request, RequestErrorKind,
+    connection::State,
+    jetstream::{
+        Context,
+        context::{ContextBuilder, RequestErrorKind as ApiErrorKind},
+        response::Response,
+    },
+};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::failure::{ApiError, Failed};
+
+/// How long the server may take for an answer. Arbitrary: a hundred times what it takes under load.
+const ANSWER: Duration = Duration::from_secs(3);
+
+pub(super) struct Connection {
+    /// No two connections of this process have the same number.
+    pub(super) number: u64,
+    pub(super) client: Client,
+    pub(super) context: Context,
+}
+
+impl Connection {
+    pub(super) fn new(client: Client) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        // With `backpressure_on_inflight`, publishers that wait for each other's acknowledgements while
+        // they hold their own would never return.
+        let context = ContextBuilder::new()
+            .timeout(ANSWER)
+            .backpressure_on_inflight(false)
+            .max_ack_inflight(1_000_000)
+            .build(client.clone());
+        Self { number: NUMBER.fetch_add(1, Ordering::Relaxed), client, context }
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Sends a message, and waits for the answer.
+    pub(super) async fn request<E>(
+        &self,
+        subject: &str,
+        payload: Bytes,
+    ) -> Result<Message, Failed<E>> {
+        let request = Request::new().payload(payload).timeout(Some(ANSWER));
+        let answer = self.client.send_request(subject.to_owned(), request).await;
+        answer.map_err(|error| match error.kind() {
+            RequestErrorKind::NoResponders => Failed::NoListener,
+            _ => Failed::NoAnswer(error.to_string()),
+        })
+    }
+
+    /// Asks JetStream itself.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        what: String,
+        body: &impl Serialize,
+    ) -> Result<T, Failed<ApiError>> {
+        match self.context.request(what, body).await {
+            Ok(Response::Ok(answer)) => Ok(answer),
+            Ok(Response::Err { error }) => Err(Failed::Refused(ApiError::Refused(error))),
+            Err(error) if error.kind() == ApiErrorKind::NoResponders => {
+                Err(Failed::NoListener)
+            }
+            Err(error) => Err(Failed::NoAnswer(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A broken connection is replaced when the next operation needs one.
+
+use std::{error::Error, io, num::NonZeroU64, sync::Arc, time::Duration};
+
+use async_nats::{
+    ConnectError, ConnectErrorKind,
+    jetstream::{
+        ErrorCode,
+        message::StreamMessage,
+        stream::{self, RawMessage},
+    },
+    rustls,
+};
+use futures::{StreamExt, TryStreamExt};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep, timeout_at},
+};
+
+use super::{
+    address::Address,
+    connection::Connection,
+    failure::{ApiError, Failed, JETSTREAM_IS_OFF},
+    rounds::Rounds,
+};
+use crate::BrokerError;
+
+/// For how long a new process looks for its server: a wrong address should be reported soon.
+const FIRST: Duration = Duration::from_secs(2);
+
+/// Between two attempts. Arbitrary: short enough to be there soon after a restart.
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
+
+/// How many messages are asked for at the same time when a stream is read. Arbitrary: with more, one
+/// connection is not faster.
+const READS: usize = 64;
+
+/// What the server answers to the question for a message.
+#[derive(Deserialize)]
+struct Got {
+    message: RawMessage,
+}
+
+impl Got {
+    fn decoded(self) -> Result<StreamMessage, BrokerError> {
+        let unclear =
+            |error| BrokerError::Server(format!("a message is unreadable: {error}"));
+        self.message.try_into().map_err(unclear)
+    }
+}
+
+/// The way to the server, over one connection after the other.
+pub(super) struct Link {
+    address: Address,
+    pub(super) patience: Duration,
+    current: Mutex<Option<Arc<Connection>>>,
+}
+
+impl Link {
+    pub(super) async fn open(
+        address: Address,
+        patience: Duration,
+    ) -> Result<Self, BrokerError> {
+        let link = Self { address, patience, current: Mutex::new(None) };
+        let connection = link.connection(Instant::now() + FIRST).await?;
+        link.check_server(&connection)?;
+        Ok(link)
+    }
+
+    fn check_server(&self, connection: &Connection) -> Result<(), BrokerError> {
+        let client = &connection.client;
+        if !client.is_server_compatible(2, 9, 0) {
+            let version = client.server_info().version;
+            return Err(BrokerError::Unsupported(format!(
+                "the NATS server at {} has version {version}: install 2.9 or later",
+                self.address.shown
+            )));
+        }
+        if !client.server_info().jetstream {
+            return Err(BrokerError::Unsupported(JETSTREAM_IS_OFF.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The current connection, or a new one.
+    pub(super) async fn connection(
+        &self,
+        deadline: Instant,
+    ) -> Result<Arc<Connection>, BrokerError> {
+        let current = timeout_at(deadline, self.current.lock()).await;
+        let mut current = current.map_err(|_| self.away("another task tries to"))?;
+        if let Some(connection) = current.as_ref().filter(|it| it.is_alive()) {
+            return Ok(Arc::clone(connection));
+        }
+        *current = None;
+        let new = Arc::new(self.connect(deadline).await?);
+        *current = Some(Arc::clone(&new));
+        Ok(new)
+    }
+
+    async fn connect(&self, deadline: Instant) -> Result<Connection, BrokerError> {
+        loop {
+            let why = match timeout_at(deadline, self.address.connect()).await {
+                Ok(Ok(client)) => return Ok(Connection::new(client)),
+                Ok(Err(error)) => match self.refused(&error) {
+                    Some(refused) => return Err(refused),
+                    None => error.to_string(),
+                },
+                Err(_) => "it does not answer".to_owned(),
+            };
+            if Instant::now() + PAUSE >= deadline {
+                return Err(self.away(&why));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    fn away(&self, why: &str) -> BrokerError {
+        let shown = &self.address.shown;
+        BrokerError::Connection(format!("no NATS server answers at {shown}: {why}"))
+    }
+
+    /// What no later attempt would change.
+    fn refused(&self, error: &ConnectError) -> Option<BrokerError> {
+        let shown = &self.address.shown;
+        let why = match error.kind() {
+            ConnectErrorKind::AuthorizationViolation
+            | ConnectErrorKind::Authentication => format!(
+                "the NATS server at {shown} refuses this user: check the user and the password, or the \
+                 token, in NATS_URL"
+            ),
+            ConnectErrorKind::Tls => {
+                format!("no TLS with the NATS server at {shown}: {error}")
+            }
+            _ if is_tls(error) => format!(
+                "the NATS server at {shown} requires TLS, and its certificate is not accepted: {error}"
+            ),
+            _ => return None,
+        };
+        Some(BrokerError::Connection(why))
+    }
+
+    /// Asks JetStream, until it answers or the patience is over. What is asked must be safe to repeat.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        what: String,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, ApiError> {
+        let mut rounds = Rounds::new(1, self);
+        while let Some((connection, _)) = rounds.next().await {
+            rounds.record(0, connection.ask(what.clone(), body).await);
+        }
+        let answers = rounds.finish(ApiError::Away);
+        answers.into_iter().next().expect("one question has one answer")
+    }
+
+    pub(super) async fn delete_stream(&self, stream: &str) -> Result<(), BrokerError> {
+        let what = format!("STREAM.DELETE.{stream}");
+        match self.ask::<Value>(what, &json!({})).await {
+            // Another process was faster, or an answer was lost.
+            Err(error) if error.code() == Some(ErrorCode::STREAM_NOT_FOUND) => Ok(()),
+            answer => Ok(answer.map(drop)?),
+        }
+    }
+
+    pub(super) async fn stream_info(
+        &self,
+        stream: &str,
+    ) -> Result<stream::Info, ApiError> {
+        self.ask(format!("STREAM.INFO.{stream}"), &json!({})).await
+    }
+
+    /// The message with this number. None if the stream has none.
+    pub(super) async fn stored(
+        &self,
+        stream: &str,
+        sequence: u64,
+    ) -> Result<Option<StreamMessage>, BrokerError> {
+        let what = format!("STREAM.MSG.GET.{stream}");
+        match self.ask::<Got>(what, &json!({ "seq": sequence })).await {
+            Ok(got) => Ok(Some(got.decoded()?)),
+            Err(error) if error.code() == Some(ErrorCode::NO_MESSAGE_FOUND) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The messages behind that with number `after`, at most `max`, in their order.
+    pub(super) async fn read(
+        &self,
+        stream: &str,
+        after: u64,
+        max: NonZeroU64,
+    ) -> Result<Vec<StreamMessage>, BrokerError> {
+        let last = self.stream_info(stream).await?.state.last_sequence;
+        let last = last.min(after.saturating_add(max.get()));
+        let sequences = futures::stream::iter(after.saturating_add(1)..=last);
+        let stored = sequences.map(|sequence| self.stored(stream, sequence));
+        let stored: Vec<_> = stored.buffered(READS).try_collect().await?;
+        Ok(stored.into_iter().flatten().collect())
+    }
+
+    /// Why nothing listens to the subjects of a stream: it was removed, or JetStream is off or about to be.
+    pub(super) async fn is_removed(&self, connection: &Connection, stream: &str) -> bool {
+        let what = format!("STREAM.INFO.{stream}");
+        let info = connection.ask::<Value>(what, &json!({})).await;
+        matches!(info, Err(Failed::Refused(error))
+            if error.code() == Some(ErrorCode::STREAM_NOT_FOUND))
+    }
+}
+
+fn is_tls(error: &ConnectError) -> bool {
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let inner = source.and_then(io::Error::get_ref);
+    inner.is_some_and(|inner| inner.is::<rustls::Error>())
+}

@@ -1,0 +1,76 @@
+//! A pull request waits for one message, and takes those that are ready.
+
+use std::time::Duration;
+
+use async_nats::{Client, Message, StatusCode};
+use futures::StreamExt;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::failure::Failed;
+
+/// How long the server keeps a request without messages. Arbitrary: then the next one is sent.
+const EXPIRES: Duration = Duration::from_secs(30);
+
+/// How often the server reports that it still has the request. It does not answer a request to a consumer
+/// that was removed.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// After how long without a report the request counts as lost.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// For how long a request that has messages waits for more. Usually the end follows on the last message in
+/// the same packet. It does not if `max_ack_pending` is reached: then the server keeps the request.
+const MORE: Duration = Duration::from_millis(20);
+
+/// Asks for at most `max` messages of the consumer at `subject`. An empty list says that none came in 30 s.
+///
+/// A dropped call ends its subscription. The server sends no message to a request that nobody listens to.
+pub(super) async fn pull<E>(
+    client: &Client,
+    subject: &str,
+    max: usize,
+) -> Result<Vec<Message>, Failed<E>> {
+    let lost = |why: &str| Failed::NoAnswer(why.to_owned());
+    let inbox = client.new_inbox();
+    let subscribed = client.subscribe(inbox.clone()).await;
+    let mut messages = subscribed.map_err(|error| lost(&error.to_string()))?;
+    // With `no_wait` the request ends after the messages that are ready, and with `expires` it waits for the
+    // first one nevertheless.
+    let request = json!({
+        "batch": max,
+        "no_wait": max > 1,
+        "expires": EXPIRES.as_nanos() as u64,
+        "idle_heartbeat": HEARTBEAT.as_nanos() as u64,
+    });
+    let sent = client
+        .publish_with_reply(subject.to_owned(), inbox, request.to_string().into())
+        .await;
+    sent.map_err(|error| lost(&error.to_string()))?;
+
+    let mut received = Vec::new();
+    while received.len() < max {
+        let limit = if received.is_empty() { SILENCE } else { MORE };
+        match timeout(limit, messages.next()).await {
+            Ok(Some(message)) if message.status.is_none() => received.push(message),
+            Ok(Some(message)) => match message.status {
+                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => break,
+                Some(StatusCode::IDLE_HEARTBEAT) => {}
+                _ if !received.is_empty() => break,
+                Some(StatusCode::NO_RESPONDERS) => return Err(Failed::NoListener),
+                _ => return Err(lost(&message.description.unwrap_or_default())),
+            },
+            Ok(None) if received.is_empty() => return Err(lost("the connection broke")),
+            Ok(None) => break,
+            Err(_) if received.is_empty() => return Err(lost("no answer")),
+            Err(_) => {
+                // What was sent meanwhile still arrives, and then the subscription ends.
+                messages.drain().await.ok();
+                received.extend(messages.by_ref().collect::<Vec<_>>().await);
+                received.retain(|message| message.status.is_none());
+                break;
+            }
+        }
+    }
+    Ok(received)
+}

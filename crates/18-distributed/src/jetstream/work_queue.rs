@@ -1,0 +1,336 @@
+//! A queue is a stream; a message leaves it when a worker acknowledges it, or as a dead letter.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use async_nats::jetstream::{
+    consumer::{self, AckPolicy, IntoConsumerConfig},
+    publish::PublishAck,
+    stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
+};
+use async_trait::async_trait;
+use futures::future::try_join_all;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{
+    dead_letters::DeadLetters,
+    failure::{ApiError, Failed, REMOVED, publish_error},
+    link::{Link, PAUSE},
+    publishing::{ID, Outgoing, publish, read},
+    pull::pull,
+    settling::{Held, sequence, settle},
+};
+use crate::{
+    BrokerError, Delivery, Message, PublishError, Queue, Receipt, Settings, Settle,
+    Status, Token,
+};
+
+/// How many workers may wait for a message of one partition, those that went away without a word included.
+const MAX_WAITING: i64 = 4096;
+
+pub(super) struct WorkQueueStream {
+    link: Arc<Link>,
+    stream: String,
+    /// The subjects of the partitions, without their numbers.
+    subject: String,
+    dead: DeadLetters,
+    settings: Settings,
+    /// The connection on which the stream was swept; see [`sweep`](Self::sweep).
+    swept: AtomicU64,
+    /// For the deliveries, which settle themselves.
+    this: Weak<Self>,
+}
+
+impl WorkQueueStream {
+    pub(super) async fn open(
+        link: Arc<Link>,
+        space: &str,
+        name: &str,
+        settings: Settings,
+    ) -> Result<Arc<Self>, ApiError> {
+        let dead = DeadLetters::open(&link, space, name).await?;
+        let new = |this: &Weak<Self>| Self {
+            link,
+            stream: format!("{space}+queue+{name}"),
+            subject: format!("{space}.queue.{name}"),
+            dead,
+            settings,
+            swept: AtomicU64::new(0),
+            this: this.clone(),
+        };
+        let queue = Arc::new_cyclic(new);
+        queue.create_stream().await?;
+        let partitions = 0..queue.settings.partitions;
+        try_join_all(partitions.map(|partition| queue.create_consumer(partition)))
+            .await?;
+        queue.sweep().await?;
+        Ok(queue)
+    }
+
+    /// A stream that exists with the same configuration is left as it is; with another one, it is an error.
+    async fn create_stream(&self) -> Result<(), ApiError> {
+        let settings = &self.settings;
+        let config = stream::Config {
+            name: self.stream.clone(),
+            // What the other settings do not say, so that a queue with other ones is refused.
+            description: Some(format!("{settings:?}")),
+            subjects: vec![format!("{}.*", self.subject)],
+            retention: RetentionPolicy::WorkQueue,
+            storage: StorageType::File,
+            discard: DiscardPolicy::New,
+            max_messages: settings.max_messages.map_or(-1, saturating),
+            max_bytes: -1,
+            max_messages_per_subject: -1,
+            max_consumers: -1,
+            duplicate_window: settings.dedup_window,
+            num_replicas: 1,
+            ..Default::default()
+        };
+        let what = format!("STREAM.CREATE.{}", self.stream);
+        self.link.ask::<Value>(what, &config).await.map(drop)
+    }
+
+    async fn create_consumer(&self, partition: usize) -> Result<(), ApiError> {
+        let name = consumer(partition);
+        let config = consumer::pull::Config {
+            durable_name: Some(name.clone()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.settings.ack_wait,
+            // The server would leave a message in the stream that it delivers no more. So this code counts.
+            max_deliver: -1,
+            max_ack_pending: saturating(self.settings.max_ack_pending),
+            max_waiting: MAX_WAITING,
+            filter_subject: self.partition_subject(partition),
+            ..Default::default()
+        };
+        let (stream, filter) = (&self.stream, &config.filter_subject);
+        let what = format!("CONSUMER.CREATE.{stream}.{name}.{filter}");
+        let body =
+            json!({ "stream_name": stream, "config": config.into_consumer_config() });
+        self.link.ask::<Value>(what, &body).await.map(drop)
+    }
+
+    fn partition_subject(&self, partition: usize) -> String {
+        format!("{}.{partition}", self.subject)
+    }
+
+    async fn consumer_info(&self, partition: usize) -> Result<consumer::Info, ApiError> {
+        let what = format!("CONSUMER.INFO.{}.{}", self.stream, consumer(partition));
+        self.link.ask(what, &json!({})).await
+    }
+
+    /// Removes acknowledged messages that are in the stream again.
+    ///
+    /// A killed server may have written an acknowledgement, and not yet the removal. After its restart
+    /// nobody gets such a message, but it would take one of `max_messages` forever.
+    async fn sweep(&self) -> Result<(), ApiError> {
+        for partition in 0..self.settings.partitions {
+            let info = self.consumer_info(partition).await?;
+            let done = info.ack_floor.stream_sequence;
+            if done > 0 {
+                let filter = self.partition_subject(partition);
+                let up_to = json!({ "filter": filter, "seq": done + 1 });
+                let what = format!("STREAM.PURGE.{}", self.stream);
+                self.link.ask::<Value>(what, &up_to).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sweeps if the server may have been killed since the last time, and returns whether it has.
+    async fn sweep_after_restart(&self) -> bool {
+        let connection = self.link.connection(Instant::now() + self.link.patience).await;
+        let number = connection.map_or(0, |connection| connection.number);
+        self.swept.swap(number, Ordering::Relaxed) != number && self.sweep().await.is_ok()
+    }
+
+    fn outgoing(&self, message: Message) -> Result<Outgoing, PublishError> {
+        // The server knows the limit of the size.
+        message.check(usize::MAX)?;
+        let partition = message.partition(self.settings.partitions);
+        Ok(Outgoing::new(self.partition_subject(partition), message))
+    }
+
+    /// What a worker gets of a received message. None if it has become a dead letter instead.
+    async fn delivery(&self, received: async_nats::Message) -> Option<Delivery> {
+        let held = Held::of(&received)?;
+        let headers = received.headers.unwrap_or_default();
+        if held.deliveries > self.settings.max_deliver {
+            // If that fails, it is delivered again after `ack_wait`, and tried again.
+            let buried =
+                self.dead.bury(&self.link, held.sequence, headers, received.payload);
+            if buried.await.is_ok() {
+                settle(&self.link, &self.stream, &[&held.token], Settle::Ack).await;
+            }
+            return None;
+        }
+        Some(Delivery {
+            message: read(&headers, ID, received.payload),
+            deliveries: held.deliveries,
+            token: held.token,
+            queue: self.this.upgrade().expect("the caller has a handle"),
+        })
+    }
+
+    /// Moves the message of a delivery to the dead letters, unless it is already removed.
+    async fn bury(&self, token: &Token) -> Result<(), BrokerError> {
+        let Some(sequence) = sequence(token) else { return Ok(()) };
+        if let Some(stored) = self.link.stored(&self.stream, sequence).await? {
+            self.dead.bury(&self.link, sequence, stored.headers, stored.payload).await?;
+        }
+        Ok(())
+    }
+}
+
+fn consumer(partition: usize) -> String {
+    format!("partition-{partition}")
+}
+
+fn saturating(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[async_trait]
+impl Queue for WorkQueueStream {
+    async fn publish(
+        &self,
+        messages: Vec<Message>,
+    ) -> Vec<Result<Receipt, PublishError>> {
+        let checked: Vec<_> = messages.into_iter().map(|it| self.outgoing(it)).collect();
+        let outgoing: Vec<_> =
+            checked.iter().filter_map(|it| it.as_ref().ok()).cloned().collect();
+        let mut stored = self.store(&outgoing).await.into_iter();
+        let mut result = |checked: Result<Outgoing, _>| match checked {
+            Ok(_) => stored.next().expect("each has a result"),
+            Err(error) => Err(error),
+        };
+        checked.into_iter().map(&mut result).collect()
+    }
+
+    async fn publish_and_forget(&self, message: Message) -> Result<(), PublishError> {
+        let outgoing = self.outgoing(message)?;
+        let deadline = Instant::now() + self.link.patience;
+        let away = |error: BrokerError| PublishError::Unknown(error.to_string());
+        let connection = self.link.connection(deadline).await.map_err(away)?;
+        outgoing.forget(&connection).await
+    }
+
+    async fn receive(
+        &self,
+        partition: usize,
+        max: NonZeroUsize,
+    ) -> Result<Vec<Delivery>, BrokerError> {
+        assert!(
+            partition < self.settings.partitions,
+            "there is no partition {partition}"
+        );
+        // The server would keep a larger request although it can fill no more of it.
+        let max = max.get().min(self.settings.max_ack_pending);
+        let subject =
+            format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, consumer(partition));
+        let mut deadline = Instant::now() + self.link.patience;
+        loop {
+            let connection = self.link.connection(deadline).await?;
+            let why = match pull::<BrokerError>(&connection.client, &subject, max).await {
+                Ok(received) => {
+                    let mut deliveries = Vec::with_capacity(received.len());
+                    for message in received {
+                        deliveries.extend(self.delivery(message).await);
+                    }
+                    if !deliveries.is_empty() {
+                        return Ok(deliveries);
+                    }
+                    deadline = Instant::now() + self.link.patience;
+                    continue;
+                }
+                Err(Failed::Refused(error)) => return Err(error),
+                Err(Failed::NoAnswer(why)) => why,
+                Err(Failed::NoListener) => "JetStream does not answer".to_owned(),
+            };
+            if self.link.is_removed(&connection, &self.stream).await {
+                return Err(BrokerError::Server(REMOVED.to_owned()));
+            }
+            if Instant::now() >= deadline {
+                return Err(BrokerError::Connection(why));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn settle(
+        &self,
+        tokens: &[Token],
+        how: Settle,
+    ) -> Vec<Result<(), BrokerError>> {
+        if how != Settle::Term {
+            let tokens: Vec<_> = tokens.iter().collect();
+            return settle(&self.link, &self.stream, &tokens, how).await;
+        }
+        let mut results = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            results.push(match self.bury(token).await {
+                Ok(()) => settle(&self.link, &self.stream, &[token], Settle::Ack)
+                    .await
+                    .pop()
+                    .expect("one delivery has one result"),
+                Err(error) => Err(error),
+            });
+        }
+        results
+    }
+
+    async fn status(&self) -> Result<Status, BrokerError> {
+        let partitions = 0..self.settings.partitions;
+        let infos =
+            try_join_all(partitions.map(|partition| self.consumer_info(partition)))
+                .await?;
+        let mut status =
+            Status { dead: self.dead.count(&self.link).await?, ..Status::default() };
+        for info in infos {
+            status.waiting += usize::try_from(info.num_pending).unwrap_or(usize::MAX);
+            status.in_flight += info.num_ack_pending;
+            status.redelivered += info.num_redelivered;
+        }
+        Ok(status)
+    }
+
+    async fn dead_letters(&self) -> Result<Vec<Message>, BrokerError> {
+        self.dead.read(&self.link).await
+    }
+}
+
+impl WorkQueueStream {
+    /// Publishes, and if the stream is full, perhaps of acknowledged messages, once more.
+    async fn store(&self, outgoing: &[Outgoing]) -> Vec<Result<Receipt, PublishError>> {
+        let mut results = self.store_once(outgoing).await;
+        let is_full =
+            |result: &Result<_, _>| matches!(result, Err(PublishError::Full(_)));
+        let full: Vec<_> = (0..results.len()).filter(|&i| is_full(&results[i])).collect();
+        if !full.is_empty() && self.sweep_after_restart().await {
+            let again: Vec<_> =
+                full.iter().map(|&index| outgoing[index].clone()).collect();
+            for (index, result) in full.into_iter().zip(self.store_once(&again).await) {
+                results[index] = result;
+            }
+        }
+        results
+    }
+
+    async fn store_once(
+        &self,
+        outgoing: &[Outgoing],
+    ) -> Vec<Result<Receipt, PublishError>> {
+        let stored = publish(&self.link, &self.stream, outgoing).await;
+        let receipt = |result: Result<PublishAck, _>| match result {
+            Ok(ack) => Ok(Receipt { duplicate: ack.duplicate }),
+            Err(why) => Err(publish_error(why, self.settings.max_messages)),
+        };
+        stored.into_iter().map(receipt).collect()
+    }
+}
