@@ -1,0 +1,18 @@
+//! A NATS server that dies, refuses or is full: what a publisher and a worker see of it. Each test starts a
+//! server of its own, if `NATS_URL` says that this machine has one.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "nats/deaths.rs"]
+mod deaths;
+#[path = "nats/limits.rs"]
+mod limits;
+#[path = "nats/lost_answers.rs"]
+mod lost_answers;
+#[path = "nats/proxy.rs"]
+mod proxy;
+#[path = "nats/refusals.rs"]
+mod refusals;
+#[path = "nats/server.rs"]
+mod server;
+#[path = "nats/strangers.rs"]
+mod strangers;

@@ -1,0 +1,152 @@
+//! What the server cannot store: the publisher learns which limit it is, and nothing is lost.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use anyhow::Result;
+use bytes::Bytes;
+use distributed::{
+    AppendError, Broker, BrokerError, Message, PublishError, Settings, Settle,
+};
+
+use super::server::Server;
+
+#[tokio::test]
+async fn a_body_of_the_limit_is_stored_and_one_byte_more_is_not() -> Result<()> {
+    let Some(server) = Server::with(&["-js"], "max_payload: 4096").await? else {
+        return Ok(());
+    };
+    let queue = server.open().await?.queue("jobs", Settings::default()).await?;
+    let with_body =
+        |size: usize| Message::new(Bytes::from(vec![b'x'; size])).id("1").key("k");
+    let Err(PublishError::TooLarge { size: 5000, limit }) =
+        queue.publish_one(with_body(5000)).await
+    else {
+        panic!("it is too large")
+    };
+    let refused = queue.publish_one(with_body(limit + 1)).await;
+    assert!(matches!(refused, Err(PublishError::TooLarge { .. })), "{refused:?}");
+    let forgotten = queue.publish_and_forget(with_body(limit + 1)).await;
+    assert!(matches!(forgotten, Err(PublishError::TooLarge { .. })), "{forgotten:?}");
+    queue.publish_one(with_body(limit)).await?;
+    assert_eq!(queue.receive_one().await?.message.body.len(), limit);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_does_not_harm_its_neighbours() -> Result<()> {
+    let Some(server) = Server::with(&["-js"], "max_payload: 4096").await? else {
+        return Ok(());
+    };
+    let queue = server.open().await?.queue("jobs", Settings::default()).await?;
+    let large = Message::new(vec![0; 4097]);
+    let invalid = Message::new("x").id("a space");
+    let messages = vec![Message::new("1"), large, invalid, Message::new("2")];
+    let results = queue.publish(messages).await;
+    let shown: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(shown, [true, false, false, true], "{results:?}");
+    let received = queue.receive(0, NonZeroUsize::new(9).unwrap()).await?;
+    let bodies: Vec<_> = received.iter().map(|it| it.message.body.clone()).collect();
+    assert_eq!(bodies, ["1", "2"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_entry_that_is_too_large_is_not_appended() -> Result<()> {
+    let Some(server) = Server::with(&["-js"], "max_payload: 4096").await? else {
+        return Ok(());
+    };
+    let log = server.open().await?.log("history").await?;
+    let refused = log.append(0, vec![0; 4097].into()).await;
+    assert!(
+        matches!(refused, Err(AppendError::TooLarge { size: 4097, .. })),
+        "{refused:?}"
+    );
+    assert_eq!(log.append(0, "short".into()).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_store_refuses_and_loses_nothing() -> Result<()> {
+    let small = "jetstream { max_file_store: 65536 }";
+    let Some(server) = Server::with(&[], small).await? else { return Ok(()) };
+    let broker = server.open().await?;
+    let queue = broker.queue("jobs", Settings::default()).await?;
+    let log = broker.log("history").await?;
+    let message = || Message::new(vec![0; 1000]);
+    let mut stored = 0;
+    let refused = loop {
+        match queue.publish_one(message()).await {
+            Ok(_) => stored += 1,
+            Err(refused) => break refused,
+        }
+        assert!(stored < 100, "the store has 64 KiB");
+    };
+    assert!(matches!(refused, PublishError::StoreFull), "{refused:?}");
+    let refused = log.append(0, vec![0; 1000].into()).await;
+    let Err(AppendError::Broker(BrokerError::Server(why))) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(why.contains("store of the NATS server is full"), "{why}");
+
+    // What was stored is there, and settling it makes room.
+    let received = queue.receive(0, NonZeroUsize::new(100).unwrap()).await?;
+    assert_eq!(received.len(), stored);
+    let tokens: Vec<_> = received.into_iter().map(|it| it.token).collect();
+    for settled in queue.settle(&tokens, Settle::Ack).await {
+        settled?;
+    }
+    queue.publish_one(message()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_until_a_message_is_done() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let settings = Settings { max_messages: Some(3), ..Settings::default() };
+    let queue = server.open().await?.queue("jobs", settings).await?;
+    let results =
+        queue.publish((0..5).map(|n| Message::new(n.to_string())).collect()).await;
+    let shown: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(shown, [true, true, true, false, false]);
+    assert!(matches!(results[4], Err(PublishError::Full(3))), "{results:?}");
+    let delivery = queue.receive_one().await?;
+    assert!(queue.publish_one(Message::new("x")).await.is_err(), "it is held, not done");
+    delivery.ack().await?;
+    queue.publish_one(Message::new("x")).await?;
+    Ok(())
+}
+
+/// The server keeps a request that it cannot fill because `max_ack_pending` is reached.
+#[tokio::test]
+async fn a_receive_does_not_wait_for_more_than_it_may_have() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let settings = Settings { max_ack_pending: 3, ..Settings::default() };
+    let queue = server.open().await?.queue("jobs", settings).await?;
+    queue.publish((0..9).map(|n| Message::new(n.to_string())).collect()).await;
+    let first = queue.receive_one().await?;
+    let received = queue.receive(0, NonZeroUsize::new(3).unwrap());
+    let received = tokio::time::timeout(Duration::from_secs(10), received).await??;
+    assert_eq!(received.len(), 2);
+    // That request is over: the next message is for the next one.
+    first.ack().await?;
+    assert_eq!(queue.receive_one().await?.message.body, "3");
+    Ok(())
+}
+
+/// Together they wait for more acknowledgements than the client allows for one connection by default.
+#[tokio::test]
+async fn many_publishers_do_not_block_each_other() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let queue = server.open().await?.queue("jobs", Settings::default()).await?;
+    let publish = |_| {
+        let messages = (0..512).map(|n| Message::new(n.to_string())).collect();
+        queue.publish(messages)
+    };
+    let all = futures::future::join_all((0..20).map(publish));
+    let results = tokio::time::timeout(Duration::from_secs(60), all).await?;
+    for receipt in results.into_iter().flatten() {
+        receipt?;
+    }
+    assert_eq!(queue.status().await?.waiting, 20 * 512);
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! A NATS server in a temporary folder, which can be killed and restarted with what it has stored.
+
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::{Arc, Once},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use distributed::JetStream;
+use serde::Deserialize;
+use tempfile::TempDir;
+use tokio::{
+    process::{Child, Command},
+    time::sleep,
+};
+
+/// Enough for a busy machine. A server is ready after about 50 ms.
+const START: Duration = Duration::from_secs(20);
+
+pub(crate) struct Server {
+    folder: TempDir,
+    options: Vec<String>,
+    port: u16,
+    child: Child,
+}
+
+/// The file in which a server writes its ports.
+#[derive(Deserialize)]
+struct Ports {
+    nats: Vec<String>,
+}
+
+impl Server {
+    /// A server with JetStream, or None if this machine need not have one.
+    pub(crate) async fn start() -> anyhow::Result<Option<Self>> {
+        Self::with(&["-js"], "").await
+    }
+
+    /// A server with these options and this configuration.
+    pub(crate) async fn with(
+        options: &[&str],
+        configuration: &str,
+    ) -> anyhow::Result<Option<Self>> {
+        if std::env::var("NATS_URL").unwrap_or_default().is_empty() {
+            report_skipped();
+            return Ok(None);
+        }
+        let folder = TempDir::new()?;
+        std::fs::write(folder.path().join("configuration"), configuration)?;
+        let options: Vec<_> = options.iter().map(|&option| option.to_owned()).collect();
+        let (child, port) = launch(folder.path(), &options, "-1").await?;
+        Ok(Some(Self { folder, options, port, child }))
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its broker in a namespace of this name, which waits 10 s for a server that is away.
+    pub(crate) async fn open(&self) -> anyhow::Result<Arc<JetStream>> {
+        Ok(JetStream::open(&self.url(), "test").await?)
+    }
+
+    /// Kills it as `kill -9` does: it can write nothing more.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Starts it again after [`kill`](Self::kill), with the same port and all it has stored.
+    pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
+        let port = self.port.to_string();
+        (self.child, _) = launch(self.folder.path(), &self.options, &port).await?;
+        Ok(())
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().expect("it is running")
+    }
+}
+
+async fn launch(
+    folder: &Path,
+    options: &[String],
+    port: &str,
+) -> anyhow::Result<(Child, u16)> {
+    let mut child = Command::new("nats-server")
+        .args(["-a", "127.0.0.1", "-p", port, "--ports_file_dir"])
+        .arg(folder)
+        .arg("-sd")
+        .arg(folder)
+        .arg("-c")
+        .arg(folder.join("configuration"))
+        .arg("-l")
+        .arg(folder.join("log"))
+        .args(options)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .context("NATS_URL is set, but nats-server cannot be started")?;
+    let pid = child.id().context("it has just been started")?;
+    let ports = folder.join(format!("nats-server_{pid}.ports"));
+    let ended = async { child.wait().await };
+    let port = tokio::select! {
+        port = tokio::time::timeout(START, written_port(ports)) => port.ok(),
+        _ = ended => None,
+    };
+    match port {
+        Some(port) => Ok((child, port)),
+        None => {
+            let log = std::fs::read_to_string(folder.join("log"));
+            bail!("nats-server has not started: {}", log.unwrap_or_default())
+        }
+    }
+}
+
+/// The file is written when clients can connect.
+async fn written_port(path: PathBuf) -> u16 {
+    loop {
+        if let Ok(text) = tokio::fs::read_to_string(&path).await
+            && let Ok(ports) = serde_json::from_str::<Ports>(&text)
+            && let Some((_, port)) =
+                ports.nats.first().and_then(|url| url.rsplit_once(':'))
+            && let Ok(port) = port.parse()
+        {
+            return port;
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn report_skipped() {
+    static ONCE: Once = Once::new();
+    // Not `eprintln!`: the test harness captures it, and a skipped test must be visible.
+    ONCE.call_once(|| {
+        let skipped = "SKIPPED, no test with a NATS server of its own ran";
+        let why = "NATS_URL names no server, and `just nats` starts one";
+        let _ = writeln!(io::stderr(), "{skipped}: {why}");
+    });
+}
