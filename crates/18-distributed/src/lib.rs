@@ -23,9 +23,6 @@ mod postgres;
 mod queue;
 mod settings;
 
-pub use self::jetstream::JetStream;
-#[cfg(not(target_family = "wasm"))]
-pub use self::location::{Folder, Location, LocationError};
 pub use self::{
     broker::{Broker, Form},
     embedded::Embedded,
@@ -37,4 +34,8 @@ pub use self::{
 };
 
 #[cfg(not(target_family = "wasm"))]
-pub use self::postgres::Postgres;
+pub use self::{
+    jetstream::JetStream,
+    location::{Folder, Location, LocationError},
+    postgres::Postgres,
+};

@@ -15,7 +15,7 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
 
-use crate::{Broker, BrokerError, Embedded, Form};
+use crate::{Broker, BrokerError, Embedded, Form, JetStream, Postgres};
 
 const NATS: Variable =
     Variable { name: "NATS_URL", begins: "nats://", is_address: is_nats };
@@ -143,11 +143,8 @@ impl Location {
     pub async fn open(&self) -> Result<Arc<dyn Broker>, BrokerError> {
         match self {
             Self::Embedded { folder } => Ok(Embedded::open(folder.path()).await?),
-            Self::Postgres { .. } | Self::JetStream { .. } => {
-                let form = self.form();
-                let missing = format!("this version of the program has no {form}");
-                Err(BrokerError::Unsupported(missing))
-            }
+            Self::Postgres { url, space } => Ok(Postgres::open(url, space).await?),
+            Self::JetStream { url, space } => Ok(JetStream::open(url, space).await?),
         }
     }
 
