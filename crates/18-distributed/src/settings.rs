@@ -66,7 +66,13 @@ impl Settings {
 }
 
 /// No time of a queue is longer: 365 days.
-pub(crate) const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The delay that a broker stores: whole milliseconds, rounded up, and at most 365 days.
+pub(crate) fn storable(delay: Duration) -> Duration {
+    let ms = delay.min(LONGEST).as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(u64::try_from(ms).expect("at most 365 days"))
+}
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -76,4 +82,23 @@ fn is_time(time: Duration, shortest: Duration) -> bool {
 
 fn is_count(count: usize) -> bool {
     (1..=1_000_000_000).contains(&count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_is_stored_in_whole_milliseconds_and_never_shortened_to_fewer() {
+        for (delay, ms) in [
+            (Duration::ZERO, 0),
+            (Duration::from_nanos(1), 1),
+            (Duration::from_micros(1_500), 2),
+            (2 * MS, 2),
+            (LONGEST, 31_536_000_000),
+            (Duration::MAX, 31_536_000_000),
+        ] {
+            assert_eq!(storable(delay), Duration::from_millis(ms), "{delay:?}");
+        }
+    }
 }

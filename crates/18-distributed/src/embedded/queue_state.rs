@@ -16,7 +16,8 @@ use super::{
     store::LoadedQueue,
 };
 use crate::{
-    MAX_BODY, Message, PublishError, Receipt, Settings, Settle, Status, settings::LONGEST,
+    MAX_BODY, Message, PublishError, Receipt, Settings, Settle, Status,
+    settings::storable,
 };
 
 pub(super) struct QueueState {
@@ -94,7 +95,7 @@ impl QueueState {
             return Err(PublishError::Full(limit));
         }
         if let Some(id) = &message.id {
-            self.ids.insert(id.clone(), after(now, self.settings.dedup_window));
+            self.ids.insert(id.clone(), now + self.settings.dedup_window);
         }
         self.planned += 1;
         let (queue, name, seq) = (self.key, Arc::clone(&self.name), *next_seq);
@@ -128,7 +129,7 @@ impl QueueState {
             Settle::Ack => Some(Change::Remove { queue, seq }),
             Settle::Term => Some(Change::Bury { queue, seq, job: None }),
             Settle::Nak(delay) if is_current => {
-                self.hold(seq, delay, true);
+                self.hold(seq, storable(delay), true);
                 None
             }
             Settle::InProgress if is_current => {
@@ -156,7 +157,7 @@ impl QueueState {
         let now = Instant::now();
         for (id, left) in loaded.ids {
             // Not longer than the window: the wall clock may have been set back meanwhile.
-            self.ids.insert(id, after(now, left.min(self.settings.dedup_window)));
+            self.ids.insert(id, now + left.min(self.settings.dedup_window));
         }
         self.dead = loaded.dead;
     }
@@ -173,7 +174,7 @@ impl QueueState {
             job.done();
             return;
         };
-        let until = after(Instant::now(), self.settings.ack_wait);
+        let until = Instant::now() + self.settings.ack_wait;
         stored.deliveries = ticket.deliveries;
         stored.held = Some(Held { job, until, delayed: false });
         self.due.insert((until, ticket.seq));
@@ -239,11 +240,7 @@ impl QueueState {
         let held = self.messages.get_mut(&seq).and_then(|stored| stored.held.as_mut());
         let held = held.expect("the delivery is the current one");
         self.due.remove(&(held.until, seq));
-        (held.until, held.delayed) = (after(Instant::now(), time), delayed);
+        (held.until, held.delayed) = (Instant::now() + time, delayed);
         self.due.insert((held.until, seq));
     }
-}
-
-fn after(now: Instant, time: Duration) -> Instant {
-    now + time.min(LONGEST)
 }

@@ -3,7 +3,7 @@
 use sqlx::query;
 
 use super::{Shared, database::Repeatable, failure::Failure};
-use crate::{Settings, Settle, Token};
+use crate::{Settings, Settle, Token, settings::storable};
 
 /// A late acknowledgement counts: it names the message, whatever delivery it is from.
 ///
@@ -73,7 +73,7 @@ pub(super) async fn settle(
     let (ids, deliveries): (Vec<_>, Vec<_>) = tokens.iter().filter_map(parse).unzip();
     let (sql, time) = match how {
         Settle::Ack => (ACK, settings.ack_wait),
-        Settle::Nak(delay) => (NAK, delay),
+        Settle::Nak(delay) => (NAK, storable(delay)),
         Settle::InProgress => (IN_PROGRESS, settings.ack_wait),
         Settle::Term => (TERM, settings.ack_wait),
     };

@@ -89,6 +89,9 @@ async fn a_number_out_of_its_range_is_refused() {
         publish(&queue, Message::new("a").id("a")).await;
         receive(&queue).await.nak(Duration::MAX).await.expect("confirmed");
         assert_quiet(&queue).await;
+        publish_all(&queue, ["b"]).await;
+        receive(&queue).await.nak(Duration::from_nanos(1)).await.expect("confirmed");
+        assert_eq!(receive(&queue).await.deliveries, 2);
     })
     .await;
 }
@@ -122,6 +125,8 @@ async fn removing_a_namespace_removes_its_queues_and_logs_and_no_others() {
         broker.remove().await.expect("it is removed");
         broker.remove().await.expect("there is nothing left");
 
+        drop(broker);
+        let broker = open(&location).await;
         let emptied = queue(&broker, settings()).await;
         assert_eq!(status(&emptied).await, Status::default());
         assert!(!publish(&emptied, Message::new("a").id("a")).await.duplicate);
