@@ -32,6 +32,10 @@ impl Ticket {
 }
 
 /// One change of what is stored.
+#[cfg_attr(
+    target_family = "wasm",
+    expect(dead_code, reason = "only the journal uses it")
+)]
 pub(super) enum Change {
     Store {
         queue: Key,

@@ -4,6 +4,10 @@ use crate::{AppendError, BrokerError, PublishError};
 
 /// Why a change was not made, or that this is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    target_family = "wasm",
+    expect(dead_code, reason = "only the journal uses it")
+)]
 pub(super) enum Failure {
     /// The queue or log was removed. Nothing was stored.
     Removed,

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::FutureExt;
+use tokio::task::coop::unconstrained;
 
 use super::{
     change::{Key, Ticket},
@@ -39,7 +40,8 @@ impl EmbeddedQueue {
         let window = &self.windows[partition];
         let mut jobs = vec![window.recv().await?];
         while jobs.len() < max.get()
-            && let Some(Some(job)) = window.recv().now_or_never()
+            // `unconstrained`: Tokio would end a batch early, although messages are ready.
+            && let Some(Some(job)) = unconstrained(window.recv()).now_or_never()
         {
             jobs.push(job);
         }

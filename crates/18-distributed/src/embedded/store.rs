@@ -28,6 +28,10 @@ pub(super) struct LoadedQueue {
     pub(super) dead: Vec<Message>,
 }
 
+#[cfg_attr(
+    target_family = "wasm",
+    expect(unused_variables, reason = "only the journal uses it")
+)]
 impl Store {
     /// Stores all of the changes or none.
     pub(super) async fn commit(&mut self, changes: &[Change]) -> Result<(), Failure> {

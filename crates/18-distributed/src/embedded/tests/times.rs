@@ -185,6 +185,19 @@ fn a_batch_has_what_is_ready_and_no_more_than_the_slots() {
     });
 }
 
+/// Tokio makes a task wait that has received 128 items without waiting.
+#[test]
+fn a_batch_is_as_large_as_a_worker_asks() {
+    virtual_time(async {
+        let queue = queue(quick()).await;
+        let messages = (0..600).map(|n| Message::new(n.to_string())).collect();
+        assert!(queue.publish(messages).await.iter().all(Result::is_ok));
+        let max = NonZeroUsize::new(500).expect("not zero");
+        assert_eq!(queue.receive(0, max).await.expect("deliveries").len(), 500);
+        assert_eq!(queue.receive(0, max).await.expect("deliveries").len(), 100);
+    });
+}
+
 #[test]
 fn workers_that_wait_are_served_in_the_order_of_their_calls() {
     virtual_time(async {
