@@ -14,13 +14,13 @@ const EXPIRES: Duration = Duration::from_secs(30);
 
 /// How often the server reports that it still has the request. It does not answer a request to a consumer
 /// that was removed.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// After how long without a report the request counts as lost.
-const SILENCE: Duration = Duration::from_secs(3);
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// For how long a request that has messages waits for more. Usually the end follows on the last message in
-/// the same packet. It does not if `max_ack_pending` is reached: then the server keeps the request.
+/// the same packet. If `max_ack_pending` is reached, the server keeps the request until its next report.
 const MORE: Duration = Duration::from_millis(20);
 
 /// Asks for at most `max` messages of the consumer at `subject`. An empty list says that none came in 30 s.

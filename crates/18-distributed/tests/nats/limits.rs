@@ -1,12 +1,18 @@
 //! What the server cannot store: the publisher learns which limit it is, and nothing is lost.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use bytes::Bytes;
 use distributed::{
     AppendError, Broker, BrokerError, Message, PublishError, Settings, Settle,
 };
+
+use tokio::task::JoinSet;
 
 use super::server::Server;
 
@@ -124,9 +130,11 @@ async fn a_receive_does_not_wait_for_more_than_it_may_have() -> Result<()> {
     let queue = server.open().await?.queue("jobs", settings).await?;
     queue.publish((0..9).map(|n| Message::new(n.to_string())).collect()).await;
     let first = queue.receive_one().await?;
-    let received = queue.receive(0, NonZeroUsize::new(3).unwrap());
-    let received = tokio::time::timeout(Duration::from_secs(10), received).await??;
+    let began = Instant::now();
+    let received = queue.receive(0, NonZeroUsize::new(3).unwrap()).await?;
     assert_eq!(received.len(), 2);
+    // The server would end the request after 2 s, with its next report.
+    assert!(began.elapsed() < Duration::from_millis(1_900), "{:?}", began.elapsed());
     // That request is over: the next message is for the next one.
     first.ack().await?;
     assert_eq!(queue.receive_one().await?.message.body, "3");
@@ -138,15 +146,16 @@ async fn a_receive_does_not_wait_for_more_than_it_may_have() -> Result<()> {
 async fn many_publishers_do_not_block_each_other() -> Result<()> {
     let Some(server) = Server::start().await? else { return Ok(()) };
     let queue = server.open().await?.queue("jobs", Settings::default()).await?;
-    let publish = |_| {
+    let mut publishers = JoinSet::new();
+    for _ in 0..60 {
+        let queue = Arc::clone(&queue);
         let messages = (0..512).map(|n| Message::new(n.to_string())).collect();
-        queue.publish(messages)
-    };
-    let all = futures::future::join_all((0..20).map(publish));
-    let results = tokio::time::timeout(Duration::from_secs(60), all).await?;
-    for receipt in results.into_iter().flatten() {
+        publishers.spawn(async move { queue.publish(messages).await });
+    }
+    let results = tokio::time::timeout(Duration::from_secs(60), publishers.join_all());
+    for receipt in results.await?.into_iter().flatten() {
         receipt?;
     }
-    assert_eq!(queue.status().await?.waiting, 20 * 512);
+    assert_eq!(queue.status().await?.waiting, 60 * 512);
     Ok(())
 }
