@@ -245,8 +245,8 @@ mod tests {
             result == [100.secs()],
             format!("worker-1 has the result at {result:?}"),
             "at [100s]",
-            "While the code after a branch of `select!` awaits a heartbeat, the work is not polled. \
-             Loop in a future of its own, and poll both.",
+            "A loop that awaits a heartbeat, for example in the code after a branch of `select!`, does \
+             not poll the work meanwhile. Loop in a future of its own, and poll both.",
         );
     }
 

@@ -47,6 +47,7 @@ struct Queue(Mutex<Vec<(Message, u32, Instant)>>);
 
 impl Queue {
     const ACK_WAIT: Duration = Duration::from_secs(10);
+    const MAX_DELIVER: u32 = 5;
 
     fn new(purchases: &[Purchase]) -> Self {
         let message = |(sequence, &purchase)| (Message { sequence, purchase }, 0);
@@ -55,13 +56,13 @@ impl Queue {
         Self(Mutex::new(messages.map(|(message, count)| (message, count, now)).collect()))
     }
 
-    /// Waits for the next message. `None` if each is acknowledged.
+    /// Waits for the next message. `None` if each is acknowledged, or was delivered too often.
     async fn next(&self) -> Option<Message> {
         loop {
             let (message, ready) = {
                 let mut messages = self.0.lock().unwrap();
-                let next = messages.iter_mut().min_by_key(|(_, _, ready)| *ready)?;
-                let (message, deliveries, ready) = next;
+                let left = messages.iter_mut().filter(|it| it.1 < Self::MAX_DELIVER);
+                let (message, deliveries, ready) = left.min_by_key(|it| it.2)?;
                 let was_ready = *ready;
                 if was_ready <= Instant::now() {
                     *ready = Instant::now() + Self::ACK_WAIT;

@@ -1,5 +1,5 @@
 //! The heartbeat is awaited in the code of a branch, and the work waits for it.
-//! message: While the code after a branch of `select!` awaits a heartbeat
+//! message: Loop in a future of its own
 
 use std::{
     pin::pin,
