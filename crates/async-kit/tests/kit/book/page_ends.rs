@@ -17,7 +17,7 @@ fn pages() -> Vec<PathBuf> {
     let of_chapters: Vec<_> = paths
         .filter(|path| name(path).starts_with(|c: char| c.is_ascii_digit()))
         .collect();
-    assert_eq!(of_chapters.len(), 17, "{of_chapters:?}");
+    assert_eq!(of_chapters.len(), 18, "{of_chapters:?}");
     of_chapters
 }
 
