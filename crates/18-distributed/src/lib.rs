@@ -7,10 +7,14 @@
 //! | [`Broker`] | where queues and logs are kept |
 //! | `Location` | where a process finds the queues that it shares with others; not on WebAssembly |
 //! | `JetStream` | the queues and logs of a NATS server |
+//! | `Effects` | how an effect happens once, although its job is delivered twice; not on WebAssembly |
+//! | `Child` | how a process is killed at an exact step; not on WebAssembly |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
 //! | `Postgres` | those in a schema of a PostgreSQL server |
 
 mod broker;
+mod child;
+mod effects;
 mod embedded;
 mod error;
 #[cfg(not(target_family = "wasm"))]
@@ -38,4 +42,6 @@ pub use self::{
     jetstream::JetStream,
     location::{Folder, Location, LocationError},
     postgres::Postgres,
+    child::{Child, Printed, report_step, stop_at},
+    effects::Effects,
 };
