@@ -1,0 +1,12 @@
+//! Each section of the chapter shows one property of a queue that several processes share.
+
+pub(crate) mod drain;
+pub(crate) mod durable;
+pub(crate) mod effects;
+pub(crate) mod order;
+pub(crate) mod pressure;
+pub(crate) mod redelivery;
+
+mod children;
+mod namespace;
+pub(crate) mod until;

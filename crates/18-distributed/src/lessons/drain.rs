@@ -1,0 +1,111 @@
+//! After SIGTERM a worker takes nothing new, finishes its letter, acknowledges it, and exits with 0.
+//!
+//! In a process, the end of the queue ends its workers: `close`, and `recv` returns `None`. A shared
+//! queue never ends; the workers do, one after the other, at each new version of the program. What sends
+//! SIGTERM (systemd, Kubernetes, Docker) waits for a grace period, then kills. A worker that just dies
+//! loses nothing, but its letter waits for `ack_wait` and is delivered again. A worker that drains costs
+//! no delivery. Lost: one `close` for all. Won: the queue never stops while every worker is replaced.
+//!
+//! A worker whose letter takes longer than its grace period gives up and exits with 1, and its letter
+//! returns. asyncio: `loop.add_signal_handler`. Tokio: `signal(SignalKind::terminate())`. Windows has no
+//! SIGTERM.
+#![cfg(not(target_family = "wasm"))]
+
+use std::{collections::VecDeque, path::Path};
+
+use anyhow::ensure;
+use async_kit::{Millis, say};
+use distributed::{Effects, Location, Settings};
+use tokio::time::sleep;
+
+use super::{
+    children::{QueueAt, Role, Running},
+    namespace::with_children,
+};
+
+const LETTERS: usize = 12;
+
+/// Workers are replaced while they deliver letters, and one has a letter that takes too long.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    if cfg!(not(unix)) {
+        say!("this system has no SIGTERM, so there is nothing to see");
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("effects.db");
+    with_children(async |namespace| {
+        let location = &namespace.location;
+        let settings = Settings { ack_wait: 300.ms(), ..Settings::default() };
+        let queue = |name| QueueAt { location, name, settings: &settings };
+        rolling_restart(queue("letters"), &file).await?;
+        impatient(queue("long"), &file).await
+    })
+    .await
+}
+
+// ANCHOR: drain
+/// Replaces each worker while letters are published. Only one process can open the embedded queue: there
+/// the letters are published before, and one worker is replaced.
+async fn rolling_restart(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
+    let effects = Effects::open(queue.location, file).await?;
+    let publisher = Role::publisher(1, LETTERS).with("--pause-ms=20");
+    let mut publisher = publisher.start(queue, "publisher")?;
+    let places: &[_] = if let Location::Embedded { .. } = queue.location {
+        publisher.ended().await?;
+        &["a"]
+    } else {
+        publisher.printed("acknowledged").await?;
+        &["a", "b"]
+    };
+    let start = |place: &str, version: u32| {
+        let worker = Role::worker(file).with("--takes-ms=40");
+        worker.start(queue, format!("{place} v{version}"))
+    };
+    let mut workers = VecDeque::new();
+    for place in places {
+        workers.push_back(start(place, 1)?);
+    }
+    let mut lines = Vec::new();
+    for (n, place) in places.iter().enumerate() {
+        delivered(&effects, (n + 1) * LETTERS / (places.len() + 1)).await?;
+        let oldest = workers.pop_front().expect("one at each place");
+        lines.extend(drained(oldest).await?);
+        workers.push_back(start(place, 2)?);
+    }
+    delivered(&effects, LETTERS).await?;
+    for worker in workers {
+        lines.extend(drained(worker).await?);
+    }
+    let deliveries = lines.iter().filter(|line| line.starts_with("takes")).count();
+    say!("{} letters, {deliveries} deliveries", effects.list().await?.len());
+    Ok(())
+}
+
+/// Sends SIGTERM, and waits until the worker has finished its letter.
+async fn drained(worker: Running) -> anyhow::Result<Vec<String>> {
+    let (lines, code) = worker.terminated().await?;
+    ensure!(code == Some(0), "the worker has ended with {code:?}");
+    Ok(lines)
+}
+
+/// Waits until so many letters are delivered.
+async fn delivered(effects: &Effects, letters: usize) -> anyhow::Result<()> {
+    while effects.list().await?.len() < letters {
+        sleep(5.ms()).await;
+    }
+    Ok(())
+}
+
+/// The letter takes a minute, and the grace period is 100 ms. The next worker gets the letter.
+async fn impatient(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
+    Role::publisher(99, 99).start(queue, "publisher")?.ended().await?;
+    let slow = Role::worker(file).with("--takes-ms=60000").with("--grace-ms=100");
+    let mut slow = slow.start(queue, "slow")?;
+    slow.printed("takes").await?;
+    let (_, code) = slow.terminated().await?;
+    say!("the slow worker exits with {}", code.unwrap_or_default());
+    let next = Role::worker(file).with("--stop-at=acked");
+    next.start(queue, "next")?.killed().await?;
+    Ok(())
+}
+// ANCHOR_END: drain
