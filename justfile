@@ -143,6 +143,10 @@ lab:
 bench-crawler:
     cargo bench -p crawler --bench against_a_loop
 
+# Publishers and workers of `distributed` killed at every step and at random times, so many times over, on each form.
+kills rounds='1':
+    ./.ci/nats ./.ci/postgres ./.ci/kills {{ rounds }}
+
 # A first build as a new reader has it: until `queues` prints a line, and each pack tests its first exercise.
 bench-cold:
     ./.ci/cold queues workshop workshop-apps
