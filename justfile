@@ -147,6 +147,10 @@ bench-crawler:
 kills rounds='1':
     ./.ci/nats ./.ci/postgres ./.ci/kills {{ rounds }}
 
+# What one frontier of the crawler holds and decides: the figures of the page "Toward internet scale".
+scale:
+    cargo bench -p crawler --bench frontier
+
 # A first build as a new reader has it: until `queues` prints a line, and each pack tests its first exercise.
 bench-cold:
     ./.ci/cold queues workshop workshop-apps
