@@ -11,6 +11,7 @@
 //! | `Child` | how a process is killed at an exact step; not on WebAssembly |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
 //! | `Postgres` | those in a schema of a PostgreSQL server |
+//! | [`network`] | what becomes of each packet between a client and a broker, in a simulation |
 
 mod broker;
 mod child;
@@ -22,6 +23,7 @@ mod jetstream;
 mod location;
 mod log;
 mod message;
+pub mod network;
 #[cfg(not(target_family = "wasm"))]
 mod postgres;
 mod queue;
