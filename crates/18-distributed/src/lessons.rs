@@ -6,6 +6,7 @@ pub(crate) mod effects;
 pub(crate) mod order;
 pub(crate) mod pressure;
 pub(crate) mod redelivery;
+pub(crate) mod simulate;
 
 mod children;
 mod namespace;

@@ -54,6 +54,11 @@ fn main() -> anyhow::Result<ExitCode> {
             "after SIGTERM a worker finishes its letter and takes no other",
             native!(drain::run),
         )
+        .section(
+            "simulate",
+            "1,000 workers on a bad network book each payment once",
+            simulate::run,
+        )
         .main()?;
     Ok(ExitCode::SUCCESS)
 }
