@@ -17,6 +17,7 @@
 //! | check an exercise, and explain a wrong answer | [`exercise`] |
 //! | draw a recording | [`timeline`], [`svg`], [`trace`] |
 //! | write a recording as JSON | [`record_file`] |
+//! | show the lanes of another process too | [`Recorder::import`](record::Recorder::import) |
 //!
 //! One [`Recorder`](record::Recorder) per run records every lane and every line. Timelines, pictures,
 //! traces and records are made from its [`Recording`] alone.

@@ -16,6 +16,7 @@ mod event;
 mod exercise;
 mod exercises;
 mod group;
+mod import;
 mod in_batches;
 mod lab;
 mod last_instant;

@@ -1,6 +1,6 @@
 //! Every picture of any recording is correct, fits its width, and shows or counts each lane.
 
-mod any;
+pub(crate) mod any;
 mod measure;
 mod programs;
 mod record_file;

@@ -5,6 +5,8 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::poll_fn,
+    pin::pin,
     sync::{Arc, PoisonError, atomic::Ordering},
 };
 
@@ -40,6 +42,25 @@ impl Recorder {
             }
         }
         Installed { previous }
+    }
+
+    /// Records what this future does, and not what other tasks of its thread do, from now on. The clock
+    /// starts if it has not started yet.
+    ///
+    /// Each task can then have a recorder, as each process has. A task that the future spawns is not
+    /// recorded, and a lane that was made before the call is in both recordings.
+    ///
+    /// # Cancel safety
+    ///
+    /// As cancel safe as the future.
+    pub async fn record<F: Future>(&self, future: F) -> F::Output {
+        self.begin();
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            let _here = self.install();
+            future.as_mut().poll(cx)
+        })
+        .await
     }
 
     /// The recorder that records this run now: this one, or that of a transcript inside the run.

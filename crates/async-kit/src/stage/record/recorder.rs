@@ -240,12 +240,12 @@ impl Recorder {
         self.state().recording.question.get_or_insert(question);
     }
 
-    fn keep(&self, state: &mut State, event: Event) {
+    pub(super) fn keep(&self, state: &mut State, event: Event) {
         if !self.0.keeps_events || state.frozen {
             return;
         }
         if state.recording.events.len() == MAX_EVENTS {
-            state.recording.lost += 1;
+            state.recording.lost = state.recording.lost.saturating_add(1);
         } else {
             state.recording.events.push(event);
         }

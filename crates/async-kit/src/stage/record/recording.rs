@@ -27,6 +27,18 @@ pub struct Recording {
     pub knobs: Vec<KnobInfo>,
     /// The setting that the run suggests to try next, if any.
     pub question: Option<Question>,
+    /// The other processes whose lanes were added, in the order of their first parts.
+    pub processes: Vec<ProcessInfo>,
+}
+
+/// Another process, whose lanes a recording has too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessInfo {
+    /// Its name, which begins the names of its lanes.
+    pub name: String,
+    /// The times of its events may be too early or too late by at most this, because its clock is not
+    /// that of the run.
+    pub within: Duration,
 }
 
 /// The name of a lane, and where it was made.

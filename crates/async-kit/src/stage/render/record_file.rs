@@ -23,6 +23,7 @@
 //! | `lost` | how many events are missing at the end, because there were more than 100,000 |
 //! | `knobs` | what a reader can change |
 //! | `question`? | the setting that the run suggests to try next, in `setting`, and in `text` what to predict |
+//! | `processes`? | the other processes whose lanes the run has too |
 //! | `failure`? | why the run failed: an error with its causes, a panic, or the report of a stuck run |
 //! | `files` | the paths of the files in which places lie, from the root of the workspace, with `/` |
 //! | `lanes` | the lanes, in the order in which they were made |
@@ -33,6 +34,11 @@
 //! | `name`, `range` | `capacity`, and the values it accepts, `1..=10` |
 //! | `default`, `value` | its value without a setting, and in this run |
 //! | `refused`? | why the setting was refused; the run then used the default |
+//!
+//! | another process | |
+//! |---|---|
+//! | `name` | its name, which begins the names of its lanes |
+//! | `within` | its times may be too early or too late by so much, because it has its own clock |
 //!
 //! | a lane | |
 //! |---|---|
@@ -64,7 +70,7 @@ use super::{
     rows::State,
 };
 use crate::stage::record::{
-    Event, KnobInfo, LaneId, LaneInfo, Place, Question, Recording, What,
+    Event, KnobInfo, LaneId, LaneInfo, Place, ProcessInfo, Question, Recording, What,
 };
 
 /// A run of a section, and how it ended.
@@ -127,7 +133,8 @@ pub fn render(program: &str, language: Language, runs: &[Run]) -> String {
 const VERSION: u32 = 1;
 
 fn run(run: &Run) -> String {
-    let Recording { lanes, events, end, lost, knobs, question } = &run.recording;
+    let Recording { lanes, events, end, lost, knobs, question, processes } =
+        &run.recording;
     let mut files = Files::default();
     let made = lines(lanes.iter().map(|lane| files.lane(lane)));
     let events = lines(events.iter().map(|event| files.event(event)));
@@ -139,6 +146,10 @@ fn run(run: &Run) -> String {
         .json("lost", lost)
         .json("knobs", array(knobs.iter().map(knob)))
         .optional("question", question.as_ref().map(asked))
+        .optional(
+            "processes",
+            (!processes.is_empty()).then(|| array(processes.iter().map(process))),
+        )
         .optional("failure", run.failure.as_deref().map(quoted))
         .json("files", array(files.0.iter().map(|file| quoted(file))))
         .json("lanes", made)
@@ -154,6 +165,11 @@ fn knob(knob: &KnobInfo) -> String {
         .text("range", &knob.range)
         .optional("refused", knob.refused.as_deref().map(quoted))
         .end()
+}
+
+fn process(ProcessInfo { name, within }: &ProcessInfo) -> String {
+    let within = within.as_nanos().div_ceil(1_000);
+    Object::new().text("name", name).json("within", within).end()
 }
 
 fn asked(Question { setting, text }: &Question) -> String {

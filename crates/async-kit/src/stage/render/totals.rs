@@ -37,3 +37,16 @@ pub(super) fn lost(recording: &Recording) -> Option<String> {
     (recording.lost > 0)
         .then(|| format!("{} events came too late to be kept", recording.lost))
 }
+
+/// `times of worker-2 ± 0.2 ms`; of several processes the largest number.
+pub(super) fn processes(recording: &Recording) -> Option<String> {
+    let whose = match &recording.processes[..] {
+        [] => return None,
+        [process] => process.name.clone(),
+        processes => format!("{} other processes", processes.len()),
+    };
+    let within = recording.processes.iter().map(|process| process.within).max()?;
+    // Rounded up, so that the bound remains one.
+    let tenths = within.as_micros().div_ceil(100);
+    Some(format!("times of {whose} ± {}.{} ms", tenths / 10, tenths % 10))
+}

@@ -15,8 +15,8 @@ use crate::stage::record::{Recording, What};
 /// its creation to its end. Inside it there is a span for each step, a span for each period in
 /// which the lane had been woken and was not polled, and an instant event for each line that it
 /// printed. The spans of a thread must nest, so steps that overlap without nesting go to extra
-/// threads below their lane. If events are missing from a recording, a label beside its process
-/// states how many.
+/// threads below their lane. A label beside its process
+/// states how many events are missing from a recording, and how exact the times of other processes are.
 ///
 /// # Examples
 ///
@@ -51,7 +51,9 @@ const NO_LANE: usize = 0;
 fn process(id: usize, name: &str, recording: &Recording) -> Vec<String> {
     let outside = Thread { process: id, id: NO_LANE };
     let mut events = outside.named("process", name);
-    events.extend(totals::lost(recording).map(|text| outside.label(&text)));
+    let labels = totals::processes(recording).into_iter().chain(totals::lost(recording));
+    let labels: Vec<_> = labels.collect();
+    events.extend((!labels.is_empty()).then(|| outside.label(&labels.join(", "))));
     events.extend(said_outside(recording, outside));
     let mut next = NO_LANE + 1;
     for row in rows(recording) {

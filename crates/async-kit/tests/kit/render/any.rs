@@ -4,7 +4,7 @@ use std::{panic::Location, time::Duration};
 
 use async_kit::stage::{
     Recording,
-    record::{Ending, Event, KnobInfo, LaneId, LaneInfo, Place, What},
+    record::{Ending, Event, KnobInfo, LaneId, LaneInfo, Place, ProcessInfo, What},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -12,14 +12,16 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 pub(crate) fn recording() -> impl Strategy<Value = Recording> {
     let lanes = vec(text(), 0..60);
     let knobs = vec((text(), text()), 0..4);
-    (lanes, vec(event(), 0..200), time(), any::<usize>(), knobs).prop_map(
-        |(lanes, events, end, lost, knobs)| Recording {
+    let processes = vec((text(), time()), 0..3);
+    (lanes, vec(event(), 0..200), time(), any::<usize>(), knobs, processes).prop_map(
+        |(lanes, events, end, lost, knobs, processes)| Recording {
             lanes: lanes.into_iter().map(lane).collect(),
             events,
             end,
             lost,
             knobs: knobs.into_iter().map(knob).collect(),
             question: None,
+            processes: processes.into_iter().map(process).collect(),
         },
     )
 }
@@ -54,6 +56,10 @@ fn lane(name: String) -> LaneInfo {
 
 fn knob((name, value): (String, String)) -> KnobInfo {
     KnobInfo { name, default: String::new(), value, range: String::new(), refused: None }
+}
+
+fn process((name, within): (String, Duration)) -> ProcessInfo {
+    ProcessInfo { name, within }
 }
 
 fn event() -> impl Strategy<Value = Event> {

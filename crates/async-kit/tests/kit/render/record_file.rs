@@ -7,7 +7,8 @@ use async_kit::{
     stage::{
         Recording,
         record::{
-            Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Place, Question, What,
+            Ending, Event, KnobInfo, LaneId, LaneInfo, MAX_EVENTS, Place, ProcessInfo,
+            Question, What,
         },
         record_file::{self, Language, Run},
     },
@@ -73,8 +74,10 @@ fn a_record_has_every_kind_of_event_of_every_run() {
     };
     let question = Some(Question { setting: "n=1".into(), text: "how long?".into() });
     let end = Duration::from_nanos(9_123_999);
-    let recording =
-        Recording { lanes, events, end, lost: 2, knobs: vec![knob], question };
+    let within = Duration::from_nanos(1_200_001);
+    let processes = vec![ProcessInfo { name: "other".into(), within }];
+    let knobs = vec![knob];
+    let recording = Recording { lanes, events, end, lost: 2, knobs, question, processes };
     let failure = Some("DEADLOCK\n  because".into());
     let (failed, empty) = (
         Run { failure, ..run(recording) },
@@ -90,6 +93,7 @@ fn a_record_has_every_kind_of_event_of_every_run() {
                     "refused": "it is \"x\""
                 }],
                 "question": {"setting": "n=1", "text": "how long?"},
+                "processes": [{"name": "other", "within": 1_201}],
                 "failure": "DEADLOCK\n  because",
                 "files": ["a.rs", "b.rs"],
                 "lanes": [{"name": "main"}, {"name": "a \\ b", "place": [0, 3]}],

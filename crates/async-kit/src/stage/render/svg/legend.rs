@@ -63,6 +63,7 @@ pub(super) fn legend(
     entries.extend(said.then(|| (Icon::Said, "said a line".to_owned())));
     entries.extend(states(rows));
     entries.extend(totals::knobs(recording).map(plain));
+    entries.extend(totals::processes(recording).map(plain));
     entries.extend(totals::lost(recording).map(plain));
     Legend(lines(entries))
 }

@@ -28,6 +28,7 @@ pub(super) fn footer(
     pieces.extend(peaks(recording, labels));
     pieces.extend(stalls(shown));
     pieces.extend(totals::knobs(recording).map(|knobs| Piece::dim(visible(&knobs))));
+    pieces.extend(totals::processes(recording).map(|text| Piece::dim(visible(&text))));
     pieces.extend(totals::lost(recording).map(|text| Piece { text, color: Color::Bad }));
     pieces
 }
