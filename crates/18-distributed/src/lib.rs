@@ -9,6 +9,7 @@
 //! | `JetStream` | the queues and logs of a NATS server |
 //! | `Effects` | how an effect happens once, although its job is delivered twice; not on WebAssembly |
 //! | `Child` | how a process is killed at an exact step; not on WebAssembly |
+//! | `RecordSender`, `RecordReader` | how a run of several processes becomes one picture; not on WebAssembly |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
 //! | `Postgres` | those in a schema of a PostgreSQL server |
 //! | [`network`] | what becomes of each packet between a client and a broker, in a simulation |
@@ -16,6 +17,7 @@
 mod broker;
 mod child;
 mod effects;
+mod clock;
 mod embedded;
 mod error;
 #[cfg(not(target_family = "wasm"))]
@@ -27,6 +29,7 @@ pub mod network;
 #[cfg(not(target_family = "wasm"))]
 mod postgres;
 mod queue;
+mod records;
 mod settings;
 
 pub use self::{
@@ -46,4 +49,6 @@ pub use self::{
     postgres::Postgres,
     child::{Child, Printed, report_step, stop_at},
     effects::Effects,
+    clock::{answer_clock, compare_clocks},
+    records::{RecordError, RecordReader, RecordSender},
 };
