@@ -7,6 +7,7 @@ pub(crate) mod order;
 pub(crate) mod pressure;
 pub(crate) mod redelivery;
 pub(crate) mod simulate;
+pub(crate) mod watch;
 
 mod children;
 mod namespace;

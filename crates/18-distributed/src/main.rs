@@ -9,6 +9,7 @@ mod publisher;
 mod queue_options;
 mod roles;
 mod signals;
+mod watched;
 mod worker;
 
 use std::process::ExitCode;
@@ -53,6 +54,11 @@ fn main() -> anyhow::Result<ExitCode> {
             "drain",
             "after SIGTERM a worker finishes its letter and takes no other",
             native!(drain::run),
+        )
+        .real_time(
+            "watch",
+            "three processes are drawn as one run, times are as exact as stated",
+            native!(watch::run),
         )
         .section(
             "simulate",

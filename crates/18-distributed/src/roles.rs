@@ -13,14 +13,15 @@ use distributed::Location;
 use lexopt::Parser;
 use tokio::runtime::Builder;
 
-use crate::{publisher, worker};
+use crate::{publisher, watched, worker};
 
 /// What a child does at its location, with the rest of its arguments. It returns how the process ends.
 type Role =
     fn(Location, Parser) -> Pin<Box<dyn Future<Output = anyhow::Result<ExitCode>>>>;
 
-const ROLES: [(&str, Role); 2] = [
+const ROLES: [(&str, Role); 3] = [
     ("publisher", |location, rest| Box::pin(publisher::main(location, rest))),
+    ("watched", |location, rest| Box::pin(watched::main(location, rest))),
     ("worker", |location, rest| Box::pin(worker::main(location, rest))),
 ];
 
