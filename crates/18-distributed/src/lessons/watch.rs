@@ -21,6 +21,7 @@ use std::{convert::Infallible, num::NonZeroUsize};
 use anyhow::Context;
 use async_kit::{Lane, say, stage::record::Recorder};
 use distributed::{Broker, Form, Message, Queue, RecordReader, Settings, Settle};
+use futures::future::select_all;
 use tokio::{select, try_join};
 use tokio_util::sync::CancellationToken;
 
@@ -104,14 +105,169 @@ async fn deliver_all(
         receipt?;
     }
     say!("{COUNT} letters are published");
-    until(letters, |status| status.waiting <= COUNT / 2).await?;
+    select! {
+        error = any_failure(&mut workers) => return Err(error),
+        half = until(letters, |status| status.waiting <= COUNT / 2) => half?,
+    };
     workers.remove(1).kill().await?;
     say!("{} is killed", WORKERS[1]);
-    let status = until(letters, is_empty).await?;
+    let status = select! {
+        error = any_failure(&mut workers) => return Err(error),
+        empty = until(letters, is_empty) => empty?,
+    };
     say!("all letters are delivered, {} are dead letters", status.dead);
     for worker in workers {
         worker.end().await?;
     }
     until(records, is_empty).await?;
     Ok(())
+}
+
+/// Returns when a worker has ended, which it must not do by itself.
+async fn any_failure(workers: &mut [Worker]) -> anyhow::Error {
+    select_all(workers.iter_mut().map(|worker| Box::pin(worker.failure()))).await.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+    use async_kit::{
+        Transcript,
+        stage::record::{Ending, Event, LaneId, What},
+        virtual_time,
+    };
+    use async_trait::async_trait;
+    use distributed::{BrokerError, Embedded, Log};
+
+    use super::*;
+    use crate::watched::SEND_INTERVAL;
+
+    /// Runs the section in virtual time: the workers are tasks with a queue in memory.
+    fn seen() -> Transcript {
+        virtual_time(Transcript::of(async {
+            let broker: Arc<dyn Broker> = Embedded::in_memory();
+            let records = broker.queue(RECORDS, Settings::default()).await?;
+            records.publish_one(Message::new("from a stranger")).await?;
+            let workers = WORKERS.map(|name| Worker::task(name, Arc::clone(&broker)));
+            watch(&*broker, workers.into_iter().collect::<Result<_, _>>()?).await?;
+            assert_eq!(records.status().await?.dead, 1);
+            anyhow::Ok(())
+        }))
+    }
+
+    fn said_at(seen: &Transcript, text: &str) -> Duration {
+        let line = seen.lines().iter().find(|line| line.text == text);
+        line.unwrap_or_else(|| panic!("{text} in\n{seen}")).at
+    }
+
+    /// When each letter was taken, with the number of the delivery, as the workers have recorded it.
+    fn taken(seen: &Transcript) -> Vec<(usize, u32, Duration)> {
+        let taken = seen.lines().iter().filter_map(|line| {
+            let (letter, delivery) =
+                line.text.strip_prefix("takes letter ")?.split_once(", delivery ")?;
+            Some((letter.parse().ok()?, delivery.parse().ok()?, line.at))
+        });
+        taken.collect()
+    }
+
+    #[test]
+    fn the_lanes_of_the_killed_worker_end_where_it_was_last_known() {
+        let seen = seen();
+        for name in WORKERS {
+            let expected =
+                if name == "worker-2" { Ending::Dropped } else { Ending::Done };
+            for slot in ["slot 1", "slot 2"] {
+                let ending = seen.ending(&format!("{name} › {slot}"));
+                assert_eq!(ending, Some(expected), "{name} {slot}");
+            }
+        }
+        let killed = said_at(&seen, "worker-2 is killed");
+        let recording = seen.recording();
+        let is_of_killed = |event: &&Event| {
+            event.lane.is_some_and(|LaneId(id)| {
+                recording.lanes[id].name.starts_with("worker-2")
+            })
+        };
+        let last = recording.events.iter().filter(is_of_killed).next_back();
+        let last = last.expect("it has recorded something");
+        assert_eq!(last.what, What::Ended(Ending::Dropped));
+        assert!(last.at <= killed && killed - last.at <= SEND_INTERVAL, "{last:?}");
+    }
+
+    #[test]
+    fn every_letter_is_taken_and_the_letters_in_flight_again_after_ack_wait() {
+        let seen = seen();
+        let taken = taken(&seen);
+        let letters: BTreeSet<_> = taken.iter().map(|(letter, ..)| *letter).collect();
+        assert_eq!(letters, (1..=COUNT).collect());
+        let again: Vec<_> =
+            taken.iter().filter(|(_, delivery, _)| *delivery == 2).collect();
+        assert_eq!(again.len(), 2, "{seen}");
+        let killed = said_at(&seen, "worker-2 is killed");
+        assert!(again.iter().all(|(.., at)| *at > killed), "{again:?}");
+    }
+
+    #[test]
+    fn the_numbers_of_the_queue_are_logged_when_they_change() {
+        let seen = seen();
+        let lines = seen.lines().iter();
+        let lines = lines.filter(|line| line.lane.as_deref() == Some("numbers"));
+        let lines: Vec<_> = lines.map(|line| line.text.as_str()).collect();
+        assert!(lines.windows(2).all(|two| two[0] != two[1]), "{lines:#?}");
+        for line in [
+            "INFO lag=34 in_flight=6 redelivered=0 dead=0",
+            "INFO lag=0 in_flight=2 redelivered=2 dead=0",
+        ] {
+            assert!(lines.contains(&line), "{line} in {lines:#?}");
+        }
+        assert_eq!(seen.ending("numbers"), Some(Ending::Done));
+    }
+
+    #[test]
+    fn what_a_stranger_sends_is_reported_and_not_drawn() {
+        let seen = seen().to_string();
+        assert!(
+            seen.contains("this is no record of a process: it is one line"),
+            "{seen}"
+        );
+    }
+
+    /// A broker that a worker cannot use.
+    struct Broken;
+
+    #[async_trait]
+    impl Broker for Broken {
+        fn form(&self) -> Form {
+            Form::Embedded
+        }
+
+        async fn queue(
+            &self,
+            _: &str,
+            _: Settings,
+        ) -> Result<Arc<dyn Queue>, BrokerError> {
+            Err(BrokerError::Connection("there is no server".to_owned()))
+        }
+
+        async fn log(&self, _: &str) -> Result<Arc<dyn Log>, BrokerError> {
+            Err(BrokerError::Connection("there is no server".to_owned()))
+        }
+
+        async fn remove(&self) -> Result<(), BrokerError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn workers_that_cannot_work_end_the_section() {
+        virtual_time(Transcript::of(async {
+            let workers = WORKERS.map(|name| Worker::task(name, Arc::new(Broken)));
+            let workers = workers.into_iter().collect::<Result<_, _>>()?;
+            let failed = watch(&*Embedded::in_memory(), workers).await;
+            let failed = format!("{:#}", failed.expect_err("it cannot end well"));
+            assert!(failed.contains("there is no server"), "{failed}");
+            anyhow::Ok(())
+        }));
+    }
 }

@@ -81,6 +81,21 @@ impl Worker {
         Ok(())
     }
 
+    /// Waits until the worker ends, which it must not do by itself.
+    pub(super) async fn failure(&mut self) -> anyhow::Error {
+        let ended = match &mut self.body {
+            Body::Process(child) => child
+                .wait()
+                .await
+                .context("a worker")
+                .map(|status| format!("a worker has ended with {status}")),
+            Body::Task(task) => task.await.context("a worker").and_then(|ended| {
+                ended.map(|()| "a worker has ended too early".to_owned())
+            }),
+        };
+        ended.map_or_else(|error| error, anyhow::Error::msg)
+    }
+
     /// Closes the connection, and waits until the worker has finished its letters.
     pub(super) async fn end(self) -> anyhow::Result<()> {
         drop(self.answering);
