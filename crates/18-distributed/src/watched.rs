@@ -67,7 +67,8 @@ pub(crate) async fn work(
     let recorder = Recorder::silent();
     recorder.begin();
     let clocks = compare_clocks(&mut answers, questions, || recorder.elapsed(), ROUNDS);
-    let clocks = clocks.within(TIMEOUT).await.context("the parent does not answer")??;
+    let clocks = clocks.within(TIMEOUT).await.context("the parent does not answer")?;
+    let clocks = clocks.context("the parent has closed the connection")?;
     let letters = broker.queue(LETTERS, settings()).await?;
     let records = broker.queue(RECORDS, Settings::default()).await?;
     let mut sender = RecordSender::new(name, recorder.clone(), records, clocks);
