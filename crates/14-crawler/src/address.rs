@@ -10,6 +10,7 @@ mod tests;
 
 use std::{borrow::Cow, fmt};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::{Host, ParseError, Url};
 
@@ -47,9 +48,11 @@ pub enum AddressError {
 }
 
 /// The address of a page on the web. Two addresses are equal if their [normal form] is the same.
+/// Serialised, it is its text.
 ///
 /// [normal form]: Self::normal_form
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Address {
     url: Url,
     id: PageId,
@@ -133,6 +136,20 @@ impl Address {
             Some(Host::Domain(name)) => name == "localhost",
             None => false,
         }
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.url.into()
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = AddressError;
+
+    fn try_from(text: String) -> Result<Self, AddressError> {
+        Self::parse(&text)
     }
 }
 

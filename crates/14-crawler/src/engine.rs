@@ -4,6 +4,11 @@
 //! each link. Its limits are semaphores that thousands of tasks wait for. Here a task is spawned
 //! only when its request may start, so there are never more tasks than requests. To stop the crawl,
 //! the engine spawns no further task.
+//!
+//! [`Fetch`] and [`Record`] are all that may leave the process. The frontier is a value and no trait:
+//! each of its decisions needs all that it knows, and over a network each would wait for a response. A
+//! crawl on several processes has one frontier too. Its requests are made elsewhere, and what it
+//! records is enough to build it again in another process.
 
 #[cfg(test)]
 mod tests;

@@ -248,3 +248,19 @@ proptest! {
         prop_assert_eq!(again.as_str(), at.as_str());
     }
 }
+
+/// Another process must request exactly what was sent to it, and accepts nothing else as an address.
+#[test]
+fn a_serialised_address_is_its_text_and_only_a_web_address_is_read() {
+    for text in ["http://h/%7eada?x=%2f&y", "https://h:8443/caf%C3%A9?", "http://[::1]/"]
+    {
+        let address = Address::parse(text).expect("an address");
+        let json = serde_json::to_string(&address).expect("JSON");
+        assert_eq!(json, format!("\"{text}\""));
+        let read: Address = serde_json::from_str(&json).expect("an address");
+        assert_eq!((read.as_str(), read.id()), (text, address.id()));
+    }
+    for json in ["\"mailto:ada@h\"", "\"/a\"", "\"\"", "7"] {
+        assert!(serde_json::from_str::<Address>(json).is_err(), "{json}");
+    }
+}

@@ -8,9 +8,12 @@ use crate::{
 };
 
 impl Frontier {
-    /// Applies a visit of an earlier crawl to this frontier. Its address is not requested again, and
-    /// the addresses that it found are.
-    pub(super) fn replay(&mut self, visit: &Visit) {
+    /// Applies a visit of an earlier crawl to this frontier, before the first call of
+    /// [`next`](Self::next). Its address is not requested again, and the addresses that it found are.
+    ///
+    /// [`new`](Self::new) does this with a whole history. Call it yourself if the history arrives in
+    /// parts.
+    pub fn replay(&mut self, visit: &Visit) {
         if visit.is_provisional() {
             return;
         }

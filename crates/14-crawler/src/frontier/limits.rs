@@ -2,8 +2,10 @@
 
 use std::{num::NonZeroUsize, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 /// The limits on the depth, size and speed of a crawl.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// How many links a page may be away from the start. Default: 2.
     pub max_depth: u32,
