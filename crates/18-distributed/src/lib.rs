@@ -18,6 +18,9 @@ mod broker;
 mod child;
 mod effects;
 mod clock;
+//! | `crawl` | how several processes share a crawl of chapter 14 |
+#[cfg(not(target_family = "wasm"))]
+pub mod crawl;
 mod embedded;
 mod error;
 #[cfg(not(target_family = "wasm"))]

@@ -190,7 +190,7 @@ impl Delivery {
         self.settle(Settle::Term).await
     }
 
-    async fn settle(&self, how: Settle) -> Result<(), BrokerError> {
+    pub(crate) async fn settle(&self, how: Settle) -> Result<(), BrokerError> {
         let settled = self.queue.settle(std::slice::from_ref(&self.token), how).await;
         settled.into_iter().next().expect("one delivery has one result")
     }

@@ -1,0 +1,163 @@
+//! Several processes share one crawl: one of them decides what to request, and all of them request it.
+//!
+//! The crawler of chapter 14 is used as it is. Its engine runs in one process at a time, the
+//! *scheduler*. Its `Fetch` sends a page to a queue instead of to the web, and its `Record` appends to
+//! a log instead of to a file:
+//!
+//! | name | what it holds |
+//! |---|---|
+//! | queue `crawl` | one message, the baton: the process that holds it is the scheduler |
+//! | queue `pages` | the pages to request; each process receives from it |
+//! | queue `results` | what the requests returned; the scheduler receives from it |
+//! | log `visits` | what is decided, from which a new scheduler builds the frontier |
+//!
+//! If the scheduler dies, another process receives the baton after `ack_wait`. It appends to the log
+//! first: from then on each append of its predecessor fails, even if that one was only stopped.
+#![cfg(not(target_family = "wasm"))]
+
+mod board;
+mod channels;
+mod error;
+mod history;
+mod job;
+mod lease;
+mod pace;
+mod parts;
+mod patience;
+mod publisher;
+mod remote;
+mod scheduler;
+mod steps;
+mod worker;
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use crawler::{Address, Limits, Visit, engine::Fetch};
+use serde::{Deserialize, Serialize};
+use tokio::{select, try_join};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    channels::{Baton, Channels},
+    scheduler::{Ended, Scheduler},
+    worker::Worker,
+};
+pub use self::{
+    error::CrawlError,
+    steps::{Step, Steps},
+};
+use crate::Broker;
+
+/// What to crawl, and within which limits. It is the same for every process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Where to start. The crawl stays on the sites of these pages.
+    pub starts: Vec<Address>,
+    /// The limits of the whole crawl, not of one process: `concurrency` is the number of pages that are
+    /// in the queue or requested at the same time.
+    pub limits: Limits,
+}
+
+/// How a process takes part in a crawl.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many requests this process makes at the same time. Default: 10.
+    pub requests: NonZeroUsize,
+    /// How long a process may be silent before another one continues its work. It is the same in every
+    /// process, in whole milliseconds. Default: 10 s.
+    pub ack_wait: Duration,
+    /// What a test does at each step. Default: nothing.
+    pub steps: Steps,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            requests: NonZeroUsize::new(10).expect("not zero"),
+            ack_wait: Duration::from_secs(10),
+            steps: Steps::default(),
+        }
+    }
+}
+
+// ANCHOR: crawl
+/// Takes part in the crawl of this broker's namespace until the crawl is over. The first process
+/// begins it with `plan`; if there is a crawl already, `plan` is ignored and its own one continues.
+///
+/// `fetch` requests the pages; the scheduler also requests each `robots.txt` with it. If `stop` is
+/// cancelled, this process begins nothing new, finishes its requests, and leaves the rest to the others.
+///
+/// # Errors
+///
+/// [`CrawlError`]: the broker has been away for a minute, or this machine failed, such as by a full
+/// disk. What this process had begun is continued by the others after `ack_wait`.
+///
+/// # Panics
+///
+/// If a fetch panics, with the same panic.
+///
+/// # Cancel safety
+///
+/// Dropping it is like killing the process: nothing that was recorded is lost, and a page whose request
+/// was in flight is requested again.
+pub async fn crawl<F: Fetch>(
+    broker: &dyn Broker,
+    fetch: F,
+    plan: &Plan,
+    options: &Options,
+    stop: &CancellationToken,
+) -> Result<(), CrawlError> {
+    let channels = Channels::open(broker, options.ack_wait).await?;
+    channels.begin(plan).await?;
+    let fetch = Arc::new(fetch);
+    let worker = Worker::new(Arc::clone(&fetch), &channels, options);
+    let scheduler = Scheduler::new(fetch, channels, options);
+    let no_more_jobs = CancellationToken::new();
+    let schedule = async {
+        let _over = no_more_jobs.clone().drop_guard();
+        take_turns(&scheduler, stop).await
+    };
+    try_join!(worker.run(&no_more_jobs), schedule)?;
+    Ok(())
+}
+
+/// Is the scheduler whenever this process receives the baton, until the crawl is over.
+async fn take_turns<F: Fetch>(
+    scheduler: &Scheduler<F>,
+    stop: &CancellationToken,
+) -> Result<(), CrawlError> {
+    loop {
+        let baton = select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            baton = scheduler.channels().receive_baton() => baton?,
+        };
+        match baton {
+            // The other processes want to know it too.
+            (Baton::Over, delivery) => return Ok(delivery.nak(Duration::ZERO).await?),
+            (Baton::Plan(plan), delivery) => {
+                match scheduler.run(plan, delivery, stop).await {
+                    Ok(Ended::Over | Ended::Stopped) => return Ok(()),
+                    Err(CrawlError::TakenOver) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+}
+// ANCHOR_END: crawl
+
+/// Reads what the crawl of this namespace has decided until now: one visit for each address, in the
+/// order in which they were decided.
+///
+/// # Errors
+///
+/// [`CrawlError`].
+///
+/// # Cancel safety
+///
+/// Cancel safe: it changes nothing.
+pub async fn visits(broker: &dyn Broker) -> Result<Vec<Visit>, CrawlError> {
+    let log = broker.log(channels::VISITS).await?;
+    history::visits(&*log).await
+}

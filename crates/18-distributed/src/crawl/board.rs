@@ -1,0 +1,153 @@
+//! A result is acknowledged only when what was decided about its page is in the log.
+//!
+//! Until then the scheduler holds its message. If the scheduler dies, the message is delivered to the next
+//! one, which then does not request the page again.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use crawler::{Address, PageId, Visit};
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{
+    job::Fetched,
+    parts::{Assembly, Part},
+};
+use crate::{Delivery, Token};
+
+/// A result, and when its request started by the clock of this process, or later.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    pub(super) fetched: Fetched,
+    pub(super) started: Instant,
+}
+
+/// The results that have arrived, and the tasks that wait for one.
+#[derive(Debug)]
+pub(super) struct Board {
+    /// What the ids of this scheduler's jobs begin with.
+    prefix: String,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many jobs this scheduler has published.
+    jobs: u64,
+    /// Results of which a part is missing, by the id of their job.
+    incomplete: HashMap<String, (Assembly, Vec<Token>)>,
+    /// By the id of the job.
+    awaited: HashMap<String, oneshot::Sender<Arrived>>,
+    /// The results of jobs of an earlier scheduler, by address.
+    ready: HashMap<String, Arrived>,
+    /// The messages of pages that are not yet in the log.
+    held: HashMap<PageId, Vec<Token>>,
+}
+
+/// What to do with a message of the queue `results`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is held until its page is in the log.
+    Hold,
+    /// The log has its page already, and the broker may remove these.
+    Ack(Vec<Token>),
+    /// These are not of a crawl.
+    Term(Vec<Token>),
+}
+
+impl Board {
+    /// The board of the scheduler with this name.
+    pub(super) fn new(name: &str) -> Self {
+        Self { prefix: format!("{name}."), state: Mutex::default() }
+    }
+
+    /// A new job, and its result as soon as it arrives.
+    pub(super) fn expect(&self) -> (String, oneshot::Receiver<Arrived>) {
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.state();
+        state.jobs += 1;
+        let id = format!("{}{}", self.prefix, state.jobs);
+        state.awaited.insert(id.clone(), sender);
+        (id, receiver)
+    }
+
+    /// The result of an earlier scheduler's job for exactly this address.
+    pub(super) fn take_ready(&self, address: &Address) -> Option<Arrived> {
+        self.state().ready.remove(address.as_str())
+    }
+
+    /// How many messages are held.
+    pub(super) fn len(&self) -> usize {
+        self.tokens().len()
+    }
+
+    /// All messages that are held.
+    pub(super) fn tokens(&self) -> Vec<Token> {
+        let state = self.state();
+        let incomplete = state.incomplete.values().map(|(_, tokens)| tokens);
+        state.held.values().chain(incomplete).flatten().cloned().collect()
+    }
+
+    /// Takes the messages of pages that are in the log by now.
+    pub(super) fn recorded(&self, visits: &[Visit]) -> Vec<Token> {
+        let mut state = self.state();
+        if state.held.is_empty() {
+            return Vec::new();
+        }
+        let pages = visits.iter().flat_map(|visit| Address::parse(&visit.address));
+        pages.flat_map(|page| state.held.remove(&page.id()).unwrap_or_default()).collect()
+    }
+
+    /// Takes a message of the queue.
+    pub(super) fn arrive(&self, delivery: &Delivery) -> Verdict {
+        let now = Instant::now();
+        let token = delivery.token.clone();
+        let Some(part) = Part::decode(&delivery.message.body) else {
+            return Verdict::Term(vec![token]);
+        };
+        let id = part.header.id.clone();
+        let mut state = self.state();
+        let (assembly, tokens) = state.incomplete.entry(id.clone()).or_default();
+        tokens.push(token);
+        let Some(content) = assembly.add(part) else { return Verdict::Hold };
+        let (_, tokens) = state.incomplete.remove(&id).expect("it was added");
+        let Ok(fetched) = serde_json::from_slice::<Fetched>(&content) else {
+            return Verdict::Term(tokens);
+        };
+        let started = now.checked_sub(fetched.started_ago).unwrap_or(now);
+        state.arrived(id, tokens, Arrived { fetched, started }, &self.prefix)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn arrived(
+        &mut self,
+        id: String,
+        tokens: Vec<Token>,
+        arrived: Arrived,
+        own: &str,
+    ) -> Verdict {
+        let page = arrived.fetched.address.id();
+        let is_awaited = match self.awaited.remove(&id) {
+            // A task that was dropped needs it no more than one that never was.
+            Some(task) => task.send(arrived).is_ok(),
+            None if id.starts_with(own) => false,
+            None => {
+                self.ready.insert(arrived.fetched.address.to_string(), arrived);
+                true
+            }
+        };
+        // A second copy of a result is held as long as the first.
+        if !is_awaited && !self.held.contains_key(&page) {
+            return Verdict::Ack(tokens);
+        }
+        self.held.entry(page).or_default().extend(tokens);
+        Verdict::Hold
+    }
+}

@@ -1,0 +1,90 @@
+//! The queues and the log of a crawl, and what each of them promises.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::{CrawlError, Plan, patience::patiently};
+use crate::{Broker, Delivery, Log, Message, Queue, Settings};
+
+/// The log of the visits.
+pub(super) const VISITS: &str = "visits";
+
+/// Practically no limit: a page that kills its workers is given up by the workers, because the
+/// scheduler has to know it; and each process that dies costs a delivery of the baton.
+const MAX_DELIVER: u32 = 1_000_000;
+
+/// How long a second process of the same crawl may take to find that it has begun.
+const BEGINNING: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What every process of a crawl shares.
+#[derive(Clone)]
+pub(super) struct Channels {
+    pub(super) crawl: Arc<dyn Queue>,
+    pub(super) pages: Arc<dyn Queue>,
+    pub(super) results: Arc<dyn Queue>,
+    pub(super) visits: Arc<dyn Log>,
+}
+
+/// The message of the queue `crawl`.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Baton {
+    /// The crawl continues: the process that holds it decides.
+    Plan(Plan),
+    /// The crawl is over, and each process passes this on.
+    Over,
+}
+
+impl Channels {
+    pub(super) async fn open(
+        broker: &dyn Broker,
+        ack_wait: Duration,
+    ) -> Result<Self, CrawlError> {
+        let settings = Settings {
+            ack_wait,
+            max_deliver: MAX_DELIVER,
+            max_ack_pending: 100_000,
+            ..Settings::default()
+        };
+        let baton = Settings { dedup_window: BEGINNING, ..settings.clone() };
+        Ok(Self {
+            crawl: patiently(|| broker.queue("crawl", baton.clone())).await?,
+            pages: patiently(|| broker.queue("pages", settings.clone())).await?,
+            results: patiently(|| broker.queue("results", settings.clone())).await?,
+            visits: patiently(|| broker.log(VISITS)).await?,
+        })
+    }
+
+    /// Begins the crawl if no process has begun it yet.
+    pub(super) async fn begin(&self, plan: &Plan) -> Result<(), CrawlError> {
+        let has_begun = !patiently(|| self.visits.read(0, 1)).await?.is_empty();
+        if has_begun {
+            return Ok(());
+        }
+        self.publish_baton(&Baton::Plan(plan.clone()), "plan").await
+    }
+
+    /// Lets every process know that the crawl is over.
+    pub(super) async fn end(&self) -> Result<(), CrawlError> {
+        self.publish_baton(&Baton::Over, "over").await
+    }
+
+    async fn publish_baton(&self, baton: &Baton, id: &str) -> Result<(), CrawlError> {
+        let body = serde_json::to_vec(baton).expect("plain data");
+        let message = Message::new(body).id(id);
+        patiently(|| self.crawl.publish_one(message.clone())).await?;
+        Ok(())
+    }
+
+    /// Waits for the baton. What a stranger has published becomes a dead letter.
+    pub(super) async fn receive_baton(&self) -> Result<(Baton, Delivery), CrawlError> {
+        loop {
+            let delivery = patiently(|| self.crawl.receive_one()).await?;
+            match serde_json::from_slice(&delivery.message.body) {
+                Ok(baton) => return Ok((baton, delivery)),
+                Err(_) => delivery.term().await?,
+            }
+        }
+    }
+}

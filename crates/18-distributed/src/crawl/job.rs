@@ -1,0 +1,72 @@
+//! What a worker needs to know of a page, and what it sends back.
+
+use std::time::Duration;
+
+use crawler::{Address, Failure, Response};
+use serde::{Deserialize, Serialize};
+
+/// A page to request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Job {
+    /// The number of its scheduler, a dot, and its own number. A page that is requested again has
+    /// another id, so that the broker does not take it for a copy of the first.
+    pub(super) id: String,
+    pub(super) address: Address,
+    /// The minimum time between two requests to its host. A worker needs it only if another worker may
+    /// have requested the page before it.
+    pub(super) delay: Duration,
+}
+
+/// What became of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Fetched {
+    pub(super) address: Address,
+    /// How long before the result was published the request started. It is a duration, because the
+    /// clocks of two machines cannot be compared.
+    pub(super) started_ago: Duration,
+    outcome: Result<Response, Failure>,
+    /// A [`Failure`] does not serialise it, because a journal does not need it.
+    retry_after: Option<Duration>,
+}
+
+impl Fetched {
+    pub(super) fn new(
+        address: Address,
+        started_ago: Duration,
+        outcome: Result<Response, Failure>,
+    ) -> Self {
+        let retry_after = outcome.as_ref().err().and_then(Failure::retry_after);
+        Self { address, started_ago, outcome, retry_after }
+    }
+
+    /// For how long its server asks for no more requests.
+    pub(super) fn pause(&self) -> Duration {
+        self.retry_after.unwrap_or_default()
+    }
+
+    pub(super) fn into_outcome(self) -> Result<Response, Failure> {
+        self.outcome.map_err(|failure| match failure {
+            Failure::Status { status, .. } => {
+                Failure::Status { status, retry_after: self.retry_after }
+            }
+            other => other,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_keeps_its_retry_after_on_the_way_to_the_scheduler() {
+        let address = Address::parse("http://h/").expect("an address");
+        let pause = Duration::from_millis(1_500);
+        let failure = Failure::Status { status: 503, retry_after: Some(pause) };
+        let sent = Fetched::new(address, Duration::ZERO, Err(failure.clone()));
+        let json = serde_json::to_vec(&sent).expect("JSON");
+        let read: Fetched = serde_json::from_slice(&json).expect("a result");
+        assert_eq!(read.pause(), pause);
+        assert_eq!(read.into_outcome(), Err(failure));
+    }
+}

@@ -1,0 +1,38 @@
+//! A broker that is restarted costs time and no work: each operation on it is repeated for a minute.
+
+use std::time::Duration;
+
+use async_kit::{Backoff, Retry};
+
+use super::CrawlError;
+use crate::{BrokerError, PublishError};
+
+/// With a pause of a second it is a minute, which is longer than a server needs for a restart. The time of
+/// an operation does not count, because a worker may wait for hours until there is a message.
+const ATTEMPTS: u32 = 64;
+
+/// An error after which the same operation may succeed.
+pub(super) trait Passing: Into<CrawlError> {
+    fn is_passing(&self) -> bool;
+}
+
+impl Passing for BrokerError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Connection(_) | Self::Server(_))
+    }
+}
+
+impl Passing for PublishError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Full(_) | Self::StoreFull)
+    }
+}
+
+/// Repeats an operation that may be repeated, until it succeeds or has failed for a minute.
+pub(super) async fn patiently<T, E: Passing, F: Future<Output = Result<T, E>>>(
+    operation: impl FnMut() -> F,
+) -> Result<T, CrawlError> {
+    let backoff = Backoff::exponential(Duration::from_millis(50));
+    let retry = Retry::new(backoff.max(Duration::from_secs(1))).attempts(ATTEMPTS);
+    Ok(retry.when(E::is_passing).run(operation).await?)
+}
