@@ -137,7 +137,7 @@ impl State {
         let is_awaited = match self.awaited.remove(&id) {
             // A task that was dropped needs it no more than one that never was.
             Some(task) => task.send(arrived).is_ok(),
-            None if id.starts_with(own) => false,
+            None if id.starts_with(own) || arrived.fetched.is_lost() => false,
             None => {
                 self.ready.insert(arrived.fetched.address.to_string(), arrived);
                 true

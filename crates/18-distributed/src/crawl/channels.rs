@@ -10,8 +10,8 @@ use crate::{Broker, Delivery, Log, Message, Queue, Settings};
 /// The log of the visits.
 pub(super) const VISITS: &str = "visits";
 
-/// Practically no limit: a page that kills its workers is given up by the workers, because the
-/// scheduler has to know it; and each process that dies costs a delivery of the baton.
+/// Practically no limit: a page that kills its workers must not become a dead letter, because the
+/// scheduler has to know of it, and each process that dies costs a delivery of the baton.
 const MAX_DELIVER: u32 = 1_000_000;
 
 /// How long a second process of the same crawl may take to find that it has begun.
@@ -45,6 +45,8 @@ impl Channels {
             ack_wait,
             max_deliver: MAX_DELIVER,
             max_ack_pending: 100_000,
+            // The result of a page, and the report that it is lost, are at least one `ack_wait` apart.
+            dedup_window: Settings::default().dedup_window.max(4 * ack_wait),
             ..Settings::default()
         };
         let baton = Settings { dedup_window: BEGINNING, ..settings.clone() };

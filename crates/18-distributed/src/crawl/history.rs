@@ -1,12 +1,9 @@
 //! The log has every decision of every scheduler, and only the scheduler that claimed it last can add one.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
-use crawler::{Address, PageId, Visit};
+use crawler::Visit;
 
 use super::{
     CrawlError,
@@ -139,28 +136,5 @@ impl Writer {
 impl super::patience::Passing for AppendError {
     fn is_passing(&self) -> bool {
         matches!(self, Self::Broker(error) if error.is_passing())
-    }
-}
-
-/// The addresses that are in the log. A worker needs them only if another worker has died, so nothing is
-/// read before.
-#[derive(Default)]
-pub(super) struct Recorded {
-    reader: Reader,
-    pages: HashSet<PageId>,
-}
-
-impl Recorded {
-    pub(super) async fn contains(
-        &mut self,
-        log: &dyn Log,
-        page: PageId,
-    ) -> Result<bool, CrawlError> {
-        let pages = &mut self.pages;
-        let add = |visit: Visit| {
-            pages.extend(Address::parse(&visit.address).map(|address| address.id()));
-        };
-        self.reader.read(log, add).await?;
-        Ok(self.pages.contains(&page))
     }
 }

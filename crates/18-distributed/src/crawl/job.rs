@@ -12,9 +12,6 @@ pub(super) struct Job {
     /// another id, so that the broker does not take it for a copy of the first.
     pub(super) id: String,
     pub(super) address: Address,
-    /// The minimum time between two requests to its host. A worker needs it only if another worker may
-    /// have requested the page before it.
-    pub(super) delay: Duration,
 }
 
 /// What became of a page.
@@ -24,7 +21,8 @@ pub(super) struct Fetched {
     /// How long before the result was published the request started. It is a duration, because the
     /// clocks of two machines cannot be compared.
     pub(super) started_ago: Duration,
-    outcome: Result<Response, Failure>,
+    /// `None` if the page was delivered to a worker that has died, and may have requested it.
+    outcome: Option<Result<Response, Failure>>,
     /// A [`Failure`] does not serialise it, because a journal does not need it.
     retry_after: Option<Duration>,
 }
@@ -36,7 +34,15 @@ impl Fetched {
         outcome: Result<Response, Failure>,
     ) -> Self {
         let retry_after = outcome.as_ref().err().and_then(Failure::retry_after);
-        Self { address, started_ago, outcome, retry_after }
+        Self { address, started_ago, outcome: Some(outcome), retry_after }
+    }
+
+    pub(super) fn lost(address: Address) -> Self {
+        Self { address, started_ago: Duration::ZERO, outcome: None, retry_after: None }
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.outcome.is_none()
     }
 
     /// For how long its server asks for no more requests.
@@ -44,13 +50,14 @@ impl Fetched {
         self.retry_after.unwrap_or_default()
     }
 
-    pub(super) fn into_outcome(self) -> Result<Response, Failure> {
-        self.outcome.map_err(|failure| match failure {
+    pub(super) fn into_outcome(self) -> Option<Result<Response, Failure>> {
+        let with_pause = |failure| match failure {
             Failure::Status { status, .. } => {
                 Failure::Status { status, retry_after: self.retry_after }
             }
             other => other,
-        })
+        };
+        self.outcome.map(|outcome| outcome.map_err(with_pause))
     }
 }
 
@@ -67,6 +74,6 @@ mod tests {
         let json = serde_json::to_vec(&sent).expect("JSON");
         let read: Fetched = serde_json::from_slice(&json).expect("a result");
         assert_eq!(read.pause(), pause);
-        assert_eq!(read.into_outcome(), Err(failure));
+        assert_eq!(read.into_outcome(), Some(Err(failure)));
     }
 }

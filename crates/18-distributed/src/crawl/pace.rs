@@ -34,17 +34,14 @@ pub(super) struct Host {
 
 /// The right to send the next page of a host. If the host has no delay, many have it at the same time.
 #[derive(Debug)]
-pub(super) struct Turn {
-    pub(super) delay: Duration,
-    host: Option<OwnedMutexGuard<Host>>,
-}
+pub(super) struct Turn(Option<OwnedMutexGuard<Host>>);
 
 impl Pace {
     pub(super) fn new(delay: Duration, first: Instant) -> Self {
         Self { delay, first, hosts: Mutex::default() }
     }
 
-    /// Waits until the host of this page may be requested, and returns when that is.
+    /// Waits until the `robots.txt` may be requested.
     pub(super) async fn robots(&self, address: &Address) -> OwnedMutexGuard<Host> {
         let host = self.host(address).lock_owned().await;
         sleep_until(host.next).await;
@@ -54,7 +51,7 @@ impl Pace {
     /// Waits until the page may be requested.
     pub(super) async fn turn(&self, address: &Address) -> Turn {
         let host = self.robots(address).await;
-        Turn { delay: host.delay, host: Some(host).filter(|host| !host.delay.is_zero()) }
+        Turn(Some(host).filter(|host| !host.delay.is_zero()))
     }
 
     fn host(&self, address: &Address) -> Arc<AsyncMutex<Host>> {
@@ -76,7 +73,7 @@ impl Host {
 impl Turn {
     /// Ends the turn with the start of the request.
     pub(super) fn end(self, started: Instant, pause: Duration) {
-        if let Some(mut host) = self.host {
+        if let Some(mut host) = self.0 {
             host.requested(started, pause);
         }
     }

@@ -1,6 +1,6 @@
 //! To the crawler's engine, a page that another process requests is a page like any other.
 
-use std::{future::pending, sync::Arc};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use crawler::{
     Address, Failure, Response, Robots, Visit,
@@ -22,6 +22,10 @@ use super::{
 };
 use crate::{Message, Token};
 
+/// Arbitrary. A page that kills its workers, because it needs too much memory for example, costs so many
+/// of them and not the crawl.
+const MAX_LOST: u32 = 5;
+
 /// Requests pages through the queue, and each `robots.txt` itself.
 pub(super) struct Remote<F> {
     pub(super) fetch: Arc<F>,
@@ -42,39 +46,48 @@ impl<F: Fetch> Fetch for Remote<F> {
             host.delay = host.delay.max(robots.delay().unwrap_or_default());
         }
         // The frontier itself waits for as long as the host asks.
-        host.requested(started, std::time::Duration::ZERO);
+        host.requested(started, Duration::ZERO);
         robots
     }
 
     // ANCHOR: page
     async fn page(&self, address: &Address) -> Result<Response, Failure> {
-        let arrived = match self.board.take_ready(address) {
-            Some(arrived) => arrived,
-            None => match self.request(address).await {
-                Ok(arrived) => arrived,
+        if let Some(arrived) = self.board.take_ready(address)
+            && let Some(outcome) = arrived.fetched.into_outcome()
+        {
+            return outcome;
+        }
+        for _ in 0..MAX_LOST {
+            match self.request(address).await {
+                Ok(Some(outcome)) => return outcome,
+                Ok(None) => {}
                 Err(error) => {
                     let _ = self.failures.send(error);
                     pending().await
                 }
-            },
-        };
-        arrived.fetched.into_outcome()
+            }
+        }
+        Err(Failure::Unparsed(format!("{MAX_LOST} workers have died of it")))
     }
     // ANCHOR_END: page
 }
 
 impl<F> Remote<F> {
-    async fn request(&self, address: &Address) -> Result<Arrived, CrawlError> {
+    /// Lets a worker request the page. Returns `None` if the worker has died.
+    async fn request(&self, address: &Address) -> Result<Requested, CrawlError> {
         let turn = self.pace.turn(address).await;
         let (id, result) = self.board.expect();
-        let job = Job { id: id.clone(), address: address.clone(), delay: turn.delay };
+        let job = Job { id: id.clone(), address: address.clone() };
         let body = serde_json::to_vec(&job).expect("plain data");
         self.pages.publish(vec![Message::new(body).id(id)]).await?;
-        let arrived = result.await.expect("the board is not dropped before the requests");
-        turn.end(arrived.started, arrived.fetched.pause());
-        Ok(arrived)
+        let Arrived { fetched, started } =
+            result.await.expect("the board is not dropped before the requests");
+        turn.end(started, fetched.pause());
+        Ok(fetched.into_outcome())
     }
 }
+
+type Requested = Option<Result<Response, Failure>>;
 
 /// Appends visits to the log, and then lets their results be acknowledged.
 pub(super) struct Recorder {

@@ -99,6 +99,7 @@ impl<F: Fetch> Scheduler<F> {
         let (name, visits) = (number.to_string(), Arc::clone(&self.channels.visits));
         let replay = |visit| frontier.replay(&visit);
         let writer = Writer::claim(visits, name.clone(), replay).await?;
+        let writer = Arc::new(Mutex::new(writer));
         self.steps.at(Step::Claimed).await;
         let board = Arc::new(Board::new(&name));
         let (failures, mut failure) = mpsc::unbounded_channel();
@@ -109,13 +110,12 @@ impl<F: Fetch> Scheduler<F> {
             ended = async {
                 self.drain(&board, stop).await?;
                 let pace = Pace::new(plan.limits.delay, first_request(plan, number));
-                let writer = Arc::new(Mutex::new(writer));
                 let pages = self.publisher(lease, &writer);
                 let (fetch, board) = (Arc::clone(&self.fetch), Arc::clone(&board));
                 let remote = Remote { fetch, pages, board, pace, failures };
-                self.decide(remote, &mut frontier, writer, stop).await
+                self.decide(remote, &mut frontier, Arc::clone(&writer), stop).await
             } => ended,
-            never = self.keep(&board) => match never {},
+            Err(error) = self.keep(&board, &writer) => Err(error),
         };
         let left = match ended {
             Ok(Ended::Over) => Settle::Ack,
@@ -206,10 +206,15 @@ impl<F: Fetch> Scheduler<F> {
         Ok(())
     }
 
-    /// Reports the results on the board as in progress.
-    async fn keep(&self, board: &Board) -> Infallible {
+    /// Reports the results on the board as in progress, as long as no other process needs them.
+    async fn keep(
+        &self,
+        board: &Board,
+        writer: &Mutex<Writer>,
+    ) -> Result<Infallible, CrawlError> {
         loop {
             sleep(self.ack_wait / 4).await;
+            writer.lock().await.check().await?;
             settle(&*self.channels.results, board.tokens(), Settle::InProgress).await;
         }
     }

@@ -1,24 +1,24 @@
 //! A page is acknowledged only when its result is stored.
 //!
-//! If the worker dies before, another one requests the page. If it dies between the two, another one
-//! receives the page, but finds it in the log. If it is stopped for longer than the broker waits, it
-//! returns the page without a request.
+//! If the worker dies before the acknowledgement, another one receives the page. It cannot know whether the
+//! page was requested, nor when. So it requests nothing, and publishes that the page is lost, with the id of
+//! the result: if there is a result, the broker ignores the copy, and if there is none, the scheduler has the
+//! page requested again.
 
 use std::{num::NonZeroUsize, panic::resume_unwind, pin::pin, sync::Arc, time::Duration};
 
 use crawler::{Failure, engine::Fetch};
 use tokio::{
     select,
-    sync::{Mutex, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
-    time::{Instant, sleep},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     CrawlError, Options,
     channels::Channels,
-    history::Recorded,
     job::{Fetched, Job},
     lease::Lease,
     parts,
@@ -26,11 +26,7 @@ use super::{
     publisher::Publisher,
     steps::{Step, Steps},
 };
-use crate::{Delivery, Log, Message, Queue, Settle};
-
-/// Arbitrary. A page that kills its workers, because it needs too much memory for example, costs so many
-/// of them and not the crawl.
-const MAX_DELIVERIES: u32 = 5;
+use crate::{Delivery, Message, Queue, Settle};
 
 /// Requests pages, as many at the same time as the options say.
 pub(super) struct Worker<F> {
@@ -42,8 +38,6 @@ struct JobWorker<F> {
     fetch: Arc<F>,
     pages: Arc<dyn Queue>,
     results: Publisher,
-    visits: Arc<dyn Log>,
-    recorded: Mutex<Recorded>,
     ack_wait: Duration,
     steps: Steps,
 }
@@ -55,8 +49,6 @@ impl<F: Fetch> Worker<F> {
             fetch,
             pages: Arc::clone(&channels.pages),
             results: Publisher::new(Arc::clone(&channels.results), always),
-            visits: Arc::clone(&channels.visits),
-            recorded: Mutex::default(),
             ack_wait: options.ack_wait,
             steps: options.steps.clone(),
         };
@@ -124,7 +116,7 @@ async fn work<F: Fetch>(
         never = lease.keep(&delivery) => match never {},
     };
     let is_ack = settle == Settle::Ack;
-    // If this is lost, the page is delivered again, and found in the log.
+    // If this does not arrive, the page is delivered again, and then only acknowledged.
     let _ = delivery.settle(settle).await;
     if is_ack {
         worker.steps.at(Step::Acked).await;
@@ -145,22 +137,15 @@ impl<F: Fetch> JobWorker<F> {
             return Ok(Settle::Term);
         };
         if delivery.deliveries > 1 {
-            let mut recorded = self.recorded.lock().await;
-            if recorded.contains(&*self.visits, job.address.id()).await? {
-                return Ok(Settle::Ack);
-            }
-            drop(recorded);
-            // Another worker may have requested it just before the message returned.
-            sleep(job.delay).await;
+            // If its result is stored nevertheless, this is a copy, and not stored.
+            self.publish(&job.id, &Fetched::lost(job.address)).await?;
+            return Ok(Settle::Ack);
         }
         if !lease.is_certain() {
             return Ok(Settle::Nak(Duration::ZERO));
         }
         let started = Instant::now();
-        let outcome = match delivery.deliveries {
-            0..=MAX_DELIVERIES => self.fetch.page(&job.address).await,
-            n => Err(Failure::Unparsed(format!("{} workers have ended with it", n - 1))),
-        };
+        let outcome = self.fetch.page(&job.address).await;
         if let Err(Failure::Local(why)) = outcome {
             // Another process may have what this one lacks.
             let _ = delivery.settle(Settle::Nak(Duration::ZERO)).await;
@@ -168,16 +153,31 @@ impl<F: Fetch> JobWorker<F> {
         }
         self.steps.at(Step::Requested).await;
         let fetched = Fetched::new(job.address, started.elapsed(), outcome);
-        self.results.publish(messages(&job.id, &fetched)).await?;
+        self.publish(&job.id, &fetched).await?;
         self.steps.at(Step::Published).await;
         Ok(Settle::Ack)
     }
     // ANCHOR_END: work
+
+    /// Publishes the last message of a result only when all others are stored, because it decides between
+    /// this result and that of another worker.
+    async fn publish(&self, id: &str, fetched: &Fetched) -> Result<(), CrawlError> {
+        let mut messages = messages(id, fetched);
+        let last = messages.split_off(messages.len() - 1);
+        if !messages.is_empty() {
+            self.results.publish(messages).await?;
+        }
+        self.results.publish(last).await
+    }
 }
 
-/// The messages of a result. A second result of the same job has the same ids, so it is not stored.
+/// The messages of a result. A second result of the same job has the same ids, so it is not stored. The
+/// last message has the id of the job, which is also that of the only message of a lost one.
 fn messages(id: &str, fetched: &Fetched) -> Vec<Message> {
     let content = serde_json::to_vec(fetched).expect("plain data");
-    let parts = parts::split(id, &content).into_iter().enumerate();
-    parts.map(|(part, body)| Message::new(body).id(format!("{id}/{part}"))).collect()
+    let mut parts: Vec<_> =
+        parts::split(id, &content).into_iter().map(Message::new).collect();
+    let last = parts.pop().map(|last| last.id(id));
+    let parts = parts.into_iter().enumerate();
+    parts.map(|(n, part)| part.id(format!("{id}/{n}"))).chain(last).collect()
 }

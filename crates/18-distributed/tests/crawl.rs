@@ -1,0 +1,13 @@
+//! A crawl of several processes has the result of the crawler of chapter 14, whatever dies.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "crawl/deaths.rs"]
+mod deaths;
+#[path = "crawl/politeness.rs"]
+mod politeness;
+#[path = "crawl/same_result.rs"]
+mod same_result;
+#[path = "crawl/strangers.rs"]
+mod strangers;
+#[path = "crawl/support.rs"]
+mod support;
