@@ -1,8 +1,12 @@
 //! A crawl of several processes has the result of the crawler of chapter 14, whatever dies.
 #![cfg(not(target_family = "wasm"))]
 
+#[path = "crawl/brokers.rs"]
+mod brokers;
 #[path = "crawl/deaths.rs"]
 mod deaths;
+#[path = "../src/on_all.rs"]
+mod on_all;
 #[path = "crawl/politeness.rs"]
 mod politeness;
 #[path = "crawl/same_result.rs"]

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     num::NonZeroUsize,
     sync::{
         Arc,
@@ -11,7 +12,9 @@ use std::{
 
 use async_kit::{Millis, TimeLimit};
 use crawler::{
-    Address, Failure, Limits, Response, Robots, Visit, engine::Fetch, fake::FakeWeb,
+    Address, Failure, Frontier, Limits, Response, Robots, Visit,
+    engine::{self, Fetch, Record},
+    fake::FakeWeb,
 };
 use distributed::{
     Broker, Embedded,
@@ -86,8 +89,30 @@ pub(crate) async fn shared(broker: &Arc<dyn Broker>) -> BTreeMap<String, Decided
 
 /// What the plain crawler decides.
 pub(crate) async fn plain(web: &FakeWeb, plan: &Plan) -> BTreeMap<String, Decided> {
-    let starts: Vec<_> = plan.starts.iter().map(Address::as_str).collect();
-    decided(&web.crawl(plan.limits.clone(), &starts).await)
+    decided_by(web.clone(), plan).await
+}
+
+/// What the plain crawler decides with these requests.
+pub(crate) async fn decided_by(
+    fetch: impl Fetch,
+    plan: &Plan,
+) -> BTreeMap<String, Decided> {
+    let mut frontier = Frontier::new(plan.limits.clone(), &plan.starts, []);
+    let (mut visits, stop) = (Visits::default(), CancellationToken::new());
+    let Ok(()) = engine::run(fetch, &mut frontier, &mut visits, &stop).await;
+    decided(&visits.0)
+}
+
+#[derive(Default)]
+struct Visits(Vec<Visit>);
+
+impl Record for Visits {
+    type Error = Infallible;
+
+    async fn record(&mut self, visits: Vec<Visit>, _: usize) -> Result<(), Infallible> {
+        self.0.extend(visits);
+        Ok(())
+    }
 }
 
 /// How many times each page was requested, without the `robots.txt` of the sites.
