@@ -5,6 +5,8 @@
 mod brokers;
 #[path = "crawl/deaths.rs"]
 mod deaths;
+#[path = "crawl/ends.rs"]
+mod ends;
 #[path = "../src/on_all.rs"]
 mod on_all;
 #[path = "crawl/politeness.rs"]

@@ -4,7 +4,7 @@
 //! one, which then does not request the page again.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -44,6 +44,9 @@ struct State {
     ready: HashMap<String, Arrived>,
     /// The messages of pages that are not yet in the log.
     held: HashMap<PageId, Vec<Token>>,
+    /// The jobs whose worker has died. Their messages are held too, so that the next scheduler counts
+    /// them again.
+    lost: HashMap<PageId, HashSet<String>>,
 }
 
 /// What to do with a message of the queue `results`.
@@ -78,6 +81,11 @@ impl Board {
         self.state().ready.remove(address.as_str())
     }
 
+    /// How many workers have died with this page.
+    pub(super) fn losses(&self, address: &Address) -> usize {
+        self.state().lost.get(&address.id()).map_or(0, HashSet::len)
+    }
+
     /// How many messages are held.
     pub(super) fn len(&self) -> usize {
         self.tokens().len()
@@ -93,11 +101,12 @@ impl Board {
     /// Takes the messages of pages that are in the log by now.
     pub(super) fn recorded(&self, visits: &[Visit]) -> Vec<Token> {
         let mut state = self.state();
-        if state.held.is_empty() {
-            return Vec::new();
+        let mut tokens = Vec::new();
+        for page in visits.iter().flat_map(|visit| Address::parse(&visit.address)) {
+            tokens.extend(state.held.remove(&page.id()).unwrap_or_default());
+            state.lost.remove(&page.id());
         }
-        let pages = visits.iter().flat_map(|visit| Address::parse(&visit.address));
-        pages.flat_map(|page| state.held.remove(&page.id()).unwrap_or_default()).collect()
+        tokens
     }
 
     /// Takes a message of the queue.
@@ -134,17 +143,22 @@ impl State {
         own: &str,
     ) -> Verdict {
         let page = arrived.fetched.address.id();
-        let is_awaited = match self.awaited.remove(&id) {
+        let is_lost = arrived.fetched.is_lost();
+        if is_lost {
+            self.lost.entry(page).or_default().insert(id.clone());
+        }
+        let is_new = match self.awaited.remove(&id) {
             // A task that was dropped needs it no more than one that never was.
             Some(task) => task.send(arrived).is_ok(),
-            None if id.starts_with(own) || arrived.fetched.is_lost() => false,
+            None if id.starts_with(own) => false,
+            None if is_lost => true,
             None => {
                 self.ready.insert(arrived.fetched.address.to_string(), arrived);
                 true
             }
         };
         // A second copy of a result is held as long as the first.
-        if !is_awaited && !self.held.contains_key(&page) {
+        if !is_new && !self.held.contains_key(&page) {
             return Verdict::Ack(tokens);
         }
         self.held.entry(page).or_default().extend(tokens);

@@ -138,3 +138,136 @@ impl super::patience::Passing for AppendError {
         matches!(self, Self::Broker(error) if error.is_passing())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_kit::virtual_time;
+    use async_trait::async_trait;
+    use crawler::{Fetched, Outcome};
+
+    use super::*;
+    use crate::{Broker, BrokerError, Embedded, Entry};
+
+    async fn log() -> Arc<dyn Log> {
+        Embedded::in_memory().log("visits").await.expect("a log")
+    }
+
+    fn visit(path: &str, links: usize) -> Visit {
+        Visit {
+            address: format!("http://h/{path}"),
+            depth: 0,
+            redirects: 0,
+            outcome: Outcome::Fetched(Fetched::default()),
+            found: (0..links)
+                .map(|n| format!("http://h/{n}{}", "x".repeat(1_000)))
+                .collect(),
+        }
+    }
+
+    async fn claim(log: &Arc<dyn Log>, name: &str) -> (Writer, Vec<Visit>) {
+        let mut seen = Vec::new();
+        let writer =
+            Writer::claim(Arc::clone(log), name.into(), |visit| seen.push(visit));
+        (writer.await.expect("it is claimed"), seen)
+    }
+
+    #[test]
+    fn a_new_writer_has_read_what_the_old_one_wrote_and_the_old_one_writes_no_more() {
+        virtual_time(async {
+            let log = log().await;
+            let (mut old, seen) = claim(&log, "1").await;
+            assert_eq!(seen, []);
+            let visits = [visit("a", 0), visit("b", 2_000)];
+            old.append(&visits).await.expect("it is the only writer");
+            old.check().await.expect("it is the only writer");
+            let (mut new, seen) = claim(&log, "2").await;
+            assert_eq!(seen, visits);
+            assert!(matches!(old.check().await, Err(CrawlError::TakenOver)));
+            let late = old.append(&[visit("late", 0)]).await;
+            assert!(matches!(late, Err(CrawlError::TakenOver)), "{late:?}");
+            new.append(&[visit("c", 0)]).await.expect("it is the only writer");
+            assert_eq!(super::visits(&*log).await.expect("visits").len(), 3);
+        });
+    }
+
+    #[test]
+    fn a_record_whose_writer_died_between_its_parts_is_none() {
+        virtual_time(async {
+            let log = log().await;
+            let (mut old, _) = claim(&log, "1").await;
+            old.append(&[visit("a", 0)]).await.expect("it is the only writer");
+            let record = serde_json::to_vec(&[visit("cut", 2_000)]).expect("JSON");
+            let parts = split("1", &record);
+            assert_eq!(parts.len(), 4);
+            for part in parts.into_iter().take(2) {
+                old.after = old.append_entry(part).await.expect("it is the only writer");
+            }
+            let (mut new, seen) = claim(&log, "2").await;
+            assert_eq!(seen, [visit("a", 0)]);
+            new.append(&[visit("b", 2_000)]).await.expect("it is the only writer");
+            let visits = super::visits(&*log).await.expect("visits");
+            assert_eq!(visits, [visit("a", 0), visit("b", 2_000)]);
+        });
+    }
+
+    #[test]
+    fn a_second_visit_of_an_address_replaces_the_first() {
+        virtual_time(async {
+            let log = log().await;
+            let (mut writer, _) = claim(&log, "1").await;
+            let visits = [visit("a", 0), visit("b", 0), visit("a", 1)];
+            writer.append(&visits).await.expect("it is the only writer");
+            let read = super::visits(&*log).await.expect("visits");
+            assert_eq!(read, [visit("a", 1), visit("b", 0)]);
+        });
+    }
+
+    /// A log whose first answer to each append is lost, after or before it was stored.
+    struct Lossy {
+        log: Arc<dyn Log>,
+        appends: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Log for Lossy {
+        async fn append(&self, after: u64, body: Bytes) -> Result<u64, AppendError> {
+            let lost = || AppendError::Broker(BrokerError::Connection("lost".into()));
+            match self.appends.fetch_add(1, Ordering::SeqCst) % 3 {
+                0 => Err(lost()),
+                1 => self.log.append(after, body).await.and_then(|_| Err(lost())),
+                _ => self.log.append(after, body).await,
+            }
+        }
+
+        async fn read(&self, after: u64, max: usize) -> Result<Vec<Entry>, BrokerError> {
+            self.log.read(after, max).await
+        }
+    }
+
+    #[test]
+    fn an_append_whose_answer_is_lost_is_made_once() {
+        virtual_time(async {
+            let log = log().await;
+            let lossy: Arc<dyn Log> =
+                Arc::new(Lossy { log: Arc::clone(&log), appends: AtomicUsize::new(0) });
+            let (mut writer, _) = claim(&lossy, "1").await;
+            for path in ["a", "b", "c"] {
+                writer.append(&[visit(path, 0)]).await.expect("it is the only writer");
+            }
+            assert_eq!(log.read(0, 100).await.expect("entries").len(), 4);
+            assert_eq!(super::visits(&*log).await.expect("visits").len(), 3);
+        });
+    }
+
+    #[test]
+    fn an_entry_of_another_program_is_named() {
+        virtual_time(async {
+            let log = log().await;
+            log.append(0, Bytes::from_static(b"????")).await.expect("it is stored");
+            let read = super::visits(&*log).await;
+            assert!(matches!(read, Err(CrawlError::Damaged(1))), "{read:?}");
+        });
+    }
+}

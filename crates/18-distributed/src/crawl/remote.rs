@@ -24,7 +24,7 @@ use crate::{Message, Token};
 
 /// Arbitrary. A page that kills its workers, because it needs too much memory for example, costs so many
 /// of them and not the crawl.
-const MAX_LOST: u32 = 5;
+const MAX_LOST: usize = 5;
 
 /// Requests pages through the queue, and each `robots.txt` itself.
 pub(super) struct Remote<F> {
@@ -57,7 +57,7 @@ impl<F: Fetch> Fetch for Remote<F> {
         {
             return outcome;
         }
-        for _ in 0..MAX_LOST {
+        while self.board.losses(address) < MAX_LOST {
             match self.request(address).await {
                 Ok(Some(outcome)) => return outcome,
                 Ok(None) => {}

@@ -1,0 +1,126 @@
+//! A member that ends early leaves its work to the others, immediately if it can.
+
+use std::{future::pending, sync::Arc};
+
+use async_kit::{Millis, TimeLimit, virtual_time};
+use crawler::{Address, Failure, Response, Robots, engine::Fetch, fake::FakeWeb};
+use distributed::crawl::{CrawlError, crawl};
+use tokio::{
+    select,
+    sync::mpsc,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    same_result::site,
+    support::{START, end, in_memory, member, options, plain, plan, requests, shared},
+};
+
+#[test]
+fn a_member_that_is_asked_to_stop_finishes_its_requests_and_passes_the_rest_on() {
+    for after in [1, 15, 25, 45, 75, 300] {
+        virtual_time(async move {
+            let (alone, together, plan) = (site(), site(), plan(&[START]));
+            let expected = plain(&alone, &plan).await;
+            let (broker, stop, began) =
+                (in_memory(), CancellationToken::new(), Instant::now());
+            let stopped = {
+                let (broker, web, plan) =
+                    (Arc::clone(&broker), together.clone(), plan.clone());
+                let stop = stop.clone();
+                tokio::spawn(async move {
+                    crawl(&*broker, web, &plan, &options(), &stop).await
+                })
+            };
+            sleep(after.ms()).await;
+            stop.cancel();
+            end(stopped).await;
+            assert!(
+                began.elapsed() < 500.ms(),
+                "it waits for nothing: {:?}",
+                began.elapsed()
+            );
+            end(member(&broker, together.clone(), &plan, options())).await;
+            assert_eq!(shared(&broker).await, expected, "after {after} ms");
+            let twice = requests(&together).into_iter().filter(|(page, times)| {
+                !page.ends_with("/fails") && !page.ends_with("/recovers") && *times > 1
+            });
+            assert_eq!(twice.count(), 0, "after {after} ms: {:?}", together.requests());
+        });
+    }
+}
+
+/// A web of which this machine cannot save the pages.
+struct FullDisk(FakeWeb);
+
+impl Fetch for FullDisk {
+    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
+        self.0.robots(address).await
+    }
+
+    async fn page(&self, _: &Address) -> Result<Response, Failure> {
+        Err(Failure::Local("the disk is full".into()))
+    }
+}
+
+#[test]
+fn a_member_whose_machine_fails_ends_with_the_reason_and_the_others_do_its_work() {
+    virtual_time(async {
+        let (alone, together, plan) = (site(), site(), plan(&[START]));
+        let expected = plain(&alone, &plan).await;
+        let broker = in_memory();
+        let full = member(&broker, FullDisk(together.clone()), &plan, options());
+        let full = full.within(600.secs()).await.expect("it ends").expect("no panic");
+        let Err(CrawlError::Local(why)) = full else { panic!("{full:?}") };
+        assert_eq!(why, "http://h/: the disk is full");
+        end(member(&broker, together.clone(), &plan, options())).await;
+        assert_eq!(shared(&broker).await, expected);
+        assert!(requests(&together)["h/"] == 1, "{:?}", together.requests());
+    });
+}
+
+/// A web with a page that ends the process that requests it.
+struct Deadly(FakeWeb, mpsc::UnboundedSender<()>);
+
+impl Fetch for Deadly {
+    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
+        self.0.robots(address).await
+    }
+
+    async fn page(&self, address: &Address) -> Result<Response, Failure> {
+        if address.as_str().ends_with("/d") {
+            self.1.send(()).expect("the test waits");
+            pending().await
+        }
+        self.0.page(address).await
+    }
+}
+
+/// Each death is that of the scheduler too, so the next one has to know how many there were.
+#[test]
+fn a_page_that_kills_its_workers_is_given_up_and_the_crawl_ends() {
+    virtual_time(async {
+        let (web, plan, broker) = (site(), plan(&[START]), in_memory());
+        let (sender, mut dying) = mpsc::unbounded_channel();
+        let mut deaths = 0;
+        loop {
+            let deadly = Deadly(web.clone(), sender.clone());
+            let mut member = member(&broker, deadly, &plan, options());
+            select! {
+                biased;
+                Some(()) = dying.recv() => member.abort(),
+                ended = &mut member => {
+                    ended.expect("no panic").expect("the crawl is over");
+                    break;
+                }
+            }
+            deaths += 1;
+        }
+        assert_eq!(deaths, 5);
+        let decided = shared(&broker).await;
+        let (_, _, outcome) = &decided["http://h/d"];
+        assert_eq!(outcome["outcome"], "failed", "{outcome}");
+        assert_eq!(decided["http://h/c"].2["outcome"], "fetched");
+    });
+}
