@@ -5,22 +5,27 @@
 //! | [`Queue`] | what a process may rely on when it publishes, receives and settles a job |
 //! | [`Log`] | who may continue a history: an append fails if another process has appended |
 //! | [`Broker`] | where queues and logs are kept |
-//! | `Location` | where a process finds the queues that it shares with others; not on WebAssembly |
-//! | `JetStream` | the queues and logs of a NATS server |
-//! | `Effects` | how an effect happens once, although its job is delivered twice; not on WebAssembly |
-//! | `Child` | how a process is killed at an exact step; not on WebAssembly |
-//! | `RecordSender`, `RecordReader` | how a run of several processes becomes one picture; not on WebAssembly |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
-//! | `Postgres` | those in a schema of a PostgreSQL server |
 //! | [`network`] | what becomes of each packet between a client and a broker, in a simulation |
+//!
+//! The others need sockets, files or processes, and are not on WebAssembly:
+//!
+//! | part | what it decides |
+//! |---|---|
+//! | `Postgres` | the queues and logs in a schema of a PostgreSQL server |
+//! | `JetStream` | the queues and logs of a NATS server |
+//! | `Location` | where a process finds the queues that it shares with others |
+//! | `Effects` | how an effect happens once, although its job is delivered twice |
+//! | `Child` | how a process is killed at an exact step |
+//! | `crawl` | how several processes share a crawl of chapter 14 |
+//! | `RecordSender`, `RecordReader` | how a run of several processes becomes one picture |
 
 mod broker;
 mod child;
-mod effects;
 mod clock;
-//! | `crawl` | how several processes share a crawl of chapter 14 |
 #[cfg(not(target_family = "wasm"))]
 pub mod crawl;
+mod effects;
 mod embedded;
 mod error;
 #[cfg(not(target_family = "wasm"))]
@@ -47,11 +52,11 @@ pub use self::{
 
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
+    child::{Child, Printed, report_step, stop_at},
+    clock::{answer_clock, compare_clocks},
+    effects::Effects,
     jetstream::JetStream,
     location::{Folder, Location, LocationError},
     postgres::Postgres,
-    child::{Child, Printed, report_step, stop_at},
-    effects::Effects,
-    clock::{answer_clock, compare_clocks},
     records::{RecordError, RecordReader, RecordSender},
 };
