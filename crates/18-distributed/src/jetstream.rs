@@ -48,9 +48,8 @@ pub struct JetStream {
 }
 
 impl JetStream {
-    /// Connects to the server at `url`, such as `nats://127.0.0.1:4222`. Several servers of a cluster are
-    /// separated by commas. A user and a password, or a token, stand before the host:
-    /// `nats://user:password@host`. `space` is the namespace: its queues and logs are apart from those of
+    /// Connects to the server at `url`, such as `nats://127.0.0.1:4222`. A user and a password, or a token,
+    /// are written before the host: `nats://user:password@host`. `space` is the namespace: its queues and logs are apart from those of
     /// other namespaces. Its name is like that of a queue.
     ///
     /// If the server goes away later, every operation waits up to 10 s for its return, and up to 3 s for

@@ -22,11 +22,11 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// has not answered twice.
 const PING: Duration = Duration::from_secs(2);
 
-/// Where the servers are, and how this process proves who it is.
+/// Where the server is, and how this process proves who it is.
 pub(super) struct Address {
-    servers: Vec<ServerAddr>,
+    server: ServerAddr,
     auth: Auth,
-    /// Hosts and ports.
+    /// Host and port.
     pub(super) shown: String,
 }
 
@@ -38,14 +38,10 @@ impl Address {
                 "this is no address of a NATS server: NATS_URL must be {expected}"
             ))
         };
-        let parts = url.split(',').map(|part| part.trim().parse::<ServerAddr>());
-        let given: Vec<_> = parts.collect::<Result<_, _>>().map_err(|_| unclear())?;
-        let auth = given.iter().map(auth).find(is_some).unwrap_or_default();
-        let servers: Option<Vec<_>> = given.iter().map(without_auth).collect();
-        let servers = servers.ok_or_else(unclear)?;
-        let shown = |server: &ServerAddr| format!("{}:{}", server.host(), server.port());
-        let shown = servers.iter().map(shown).collect::<Vec<_>>().join(", ");
-        Ok(Self { servers, auth, shown })
+        let given = url.trim().parse::<ServerAddr>().map_err(|_| unclear())?;
+        let server = without_auth(&given).ok_or_else(unclear)?;
+        let shown = format!("{}:{}", server.host(), server.port());
+        Ok(Self { server, auth: auth(&given), shown })
     }
 
     /// Connects once. If the connection breaks, it ends, with all that waits for an answer from it and all
@@ -67,9 +63,9 @@ impl Address {
         let client = ConnectOptions::with_auth_callback(authenticate)
             .connection_timeout(CONNECT)
             .ping_interval(PING)
-            .max_reconnects(self.servers.len())
+            .max_reconnects(1)
             .ignore_discovered_servers()
-            .connect(&self.servers[..])
+            .connect(self.server.clone())
             .await?;
         is_connected.store(true, Ordering::Relaxed);
         Ok(client)
@@ -86,10 +82,6 @@ fn auth(server: &ServerAddr) -> Auth {
         (user, password) => (auth.username, auth.password) = (user, password),
     }
     auth
-}
-
-fn is_some(auth: &Auth) -> bool {
-    auth.token.is_some() || auth.password.is_some()
 }
 
 /// The client logs the address that it connects to.
@@ -118,9 +110,9 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_without_its_password() {
-        let address = Address::parse("nats://ada:s3cr%40t@one:1,two").unwrap();
-        assert_eq!(address.shown, "one:1, two:4222");
-        assert!(!format!("{:?}", address.servers).contains("s3cr"));
+        let address = Address::parse("nats://ada:s3cr%40t@one").unwrap();
+        assert_eq!(address.shown, "one:4222");
+        assert!(!format!("{:?}", address.server).contains("s3cr"));
         assert_eq!(address.auth.username.as_deref(), Some("ada"));
         assert_eq!(address.auth.password.as_deref(), Some("s3cr@t"));
     }
@@ -136,7 +128,6 @@ mod tests {
     fn a_wrong_address_is_refused_and_not_repeated() {
         let wrong = [
             "",
-            ",",
             "nats://",
             "http://u:s3cr3t@x",
             "ws://s3cr3t@x",

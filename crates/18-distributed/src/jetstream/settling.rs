@@ -1,5 +1,7 @@
 //! A settlement counts when the server has confirmed it.
 
+use std::time::Duration;
+
 use async_nats::{Message, jetstream::AckKind};
 use bytes::Bytes;
 use futures::future::join_all;
@@ -9,7 +11,7 @@ use super::{
     link::Link,
     rounds::Rounds,
 };
-use crate::{BrokerError, Settle, Token};
+use crate::{BrokerError, Settle, Token, settings::LONGEST};
 
 /// What the reply subject of a received message says. The token is the subject.
 ///
@@ -50,7 +52,8 @@ pub(super) async fn settle(
 ) -> Vec<Result<(), BrokerError>> {
     let payload = Bytes::from(match how {
         Settle::Ack => AckKind::Ack,
-        Settle::Nak(delay) => AckKind::Nak((!delay.is_zero()).then_some(delay)),
+        Settle::Nak(Duration::ZERO) => AckKind::Nak(None),
+        Settle::Nak(delay) => AckKind::Nak(Some(delay.min(LONGEST))),
         Settle::InProgress => AckKind::Progress,
         Settle::Term => AckKind::Term,
     });

@@ -1,7 +1,7 @@
 //! The server is killed, or hangs: what was acknowledged is there after its restart.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     num::NonZeroUsize,
     sync::Arc,
     time::{Duration, Instant},
@@ -54,9 +54,9 @@ async fn a_publisher_and_a_worker_live_through_a_killed_server() -> Result<()> {
     tokio::time::timeout(Duration::from_secs(30), all_done).await??;
     queue.publish_one(Message::new("the end")).await?;
     let effects = worker.await??;
-    let expected: BTreeSet<_> = (0..published).collect();
-    let seen: BTreeSet<_> = effects.keys().copied().collect();
-    assert_eq!(seen, expected, "each effect, and no other");
+    let lost: Vec<_> = (0..published).filter(|n| !effects.contains_key(n)).collect();
+    assert_eq!(lost, [0; 0], "of {published}");
+    assert_eq!(effects.len() as u64, published);
     Ok(())
 }
 
@@ -229,6 +229,10 @@ async fn a_server_that_hangs_is_not_waited_for_forever() -> Result<()> {
     queue.publish_one(Message::new("1")).await?;
     let delivery = queue.receive_one().await?;
     signal("-STOP", server.pid()).await?;
+    let pid = server.pid().to_string();
+    let state = || Command::new("ps").args(["-o", "state=", "-p", &pid]).output();
+    // A thread of the server may run on for a moment.
+    while !state().await?.stdout.starts_with(b"T") {}
 
     let everything = async {
         tokio::join!(
