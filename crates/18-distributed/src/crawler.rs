@@ -72,7 +72,8 @@ fn parse(mut arguments: Parser) -> anyhow::Result<(Plan, Options)> {
             "delay-ms" => limits.delay = value::<u64>(&option, arguments)?.ms(),
             "requests" => options.requests = value(&option, arguments)?,
             "ack-wait-ms" => {
-                options.ack_wait = value::<std::num::NonZeroU64>(&option, arguments)?.get().ms();
+                options.ack_wait =
+                    value::<std::num::NonZeroU64>(&option, arguments)?.get().ms();
             }
             "stop-at" => {
                 options.steps = stopping(&value::<String>(&option, arguments)?)?;

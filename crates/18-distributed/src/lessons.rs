@@ -1,5 +1,6 @@
 //! Each section of the chapter shows one property of a queue that several processes share.
 
+pub(crate) mod crawl;
 pub(crate) mod drain;
 pub(crate) mod durable;
 pub(crate) mod effects;

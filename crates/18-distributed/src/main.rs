@@ -1,6 +1,7 @@
 //! Distributed: work that survives its process, on a queue that several processes share. Run it:
 //! `cargo run -p distributed`.
 
+mod crawler;
 mod lessons;
 #[cfg(test)]
 mod on_all;
@@ -54,6 +55,11 @@ fn main() -> anyhow::Result<ExitCode> {
             "drain",
             "after SIGTERM a worker finishes its letter and takes no other",
             native!(drain::run),
+        )
+        .real_time(
+            "crawl",
+            "several processes share a crawl, and its result is that of one",
+            native!(crawl::run),
         )
         .real_time(
             "watch",

@@ -13,13 +13,14 @@ use distributed::Location;
 use lexopt::Parser;
 use tokio::runtime::Builder;
 
-use crate::{publisher, watched, worker};
+use crate::{crawler, publisher, watched, worker};
 
 /// What a child does at its location, with the rest of its arguments. It returns how the process ends.
 type Role =
     fn(Location, Parser) -> Pin<Box<dyn Future<Output = anyhow::Result<ExitCode>>>>;
 
-const ROLES: [(&str, Role); 3] = [
+const ROLES: [(&str, Role); 4] = [
+    ("crawler", |location, rest| Box::pin(crawler::main(location, rest))),
     ("publisher", |location, rest| Box::pin(publisher::main(location, rest))),
     ("watched", |location, rest| Box::pin(watched::main(location, rest))),
     ("worker", |location, rest| Box::pin(worker::main(location, rest))),

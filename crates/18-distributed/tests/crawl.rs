@@ -11,8 +11,15 @@ mod ends;
 mod on_all;
 #[path = "crawl/politeness.rs"]
 mod politeness;
+#[path = "crawl/processes.rs"]
+mod processes;
 #[path = "crawl/same_result.rs"]
 mod same_result;
+#[allow(dead_code, reason = "not every test program uses every function")]
+#[path = "nats/server.rs"]
+mod server;
+#[path = "crawl/servers.rs"]
+mod servers;
 #[path = "crawl/strangers.rs"]
 mod strangers;
 #[path = "crawl/support.rs"]

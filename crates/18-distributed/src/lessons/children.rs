@@ -37,24 +37,42 @@ impl Role {
         Self { name: "publisher", arguments: arguments.map(OsString::from).into() }
     }
 
+    /// A process of a crawl that begins here.
+    pub(crate) fn crawler(start: &str) -> Self {
+        Self { name: "crawler", arguments: vec![start.into()] }
+    }
+
     pub(crate) fn with(mut self, option: impl Into<OsString>) -> Self {
         self.arguments.push(option.into());
         self
     }
 
-    /// Starts it, and prints its lines in a lane.
+    /// Starts it on a queue, and prints its lines in a lane.
     pub(crate) fn start(
         self,
         queue: QueueAt<'_>,
         lane: impl Into<String>,
     ) -> anyhow::Result<Running> {
-        let mut command = Command::new(env::current_exe()?);
         let QueueAt { location, name, settings } = queue;
-        command.arg(self.name).args(self.arguments);
-        command.args(queue_options::arguments(location, name, settings));
+        let queue = queue_options::arguments(location, name, settings);
+        self.start_with(queue, lane.into())
+    }
+
+    /// Starts it at a location, and prints its lines in a lane.
+    pub(crate) fn start_at(
+        self,
+        location: &Location,
+        lane: impl Into<String>,
+    ) -> anyhow::Result<Running> {
+        self.start_with(location.arguments(), lane.into())
+    }
+
+    fn start_with(self, queue: Vec<OsString>, lane: String) -> anyhow::Result<Running> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg(self.name).args(self.arguments).args(queue);
         let child = Child::start(command);
         let child = child.with_context(|| format!("cannot start a {}", self.name))?;
-        Ok(Running::follow(child, lane.into()))
+        Ok(Running::follow(child, lane))
     }
 }
 

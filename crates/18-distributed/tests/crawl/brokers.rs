@@ -16,15 +16,15 @@ use super::{
     support::{count, decided_by, end, member, options, plan, shared},
 };
 
-const SITE: &str = "/site/30-5ms/";
+pub(crate) const SITE: &str = "/site/30-5ms/";
 
-fn fetcher() -> Fetcher {
+pub(crate) fn fetcher() -> Fetcher {
     Fetcher::new(Web::new(FetchLimits::default(), true).expect("a client"), None)
 }
 
 /// Two requests at a time. The silence of a dead member is longer than any pause of a busy machine, as far
 /// as it matters: after a longer one, pages are requested twice, but nothing is lost.
-fn patient() -> Options {
+pub(crate) fn patient() -> Options {
     Options { requests: count(2), ack_wait: 2_000.ms(), ..options() }
 }
 
@@ -35,7 +35,7 @@ async fn lab() -> (Lab, Plan) {
 }
 
 /// What the plain crawler decides about the site.
-async fn expected() -> String {
+pub(crate) async fn expected() -> String {
     let (_lab, plan) = lab().await;
     let decided = decided_by(fetcher(), &plan).await;
     assert_eq!(decided.len(), 37, "30 pages, a missing one, and six that are skipped");
@@ -43,7 +43,7 @@ async fn expected() -> String {
 }
 
 /// How many of the 30 pages were requested, and how many of them more than once.
-fn requested(lab: &Lab) -> (usize, usize) {
+pub(crate) fn requested(lab: &Lab) -> (usize, usize) {
     let pages = (1..30).map(|n| format!("{SITE}page/{n}")).chain([SITE.to_owned()]);
     let times: Vec<_> = pages.map(|page| lab.requests_to(&page)).collect();
     let at_least = |n| times.iter().filter(|times| **times >= n).count();
@@ -113,7 +113,7 @@ async fn a_crawl_continues_when_its_broker_is_opened_again() {
 }
 
 /// What was decided, as text, without the port of this test's server.
-fn without_port(decided: &impl std::fmt::Debug) -> String {
+pub(crate) fn without_port(decided: &impl std::fmt::Debug) -> String {
     let text = format!("{decided:#?}");
     let mut parts = text.split("127.0.0.1:");
     let first = parts.next().unwrap_or_default().to_owned();

@@ -1,0 +1,134 @@
+//! Several processes share one crawl, and its result is that of one process, although processes die.
+//!
+//! In chapter 14 the addresses that wait are in the memory of the one process that crawls. Its journal
+//! lets a second process continue, but only after the first one has ended. Here the pages to request and
+//! their results are in queues, and what was decided is in a log, so any number of processes work at the
+//! same time. One of them decides what to request; if it dies, another one builds the same state from the
+//! log. Lost: five round trips to the broker for each page. Won: requests from many machines, and a crawl
+//! that outlives each of them.
+//!
+//! asyncio programs usually reach for Celery or `arq`: they distribute the requests, but the questions of
+//! this section remain with the program. Which addresses are known? Who waits for the delay of a host?
+#![cfg(not(target_family = "wasm"))]
+
+use std::{collections::BTreeMap, convert::Infallible};
+
+use anyhow::ensure;
+use async_kit::{lab::Lab, say};
+use crawler::{
+    Address, FetchLimits, Fetcher, Frontier, Limits, Visit, Web,
+    engine::{self, Record},
+};
+use distributed::{Location, crawl::visits};
+use tokio_util::sync::CancellationToken;
+
+use super::{children::Role, namespace::with_children};
+
+/// 30 pages, each of which takes 20 ms.
+const SITE: &str = "/site/30-20ms/";
+
+/// Crawls a site with one process, and then with several, two of which are killed.
+pub(crate) async fn run() -> anyhow::Result<()> {
+    let (alone, together) = (Lab::start().await?, Lab::start().await?);
+    let expected = decided(&crawl_alone(&alone.url(SITE)).await?);
+    say!("one process: {} addresses, {} requests", expected.len(), pages(&alone).len());
+    with_children(async |namespace| {
+        let location = &namespace.location;
+        crawl_together(location, &together.url(SITE)).await?;
+        let broker = location.open().await?;
+        let shared = decided(&visits(&*broker).await?);
+        say!("several processes: {} addresses", shared.len());
+        ensure!(shared == expected, "{shared:#?} is not {expected:#?}");
+        say!("each has the depth and the outcome that one process decides");
+        say_requested_twice(&together);
+        Ok(())
+    })
+    .await
+}
+
+// ANCHOR: crawl
+/// The first process is killed when it has appended visits to the log, and is the scheduler then. The
+/// second one is killed when it has published a result. Only one process can open the embedded queue, so
+/// there the next one starts when the one before it is dead.
+async fn crawl_together(location: &Location, start: &str) -> anyhow::Result<()> {
+    let process = |n: u32, stop_at: &str| {
+        let role = Role::crawler(start).with("--requests=2").with("--ack-wait-ms=300");
+        let role = role.with("--max-depth=9").with("--max-pages=100");
+        let role = if stop_at.is_empty() {
+            role
+        } else {
+            role.with(format!("--stop-at={stop_at}"))
+        };
+        role.start_at(location, format!("process-{n}"))
+    };
+    let mut first = process(1, "appended:4")?;
+    if let Location::Embedded { .. } = location {
+        first.killed().await?;
+        process(2, "published:6")?.killed().await?;
+        process(3, "")?.ended().await?;
+        return Ok(());
+    }
+    first.printed("requests").await?;
+    let (second, third) = (process(2, "published:6")?, process(3, "")?);
+    first.killed().await?;
+    second.killed().await?;
+    third.ended().await?;
+    Ok(())
+}
+// ANCHOR_END: crawl
+
+/// The crawler of chapter 14.
+async fn crawl_alone(start: &str) -> anyhow::Result<Vec<Visit>> {
+    let start = Address::parse(start)?;
+    let limits = Limits { max_depth: 9, max_pages: 100.try_into()?, ..Limits::default() };
+    let mut frontier = Frontier::new(limits, &[start], []);
+    let fetch = Fetcher::new(Web::new(FetchLimits::default(), true)?, None);
+    let mut visits = Visits(Vec::new());
+    let stop = CancellationToken::new();
+    let Ok(()) = engine::run(fetch, &mut frontier, &mut visits, &stop).await;
+    Ok(visits.0)
+}
+
+struct Visits(Vec<Visit>);
+
+impl Record for Visits {
+    type Error = Infallible;
+
+    async fn record(&mut self, visits: Vec<Visit>, _: usize) -> Result<(), Infallible> {
+        self.0.extend(visits);
+        Ok(())
+    }
+}
+
+/// The depth and the outcome of each address, without the port of the lab.
+fn decided(visits: &[Visit]) -> BTreeMap<String, (u32, String)> {
+    let decided = visits.iter().map(|visit| {
+        let outcome = format!("{:?}", visit.outcome);
+        (without_port(&visit.address), (visit.depth, without_port(&outcome)))
+    });
+    decided.collect()
+}
+
+/// The text without the port of this machine's servers.
+fn without_port(text: &str) -> String {
+    let mut parts = text.split("http://127.0.0.1:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.trim_start_matches(|c: char| c.is_ascii_digit())
+    })
+}
+
+/// How many times each page was requested.
+fn pages(lab: &Lab) -> BTreeMap<String, u64> {
+    let pages = (1..30).map(|n| format!("{SITE}page/{n}")).chain([SITE.to_owned()]);
+    let requested = pages.map(|page| (page.clone(), lab.requests_to(&page)));
+    requested.filter(|(_, times)| *times > 0).collect()
+}
+
+fn say_requested_twice(lab: &Lab) {
+    let twice: Vec<_> = pages(lab).into_iter().filter(|(_, times)| *times > 1).collect();
+    match twice.len() {
+        0 => say!("no page was requested twice"),
+        n => say!("{n} pages were requested twice: they were in flight at a kill"),
+    }
+}
