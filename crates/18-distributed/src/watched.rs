@@ -2,7 +2,7 @@
 //! after its last message is unknown.
 #![cfg(not(target_family = "wasm"))]
 
-use std::{num::NonZeroUsize, process::ExitCode, time::Duration};
+use std::{future::pending, num::NonZeroUsize, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use async_kit::{Lane, Millis, TimeLimit, say, stage::record::Recorder};
@@ -10,8 +10,9 @@ use distributed::{Broker, Location, Queue, RecordSender, Settings, compare_clock
 use lexopt::{Arg, Parser, ValueExt};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, stdin, stdout},
-    join, select,
+    select,
     time::{MissedTickBehavior, interval, sleep},
+    try_join,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -75,19 +76,21 @@ pub(crate) async fn work(
     let stop = CancellationToken::new();
     let working = recorder.record(async {
         let slot = || deliver(&*letters, &stop);
-        join!(slot().try_lane("slot 1"), slot().try_lane("slot 2"))
+        try_join!(slot().try_lane("slot 1"), slot().try_lane("slot 2")).map(drop)
     });
     let stopping = async {
         let _ = answers.read_u8().await;
         stop.cancel();
+        pending().await
     };
-    let ((first, second), ()) = select! {
-        ended = async { join!(working, stopping) } => ended,
-        never = send_regularly(&mut sender) => match never {},
+    let worked = select! {
+        worked = working => worked,
+        never = stopping => never,
+        never = send_regularly(&mut sender) => never,
     };
     // The ends of the lanes.
-    sender.send().await.context("the last record was not sent")?;
-    first.and(second)
+    let sent = sender.send().await.context("the last record was not sent");
+    worked.and(sent)
 }
 
 async fn deliver(letters: &dyn Queue, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -104,7 +107,7 @@ async fn deliver(letters: &dyn Queue, stop: &CancellationToken) -> anyhow::Resul
     }
 }
 
-async fn send_regularly(sender: &mut RecordSender) -> std::convert::Infallible {
+async fn send_regularly<T>(sender: &mut RecordSender) -> T {
     let mut ticks = interval(SEND_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -114,3 +117,33 @@ async fn send_regularly(sender: &mut RecordSender) -> std::convert::Infallible {
     }
 }
 // ANCHOR_END: work
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_kit::virtual_time;
+    use distributed::{Embedded, answer_clock};
+    use tokio::io::{duplex, split};
+
+    use super::*;
+
+    #[test]
+    fn a_worker_whose_queue_vanishes_ends_although_its_parent_waits() {
+        virtual_time(async {
+            let broker: Arc<dyn Broker> = Embedded::in_memory();
+            let (ours, theirs) = duplex(64);
+            let (questions, answers) = split(ours);
+            tokio::spawn(answer_clock(questions, answers, || Duration::ZERO));
+            let vanishing = Arc::clone(&broker);
+            tokio::spawn(async move {
+                sleep(100.ms()).await;
+                vanishing.remove().await.expect("removed");
+            });
+            let (answers, questions) = split(theirs);
+            let work = work("a", &*broker, answers, questions);
+            let ended = work.within(1.secs()).await.expect("it ends");
+            ended.expect_err("there is no queue");
+        });
+    }
+}

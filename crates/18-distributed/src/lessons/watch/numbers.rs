@@ -51,3 +51,31 @@ impl Write for SayWriter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_kit::{Transcript, virtual_time};
+    use distributed::{Broker, Embedded, Message, Settings};
+
+    use super::*;
+
+    #[test]
+    fn numbers_that_do_not_change_are_logged_once() {
+        let seen = virtual_time(Transcript::of(async {
+            let queue = Embedded::in_memory().queue("any", Settings::default()).await?;
+            let end = CancellationToken::new();
+            let publish = async {
+                sleep(220.ms()).await;
+                queue.publish_one(Message::new("")).await?;
+                sleep(220.ms()).await;
+                end.cancel();
+                anyhow::Ok(())
+            };
+            tokio::try_join!(log_numbers(&*queue, &end), publish)
+        }));
+        seen.assert_lines([
+            "[  0.000s] INFO lag=0 in_flight=0 redelivered=0 dead=0",
+            "[  0.250s] INFO lag=1 in_flight=0 redelivered=0 dead=0",
+        ]);
+    }
+}
