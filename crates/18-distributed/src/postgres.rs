@@ -122,10 +122,11 @@ async fn create_in(connection: &mut PgConnection, space: &str) -> sqlx::Result<(
         "SET LOCAL client_min_messages = warning;
         SELECT pg_advisory_xact_lock(hashtextextended('{space}', 0));
         CREATE SCHEMA IF NOT EXISTS \"{space}\";
-        {}; {}; {}",
+        {}{}{}{}",
         include_str!("postgres/schema.sql"),
         include_str!("postgres/claim.sql"),
         include_str!("postgres/publish.sql"),
+        include_str!("postgres/settle.sql"),
     );
     raw_sql(AssertSqlSafe(create)).execute(connection).await.map(drop)
 }

@@ -9,7 +9,10 @@ CREATE OR REPLACE FUNCTION publish(
     dedup_window interval,
     -- NULL: no limit.
     max_messages int
-) RETURNS TABLE (nth bigint, outcome text) LANGUAGE plpgsql AS $$
+) RETURNS TABLE (nth bigint, outcome text) LANGUAGE plpgsql
+-- For the reason that `claim` has.
+SET enable_seqscan = off
+AS $$
 #variable_conflict use_column
 DECLARE
     -- LIMIT NULL is no limit.

@@ -12,7 +12,12 @@ use sqlx::query_as;
 use tokio::{sync::mpsc, time::timeout};
 
 use super::{
-    Shared, database::Repeatable, failure::Failure, int, publish::Publisher, settle,
+    Shared,
+    database::Repeatable,
+    failure::Failure,
+    int,
+    publish::Publisher,
+    settle::{settle, token},
 };
 use crate::{
     BrokerError, Delivery, MAX_BODY, Message, PublishError, Queue, Receipt, Settings,
@@ -94,10 +99,10 @@ impl PostgresQueue {
                 claim.fetch_all(&mut *connection).await
             });
         let queue = self.this.upgrade().expect("the caller has a handle");
-        let delivery = |(id, deliveries, message_id, key, body): Claimed| Delivery {
+        let delivery = |(id, nth, message_id, key, body): Claimed| Delivery {
             message: Message { id: message_id, key, body: body.into() },
-            deliveries: deliveries.unsigned_abs(),
-            token: settle::token(id, deliveries),
+            deliveries: nth.unsigned_abs(),
+            token: token(id, nth),
             queue: queue.clone(),
         };
         Ok(rows.await?.into_iter().map(delivery).collect())
@@ -164,8 +169,7 @@ impl Queue for PostgresQueue {
         tokens: &[Token],
         how: Settle,
     ) -> Vec<Result<(), BrokerError>> {
-        let settled =
-            settle::settle(&self.shared, self.id, &self.settings, tokens, how).await;
+        let settled = settle(&self.shared, self.id, &self.settings, tokens, how).await;
         let result = || settled.clone().map_err(BrokerError::from);
         repeat_with(result).take(tokens.len()).collect()
     }
