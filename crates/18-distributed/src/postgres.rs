@@ -12,7 +12,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions,
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection,
+    postgres::{PgConnectOptions, types::PgInterval},
     query_scalar, raw_sql,
 };
 use tokio::time::timeout;
@@ -83,7 +84,7 @@ impl Postgres {
         };
         let options: PgConnectOptions = url.trim().parse().map_err(invalid)?;
         let options = options.options([("search_path", format!("\"{space}\""))]);
-        create(&options, space).await?;
+        connect(&options, space).await?;
 
         let wakeups = Arc::new(Wakeups::default());
         let listener = wakeups.clone().listen(options.clone(), space.to_owned());
@@ -96,28 +97,29 @@ impl Postgres {
     }
 }
 
-/// Creates the schema, unless it is there.
-async fn create(options: &PgConnectOptions, space: &str) -> Result<(), Failure> {
+/// Connects once, so that a wrong address is reported without the patience for a server that restarts.
+async fn connect(options: &PgConnectOptions, space: &str) -> Result<(), Failure> {
     let server = failure::server_name(options);
-    let create = async {
+    let connect = async {
         let mut connection = options.connect().await?;
-        create_in(&mut connection, space).await?;
+        create(&mut connection, space).await?;
         connection.close().await
     };
-    match timeout(CONNECT, create).await {
-        Ok(created) => created.map_err(|error| Failure::of(&error, &server)),
+    match timeout(CONNECT, connect).await {
+        Ok(connected) => connected.map_err(|error| Failure::of(&error, &server)),
         Err(_elapsed) => Err(Failure::no_answer(&server, CONNECT)),
     }
 }
 
-async fn create_in(connection: &mut PgConnection, space: &str) -> sqlx::Result<()> {
+/// Creates the schema, unless it is there.
+async fn create(connection: &mut PgConnection, space: &str) -> sqlx::Result<()> {
     // Everything is created in one transaction, so if one table is there, all is there.
     let exists = query_scalar("SELECT to_regclass('entry') IS NOT NULL");
     if exists.fetch_one(&mut *connection).await? {
         return Ok(());
     }
-    // One statement after the other in one message is one transaction. `IF NOT EXISTS` does not help if two
-    // of them create the same table at the same time: the second fails. So it waits for the first.
+    // The statements of one message are one transaction. `IF NOT EXISTS` does not help if two transactions
+    // create the same table at the same time: the second fails. So it waits here until the first has ended.
     let create = format!(
         "SET LOCAL client_min_messages = warning;
         SELECT pg_advisory_xact_lock(hashtextextended('{space}', 0));
@@ -146,6 +148,7 @@ impl Broker for Postgres {
         settings.check()?;
         let partitions = int(settings.partitions);
         let id = self.shared.database.execute(Repeatable::Yes, async |mut connection| {
+            create(&mut connection, &self.space).await?;
             let open = query_scalar(OPEN_QUEUE).bind(name).bind(partitions);
             open.fetch_one(&mut *connection).await
         });
@@ -154,6 +157,11 @@ impl Broker for Postgres {
 
     async fn log(&self, name: &str) -> Result<Arc<dyn Log>, BrokerError> {
         check_name(name)?;
+        let created =
+            self.shared.database.execute(Repeatable::Yes, async |mut connection| {
+                create(&mut connection, &self.space).await
+            });
+        created.await?;
         let database = self.shared.database.clone();
         Ok(Arc::new(PostgresLog { database, name: name.to_owned() }))
     }
@@ -188,4 +196,11 @@ impl fmt::Debug for Postgres {
 /// A number for PostgreSQL's `int`. Nothing here comes near its largest one.
 fn int(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A time for PostgreSQL, which counts in microseconds: rounded up, and at most 100 years.
+fn interval(time: Duration) -> PgInterval {
+    const LONGEST: u128 = 100 * 365 * 24 * 60 * 60 * 1_000_000;
+    let microseconds = time.as_nanos().div_ceil(1_000).min(LONGEST);
+    PgInterval { months: 0, days: 0, microseconds: microseconds as i64 }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::query;
 
-use super::{Shared, database::Repeatable, failure::Failure};
+use super::{Shared, database::Repeatable, failure::Failure, interval};
 use crate::{Settings, Settle, Token};
 
 const ACK: &str = "SELECT ack($1, $2)";
@@ -35,8 +35,10 @@ pub(super) async fn settle(
         let settle = |sql| query(sql).bind(queue).bind(&ids);
         let settle = match how {
             Settle::Ack => settle(ACK),
-            Settle::Nak(delay) => settle(NAK).bind(&nths).bind(delay),
-            Settle::InProgress => settle(IN_PROGRESS).bind(&nths).bind(settings.ack_wait),
+            Settle::Nak(delay) => settle(NAK).bind(&nths).bind(interval(delay)),
+            Settle::InProgress => {
+                settle(IN_PROGRESS).bind(&nths).bind(interval(settings.ack_wait))
+            }
             Settle::Term => settle(TERM).bind(&nths),
         };
         settle.execute(&mut *connection).await
