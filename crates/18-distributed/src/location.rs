@@ -292,7 +292,7 @@ fn is_nats(address: &str) -> bool {
         && parsed.is_ok_and(|parsed| !parsed.host().is_empty())
 }
 
-fn is_postgres(address: &str) -> bool {
+pub(crate) fn is_postgres(address: &str) -> bool {
     matches!(scheme(address).as_str(), "postgres" | "postgresql")
         && address.parse::<PgConnectOptions>().is_ok()
 }

@@ -1,5 +1,6 @@
 //! The database that you already have is also a queue: a worker locks the row that it takes.
 
+mod cleanup;
 mod database;
 mod failure;
 mod log;
@@ -20,13 +21,17 @@ use tokio::time::timeout;
 use tokio_util::task::AbortOnDropHandle;
 
 use self::{
+    cleanup::Cleanup,
     database::{Database, Repeatable},
     failure::Failure,
     log::PostgresLog,
     queue::PostgresQueue,
     wakeups::Wakeups,
 };
-use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
+use crate::{
+    Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name,
+    location::is_postgres,
+};
 
 /// For how long [`Postgres::open`] tries to connect. An address that leads nowhere gives no answer.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -54,6 +59,7 @@ pub struct Postgres {
 /// What the queues keep of the broker.
 struct Shared {
     database: Database,
+    cleanup: Cleanup,
     wakeups: Arc<Wakeups>,
     _listener: AbortOnDropHandle<()>,
 }
@@ -76,13 +82,7 @@ impl Postgres {
     /// Cancel safe: an empty schema that was created by then remains.
     pub async fn open(url: &str, space: &str) -> Result<Arc<Self>, BrokerError> {
         check_name(space)?;
-        // The error of an invalid URL may repeat a part of it, and this part may be the password.
-        let invalid = |_| {
-            BrokerError::Connection(
-                "DATABASE_URL is not a valid postgres:// URL".to_owned(),
-            )
-        };
-        let options: PgConnectOptions = url.trim().parse().map_err(invalid)?;
+        let options = parse(url.trim())?;
         let options = options.options([("search_path", format!("\"{space}\""))]);
         connect(&options, space).await?;
 
@@ -90,11 +90,24 @@ impl Postgres {
         let listener = wakeups.clone().listen(options.clone(), space.to_owned());
         let shared = Shared {
             database: Database::new(&options),
+            cleanup: Cleanup::default(),
             wakeups,
             _listener: AbortOnDropHandle::new(tokio::spawn(listener)),
         };
         Ok(Arc::new(Self { shared: Arc::new(shared), space: space.to_owned() }))
     }
+}
+
+/// The error of the parser may repeat a part of the address, and this part may be the password.
+fn parse(url: &str) -> Result<PgConnectOptions, BrokerError> {
+    let invalid = || {
+        BrokerError::Connection("DATABASE_URL is not a valid postgres:// URL".to_owned())
+    };
+    // The parser accepts any scheme.
+    if !is_postgres(url) {
+        return Err(invalid());
+    }
+    url.parse().map_err(|_| invalid())
 }
 
 /// Connects once, so that a wrong address is reported without the patience for a server that restarts.

@@ -4,6 +4,8 @@
 
 #[path = "postgres/claims.rs"]
 mod claims;
+#[path = "postgres/cost.rs"]
+mod cost;
 #[path = "postgres/failures.rs"]
 mod failures;
 #[path = "postgres/lost_answers.rs"]

@@ -1,6 +1,6 @@
 //! An error that the server reports is certain: nothing was stored. Without an answer, nothing is certain.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use sqlx::{error::DatabaseError, postgres::PgConnectOptions};
 
@@ -22,18 +22,21 @@ pub(super) enum Failure {
 
 impl Failure {
     pub(super) fn of(error: &sqlx::Error, server: &str) -> Self {
-        match error.as_database_error() {
-            Some(error) => Self::reported(error, server),
-            None if matches!(error, sqlx::Error::PoolTimedOut) => {
-                Self::no_answer(server, PATIENCE)
-            }
-            None if is_away(error) => Self::Away(format!(
-                "PostgreSQL at {server} cannot be reached: {error}. Start it, or correct DATABASE_URL"
-            )),
-            None => {
+        match error {
+            sqlx::Error::Database(error) => Self::reported(&**error, server),
+            sqlx::Error::PoolTimedOut => Self::no_answer(server, PATIENCE),
+            sqlx::Error::Io(error) => Self::unreachable(server, error),
+            error if is_away(error) => Self::unreachable(server, error),
+            error => {
                 Self::Denied(format!("PostgreSQL at {server} cannot be used: {error}"))
             }
         }
+    }
+
+    fn unreachable(server: &str, why: impl fmt::Display) -> Self {
+        Self::Away(format!(
+            "PostgreSQL at {server} cannot be reached: {why}. Start it, or correct DATABASE_URL"
+        ))
     }
 
     pub(super) fn no_answer(server: &str, within: Duration) -> Self {

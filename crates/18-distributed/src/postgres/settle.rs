@@ -43,5 +43,9 @@ pub(super) async fn settle(
         };
         settle.execute(&mut *connection).await
     });
-    settled.await.map(drop)
+    settled.await?;
+    if how == Settle::Ack {
+        shared.cleanup.count(tokens.len(), &shared.database);
+    }
+    Ok(())
 }

@@ -1,0 +1,100 @@
+//! What a claim costs does not depend on what is done, what others hold, or what waits behind.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use distributed::{Broker, Message, Queue, Settings, Settle};
+use sqlx::{Connection, PgConnection, Row, raw_sql};
+
+use crate::space::on_postgres;
+
+const BATCH: NonZeroUsize = NonZeroUsize::new(250).unwrap();
+
+async fn publish(queue: &Arc<dyn Queue>, count: usize, key: &str) {
+    let message = |n: usize| Message::new(n.to_string()).key(key);
+    let outcomes = queue.publish((0..count).map(message).collect()).await;
+    assert!(outcomes.iter().all(Result::is_ok));
+}
+
+/// How many pages the server reads for a claim, whose message then waits again.
+async fn pages(session: &mut PgConnection) -> i64 {
+    // The first one reads what the planner needs, too.
+    pages_of_one(session).await;
+    pages_of_one(session).await
+}
+
+async fn pages_of_one(session: &mut PgConnection) -> i64 {
+    let explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+        SELECT * FROM claim(1, 0, 1, '30s', 3, 10000)";
+    let mut transaction = session.begin().await.unwrap();
+    let plan = raw_sql(explain).fetch_one(&mut *transaction).await.unwrap();
+    let plan: String = plan.try_get_unchecked(0).unwrap();
+    transaction.rollback().await.unwrap();
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let plan = &plan[0]["Plan"];
+    plan["Shared Hit Blocks"].as_i64().unwrap()
+        + plan["Shared Read Blocks"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn a_claim_reads_no_more_after_many_messages_were_done() {
+    on_postgres(async |space| {
+        let queue = space.broker.queue("jobs", Settings::default()).await.unwrap();
+        let mut session = space.session().await;
+        // The server's own vacuum would do it after a minute.
+        let off = "ALTER TABLE message SET (autovacuum_enabled = off)";
+        raw_sql(off).execute(&mut session).await.unwrap();
+        publish(&queue, 1, "key").await;
+        let before = pages(&mut session).await;
+        let mut after = 0;
+        // A vacuum cleans nothing while a test beside this one has an open transaction. Then the next does.
+        for _ in 0..10 {
+            publish(&queue, 12_500, "key").await;
+            for _ in 0..50 {
+                let batch = queue.receive(0, BATCH).await.unwrap();
+                let tokens: Vec<_> =
+                    batch.into_iter().map(|delivery| delivery.token).collect();
+                queue.settle(&tokens, Settle::Ack).await;
+            }
+            for _ in 0..20 {
+                after = pages(&mut session).await;
+                if after < before + 40 {
+                    return;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+        panic!("{before} pages before, {after} after");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_claim_reads_neither_what_waits_nor_what_others_hold() {
+    on_postgres(async |space| {
+        let settings = Settings { max_ack_pending: 10_000, ..Settings::default() };
+        let queue = space.broker.queue("jobs", settings).await.unwrap();
+        let mut session = space.session().await;
+        publish(&queue, 1, "key").await;
+        let before = pages(&mut session).await;
+
+        publish(&queue, 9_000, "key").await;
+        // For the statistics no message is held, and all are in this partition.
+        raw_sql("ANALYZE message").execute(&mut session).await.unwrap();
+        let mut held = Vec::new();
+        for _ in 0..32 {
+            held.extend(queue.receive(0, BATCH).await.unwrap());
+        }
+        // What is claimed leaves the first index with the next vacuum.
+        raw_sql("VACUUM message").execute(&mut session).await.unwrap();
+        // This session has plans from the time when the table was small.
+        let after = pages(&mut session).await;
+        assert!(after < before + 40, "{before} pages before, {after} after");
+        let mut session = space.session().await;
+        let after = pages(&mut session).await;
+        assert!(
+            after < before + 40,
+            "{before} pages before, {after} with new statistics"
+        );
+    })
+    .await;
+}
