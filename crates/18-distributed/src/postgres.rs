@@ -30,7 +30,7 @@ use self::{
 };
 use crate::{
     Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name,
-    location::is_postgres,
+    location::is_postgres, settings::storable,
 };
 
 /// For how long [`Postgres::open`] tries to connect. An address that leads nowhere gives no answer.
@@ -211,9 +211,9 @@ fn int(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A time for PostgreSQL, which counts in microseconds: rounded up, and at most 100 years.
+/// A time for PostgreSQL, which counts in microseconds.
 fn interval(time: Duration) -> PgInterval {
-    const LONGEST: u128 = 100 * 365 * 24 * 60 * 60 * 1_000_000;
-    let microseconds = time.as_nanos().div_ceil(1_000).min(LONGEST);
-    PgInterval { months: 0, days: 0, microseconds: microseconds as i64 }
+    let microseconds = storable(time).as_micros();
+    let microseconds = i64::try_from(microseconds).expect("at most 365 days");
+    PgInterval { months: 0, days: 0, microseconds }
 }

@@ -143,7 +143,7 @@ impl Processes<'_> {
         let &Plan { messages, lost, twice, mistake, cut, slowest, .. } = self.plan;
         let link = Random::new(self.random.u64(..), 1.ms()..=slowest);
         let link = link.losing(lost).repeating(twice);
-        let cut = if n % 3 == 0 { cut } else { 0.ms() };
+        let cut = if n.is_multiple_of(3) { cut } else { 0.ms() };
         let link = Cut::new(link, self.start + 50.ms()..self.start + 50.ms() + cut);
         let (client, settings) = (self.network.client(link), settings(self.plan));
         let stories = Arc::clone(&self.stories);

@@ -11,7 +11,7 @@ use super::{
     link::Link,
     rounds::Rounds,
 };
-use crate::{BrokerError, Settle, Token, settings::LONGEST};
+use crate::{BrokerError, Settle, Token, settings::storable};
 
 /// What the reply subject of a received message says. The token is the subject.
 ///
@@ -53,7 +53,7 @@ pub(super) async fn settle(
     let payload = Bytes::from(match how {
         Settle::Ack => AckKind::Ack,
         Settle::Nak(Duration::ZERO) => AckKind::Nak(None),
-        Settle::Nak(delay) => AckKind::Nak(Some(delay.min(LONGEST))),
+        Settle::Nak(delay) => AckKind::Nak(Some(storable(delay))),
         Settle::InProgress => AckKind::Progress,
         Settle::Term => AckKind::Term,
     });

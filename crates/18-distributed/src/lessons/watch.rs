@@ -189,7 +189,7 @@ mod tests {
                 recording.lanes[id].name.starts_with("worker-2")
             })
         };
-        let last = recording.events.iter().filter(is_of_killed).next_back();
+        let last = recording.events.iter().rfind(is_of_killed);
         let last = last.expect("it has recorded something");
         assert_eq!(last.what, What::Ended(Ending::Dropped));
         assert!(last.at <= killed && killed - last.at <= SEND_INTERVAL, "{last:?}");
