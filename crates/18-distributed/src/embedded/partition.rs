@@ -61,11 +61,8 @@ impl Partition {
 }
 
 impl Drop for Partition {
-    /// Ends the wait of every worker: `recv` returns `None` once no item is left.
+    /// Ends the wait of every worker. What is left in the window is refused when a worker takes it.
     fn drop(&mut self) {
         self.window.close();
-        while let Some(Some(job)) = unconstrained(self.window.recv()).now_or_never() {
-            job.done();
-        }
     }
 }

@@ -40,3 +40,24 @@ impl RecentIds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_id_that_was_removed_and_inserted_again_is_remembered_until_its_second_time()
+    {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut ids = RecentIds::default();
+        ids.insert("a".to_owned(), at(100));
+        ids.remove("a");
+        assert!(!ids.contains("a", at(10)));
+        ids.insert("a".to_owned(), at(150));
+        assert!(ids.contains("a", at(120)));
+        assert!(!ids.contains("a", at(150)));
+    }
+}

@@ -1,6 +1,7 @@
 //! A call can be dropped at every await, and no message is lost or stored without being delivered.
 
 use async_kit::cancel_at_every_await;
+use futures::FutureExt;
 
 use super::*;
 
@@ -26,6 +27,19 @@ fn a_cancelled_receive_loses_no_message() {
         },
     );
     assert_eq!(cuts, 5, "it waits for the message, and for the delivery");
+}
+
+/// The call is dropped between its command and the answer.
+#[test]
+fn a_receive_that_is_dropped_before_the_broker_sees_it_is_no_delivery() {
+    virtual_time(async {
+        let queue = queue(quick()).await;
+        publish(&queue, "a").await;
+        assert!(queue.receive_one().now_or_never().is_none(), "it waits for the broker");
+        let started = Instant::now();
+        assert_eq!(receive(&queue).await.deliveries, 1);
+        assert_eq!(started.elapsed(), Duration::ZERO);
+    });
 }
 
 #[test]

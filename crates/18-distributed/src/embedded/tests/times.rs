@@ -225,23 +225,27 @@ fn workers_that_wait_are_served_in_the_order_of_their_calls() {
 fn removing_the_queues_ends_the_wait_of_workers_and_refuses_messages() {
     virtual_time(async {
         let broker = Embedded::in_memory();
-        let queue = broker.queue("letters", quick()).await.expect("a queue");
-        publish(&queue, "a").await;
-        publish(&queue, "b").await;
-        let held = receive(&queue).await;
-        drop(receive(&queue).await);
-        let waiting = tokio::spawn({
-            let queue = Arc::clone(&queue);
-            async move { queue.receive_one().await.map(drop) }
+        let [letters, empty] = ["letters", "empty"].map(|name| broker.queue(name, quick()));
+        let (letters, empty) =
+            (letters.await.expect("a queue"), empty.await.expect("a queue"));
+        publish(&letters, "a").await;
+        publish(&letters, "b").await;
+        let held = receive(&letters).await;
+        drop(receive(&letters).await);
+        let waiting = [&letters, &empty].map(|queue| {
+            let queue = Arc::clone(queue);
+            tokio::spawn(async move { queue.receive_one().await.map(drop) })
         });
         sleep(10.ms()).await;
         broker.remove().await.expect("removed");
-        let error = waiting.await.expect("no panic").expect_err("no delivery");
-        assert_eq!(error.to_string(), "the queue or log was removed");
-        assert!(queue.publish_one(Message::new("c")).await.is_err());
+        for waiting in waiting {
+            let error = waiting.await.expect("no panic").expect_err("no delivery");
+            assert_eq!(error.to_string(), "the queue or log was removed");
+        }
+        assert!(letters.publish_one(Message::new("c")).await.is_err());
         held.ack().await.expect("it is removed already");
-        let queue = broker.queue("letters", quick()).await.expect("a new queue");
-        assert_eq!(queue.status().await.expect("a status"), Status::default());
+        let letters = broker.queue("letters", quick()).await.expect("a new queue");
+        assert_eq!(letters.status().await.expect("a status"), Status::default());
     });
 }
 
