@@ -180,21 +180,25 @@ impl Location {
         let (mut folder, mut form, mut space) = (None, None, None);
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
-            let option = match argument.to_str() {
-                Some("--folder") => &mut folder,
-                Some("--form") => &mut form,
-                Some("--space") => &mut space,
+            // `--form=postgres` is `--form postgres`.
+            let text = argument.to_str().unwrap_or_default();
+            let (name, value) = match text.split_once('=') {
+                Some((name, value)) => (name, Some(OsString::from(value))),
+                None => (text, None),
+            };
+            let option = match name {
+                "--folder" => &mut folder,
+                "--form" => &mut form,
+                "--space" => &mut space,
                 _ => {
                     others.push(argument);
                     continue;
                 }
             };
-            let value = arguments.next().filter(|value| !value.is_empty());
-            let Some(value) = value else {
-                return Err(invalid(format!("{} needs a value", argument.display())));
-            };
+            let value = value.or_else(|| arguments.next()).filter(|v| !v.is_empty());
+            let value = value.ok_or_else(|| invalid(format!("{name} needs a value")))?;
             if option.replace(value).is_some() {
-                return Err(invalid(format!("{} is given twice", argument.display())));
+                return Err(invalid(format!("{name} is given twice")));
             }
         }
         let location = match (folder, form, space) {
@@ -359,6 +363,7 @@ mod tests {
         for (arguments, expected) in [
             (&["--folder"][..], "--folder needs a value"),
             (&["--folder", ""], "--folder needs a value"),
+            (&["--folder="], "--folder needs a value"),
             (&["--folder", "a", "--folder", "b"], "--folder is given twice"),
             (&["--folder", "a", "--space", "b"], "use --folder PATH, or --form"),
             (&["--form", "jetstream"], "use --folder PATH, or --form"),
@@ -370,6 +375,13 @@ mod tests {
             let error = parse(arguments).map(drop).expect_err("no location").to_string();
             assert!(error.contains(expected), "{arguments:?}: {error}");
         }
+    }
+
+    #[test]
+    fn an_option_may_be_one_argument_or_two() {
+        let (location, others) = parse(&["--folder=a=b", "--x=y"]).expect("a location");
+        assert_eq!(location.arguments(), ["--folder", "a=b"]);
+        assert_eq!(others, ["--x=y"]);
     }
 
     #[test]

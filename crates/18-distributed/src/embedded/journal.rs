@@ -148,6 +148,11 @@ impl Journal {
         self.commits -= 1;
     }
 
+    pub(super) async fn count(&mut self, sql: &'static str) -> i64 {
+        let connection = self.connection.as_mut().expect("it is open");
+        query_scalar(sql).fetch_one(connection).await.expect("valid SQL")
+    }
+
     pub(super) async fn execute(&mut self, sql: &'static str) {
         let connection = self.connection.as_mut().expect("it is open");
         sqlx::raw_sql(sql).execute(connection).await.expect("valid SQL");

@@ -49,7 +49,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_id_that_was_removed_and_inserted_again_is_remembered_until_its_second_time()
-    {
+     {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut ids = RecentIds::default();

@@ -249,6 +249,20 @@ async fn a_journal_with_a_transaction_that_the_queues_do_not_have_is_not_continu
     assert!(why.contains("open the folder again"), "{why}");
 }
 
+#[tokio::test]
+async fn an_id_leaves_the_journal_after_its_window() {
+    let folder = folder();
+    let mut journal = Journal::open(folder.path()).await.expect("a journal");
+    let mut over = store(7, "a");
+    let Change::Store { window, .. } = &mut over else { unreachable!() };
+    *window = Duration::ZERO;
+    journal.commit(&[over, store(8, "b")]).await.expect("it is stored");
+    assert_eq!(journal.count("SELECT count(*) FROM ids").await, 1);
+    let loaded = journal.load_queue("letters").await.expect("a queue");
+    let ids: Vec<_> = loaded.ids.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(ids, ["b"]);
+}
+
 /// Numbers of messages are not used again, so a token of an earlier message settles no later one.
 #[tokio::test]
 async fn a_token_of_a_removed_message_settles_no_message_after_a_restart() {

@@ -225,7 +225,8 @@ fn workers_that_wait_are_served_in_the_order_of_their_calls() {
 fn removing_the_queues_ends_the_wait_of_workers_and_refuses_messages() {
     virtual_time(async {
         let broker = Embedded::in_memory();
-        let [letters, empty] = ["letters", "empty"].map(|name| broker.queue(name, quick()));
+        let [letters, empty] =
+            ["letters", "empty"].map(|name| broker.queue(name, quick()));
         let (letters, empty) =
             (letters.await.expect("a queue"), empty.await.expect("a queue"));
         publish(&letters, "a").await;
