@@ -66,6 +66,8 @@ impl Keeper {
         }
     }
 
+    // ANCHOR: write
+    /// Executes commands that share a transaction, and answers them after its commit.
     async fn write(&mut self, writes: Vec<Write>) {
         let mut changes = Vec::new();
         let plan = |write| self.state.plan(write, &mut changes);
@@ -87,6 +89,7 @@ impl Keeper {
         }
         committed
     }
+    // ANCHOR_END: write
 
     async fn execute(&mut self, command: Command) {
         // What is due by now is back in its queue, although the timer may be late.
