@@ -13,8 +13,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, types::PgInterval},
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions,
     query_scalar, raw_sql,
 };
 use tokio::time::timeout;
@@ -30,7 +29,7 @@ use self::{
 };
 use crate::{
     Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name,
-    location::is_postgres, settings::storable,
+    location::is_postgres,
 };
 
 /// For how long [`Postgres::open`] tries to connect. An address that leads nowhere gives no answer.
@@ -209,11 +208,4 @@ impl fmt::Debug for Postgres {
 /// A number for PostgreSQL's `int`. Nothing here comes near its largest one.
 fn int(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-/// A time for PostgreSQL, which counts in microseconds.
-fn interval(time: Duration) -> PgInterval {
-    let microseconds = storable(time).as_micros();
-    let microseconds = i64::try_from(microseconds).expect("at most 365 days");
-    PgInterval { months: 0, days: 0, microseconds }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, mem, sync::Arc};
 use sqlx::query_scalar;
 use tokio::sync::mpsc;
 
-use super::{Shared, database::Repeatable, failure::Failure, int, interval};
+use super::{Shared, database::Repeatable, failure::Failure, int};
 use crate::{MAX_BODY, Message, PublishError, Receipt, Settings};
 
 /// How many messages one statement stores: more would make each hardly cheaper.
@@ -72,7 +72,7 @@ impl Publisher {
                 .bind(&keys)
                 .bind(&partitions)
                 .bind(&bodies)
-                .bind(interval(self.settings.dedup_window))
+                .bind(self.settings.dedup_window)
                 .bind(self.settings.max_messages.map(int));
             publish.fetch_all(&mut *connection).await
         });

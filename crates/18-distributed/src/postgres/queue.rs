@@ -15,7 +15,7 @@ use super::{
     Shared,
     database::Repeatable,
     failure::Failure,
-    int, interval,
+    int,
     publish::Publisher,
     settle::{settle, token},
 };
@@ -93,7 +93,7 @@ impl PostgresQueue {
                     .bind(self.id)
                     .bind(int(partition))
                     .bind(int(max))
-                    .bind(interval(settings.ack_wait))
+                    .bind(settings.ack_wait)
                     .bind(i32::try_from(settings.max_deliver).unwrap_or(i32::MAX))
                     .bind(int(settings.max_ack_pending));
                 claim.fetch_all(&mut *connection).await

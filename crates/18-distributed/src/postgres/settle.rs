@@ -2,8 +2,8 @@
 
 use sqlx::query;
 
-use super::{Shared, database::Repeatable, failure::Failure, interval};
-use crate::{Settings, Settle, Token};
+use super::{Shared, database::Repeatable, failure::Failure};
+use crate::{Settings, Settle, Token, settings::storable};
 
 const ACK: &str = "SELECT ack($1, $2)";
 const NAK: &str = "SELECT nak($1, $2, $3, $4)";
@@ -35,10 +35,8 @@ pub(super) async fn settle(
         let settle = |sql| query(sql).bind(queue).bind(&ids);
         let settle = match how {
             Settle::Ack => settle(ACK),
-            Settle::Nak(delay) => settle(NAK).bind(&nths).bind(interval(delay)),
-            Settle::InProgress => {
-                settle(IN_PROGRESS).bind(&nths).bind(interval(settings.ack_wait))
-            }
+            Settle::Nak(delay) => settle(NAK).bind(&nths).bind(storable(delay)),
+            Settle::InProgress => settle(IN_PROGRESS).bind(&nths).bind(settings.ack_wait),
             Settle::Term => settle(TERM).bind(&nths),
         };
         settle.execute(&mut *connection).await

@@ -1,9 +1,10 @@
 //! What a claim costs does not depend on what is done, what others hold, or what waits behind.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use distributed::{Broker, Message, Queue, Settings, Settle};
 use sqlx::{Connection, PgConnection, Row, raw_sql};
+use tokio::time::sleep;
 
 use crate::space::on_postgres;
 
@@ -60,7 +61,7 @@ async fn a_claim_reads_no_more_after_many_messages_were_done() {
                 if after < before + 40 {
                     return;
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                sleep(Duration::from_millis(50)).await;
             }
         }
         panic!("{before} pages before, {after} after");
@@ -84,17 +85,25 @@ async fn a_claim_reads_neither_what_waits_nor_what_others_hold() {
         for _ in 0..32 {
             held.extend(queue.receive(0, BATCH).await.unwrap());
         }
-        // What is claimed leaves the first index with the next vacuum.
-        raw_sql("VACUUM message").execute(&mut session).await.unwrap();
-        // This session has plans from the time when the table was small.
-        let after = pages(&mut session).await;
-        assert!(after < before + 40, "{before} pages before, {after} after");
-        let mut session = space.session().await;
-        let after = pages(&mut session).await;
-        assert!(
-            after < before + 40,
-            "{before} pages before, {after} with new statistics"
-        );
+        // This session has plans from the time when the table was small, and the other one has none yet.
+        for session in [&mut session, &mut space.session().await] {
+            assert_becomes_cheap(session, before).await;
+        }
     })
     .await;
+}
+
+/// What is claimed leaves the first index with a vacuum. It cleans nothing while a test beside this one has
+/// an open transaction.
+async fn assert_becomes_cheap(session: &mut PgConnection, before: i64) {
+    let mut after = 0;
+    for _ in 0..100 {
+        raw_sql("VACUUM message").execute(&mut *session).await.unwrap();
+        after = pages(session).await;
+        if after < before + 40 {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{before} pages before, {after} after");
 }
