@@ -1,6 +1,13 @@
 -- Gives at most `wanted` messages of a partition to one worker: first those whose last delivery is over, then
 -- new ones. Never more than `max_ack_pending` are delivered and not done.
 --
+-- A worker has its messages once this is committed, and the commit waits for the disk. With
+-- `SET LOCAL synchronous_commit = off` in it four workers claimed single messages six times as fast. A server
+-- that is killed then forgets the claims of the last moment, and delivers their messages a second time as if
+-- it was the first.
+--
+-- Times and numbers are the database's: `ack_wait` needs no clock that all workers agree on.
+--
 -- It needs several statements, each of which sees what the others have done. As a function they are one
 -- round trip and one transaction: if the caller is dropped or dies, all of it has happened or nothing.
 CREATE OR REPLACE FUNCTION claim(
@@ -32,8 +39,9 @@ BEGIN
         RETURN;
     END IF;
 
-    -- The claims of one partition wait here for each other: only then can they count what is delivered. A
-    -- later statement sees what those before it have committed. If all this was one statement, it would see
+    -- The claims of one partition wait here for each other: only then can they count what is delivered. With
+    -- four workers on one partition that costs a quarter of the claims per second. More partitions wait less.
+    -- A later statement sees what those before it have committed. If all this was one statement, it would see
     -- the messages as they were before it waited.
     SELECT * INTO STRICT state FROM partition
         WHERE queue = of_queue AND number = of_partition FOR UPDATE;
