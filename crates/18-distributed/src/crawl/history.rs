@@ -212,6 +212,24 @@ mod tests {
         });
     }
 
+    /// What is left of the first record is no part of the second, which has fewer parts.
+    #[test]
+    fn parts_of_two_records_are_not_mixed() {
+        virtual_time(async {
+            let log = log().await;
+            let [cut, whole] = [visit("cut", 2_000), visit("whole", 1_200)];
+            let parts =
+                |name, visit| split(name, &serde_json::to_vec(&[visit]).expect("JSON"));
+            let (cut, entries) = (parts("1", &cut), parts("2", &whole));
+            assert_eq!((cut.len(), entries.len()), (4, 3));
+            let entries = cut.into_iter().take(3).chain(entries);
+            for (after, entry) in (0..).zip(entries) {
+                log.append(after, entry).await.expect("it is stored");
+            }
+            assert_eq!(super::visits(&*log).await.expect("visits"), [whole]);
+        });
+    }
+
     #[test]
     fn a_second_visit_of_an_address_replaces_the_first() {
         virtual_time(async {

@@ -1,10 +1,14 @@
 //! Real processes share a crawl, on each server and in a folder, and are killed by a real SIGKILL.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    io::{Write, stderr},
+    time::{Duration, Instant},
+};
 
 use async_kit::lab::Lab;
 use distributed::{Child, Form, Location, Printed, crawl::Step};
-use tokio::process::Command;
+use tokio::{process::Command, time::sleep};
 
 use super::{
     brokers::{expected, requested, without_port},
@@ -13,6 +17,9 @@ use super::{
 };
 
 const SITE: &str = super::brokers::SITE;
+
+/// So many that the crawl usually lives longer than the first ones, and the test ends on any machine.
+const MOST_KILLS: usize = 8;
 
 /// A process of a crawl of the lab's site.
 fn start(location: &Location, lab: &Lab, options: &[&str]) -> Child {
@@ -37,15 +44,6 @@ async fn end(mut child: Child) -> Vec<String> {
     lines
 }
 
-/// Kills a process when it has reached its step. It may also end before, if others were faster.
-async fn kill_at_its_step(mut child: Child) -> bool {
-    let stops = child.next_step().await.is_ok();
-    if stops {
-        child.kill().await.expect("it is killed");
-    }
-    stops
-}
-
 async fn assert_result(location: &Location, lab: &Lab, in_flight: usize) {
     let broker = open(location).await;
     assert_eq!(without_port(&shared(&broker).await), expected().await);
@@ -57,12 +55,11 @@ async fn assert_result(location: &Location, lab: &Lab, in_flight: usize) {
     }
 }
 
-/// Three processes at a time on a server, one after the other in a folder.
+/// Each process continues what the one before it has left.
 #[tokio::test]
-async fn a_process_is_killed_at_each_step_of_one_crawl_and_nothing_is_lost() {
+async fn a_process_is_killed_at_each_step_and_nothing_is_lost() {
     on_all_stored(async |location| {
         let lab = Lab::start().await.expect("a lab");
-        let mut killed = 0;
         let steps = [
             (Step::Claimed, 1),
             (Step::Received, 2),
@@ -72,27 +69,46 @@ async fn a_process_is_killed_at_each_step_of_one_crawl_and_nothing_is_lost() {
             (Step::Appended, 2),
             (Step::Acked, 2),
         ];
-        let survivor = || start(location, &lab, &[]);
-        let mut survivors = Vec::new();
         for (step, nth) in steps {
             let stop_at = format!("--stop-at={}:{nth}", step.name());
-            let dying = start(location, &lab, &[&stop_at]);
-            killed += usize::from(kill_at_its_step(dying).await);
-            // It begins only now, because it could be done before the step of the first is reached.
-            if location.form() != Form::Embedded && step == Step::Acked {
-                survivors.extend([survivor(), survivor()]);
-            }
+            let mut dying = start(location, &lab, &[&stop_at]);
+            assert_eq!(dying.next_step().await.expect("it is reached"), step.name());
+            dying.kill().await.expect("it is killed");
         }
-        if survivors.is_empty() {
-            survivors.push(survivor());
-        }
-        for survivor in survivors {
-            end(survivor).await;
-        }
-        assert_eq!(killed, steps.len());
-        assert_result(location, &lab, 2 * killed).await;
+        end(start(location, &lab, &[])).await;
+        report_killed(steps.len(), location);
+        assert_result(location, &lab, 2 * steps.len()).await;
     })
     .await;
+}
+
+/// Three processes at a time, or one in a folder. If one is killed, another one takes its place.
+#[tokio::test]
+async fn processes_are_killed_at_random_times_and_nothing_is_lost() {
+    on_all_stored(async |location| {
+        let lab = Lab::start().await.expect("a lab");
+        let at_a_time = if location.form() == Form::Embedded { 1 } else { 3 };
+        let new = || start(location, &lab, &[]);
+        let mut running: VecDeque<_> = (0..at_a_time).map(|_| new()).collect();
+        for _ in 0..MOST_KILLS {
+            sleep(Duration::from_millis(fastrand::u64(0..120))).await;
+            let mut oldest = running.pop_front().expect("one");
+            oldest.kill().await.expect("it is killed");
+            running.push_back(new());
+        }
+        for process in running {
+            end(process).await;
+        }
+        report_killed(MOST_KILLS, location);
+        assert_result(location, &lab, 2 * MOST_KILLS).await;
+    })
+    .await;
+}
+
+/// `just kills` adds them up. Not `eprintln!`: the test harness captures it.
+fn report_killed(killed: usize, location: &Location) {
+    let killed = format!("KILLED {killed} on {}", location.form());
+    writeln!(stderr(), "{killed}").expect("standard error");
 }
 
 /// The pause between two requests is that of the host, and not of a process. Their exact distances are

@@ -70,3 +70,14 @@ async fn drain_delivers_each_letter_once() {
     ];
     prints("drain", &expected).await;
 }
+
+#[tokio::test]
+async fn several_processes_crawl_as_one() {
+    let expected = [
+        "one process: 37 addresses, 30 requests",
+        "killed at the step \"appended\"",
+        "several processes: 37 addresses",
+        "each has the depth and the outcome that one process decides",
+    ];
+    prints("crawl", &expected).await;
+}
