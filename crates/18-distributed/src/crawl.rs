@@ -13,6 +13,21 @@
 //!
 //! If the scheduler dies, another process receives the baton after `ack_wait`. It appends to the log
 //! first: from then on each append of its predecessor fails, even if that one was only stopped.
+//!
+//! # What it promises
+//!
+//! The result is that of the plain crawler: the same addresses, depths and outcomes. Whatever dies,
+//! nothing is lost, and no address has two outcomes. An address is requested once, with these exceptions:
+//!
+//! - A request that was in flight when its process died is made again.
+//! - A failed attempt is in no log, so a new scheduler begins to count the attempts from 1.
+//! - Each scheduler requests the `robots.txt` of a site again.
+//!
+//! Between two requests to a host is its delay, whichever processes make them. With a delay, a host has
+//! one request at a time, because its start is known only when its result arrives. What remains: no
+//! process can prevent that it is stopped between its last look at the clock and its request, and the
+//! request leaves it an hour later. And a new scheduler knows the `Crawl-delay` of a site only after its
+//! first request, which follows those of its predecessor after the delay of the plan.
 #![cfg(not(target_family = "wasm"))]
 
 mod board;

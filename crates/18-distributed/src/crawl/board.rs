@@ -61,9 +61,9 @@ pub(super) enum Verdict {
 }
 
 impl Board {
-    /// The board of the scheduler with this name.
-    pub(super) fn new(name: &str) -> Self {
-        Self { prefix: format!("{name}."), state: Mutex::default() }
+    /// The board of the scheduler whose writer has this number.
+    pub(super) fn new(number: u64) -> Self {
+        Self { prefix: format!("{number}."), state: Mutex::default() }
     }
 
     /// A new job, and its result as soon as it arrives.

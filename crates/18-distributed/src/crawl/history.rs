@@ -77,7 +77,9 @@ pub(super) async fn visits(log: &dyn Log) -> Result<Vec<Visit>, CrawlError> {
 pub(super) struct Writer {
     log: Arc<dyn Log>,
     after: u64,
-    /// The name of this writer: two of them never append the same bytes.
+    /// The number of the entry with which it has claimed the log. No other writer has the same one.
+    number: u64,
+    /// What its entries begin with. It is random, so that two writers never append the same bytes.
     name: String,
 }
 
@@ -85,19 +87,28 @@ impl Writer {
     /// Reads the log to its end, and claims it: every later append of another writer fails.
     pub(super) async fn claim(
         log: Arc<dyn Log>,
-        name: String,
         mut each: impl FnMut(Visit),
     ) -> Result<Self, CrawlError> {
-        let (mut reader, mut writer) = (Reader::default(), Self { log, after: 0, name });
+        let name = format!("{:016x}", fastrand::u64(..));
+        let mut reader = Reader::default();
+        let mut writer = Self { log, after: 0, number: 0, name };
         loop {
             reader.read(&*writer.log, &mut each).await?;
             writer.after = reader.after;
             match writer.append(&[]).await {
                 // The predecessor has added one in the meantime.
                 Err(CrawlError::TakenOver) => {}
-                claimed => return claimed.map(|()| writer),
+                claimed => {
+                    writer.number = writer.after;
+                    return claimed.map(|()| writer);
+                }
             }
         }
+    }
+
+    /// The number of this writer: 1 if it is the first, and greater than that of each earlier one.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     // ANCHOR: append
@@ -166,10 +177,9 @@ mod tests {
         }
     }
 
-    async fn claim(log: &Arc<dyn Log>, name: &str) -> (Writer, Vec<Visit>) {
+    async fn claim(log: &Arc<dyn Log>) -> (Writer, Vec<Visit>) {
         let mut seen = Vec::new();
-        let writer =
-            Writer::claim(Arc::clone(log), name.into(), |visit| seen.push(visit));
+        let writer = Writer::claim(Arc::clone(log), |visit| seen.push(visit));
         (writer.await.expect("it is claimed"), seen)
     }
 
@@ -177,13 +187,15 @@ mod tests {
     fn a_new_writer_has_read_what_the_old_one_wrote_and_the_old_one_writes_no_more() {
         virtual_time(async {
             let log = log().await;
-            let (mut old, seen) = claim(&log, "1").await;
+            let (mut old, seen) = claim(&log).await;
             assert_eq!(seen, []);
             let visits = [visit("a", 0), visit("b", 2_000)];
             old.append(&visits).await.expect("it is the only writer");
             old.check().await.expect("it is the only writer");
-            let (mut new, seen) = claim(&log, "2").await;
+            let (mut new, seen) = claim(&log).await;
             assert_eq!(seen, visits);
+            assert_eq!(old.number(), 1);
+            assert!(new.number() > old.number(), "{}", new.number());
             assert!(matches!(old.check().await, Err(CrawlError::TakenOver)));
             let late = old.append(&[visit("late", 0)]).await;
             assert!(matches!(late, Err(CrawlError::TakenOver)), "{late:?}");
@@ -196,7 +208,7 @@ mod tests {
     fn a_record_whose_writer_died_between_its_parts_is_none() {
         virtual_time(async {
             let log = log().await;
-            let (mut old, _) = claim(&log, "1").await;
+            let (mut old, _) = claim(&log).await;
             old.append(&[visit("a", 0)]).await.expect("it is the only writer");
             let record = serde_json::to_vec(&[visit("cut", 2_000)]).expect("JSON");
             let parts = split("1", &record);
@@ -204,7 +216,7 @@ mod tests {
             for part in parts.into_iter().take(2) {
                 old.after = old.append_entry(part).await.expect("it is the only writer");
             }
-            let (mut new, seen) = claim(&log, "2").await;
+            let (mut new, seen) = claim(&log).await;
             assert_eq!(seen, [visit("a", 0)]);
             new.append(&[visit("b", 2_000)]).await.expect("it is the only writer");
             let visits = super::visits(&*log).await.expect("visits");
@@ -234,7 +246,7 @@ mod tests {
     fn a_second_visit_of_an_address_replaces_the_first() {
         virtual_time(async {
             let log = log().await;
-            let (mut writer, _) = claim(&log, "1").await;
+            let (mut writer, _) = claim(&log).await;
             let visits = [visit("a", 0), visit("b", 0), visit("a", 1)];
             writer.append(&visits).await.expect("it is the only writer");
             let read = super::visits(&*log).await.expect("visits");
@@ -270,7 +282,7 @@ mod tests {
             let log = log().await;
             let lossy: Arc<dyn Log> =
                 Arc::new(Lossy { log: Arc::clone(&log), appends: AtomicUsize::new(0) });
-            let (mut writer, _) = claim(&lossy, "1").await;
+            let (mut writer, _) = claim(&lossy).await;
             for path in ["a", "b", "c"] {
                 writer.append(&[visit(path, 0)]).await.expect("it is the only writer");
             }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// A page to request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Job {
-    /// The number of its scheduler, a dot, and its own number. A page that is requested again has
-    /// another id, so that the broker does not take it for a copy of the first.
+    /// The number of its scheduler's writer, a dot, and its own number. A page that is requested again
+    /// has another id, so that the broker does not take it for a copy of the first.
     pub(super) id: String,
     pub(super) address: Address,
 }

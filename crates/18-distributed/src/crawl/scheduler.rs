@@ -73,7 +73,7 @@ impl<F: Fetch> Scheduler<F> {
         let lease = Arc::new(Lease::begin(self.ack_wait));
         let ended = select! {
             biased;
-            ended = self.schedule(&plan, baton.deliveries, &lease, stop) => ended,
+            ended = self.schedule(&plan, &lease, stop) => ended,
             never = lease.keep(&baton) => match never {},
         };
         let settled = match &ended {
@@ -91,17 +91,16 @@ impl<F: Fetch> Scheduler<F> {
     async fn schedule(
         &self,
         plan: &Plan,
-        number: u32,
         lease: &Arc<Lease>,
         stop: &CancellationToken,
     ) -> Result<Ended, CrawlError> {
         let mut frontier = Frontier::new(plan.limits.clone(), &plan.starts, []);
-        let (name, visits) = (number.to_string(), Arc::clone(&self.channels.visits));
-        let replay = |visit| frontier.replay(&visit);
-        let writer = Writer::claim(visits, name.clone(), replay).await?;
-        let writer = Arc::new(Mutex::new(writer));
+        let visits = Arc::clone(&self.channels.visits);
+        let writer = Writer::claim(visits, |visit| frontier.replay(&visit)).await?;
         self.steps.at(Step::Claimed).await;
-        let board = Arc::new(Board::new(&name));
+        let number = writer.number();
+        let writer = Arc::new(Mutex::new(writer));
+        let board = Arc::new(Board::new(number));
         let (failures, mut failure) = mpsc::unbounded_channel();
         let ended = select! {
             biased;
@@ -222,7 +221,7 @@ impl<F: Fetch> Scheduler<F> {
 
 /// When the first request of a scheduler may start. The last one of its predecessor is unknown, but it has
 /// started.
-fn first_request(plan: &Plan, number: u32) -> Instant {
+fn first_request(plan: &Plan, number: u64) -> Instant {
     let now = Instant::now();
     if number == 1 { now } else { now + plan.limits.delay }
 }
