@@ -183,10 +183,10 @@ async def main() -> None:
     cut_off, killed = WORKERS - 2 * (WORKERS // 10), WORKERS - WORKERS // 10
     groups = [
         asyncio.create_task(group(range(cut_off))),
-        asyncio.create_task(group(range(cut_off, killed), (60, 60 + CUT))),
+        asyncio.create_task(group(range(cut_off, killed), (20, 20 + CUT))),
         asyncio.create_task(group(range(killed, WORKERS))),
     ]
-    asyncio.get_running_loop().call_later(0.149, groups[2].cancel)
+    asyncio.get_running_loop().call_later(0.023, groups[2].cancel)
     await asyncio.sleep(0.099)
     while True:
         lost, twice = faults["lost"], faults["twice"]

@@ -1,6 +1,6 @@
 //! A lost answer does not say whether the request has arrived: the caller sees the same timeout.
 //!
-//! [`Network`] stands between clients and a broker, in virtual time or in real time. A call is two packets,
+//! [`Network`] lies between clients and a broker, in virtual time or in real time. A call is two packets,
 //! a request and an answer, and a [`Link`] decides about each: it arrives after some time, it arrives
 //! twice, or it is lost. So a publish may be stored although the publisher got a timeout, and a delivery
 //! that the broker has counted may never reach its worker. A slow broker is a link with long times: its
