@@ -186,6 +186,42 @@ impl Link {
         }
     }
 
+    /// The number of the first message with this subject, from number `from` on. None if there is none.
+    pub(super) async fn first_stored(
+        &self,
+        stream: &str,
+        subject: &str,
+        from: u64,
+    ) -> Result<Option<u64>, ApiError> {
+        let what = format!("STREAM.MSG.GET.{stream}");
+        let first = json!({ "seq": from, "next_by_subj": subject });
+        match self.ask::<Got>(what, &first).await {
+            Ok(got) => Ok(Some(got.message.sequence)),
+            Err(error) if error.code() == Some(ErrorCode::NO_MESSAGE_FOUND) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes the message with this number, if the stream has it.
+    pub(super) async fn delete(
+        &self,
+        stream: &str,
+        sequence: u64,
+    ) -> Result<(), ApiError> {
+        let what = format!("STREAM.MSG.DELETE.{stream}");
+        let body = json!({ "seq": sequence, "no_erase": true });
+        let deleted = self.ask::<Value>(what, &body).await.map(drop);
+        // It fails if another process was faster, or an answer was lost.
+        match deleted {
+            Err(error)
+                if error.code() == Some(ErrorCode::STREAM_MESSAGE_DELETE_FAILED) =>
+            {
+                Ok(())
+            }
+            deleted => deleted,
+        }
+    }
+
     /// The messages behind that with number `after`, at most `max`, in their order.
     pub(super) async fn read(
         &self,

@@ -129,15 +129,22 @@ impl WorkQueueStream {
     ///
     /// A killed server may have written an acknowledgement, and not yet the removal. After its restart
     /// nobody gets such a message, but it would take one of `max_messages` forever.
+    ///
+    /// Not with one `STREAM.PURGE` up to the last of them: with nats-server 2.9.10, that makes the consumer
+    /// forget every message in flight, also those behind it. They would never be delivered again.
     async fn sweep(&self) -> Result<(), ApiError> {
         for partition in 0..self.settings.partitions {
             let info = self.consumer_info(partition).await?;
-            let done = info.ack_floor.stream_sequence;
-            if done > 0 {
-                let filter = self.partition_subject(partition);
-                let up_to = json!({ "filter": filter, "seq": done + 1 });
-                let what = format!("STREAM.PURGE.{}", self.stream);
-                self.link.ask::<Value>(what, &up_to).await?;
+            let (done, subject) =
+                (info.ack_floor.stream_sequence, self.partition_subject(partition));
+            let mut next = 1;
+            while next <= done {
+                let first = self.link.first_stored(&self.stream, &subject, next).await?;
+                let Some(first) = first.filter(|sequence| *sequence <= done) else {
+                    break;
+                };
+                self.link.delete(&self.stream, first).await?;
+                next = first + 1;
             }
         }
         Ok(())

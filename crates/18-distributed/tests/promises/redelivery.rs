@@ -24,6 +24,30 @@ async fn a_message_of_a_worker_that_vanishes_returns_after_ack_wait_and_not_befo
     .await;
 }
 
+/// As each new worker process does.
+#[tokio::test]
+async fn opening_a_queue_again_forgets_no_message_that_is_in_flight() {
+    on_all(async |broker| {
+        let queue = queue(&broker, quick()).await;
+        publish_all(&queue, ["a", "b", "c"]).await;
+        for expected in ["a", "b", "c"] {
+            let delivery = receive(&queue).await;
+            assert_eq!(text(&delivery.message), expected);
+            // The others are dropped, as if their workers had died.
+            if expected == "a" {
+                delivery.ack().await.expect("confirmed");
+            }
+        }
+        let again = crate::queue(&broker, quick()).await;
+        for expected in ["b", "c"] {
+            let delivery = receive(&again).await;
+            assert_eq!(text(&delivery.message), expected);
+            delivery.ack().await.expect("confirmed");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn each_sign_of_progress_begins_ack_wait_again() {
     on_all(async |broker| {
