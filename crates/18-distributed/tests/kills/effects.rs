@@ -8,6 +8,7 @@ use crate::fixture::on_all;
 #[tokio::test]
 async fn the_second_of_two_workers_waits_for_the_first_one_and_writes_nothing() {
     on_all(async |fixture| {
+        fixture.publish(0).await?;
         let (first, second) =
             (fixture.open_effects().await?, fixture.open_effects().await?);
         let mut effect = first.keyed("letter-1").await?.expect("it is the first");
@@ -30,6 +31,7 @@ async fn the_second_of_two_workers_waits_for_the_first_one_and_writes_nothing() 
 #[tokio::test]
 async fn an_effect_that_was_begun_and_not_committed_can_begin_again() {
     on_all(async |fixture| {
+        fixture.publish(0).await?;
         let effects = fixture.open_effects().await?;
         let mut effect = effects.keyed("letter-1").await?.expect("it is the first");
         Effects::write(&mut effect, "letter-1").await?;

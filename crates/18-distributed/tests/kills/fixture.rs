@@ -139,8 +139,9 @@ impl<'a> Fixture<'a> {
     pub(crate) async fn assert_all_delivered(&self, count: usize) -> anyhow::Result<()> {
         let mut expected = letters(count);
         expected.sort();
-        assert_eq!(self.effects().await?, expected, "on {}", self.form());
-        assert_eq!(self.status().await?, Status::default(), "on {}", self.form());
+        let (effects, status) = (self.effects().await?, self.status().await?);
+        assert_eq!(effects, expected, "{status:?}");
+        assert_eq!(status, Status::default(), "all effects have happened");
         Ok(())
     }
 }
