@@ -145,7 +145,7 @@ bench-crawler:
 
 # Publishers and workers of `distributed` killed at every step and at random times, so many times over, on each form.
 kills rounds='1':
-    ./.ci/nats ./.ci/postgres ./.ci/kills {{ rounds }}
+    ./.ci/distributed ./.ci/kills {{ rounds }}
 
 # What one frontier of the crawler holds and decides: the figures of the page "Toward internet scale".
 scale:

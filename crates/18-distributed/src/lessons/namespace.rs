@@ -1,13 +1,20 @@
 //! Every section works in a namespace of its own, and removes it at the end, also after an error.
 #![cfg(not(target_family = "wasm"))]
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
+use anyhow::bail;
 use async_kit::{
     say,
     scope::{self, Release},
 };
 use distributed::{Broker, Form, Location};
+
+/// Arbitrary: longer than one section needs, and shorter than a reader needs to start the server.
+const RECENT: Duration = Duration::from_secs(5);
 
 /// A namespace that this process has opened.
 pub(crate) struct Opened {
@@ -26,8 +33,7 @@ where
     F: AsyncFnOnce(&mut Opened) -> anyhow::Result<()>,
 {
     let location = Location::from_env()?;
-    let broker = location.open().await?;
-    announce(broker.form());
+    let broker = open(&location).await?;
     scope::with(Opened { broker }, body).await
 }
 
@@ -38,17 +44,30 @@ where
 {
     let location = Location::from_env()?;
     // If there is no server, the error comes from here, and not from a child.
-    announce(location.open().await?.form());
+    drop(open(&location).await?);
     scope::with(Namespace { location }, body).await
 }
 
-fn announce(form: Form) {
-    match form {
-        Form::Embedded => {
+/// Opens it, and prints on what the section runs. If there was no server just before, in another section,
+/// this one does not wait for it again.
+async fn open(location: &Location) -> anyhow::Result<Arc<dyn Broker>> {
+    static FAILED: Mutex<Option<(Instant, String)>> = Mutex::new(None);
+    let failed = FAILED.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((_, why)) = failed.filter(|(at, _)| at.elapsed() < RECENT) {
+        bail!("{why}");
+    }
+    let opened = location.open().await.inspect_err(|error| {
+        let failed = Some((Instant::now(), error.to_string()));
+        *FAILED.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+    });
+    let broker = opened?;
+    match broker.form() {
+        form @ Form::Embedded => {
             say!("on {form}; NATS_URL or DATABASE_URL would name a server");
         }
-        Form::Postgres | Form::JetStream => say!("on {form}"),
+        form => say!("on {form}"),
     }
+    Ok(broker)
 }
 
 impl Release for Opened {
