@@ -58,7 +58,9 @@ async fn a_message_without_a_key_is_in_partition_0() {
 #[tokio::test]
 async fn with_one_slot_no_message_overtakes_one_that_returns() {
     on_all(async |broker| {
-        let one_slot = Settings { ack_wait: ACK_WAIT, max_ack_pending: 1, ..settings() };
+        // A machine that stops for longer than `ack_wait` makes more deliveries, and no other order.
+        let often = Settings { ack_wait: ACK_WAIT, max_deliver: 100, ..settings() };
+        let one_slot = Settings { max_ack_pending: 1, ..often };
         let queue = queue(&broker, one_slot).await;
         publish_all(&queue, ["a", "b", "c"]).await;
         // Its first worker vanishes, its second returns it with a delay.
