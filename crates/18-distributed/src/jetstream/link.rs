@@ -3,14 +3,17 @@
 use std::{error::Error, io, num::NonZeroU64, sync::Arc, time::Duration};
 
 use async_nats::{
-    ConnectError, ConnectErrorKind,
+    ConnectError, ConnectErrorKind, Message,
     jetstream::{
         ErrorCode,
         message::StreamMessage,
+        publish::PublishAck,
+        response::Response,
         stream::{self, RawMessage},
     },
     rustls,
 };
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -156,6 +159,17 @@ impl Link {
         answers.into_iter().next().expect("one question has one answer")
     }
 
+    /// Stores an empty message, and returns its number.
+    pub(super) async fn store_empty(&self, subject: &str) -> Result<u64, ApiError> {
+        let mut rounds = Rounds::new(1, self);
+        while let Some((connection, _)) = rounds.next().await {
+            let answer = connection.request(subject, Bytes::new()).await;
+            rounds.record(0, answer.and_then(|answer| stored(&answer)));
+        }
+        let answers = rounds.finish(ApiError::Away);
+        answers.into_iter().next().expect("one message has one answer")
+    }
+
     pub(super) async fn delete_stream(&self, stream: &str) -> Result<(), BrokerError> {
         let what = format!("STREAM.DELETE.{stream}");
         match self.ask::<Value>(what, &json!({})).await {
@@ -243,6 +257,14 @@ impl Link {
         let info = connection.ask::<Value>(what, &json!({})).await;
         matches!(info, Err(Failed::Refused(error))
             if error.code() == Some(ErrorCode::STREAM_NOT_FOUND))
+    }
+}
+
+fn stored(answer: &Message) -> Result<u64, Failed<ApiError>> {
+    match serde_json::from_slice(&answer.payload) {
+        Ok(Response::Ok::<PublishAck>(ack)) => Ok(ack.sequence),
+        Ok(Response::Err { error }) => Err(Failed::Refused(ApiError::Refused(error))),
+        Err(error) => Err(Failed::NoAnswer(error.to_string())),
     }
 }
 

@@ -14,7 +14,13 @@ use async_nats::{
 use bytes::Bytes;
 use futures::future::join_all;
 
-use super::{connection::Connection, failure::Failed, link::Link, rounds::Rounds};
+use super::{
+    connection::Connection,
+    failure::{ApiError, Failed},
+    link::Link,
+    rounds::Rounds,
+    work_queue::WorkQueueStream,
+};
 use crate::{Message, PublishError};
 
 /// The header by which JetStream finds duplicates.
@@ -28,7 +34,7 @@ const MADE: &str = "without-id.";
 
 /// How many messages wait for their acknowledgements together. Arbitrary: with fewer, the network is idle
 /// for longer; the client allows 5,000.
-const WINDOW: usize = 512;
+pub(super) const WINDOW: usize = 512;
 
 /// A message on its way to a stream.
 #[derive(Clone)]
@@ -145,15 +151,17 @@ pub(super) enum Unstored {
 /// Publishes to a stream, and awaits the acknowledgements.
 ///
 /// The messages are stored in their order, even if the connection breaks: then nothing that waits is sent,
-/// and the next round begins with the first message that has no answer.
+/// and the next round begins with the first message that has no answer. Before anything is sent over a new
+/// connection, `queue` is prepared for it.
 pub(super) async fn publish(
     link: &Link,
     stream: &str,
     outgoing: &[Outgoing],
+    queue: Option<&WorkQueueStream>,
 ) -> Vec<Result<PublishAck, Unstored>> {
     let mut results = Vec::with_capacity(outgoing.len());
     for window in outgoing.chunks(WINDOW) {
-        results.extend(publish_window(link, stream, window).await);
+        results.extend(publish_window(link, stream, window, queue).await);
     }
     results
 }
@@ -164,7 +172,7 @@ pub(super) async fn publish_one(
     stream: &str,
     outgoing: Outgoing,
 ) -> Result<PublishAck, Unstored> {
-    let results = publish_window(link, stream, &[outgoing]).await;
+    let results = publish_window(link, stream, &[outgoing], None).await;
     results.into_iter().next().expect("one message has one result")
 }
 
@@ -172,9 +180,24 @@ async fn publish_window(
     link: &Link,
     stream: &str,
     window: &[Outgoing],
+    queue: Option<&WorkQueueStream>,
 ) -> Vec<Result<PublishAck, Unstored>> {
     let mut rounds = Rounds::new(window.len(), link);
     while let Some((connection, open)) = rounds.next().await {
+        if let Some(queue) = queue
+            && let Err(error) = queue.prepare(&connection).await
+        {
+            for index in open {
+                let failed = match &error {
+                    ApiError::Away(why) => Failed::NoAnswer(why.clone()),
+                    ApiError::Refused(why) => {
+                        Failed::Refused(Unstored::Refused(why.clone()))
+                    }
+                };
+                rounds.record(index, Err(failed));
+            }
+            continue;
+        }
         let mut sent = Vec::with_capacity(open.len());
         for &index in &open {
             sent.push(window[index].send(&connection).await);

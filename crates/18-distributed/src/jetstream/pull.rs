@@ -7,7 +7,8 @@ use futures::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::failure::Failed;
+use super::{failure::Failed, work_queue::WorkQueueStream};
+use crate::BrokerError;
 
 /// How long the server keeps a request without messages. Arbitrary: then the next one is sent.
 const EXPIRES: Duration = Duration::from_secs(30);
@@ -19,18 +20,20 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// After how long without a report the request counts as lost.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// For how long a request that has messages waits for more. Usually the end follows on the last message in
-/// the same packet. If `max_ack_pending` is reached, the server keeps the request until its next report.
+/// After how long a request that has messages asks why no more come. Usually the end follows on the last
+/// message in the same packet. If `max_ack_pending` is reached, the server keeps the request until its next
+/// report. Arbitrary: short for a worker, and longer than a server pauses between two messages.
 const MORE: Duration = Duration::from_millis(20);
 
-/// Asks for at most `max` messages of the consumer at `subject`. An empty list says that none came in 30 s.
+/// Asks for at most `max` messages of a partition. An empty list says that none came in 30 s.
 ///
 /// A dropped call ends its subscription. The server sends no message to a request that nobody listens to.
-pub(super) async fn pull<E>(
+pub(super) async fn pull(
+    queue: &WorkQueueStream,
     client: &Client,
-    subject: &str,
+    partition: usize,
     max: usize,
-) -> Result<Vec<Message>, Failed<E>> {
+) -> Result<Vec<Message>, Failed<BrokerError>> {
     let lost = |why: &str| Failed::NoAnswer(why.to_owned());
     let inbox = client.new_inbox();
     let subscribed = client.subscribe(inbox.clone()).await;
@@ -44,15 +47,23 @@ pub(super) async fn pull<E>(
         "idle_heartbeat": HEARTBEAT.as_nanos() as u64,
     });
     let sent = client
-        .publish_with_reply(subject.to_owned(), inbox, request.to_string().into())
+        .publish_with_reply(
+            queue.pull_subject(partition),
+            inbox,
+            request.to_string().into(),
+        )
         .await;
     sent.map_err(|error| lost(&error.to_string()))?;
 
     let mut received = Vec::new();
+    let mut was_blocked = false;
     while received.len() < max {
         let limit = if received.is_empty() { SILENCE } else { MORE };
         match timeout(limit, messages.next()).await {
-            Ok(Some(message)) if message.status.is_none() => received.push(message),
+            Ok(Some(message)) if message.status.is_none() => {
+                received.push(message);
+                was_blocked = false;
+            }
             Ok(Some(message)) => match message.status {
                 Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => break,
                 Some(StatusCode::IDLE_HEARTBEAT) => {}
@@ -63,6 +74,8 @@ pub(super) async fn pull<E>(
             Ok(None) if received.is_empty() => return Err(lost("the connection broke")),
             Ok(None) => break,
             Err(_) if received.is_empty() => return Err(lost("no answer")),
+            // Its last messages may still be on their way.
+            Err(_) if !was_blocked => was_blocked = queue.is_blocked(partition).await,
             Err(_) => {
                 // What was sent meanwhile still arrives, and then the subscription ends.
                 messages.drain().await.ok();

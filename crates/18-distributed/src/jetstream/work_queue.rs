@@ -1,11 +1,10 @@
 //! A queue is a stream; a message leaves it when a worker acknowledges it, or as a dead letter.
 
 use std::{
+    collections::HashSet,
     num::NonZeroUsize,
-    sync::{
-        Arc, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, Weak},
+    time::Duration,
 };
 
 use async_nats::jetstream::{
@@ -15,14 +14,16 @@ use async_nats::jetstream::{
 };
 use async_trait::async_trait;
 use futures::future::try_join_all;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
+    connection::Connection,
     dead_letters::DeadLetters,
     failure::{ApiError, Failed, REMOVED, publish_error},
     link::{Link, PAUSE},
-    publishing::{ID, Outgoing, publish, read},
+    publishing::{ID, Outgoing, WINDOW, publish, read},
     pull::pull,
     settling::{Held, sequence, settle},
 };
@@ -34,6 +35,24 @@ use crate::{
 /// How many workers may wait for a message of one partition, those that went away without a word included.
 const MAX_WAITING: i64 = 4096;
 
+/// How often a full queue is swept. Arbitrary: rare enough for a publisher that repeats without a pause.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// What the server answers to the question for the numbers of the messages in a stream.
+#[derive(Deserialize)]
+struct StreamNumbers {
+    state: Numbers,
+}
+
+#[derive(Deserialize)]
+struct Numbers {
+    first_seq: u64,
+    last_seq: u64,
+    /// Those in between that it does not have any more.
+    #[serde(default)]
+    deleted: Vec<u64>,
+}
+
 pub(super) struct WorkQueueStream {
     link: Arc<Link>,
     stream: String,
@@ -41,8 +60,10 @@ pub(super) struct WorkQueueStream {
     subject: String,
     dead: DeadLetters,
     settings: Settings,
-    /// The connection on which the stream was swept; see [`sweep`](Self::sweep).
-    swept: AtomicU64,
+    /// The number of the connection for which the stream was swept; see [`sweep`](Self::sweep).
+    prepared: tokio::sync::Mutex<u64>,
+    /// When it was last swept because it was full.
+    last_sweep: Mutex<Option<Instant>>,
     /// For the deliveries, which settle themselves.
     this: Weak<Self>,
 }
@@ -53,7 +74,7 @@ impl WorkQueueStream {
         space: &str,
         name: &str,
         settings: Settings,
-    ) -> Result<Arc<Self>, ApiError> {
+    ) -> Result<Arc<Self>, BrokerError> {
         let dead = DeadLetters::open(&link, space, name).await?;
         let new = |this: &Weak<Self>| Self {
             link,
@@ -61,7 +82,8 @@ impl WorkQueueStream {
             subject: format!("{space}.queue.{name}"),
             dead,
             settings,
-            swept: AtomicU64::new(0),
+            prepared: tokio::sync::Mutex::new(0),
+            last_sweep: Mutex::new(None),
             this: this.clone(),
         };
         let queue = Arc::new_cyclic(new);
@@ -69,7 +91,7 @@ impl WorkQueueStream {
         let partitions = 0..queue.settings.partitions;
         try_join_all(partitions.map(|partition| queue.create_consumer(partition)))
             .await?;
-        queue.sweep().await?;
+        queue.prepared_connection(Instant::now() + queue.link.patience).await?;
         Ok(queue)
     }
 
@@ -125,36 +147,110 @@ impl WorkQueueStream {
         self.link.ask(what, &json!({})).await
     }
 
-    /// Removes acknowledged messages that are in the stream again.
-    ///
-    /// A killed server may have written an acknowledgement, and not yet the removal. After its restart
-    /// nobody gets such a message, but it would take one of `max_messages` forever.
-    ///
-    /// Not with one `STREAM.PURGE` up to the last of them: with nats-server 2.9.10, that makes the consumer
-    /// forget every message in flight, also those behind it. They would never be delivered again.
-    async fn sweep(&self) -> Result<(), ApiError> {
-        for partition in 0..self.settings.partitions {
-            let info = self.consumer_info(partition).await?;
-            let (done, subject) =
-                (info.ack_floor.stream_sequence, self.partition_subject(partition));
-            let mut next = 1;
-            while next <= done {
-                let first = self.link.first_stored(&self.stream, &subject, next).await?;
-                let Some(first) = first.filter(|sequence| *sequence <= done) else {
-                    break;
-                };
-                self.link.delete(&self.stream, first).await?;
-                next = first + 1;
-            }
+    /// Where the consumer of a partition takes requests.
+    pub(super) fn pull_subject(&self, partition: usize) -> String {
+        format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, consumer(partition))
+    }
+
+    /// Whether the workers of a partition hold as many messages as they may.
+    pub(super) async fn is_blocked(&self, partition: usize) -> bool {
+        let info = self.consumer_info(partition).await;
+        info.is_ok_and(|info| info.num_ack_pending >= self.settings.max_ack_pending)
+    }
+
+    /// Prepares the queue for a new connection, before which the server may have been killed.
+    pub(super) async fn prepare(&self, connection: &Connection) -> Result<(), ApiError> {
+        let mut prepared = self.prepared.lock().await;
+        if *prepared != connection.number {
+            self.sweep().await?;
+            *prepared = connection.number;
         }
         Ok(())
     }
 
-    /// Sweeps if the server may have been killed since the last time, and returns whether it has.
-    async fn sweep_after_restart(&self) -> bool {
-        let connection = self.link.connection(Instant::now() + self.link.patience).await;
-        let number = connection.map_or(0, |connection| connection.number);
-        self.swept.swap(number, Ordering::Relaxed) != number && self.sweep().await.is_ok()
+    async fn prepared_connection(
+        &self,
+        deadline: Instant,
+    ) -> Result<Arc<Connection>, BrokerError> {
+        let connection = self.link.connection(deadline).await?;
+        self.prepare(&connection).await?;
+        Ok(connection)
+    }
+
+    /// Repairs what a killed server leaves behind, because it writes the state of a stream and the states of
+    /// its consumers at different moments.
+    ///
+    /// - An acknowledged message is in the stream again. No worker gets it, but it would take one of
+    ///   `max_messages` forever.
+    /// - A message that was removed counts as in flight again. It would take one of `max_ack_pending` forever.
+    /// - If the last messages were removed, the stream may give their numbers to new ones. A consumer has
+    ///   delivered those numbers, so no worker would ever get the new messages.
+    async fn sweep(&self) -> Result<(), ApiError> {
+        let partitions = 0..self.settings.partitions;
+        let infos = partitions.map(|partition| self.consumer_info(partition));
+        let infos = try_join_all(infos).await?;
+        let what = format!("STREAM.INFO.{}", self.stream);
+        let details = json!({ "deleted_details": true });
+        let StreamNumbers { state } = self.link.ask(what, &details).await?;
+        for (partition, info) in infos.iter().enumerate() {
+            let done = info.ack_floor.stream_sequence.min(state.last_seq);
+            self.delete_up_to(done, partition).await?;
+            if info.num_ack_pending > 0 {
+                self.acknowledge_removed(partition, info, &state).await;
+            }
+        }
+        let delivered = infos.iter().map(|info| info.delivered.stream_sequence).max();
+        self.skip_numbers(state.last_seq, delivered.unwrap_or_default()).await
+    }
+
+    /// Not with one `STREAM.PURGE` up to the last of them: with nats-server 2.9.10, that makes the consumer
+    /// forget every message in flight, also those behind it. They would never be delivered again.
+    async fn delete_up_to(&self, done: u64, partition: usize) -> Result<(), ApiError> {
+        let subject = self.partition_subject(partition);
+        let mut next = 1;
+        while next <= done {
+            let first = self.link.first_stored(&self.stream, &subject, next).await?;
+            let Some(first) = first.filter(|sequence| *sequence <= done) else { break };
+            self.link.delete(&self.stream, first).await?;
+            next = first + 1;
+        }
+        Ok(())
+    }
+
+    async fn acknowledge_removed(
+        &self,
+        partition: usize,
+        info: &consumer::Info,
+        state: &Numbers,
+    ) {
+        let deleted: HashSet<_> = state.deleted.iter().collect();
+        let is_removed = |sequence: &u64| {
+            !(state.first_seq..=state.last_seq).contains(sequence)
+                || deleted.contains(sequence)
+        };
+        let delivered =
+            info.ack_floor.stream_sequence + 1..=info.delivered.stream_sequence;
+        let (stream, consumer) = (&self.stream, consumer(partition));
+        let token =
+            |sequence| Token(format!("$JS.ACK.{stream}.{consumer}.1.{sequence}.1.0.0"));
+        let removed: Vec<_> = delivered.filter(is_removed).map(token).collect();
+        for some in removed.chunks(WINDOW) {
+            let some: Vec<_> = some.iter().collect();
+            settle(&self.link, &self.stream, &some, Settle::Ack).await;
+        }
+    }
+
+    /// Stores and removes messages for no worker, until the next number is one that was never delivered.
+    async fn skip_numbers(&self, last: u64, delivered: u64) -> Result<(), ApiError> {
+        if last >= delivered {
+            return Ok(());
+        }
+        let subject = format!("{}.skipped", self.subject);
+        for _ in last..delivered {
+            let skipped = self.link.store_empty(&subject).await?;
+            self.link.delete(&self.stream, skipped).await?;
+        }
+        Ok(())
     }
 
     fn outgoing(&self, message: Message) -> Result<Outgoing, PublishError> {
@@ -224,7 +320,7 @@ impl Queue for WorkQueueStream {
         let outgoing = self.outgoing(message)?;
         let deadline = Instant::now() + self.link.patience;
         let away = |error: BrokerError| PublishError::Unknown(error.to_string());
-        let connection = self.link.connection(deadline).await.map_err(away)?;
+        let connection = self.prepared_connection(deadline).await.map_err(away)?;
         outgoing.forget(&connection).await
     }
 
@@ -239,12 +335,10 @@ impl Queue for WorkQueueStream {
         );
         // The server would keep a larger request although it can fill no more of it.
         let max = max.get().min(self.settings.max_ack_pending);
-        let subject =
-            format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, consumer(partition));
         let mut deadline = Instant::now() + self.link.patience;
         loop {
-            let connection = self.link.connection(deadline).await?;
-            let why = match pull::<BrokerError>(&connection.client, &subject, max).await {
+            let connection = self.prepared_connection(deadline).await?;
+            let why = match pull(self, &connection.client, partition, max).await {
                 Ok(received) => {
                     let mut deliveries = Vec::with_capacity(received.len());
                     for message in received {
@@ -319,7 +413,7 @@ impl WorkQueueStream {
         let is_full =
             |result: &Result<_, _>| matches!(result, Err(PublishError::Full(_)));
         let full: Vec<_> = (0..results.len()).filter(|&i| is_full(&results[i])).collect();
-        if !full.is_empty() && self.sweep_after_restart().await {
+        if !full.is_empty() && self.has_swept().await {
             let again: Vec<_> =
                 full.iter().map(|&index| outgoing[index].clone()).collect();
             for (index, result) in full.into_iter().zip(self.store_once(&again).await) {
@@ -329,11 +423,24 @@ impl WorkQueueStream {
         results
     }
 
+    /// Sweeps, unless this was done in the last second, and returns whether it has.
+    async fn has_swept(&self) -> bool {
+        let is_due = {
+            let mut last = self.last_sweep.lock().expect("no holder panics");
+            let is_due = last.is_none_or(|last| last.elapsed() > SWEEP);
+            if is_due {
+                *last = Some(Instant::now());
+            }
+            is_due
+        };
+        is_due && self.sweep().await.is_ok()
+    }
+
     async fn store_once(
         &self,
         outgoing: &[Outgoing],
     ) -> Vec<Result<Receipt, PublishError>> {
-        let stored = publish(&self.link, &self.stream, outgoing).await;
+        let stored = publish(&self.link, &self.stream, outgoing, Some(self)).await;
         let receipt = |result: Result<PublishAck, _>| match result {
             Ok(ack) => Ok(Receipt { duplicate: ack.duplicate }),
             Err(why) => Err(publish_error(why, self.settings.max_messages)),

@@ -53,7 +53,7 @@ async fn a_publisher_and_a_worker_live_through_a_killed_server() -> Result<()> {
     };
     tokio::time::timeout(Duration::from_secs(30), all_done).await??;
     queue.publish_one(Message::new("the end")).await?;
-    let effects = worker.await??;
+    let effects = tokio::time::timeout(Duration::from_secs(30), worker).await???;
     let lost: Vec<_> = (0..published).filter(|n| !effects.contains_key(n)).collect();
     assert_eq!(lost, [0; 0], "of {published}");
     assert_eq!(effects.len() as u64, published);
@@ -284,6 +284,25 @@ async fn a_done_message_takes_no_slot_after_a_kill() -> Result<()> {
     }
     let full = queue.publish_one(Message::new("z")).await;
     assert!(matches!(full, Err(PublishError::Full(10))), "{full:?}");
+    Ok(())
+}
+
+/// A killed server may know that it has removed a message, but not the acknowledgement.
+#[tokio::test]
+async fn a_removed_message_blocks_no_partition_after_a_kill() -> Result<()> {
+    let Some(mut server) = Server::start().await? else { return Ok(()) };
+    let settings = Settings { max_ack_pending: 1, ..soon() };
+    let queue = server.open().await?.queue("jobs", settings).await?;
+    for round in 0..3 {
+        let message = Message::new(round.to_string());
+        queue.publish_one(message.clone()).await?;
+        let received = tokio::time::timeout(Duration::from_secs(20), queue.receive_one());
+        let delivery = received.await.with_context(|| format!("round {round}"))??;
+        assert_eq!(delivery.message, message);
+        delivery.ack().await?;
+        server.kill().await?;
+        server.restart().await?;
+    }
     Ok(())
 }
 
