@@ -17,13 +17,11 @@ AS $$
 DECLARE
     -- LIMIT NULL is no limit.
     fit int;
+    -- Which of the ids are remembered.
+    known text[];
+    -- A variable, because `clock_timestamp()` is another time for each row, so no index could find it.
+    moment timestamptz;
 BEGIN
-    -- Forgets two ids for each new one, so the table does not grow.
-    DELETE FROM remembered WHERE (queue, message_id) IN (
-        SELECT queue, message_id FROM remembered WHERE until <= clock_timestamp()
-        ORDER BY until LIMIT 2 * cardinality(message_ids) FOR UPDATE SKIP LOCKED
-    );
-
     IF max_messages IS NOT NULL THEN
         -- Only where the number is bounded do publishers wait for each other.
         SELECT room INTO STRICT fit FROM queue WHERE id = of_queue FOR UPDATE;
@@ -32,24 +30,34 @@ BEGIN
         END IF;
     END IF;
 
+    moment := clock_timestamp();
+
+    -- Forgets two ids for each new one, so the table does not grow.
+    DELETE FROM remembered WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM remembered WHERE until <= moment
+        ORDER BY until LIMIT 2 * cardinality(message_ids)
+        FOR UPDATE SKIP LOCKED
+    ));
+
+    known := ARRAY(
+        SELECT message_id FROM remembered
+        WHERE queue = of_queue AND message_id = ANY (message_ids) AND until > moment
+    );
     RETURN QUERY
     WITH sent AS MATERIALIZED (
-        SELECT sent.*, EXISTS (
-            SELECT FROM remembered r
-            WHERE r.queue = of_queue AND r.message_id = sent.message_id AND r.until > clock_timestamp()
-        ) AS known
+        SELECT *, coalesce(message_id = ANY (known), false) AS is_known
         FROM unnest(message_ids, keys, partitions, bodies)
             WITH ORDINALITY AS sent (message_id, key, partition, body, nth)
     ), fitting AS MATERIALIZED (
-        SELECT * FROM sent WHERE NOT known ORDER BY nth LIMIT fit
+        SELECT * FROM sent WHERE NOT is_known ORDER BY nth LIMIT fit
     ), learned AS (
         -- Sorted, so that two publishers of the same ids wait for each other in the same order.
         INSERT INTO remembered (queue, message_id, until)
-        SELECT of_queue, message_id, clock_timestamp() + dedup_window
+        SELECT of_queue, message_id, moment + dedup_window
             FROM fitting WHERE message_id IS NOT NULL ORDER BY message_id
         -- Another publisher was faster, or its window has passed.
         ON CONFLICT (queue, message_id) DO UPDATE SET until = excluded.until
-            WHERE remembered.until <= clock_timestamp()
+            WHERE remembered.until <= moment
         RETURNING message_id
     ), fresh AS MATERIALIZED (
         SELECT * FROM fitting
@@ -63,7 +71,7 @@ BEGIN
     )
     SELECT nth, CASE
         WHEN nth IN (SELECT nth FROM fresh) THEN 'stored'
-        WHEN known OR nth IN (SELECT nth FROM fitting) THEN 'duplicate'
+        WHEN is_known OR nth IN (SELECT nth FROM fitting) THEN 'duplicate'
         ELSE 'full'
     END FROM sent ORDER BY nth;
 

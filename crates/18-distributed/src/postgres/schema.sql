@@ -49,7 +49,8 @@ CREATE TABLE IF NOT EXISTS remembered (
     queue int NOT NULL,
     message_id text NOT NULL,
     until timestamptz NOT NULL,
-    PRIMARY KEY (queue, message_id)
+    -- The id first: for a few of them, PostgreSQL might read all those of a queue.
+    PRIMARY KEY (message_id, queue)
 );
 CREATE INDEX IF NOT EXISTS remembered_until ON remembered (until);
 

@@ -18,16 +18,21 @@ async fn publish(queue: &Arc<dyn Queue>, count: usize, key: &str) {
 
 /// How many pages the server reads for a claim, whose message then waits again.
 async fn pages(session: &mut PgConnection) -> i64 {
-    // The first one reads what the planner needs, too.
-    pages_of_one(session).await;
-    pages_of_one(session).await
+    pages_of(session, "claim(1, 0, 1, '30s', 3, 10000)").await
 }
 
-async fn pages_of_one(session: &mut PgConnection) -> i64 {
-    let explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
-        SELECT * FROM claim(1, 0, 1, '30s', 3, 10000)";
+/// How many pages the server reads for this call, which is then rolled back.
+async fn pages_of(session: &mut PgConnection, call: &str) -> i64 {
+    // The first one reads what the planner needs, too.
+    pages_of_one(session, call).await;
+    pages_of_one(session, call).await
+}
+
+async fn pages_of_one(session: &mut PgConnection, call: &str) -> i64 {
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {call}");
     let mut transaction = session.begin().await.unwrap();
-    let plan = raw_sql(explain).fetch_one(&mut *transaction).await.unwrap();
+    let plan =
+        raw_sql(sqlx::AssertSqlSafe(explain)).fetch_one(&mut *transaction).await.unwrap();
     let plan: String = plan.try_get_unchecked(0).unwrap();
     transaction.rollback().await.unwrap();
     let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
@@ -106,4 +111,19 @@ async fn assert_becomes_cheap(session: &mut PgConnection, before: i64) {
         sleep(Duration::from_millis(50)).await;
     }
     panic!("{before} pages before, {after} after");
+}
+
+#[tokio::test]
+async fn a_publisher_reads_no_more_if_many_ids_are_remembered() {
+    on_postgres(async |space| {
+        let queue = space.broker.queue("jobs", Settings::default()).await.unwrap();
+        let mut session = space.session().await;
+        let call = "publish(1, '{a}', '{k}', '{0}', '{x}', '2min', NULL)";
+        let before = pages_of(&mut session, call).await;
+        let message = |n: usize| Message::new("x").id(format!("id-{n}"));
+        queue.publish((0..10_000).map(message).collect()).await;
+        let after = pages_of(&mut session, call).await;
+        assert!(after < before + 40, "{before} pages before, {after} after");
+    })
+    .await;
 }
