@@ -21,8 +21,10 @@ use super::{
 fn a_member_that_is_asked_to_stop_finishes_its_requests_and_passes_the_rest_on() {
     for after in [1, 15, 25, 45, 75, 300] {
         virtual_time(async move {
-            let (alone, together, plan) = (site(), site(), plan(&[START]));
-            let expected = plain(&alone, &plan).await;
+            let plan = plan(&[START]);
+            let expected = plain(&site(), &plan).await;
+            // Its clock begins now.
+            let together = site();
             let (broker, stop, began) =
                 (in_memory(), CancellationToken::new(), Instant::now());
             let stopped = {
@@ -41,8 +43,17 @@ fn a_member_that_is_asked_to_stop_finishes_its_requests_and_passes_the_rest_on()
                 "it waits for nothing: {:?}",
                 began.elapsed()
             );
+            let next = began.elapsed();
             end(member(&broker, together.clone(), &plan, options())).await;
             assert_eq!(shared(&broker).await, expected, "after {after} ms");
+            // The next scheduler waits for no `ack_wait`.
+            let soon = next.as_millis()..(next + 50.ms()).as_millis();
+            let times = together.requests().into_iter().map(|request| {
+                let (at, _) = request.split_once(' ').expect("a time");
+                at.parse::<u128>().expect("a number")
+            });
+            let is_soon = times.into_iter().any(|at| soon.contains(&at));
+            assert!(is_soon, "after {after} ms: {:?}", together.requests());
             let twice = requests(&together).into_iter().filter(|(page, times)| {
                 !page.ends_with("/fails") && !page.ends_with("/recovers") && *times > 1
             });

@@ -2,11 +2,14 @@
 
 use async_kit::{Millis, virtual_time};
 use crawler::{Failure, Limits, Response, fake::FakeWeb};
-use distributed::crawl::Options;
+use distributed::{Settings, Status, crawl::Options};
 use proptest::{collection::vec, prelude::*, test_runner::Config};
 
-use super::support::{
-    START, count, end, in_memory, member, options, plain, plan, requests, shared,
+use super::{
+    strangers::settings,
+    support::{
+        START, count, end, in_memory, member, options, plain, plan, requests, shared,
+    },
 };
 
 /// Pages, redirects, dead links, a page that recovers, one that does not, and another site.
@@ -40,6 +43,15 @@ fn three_members_decide_what_the_plain_crawler_decides_and_request_nothing_more(
         }
         assert_eq!(shared(&broker).await, expected);
         assert_eq!(requests(&together), requests(&alone));
+        for name in ["pages", "results"] {
+            let settings = Settings { dedup_window: 120.secs(), ..settings() };
+            let queue = broker.queue(name, settings).await.expect("a queue");
+            assert_eq!(
+                queue.status().await.expect("a status"),
+                Status::default(),
+                "{name}"
+            );
+        }
     });
 }
 
