@@ -171,8 +171,10 @@ impl Connection {
                 tokio::spawn(async move {
                     let answer = handle(request).await;
                     if let Some(after) = to.packet(false).next() {
-                        // The caller may no longer wait.
-                        let arrive = move || answers.send(answer).unwrap_or_default();
+                        let arrive = move || {
+                            // The caller may no longer wait.
+                            let _ = answers.send(answer);
+                        };
                         to.transit.send(to.client, after, arrive);
                     }
                 });

@@ -20,7 +20,7 @@ use distributed::{
     network::{Cut, Fate, Link, Network, Packets},
 };
 use tokio::{
-    task::JoinSet,
+    task::{JoinHandle, JoinSet},
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -167,75 +167,113 @@ struct Outcome {
 
 async fn pay_all(plan: &Plan) -> Result<Outcome, BrokerError> {
     let start = Instant::now();
-    let broker = Embedded::in_memory();
-    let network = Network::new(broker.clone());
-    let ledger = Arc::new(Ledger { keyed: plan.keyed, ..Ledger::default() });
-    let done = CancellationToken::new();
-    let payments = plan.workers;
-    // Packets arrive at odd milliseconds, and the counts below are of even ones.
+    let simulation = Simulation::new(plan);
+    // Packets arrive at odd milliseconds, and the counts are of even ones.
     sleep(1.ms()).await;
-
-    let mut publishers = JoinSet::new();
-    for n in 0..PUBLISHERS {
-        let broker = network.client(Wire::new(n, plan));
-        let queue = broker.queue("payments", settings()).await?;
-        let of_all = |n| payments * n / PUBLISHERS;
-        publishers.spawn(publish(queue, of_all(n)..of_all(n + 1)));
-    }
-    let publishers = tokio::spawn(publishers.join_all().lane("publishers"));
-
+    let publishers = simulation.start_publishers().await?;
     let tenth = plan.workers / 10;
     let (cut_off, killed) = (plan.workers - 2 * tenth, plan.workers - tenth);
     // While most workers are at their first payment.
     let cut = start + 20.ms()..start + 20.ms() + plan.cut;
-    let mut groups = Vec::new();
-    for (name, numbers, cut) in [
-        ("workers", 0..cut_off, start..start),
-        ("cut off", cut_off..killed, cut),
-        ("killed", killed..plan.workers, start..start),
-    ] {
-        let mut workers = JoinSet::new();
-        for n in numbers {
-            let link = Cut::new(Wire::new(PUBLISHERS + n, plan), cut.clone());
-            let queue = network.client(link).queue("payments", settings()).await?;
-            workers.spawn(work(queue, Arc::clone(&ledger)));
-        }
-        groups.push(tokio::spawn(group(workers, cut, done.clone()).lane(name)));
-    }
-
-    let killed = groups[2].abort_handle();
+    let never = start..start;
+    simulation.start_workers("workers", 0..cut_off, never.clone()).await?;
+    simulation.start_workers("cut off", cut_off..killed, cut).await?;
+    let killed = simulation.start_workers("killed", killed..plan.workers, never).await?;
     tokio::spawn(async move {
         sleep(23.ms()).await;
         killed.abort();
     });
-
-    let queue = broker.queue("payments", settings()).await?;
     sleep(99.ms()).await;
-    loop {
-        let status = queue.status().await?;
-        let booked = ledger.count(|_| true);
-        let Packets { lost, twice, .. } = network.packets();
-        say!("{booked} of {payments} booked, {lost} packets lost, {twice} repeated");
-        if publishers.is_finished() && status.waiting + status.in_flight == 0 {
-            break;
+    simulation.report_until_done(publishers).await
+}
+
+struct Simulation<'a> {
+    plan: &'a Plan,
+    broker: Arc<Embedded>,
+    network: Network,
+    ledger: Arc<Ledger>,
+    done: CancellationToken,
+}
+
+impl<'a> Simulation<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let broker = Embedded::in_memory();
+        Self {
+            plan,
+            network: Network::new(broker.clone()),
+            broker,
+            ledger: Arc::new(Ledger { keyed: plan.keyed, ..Ledger::default() }),
+            done: CancellationToken::new(),
         }
-        sleep(100.ms()).await;
     }
-    done.cancel();
-    let outcome = Outcome {
-        missing: payments - ledger.count(|_| true),
-        doubled: ledger.count(|entry| entry.booked > 1),
-        redelivered: ledger.count(|entry| entry.deliveries > 1),
-        packets: network.packets(),
-    };
-    let Outcome { missing, doubled, redelivered, .. } = outcome;
-    say!("{redelivered} payments were done more than once");
-    say!("{missing} payments are missing, {doubled} are booked more than once");
-    Ok(outcome)
+
+    /// The queue as a new client of the network sees it.
+    async fn queue(
+        &self,
+        client: usize,
+        cut: Range<Instant>,
+    ) -> Result<Arc<dyn Queue>, BrokerError> {
+        let link = Cut::new(Wire::new(client, self.plan), cut);
+        self.network.client(link).queue("payments", settings()).await
+    }
+
+    async fn start_publishers(&self) -> Result<JoinHandle<Vec<()>>, BrokerError> {
+        let first_of = |n| self.plan.workers * n / PUBLISHERS;
+        let now = Instant::now();
+        let mut publishers = JoinSet::new();
+        for n in 0..PUBLISHERS {
+            let queue = self.queue(n, now..now).await?;
+            publishers.spawn(publish(queue, first_of(n)..first_of(n + 1)));
+        }
+        Ok(tokio::spawn(publishers.join_all().lane("publishers")))
+    }
+
+    async fn start_workers(
+        &self,
+        group: &str,
+        numbers: Range<usize>,
+        cut: Range<Instant>,
+    ) -> Result<JoinHandle<()>, BrokerError> {
+        let mut workers = JoinSet::new();
+        for n in numbers {
+            let queue = self.queue(PUBLISHERS + n, cut.clone()).await?;
+            workers.spawn(work(queue, Arc::clone(&self.ledger)));
+        }
+        Ok(tokio::spawn(run_group(workers, cut, self.done.clone()).lane(group)))
+    }
+
+    async fn report_until_done(
+        &self,
+        publishers: JoinHandle<Vec<()>>,
+    ) -> Result<Outcome, BrokerError> {
+        let queue = self.broker.queue("payments", settings()).await?;
+        let payments = self.plan.workers;
+        loop {
+            let booked = self.ledger.count(|_| true);
+            let Packets { lost, twice, .. } = self.network.packets();
+            say!("{booked} of {payments} booked, {lost} packets lost, {twice} repeated");
+            let status = queue.status().await?;
+            if publishers.is_finished() && status.waiting + status.in_flight == 0 {
+                break;
+            }
+            sleep(100.ms()).await;
+        }
+        self.done.cancel();
+        let outcome = Outcome {
+            missing: payments - self.ledger.count(|_| true),
+            doubled: self.ledger.count(|entry| entry.booked > 1),
+            redelivered: self.ledger.count(|entry| entry.deliveries > 1),
+            packets: self.network.packets(),
+        };
+        let Outcome { missing, doubled, redelivered, .. } = outcome;
+        say!("{redelivered} payments were done more than once");
+        say!("{missing} payments are missing, {doubled} are booked more than once");
+        Ok(outcome)
+    }
 }
 
 /// Workers in one row of the timeline, until all is done.
-async fn group(workers: JoinSet<()>, cut: Range<Instant>, done: CancellationToken) {
+async fn run_group(workers: JoinSet<()>, cut: Range<Instant>, done: CancellationToken) {
     let working = async {
         if !cut.is_empty() {
             sleep_until(cut.start).step("connected").await;
