@@ -73,20 +73,20 @@ impl Publisher {
     async fn publish(&self, queue: &dyn Queue) -> anyhow::Result<()> {
         for n in self.first..=self.last {
             sleep(self.pause).await;
-            let stop_at = if n == self.last { self.stop_at.as_str() } else { "" };
-            if stop_at == "sending" {
+            let stops_at = |step| n == self.last && self.stop_at == step;
+            if stops_at("sending") {
                 // The parent kills this process while it publishes.
                 report_step("sending");
                 let _ = queue.publish_one(letter(n)).await;
                 return pending().await;
             }
             queue.publish_one(letter(n)).await?;
-            if stop_at == "stored" {
-                distributed::stop_at("stored");
+            if stops_at("stored") {
+                stop_at("stored");
             }
             print(format_args!("acknowledged letter-{n}"));
-            if stop_at == "acknowledged" {
-                distributed::stop_at("acknowledged");
+            if stops_at("acknowledged") {
+                stop_at("acknowledged");
             }
         }
         Ok(())

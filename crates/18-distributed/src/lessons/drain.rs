@@ -13,7 +13,7 @@
 
 use std::{collections::VecDeque, path::Path};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use async_kit::{Millis, say};
 use distributed::{Effects, Location, Settings};
 use tokio::time::sleep;
@@ -35,10 +35,12 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let file = folder.path().join("effects.db");
     with_children(async |namespace| {
         let location = &namespace.location;
+        let settings = Settings::default();
+        let letters = QueueAt { location, name: "letters", settings: &settings };
+        rolling_restart(letters, &file).await?;
         let settings = Settings { ack_wait: 300.ms(), ..Settings::default() };
-        let queue = |name| QueueAt { location, name, settings: &settings };
-        rolling_restart(queue("letters"), &file).await?;
-        impatient(queue("long"), &file).await
+        let long = QueueAt { location, name: "long", settings: &settings };
+        impatient(long, &file).await
     })
     .await
 }
@@ -103,7 +105,7 @@ async fn impatient(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
     let mut slow = slow.start(queue, "slow")?;
     slow.printed("takes").await?;
     let (_, code) = slow.terminated().await?;
-    say!("the slow worker exits with {}", code.unwrap_or_default());
+    say!("the slow worker exits with {}", code.context("a signal has ended it")?);
     let next = Role::worker(file).with("--stop-at=acked");
     next.start(queue, "next")?.killed().await?;
     Ok(())

@@ -9,6 +9,10 @@
 //! A publisher that was killed before it read the acknowledgement does not know whether the letter is
 //! stored. It publishes the letter again, with the same id, and the broker stores it once.
 //!
+//! A worker that was killed before its acknowledgement has lost nothing either: its letter returns, from a
+//! server after `ack_wait`. The embedded queue is part of the killed process, so with the next process all
+//! letters return immediately.
+//!
 //! A `kill -9` leaves no time for `finally` or `Drop`. A power failure may also lose what the broker has
 //! written and the disk has not; each broker has its own setting for that.
 #![cfg(not(target_family = "wasm"))]

@@ -63,10 +63,10 @@ async fn deliver(location: &Location, file: &Path, letter: Letter) -> anyhow::Re
 // ANCHOR: publish_twice
 /// A second letter with the same id is not stored, as long as the broker remembers the first one.
 async fn publish_twice(broker: &Arc<dyn Broker>) -> anyhow::Result<()> {
-    let settings = Settings { dedup_window: 200.ms(), ..Settings::default() };
+    let settings = Settings { dedup_window: 500.ms(), ..Settings::default() };
     let queue = broker.queue("window", settings).await?;
     let letter = Message::new("Dear Ada").id("letter-1");
-    for pause in [0.ms(), 0.ms(), 300.ms()] {
+    for pause in [0.ms(), 0.ms(), 600.ms()] {
         sleep(pause).await;
         let receipt = queue.publish_one(letter.clone()).await?;
         let stored = queue.status().await?.waiting;

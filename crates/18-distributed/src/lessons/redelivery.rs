@@ -7,8 +7,8 @@
 //! long letter reports in time that it is still busy. Lost: the immediate return. Won: the worker may be
 //! on any machine.
 //!
-//! asyncio has no such queue. Its programs use the same brokers: `nats-py` names it `ack_wait` too,
-//! Celery a `visibility_timeout`.
+//! asyncio has no such queue. Its programs use the same brokers: `nats-py` has the same `ack_wait`, Celery
+//! on Redis a `visibility_timeout`.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{sync::Arc, time::Duration};
