@@ -73,7 +73,8 @@ async fn work_off(queue: &Arc<dyn Queue>, count: usize) -> Vec<String> {
 /// Fails if a message is delivered.
 async fn assert_quiet(queue: &Arc<dyn Queue>) {
     if let Ok(delivery) = timeout(QUIET, queue.receive_one()).await {
-        panic!("a message too many: {delivery:?}");
+        let token = delivery.as_ref().ok().map(|delivery| &delivery.token);
+        panic!("a message too many: {delivery:?} {token:?}");
     }
 }
 
