@@ -14,7 +14,7 @@ default:
     @just --list
 
 # Everything CI checks, in its order.
-ci: format clippy circles compared test patterns postgres docs licences fast parity wasm script book browser programs first-program workshop
+ci: format clippy circles compared test patterns postgres distributed docs licences fast parity wasm script book browser programs first-program workshop
 
 # Formatting, without changing anything.
 format:
@@ -49,6 +49,14 @@ patterns:
 # The database chapter and its tests on a temporary PostgreSQL, or any other command.
 postgres *command:
     ./.ci/postgres {{ command }}
+
+# The chapter `distributed` and its tests on a temporary NATS server, or any other command.
+nats *command:
+    ./.ci/nats {{ command }}
+
+# The chapter `distributed` and its tests on both servers, without a skipped part, or any other command.
+distributed *command:
+    ./.ci/distributed {{ command }}
 
 # The API documentation, where a broken link is an error.
 docs:
