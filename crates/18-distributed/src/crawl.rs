@@ -6,12 +6,12 @@
 //!
 //! | name | what it holds |
 //! |---|---|
-//! | queue `crawl` | one message, the baton: the process that holds it is the scheduler |
+//! | queue `crawl` | one message, the plan: the process that holds it is the scheduler |
 //! | queue `pages` | the pages to request; each process receives from it |
 //! | queue `results` | what the requests returned; the scheduler receives from it |
 //! | log `visits` | what is decided, from which a new scheduler builds the frontier |
 //!
-//! If the scheduler dies, another process receives the baton after `ack_wait`. It appends to the log
+//! If the scheduler dies, another process receives the plan after `ack_wait`. It appends to the log
 //! first: from then on each append of its predecessor fails, even if that one was only stopped.
 //!
 //! # What it promises
@@ -30,10 +30,10 @@
 //! first request, which follows those of its predecessor after the delay of the plan.
 #![cfg(not(target_family = "wasm"))]
 
-mod board;
 mod channels;
 mod error;
 mod history;
+mod inbox;
 mod job;
 mod lease;
 mod pace;
@@ -53,7 +53,7 @@ use tokio::{select, try_join};
 use tokio_util::sync::CancellationToken;
 
 use self::{
-    channels::{Baton, Channels},
+    channels::{Channels, CrawlMessage},
     scheduler::{Ended, Scheduler},
     worker::Worker,
 };
@@ -130,27 +130,30 @@ pub async fn crawl<F: Fetch>(
     let no_more_jobs = CancellationToken::new();
     let schedule = async {
         let _over = no_more_jobs.clone().drop_guard();
-        take_turns(&scheduler, stop).await
+        schedule_until_over(&scheduler, stop).await
     };
     try_join!(worker.run(&no_more_jobs), schedule)?;
     Ok(())
 }
 
-/// Is the scheduler whenever this process receives the baton, until the crawl is over.
-async fn take_turns<F: Fetch>(
+/// Is the scheduler whenever this process receives the plan, until the crawl is over.
+async fn schedule_until_over<F: Fetch>(
     scheduler: &Scheduler<F>,
     stop: &CancellationToken,
 ) -> Result<(), CrawlError> {
     loop {
-        let baton = select! {
+        let received = select! {
             biased;
             () = stop.cancelled() => return Ok(()),
-            baton = scheduler.channels().receive_baton() => baton?,
+            received = scheduler.channels().receive() => received?,
         };
-        match baton {
-            // The other processes want to know it too.
-            (Baton::Over, delivery) => return Ok(delivery.nak(Duration::ZERO).await?),
-            (Baton::Plan(plan), delivery) => {
+        match received {
+            (CrawlMessage::Over, delivery) => {
+                // The other processes need to know it too.
+                let _ = delivery.nak(Duration::ZERO).await;
+                return Ok(());
+            }
+            (CrawlMessage::Plan(plan), delivery) => {
                 match scheduler.run(plan, delivery, stop).await {
                     Ok(Ended::Over | Ended::Stopped) => return Ok(()),
                     Err(CrawlError::TakenOver) => {}

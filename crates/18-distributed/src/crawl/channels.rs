@@ -11,7 +11,7 @@ use crate::{Broker, Delivery, Log, Message, Queue, Settings};
 pub(super) const VISITS: &str = "visits";
 
 /// Practically no limit: a page that kills its workers must not become a dead letter, because the
-/// scheduler has to know of it, and each process that dies costs a delivery of the baton.
+/// scheduler has to know of it, and each process that dies costs a delivery of the plan.
 const MAX_DELIVER: u32 = 1_000_000;
 
 /// How long a second process of the same crawl may take to find that it has begun.
@@ -29,8 +29,8 @@ pub(super) struct Channels {
 /// The message of the queue `crawl`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Baton {
-    /// The crawl continues: the process that holds it decides.
+pub(super) enum CrawlMessage {
+    /// The crawl goes on, and the process that holds the message is the scheduler.
     Plan(Plan),
     /// The crawl is over, and each process passes this on.
     Over,
@@ -49,9 +49,9 @@ impl Channels {
             dedup_window: Settings::default().dedup_window.max(4 * ack_wait),
             ..Settings::default()
         };
-        let baton = Settings { dedup_window: BEGINNING, ..settings.clone() };
+        let once = Settings { dedup_window: BEGINNING, ..settings.clone() };
         Ok(Self {
-            crawl: patiently(|| broker.queue("crawl", baton.clone())).await?,
+            crawl: patiently(|| broker.queue("crawl", once.clone())).await?,
             pages: patiently(|| broker.queue("pages", settings.clone())).await?,
             results: patiently(|| broker.queue("results", settings.clone())).await?,
             visits: patiently(|| broker.log(VISITS)).await?,
@@ -64,28 +64,29 @@ impl Channels {
         if has_begun {
             return Ok(());
         }
-        self.publish_baton(&Baton::Plan(plan.clone()), "plan").await
+        self.publish(&CrawlMessage::Plan(plan.clone()), "plan").await
     }
 
     /// Lets every process know that the crawl is over.
     pub(super) async fn end(&self) -> Result<(), CrawlError> {
-        self.publish_baton(&Baton::Over, "over").await
+        self.publish(&CrawlMessage::Over, "over").await
     }
 
-    async fn publish_baton(&self, baton: &Baton, id: &str) -> Result<(), CrawlError> {
-        let body = serde_json::to_vec(baton).expect("plain data");
+    async fn publish(&self, message: &CrawlMessage, id: &str) -> Result<(), CrawlError> {
+        let body = serde_json::to_vec(message).expect("plain data");
         let message = Message::new(body).id(id);
         patiently(|| self.crawl.publish_one(message.clone())).await?;
         Ok(())
     }
 
-    /// Waits for the baton. What a stranger has published becomes a dead letter.
-    pub(super) async fn receive_baton(&self) -> Result<(Baton, Delivery), CrawlError> {
+    /// Receives a message of the queue `crawl`. What a stranger has published becomes a dead letter.
+    pub(super) async fn receive(&self) -> Result<(CrawlMessage, Delivery), CrawlError> {
         loop {
             let delivery = patiently(|| self.crawl.receive_one()).await?;
             match serde_json::from_slice(&delivery.message.body) {
-                Ok(baton) => return Ok((baton, delivery)),
-                Err(_) => delivery.term().await?,
+                Ok(message) => return Ok((message, delivery)),
+                // If this does not arrive, the message is delivered again.
+                Err(_) => drop(delivery.term().await),
             }
         }
     }

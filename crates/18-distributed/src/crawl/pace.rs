@@ -1,7 +1,7 @@
 //! Between two requests to a host is the delay of the crawl, whichever processes make them.
 //!
 //! The frontier decides when a page may be requested, but then the page waits in a queue, for a time that
-//! nobody knows. So with a delay, the next page of a host enters the queue only when the request of the
+//! is unknown. So with a delay, the next page of a host enters the queue only when the request of the
 //! page before it is over, and its start is at least `delay` ago. A result says how old its start is, so
 //! no clocks are compared, and the time that the result needed only makes the pause longer.
 
@@ -34,7 +34,7 @@ pub(super) struct Host {
 
 /// The right to send the next page of a host. If the host has no delay, many have it at the same time.
 #[derive(Debug)]
-pub(super) struct Turn(Option<OwnedMutexGuard<Host>>);
+pub(super) struct Slot(Option<OwnedMutexGuard<Host>>);
 
 impl Pace {
     pub(super) fn new(delay: Duration, first: Instant) -> Self {
@@ -49,9 +49,9 @@ impl Pace {
     }
 
     /// Waits until the page may be requested.
-    pub(super) async fn turn(&self, address: &Address) -> Turn {
+    pub(super) async fn acquire(&self, address: &Address) -> Slot {
         let host = self.robots(address).await;
-        Turn(Some(host).filter(|host| !host.delay.is_zero()))
+        Slot(Some(host).filter(|host| !host.delay.is_zero()))
     }
 
     fn host(&self, address: &Address) -> Arc<AsyncMutex<Host>> {
@@ -70,9 +70,9 @@ impl Host {
     }
 }
 
-impl Turn {
-    /// Ends the turn with the start of the request.
-    pub(super) fn end(self, started: Instant, pause: Duration) {
+impl Slot {
+    /// Releases it when the request is over, with the start of the request.
+    pub(super) fn release(self, started: Instant, pause: Duration) {
         if let Some(mut host) = self.0 {
             host.requested(started, pause);
         }

@@ -13,8 +13,8 @@ use tokio::{
 
 use super::{
     CrawlError,
-    board::{Arrived, Board},
     history::Writer,
+    inbox::{Arrived, Inbox},
     job::Job,
     pace::Pace,
     publisher::Publisher,
@@ -30,7 +30,7 @@ const MAX_LOST: usize = 5;
 pub(super) struct Remote<F> {
     pub(super) fetch: Arc<F>,
     pub(super) pages: Publisher,
-    pub(super) board: Arc<Board>,
+    pub(super) inbox: Arc<Inbox>,
     pub(super) pace: Pace,
     /// What ends this scheduler. A request itself cannot fail by the broker: that is no outcome of a
     /// page.
@@ -52,12 +52,12 @@ impl<F: Fetch> Fetch for Remote<F> {
 
     // ANCHOR: page
     async fn page(&self, address: &Address) -> Result<Response, Failure> {
-        if let Some(arrived) = self.board.take_ready(address)
+        if let Some(arrived) = self.inbox.take_ready(address)
             && let Some(outcome) = arrived.fetched.into_outcome()
         {
             return outcome;
         }
-        while self.board.losses(address) < MAX_LOST {
+        while self.inbox.losses(address) < MAX_LOST {
             match self.request(address).await {
                 Ok(Some(outcome)) => return outcome,
                 Ok(None) => {}
@@ -75,14 +75,14 @@ impl<F: Fetch> Fetch for Remote<F> {
 impl<F> Remote<F> {
     /// Lets a worker request the page. Returns `None` if the worker has died.
     async fn request(&self, address: &Address) -> Result<Requested, CrawlError> {
-        let turn = self.pace.turn(address).await;
-        let (id, result) = self.board.expect();
+        let slot = self.pace.acquire(address).await;
+        let (id, result) = self.inbox.expect();
         let job = Job { id: id.clone(), address: address.clone() };
         let body = serde_json::to_vec(&job).expect("plain data");
         self.pages.publish(vec![Message::new(body).id(id)]).await?;
         let Arrived { fetched, started } =
-            result.await.expect("the board is not dropped before the requests");
-        turn.end(started, fetched.pause());
+            result.await.expect("the inbox is not dropped before the requests");
+        slot.release(started, fetched.pause());
         Ok(fetched.into_outcome())
     }
 }
@@ -92,7 +92,7 @@ type Requested = Option<Result<Response, Failure>>;
 /// Appends visits to the log, and then lets their results be acknowledged.
 pub(super) struct Recorder {
     pub(super) writer: Arc<Mutex<Writer>>,
-    pub(super) board: Arc<Board>,
+    pub(super) inbox: Arc<Inbox>,
     pub(super) done: mpsc::UnboundedSender<Vec<Token>>,
     pub(super) steps: Steps,
 }
@@ -111,7 +111,7 @@ impl Record for Recorder {
         self.writer.lock().await.append(&visits).await?;
         self.steps.at(Step::Appended).await;
         // The next request need not wait for it: if it is lost, the result is delivered again.
-        let _ = self.done.send(self.board.recorded(&visits));
+        let _ = self.done.send(self.inbox.recorded(&visits));
         Ok(())
     }
 }

@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     CrawlError, Options, Plan,
-    board::{Board, Verdict},
     channels::Channels,
     history::Writer,
+    inbox::{Action, Inbox},
     lease::Lease,
     pace::Pace,
     patience::patiently,
@@ -37,7 +37,7 @@ const MAX_RECEIVED: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 /// How often a new scheduler asks whether its predecessor's pages are done.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How the turn of a scheduler has ended.
+/// Why a process is no longer the scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     /// No address is left, or the limits are reached.
@@ -67,20 +67,20 @@ impl<F: Fetch> Scheduler<F> {
     pub(super) async fn run(
         &self,
         plan: Plan,
-        baton: Delivery,
+        message: Delivery,
         stop: &CancellationToken,
     ) -> Result<Ended, CrawlError> {
         let lease = Arc::new(Lease::begin(self.ack_wait));
         let ended = select! {
             biased;
             ended = self.schedule(&plan, &lease, stop) => ended,
-            never = lease.keep(&baton) => match never {},
+            never = lease.keep(&message) => match never {},
         };
         let settled = match &ended {
-            Ok(Ended::Over) => baton.ack().await,
+            Ok(Ended::Over) => message.ack().await,
             // It is the message of the other process by now.
             Err(CrawlError::TakenOver) => Ok(()),
-            Ok(Ended::Stopped) | Err(_) => baton.nak(Duration::ZERO).await,
+            Ok(Ended::Stopped) | Err(_) => message.nak(Duration::ZERO).await,
         };
         // Without it, the next process gets the message after `ack_wait`.
         drop(settled);
@@ -100,27 +100,27 @@ impl<F: Fetch> Scheduler<F> {
         self.steps.at(Step::Claimed).await;
         let number = writer.number();
         let writer = Arc::new(Mutex::new(writer));
-        let board = Arc::new(Board::new(number));
+        let inbox = Arc::new(Inbox::new(number));
         let (failures, mut failure) = mpsc::unbounded_channel();
         let ended = select! {
             biased;
             Some(error) = failure.recv() => Err(error),
-            Err(error) = self.collect(&board) => Err(error),
+            Err(error) = self.collect(&inbox) => Err(error),
             ended = async {
-                self.drain(&board, stop).await?;
+                self.drain(&inbox, stop).await?;
                 let pace = Pace::new(plan.limits.delay, first_request(plan, number));
                 let pages = self.publisher(lease, &writer);
-                let (fetch, board) = (Arc::clone(&self.fetch), Arc::clone(&board));
-                let remote = Remote { fetch, pages, board, pace, failures };
+                let (fetch, inbox) = (Arc::clone(&self.fetch), Arc::clone(&inbox));
+                let remote = Remote { fetch, pages, inbox, pace, failures };
                 self.decide(remote, &mut frontier, Arc::clone(&writer), stop).await
             } => ended,
-            Err(error) = self.keep(&board, &writer) => Err(error),
+            Err(error) = self.keep(&inbox, &writer) => Err(error),
         };
         let left = match ended {
             Ok(Ended::Over) => Settle::Ack,
             _ => Settle::Nak(Duration::ZERO),
         };
-        settle(&*self.channels.results, board.tokens(), left).await;
+        settle(&*self.channels.results, inbox.tokens(), left).await;
         ended
     }
 
@@ -134,8 +134,8 @@ impl<F: Fetch> Scheduler<F> {
         let (done, tokens) = mpsc::unbounded_channel();
         let mut acks = JoinSet::new();
         acks.spawn(acknowledge(Arc::clone(&self.channels.results), tokens));
-        let (board, steps) = (Arc::clone(&remote.board), self.steps.clone());
-        let mut recorder = Recorder { writer, board, done, steps };
+        let (inbox, steps) = (Arc::clone(&remote.inbox), self.steps.clone());
+        let mut recorder = Recorder { writer, inbox, done, steps };
         engine::run(remote, frontier, &mut recorder, stop).await?;
         drop(recorder);
         acks.join_all().await;
@@ -167,17 +167,17 @@ impl<F: Fetch> Scheduler<F> {
     }
 
     /// Receives results as they come.
-    async fn collect(&self, board: &Board) -> Result<Infallible, CrawlError> {
+    async fn collect(&self, inbox: &Inbox) -> Result<Infallible, CrawlError> {
         let results = &*self.channels.results;
         loop {
             let received = patiently(|| results.receive(0, MAX_RECEIVED)).await?;
             self.steps.at(Step::Collected).await;
             let (mut acked, mut termed) = (Vec::new(), Vec::new());
             for delivery in &received {
-                match board.arrive(delivery) {
-                    Verdict::Hold => {}
-                    Verdict::Ack(tokens) => acked.extend(tokens),
-                    Verdict::Term(tokens) => termed.extend(tokens),
+                match inbox.arrive(delivery) {
+                    Action::Hold => {}
+                    Action::Ack(tokens) => acked.extend(tokens),
+                    Action::Term(tokens) => termed.extend(tokens),
                 }
             }
             settle(results, acked, Settle::Ack).await;
@@ -185,10 +185,10 @@ impl<F: Fetch> Scheduler<F> {
         }
     }
 
-    /// Waits until no page of an earlier scheduler is left, and all results are on the board.
+    /// Waits until no page of an earlier scheduler is left, and all results have arrived.
     async fn drain(
         &self,
-        board: &Board,
+        inbox: &Inbox,
         stop: &CancellationToken,
     ) -> Result<(), CrawlError> {
         let Channels { pages, results, .. } = &self.channels;
@@ -197,7 +197,7 @@ impl<F: Fetch> Scheduler<F> {
             // A page leaves its queue after its result has entered the other one.
             let result = patiently(|| results.status()).await?;
             let are_pages_done = page.waiting + page.in_flight == 0;
-            if are_pages_done && result.waiting == 0 && result.in_flight <= board.len() {
+            if are_pages_done && result.waiting == 0 && result.in_flight <= inbox.len() {
                 break;
             }
             sleep(DRAIN_INTERVAL).await;
@@ -205,16 +205,16 @@ impl<F: Fetch> Scheduler<F> {
         Ok(())
     }
 
-    /// Reports the results on the board as in progress, as long as no other process needs them.
+    /// Reports the results that are held as in progress, as long as no other process needs them.
     async fn keep(
         &self,
-        board: &Board,
+        inbox: &Inbox,
         writer: &Mutex<Writer>,
     ) -> Result<Infallible, CrawlError> {
         loop {
             sleep(self.ack_wait / 4).await;
             writer.lock().await.check().await?;
-            settle(&*self.channels.results, board.tokens(), Settle::InProgress).await;
+            settle(&*self.channels.results, inbox.tokens(), Settle::InProgress).await;
         }
     }
 }

@@ -4,11 +4,12 @@
 //! lets a second process continue, but only after the first one has ended. Here the pages to request and
 //! their results are in queues, and what was decided is in a log, so any number of processes work at the
 //! same time. One of them decides what to request; if it dies, another one builds the same state from the
-//! log. Lost: five round trips to the broker for each page. Won: requests from many machines, and a crawl
-//! that outlives each of them.
+//! log. Lost: several round trips to the broker for each page. Won: requests from many machines, and a
+//! crawl that outlives each of them.
 //!
 //! asyncio programs usually reach for Celery or `arq`: they distribute the requests, but the questions of
-//! this section remain with the program. Which addresses are known? Who waits for the delay of a host?
+//! this section remain with the program. Which addresses are known? Which process
+//! waits for the delay of a host?
 #![cfg(not(target_family = "wasm"))]
 
 use std::{collections::BTreeMap, convert::Infallible};

@@ -153,10 +153,10 @@ fn a_scheduler_that_was_only_stopped_decides_nothing_more() {
             let first =
                 member(&broker, together.clone(), &plan, Options { steps, ..options() });
             stops.recv().within(300.secs()).await.expect("it stops").expect("once");
-            let baton = serde_json::json!({ "plan": plan });
+            let message = serde_json::json!({ "plan": plan });
             let crawl = broker.queue("crawl", super::strangers::settings()).await;
-            let baton = distributed::Message::new(baton.to_string());
-            crawl.expect("a queue").publish_one(baton).await.expect("it is stored");
+            let message = distributed::Message::new(message.to_string());
+            crawl.expect("a queue").publish_one(message).await.expect("it is stored");
             let second = member(&broker, together.clone(), &plan, options());
             end(second).await;
             end(first).await;

@@ -26,7 +26,7 @@ pub(super) struct Arrived {
 
 /// The results that have arrived, and the tasks that wait for one.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct Inbox {
     /// What the ids of this scheduler's jobs begin with.
     prefix: String,
     state: Mutex<State>,
@@ -51,7 +51,7 @@ struct State {
 
 /// What to do with a message of the queue `results`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Action {
     /// It is held until its page is in the log.
     Hold,
     /// The log has its page already, and the broker may remove these.
@@ -60,8 +60,8 @@ pub(super) enum Verdict {
     Term(Vec<Token>),
 }
 
-impl Board {
-    /// The board of the scheduler whose writer has this number.
+impl Inbox {
+    /// The inbox of the scheduler whose writer has this number.
     pub(super) fn new(number: u64) -> Self {
         Self { prefix: format!("{number}."), state: Mutex::default() }
     }
@@ -110,20 +110,20 @@ impl Board {
     }
 
     /// Takes a message of the queue.
-    pub(super) fn arrive(&self, delivery: &Delivery) -> Verdict {
+    pub(super) fn arrive(&self, delivery: &Delivery) -> Action {
         let now = Instant::now();
         let token = delivery.token.clone();
         let Some(part) = Part::decode(&delivery.message.body) else {
-            return Verdict::Term(vec![token]);
+            return Action::Term(vec![token]);
         };
         let id = part.header.id.clone();
         let mut state = self.state();
         let (assembly, tokens) = state.incomplete.entry(id.clone()).or_default();
         tokens.push(token);
-        let Some(content) = assembly.add(part) else { return Verdict::Hold };
+        let Some(content) = assembly.add(part) else { return Action::Hold };
         let (_, tokens) = state.incomplete.remove(&id).expect("it was added");
         let Ok(fetched) = serde_json::from_slice::<Fetched>(&content) else {
-            return Verdict::Term(tokens);
+            return Action::Term(tokens);
         };
         let started = now.checked_sub(fetched.started_ago).unwrap_or(now);
         state.arrived(id, tokens, Arrived { fetched, started }, &self.prefix)
@@ -141,7 +141,7 @@ impl State {
         tokens: Vec<Token>,
         arrived: Arrived,
         own: &str,
-    ) -> Verdict {
+    ) -> Action {
         let page = arrived.fetched.address.id();
         let is_lost = arrived.fetched.is_lost();
         if is_lost {
@@ -159,9 +159,90 @@ impl State {
         };
         // A second copy of a result is held as long as the first.
         if !is_new && !self.held.contains_key(&page) {
-            return Verdict::Ack(tokens);
+            return Action::Ack(tokens);
         }
         self.held.entry(page).or_default().extend(tokens);
-        Verdict::Hold
+        Action::Hold
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroUsize, time::Duration};
+
+    use async_kit::virtual_time;
+    use bytes::Bytes;
+    use crawler::{Failure, Response};
+
+    use super::{super::parts::split, *};
+    use crate::{Broker, Embedded, Message, Settings};
+
+    fn page() -> Address {
+        Address::parse("http://h/a").expect("an address")
+    }
+
+    fn moved(bytes: usize) -> Vec<u8> {
+        let to = page().join(&"x".repeat(bytes)).expect("an address");
+        let outcome = Ok::<_, Failure>(Response::Moved(to));
+        serde_json::to_vec(&Fetched::new(page(), Duration::ZERO, outcome)).expect("JSON")
+    }
+
+    fn lost() -> Vec<u8> {
+        serde_json::to_vec(&Fetched::lost(page())).expect("JSON")
+    }
+
+    /// Lets these messages arrive, and returns what to do with each.
+    async fn arrive(
+        inbox: &Inbox,
+        messages: impl IntoIterator<Item = Bytes>,
+    ) -> Vec<Action> {
+        let broker = Embedded::in_memory();
+        let queue = broker.queue("results", Settings::default()).await.expect("a queue");
+        let messages: Vec<_> = messages.into_iter().map(Message::new).collect();
+        let max = NonZeroUsize::new(messages.len()).expect("a message");
+        queue.publish(messages).await;
+        let received = queue.receive(0, max).await.expect("they are ready");
+        received.iter().map(|delivery| inbox.arrive(delivery)).collect()
+    }
+
+    /// The worker has died between the parts of its result.
+    #[test]
+    fn a_lost_page_replaces_the_parts_of_its_result() {
+        virtual_time(async {
+            let inbox = Inbox::new(1);
+            let (id, mut result) = inbox.expect();
+            let mut parts = split(&id, &moved(1_500_000));
+            parts.truncate(2);
+            parts.extend(split(&id, &lost()));
+            assert_eq!(arrive(&inbox, parts).await, [(); 3].map(|()| Action::Hold));
+            let arrived = result.try_recv().expect("it has arrived");
+            assert_eq!(arrived.fetched.into_outcome(), None);
+            assert_eq!((inbox.losses(&page()), inbox.len()), (1, 3));
+        });
+    }
+
+    #[test]
+    fn a_result_of_an_earlier_scheduler_is_used_once_and_a_copy_of_an_own_one_is_not() {
+        virtual_time(async {
+            let inbox = Inbox::new(2);
+            let held = arrive(&inbox, split("1.7", &moved(1))).await;
+            assert_eq!(held, [Action::Hold]);
+            assert!(inbox.take_ready(&page()).is_some());
+            assert!(inbox.take_ready(&page()).is_none());
+            let done = Visit {
+                address: page().to_string(),
+                depth: 0,
+                redirects: 0,
+                outcome: crawler::Outcome::Fetched(crawler::Fetched::default()),
+                found: Vec::new(),
+            };
+            assert_eq!(inbox.recorded(&[done]).len(), 1);
+            let copy = arrive(&inbox, split("2.9", &moved(1))).await;
+            assert!(
+                matches!(&copy[..], [Action::Ack(tokens)] if tokens.len() == 1),
+                "{copy:?}"
+            );
+            assert_eq!(inbox.len(), 0);
+        });
     }
 }
