@@ -127,6 +127,10 @@ pub enum RecordError {
 ///
 /// A message that is delivered twice is added once. Messages that come in another order are added in
 /// theirs.
+///
+/// Dropping it ends the lanes of all processes that have not ended them: such a process was killed. They
+/// end where the process was last known.
+#[must_use = "dropping it ends the lanes of the processes"]
 pub struct RecordReader {
     recorder: Recorder,
     processes: BTreeMap<(String, u64), Process>,
@@ -169,18 +173,6 @@ impl RecordReader {
         }
         Ok(())
     }
-
-    /// Ends the lanes of all processes that have not ended them: such a process was killed. They end where
-    /// the process was last known.
-    pub fn finish(self) {
-        for mut process in self.processes.into_values() {
-            // What is still missing does not come any more.
-            for (part, clocks) in mem::take(&mut process.early).into_values() {
-                process.add(part, &clocks);
-            }
-            process.import.lost();
-        }
-    }
 }
 
 impl Process {
@@ -193,6 +185,16 @@ impl Process {
 
     fn add(&mut self, part: Part, clocks: &Clocks) {
         self.import.add(part, clocks).expect("it was checked when it came");
+    }
+}
+
+/// Adds what came before a message that is still missing: that one does not come any more. Then the import
+/// is dropped, which ends the lanes.
+impl Drop for Process {
+    fn drop(&mut self) {
+        for (part, clocks) in mem::take(&mut self.early).into_values() {
+            self.add(part, &clocks);
+        }
     }
 }
 

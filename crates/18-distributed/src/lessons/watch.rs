@@ -58,6 +58,7 @@ async fn watch(broker: &dyn Broker, workers: Vec<Worker>) -> anyhow::Result<()> 
     let letters = broker.queue(LETTERS, settings()).await?;
     let records = broker.queue(RECORDS, Settings::default()).await?;
     let recorder = Recorder::current().context("there is no run to draw in")?;
+    // At the end, also after Ctrl-C, it is dropped, and that ends the lanes of the killed worker.
     let mut reader = RecordReader::new(recorder);
     let ended = CancellationToken::new();
     let delivering = async {
@@ -69,7 +70,6 @@ async fn watch(broker: &dyn Broker, workers: Vec<Worker>) -> anyhow::Result<()> 
         ended = async { try_join!(delivering, logging) } => drop(ended?),
         failed = read_records(&*records, &mut reader) => match failed? {},
     }
-    reader.finish();
     Ok(())
 }
 
@@ -133,12 +133,13 @@ mod tests {
     use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
     use async_kit::{
-        Transcript,
+        Millis, Transcript,
         stage::record::{Ending, Event, LaneId, What},
         virtual_time,
     };
     use async_trait::async_trait;
     use distributed::{BrokerError, Embedded, Log};
+    use tokio::time::timeout;
 
     use super::*;
     use crate::watched::SEND_INTERVAL;
@@ -154,6 +155,20 @@ mod tests {
             assert_eq!(records.status().await?.dead, 1);
             anyhow::Ok(())
         }))
+    }
+
+    #[test]
+    fn a_cancelled_section_does_not_draw_the_killed_worker_as_unfinished() {
+        let seen = virtual_time(Transcript::of(async {
+            let broker: Arc<dyn Broker> = Embedded::in_memory();
+            let workers = WORKERS.map(|name| Worker::task(name, Arc::clone(&broker)));
+            let workers = workers.into_iter().collect::<Result<_, _>>()?;
+            let cancelled = timeout(400.ms(), watch(&*broker, workers)).await;
+            cancelled.map(drop).expect_err("it takes longer");
+            anyhow::Ok(())
+        }));
+        assert!(said_at(&seen, "worker-2 is killed") < 400.ms(), "{seen}");
+        assert_eq!(seen.ending("worker-2 › slot 1"), Some(Ending::Dropped));
     }
 
     fn said_at(seen: &Transcript, text: &str) -> Duration {

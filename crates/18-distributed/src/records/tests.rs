@@ -138,7 +138,7 @@ fn a_message_that_is_no_record_is_refused_and_adds_nothing() {
             let refused = reader.add(&Message::new(body)).expect_err(why).to_string();
             assert!(refused.contains(why), "{refused}");
         }
-        reader.finish();
+        drop(reader);
     });
     assert_eq!((recording.lanes.len(), recording.processes.len()), (0, 0));
 }
@@ -166,7 +166,7 @@ fn what_comes_after_a_message_that_never_comes_is_drawn_at_the_end() {
             let part = line(&number.to_string(), (10 * number).ms());
             reader.add(&message(number, part)).expect("a record");
         }
-        reader.finish();
+        drop(reader);
     });
     assert_eq!(said(&recording), [(0, "0"), (20, "2")]);
     assert_eq!(recording.ending("p › lane"), Some(Ending::Dropped));
@@ -262,7 +262,7 @@ fn a_killed_process_is_drawn_up_to_its_last_message() {
         let mut reader = RecordReader::new(recorder());
         read_all(&*queue, &mut reader).await;
         sleep(100.ms()).await;
-        reader.finish();
+        drop(reader);
     });
     assert_eq!(said(&recording).last(), Some(&(50, "5")));
     let last = recording.events.last().map(|event| (event.at, event.what.clone()));

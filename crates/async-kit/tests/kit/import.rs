@@ -201,7 +201,7 @@ async fn with_a_killed_worker() {
         killed.add(theirs.take_part(ALL), &SAME).expect("a part");
     };
     join!(killing, sends, sleep(100.ms()).lane("own"));
-    killed.lost();
+    drop(killed);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_process_is_known_until_its_last_part_even_if_nothing_happened() {
         sleep(20.ms()).await;
         process.add(theirs.take_part(ALL), &SAME).expect("an empty part");
         sleep(20.ms()).await;
-        process.lost();
+        drop(process);
     });
     let last = recording.events.last().map(|event| (event.at, &event.what));
     assert_eq!(last, Some((30.ms(), &What::Ended(Ending::Dropped))));
@@ -363,7 +363,7 @@ proptest! {
                     process.add(part, &clocks).expect("it fits together");
                     sleep(10.ms()).await;
                 }
-                a.lost();
+                drop(a);
             })
             .await;
             ours.freeze();

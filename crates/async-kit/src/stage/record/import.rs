@@ -10,6 +10,10 @@ use super::{
 };
 
 /// Another process, whose parts are added to this run; made by [`Recorder::import`].
+///
+/// Dropping it ends each open lane as dropped, at the time up to which the process is known: it was
+/// killed, or nothing is heard of it any more. What it did after its last part is lost.
+#[must_use = "dropping it ends the lanes of the process"]
 pub struct Import {
     recorder: Recorder,
     process: String,
@@ -96,21 +100,6 @@ impl Import {
         Ok(())
     }
 
-    /// Ends each open lane as dropped, at the time up to which the process is known: it was killed, or
-    /// nothing is heard of it any more. What it did after its last part is lost.
-    pub fn lost(self) {
-        let recorder = &self.recorder;
-        let mut state = recorder.state();
-        let mut open: Vec<_> = self.open.into_values().collect();
-        open.sort();
-        for lane in open {
-            let what = What::Ended(Ending::Dropped);
-            let (at, lane) = (self.known_to, Some(lane));
-            recorder.keep(&mut state, Event { at, lane, what, place: None });
-        }
-        state.in_order();
-    }
-
     /// Lists the process, with the largest uncertainty of its times so far.
     fn list(&mut self, state: &mut State, within: Duration) {
         let processes = &mut state.recording.processes;
@@ -171,6 +160,20 @@ impl Import {
     /// A step that did not begin has a new id, so that it ends no step of another process.
     fn step_out(&mut self, theirs: u64) -> u64 {
         self.steps.remove(&theirs).unwrap_or_else(|| self.recorder.next_step())
+    }
+}
+
+impl Drop for Import {
+    fn drop(&mut self) {
+        let mut open: Vec<_> = self.open.values().copied().collect();
+        open.sort();
+        let mut state = self.recorder.state();
+        for lane in open {
+            let what = What::Ended(Ending::Dropped);
+            let (at, lane) = (self.known_to, Some(lane));
+            self.recorder.keep(&mut state, Event { at, lane, what, place: None });
+        }
+        state.in_order();
     }
 }
 
