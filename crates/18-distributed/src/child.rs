@@ -2,9 +2,10 @@
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
+    env,
     fmt::Display,
     io::{self, Write},
-    process::{ExitStatus, Stdio},
+    process::{self, ExitStatus, Stdio},
     thread,
     time::Duration,
 };
@@ -12,7 +13,7 @@ use std::{
 use async_kit::TimeLimit;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
-    process::{ChildStdout, Command},
+    process::{ChildStdin, ChildStdout, Command},
 };
 
 /// Far longer than any machine needs for a step: a child that prints nothing for so long is stuck.
@@ -35,6 +36,23 @@ pub fn report_step(step: impl Display) {
 
 const STEP: &str = "at ";
 
+/// Ends this process when its parent is dead, also if it has stopped at a step. Does nothing in a process
+/// that was not started with [`Child::start`].
+///
+/// Dropping a [`Child`] kills it, but a parent that is itself killed drops nothing. The system closes its
+/// end of the pipe to the child, though.
+pub fn end_with_parent() {
+    if env::var_os(ENDS_WITH_PARENT).is_some() {
+        thread::spawn(|| {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            process::exit(1);
+        });
+    }
+}
+
+/// The variable of the environment that [`Child::start`] sets for [`end_with_parent`].
+pub const ENDS_WITH_PARENT: &str = "DISTRIBUTED_ENDS_WITH_PARENT";
+
 /// What a child has printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Printed {
@@ -48,11 +66,14 @@ pub enum Printed {
 #[must_use = "dropping it kills the process"]
 pub struct Child {
     process: tokio::process::Child,
+    /// Not left in `process`, which would close it before it waits for the end.
+    _input: Option<ChildStdin>,
     output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Child {
-    /// Starts a process whose standard output is read here. It inherits standard error.
+    /// Starts a process whose standard output is read here. It inherits standard error. If it calls
+    /// [`end_with_parent`], it does not outlive this process.
     ///
     /// # Errors
     ///
@@ -62,10 +83,11 @@ impl Child {
     ///
     /// Panics outside a Tokio runtime.
     pub fn start(mut command: Command) -> io::Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut process = command.spawn()?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.env(ENDS_WITH_PARENT, "1").spawn()?;
+        let input = process.stdin.take();
         let output = process.stdout.take().expect("stdout is a pipe, as set above");
-        Ok(Self { process, output: BufReader::new(output).lines() })
+        Ok(Self { process, _input: input, output: BufReader::new(output).lines() })
     }
 
     /// The next line that it has printed, or `None` if it has closed its output, usually because it has

@@ -52,7 +52,7 @@ pub use self::{
 
 #[cfg(not(target_family = "wasm"))]
 pub use self::{
-    child::{Child, Printed, report_step, stop_at},
+    child::{Child, ENDS_WITH_PARENT, Printed, end_with_parent, report_step, stop_at},
     clock::{answer_clock, compare_clocks},
     effects::Effects,
     jetstream::JetStream,

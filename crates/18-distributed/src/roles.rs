@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use distributed::Location;
+use distributed::{Location, end_with_parent};
 use lexopt::Parser;
 use tokio::runtime::Builder;
 
@@ -30,6 +30,7 @@ const ROLES: [(&str, Role); 4] = [
 pub(crate) fn main() -> Option<ExitCode> {
     let name = env::args_os().nth(1)?;
     let (_, role) = ROLES.iter().find(|(role, _)| name == **role)?;
+    end_with_parent();
     Some(play(*role).unwrap_or_else(|error| {
         // `eprintln!` would panic if the parent is dead.
         let _ = writeln!(io::stderr(), "error: {error:#}");

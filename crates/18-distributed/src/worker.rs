@@ -196,3 +196,48 @@ async fn next(
     }
 }
 // ANCHOR_END: next
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_kit::virtual_time;
+    use distributed::{Broker, Embedded, Message, Settings};
+    use tokio::{join, time::Instant};
+
+    use super::*;
+
+    async fn letters() -> Arc<dyn Queue> {
+        let broker: Arc<dyn Broker> = Embedded::in_memory();
+        broker.queue("letters", Settings::default()).await.expect("a queue")
+    }
+
+    #[test]
+    fn a_letter_that_is_on_its_way_when_the_worker_is_stopped_is_received() {
+        virtual_time(async {
+            let (queue, stop) = (letters().await, CancellationToken::new());
+            let late = async {
+                stop.cancel();
+                sleep(ON_ITS_WAY / 2).await;
+                queue.publish_one(Message::new("late")).await
+            };
+            let (letter, published) = join!(biased; next(&stop, &*queue), late);
+            published.expect("it is stored");
+            assert!(letter.expect("no error").is_some());
+            queue.publish_one(Message::new("too late")).await.expect("it is stored");
+            assert!(next(&stop, &*queue).await.expect("no error").is_none());
+        });
+    }
+
+    #[test]
+    fn a_stopped_worker_waits_no_longer_than_for_what_is_on_its_way() {
+        virtual_time(async {
+            let (queue, stop) = (letters().await, CancellationToken::new());
+            let began = Instant::now();
+            let (letter, ()) =
+                join!(biased; next(&stop, &*queue), async { stop.cancel() });
+            assert!(letter.expect("no error").is_none());
+            assert_eq!(began.elapsed(), ON_ITS_WAY);
+        });
+    }
+}
