@@ -122,7 +122,8 @@ impl Link {
 
     fn away(&self, why: &str) -> BrokerError {
         let shown = &self.address.shown;
-        BrokerError::Connection(format!("no NATS server answers at {shown}: {why}"))
+        let what = format!("no NATS server answers at {shown}: {why}");
+        BrokerError::Connection(format!("{what}. Start it, or correct NATS_URL"))
     }
 
     /// What no later attempt would change.

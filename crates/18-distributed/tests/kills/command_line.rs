@@ -55,6 +55,8 @@ async fn without_the_server_that_is_named_every_section_fails_and_prints_no_pass
             let printed = text(&ended);
             assert_eq!(ended.status.code(), Some(1), "{variable}, {section}: {printed}");
             assert!(printed.contains("127.0.0.1"), "{variable}, {section}: {printed}");
+            // What to do: correct the variable.
+            assert!(printed.contains(variable), "{variable}, {section}: {printed}");
             assert!(!printed.contains("secret"), "{variable}, {section}: {printed}");
         }
     }
