@@ -132,10 +132,16 @@ async fn print_all(
     terminate: CancellationToken,
     lines: watch::Sender<Vec<String>>,
 ) -> anyhow::Result<Option<i32>> {
-    let mut terminated = false;
+    let (mut terminated, mut has_letter) = (false, false);
     loop {
+        let next = async {
+            match has_letter {
+                true => child.next().step("has a letter").await,
+                false => child.next().await,
+            }
+        };
         let printed = select! {
-            printed = child.next() => printed?,
+            printed = next => printed?,
             () = terminate.cancelled(), if !terminated => {
                 terminated = true;
                 ask_to_end(&child)?;
@@ -145,6 +151,11 @@ async fn print_all(
         match printed {
             Some(Printed::Line(line)) => {
                 say!("{line}");
+                has_letter = match line.split_once(' ').map_or(&*line, |(verb, _)| verb) {
+                    "takes" => true,
+                    "delivered" | "skipped" => false,
+                    _ => has_letter,
+                };
                 lines.send_modify(|lines| lines.push(line));
             }
             Some(Printed::Step(step)) => {
