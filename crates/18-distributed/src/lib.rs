@@ -3,7 +3,7 @@
 //! | part | what it decides |
 //! |---|---|
 //! | [`Queue`] | what a process may rely on when it publishes, receives and settles a job |
-//! | [`Log`] | who may continue a history: an append fails if another process has appended |
+//! | [`Log`] | which process may continue a history: an append fails if another process has appended |
 //! | [`Broker`] | where queues and logs are kept |
 //! | [`Embedded`] | the queues and logs of one process, in memory or in a folder |
 //! | [`network`] | what becomes of each packet between a client and a broker, in a simulation |

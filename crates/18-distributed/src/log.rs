@@ -16,7 +16,7 @@ pub struct Entry {
 
 /// A history to which processes append, and that any process can read from its beginning.
 ///
-/// In a process a `Mutex` decides who may change a state. Between processes a lock can expire while its
+/// In a process a `Mutex` decides which task may change a state. Between processes a lock can expire while its
 /// holder is stopped and does not notice. Here each append names the entry that it follows, so that
 /// only one of two owners succeeds.
 #[async_trait]

@@ -46,8 +46,8 @@ pub struct Status {
 /// A queue that several processes share, and that outlives each of them.
 ///
 /// The kit's `WorkQueue` makes the same promise within one process: an item that a worker does not
-/// finish is delivered again. There, a dropped job returns immediately. Here nobody sees a process that
-/// dies, so its message returns after [`ack_wait`](crate::Settings::ack_wait).
+/// finish is delivered again. There, a dropped job returns immediately. Here the broker does not see that
+/// a process dies, so its message returns after [`ack_wait`](crate::Settings::ack_wait).
 ///
 /// It delivers *at least once*: a worker that dies between its effect and its acknowledgement leaves a
 /// message that is delivered again. So effects must be idempotent.

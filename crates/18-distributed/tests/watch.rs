@@ -1,4 +1,4 @@
-//! A reader who runs the section sees several processes in one picture, and no effect before its cause.
+//! The section shows several processes in one picture, and no effect before its cause.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// has not answered twice.
 const PING: Duration = Duration::from_secs(2);
 
-/// Where the server is, and how this process proves who it is.
+/// Where the server is, and how this process proves its identity.
 pub(super) struct Address {
     server: ServerAddr,
     auth: Auth,

@@ -27,7 +27,7 @@ const MORE: Duration = Duration::from_millis(20);
 
 /// Asks for at most `max` messages of a partition. An empty list says that none came in 30 s.
 ///
-/// A dropped call ends its subscription. The server sends no message to a request that nobody listens to.
+/// A dropped call ends its subscription. The server sends no message to a request without a listener.
 pub(super) async fn pull(
     queue: &WorkQueueStream,
     client: &Client,
