@@ -231,8 +231,10 @@ impl WorkQueueStream {
         let delivered =
             info.ack_floor.stream_sequence + 1..=info.delivered.stream_sequence;
         let (stream, consumer) = (&self.stream, consumer(partition));
+        // The number of the delivery is 0. The server uses it only for a message that is not in flight, and
+        // with 1 it would believe that all before the first acknowledgement are done.
         let token =
-            |sequence| Token(format!("$JS.ACK.{stream}.{consumer}.1.{sequence}.1.0.0"));
+            |sequence| Token(format!("$JS.ACK.{stream}.{consumer}.1.{sequence}.0.0.0"));
         let removed: Vec<_> = delivered.filter(is_removed).map(token).collect();
         for some in removed.chunks(WINDOW) {
             let some: Vec<_> = some.iter().collect();
