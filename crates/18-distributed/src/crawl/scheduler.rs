@@ -37,6 +37,11 @@ const MAX_RECEIVED: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 /// How often a new scheduler asks whether its predecessor's pages are done.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
 
+/// If the numbers of the queues do not change for so long, they are wrong, and a new scheduler goes on:
+/// nothing is lost by it, but pages may be requested again. Longer than the 10 s that a request may take by
+/// default.
+const MAX_UNCHANGED: Duration = Duration::from_secs(15);
+
 /// Why a process is no longer the scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
@@ -107,7 +112,9 @@ impl<F: Fetch> Scheduler<F> {
             Some(error) = failure.recv() => Err(error),
             Err(error) = self.collect(&inbox) => Err(error),
             ended = async {
-                self.drain(&inbox, stop).await?;
+                if number > 1 {
+                    self.drain(&inbox, stop).await?;
+                }
                 let pace = Pace::new(plan.limits.delay, first_request(plan, number));
                 let pages = self.publisher(lease, &writer);
                 let (fetch, inbox) = (Arc::clone(&self.fetch), Arc::clone(&inbox));
@@ -192,13 +199,17 @@ impl<F: Fetch> Scheduler<F> {
         stop: &CancellationToken,
     ) -> Result<(), CrawlError> {
         let Channels { pages, results, .. } = &self.channels;
-        while !stop.is_cancelled() {
+        let (mut last, mut since) = (None, Instant::now());
+        while !stop.is_cancelled() && since.elapsed() < MAX_UNCHANGED {
             let page = patiently(|| pages.status()).await?;
             // A page leaves its queue after its result has entered the other one.
             let result = patiently(|| results.status()).await?;
             let are_pages_done = page.waiting + page.in_flight == 0;
             if are_pages_done && result.waiting == 0 && result.in_flight <= inbox.len() {
                 break;
+            }
+            if last.replace((page, result)) != Some((page, result)) {
+                since = Instant::now();
             }
             sleep(DRAIN_INTERVAL).await;
         }

@@ -33,10 +33,12 @@ fn start(location: &Location, lab: &Lab, options: &[&str]) -> Child {
 /// Waits until it has ended with 0, and returns its lines.
 async fn end(mut child: Child) -> Vec<String> {
     let mut lines = Vec::new();
-    while let Some(printed) = child.next().await.expect("a line") {
-        match printed {
-            Printed::Line(line) => lines.push(line),
-            Printed::Step(step) => panic!("it stops at {step}"),
+    loop {
+        let printed = child.next().await;
+        match printed.unwrap_or_else(|error| panic!("{error}, after {lines:#?}")) {
+            None => break,
+            Some(Printed::Line(line)) => lines.push(line),
+            Some(Printed::Step(step)) => panic!("it stops at {step}"),
         }
     }
     let status = child.wait().await.expect("it ends");
