@@ -13,6 +13,11 @@
 //! - A late [`Settle::Nak`](crate::Settle) or [`Settle::InProgress`](crate::Settle) applies to the
 //!   delivery of the worker that has the message now.
 //!
+//! Before version 2.10.14 there is a fourth one. If a process dies while it waits in `receive`, and the next
+//! redelivery in its partition follows within 2 s, while no other worker waits, the last message that was
+//! delivered may be delivered once more than [`Settings`](crate::Settings) say, and that delivery counts
+//! as the first one.
+//!
 //! The server writes each message to its file before it acknowledges it, but calls `fsync` only every two
 //! minutes by default (`sync_interval`): a message survives a `kill -9` of the server, and may not survive
 //! a power failure.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use async_nats::{Client, Message, StatusCode};
-use futures::StreamExt;
+use async_nats::{Client, Message, StatusCode, Subscriber};
+use bytes::Bytes;
+use futures::{FutureExt, StreamExt};
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::{task::unconstrained, time::timeout};
 
 use super::{failure::Failed, work_queue::WorkQueueStream};
 use crate::BrokerError;
@@ -25,9 +26,64 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// report. Arbitrary: short for a worker, and longer than a server pauses between two messages.
 const MORE: Duration = Duration::from_millis(20);
 
-/// Asks for at most `max` messages of a partition. An empty list says that none came in 30 s.
+/// A request for messages. If it is dropped before it is over, the server forgets it.
 ///
-/// A dropped call ends its subscription. The server sends no message to a request without a listener.
+/// The server notices only when it looks through its requests that this one has no listener any more, and
+/// until then a redelivery can fall on it. Before version 2.10.14 the server then takes one step back, and
+/// delivers the last message of the partition again: immediately, and as if for the first time. A question
+/// about the consumer makes it look.
+struct PullRequest<'a> {
+    /// None only while it is dropped.
+    messages: Option<Subscriber>,
+    client: &'a Client,
+    info_subject: String,
+    /// Whether the server has ended it.
+    is_over: bool,
+}
+
+impl<'a> PullRequest<'a> {
+    async fn send(
+        queue: &WorkQueueStream,
+        client: &'a Client,
+        partition: usize,
+        max: usize,
+    ) -> Result<Self, async_nats::Error> {
+        let inbox = client.new_inbox();
+        let messages = Some(client.subscribe(inbox.clone()).await?);
+        let info_subject = queue.info_subject(partition);
+        let pull_request = Self { messages, client, info_subject, is_over: false };
+        // With `no_wait` the request ends after the messages that are ready, and with `expires` it waits for
+        // the first one nevertheless.
+        let request = json!({
+            "batch": max,
+            "no_wait": max > 1,
+            "expires": EXPIRES.as_nanos() as u64,
+            "idle_heartbeat": HEARTBEAT.as_nanos() as u64,
+        });
+        let subject = queue.pull_subject(partition);
+        client.publish_with_reply(subject, inbox, request.to_string().into()).await?;
+        Ok(pull_request)
+    }
+
+    fn messages(&mut self) -> &mut Subscriber {
+        self.messages.as_mut().expect("it is not dropped")
+    }
+}
+
+impl Drop for PullRequest<'_> {
+    fn drop(&mut self) {
+        drop(self.messages.take());
+        if !self.is_over {
+            let (inbox, subject) = (self.client.new_inbox(), self.info_subject.clone());
+            let ask = self.client.publish_with_reply(subject, inbox, Bytes::new());
+            // Without a wait, so that the server receives it together with the end of the subscription. If
+            // the client has no room for it, the server looks later.
+            unconstrained(ask).now_or_never();
+        }
+    }
+}
+
+/// Asks for at most `max` messages of a partition. An empty list says that none came in 30 s.
 pub(super) async fn pull(
     queue: &WorkQueueStream,
     client: &Client,
@@ -35,42 +91,28 @@ pub(super) async fn pull(
     max: usize,
 ) -> Result<Vec<Message>, Failed<BrokerError>> {
     let lost = |why: &str| Failed::NoAnswer(why.to_owned());
-    let inbox = client.new_inbox();
-    let subscribed = client.subscribe(inbox.clone()).await;
-    let mut messages = subscribed.map_err(|error| lost(&error.to_string()))?;
-    // With `no_wait` the request ends after the messages that are ready, and with `expires` it waits for the
-    // first one nevertheless.
-    let request = json!({
-        "batch": max,
-        "no_wait": max > 1,
-        "expires": EXPIRES.as_nanos() as u64,
-        "idle_heartbeat": HEARTBEAT.as_nanos() as u64,
-    });
-    let sent = client
-        .publish_with_reply(
-            queue.pull_subject(partition),
-            inbox,
-            request.to_string().into(),
-        )
-        .await;
-    sent.map_err(|error| lost(&error.to_string()))?;
+    let request = PullRequest::send(queue, client, partition, max).await;
+    let mut request = request.map_err(|error| lost(&error.to_string()))?;
 
     let mut received = Vec::new();
     let mut was_blocked = false;
     while received.len() < max {
         let limit = if received.is_empty() { SILENCE } else { MORE };
-        match timeout(limit, messages.next()).await {
+        match timeout(limit, request.messages().next()).await {
             Ok(Some(message)) if message.status.is_none() => {
                 received.push(message);
                 was_blocked = false;
             }
-            Ok(Some(message)) => match message.status {
-                Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => break,
-                Some(StatusCode::IDLE_HEARTBEAT) => {}
-                _ if !received.is_empty() => break,
-                Some(StatusCode::NO_RESPONDERS) => return Err(Failed::NoListener),
-                _ => return Err(lost(&message.description.unwrap_or_default())),
-            },
+            Ok(Some(message)) if message.status == Some(StatusCode::IDLE_HEARTBEAT) => {}
+            Ok(Some(message)) => {
+                request.is_over = true;
+                match message.status {
+                    Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => break,
+                    _ if !received.is_empty() => break,
+                    Some(StatusCode::NO_RESPONDERS) => return Err(Failed::NoListener),
+                    _ => return Err(lost(&message.description.unwrap_or_default())),
+                }
+            }
             Ok(None) if received.is_empty() => return Err(lost("the connection broke")),
             Ok(None) => break,
             Err(_) if received.is_empty() => return Err(lost("no answer")),
@@ -78,12 +120,13 @@ pub(super) async fn pull(
             Err(_) if !was_blocked => was_blocked = queue.is_blocked(partition).await,
             Err(_) => {
                 // What was sent meanwhile still arrives, and then the subscription ends.
-                messages.drain().await.ok();
-                received.extend(messages.by_ref().collect::<Vec<_>>().await);
+                request.messages().drain().await.ok();
+                received.extend(request.messages().by_ref().collect::<Vec<_>>().await);
                 received.retain(|message| message.status.is_none());
                 break;
             }
         }
     }
+    request.is_over |= received.len() == max;
     Ok(received)
 }

@@ -147,6 +147,11 @@ impl WorkQueueStream {
         self.link.ask(what, &json!({})).await
     }
 
+    /// Where questions about the consumer of a partition are asked.
+    pub(super) fn info_subject(&self, partition: usize) -> String {
+        format!("$JS.API.CONSUMER.INFO.{}.{}", self.stream, consumer(partition))
+    }
+
     /// Where the consumer of a partition takes requests.
     pub(super) fn pull_subject(&self, partition: usize) -> String {
         format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", self.stream, consumer(partition))

@@ -24,6 +24,24 @@ async fn a_message_of_a_worker_that_vanishes_returns_after_ack_wait_and_not_befo
     .await;
 }
 
+#[tokio::test]
+async fn a_receive_that_was_dropped_changes_no_count() {
+    on_all(async |broker| {
+        let queue = queue(&broker, quick()).await;
+        publish_all(&queue, ["a", "b"]).await;
+        receive(&queue).await.ack().await.expect("confirmed");
+        assert_eq!(receive(&queue).await.deliveries, 1);
+        // It ends before the message returns.
+        timeout(ACK_WAIT / 3, receive(&queue)).await.expect_err("nothing is ready");
+        tokio::time::sleep(2 * ACK_WAIT).await;
+        let again = receive(&queue).await;
+        assert_eq!((text(&again.message).as_str(), again.deliveries), ("b", 2));
+        again.ack().await.expect("confirmed");
+        assert_quiet(&queue).await;
+    })
+    .await;
+}
+
 /// As each new worker process does.
 #[tokio::test]
 async fn opening_a_queue_again_forgets_no_message_that_is_in_flight() {
