@@ -102,7 +102,9 @@ impl WorkQueueStream {
             name: self.stream.clone(),
             // What the other settings do not say, so that a queue with other ones is refused.
             description: Some(format!("{settings:?}")),
-            subjects: vec![format!("{}.*", self.subject)],
+            // Not all with a `*`: what a stranger publishes for no partition would take one of
+            // `max_messages` forever.
+            subjects: self.subjects(),
             retention: RetentionPolicy::WorkQueue,
             storage: StorageType::File,
             discard: DiscardPolicy::New,
@@ -136,6 +138,17 @@ impl WorkQueueStream {
         let body =
             json!({ "stream_name": stream, "config": config.into_consumer_config() });
         self.link.ask::<Value>(what, &body).await.map(drop)
+    }
+
+    fn subjects(&self) -> Vec<String> {
+        let partitions = 0..self.settings.partitions;
+        let partitions = partitions.map(|partition| self.partition_subject(partition));
+        partitions.chain([self.skipped_subject()]).collect()
+    }
+
+    /// Messages of this subject are for no worker.
+    fn skipped_subject(&self) -> String {
+        format!("{}.skipped", self.subject)
     }
 
     fn partition_subject(&self, partition: usize) -> String {
@@ -199,22 +212,23 @@ impl WorkQueueStream {
         let StreamNumbers { state } = self.link.ask(what, &details).await?;
         for (partition, info) in infos.iter().enumerate() {
             let done = info.ack_floor.stream_sequence.min(state.last_seq);
-            self.delete_up_to(done, partition).await?;
+            self.delete_up_to(done, &self.partition_subject(partition)).await?;
             if info.num_ack_pending > 0 {
                 self.acknowledge_removed(partition, info, &state).await;
             }
         }
+        // Of a process that was killed while it skipped numbers, or of a stranger.
+        self.delete_up_to(state.last_seq, &self.skipped_subject()).await?;
         let delivered = infos.iter().map(|info| info.delivered.stream_sequence).max();
         self.skip_numbers(state.last_seq, delivered.unwrap_or_default()).await
     }
 
     /// Not with one `STREAM.PURGE` up to the last of them: with nats-server 2.9.10, that makes the consumer
     /// forget every message in flight, also those behind it. They would never be delivered again.
-    async fn delete_up_to(&self, done: u64, partition: usize) -> Result<(), ApiError> {
-        let subject = self.partition_subject(partition);
+    async fn delete_up_to(&self, done: u64, subject: &str) -> Result<(), ApiError> {
         let mut next = 1;
         while next <= done {
-            let first = self.link.first_stored(&self.stream, &subject, next).await?;
+            let first = self.link.first_stored(&self.stream, subject, next).await?;
             let Some(first) = first.filter(|sequence| *sequence <= done) else { break };
             self.link.delete(&self.stream, first).await?;
             next = first + 1;
@@ -252,7 +266,7 @@ impl WorkQueueStream {
         if last >= delivered {
             return Ok(());
         }
-        let subject = format!("{}.skipped", self.subject);
+        let subject = self.skipped_subject();
         for _ in last..delivered {
             let skipped = self.link.store_empty(&subject).await?;
             self.link.delete(&self.stream, skipped).await?;

@@ -1,8 +1,12 @@
 //! Another program publishes to a subject of ours.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use async_nats::HeaderMap;
 use distributed::{Broker, Message, Settings};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use super::server::Server;
 
@@ -41,17 +45,56 @@ async fn an_id_and_unknown_headers_of_a_stranger_are_no_harm() -> Result<()> {
     Ok(())
 }
 
+/// Publishes with any bytes as headers, which a client would refuse.
+async fn publish_raw(
+    server: &Server,
+    subject: &str,
+    headers: &[u8],
+    body: &str,
+) -> Result<()> {
+    let mut socket = TcpStream::connect(("127.0.0.1", server.port())).await?;
+    let (with_headers, both) = (headers.len(), headers.len() + body.len());
+    let connect = r#"CONNECT {"verbose":false,"headers":true}"#;
+    let publish = format!("{connect}\r\nHPUB {subject} {with_headers} {both}\r\n");
+    socket.write_all(publish.as_bytes()).await?;
+    socket.write_all(headers).await?;
+    socket.write_all(format!("{body}\r\nPING\r\n").as_bytes()).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"PONG\r\n") {
+        ensure!(socket.read_buf(&mut answer).await? > 0, "refused: {answer:?}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_server_refuses_a_subject_that_is_no_partition() -> Result<()> {
     let Some(server) = Server::start().await? else { return Ok(()) };
     let queue = server.open().await?.queue("jobs", Settings::default()).await?;
     let stranger = async_nats::connect(server.url()).await?;
-    for subject in ["test.queue.jobs", "test.queue.jobs.0.1", "test.queue.other.0"] {
-        let refused = stranger.request(subject, "x".into()).await;
-        let kind = refused.err().context(subject)?.kind();
+    for subject in ["jobs", "jobs.1", "jobs.x", "jobs.0.1", "other.0"] {
+        let subject = format!("test.queue.{subject}");
+        let refused = stranger.request(subject.clone(), "x".into()).await;
+        let kind = refused.err().with_context(|| subject.clone())?.kind();
         assert_eq!(kind, async_nats::RequestErrorKind::NoResponders, "{subject}");
     }
     assert_eq!(queue.status().await?.waiting, 0);
+    Ok(())
+}
+
+/// The next process that opens it removes what a stranger or a killed process has left.
+#[tokio::test]
+async fn what_is_for_no_worker_takes_no_slot_of_a_queue_that_is_opened() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let broker = server.open().await?;
+    let settings = Settings { max_messages: Some(2), ..Settings::default() };
+    broker.queue("jobs", settings.clone()).await?;
+    for _ in 0..2 {
+        publish_raw(&server, "test.queue.jobs.skipped", b"NATS/1.0\r\n\r\n", "").await?;
+    }
+    let queue = server.open().await?.queue("jobs", settings).await?;
+    for receipt in queue.publish(vec![Message::new("x"); 2]).await {
+        receipt?;
+    }
     Ok(())
 }
 
