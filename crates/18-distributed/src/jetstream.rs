@@ -18,6 +18,9 @@
 //! delivered may be delivered once more than [`Settings`](crate::Settings) say, and that delivery counts
 //! as the first one.
 //!
+//! The server stores any bytes that another program sends as headers. A message whose headers the client cannot
+//! read breaks the connection of one worker. Then it becomes a dead letter, without headers.
+//!
 //! The server writes each message to its file before it acknowledges it, but calls `fsync` only every two
 //! minutes by default (`sync_interval`): a message survives a `kill -9` of the server, and may not survive
 //! a power failure.

@@ -1,12 +1,15 @@
 //! One connection: it is never repaired, but replaced.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use async_nats::{
-    Client, Message, Request, RequestErrorKind,
+    Client, Message, Request, RequestErrorKind, SubscribeError, Subscriber,
     connection::State,
     jetstream::{
         Context,
@@ -15,6 +18,7 @@ use async_nats::{
     },
 };
 use bytes::Bytes;
+use futures::{FutureExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::failure::{ApiError, Failed};
@@ -27,10 +31,12 @@ pub(super) struct Connection {
     pub(super) number: u64,
     pub(super) client: Client,
     pub(super) context: Context,
+    /// Receives nothing, and ends with the connection.
+    end: Mutex<Subscriber>,
 }
 
 impl Connection {
-    pub(super) fn new(client: Client) -> Self {
+    pub(super) async fn new(client: Client) -> Result<Self, SubscribeError> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         // With `backpressure_on_inflight`, publishers that wait for each other's acknowledgements while
         // they hold their own would never return.
@@ -39,11 +45,22 @@ impl Connection {
             .backpressure_on_inflight(false)
             .max_ack_inflight(1_000_000)
             .build(client.clone());
-        Self { number: NUMBER.fetch_add(1, Ordering::Relaxed), client, context }
+        let end = Mutex::new(client.subscribe(client.new_inbox()).await?);
+        Ok(Self { number: NUMBER.fetch_add(1, Ordering::Relaxed), client, context, end })
     }
 
     pub(super) fn is_alive(&self) -> bool {
-        self.client.connection_state() == State::Connected
+        // A value of a header with a carriage return makes the client panic in the task of its connection.
+        // It still says then that it is connected.
+        let mut end = self.end.lock().expect("no holder panics");
+        let is_over = matches!(end.next().now_or_never(), Some(None));
+        !is_over && self.client.connection_state() == State::Connected
+    }
+
+    /// Whether both are connections with the same run of a server.
+    pub(super) fn has_server_of(&self, other: &Self) -> bool {
+        let id = |connection: &Self| connection.client.server_info().server_id;
+        id(self) == id(other)
     }
 
     /// Sends a message, and waits for the answer.

@@ -47,11 +47,26 @@ struct Got {
 }
 
 impl Got {
-    fn decoded(self) -> Result<StreamMessage, BrokerError> {
+    fn decoded(self) -> Result<Stored, BrokerError> {
+        let without_headers = RawMessage { headers: None, ..self.message.clone() };
         let unclear =
             |error| BrokerError::Server(format!("a message is unreadable: {error}"));
-        self.message.try_into().map_err(unclear)
+        Ok(match self.message.try_into() {
+            Ok(message) => Stored { message, is_deliverable: true },
+            Err(_) => Stored {
+                message: without_headers.try_into().map_err(unclear)?,
+                is_deliverable: false,
+            },
+        })
     }
+}
+
+/// A message of a stream.
+pub(super) struct Stored {
+    /// Without headers if the client cannot read them. The server stores any bytes of a stranger.
+    pub(super) message: StreamMessage,
+    /// Whether the client can read its headers. It ends its connection if it receives others.
+    pub(super) is_deliverable: bool,
 }
 
 /// The way to the server, over one connection after the other.
@@ -106,7 +121,10 @@ impl Link {
     async fn connect(&self, deadline: Instant) -> Result<Connection, BrokerError> {
         loop {
             let why = match timeout_at(deadline, self.address.connect()).await {
-                Ok(Ok(client)) => return Ok(Connection::new(client)),
+                Ok(Ok(client)) => match Connection::new(client).await {
+                    Ok(connection) => return Ok(connection),
+                    Err(error) => error.to_string(),
+                },
                 Ok(Err(error)) => match self.refused(&error) {
                     Some(refused) => return Err(refused),
                     None => error.to_string(),
@@ -192,12 +210,28 @@ impl Link {
         &self,
         stream: &str,
         sequence: u64,
-    ) -> Result<Option<StreamMessage>, BrokerError> {
+    ) -> Result<Option<Stored>, BrokerError> {
+        let got = self.get(stream, &json!({ "seq": sequence })).await?;
+        got.map(Got::decoded).transpose()
+    }
+
+    /// The first message with this subject, from number `from` on. None if there is none.
+    pub(super) async fn next_stored(
+        &self,
+        stream: &str,
+        subject: &str,
+        from: u64,
+    ) -> Result<Option<Stored>, BrokerError> {
+        let next = json!({ "seq": from, "next_by_subj": subject });
+        self.get(stream, &next).await?.map(Got::decoded).transpose()
+    }
+
+    async fn get(&self, stream: &str, which: &Value) -> Result<Option<Got>, ApiError> {
         let what = format!("STREAM.MSG.GET.{stream}");
-        match self.ask::<Got>(what, &json!({ "seq": sequence })).await {
-            Ok(got) => Ok(Some(got.decoded()?)),
+        match self.ask::<Got>(what, which).await {
+            Ok(got) => Ok(Some(got)),
             Err(error) if error.code() == Some(ErrorCode::NO_MESSAGE_FOUND) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
@@ -208,13 +242,8 @@ impl Link {
         subject: &str,
         from: u64,
     ) -> Result<Option<u64>, ApiError> {
-        let what = format!("STREAM.MSG.GET.{stream}");
         let first = json!({ "seq": from, "next_by_subj": subject });
-        match self.ask::<Got>(what, &first).await {
-            Ok(got) => Ok(Some(got.message.sequence)),
-            Err(error) if error.code() == Some(ErrorCode::NO_MESSAGE_FOUND) => Ok(None),
-            Err(error) => Err(error),
-        }
+        Ok(self.get(stream, &first).await?.map(|got| got.message.sequence))
     }
 
     /// Deletes the message with this number, if the stream has it.
@@ -249,7 +278,7 @@ impl Link {
         let sequences = futures::stream::iter(after.saturating_add(1)..=last);
         let stored = sequences.map(|sequence| self.stored(stream, sequence));
         let stored: Vec<_> = stored.buffered(READS).try_collect().await?;
-        Ok(stored.into_iter().flatten().collect())
+        Ok(stored.into_iter().flatten().map(|stored| stored.message).collect())
     }
 
     /// Why nothing listens to the subjects of a stream: it was removed, or JetStream is off or about to be.

@@ -99,7 +99,7 @@ pub(super) async fn pull(
     while received.len() < max {
         let limit = if received.is_empty() { SILENCE } else { MORE };
         match timeout(limit, request.messages().next()).await {
-            Ok(Some(message)) if message.status.is_none() => {
+            Ok(Some(message)) if is_delivery(&message) => {
                 received.push(message);
                 was_blocked = false;
             }
@@ -122,11 +122,17 @@ pub(super) async fn pull(
                 // What was sent meanwhile still arrives, and then the subscription ends.
                 request.messages().drain().await.ok();
                 received.extend(request.messages().by_ref().collect::<Vec<_>>().await);
-                received.retain(|message| message.status.is_none());
+                received.retain(is_delivery);
                 break;
             }
         }
     }
     request.is_over |= received.len() == max;
     Ok(received)
+}
+
+/// What the server itself reports has no subject for an acknowledgement. A message of a stranger may have
+/// the status of such a report.
+fn is_delivery(message: &Message) -> bool {
+    message.reply.is_some()
 }

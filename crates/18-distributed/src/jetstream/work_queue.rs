@@ -249,16 +249,56 @@ impl WorkQueueStream {
         };
         let delivered =
             info.ack_floor.stream_sequence + 1..=info.delivered.stream_sequence;
-        let (stream, consumer) = (&self.stream, consumer(partition));
-        // The number of the delivery is 0. The server uses it only for a message that is not in flight, and
-        // with 1 it would believe that all before the first acknowledgement are done.
-        let token =
-            |sequence| Token(format!("$JS.ACK.{stream}.{consumer}.1.{sequence}.0.0.0"));
+        let token = |sequence| self.token(partition, sequence);
         let removed: Vec<_> = delivered.filter(is_removed).map(token).collect();
         for some in removed.chunks(WINDOW) {
             let some: Vec<_> = some.iter().collect();
             settle(&self.link, &self.stream, &some, Settle::Ack).await;
         }
+    }
+
+    /// What acknowledges the message with this number, whichever delivery of it is the last.
+    fn token(&self, partition: usize, sequence: u64) -> Token {
+        let (stream, consumer) = (&self.stream, consumer(partition));
+        // The number of the delivery is 0. The server uses it only for a message that is not in flight, and
+        // with 1 it would believe that all before the first acknowledgement are done.
+        Token(format!("$JS.ACK.{stream}.{consumer}.1.{sequence}.0.0.0"))
+    }
+
+    /// A connection broke while it received. If the server is still the same, perhaps a message has broken
+    /// it, and would break the next ones, once in each `ack_wait`.
+    async fn look_for_undeliverable(
+        &self,
+        partition: usize,
+        broken: &Connection,
+        deadline: Instant,
+    ) {
+        let Ok(connection) = self.prepared_connection(deadline).await else { return };
+        if connection.has_server_of(broken) {
+            // If that fails, the message breaks another connection, and this is tried again.
+            self.bury_undeliverable(partition).await.ok();
+        }
+    }
+
+    /// Makes dead letters of the messages in flight whose headers the client cannot read.
+    async fn bury_undeliverable(&self, partition: usize) -> Result<(), BrokerError> {
+        let info = self.consumer_info(partition).await?;
+        let subject = self.partition_subject(partition);
+        let mut next = info.ack_floor.stream_sequence + 1;
+        while next <= info.delivered.stream_sequence
+            && let Some(stored) =
+                self.link.next_stored(&self.stream, &subject, next).await?
+        {
+            let message = stored.message;
+            next = message.sequence + 1;
+            if !stored.is_deliverable {
+                let (headers, body) = (message.headers, message.payload);
+                self.dead.bury(&self.link, message.sequence, headers, body).await?;
+                let token = self.token(partition, message.sequence);
+                settle(&self.link, &self.stream, &[&token], Settle::Ack).await;
+            }
+        }
+        Ok(())
     }
 
     /// Stores and removes messages for no worker, until the next number is one that was never delivered.
@@ -306,7 +346,8 @@ impl WorkQueueStream {
     async fn bury(&self, token: &Token) -> Result<(), BrokerError> {
         let Some(sequence) = sequence(token) else { return Ok(()) };
         if let Some(stored) = self.link.stored(&self.stream, sequence).await? {
-            self.dead.bury(&self.link, sequence, stored.headers, stored.payload).await?;
+            let (headers, body) = (stored.message.headers, stored.message.payload);
+            self.dead.bury(&self.link, sequence, headers, body).await?;
         }
         Ok(())
     }
@@ -359,7 +400,11 @@ impl Queue for WorkQueueStream {
         let mut deadline = Instant::now() + self.link.patience;
         loop {
             let connection = self.prepared_connection(deadline).await?;
-            let why = match pull(self, &connection.client, partition, max).await {
+            let pulled = pull(self, &connection.client, partition, max).await;
+            if !connection.is_alive() {
+                self.look_for_undeliverable(partition, &connection, deadline).await;
+            }
+            let why = match pulled {
                 Ok(received) => {
                     let mut deliveries = Vec::with_capacity(received.len());
                     for message in received {

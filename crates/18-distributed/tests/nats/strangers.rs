@@ -1,11 +1,14 @@
 //! Another program publishes to a subject of ours.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use async_nats::HeaderMap;
-use distributed::{Broker, Message, Settings};
+use distributed::{AppendError, Broker, Message, Settings, Status};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 use super::server::Server;
@@ -45,6 +48,17 @@ async fn an_id_and_unknown_headers_of_a_stranger_are_no_harm() -> Result<()> {
     Ok(())
 }
 
+/// Headers that a server stores, and that the client of this library does not accept.
+const UNREADABLE: [&[u8]; 7] = [
+    b"NATS/1.0\r\nno colon\r\n\r\n",
+    b"NATS/1.0\r\nName: \xff\r\n\r\n",
+    b"NATS/1.0\r\nName: one\rtwo\r\n\r\n",
+    b"NATS/1.0\r\na name: value\r\n\r\n",
+    b"NATS/1.0 status\r\n\r\n",
+    b"HTTP/1.1\r\n\r\n",
+    b"?",
+];
+
 /// Publishes with any bytes as headers, which a client would refuse.
 async fn publish_raw(
     server: &Server,
@@ -62,6 +76,48 @@ async fn publish_raw(
     let mut answer = Vec::new();
     while !answer.ends_with(b"PONG\r\n") {
         ensure!(socket.read_buf(&mut answer).await? > 0, "refused: {answer:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_that_no_client_can_read_becomes_a_dead_letter() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let settings =
+        Settings { ack_wait: Duration::from_millis(300), ..Settings::default() };
+    let queue = server.open().await?.queue("jobs", settings).await?;
+    for (number, headers) in UNREADABLE.into_iter().enumerate() {
+        let subject = "test.queue.jobs.0";
+        publish_raw(&server, subject, headers, &format!("unreadable {number}")).await?;
+        queue.publish_one(Message::new(format!("good {number}"))).await?;
+        let received = timeout(Duration::from_secs(20), queue.receive_one()).await;
+        let delivery = received.with_context(|| format!("behind {number}"))??;
+        assert_eq!(delivery.message.body, format!("good {number}"));
+        delivery.ack().await?;
+        let status = queue.status().await?;
+        assert_eq!(status, Status { dead: number + 1, ..Status::default() });
+    }
+    let dead = queue.dead_letters().await?;
+    let expected = (0..UNREADABLE.len()).map(|n| Message::new(format!("unreadable {n}")));
+    assert_eq!(dead, expected.collect::<Vec<_>>());
+    Ok(())
+}
+
+/// As the server reports them to a request that waits.
+#[tokio::test]
+async fn a_stranger_with_the_status_of_a_report_is_a_delivery() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let queue = server.open().await?.queue("jobs", Settings::default()).await?;
+    for status in ["100 Idle Heartbeat", "404 No Messages", "503", "409 Deleted"] {
+        let headers = format!("NATS/1.0 {status}\r\n\r\n");
+        publish_raw(&server, "test.queue.jobs.0", headers.as_bytes(), status).await?;
+        let received = timeout(Duration::from_secs(10), queue.receive_one()).await;
+        let delivery = received.with_context(|| format!("status {status}"))??;
+        assert_eq!(
+            (delivery.message.body.as_ref(), delivery.deliveries),
+            (status.as_bytes(), 1)
+        );
+        delivery.ack().await?;
     }
     Ok(())
 }
@@ -95,6 +151,21 @@ async fn what_is_for_no_worker_takes_no_slot_of_a_queue_that_is_opened() -> Resu
     for receipt in queue.publish(vec![Message::new("x"); 2]).await {
         receipt?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stranger_on_the_subject_of_a_log_is_an_entry() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let log = server.open().await?.log("history").await?;
+    log.append(0, "ours".into()).await?;
+    publish_raw(&server, "test.log.history", b"unreadable", "a stranger").await?;
+    let refused = log.append(1, "ours".into()).await;
+    assert!(matches!(refused, Err(AppendError::Conflict { after: 1 })), "{refused:?}");
+    log.append(2, "ours again".into()).await?;
+    let entries: Vec<_> =
+        log.read(0, 10).await?.into_iter().map(|entry| entry.body).collect();
+    assert_eq!(entries, ["ours", "a stranger", "ours again"]);
     Ok(())
 }
 
