@@ -52,6 +52,9 @@ impl DeadLetters {
     }
 
     /// Stores the message with this number in the queue, unless that was done before.
+    ///
+    /// Its subject may have another message: of a stranger, or of an earlier message with this number, which
+    /// a killed server has forgotten and given again.
     pub(super) async fn bury(
         &self,
         link: &Link,
@@ -59,19 +62,40 @@ impl DeadLetters {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<(), BrokerError> {
-        let text = |name| headers.get(name).map(|value| value.as_str().to_owned());
-        let first = ("Nats-Expected-Last-Subject-Sequence", Some("0".to_owned()));
-        let headers = [(DEAD_ID, text(ID)), (KEY, text(KEY)), first];
-        let given = |(name, value): (_, Option<_>)| Some((name, value?));
-        let outgoing = Outgoing {
-            subject: format!("{}.{sequence}", self.subject),
-            headers: headers.into_iter().filter_map(given).collect(),
-            body,
-        };
-        match publish_one(link, &self.stream, outgoing).await {
-            // Another process has buried it, or a repeated attempt of this one has.
-            Ok(_) | Err(Unstored::OutOfSequence) => Ok(()),
-            Err(why) => Err(BrokerError::Server(publish_error(why, None).to_string())),
+        let (id, key) = (text(&headers, ID), text(&headers, KEY));
+        let named = [(DEAD_ID, id.clone()), (KEY, key.clone())];
+        let subject = format!("{}.{sequence}", self.subject);
+        let mut last = 0;
+        loop {
+            let expected =
+                ("Nats-Expected-Last-Subject-Sequence", Some(last.to_string()));
+            let given = |(name, value): (_, Option<_>)| Some((name, value?));
+            let headers = named.clone().into_iter().chain([expected]);
+            let outgoing = Outgoing {
+                subject: subject.clone(),
+                headers: headers.filter_map(given).collect(),
+                body: body.clone(),
+            };
+            match publish_one(link, &self.stream, outgoing).await {
+                Ok(_) => return Ok(()),
+                Err(Unstored::OutOfSequence) => {}
+                Err(why) => {
+                    return Err(BrokerError::Server(
+                        publish_error(why, None).to_string(),
+                    ));
+                }
+            }
+            while let Some(stored) =
+                link.next_stored(&self.stream, &subject, last + 1).await?
+            {
+                let other = stored.message;
+                let others = (text(&other.headers, DEAD_ID), text(&other.headers, KEY));
+                // Another process has buried it, or a repeated attempt of this one has.
+                if other.payload == body && others == (id.clone(), key.clone()) {
+                    return Ok(());
+                }
+                last = other.sequence;
+            }
         }
     }
 
@@ -87,4 +111,8 @@ impl DeadLetters {
             .map(|stored| read(&stored.headers, DEAD_ID, stored.payload))
             .collect())
     }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).map(|value| value.as_str().to_owned())
 }

@@ -154,6 +154,24 @@ async fn what_is_for_no_worker_takes_no_slot_of_a_queue_that_is_opened() -> Resu
     Ok(())
 }
 
+/// The subject of a dead letter has the number of its message.
+#[tokio::test]
+async fn a_stranger_on_the_subject_of_a_dead_letter_replaces_none() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let queue = server.open().await?.queue("jobs", Settings::default()).await?;
+    let dead = |n: usize| Message::new(format!("poison {n}")).id(n.to_string());
+    let mut expected = Vec::new();
+    for (n, headers) in [(1, &b"NATS/1.0\r\n\r\n"[..]), (2, b"unreadable")] {
+        let body = format!("poison {n}");
+        publish_raw(&server, &format!("test.dead.jobs.{n}"), headers, &body).await?;
+        queue.publish_one(dead(n)).await?;
+        queue.receive_one().await?.term().await?;
+        expected.extend([Message::new(body), dead(n)]);
+        assert_eq!(queue.dead_letters().await?, expected);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_stranger_on_the_subject_of_a_log_is_an_entry() -> Result<()> {
     let Some(server) = Server::start().await? else { return Ok(()) };
