@@ -23,7 +23,8 @@
 //!
 //! The server writes each message to its file before it acknowledges it, but calls `fsync` only every two
 //! minutes by default (`sync_interval`): a message survives a `kill -9` of the server, and may not survive
-//! a power failure.
+//! a power failure. If its disk is full, nothing that was acknowledged is lost, but 2.9.10 answers no more until
+//! it is restarted.
 
 mod address;
 mod connection;

@@ -14,5 +14,7 @@ mod proxy;
 mod refusals;
 #[path = "nats/server.rs"]
 mod server;
+#[path = "nats/small_disk.rs"]
+mod small_disk;
 #[path = "nats/strangers.rs"]
 mod strangers;

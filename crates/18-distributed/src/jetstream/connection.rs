@@ -21,7 +21,7 @@ use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::failure::{ApiError, Failed};
+use super::failure::{ApiError, Failed, SILENT};
 
 /// How long the server may take for an answer. Arbitrary: a hundred times what it takes under load.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -73,6 +73,7 @@ impl Connection {
         let answer = self.client.send_request(subject.to_owned(), request).await;
         answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => Failed::NoListener,
+            RequestErrorKind::TimedOut => Failed::NoAnswer(SILENT.to_owned()),
             _ => Failed::NoAnswer(error.to_string()),
         })
     }
@@ -86,10 +87,11 @@ impl Connection {
         match self.context.request(what, body).await {
             Ok(Response::Ok(answer)) => Ok(answer),
             Ok(Response::Err { error }) => Err(Failed::Refused(ApiError::Refused(error))),
-            Err(error) if error.kind() == ApiErrorKind::NoResponders => {
-                Err(Failed::NoListener)
-            }
-            Err(error) => Err(Failed::NoAnswer(error.to_string())),
+            Err(error) => Err(match error.kind() {
+                ApiErrorKind::NoResponders => Failed::NoListener,
+                ApiErrorKind::TimedOut => Failed::NoAnswer(SILENT.to_owned()),
+                _ => Failed::NoAnswer(error.to_string()),
+            }),
         }
     }
 }

@@ -57,6 +57,10 @@ impl From<ApiError> for BrokerError {
 
 pub(super) const JETSTREAM_IS_OFF: &str =
     "the NATS server runs without JetStream: start it with `nats-server -js`";
+/// What is known if the connection is open and no answer comes. nats-server 2.9.10 with a full disk says nothing,
+/// neither to its clients nor in its log, until it is restarted.
+pub(super) const SILENT: &str =
+    "the NATS server does not answer: if its disk is full, free space and restart it";
 pub(super) const REMOVED: &str = "the queue or log was removed from the NATS server";
 const OTHER_SETTINGS: &str = "the NATS server has this queue with other settings: open it with the same \
      ones everywhere, or choose another name";

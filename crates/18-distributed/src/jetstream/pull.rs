@@ -8,7 +8,10 @@ use futures::{FutureExt, StreamExt};
 use serde_json::json;
 use tokio::{task::unconstrained, time::timeout};
 
-use super::{failure::Failed, work_queue::WorkQueueStream};
+use super::{
+    failure::{Failed, SILENT},
+    work_queue::WorkQueueStream,
+};
 use crate::BrokerError;
 
 /// How long the server keeps a request without messages. Arbitrary: then the next one is sent.
@@ -115,7 +118,7 @@ pub(super) async fn pull(
             }
             Ok(None) if received.is_empty() => return Err(lost("the connection broke")),
             Ok(None) => break,
-            Err(_) if received.is_empty() => return Err(lost("no answer")),
+            Err(_) if received.is_empty() => return Err(lost(SILENT)),
             // Its last messages may still be on their way.
             Err(_) if !was_blocked => was_blocked = queue.is_blocked(partition).await,
             Err(_) => {

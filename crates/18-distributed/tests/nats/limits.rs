@@ -9,12 +9,12 @@ use std::{
 use anyhow::Result;
 use bytes::Bytes;
 use distributed::{
-    AppendError, Broker, BrokerError, Message, PublishError, Settings, Settle,
+    AppendError, Broker, BrokerError, JetStream, Message, PublishError, Settings, Settle,
 };
 
 use tokio::task::JoinSet;
 
-use super::server::Server;
+use super::{server::Server, small_disk::SmallDisk};
 
 #[tokio::test]
 async fn a_body_of_the_limit_is_stored_and_one_byte_more_is_not() -> Result<()> {
@@ -102,6 +102,58 @@ async fn a_full_store_refuses_and_loses_nothing() -> Result<()> {
         settled?;
     }
     queue.publish_one(message()).await?;
+    Ok(())
+}
+
+/// nats-server 2.9.10 answers nothing any more, and has to be restarted.
+#[tokio::test]
+async fn a_full_disk_is_reported_and_loses_nothing_that_was_acknowledged() -> Result<()> {
+    if Server::start().await?.is_none() {
+        return Ok(());
+    }
+    let Some(disk) = SmallDisk::mount("4m").await? else { return Ok(()) };
+    // Otherwise the server refuses before its disk is full.
+    let mut server = Server::on(&disk, "jetstream { max_file_store: 1GB }").await?;
+    let patience = Duration::from_secs(1);
+    let broker = JetStream::open_patiently(&server.url(), "test", patience).await?;
+    let queue = broker.queue("jobs", Settings::default()).await?;
+    let message = |n: usize| {
+        let body = format!("{n} {}", "x".repeat(5_000));
+        Message::new(body).id(n.to_string())
+    };
+    queue.publish_one(message(0)).await?;
+    disk.fill(200_000).await?;
+    let mut acknowledged = 1;
+    let refused = loop {
+        match queue.publish_one(message(acknowledged)).await {
+            Ok(_) => acknowledged += 1,
+            Err(refused) => break refused,
+        }
+        assert!(acknowledged < 1_000, "the disk has 4 MiB");
+    };
+    assert!(acknowledged > 5, "{acknowledged} fit in 200 kB");
+    for report in [refused, queue.publish_one(message(acknowledged)).await.unwrap_err()] {
+        let is_clear = match &report {
+            PublishError::StoreFull => true,
+            PublishError::Unknown(why) => why.contains("its disk is full"),
+            _ => false,
+        };
+        assert!(is_clear, "{report:?}");
+    }
+    // A later version may know it.
+    if let Err(error) = queue.status().await {
+        assert!(error.to_string().contains("its disk is full"), "{error}");
+    }
+
+    server.kill().await?;
+    disk.free().await?;
+    server.restart().await?;
+    queue.publish_one(message(acknowledged)).await?;
+    for n in 0..=acknowledged {
+        let delivery = queue.receive_one().await?;
+        assert_eq!(delivery.message, message(n));
+        delivery.ack().await?;
+    }
     Ok(())
 }
 

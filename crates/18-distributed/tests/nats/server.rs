@@ -17,11 +17,16 @@ use tokio::{
     time::sleep,
 };
 
+use super::small_disk::SmallDisk;
+
 /// Enough for a busy machine. A server is ready after about 50 ms.
 const START: Duration = Duration::from_secs(20);
 
 pub(crate) struct Server {
     folder: TempDir,
+    store: PathBuf,
+    /// What comes before its command.
+    prefix: Vec<String>,
     options: Vec<String>,
     port: u16,
     child: Child,
@@ -49,10 +54,31 @@ impl Server {
             return Ok(None);
         }
         let folder = TempDir::new()?;
+        let store = folder.path().to_owned();
+        Ok(Some(Self::launch(folder, store, Vec::new(), options, configuration).await?))
+    }
+
+    /// A server that stores on this disk.
+    pub(crate) async fn on(
+        disk: &SmallDisk,
+        configuration: &str,
+    ) -> anyhow::Result<Self> {
+        let (store, prefix) = (disk.path().to_owned(), disk.prefix());
+        Self::launch(TempDir::new()?, store, prefix, &[], configuration).await
+    }
+
+    async fn launch(
+        folder: TempDir,
+        store: PathBuf,
+        prefix: Vec<String>,
+        options: &[&str],
+        configuration: &str,
+    ) -> anyhow::Result<Self> {
         std::fs::write(folder.path().join("configuration"), configuration)?;
         let options: Vec<_> = options.iter().map(|&option| option.to_owned()).collect();
-        let (child, port) = launch(folder.path(), &options, "-1").await?;
-        Ok(Some(Self { folder, options, port, child }))
+        let command = command(&prefix, folder.path(), &store, &options, "-1");
+        let (child, port) = start(command, folder.path()).await?;
+        Ok(Self { folder, store, prefix, options, port, child })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -76,7 +102,9 @@ impl Server {
     /// Starts it again after [`kill`](Self::kill), with the same port and all it has stored.
     pub(crate) async fn restart(&mut self) -> anyhow::Result<()> {
         let port = self.port.to_string();
-        (self.child, _) = launch(self.folder.path(), &self.options, &port).await?;
+        let folder = self.folder.path();
+        let command = command(&self.prefix, folder, &self.store, &self.options, &port);
+        (self.child, _) = start(command, folder).await?;
         Ok(())
     }
 
@@ -85,25 +113,35 @@ impl Server {
     }
 }
 
-async fn launch(
+fn command(
+    prefix: &[String],
     folder: &Path,
+    store: &Path,
     options: &[String],
     port: &str,
-) -> anyhow::Result<(Child, u16)> {
-    let mut child = Command::new("nats-server")
+) -> Command {
+    let server = "nats-server".to_owned();
+    let mut words = prefix.iter().chain([&server]);
+    let mut command = Command::new(words.next().expect("one is there"));
+    command
+        .args(words)
         .args(["-a", "127.0.0.1", "-p", port, "--ports_file_dir"])
         .arg(folder)
         .arg("-sd")
-        .arg(folder)
+        .arg(store)
         .arg("-c")
         .arg(folder.join("configuration"))
         .arg("-l")
         .arg(folder.join("log"))
         .args(options)
         .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .context("NATS_URL is set, but nats-server cannot be started")?;
+        .kill_on_drop(true);
+    command
+}
+
+async fn start(mut command: Command, folder: &Path) -> anyhow::Result<(Child, u16)> {
+    let mut child =
+        command.spawn().context("NATS_URL is set, but nats-server cannot be started")?;
     let pid = child.id().context("it has just been started")?;
     let ports = folder.join(format!("nats-server_{pid}.ports"));
     let ended = async { child.wait().await };
