@@ -12,6 +12,8 @@ mod lost_answers;
 mod proxy;
 #[path = "nats/refusals.rs"]
 mod refusals;
+#[path = "nats/repairs.rs"]
+mod repairs;
 #[path = "nats/server.rs"]
 mod server;
 #[path = "nats/small_disk.rs"]

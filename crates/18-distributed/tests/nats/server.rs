@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use distributed::JetStream;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -97,6 +97,20 @@ impl Server {
     /// Kills it as `kill -9` does: it can write nothing more.
     pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
+    }
+
+    /// Ends it as an operator does: it writes all that it knows.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().await?;
+        ensure!(sent.success(), "kill -TERM has failed");
+        tokio::time::timeout(START, self.child.wait()).await??;
+        Ok(())
+    }
+
+    /// What it has stored of a queue: its messages in `msgs`, and its consumers in `obs`.
+    pub(crate) fn stored(&self, queue: &str) -> PathBuf {
+        self.store.join(format!("jetstream/$G/streams/test+queue+{queue}"))
     }
 
     /// Starts it again after [`kill`](Self::kill), with the same port and all it has stored.
