@@ -59,9 +59,10 @@ pub enum LocationError {
     /// A variable of the environment is not UTF-8.
     #[error("{0} is not UTF-8")]
     NotUtf8(&'static str),
-    /// A variable of the environment is no address.
+    /// A variable of the environment is not an address.
     #[error(
-        "{name} is not a valid address: it is {begins}HOST, perhaps with more; unset it to do without"
+        "{name} is not a valid address: write it as {begins}USER:PASSWORD@HOST:PORT, of which only the host \
+         is required, or unset it"
     )]
     Address {
         /// The name of the variable.

@@ -119,18 +119,20 @@ impl Link {
     }
 
     async fn connect(&self, deadline: Instant) -> Result<Connection, BrokerError> {
+        let mut why = "the time is over".to_owned();
         loop {
-            let why = match timeout_at(deadline, self.address.connect()).await {
+            match timeout_at(deadline, self.address.connect()).await {
                 Ok(Ok(client)) => match Connection::new(client).await {
                     Ok(connection) => return Ok(connection),
-                    Err(error) => error.to_string(),
+                    Err(error) => why = error.to_string(),
                 },
                 Ok(Err(error)) => match self.refused(&error) {
                     Some(refused) => return Err(refused),
-                    None => error.to_string(),
+                    None => why = error.to_string(),
                 },
-                Err(_) => "it does not answer".to_owned(),
-            };
+                // The reason of the attempt before says more.
+                Err(_) => {}
+            }
             if Instant::now() + PAUSE >= deadline {
                 return Err(self.away(&why));
             }
@@ -141,7 +143,9 @@ impl Link {
     fn away(&self, why: &str) -> BrokerError {
         let shown = &self.address.shown;
         let what = format!("no NATS server answers at {shown}: {why}");
-        BrokerError::Connection(format!("{what}. Start it, or correct NATS_URL"))
+        BrokerError::Connection(format!(
+            "{what}. Start one with `nats-server -js`, or correct or unset NATS_URL"
+        ))
     }
 
     /// What no later attempt would change.
