@@ -63,7 +63,7 @@ async fn open(location: &Location) -> anyhow::Result<Arc<dyn Broker>> {
     let broker = opened?;
     match broker.form() {
         form @ Form::Embedded => {
-            say!("on {form}; NATS_URL or DATABASE_URL would name a server");
+            say!("on {form}: neither NATS_URL nor DATABASE_URL names a server");
         }
         form => say!("on {form}"),
     }

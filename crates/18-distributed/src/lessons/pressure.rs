@@ -52,9 +52,9 @@ async fn produce(letters: Arc<dyn Queue>) -> Result<(), RetryError<PublishError>
         Retry::new(backoff)
             .attempts(100)
             .when(|error| matches!(error, PublishError::Full(_)))
-            .on_retry(|attempt, delay, error| {
+            .on_retry(|attempt, _, error| {
                 if let (1, Some(error)) = (attempt, error.error()) {
-                    say!("letter-{n}: {error}; tries again in {delay:?}");
+                    say!("letter-{n}: {error}; retries until there is room");
                 }
             })
             .run(|| letters.publish_one(letter.clone()))
