@@ -53,7 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         )
         .real_time(
             "drain",
-            "after SIGTERM a worker finishes its letter and takes no other",
+            "after SIGTERM a worker finishes its letter and asks for no other",
             native!(drain::run),
         )
         .real_time(

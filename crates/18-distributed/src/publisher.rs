@@ -84,7 +84,7 @@ impl Publisher {
             if stops_at("stored") {
                 stop_at("stored");
             }
-            print(format_args!("acknowledged letter-{n}"));
+            print(format_args!("letter-{n} is acknowledged"));
             if stops_at("acknowledged") {
                 stop_at("acknowledged");
             }

@@ -1,4 +1,4 @@
-//! After SIGTERM a worker takes nothing new, finishes its letter, acknowledges it, and exits with 0.
+//! After SIGTERM a worker asks for nothing new, finishes its letter, acknowledges it, and exits with 0.
 //!
 //! The order of its steps decides what a kill can do: first the effect, then the acknowledgement. In the
 //! other order, a worker that is killed between the two has lost the effect.
@@ -101,13 +101,13 @@ impl Worker {
             signal = signals.next() => signal,
             empty = self.empty(queue) => empty?,
         };
-        print(format_args!("{why}: takes no other letter"));
+        print(format_args!("{why}: asks for no other letter"));
         stop.cancel();
         select! {
             ended = working.within(self.grace) => match ended {
                 Ok(ended) => ended.map(|()| ExitCode::SUCCESS),
                 Err(_) => {
-                    print(format_args!("gives up after its grace period"));
+                    print(format_args!("its grace period is over: its letter will be delivered again"));
                     Ok(ExitCode::FAILURE)
                 }
             },

@@ -3,7 +3,7 @@
 
 use std::{convert::identity, env, ffi::OsString, path::Path};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, bail};
 use async_kit::{Lane, say};
 use distributed::{Child, Location, Printed, Settings};
 use tokio::{process::Command, select, sync::watch};
@@ -80,6 +80,7 @@ impl Role {
 /// value is dropped.
 #[must_use = "dropping it kills the process"]
 pub(crate) struct Running {
+    lane: String,
     terminate: CancellationToken,
     lines: watch::Receiver<Vec<String>>,
     /// Its exit code, or `None` if a signal ended it.
@@ -95,23 +96,44 @@ impl Running {
             let code = printing.await;
             if matches!(code, Ok(Some(0))) { Ok(code) } else { Err(code) }
         };
-        let succeeded = succeeded.try_lane(lane);
+        let succeeded = succeeded.try_lane(lane.clone());
         let code = tokio::spawn(async { succeeded.await.unwrap_or_else(identity) });
-        Self { terminate, lines, code: AbortOnDropHandle::new(code) }
+        Self { lane, terminate, lines, code: AbortOnDropHandle::new(code) }
     }
 
     /// Waits until it prints a line that begins with this.
     pub(crate) async fn printed(&mut self, beginning: &str) -> anyhow::Result<()> {
         let found = |lines: &Vec<String>| lines.iter().any(|l| l.starts_with(beginning));
         let printed = self.lines.wait_for(found).await.map(drop);
-        printed.with_context(|| format!("the process ended before {beginning:?}"))
+        let lane = &self.lane;
+        printed
+            .with_context(|| format!("{lane} has ended before it printed {beginning:?}"))
+    }
+
+    /// Returns an error when it has ended.
+    pub(crate) async fn early_end(&mut self) -> anyhow::Error {
+        // The sender is dropped when the process has ended.
+        let _ = self.lines.wait_for(|_| false).await;
+        anyhow!("{} has ended before it was asked to", self.lane)
     }
 
     /// Waits until it is killed at a step, and returns the lines that it has printed.
     pub(crate) async fn killed(self) -> anyhow::Result<Vec<String>> {
-        let (lines, code) = self.ended().await?;
-        ensure!(code.is_none(), "it ended before its step, with exit code {code:?}");
-        Ok(lines)
+        let lane = self.lane.clone();
+        match self.ended().await? {
+            (lines, None) => Ok(lines),
+            (_, Some(code)) => bail!("{lane} has exited with {code} before its step"),
+        }
+    }
+
+    /// Waits until it exits with 0, and returns the lines that it has printed.
+    pub(crate) async fn succeeded(self) -> anyhow::Result<Vec<String>> {
+        let lane = self.lane.clone();
+        match self.ended().await? {
+            (lines, Some(0)) => Ok(lines),
+            (_, Some(code)) => bail!("{lane} has exited with {code}"),
+            (_, None) => bail!("{lane} was killed by a signal"),
+        }
     }
 
     /// Sends SIGTERM, waits for the end, and returns the lines that it has printed, and its exit code.
@@ -132,11 +154,11 @@ async fn print_all(
     terminate: CancellationToken,
     lines: watch::Sender<Vec<String>>,
 ) -> anyhow::Result<Option<i32>> {
-    let (mut terminated, mut has_letter) = (false, false);
+    let (mut terminated, mut holds_letter) = (false, false);
     loop {
         let next = async {
-            match has_letter {
-                true => child.next().step("has a letter").await,
+            match holds_letter {
+                true => child.next().step("holding a letter").await,
                 false => child.next().await,
             }
         };
@@ -151,10 +173,11 @@ async fn print_all(
         match printed {
             Some(Printed::Line(line)) => {
                 say!("{line}");
-                has_letter = match line.split_once(' ').map_or(&*line, |(verb, _)| verb) {
+                holds_letter = match line.split_once(' ').map_or(&*line, |(verb, _)| verb)
+                {
                     "takes" => true,
                     "delivered" | "skipped" => false,
-                    _ => has_letter,
+                    _ => holds_letter,
                 };
                 lines.send_modify(|lines| lines.push(line));
             }
@@ -169,7 +192,7 @@ async fn print_all(
 
 #[cfg(unix)]
 fn ask_to_end(child: &Child) -> anyhow::Result<()> {
-    say!("SIGTERM");
+    say!("is sent SIGTERM");
     Ok(child.terminate()?)
 }
 

@@ -1,4 +1,4 @@
-//! After SIGTERM a worker takes nothing new, finishes its letter, acknowledges it, and exits with 0.
+//! After SIGTERM a worker asks for nothing new, finishes its letter, acknowledges it, and exits with 0.
 //!
 //! In a process, the end of the queue ends its workers: `close`, and `recv` returns `None`. A shared
 //! queue never ends; the workers do, one after the other, at each new version of the program. What sends
@@ -16,7 +16,8 @@ use std::{collections::VecDeque, path::Path};
 use anyhow::{Context, ensure};
 use async_kit::{Millis, say};
 use distributed::{Effects, Location, Settings};
-use tokio::time::sleep;
+use futures::future::select_all;
+use tokio::{select, time::sleep, try_join};
 
 use super::{
     children::{QueueAt, Role, Running},
@@ -49,32 +50,41 @@ pub(crate) async fn run() -> anyhow::Result<()> {
 /// Replaces each worker while letters are published. Only one process can open the embedded queue: there
 /// the letters are published before, and one worker is replaced.
 async fn rolling_restart(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
-    let effects = Effects::open(queue.location, file).await?;
     let publisher = Role::publisher(1, LETTERS).with("--pause-ms=20");
     let mut publisher = publisher.start(queue, "publisher")?;
-    let places: &[_] = if let Location::Embedded { .. } = queue.location {
-        publisher.ended().await?;
-        &["a"]
-    } else {
-        publisher.printed("acknowledged").await?;
-        &["a", "b"]
-    };
-    let start = |place: &str, version: u32| {
+    if let Location::Embedded { .. } = queue.location {
+        say!("only one process can open it: first the publisher, then one worker");
+        publisher.succeeded().await?;
+        return replace_all(queue, file, &["worker-1"]).await;
+    }
+    publisher.printed("letter-1 is acknowledged").await?;
+    let workers = ["worker-1", "worker-2"];
+    try_join!(publisher.succeeded(), replace_all(queue, file, &workers)).map(drop)
+}
+
+/// Replaces each of these workers while it delivers letters.
+async fn replace_all(
+    queue: QueueAt<'_>,
+    file: &Path,
+    names: &[&str],
+) -> anyhow::Result<()> {
+    let effects = Effects::open(queue.location, file).await?;
+    let start = |name: &str, version: u32| {
         let worker = Role::worker(file).with("--takes-ms=40");
-        worker.start(queue, format!("{place} v{version}"))
+        worker.start(queue, format!("{name} v{version}"))
     };
     let mut workers = VecDeque::new();
-    for place in places {
-        workers.push_back(start(place, 1)?);
+    for name in names {
+        workers.push_back(start(name, 1)?);
     }
     let mut lines = Vec::new();
-    for (n, place) in places.iter().enumerate() {
-        delivered(&effects, (n + 1) * LETTERS / (places.len() + 1)).await?;
-        let oldest = workers.pop_front().expect("one at each place");
+    for (n, name) in names.iter().enumerate() {
+        delivered(&effects, (n + 1) * LETTERS / (names.len() + 1), &mut workers).await?;
+        let oldest = workers.pop_front().expect("one with each name");
         lines.extend(drained(oldest).await?);
-        workers.push_back(start(place, 2)?);
+        workers.push_back(start(name, 2)?);
     }
-    delivered(&effects, LETTERS).await?;
+    delivered(&effects, LETTERS, &mut workers).await?;
     for worker in workers {
         lines.extend(drained(worker).await?);
     }
@@ -90,17 +100,28 @@ async fn drained(worker: Running) -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Waits until so many letters are delivered.
-async fn delivered(effects: &Effects, letters: usize) -> anyhow::Result<()> {
-    while effects.list().await?.len() < letters {
-        sleep(5.ms()).await;
+/// Waits until so many letters are delivered. It is an error if a worker has ended by then.
+async fn delivered(
+    effects: &Effects,
+    letters: usize,
+    workers: &mut VecDeque<Running>,
+) -> anyhow::Result<()> {
+    let delivered = async {
+        while effects.list().await?.len() < letters {
+            sleep(5.ms()).await;
+        }
+        anyhow::Ok(())
+    };
+    let ends = workers.iter_mut().map(|worker| Box::pin(worker.early_end()));
+    select! {
+        delivered = delivered => delivered,
+        (error, ..) = select_all(ends) => Err(error),
     }
-    Ok(())
 }
 
 /// The letter takes a minute, and the grace period is 100 ms. The next worker gets the letter.
 async fn impatient(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
-    Role::publisher(99, 99).start(queue, "publisher")?.ended().await?;
+    Role::publisher(99, 99).start(queue, "publisher")?.succeeded().await?;
     let slow = Role::worker(file).with("--takes-ms=60000").with("--grace-ms=100");
     let mut slow = slow.start(queue, "slow")?;
     slow.printed("takes").await?;

@@ -45,7 +45,7 @@ async fn deliver(location: &Location, file: &Path, letter: Letter) -> anyhow::Re
     let Letter { number, keyed } = letter;
     let name = if keyed { "keyed" } else { "unkeyed" };
     let queue = QueueAt { location, name, settings: &settings };
-    Role::publisher(number, number).start(queue, "publisher")?.ended().await?;
+    Role::publisher(number, number).start(queue, "publisher")?.succeeded().await?;
     for (n, step) in ["committed", "acked"].iter().enumerate() {
         let worker = Role::worker(file).with(format!("--stop-at={step}"));
         let worker = if keyed { worker } else { worker.with("--unkeyed") };
@@ -63,15 +63,21 @@ async fn deliver(location: &Location, file: &Path, letter: Letter) -> anyhow::Re
 // ANCHOR: publish_twice
 /// A second letter with the same id is not stored, as long as the broker remembers the first one.
 async fn publish_twice(broker: &Arc<dyn Broker>) -> anyhow::Result<()> {
-    let settings = Settings { dedup_window: 500.ms(), ..Settings::default() };
+    let dedup_window = 500.ms();
+    let settings = Settings { dedup_window, ..Settings::default() };
     let queue = broker.queue("window", settings).await?;
-    let letter = Message::new("Dear Ada").id("letter-1");
-    for pause in [0.ms(), 0.ms(), 600.ms()] {
-        sleep(pause).await;
+    let letter = Message::new("Dear Ada").id("letter-3");
+    let publish = async || {
         let receipt = queue.publish_one(letter.clone()).await?;
+        let result = if receipt.duplicate { "is a duplicate" } else { "is stored" };
         let stored = queue.status().await?.waiting;
-        say!("duplicate: {}; letters in the queue: {stored}", receipt.duplicate);
-    }
-    Ok(())
+        say!("a letter with the id letter-3 {result}; letters in the queue: {stored}");
+        anyhow::Ok(())
+    };
+    publish().await?;
+    publish().await?;
+    sleep(600.ms()).await;
+    say!("the broker has remembered the id for {dedup_window:?}");
+    publish().await
 }
 // ANCHOR_END: publish_twice

@@ -27,7 +27,7 @@ async fn a_worker_finishes_its_letter_after_sigterm_and_takes_no_other() {
         let mut worker = fixture.start("worker", &["--takes-ms=50"])?;
         wait_for(&mut worker, "takes letter-1").await?;
         let lines = drained(worker).await?;
-        assert_eq!(lines, ["SIGTERM: takes no other letter", "delivered letter-1"]);
+        assert_eq!(lines, ["SIGTERM: asks for no other letter", "delivered letter-1"]);
         assert_eq!(fixture.effects().await?, ["letter-1"]);
         let status = fixture.status().await?;
         assert_eq!((status.waiting, status.in_flight, status.redelivered), (2, 0, 0));
@@ -41,7 +41,7 @@ async fn a_worker_without_a_letter_ends_after_sigterm() {
     on_all(async |fixture| {
         let mut worker = fixture.start("worker", &[])?;
         wait_for(&mut worker, "ready").await?;
-        assert_eq!(drained(worker).await?, ["SIGTERM: takes no other letter"]);
+        assert_eq!(drained(worker).await?, ["SIGTERM: asks for no other letter"]);
         Ok(())
     })
     .await;
