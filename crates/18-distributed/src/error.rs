@@ -35,7 +35,7 @@ pub enum PublishError {
         limit: usize,
     },
     /// The broker has no room left on its disk. It was not stored.
-    #[error("the broker's store is full")]
+    #[error("the broker has no room left on its disk")]
     StoreFull,
     /// No acknowledgement came, so the message may be stored or not. With an id it can be published
     /// again: within the window of [`Settings::dedup_window`](crate::Settings::dedup_window) it is

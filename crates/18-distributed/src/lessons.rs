@@ -11,5 +11,5 @@ pub(crate) mod simulate;
 pub(crate) mod watch;
 
 mod children;
-mod namespace;
+pub(crate) mod namespace;
 pub(crate) mod until;

@@ -14,7 +14,10 @@ use tokio::{select, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    lessons::until::{is_empty, until},
+    lessons::{
+        namespace::open_effects,
+        until::{is_empty, until},
+    },
     print::print,
     queue_options::{QueueOptions, value},
     signals::Signals,
@@ -51,7 +54,7 @@ pub(crate) async fn main(
     let worker = Worker::parse(arguments)?;
     let broker = location.open().await?;
     let queue = worker.queue.open(&broker).await?;
-    let effects = Effects::open(&location, &worker.effects).await?;
+    let effects = open_effects(&location, &worker.effects).await?;
     print(format_args!("ready"));
     worker.work_until_signal(signals, &*queue, &effects).await
 }

@@ -101,7 +101,7 @@ fn check(run: &Value, first_line: &str) {
 #[tokio::test]
 async fn without_a_server_the_workers_are_tasks() {
     let run = recorded(distributed()).await;
-    check(&run, "only one process can open it: the workers are tasks");
+    check(&run, "only one process can open it: three tasks record themselves instead");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use tokio::{select, time::sleep, try_join};
 
 use super::{
     children::{QueueAt, Role, Running},
-    namespace::with_children,
+    namespace::{effects_folder, open_effects, with_children},
 };
 
 const LETTERS: usize = 12;
@@ -32,7 +32,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         say!("this system has no SIGTERM, so there is nothing to see");
         return Ok(());
     }
-    let folder = tempfile::tempdir()?;
+    let folder = effects_folder()?;
     let file = folder.path().join("effects.db");
     with_children(async |namespace| {
         let location = &namespace.location;
@@ -68,7 +68,7 @@ async fn replace_all(
     file: &Path,
     names: &[&str],
 ) -> anyhow::Result<()> {
-    let effects = Effects::open(queue.location, file).await?;
+    let effects = open_effects(queue.location, file).await?;
     let start = |name: &str, version: u32| {
         let worker = Role::worker(file).with("--takes-ms=40");
         worker.start(queue, format!("{name} v{version}"))

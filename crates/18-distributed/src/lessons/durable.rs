@@ -24,12 +24,12 @@ use distributed::Settings;
 
 use super::{
     children::{QueueAt, Role},
-    namespace::with_children,
+    namespace::{effects_folder, with_children},
 };
 
 /// Kills publishers and workers at one step after the other, and looks what is left in the queue.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = effects_folder()?;
     with_children(async |namespace| {
         let location = &namespace.location;
         let settings = Settings { ack_wait: 300.ms(), ..Settings::default() };

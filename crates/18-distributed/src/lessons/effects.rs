@@ -12,17 +12,17 @@
 use std::{path::Path, sync::Arc};
 
 use async_kit::{Millis, say};
-use distributed::{Broker, Effects, Location, Message, Settings};
+use distributed::{Broker, Location, Message, Settings};
 use tokio::time::sleep;
 
 use super::{
     children::{QueueAt, Role},
-    namespace::with_children,
+    namespace::{effects_folder, open_effects, with_children},
 };
 
 /// Workers are killed between effect and acknowledgement; and a letter is published twice.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = effects_folder()?;
     let file = folder.path().join("effects.db");
     with_children(async |namespace| {
         let location = &namespace.location;
@@ -51,7 +51,7 @@ async fn deliver(location: &Location, file: &Path, letter: Letter) -> anyhow::Re
         let worker = if keyed { worker } else { worker.with("--unkeyed") };
         worker.start(queue, format!("{name}-{}", n + 1))?.killed().await?;
     }
-    let effects = Effects::open(location, file).await?;
+    let effects = open_effects(location, file).await?;
     let letter = format!("letter-{number}");
     let times = effects.list().await?.iter().filter(|effect| **effect == letter).count();
     say!("{name}: effects of {letter}: {times}");

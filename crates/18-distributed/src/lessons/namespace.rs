@@ -2,16 +2,18 @@
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use async_kit::{
     say,
     scope::{self, Release},
 };
-use distributed::{Broker, Form, Location};
+use distributed::{Broker, Effects, Form, Location};
+use tempfile::TempDir;
 
 /// Arbitrary: longer than one section needs, and shorter than a reader needs to start the server.
 const RECENT: Duration = Duration::from_secs(5);
@@ -25,6 +27,23 @@ pub(crate) struct Opened {
 /// section must close what it opens before it starts a child.
 pub(crate) struct Namespace {
     pub(crate) location: Location,
+}
+
+/// A folder for the file of [`Effects`], which is deleted when this is dropped.
+pub(crate) fn effects_folder() -> anyhow::Result<TempDir> {
+    tempfile::tempdir().context("cannot create a temporary folder")
+}
+
+/// Opens the effects.
+pub(crate) async fn open_effects(
+    location: &Location,
+    file: &Path,
+) -> anyhow::Result<Effects> {
+    let opened = Effects::open(location, file).await;
+    opened.with_context(|| match location {
+        Location::Postgres { .. } => "cannot open the tables of the effects".to_owned(),
+        _ => format!("cannot open {}", file.display()),
+    })
 }
 
 /// Calls `body` with an empty namespace of the broker that the environment names.

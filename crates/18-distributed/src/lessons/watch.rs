@@ -43,7 +43,9 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         let location = &namespace.location;
         let broker = location.open().await?;
         match location.form() {
-            Form::Embedded => say!("only one process can open it: the workers are tasks"),
+            Form::Embedded => say!(
+                "only one process can open it: three tasks record themselves instead"
+            ),
             Form::Postgres | Form::JetStream => say!("each worker is a process"),
         }
         let workers = WORKERS.map(|name| Worker::start(name, location, &broker));
