@@ -129,7 +129,10 @@ fn say_requested_twice(lab: &Lab, decided: &Decided) {
     match here.filter(|address| lab.requests_to(address) > 1).count() {
         0 => say!("no address was requested twice"),
         n => {
-            say!("requested twice, because they were in flight at a kill: {n} addresses")
+            say!(
+                "requested twice, because they were in flight at a kill: {n} of {} addresses",
+                decided.len()
+            )
         }
     }
 }
