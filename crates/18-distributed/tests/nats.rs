@@ -8,6 +8,8 @@ mod deaths;
 mod limits;
 #[path = "nats/lost_answers.rs"]
 mod lost_answers;
+#[path = "nats/openings.rs"]
+mod openings;
 #[path = "nats/proxy.rs"]
 mod proxy;
 #[path = "nats/refusals.rs"]

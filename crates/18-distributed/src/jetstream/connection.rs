@@ -63,13 +63,13 @@ impl Connection {
         id(self) == id(other)
     }
 
-    /// Sends a message, and waits for the answer.
+    /// Sends a request, and waits for the answer.
     pub(super) async fn request<E>(
         &self,
         subject: &str,
-        payload: Bytes,
+        request: Request,
     ) -> Result<Message, Failed<E>> {
-        let request = Request::new().payload(payload).timeout(Some(ANSWER));
+        let request = request.timeout(Some(ANSWER));
         let answer = self.client.send_request(subject.to_owned(), request).await;
         answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => Failed::NoListener,

@@ -3,7 +3,7 @@
 use std::{error::Error, io, num::NonZeroU64, sync::Arc, time::Duration};
 
 use async_nats::{
-    ConnectError, ConnectErrorKind, Message,
+    ConnectError, ConnectErrorKind, HeaderMap, Message, Request,
     jetstream::{
         ErrorCode,
         message::StreamMessage,
@@ -13,7 +13,6 @@ use async_nats::{
     },
     rustls,
 };
-use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -182,11 +181,28 @@ impl Link {
         answers.into_iter().next().expect("one question has one answer")
     }
 
+    /// Waits until the stream with this subject answers, to a message that it refuses.
+    ///
+    /// The server reports a stream as created as soon as it has begun to create it for another client. A
+    /// consumer that is created before the stream is ready has no way to send: it takes every request, counts
+    /// each message as delivered, and sends nothing, until the server is restarted.
+    pub(super) async fn wait_until_ready(&self, subject: &str) -> Result<(), ApiError> {
+        let mut headers = HeaderMap::new();
+        headers.insert("Nats-Expected-Stream", "none");
+        let mut rounds = Rounds::new(1, self);
+        while let Some((connection, _)) = rounds.next().await {
+            let refused = Request::new().headers(headers.clone());
+            rounds.record(0, connection.request(subject, refused).await.map(drop));
+        }
+        let answers = rounds.finish(ApiError::Away);
+        answers.into_iter().next().expect("one message has one answer")
+    }
+
     /// Stores an empty message, and returns its number.
     pub(super) async fn store_empty(&self, subject: &str) -> Result<u64, ApiError> {
         let mut rounds = Rounds::new(1, self);
         while let Some((connection, _)) = rounds.next().await {
-            let answer = connection.request(subject, Bytes::new()).await;
+            let answer = connection.request(subject, Request::new()).await;
             rounds.record(0, answer.and_then(|answer| stored(&answer)));
         }
         let answers = rounds.finish(ApiError::Away);

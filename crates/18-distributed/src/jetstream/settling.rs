@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::{Message, jetstream::AckKind};
+use async_nats::{Message, Request, jetstream::AckKind};
 use bytes::Bytes;
 use futures::future::join_all;
 
@@ -60,7 +60,8 @@ pub(super) async fn settle(
     let mut rounds = Rounds::new(tokens.len(), link);
     while let Some((connection, open)) = rounds.next().await {
         let ask = |&index: &usize| {
-            connection.request::<BrokerError>(&tokens[index].0, payload.clone())
+            let request = Request::new().payload(payload.clone());
+            connection.request::<BrokerError>(&tokens[index].0, request)
         };
         let answers = join_all(open.iter().map(ask)).await;
         let is_unheard =

@@ -88,6 +88,7 @@ impl WorkQueueStream {
         };
         let queue = Arc::new_cyclic(new);
         queue.create_stream().await?;
+        queue.link.wait_until_ready(&queue.partition_subject(0)).await?;
         let partitions = 0..queue.settings.partitions;
         try_join_all(partitions.map(|partition| queue.create_consumer(partition)))
             .await?;
