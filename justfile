@@ -155,6 +155,10 @@ bench-crawler:
 kills rounds='1':
     ./.ci/distributed ./.ci/kills {{ rounds }}
 
+# What each form of a queue costs, on two temporary servers. Tables: `just bench-distributed jobs|acks|pages`.
+bench-distributed *tables:
+    FSYNC=on ./.ci/distributed cargo bench -p distributed --bench brokers -- {{ tables }}
+
 # What one frontier of the crawler holds and decides: the figures of the page "Toward internet scale".
 scale:
     cargo bench -p crawler --bench frontier

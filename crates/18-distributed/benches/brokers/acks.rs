@@ -19,6 +19,9 @@ use crate::{
     store::{Kind, block_on, with_place},
 };
 
+/// How many acknowledgements are not measured: the first one prepares its statement.
+const WARM_UP: usize = 10;
+
 /// What acknowledges.
 #[derive(Clone, Copy, Debug)]
 enum Candidate {
@@ -97,7 +100,7 @@ pub(crate) fn table(scale: &Scale) -> anyhow::Result<()> {
             }
         }
     }
-    println!("\nmicroseconds for an acknowledgement");
+    println!("\nmicroseconds for an acknowledgement, medians of {}", scale.rounds);
     println!("{:<36}{:>12}{:>12}", "", "alone", "of 100");
     for (candidate, [alone, together]) in &rows {
         let (alone, together) = (median(alone), median(together));
@@ -113,14 +116,18 @@ async fn queue(
     batch: usize,
 ) -> anyhow::Result<Duration> {
     let queue = kind.open(place).await?.queue("acks", Settings::default()).await?;
-    let messages = (0..count).map(|n| Message::new(body(n))).collect();
+    let all = count + WARM_UP;
+    let messages = (0..all).map(|n| Message::new(body(n))).collect();
     for receipt in queue.publish(messages).await {
         receipt?;
     }
-    let mut tokens: Vec<Token> = Vec::with_capacity(count);
-    while let Some(missing) = NonZeroUsize::new(count - tokens.len()) {
+    let mut tokens: Vec<Token> = Vec::with_capacity(all);
+    while let Some(missing) = NonZeroUsize::new(all - tokens.len()) {
         let received = queue.receive(0, missing).await?;
         tokens.extend(received.into_iter().map(|delivery| delivery.token));
+    }
+    for token in tokens.drain(..WARM_UP) {
+        queue.settle(&[token], Settle::Ack).await.remove(0)?;
     }
     let start = Instant::now();
     for tokens in tokens.chunks(batch) {
@@ -146,24 +153,30 @@ async fn sqlite(
     let create = "CREATE TABLE message (seq INTEGER PRIMARY KEY, body BLOB NOT NULL)";
     raw_sql(create).execute(&mut connection).await?;
     let mut filling = connection.begin().await?;
-    let seqs: Vec<_> = (0_i64..).take(count).collect();
+    let mut seqs: Vec<_> = (0_i64..).take(count + WARM_UP).collect();
     for seq in &seqs {
         let insert = query("INSERT INTO message VALUES (?, ?)").bind(seq);
         insert.bind(&body(count)[..]).execute(&mut *filling).await?;
     }
     filling.commit().await?;
+    let warm_up: Vec<_> = seqs.drain(..WARM_UP).collect();
+    delete(&mut connection, &warm_up).await?;
     let start = Instant::now();
     for batch in seqs.chunks(batch) {
-        let mut acks = connection.begin().await?;
-        for seq in batch {
-            let delete = query("DELETE FROM message WHERE seq = ?").bind(seq);
-            delete.execute(&mut *acks).await?;
-        }
-        acks.commit().await?;
+        delete(&mut connection, batch).await?;
     }
     let took = start.elapsed();
     connection.close().await?;
     Ok(took)
+}
+
+async fn delete(connection: &mut SqliteConnection, batch: &[i64]) -> sqlx::Result<()> {
+    let mut acks = connection.begin().await?;
+    for seq in batch {
+        let delete = query("DELETE FROM message WHERE seq = ?").bind(seq);
+        delete.execute(&mut *acks).await?;
+    }
+    acks.commit().await
 }
 
 async fn plain(
@@ -173,7 +186,10 @@ async fn plain(
     batch: usize,
 ) -> anyhow::Result<Duration> {
     let plain = Plain::open(space, is_confirmed).await?;
-    let deliveries = plain.deliveries(count).await?;
+    let mut deliveries = plain.deliveries(count + WARM_UP).await?;
+    let warm_up: Vec<_> = deliveries.drain(..WARM_UP).collect();
+    plain.ack(&warm_up).await?;
+    plain.flush().await?;
     let start = Instant::now();
     for deliveries in deliveries.chunks(batch) {
         plain.ack(deliveries).await?;

@@ -90,7 +90,8 @@ pub(crate) fn table(scale: &Scale) -> anyhow::Result<()> {
             row.run()?;
         }
     }
-    println!("\njobs in a second, {BODY} bytes each, with an id unless plain");
+    let rounds = scale.rounds;
+    println!("\njobs in a second, {BODY} bytes each, medians of {rounds}");
     println!("{:<36}{:>6}{:>12}  worked off by", "", "", "");
     print!("{:<36}{:>6}{:>12}", "", "batch", "published");
     WORKERS.iter().for_each(|workers| print!("{workers:>10}"));

@@ -34,23 +34,22 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Prints all tables, or those that are named: `cargo bench -p distributed -- jobs`.
+/// Prints each table whose name contains an argument, or all of them. `cargo test` passes the names of
+/// tests, and then none is printed.
 fn tables(arguments: &[&str], scale: &Scale) -> anyhow::Result<()> {
-    let named = |table| arguments.iter().any(|argument| *argument == table);
-    let any = ["jobs", "acks", "pages"].into_iter().any(named);
-    store::print_missing();
-    if named("jobs") || !any {
-        jobs::table(scale)?;
+    let filters: Vec<_> = arguments.iter().filter(|it| !it.starts_with('-')).collect();
+    for (name, print) in TABLES {
+        if filters.is_empty() || filters.iter().any(|filter| name.contains(*filter)) {
+            print(scale)?;
+        }
     }
-    if named("acks") || !any {
-        acks::table(scale)?;
-    }
-    if named("pages") || !any {
-        pages::table(scale)?;
-    }
-    println!("\nmedians of {}", scale.rounds);
     Ok(())
 }
+
+type Table = fn(&Scale) -> anyhow::Result<()>;
+
+const TABLES: [(&str, Table); 3] =
+    [("jobs", jobs::table), ("acks", acks::table), ("pages", pages::table)];
 
 fn child(role: &str, arguments: &[&str]) -> anyhow::Result<()> {
     let mut runtime = match role {

@@ -60,7 +60,8 @@ pub(crate) fn table(scale: &Scale) -> anyhow::Result<()> {
             speeds.push(pages as f64 / took.as_secs_f64());
         }
     }
-    println!("\npages in a second, of a site with {} pages", scale.pages);
+    let Scale { rounds, pages, .. } = scale;
+    println!("\npages in a second, of a site with {pages} pages, medians of {rounds}");
     println!("{:<36}{:>10}{:>12}{:>10}", "", "processes", "pages/s", "ratio");
     let plain = median(&rows[0].1);
     for (candidate, speeds) in &rows {

@@ -13,7 +13,7 @@ pub(crate) struct Scale {
 }
 
 pub(crate) const MEASURE: Scale =
-    Scale { rounds: 5, jobs: [1_000, 20_000], acks: [200, 1_000], pages: 2_000 };
+    Scale { rounds: 5, jobs: [500, 10_000], acks: [200, 900], pages: 2_000 };
 
 pub(crate) const CHECK: Scale =
     Scale { rounds: 1, jobs: [10, 250], acks: [3, 200], pages: 20 };

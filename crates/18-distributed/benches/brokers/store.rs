@@ -121,12 +121,3 @@ pub(crate) fn address(variable: &str) -> anyhow::Result<String> {
         _ => bail!("{variable} names no server"),
     }
 }
-
-/// Says which servers are missing.
-pub(crate) fn print_missing() {
-    for variable in ["DATABASE_URL", "NATS_URL"] {
-        if address(variable).is_err() {
-            println!("without the rows that need {variable}");
-        }
-    }
-}
