@@ -18,8 +18,8 @@ use super::{
 
 const SITE: &str = super::brokers::SITE;
 
-/// So many that the crawl usually lives longer than the first ones, and the test ends on any machine.
-const MOST_KILLS: usize = 8;
+/// Fewer than the workers that may die with one page: on a busy machine, each one dies with the first page.
+const KILLS: usize = 4;
 
 /// A process of a crawl of the lab's site.
 fn start(location: &Location, lab: &Lab, options: &[&str]) -> Child {
@@ -92,7 +92,7 @@ async fn processes_are_killed_at_random_times_and_nothing_is_lost() {
         let at_a_time = if location.form() == Form::Embedded { 1 } else { 3 };
         let new = || start(location, &lab, &[]);
         let mut running: VecDeque<_> = (0..at_a_time).map(|_| new()).collect();
-        for _ in 0..MOST_KILLS {
+        for _ in 0..KILLS {
             sleep(Duration::from_millis(fastrand::u64(0..120))).await;
             let mut oldest = running.pop_front().expect("one");
             oldest.kill().await.expect("it is killed");
@@ -101,8 +101,8 @@ async fn processes_are_killed_at_random_times_and_nothing_is_lost() {
         for process in running {
             end(process).await;
         }
-        report_killed(MOST_KILLS, location);
-        assert_result(location, &lab, 2 * MOST_KILLS).await;
+        report_killed(KILLS, location);
+        assert_result(location, &lab, 2 * KILLS).await;
     })
     .await;
 }
