@@ -17,7 +17,6 @@ use async_nats::{
         response::Response,
     },
 };
-use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
