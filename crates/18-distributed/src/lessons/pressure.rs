@@ -128,7 +128,10 @@ mod tests {
         on_all(async |broker| {
             let seen = Transcript::of(async move { slow_and_quick(&broker).await }).await;
             assert!(count(&seen, "the queue is full: it holds 6 messages") > 0, "{seen}");
-            assert_eq!(count(&seen, "got 3"), 1, "{seen}");
+            // On a slow machine it may ask again while three letters wait.
+            let slow = seen.lines().iter().find(|it| it.lane.as_deref() == Some("slow"));
+            let first = &slow.expect("it gets letters").text;
+            assert_eq!(first, "asked for 10, got 3", "{seen}");
             assert_eq!(count(&seen, "published all"), 1, "{seen}");
         })
         .await;
