@@ -154,16 +154,16 @@ pub(crate) async fn child(arguments: &[&str]) -> anyhow::Result<()> {
 
 enum Jobs {
     Queue(Arc<dyn Queue>),
-    Plain(Plain),
+    Plain(Box<Plain>),
 }
 
 impl Jobs {
     async fn open(name: &str, place: &str) -> anyhow::Result<Self> {
         if name == Candidate::Plain.name() {
-            return Ok(Self::Plain(Plain::open(place, false).await?));
+            return Ok(Self::Plain(Plain::open(place, false).await?.into()));
         }
         if name == Candidate::PlainConfirmed.name() {
-            return Ok(Self::Plain(Plain::open(place, true).await?));
+            return Ok(Self::Plain(Plain::open(place, true).await?.into()));
         }
         let broker = Kind::named(name)?.open(place).await?;
         // Each worker returns the message behind the last job.

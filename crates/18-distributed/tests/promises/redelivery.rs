@@ -67,6 +67,23 @@ async fn opening_a_queue_again_forgets_no_message_that_is_in_flight() {
 }
 
 #[tokio::test]
+async fn opening_a_queue_again_removes_no_message_that_others_have_overtaken() {
+    on_all(async |broker| {
+        let queue = queue(&broker, quick()).await;
+        publish_all(&queue, ["a", "b", "c"]).await;
+        let batch = receive_many(&queue, 3).await;
+        settle(&queue, &tokens(&batch)[1..], Settle::Ack).await;
+        for _ in 0..2 {
+            crate::queue(&broker, quick()).await;
+        }
+        let again = timeout(Duration::from_secs(10), receive(&queue)).await;
+        let again = again.expect("it is still in the queue");
+        assert_eq!((text(&again.message).as_str(), again.deliveries), ("a", 2));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn each_sign_of_progress_begins_ack_wait_again() {
     on_all(async |broker| {
         let ack_wait = Duration::from_secs(1);
