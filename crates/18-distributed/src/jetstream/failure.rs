@@ -30,6 +30,11 @@ impl ApiError {
             Self::Away(_) => None,
         }
     }
+
+    /// Whether a queue has as many messages as it may.
+    pub(super) fn is_queue_full(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if is_queue_full(refusal))
+    }
 }
 
 impl From<ApiError> for BrokerError {
@@ -79,10 +84,7 @@ pub(super) fn publish_error(why: Unstored, max_messages: Option<usize>) -> Publi
         Unstored::Refused(refusal) => refusal,
     };
     match max_messages {
-        // The server has one code for all that its store refuses.
-        Some(limit) if refusal.to_string().contains("maximum messages exceeded") => {
-            PublishError::Full(limit)
-        }
+        Some(limit) if is_queue_full(&refusal) => PublishError::Full(limit),
         _ if is_store_full(&refusal) => PublishError::StoreFull,
         _ => PublishError::Refused(refusal.to_string()),
     }
@@ -99,6 +101,11 @@ pub(super) fn append_error(why: Unstored, after: u64) -> AppendError {
         Unstored::Refused(refusal) => ApiError::Refused(refusal).into(),
         Unstored::Unknown(why) => BrokerError::Connection(why),
     })
+}
+
+/// The server has one code for all that its store refuses.
+fn is_queue_full(error: &jetstream::Error) -> bool {
+    error.to_string().contains("maximum messages exceeded")
 }
 
 fn is_store_full(error: &jetstream::Error) -> bool {

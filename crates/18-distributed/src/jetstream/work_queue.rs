@@ -192,8 +192,12 @@ impl WorkQueueStream {
         deadline: Instant,
     ) -> Result<Arc<Connection>, BrokerError> {
         let connection = self.link.connection(deadline).await?;
-        self.prepare(&connection).await?;
-        Ok(connection)
+        match self.prepare(&connection).await {
+            // No message can get a number that has to be skipped, as long as none can be stored. It is tried
+            // again by the next operation.
+            Err(error) if error.is_queue_full() => Ok(connection),
+            prepared => Ok(prepared.map(|()| connection)?),
+        }
     }
 
     /// Repairs what a killed server leaves behind, because it writes the state of a stream and the states of
@@ -259,10 +263,12 @@ impl WorkQueueStream {
     }
 
     /// What acknowledges the message with this number, whichever delivery of it is the last.
+    ///
+    /// The server knows the number of that delivery, if the message is in flight. If it is not, the server
+    /// compares the one that is given here: with the first after those that are done, it takes all messages
+    /// up to this one for done. So it is 0, which no delivery has.
     fn token(&self, partition: usize, sequence: u64) -> Token {
         let (stream, consumer) = (&self.stream, consumer(partition));
-        // The number of the delivery is 0. The server uses it only for a message that is not in flight, and
-        // with 1 it would believe that all before the first acknowledgement are done.
         Token(format!("$JS.ACK.{stream}.{consumer}.1.{sequence}.0.0.0"))
     }
 

@@ -113,7 +113,8 @@ async fn a_full_disk_is_reported_and_loses_nothing_that_was_acknowledged() -> Re
     }
     let Some(disk) = SmallDisk::mount("4m").await? else { return Ok(()) };
     // Otherwise the server refuses before its disk is full.
-    let mut server = Server::on(&disk, "jetstream { max_file_store: 1GB }").await?;
+    let large = "jetstream { max_file_store: 1GB }";
+    let mut server = Server::on(disk.path(), disk.prefix(), large).await?;
     let patience = Duration::from_secs(1);
     let broker = JetStream::open_patiently(&server.url(), "test", patience).await?;
     let queue = broker.queue("jobs", Settings::default()).await?;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use distributed::{Broker, Message, Queue, Settings, Settle, Status};
+use distributed::{Broker, Message, PublishError, Queue, Settings, Settle, Status};
 use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
@@ -122,5 +122,48 @@ async fn a_message_with_a_number_that_was_delivered_before_is_delivered() -> Res
     publish(&*queue, &["d", "e"]).await?;
     assert_eq!(work_off(&*queue).await?, ["d", "e"]);
     assert_eq!(queue.status().await?, Status::default());
+    Ok(())
+}
+
+/// The server refuses what would skip the number, as long as the stream is full.
+#[tokio::test]
+async fn a_full_queue_that_must_skip_a_number_goes_on() -> Result<()> {
+    let Some(mut server) = Server::start().await? else { return Ok(()) };
+    let settings = Settings { max_messages: Some(2), ..Settings::default() };
+    let queue = server.open().await?.queue("jobs", settings.clone()).await?;
+    publish(&*queue, &["a", "b"]).await?;
+    let held = queue.receive(0, ALL).await?;
+    let messages = Copy::take(&mut server, MESSAGES).await?;
+    let [a, b] = <[_; 2]>::try_from(held).expect("both are ready");
+    b.ack().await?;
+    publish(&*queue, &["c"]).await?;
+    assert_eq!(work_off(&*queue).await?, ["c"]);
+    messages.put_back(&mut server).await?;
+
+    // It has `a`, and `b` again.
+    let queue = server.open().await?.queue("jobs", settings).await?;
+    let full = queue.publish_one(Message::new("d")).await;
+    assert!(matches!(full, Err(PublishError::Full(2))), "{full:?}");
+    a.nak(Duration::ZERO).await?;
+    assert_eq!(work_off(&*queue).await?, ["a"]);
+    publish(&*queue, &["d"]).await?;
+    assert_eq!(work_off(&*queue).await?, ["d"]);
+    assert_eq!(queue.status().await?, Status::default());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_that_is_given_twice_loses_no_dead_letter() -> Result<()> {
+    let Some(mut server) = Server::start().await? else { return Ok(()) };
+    let queue = server.open().await?.queue("jobs", Settings::default()).await?;
+    let messages = Copy::take(&mut server, MESSAGES).await?;
+    let consumers = Copy::take(&mut server, CONSUMERS).await?;
+    publish(&*queue, &["a"]).await?;
+    queue.receive_one().await?.term().await?;
+    messages.put_back(&mut server).await?;
+    consumers.put_back(&mut server).await?;
+    publish(&*queue, &["b"]).await?;
+    queue.receive_one().await?.term().await?;
+    assert_eq!(queue.dead_letters().await?, [Message::new("a"), Message::new("b")]);
     Ok(())
 }

@@ -17,8 +17,6 @@ use tokio::{
     time::sleep,
 };
 
-use super::small_disk::SmallDisk;
-
 /// Enough for a busy machine. A server is ready after about 50 ms.
 const START: Duration = Duration::from_secs(20);
 
@@ -58,13 +56,13 @@ impl Server {
         Ok(Some(Self::launch(folder, store, Vec::new(), options, configuration).await?))
     }
 
-    /// A server that stores on this disk.
+    /// A server that stores in this folder. What comes before its command shows it the folder.
     pub(crate) async fn on(
-        disk: &SmallDisk,
+        store: &Path,
+        prefix: Vec<String>,
         configuration: &str,
     ) -> anyhow::Result<Self> {
-        let (store, prefix) = (disk.path().to_owned(), disk.prefix());
-        Self::launch(TempDir::new()?, store, prefix, &[], configuration).await
+        Self::launch(TempDir::new()?, store.to_owned(), prefix, &[], configuration).await
     }
 
     async fn launch(
