@@ -6,7 +6,10 @@ use async_nats::{Client, Message, StatusCode, Subscriber};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use serde_json::json;
-use tokio::{task::unconstrained, time::timeout};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, timeout},
+};
 
 use super::{
     failure::{Failed, SILENT},
@@ -21,7 +24,7 @@ const EXPIRES: Duration = Duration::from_secs(30);
 /// that was removed.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// After how long without a report the request counts as lost.
+/// After how long without a report or a message the request counts as lost.
 const SILENCE: Duration = Duration::from_secs(5);
 
 /// After how long a request that has messages asks why no more come. Usually the end follows on the last
@@ -99,9 +102,14 @@ pub(super) async fn pull(
 
     let mut received = Vec::new();
     let mut was_blocked = false;
+    let mut last_report = Instant::now();
     while received.len() < max {
         let limit = if received.is_empty() { SILENCE } else { MORE };
-        match timeout(limit, request.messages().next()).await {
+        let report = timeout(limit, request.messages().next()).await;
+        if report.is_ok() {
+            last_report = Instant::now();
+        }
+        match report {
             Ok(Some(message)) if is_delivery(&message) => {
                 received.push(message);
                 was_blocked = false;
@@ -120,7 +128,9 @@ pub(super) async fn pull(
             Ok(None) => break,
             Err(_) if received.is_empty() => return Err(lost(SILENT)),
             // Its last messages may still be on their way.
-            Err(_) if !was_blocked => was_blocked = queue.is_blocked(partition).await,
+            Err(_) if !was_blocked && last_report.elapsed() < SILENCE => {
+                was_blocked = queue.is_blocked(partition).await;
+            }
             Err(_) => {
                 // What was sent meanwhile still arrives, and then the subscription ends.
                 request.messages().drain().await.ok();

@@ -5,6 +5,8 @@ use std::{num::NonZeroUsize, time::Duration};
 use anyhow::Result;
 use distributed::{Broker, Delivery, JetStream, Message, Settings, Settle, Status};
 
+use tokio::time::timeout;
+
 use super::{proxy::Proxy, server::Server};
 
 const ALL: NonZeroUsize = NonZeroUsize::new(100).unwrap();
@@ -83,6 +85,22 @@ async fn a_delivery_that_is_lost_on_its_way_is_delivered_again() -> Result<()> {
     proxy.lose_an_answer();
     let delivery = queue.receive_one().await?;
     assert_eq!((&delivery.message.body[..], delivery.deliveries), (&b"a job"[..], 2));
+    Ok(())
+}
+
+/// It has more room, and would wait for the end of its request forever.
+#[tokio::test]
+async fn a_receive_whose_end_is_lost_returns_what_it_has() -> Result<()> {
+    let Some(server) = Server::start().await? else { return Ok(()) };
+    let proxy = Proxy::to(server.port()).await?;
+    let broker = JetStream::open(&proxy.url, "test").await?;
+    let queue = broker.queue("jobs", Settings::default()).await?;
+    queue.publish_one(Message::new("a job")).await?;
+
+    proxy.lose_ends();
+    let received = timeout(Duration::from_secs(15), queue.receive(0, ALL)).await??;
+    assert_eq!(received[0].message.body, "a job");
+    received.into_iter().next().expect("one").ack().await?;
     Ok(())
 }
 
