@@ -20,6 +20,9 @@ mod same_result;
 mod server;
 #[path = "crawl/servers.rs"]
 mod servers;
+#[allow(dead_code, reason = "not every test program uses every function")]
+#[path = "nats/small_disk.rs"]
+mod small_disk;
 #[path = "crawl/strangers.rs"]
 mod strangers;
 #[path = "crawl/support.rs"]
