@@ -98,8 +98,8 @@ pub(crate) async fn child(arguments: &[&str]) -> anyhow::Result<()> {
     let broker = Kind::named(kind)?.open(place).await?;
     let start = Address::parse(url)?;
     let fetch = Fetcher::new(Web::new(FetchLimits::default(), start.is_local())?, None);
-    // While each process requests its pages, as many others are on their way to it.
-    let limits = limits(2 * REQUESTS.get() * processes.parse::<usize>()?)?;
+    // While each process requests its pages, others are on their way to it, and results to the scheduler.
+    let limits = limits(4 * REQUESTS.get() * processes.parse::<usize>()?)?;
     let plan = Plan { starts: vec![start], limits };
     let options = Options { requests: REQUESTS, ..Options::default() };
     ready_for("crawl").await?;

@@ -7,6 +7,7 @@
 
 use std::{num::NonZeroUsize, panic::resume_unwind, pin::pin, sync::Arc, time::Duration};
 
+use async_kit::Batcher;
 use crawler::{Failure, engine::Fetch};
 use tokio::{
     select,
@@ -26,9 +27,13 @@ use super::{
     publisher::Publisher,
     steps::{Step, Steps},
 };
-use crate::{Delivery, Message, Queue, Settle};
+use crate::{BrokerError, Delivery, Message, Queue, Settle, Token};
 
-/// Requests pages, as many at the same time as the options say.
+/// How many pages are acknowledged together. Arbitrary.
+const MAX_ACKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
+
+/// Requests pages, as many at the same time as the options say. The next page is received while the
+/// result of the last one is published.
 pub(super) struct Worker<F> {
     requests: usize,
     job: Arc<JobWorker<F>>,
@@ -38,6 +43,7 @@ struct JobWorker<F> {
     fetch: Arc<F>,
     pages: Arc<dyn Queue>,
     results: Publisher,
+    acks: Batcher<Token, Result<(), BrokerError>>,
     ack_wait: Duration,
     steps: Steps,
 }
@@ -45,9 +51,15 @@ struct JobWorker<F> {
 impl<F: Fetch> Worker<F> {
     pub(super) fn new(fetch: Arc<F>, channels: &Channels, options: &Options) -> Self {
         let always = || std::future::ready(Ok(()));
+        let pages = Arc::clone(&channels.pages);
+        let ack = move |tokens: Vec<Token>| {
+            let pages = Arc::clone(&pages);
+            async move { pages.settle(&tokens, Settle::Ack).await }
+        };
         let job = JobWorker {
             fetch,
             pages: Arc::clone(&channels.pages),
+            acks: Batcher::new(MAX_ACKS, Duration::ZERO, ack),
             results: Publisher::new(Arc::clone(&channels.results), always),
             ack_wait: options.ack_wait,
             steps: options.steps.clone(),
@@ -107,19 +119,20 @@ fn unpanicked(
 async fn work<F: Fetch>(
     worker: Arc<JobWorker<F>>,
     delivery: Delivery,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) -> Result<(), CrawlError> {
     let lease = Lease::begin(worker.ack_wait);
     let settle = select! {
         biased;
-        settle = worker.work(&delivery, &lease) => settle?,
+        settle = worker.work(&delivery, &lease, permit) => settle?,
         never = lease.keep(&delivery) => match never {},
     };
-    let is_ack = settle == Settle::Ack;
     // If this does not arrive, the page is delivered again, and then only acknowledged.
-    let _ = delivery.settle(settle).await;
-    if is_ack {
+    if settle == Settle::Ack {
+        let _ = worker.acks.submit(delivery.token).await;
         worker.steps.at(Step::Acked).await;
+    } else {
+        let _ = delivery.settle(settle).await;
     }
     Ok(())
 }
@@ -131,6 +144,7 @@ impl<F: Fetch> JobWorker<F> {
         &self,
         delivery: &Delivery,
         lease: &Lease,
+        permit: OwnedSemaphorePermit,
     ) -> Result<Settle, CrawlError> {
         self.steps.at(Step::Received).await;
         let Ok(job) = serde_json::from_slice::<Job>(&delivery.message.body) else {
@@ -146,6 +160,7 @@ impl<F: Fetch> JobWorker<F> {
         }
         let started = Instant::now();
         let outcome = self.fetch.page(&job.address).await;
+        drop(permit);
         if let Err(Failure::Local(why)) = outcome {
             // Another process may have what this one lacks.
             let _ = delivery.settle(Settle::Nak(Duration::ZERO)).await;
