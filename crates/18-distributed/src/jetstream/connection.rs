@@ -20,7 +20,7 @@ use async_nats::{
 use futures::{FutureExt, StreamExt};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::failure::{ApiError, Failed, SILENT};
+use super::failure::{ApiError, Failed, silent};
 
 /// How long the server may take for an answer. Arbitrary: a hundred times what it takes under load.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -72,8 +72,7 @@ impl Connection {
         let answer = self.client.send_request(subject.to_owned(), request).await;
         answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => Failed::NoListener,
-            RequestErrorKind::TimedOut => Failed::NoAnswer(SILENT.to_owned()),
-            _ => Failed::NoAnswer(error.to_string()),
+            _ => Failed::NoAnswer(silent(error)),
         })
     }
 
@@ -88,8 +87,7 @@ impl Connection {
             Ok(Response::Err { error }) => Err(Failed::Refused(ApiError::Refused(error))),
             Err(error) => Err(match error.kind() {
                 ApiErrorKind::NoResponders => Failed::NoListener,
-                ApiErrorKind::TimedOut => Failed::NoAnswer(SILENT.to_owned()),
-                _ => Failed::NoAnswer(error.to_string()),
+                _ => Failed::NoAnswer(silent(error)),
             }),
         }
     }

@@ -1,5 +1,7 @@
 //! An attempt is repeated if the server has not answered, and never if it has refused.
 
+use std::fmt::Display;
+
 use async_nats::jetstream::{self, ErrorCode};
 
 use super::publishing::Unstored;
@@ -37,6 +39,14 @@ impl ApiError {
     }
 }
 
+/// What to do if no answer comes, for this reason. nats-server 2.9.10 with a full disk says nothing, neither to its
+/// clients nor in its log, until it is restarted.
+pub(super) fn silent(reason: impl Display) -> String {
+    format!(
+        "the NATS server does not answer ({reason}): if its disk is full, free space and restart it"
+    )
+}
+
 impl From<ApiError> for BrokerError {
     fn from(error: ApiError) -> Self {
         let refused = match error {
@@ -62,10 +72,6 @@ impl From<ApiError> for BrokerError {
 
 pub(super) const JETSTREAM_IS_OFF: &str =
     "the NATS server runs without JetStream: start it with `nats-server -js`";
-/// What is known if the connection is open and no answer comes. nats-server 2.9.10 with a full disk says nothing,
-/// neither to its clients nor in its log, until it is restarted.
-pub(super) const SILENT: &str =
-    "the NATS server does not answer: if its disk is full, free space and restart it";
 pub(super) const REMOVED: &str = "the queue or log was removed from the NATS server";
 const OTHER_SETTINGS: &str = "the NATS server has this queue with other settings: open it with the same \
      ones everywhere, or choose another name";

@@ -16,7 +16,7 @@ use futures::future::join_all;
 
 use super::{
     connection::Connection,
-    failure::{ApiError, Failed, SILENT},
+    failure::{ApiError, Failed, silent},
     link::Link,
     rounds::Rounds,
     work_queue::WorkQueueStream,
@@ -98,12 +98,11 @@ impl Outgoing {
             Kind::WrongLastSequence | Kind::WrongLastMessageId => Unstored::OutOfSequence,
             Kind::StreamNotFound if is_removed => Unstored::Removed,
             Kind::StreamNotFound => return Failed::NoListener,
-            Kind::TimedOut => return Failed::NoAnswer(SILENT.to_owned()),
             _ => {
                 match error.source().and_then(|it| it.downcast_ref::<jetstream::Error>())
                 {
                     Some(refusal) => Unstored::Refused(refusal.clone()),
-                    None => return Failed::NoAnswer(error.to_string()),
+                    None => return Failed::NoAnswer(silent(error)),
                 }
             }
         })

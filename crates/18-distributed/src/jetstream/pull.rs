@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    failure::{Failed, SILENT},
+    failure::{Failed, silent},
     work_queue::WorkQueueStream,
 };
 use crate::BrokerError;
@@ -126,7 +126,9 @@ pub(super) async fn pull(
             }
             Ok(None) if received.is_empty() => return Err(lost("the connection broke")),
             Ok(None) => break,
-            Err(_) if received.is_empty() => return Err(lost(SILENT)),
+            Err(_) if received.is_empty() => {
+                return Err(Failed::NoAnswer(silent("no report of a request")));
+            }
             // Its last messages may still be on their way.
             Err(_) if !was_blocked && last_report.elapsed() < SILENCE => {
                 was_blocked = queue.is_blocked(partition).await;
