@@ -66,7 +66,11 @@ pub trait Broker: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// If the broker cannot be reached.
+    /// [`BrokerError`] if the broker cannot be reached.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: a dropped call may have removed only some of the queues and logs. Call it again.
     async fn remove(&self) -> Result<(), BrokerError>;
 }
 

@@ -78,6 +78,10 @@ impl Embedded {
     /// # Panics
     ///
     /// Panics outside a Tokio runtime. The runtime needs time enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: an empty journal that was created by then remains.
     #[cfg(not(target_family = "wasm"))]
     pub async fn open(folder: impl AsRef<Path> + Send) -> Result<Arc<Self>, BrokerError> {
         let mut journal = journal::Journal::open(folder.as_ref()).await?;

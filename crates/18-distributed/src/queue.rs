@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{BrokerError, Message, PublishError};
 
-/// What the broker says about a message that it has stored.
+/// What the broker returns for a message that is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Whether a message with the same id was already stored, so that this one was not.
@@ -73,7 +73,11 @@ pub trait Queue: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`PublishError`] for what this process can see itself.
+    /// [`PublishError`] if this process can find the error without the broker.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: the message of a dropped call is sent or not.
     async fn publish_and_forget(&self, message: Message) -> Result<(), PublishError>;
 
     /// Receives at least one message of a partition, and at most `max` of those that are ready. If none
@@ -117,24 +121,49 @@ pub trait Queue: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`BrokerError`] if the broker cannot be asked.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it changes nothing.
     async fn status(&self) -> Result<Status, BrokerError>;
 
-    /// The dead letters, in the order in which they became so. They remain in the queue.
+    /// The messages that are dead letters, in the order in which they became dead letters. They remain
+    /// in the queue.
     ///
     /// # Errors
     ///
     /// [`BrokerError`] if the broker cannot be asked.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it changes nothing.
     async fn dead_letters(&self) -> Result<Vec<Message>, BrokerError>;
 }
 
 impl dyn Queue {
     /// Publishes one message; see [`Queue::publish`].
+    ///
+    /// # Errors
+    ///
+    /// [`PublishError`]; only after [`PublishError::Unknown`] may the message be stored.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: the message of a dropped call is stored or not. Publish it again with its id.
     pub async fn publish_one(&self, message: Message) -> Result<Receipt, PublishError> {
         let receipts = self.publish(vec![message]).await;
         receipts.into_iter().next().expect("one message has one result")
     }
 
     /// Receives one message of partition 0; see [`Queue::receive`].
+    ///
+    /// # Errors
+    ///
+    /// [`BrokerError`] if the broker cannot be asked.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost, as with [`Queue::receive`].
     pub async fn receive_one(&self) -> Result<Delivery, BrokerError> {
         let received = self.receive(0, NonZeroUsize::MIN).await?;
         Ok(received.into_iter().next().expect("at least one message"))
@@ -159,6 +188,10 @@ impl Delivery {
     /// # Errors
     ///
     /// [`BrokerError`]; the message may then be delivered again.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: the delivery of a dropped call is settled or not.
     pub async fn ack(self) -> Result<(), BrokerError> {
         self.settle(Settle::Ack).await
     }
@@ -168,24 +201,36 @@ impl Delivery {
     /// # Errors
     ///
     /// [`BrokerError`]; the message is then delivered again after `ack_wait`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: the delivery of a dropped call is settled or not.
     pub async fn nak(self, delay: Duration) -> Result<(), BrokerError> {
         self.settle(Settle::Nak(delay)).await
     }
 
-    /// Reports that the work goes on: `ack_wait` begins again.
+    /// Reports that the work is still running: `ack_wait` begins again.
     ///
     /// # Errors
     ///
     /// [`BrokerError`]; another worker may then get the message.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: call it again. The report of a dropped call may have arrived.
     pub async fn in_progress(&self) -> Result<(), BrokerError> {
         self.settle(Settle::InProgress).await
     }
 
-    /// Makes the message a dead letter: no worker could do it.
+    /// Makes the message a dead letter, because no worker could process it.
     ///
     /// # Errors
     ///
     /// [`BrokerError`]; the message is then delivered again after `ack_wait`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: the delivery of a dropped call is settled or not.
     pub async fn term(self) -> Result<(), BrokerError> {
         self.settle(Settle::Term).await
     }
