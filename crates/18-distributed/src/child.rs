@@ -16,11 +16,11 @@ use tokio::{
     process::{ChildStdin, ChildStdout, Command},
 };
 
-/// Far longer than any machine needs for a step: a child that prints nothing for so long is stuck.
+/// A child that prints nothing for this time is stuck. Arbitrary: far longer than any step takes.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Stops the whole process at this step, so that its parent can kill it there: no other task of a
-/// current-thread runtime goes on. The parent reads the step with [`Child::next_step`].
+/// Stops the whole process at this step, so that its parent can kill it there: on a current-thread
+/// runtime no other task runs either. The parent reads the step with [`Child::next_step`].
 pub fn stop_at(step: impl Display) -> ! {
     report_step(step);
     loop {
@@ -28,7 +28,7 @@ pub fn stop_at(step: impl Display) -> ! {
     }
 }
 
-/// Prints the step, and goes on.
+/// Prints the step, and returns.
 pub fn report_step(step: impl Display) {
     // If the parent is dead, it reads nothing, and nothing else is left to do.
     let _ = writeln!(io::stdout(), "{STEP}{step}");

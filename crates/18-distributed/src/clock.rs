@@ -1,9 +1,8 @@
-//! The clock of another process is read through a connection, and the fastest of several answers is the
-//! most exact.
+//! Of several round trips that read the clock of another process, the fastest one has the smallest error.
 //!
-//! Two processes may run on two machines, whose clocks differ by more than the work takes. No message
-//! says how long it was on its way. But a round trip is measured by one clock alone, and it bounds the
-//! error: see [`Clocks`].
+//! Two processes may run on two machines, whose clocks differ by more than the work takes. A message does
+//! not contain how long it was on its way. But a round trip is measured by one clock alone, and it bounds
+//! the error: see [`Clocks`].
 #![cfg(not(target_family = "wasm"))]
 
 use std::{
@@ -17,12 +16,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 const QUESTION: u8 = b'?';
 
-/// Answers what this clock shows, until the other side closes the connection, for example a pipe or a
+/// Sends the time of this clock for each question, until the other side closes the connection: a pipe or a
 /// TCP connection.
 ///
 /// # Errors
 ///
-/// If the connection breaks, or if something else than a question arrives.
+/// If the connection breaks, or if anything other than a question arrives.
 ///
 /// # Cancel safety
 ///
@@ -50,8 +49,8 @@ pub async fn answer_clock(
 /// Compares the clock `now` with the one at the other end of the connection: in the result, `theirs` is
 /// `now`, and `ours` is that of the other end, to which the result is sent.
 ///
-/// It asks as many times as `rounds` says, and keeps the answer that took least: a slow round trip
-/// waited somewhere, probably on one of the two ways only.
+/// It asks `rounds` times, and keeps the fastest answer: a slow round trip waited somewhere, probably on one
+/// of the two ways only.
 ///
 /// # Errors
 ///
@@ -87,7 +86,7 @@ pub async fn compare_clocks(
     Ok(best)
 }
 
-/// 584 years fit into 64 bits.
+/// Nanoseconds. 64 bits are enough for 584 years.
 fn nanos(moment: Duration) -> [u8; 8] {
     u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX).to_be_bytes()
 }

@@ -104,7 +104,7 @@ impl Default for Options {
 ///
 /// # Errors
 ///
-/// [`CrawlError`]: the broker has been away for a minute, or this machine failed, such as by a full
+/// [`CrawlError`]: the broker has been away for a minute, or this machine failed, for example by a full
 /// disk. What this process had begun is continued by the others after `ack_wait`.
 ///
 /// # Panics

@@ -1,4 +1,4 @@
-//! One process of a crawl: `distributed crawler URL…`. It prints each page that it requests.
+//! `distributed crawler URL…` is one process of a crawl, and prints each page before it requests it.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

@@ -18,8 +18,8 @@ use crate::Location;
 /// A queue delivers at least once, so a job can be worked on twice, also by two workers at the same
 /// time. Whether its effect happens twice is decided where the effect is stored.
 ///
-/// It is a database in PostgreSQL if that is the broker, else in an SQLite file, which several processes
-/// can use at the same time.
+/// If the broker is PostgreSQL, they are in the same database. If not, they are in an SQLite file, which
+/// several processes can use at the same time.
 #[derive(Clone, Debug)]
 pub struct Effects {
     pool: AnyPool,
@@ -106,7 +106,7 @@ impl Effects {
     ///
     /// # Cancel safety
     ///
-    /// Drop the transaction after a dropped call.
+    /// Not cancel safe: after a dropped call, drop the transaction, which rolls it back.
     pub async fn write(
         transaction: &mut Transaction<'_, Any>,
         effect: &str,

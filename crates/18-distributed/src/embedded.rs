@@ -34,7 +34,7 @@ use self::{
 };
 use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
 
-/// How many commands may wait. Arbitrary: more than one transaction needs to be efficient.
+/// How many commands may wait. Arbitrary: many more than make a transaction efficient.
 const MOST_WAITING: usize = 1_000;
 
 /// The queues and logs of one process: in memory, or with a journal in a folder.
@@ -66,7 +66,7 @@ impl Embedded {
     /// that process may be about to end.
     ///
     /// What is acknowledged survives the end of this process, also by `kill -9`. After a power failure
-    /// the last of it may be lost, because a commit does not wait for the disk (`synchronous` is
+    /// the last commits may be lost, because a commit does not wait for the disk (`synchronous` is
     /// `NORMAL`). After a restart no delay of [`Settle::Nak`](crate::Settle::Nak) and no `ack_wait`
     /// continues: every message can be received immediately, because all workers have ended too.
     ///

@@ -1,6 +1,6 @@
-//! An error says whether a message may have been stored: only then may a second attempt duplicate it.
+//! The variant of an error decides whether a second attempt can duplicate a message.
 
-/// A broker could not do what it was asked. No variant repeats an address, which may hold a password.
+/// A broker could not execute a request. No variant repeats an address, which may hold a password.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
     /// The name of a queue or log has a character that a broker cannot use.
@@ -9,10 +9,10 @@ pub enum BrokerError {
     /// The settings of a queue contradict the range that [`Settings`](crate::Settings) states.
     #[error("no queue can have these settings: {0}")]
     Settings(&'static str),
-    /// There is no server, it refuses this client, or it vanished.
+    /// There is no server, it refuses this client, or the connection to it broke.
     #[error("{0}")]
     Connection(String),
-    /// The server is there, but it lacks a feature: JetStream is off, or a newer version is needed.
+    /// The server answers, but it lacks a feature: JetStream is off, or a newer version is needed.
     #[error("{0}")]
     Unsupported(String),
     /// The server has answered with an error.
@@ -53,7 +53,7 @@ pub enum AppendError {
     /// Another process has appended since. Nothing was stored.
     #[error("another process has continued the log after entry {after}")]
     Conflict {
-        /// The entry that this process took for the last one.
+        /// The number of the entry that this process expected to be the last one.
         after: u64,
     },
     /// The entry is larger than the broker accepts. Nothing was stored.

@@ -6,25 +6,25 @@
 //! | a partition | a subject of the stream, with a durable pull consumer |
 //! | a log | a stream from which nothing can be deleted |
 //!
-//! Three differences to the other forms lie in the server, version 2.9.10 as well as later ones:
+//! The server, version 2.9.10 and later, causes three differences to the other forms:
 //! - It remembers the id of a message only while it holds the message, or until it is restarted. So an id
 //!   whose message is done is unknown after a restart, and can be stored again.
 //! - A message that waits for another delivery counts as in flight in [`Status`](crate::Status).
 //! - A late [`Settle::Nak`](crate::Settle) or [`Settle::InProgress`](crate::Settle) applies to the
 //!   delivery of the worker that has the message now.
 //!
-//! Before version 2.10.14 there is a fourth one. If a process dies while it waits in `receive`, and the next
-//! redelivery in its partition follows within 2 s, while no other worker waits, the last message that was
-//! delivered may be delivered once more than [`Settings`](crate::Settings) say, and that delivery counts
-//! as the first one.
+//! Before version 2.10.14 there is a fourth one. It needs a process that dies while it waits in `receive`, a
+//! redelivery in its partition within the next 2 s, and no other worker that waits. Then the last message that
+//! was delivered may be delivered one time more than [`Settings`](crate::Settings) allow, and that delivery
+//! counts as the first one.
 //!
 //! The server stores any bytes that another program sends as headers. A message whose headers the client cannot
 //! read breaks the connection of one worker. Then it becomes a dead letter, without headers.
 //!
 //! The server writes each message to its file before it acknowledges it, but calls `fsync` only every two
 //! minutes by default (`sync_interval`): a message survives a `kill -9` of the server, and may not survive
-//! a power failure. If its disk is full, nothing that was acknowledged is lost, but 2.9.10 answers no more until
-//! it is restarted.
+//! a power failure. If its disk is full, nothing that was acknowledged is lost, but version 2.9.10 does not
+//! answer until it is restarted.
 
 mod address;
 mod connection;
@@ -58,11 +58,11 @@ pub struct JetStream {
 
 impl JetStream {
     /// Connects to the server at `url`, such as `nats://127.0.0.1:4222`. A user and a password, or a token,
-    /// are written before the host: `nats://user:password@host`. `space` is the namespace: its queues and logs are apart from those of
-    /// other namespaces. Its name is like that of a queue.
+    /// are written before the host: `nats://user:password@host`. `space` is the namespace: its
+    /// queues and logs are separate from those of other namespaces. It is named like a queue.
     ///
     /// If the server goes away later, every operation waits up to 10 s for its return, and up to 3 s for
-    /// an answer, before it fails. A return within this time is invisible, except that it takes time.
+    /// an answer, before it fails. If it returns within this time, the operation only takes longer.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
-//! Processes that share a location share its queues, and the password never leaves the environment.
+//! A child opens the queues of its parent, and no password is on its command line.
 //!
 //! The command line of a process is visible to every user of the machine, its environment is not. So a
-//! child gets the kind of server and the namespace as arguments, and the address from its environment.
+//! child gets the kind of server and the namespace as arguments, and the address, which may hold the
+//! password, from its environment.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

@@ -1,11 +1,11 @@
-//! A message is bytes with an id and a key, because it leaves the process.
+//! A message is bytes that may have an id and a key: no value of a Rust type leaves the process.
 
 use bytes::Bytes;
 
 use crate::PublishError;
 
-/// The largest body in bytes that the embedded queue and PostgreSQL accept. A NATS server decides for
-/// itself: its default is the same number, headers included.
+/// The largest body in bytes that the embedded queue and PostgreSQL accept. A NATS server has its own limit,
+/// whose default is the same number, headers included.
 pub const MAX_BODY: usize = 1024 * 1024;
 
 /// How many bytes an id or a key may have. Arbitrary: enough for a hash, a UUID or a short address.

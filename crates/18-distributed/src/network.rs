@@ -1,4 +1,4 @@
-//! A lost answer does not say whether the request has arrived: the caller sees the same timeout.
+//! A caller cannot distinguish a lost request from a lost answer: both are the same timeout.
 //!
 //! [`Network`] lies between clients and a broker, in virtual time or in real time. A call is two packets,
 //! a request and an answer, and a [`Link`] decides about each: it arrives after some time, it arrives
@@ -147,7 +147,7 @@ impl Connection {
         let answer = async {
             match answers.recv().await {
                 Some(answer) => answer,
-                // All copies are lost. The caller cannot see that, it can only wait.
+                // All copies are lost. The caller cannot see that, and waits until its timeout expires.
                 None => pending().await,
             }
         };

@@ -1,4 +1,4 @@
-//! Each test runs on every broker: embedded always, PostgreSQL and NATS if the environment names a server.
+//! Each test runs on the embedded broker, and on PostgreSQL and NATS if the environment names a server.
 //!
 //! Used by the tests of the sections, and by `tests/`, which include this file by its path.
 #![cfg(not(target_family = "wasm"))]

@@ -1,4 +1,4 @@
-//! The database that you already have is also a queue: a worker locks the row that it takes.
+//! A table in PostgreSQL is a queue: two workers never claim the same row at the same time.
 
 mod cleanup;
 mod database;
@@ -32,7 +32,8 @@ use crate::{
     location::is_postgres,
 };
 
-/// For how long [`Postgres::open`] tries to connect. An address that leads nowhere gives no answer.
+/// For how long [`Postgres::open`] tries to connect. Without a limit, an address at which no machine
+/// answers would make it wait for minutes.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// The queues and logs in one schema of a PostgreSQL server, which several processes share.
@@ -40,11 +41,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// All times are those of the server's clock, so the clocks of the processes do not have to agree.
 ///
 /// A message is stored when its transaction is committed. It survives a `kill -9` of every process, the
-/// server's included. Whether it also survives a power failure is the server's settings `fsync` and
-/// `synchronous_commit`, both on by default.
+/// server's included. Whether it also survives a power failure depends on the server's settings `fsync`
+/// and `synchronous_commit`, both on by default.
 ///
 /// If the server does not answer, an operation waits up to 10 s for it, and is repeated if that does no
-/// harm: see [`PublishError::Unknown`](crate::PublishError::Unknown) for the one that must not be.
+/// harm. [`PublishError::Unknown`](crate::PublishError::Unknown) is the case that is not repeated.
 ///
 /// A process has at most 4 connections for its statements, however many workers wait, and one that
 /// listens for notifications. `LISTEN` needs a session of its own: behind a pooler that changes the session with
@@ -109,7 +110,8 @@ fn parse(url: &str) -> Result<PgConnectOptions, BrokerError> {
     url.parse().map_err(|_| invalid())
 }
 
-/// Connects once, so that a wrong address is reported without the patience for a server that restarts.
+/// Connects once: unlike a later statement, it does not wait for a server that restarts, so that a wrong
+/// address is reported soon.
 async fn connect(options: &PgConnectOptions, space: &str) -> Result<(), Failure> {
     let server = failure::server_name(options);
     let connect = async {

@@ -1,4 +1,4 @@
-//! A child prints to a pipe, which breaks when its parent dies; that is no reason to panic.
+//! A child whose parent is dead prints without a panic, although `println!` would panic.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{

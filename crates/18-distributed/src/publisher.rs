@@ -1,4 +1,4 @@
-//! A publisher may rely only on what was acknowledged. It publishes the rest again, with the same ids.
+//! A publisher that was killed publishes again what was not acknowledged, with the same ids.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{future::pending, process::ExitCode, time::Duration};
@@ -97,7 +97,7 @@ impl Publisher {
             queue.publish_and_forget(letter(n)).await?;
             print(format_args!("sent letter-{n}"));
         }
-        // This call returned too, but nothing was waited for.
+        // This call has returned too, but it did not wait for an acknowledgement.
         stop_at("sent")
     }
     // ANCHOR_END: publisher

@@ -1,4 +1,4 @@
-//! A child opens the same queue as its parent, with the same settings: both are on its command line.
+//! The name and the settings of a queue are on a child's command line, so both open the same queue.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{error::Error, ffi::OsString, str::FromStr, sync::Arc};

@@ -1,4 +1,4 @@
-//! What each process records is sent through a queue, and drawn as one run.
+//! The records of several processes, sent through one queue, are drawn as one run.
 //!
 //! A message is a part of a recording: a line with what the reader needs to know, then a record in the
 //! format of `--record`.
@@ -27,7 +27,7 @@ pub struct RecordSender {
     recorder: Recorder,
     queue: Arc<dyn Queue>,
     clocks: Clocks,
-    /// Tells two processes of the same name apart, for example the second is the first one, restarted.
+    /// Distinguishes two processes of the same name, for example a process and its restart.
     start: u64,
     /// The number of the next message.
     number: u64,
@@ -38,8 +38,8 @@ pub struct RecordSender {
 }
 
 impl RecordSender {
-    /// Will send to this queue what the recorder records. `clocks` compares the clock of the recorder
-    /// with that of the process that draws: see [`compare_clocks`](crate::compare_clocks).
+    /// Makes a sender of what this recorder records, to this queue. `clocks` compares the clock of the
+    /// recorder with that of the process that draws: see [`compare_clocks`](crate::compare_clocks).
     pub fn new(
         process: impl Into<String>,
         recorder: Recorder,
@@ -102,7 +102,7 @@ pub enum RecordError {
     /// It is larger than any part.
     #[error("a record of {0} bytes is larger than a broker accepts")]
     TooLarge(usize),
-    /// It is not in the format of a part, for the reason that the text says.
+    /// It is not in the format of a part, for the reason in the text.
     #[error("this is no record of a process: {0}")]
     Malformed(String),
     /// It is a record of another version.
@@ -125,8 +125,8 @@ pub enum RecordError {
 
 /// Adds what other processes send to the run of this process.
 ///
-/// A message that is delivered twice is added once. Messages that come in another order are added in
-/// theirs.
+/// A message that is delivered twice is added once. Messages that arrive in another order are added in the
+/// order of their numbers.
 ///
 /// Dropping it ends the lanes of all processes that have not ended them: such a process was killed. They
 /// end where the process was last known.
@@ -188,8 +188,8 @@ impl Process {
     }
 }
 
-/// Adds what came before a message that is still missing: that one does not come any more. Then the import
-/// is dropped, which ends the lanes.
+/// Adds the messages that wait for a missing one, because the missing one cannot arrive any more. Then the
+/// import is dropped, which ends the lanes.
 impl Drop for Process {
     fn drop(&mut self) {
         for (part, clocks) in mem::take(&mut self.early).into_values() {

@@ -38,7 +38,7 @@ pub(crate) fn main() -> Option<ExitCode> {
     }))
 }
 
-/// On one thread: then a child that stops at a step stops as a whole.
+/// On one thread, so that a child that stops at a step runs no other task.
 fn play(role: Role) -> anyhow::Result<ExitCode> {
     let (location, rest) = Location::parse(env::args_os().skip(2))?;
     let runtime = Builder::new_current_thread().enable_all().build();

@@ -1,17 +1,17 @@
-//! Every promise of a queue has a number, and its default.
+//! Each promise of a queue is a number that has a range, and a default if the caller sets none.
 
 use std::time::Duration;
 
 use crate::BrokerError;
 
-/// What a queue promises, alike on every broker. The names are those of JetStream. No number may be more
-/// than 10⁹, no time longer than 365 days: every broker can count so far.
+/// What a queue promises, alike on every broker. The names are those of JetStream. The largest number is
+/// 10⁹ and the longest time is 365 days, because every broker can store these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// In how many partitions the messages are divided by their key; 1 to 1,000, because a NATS
     /// server keeps a consumer for each. Default: 1.
     pub partitions: usize,
-    /// If a delivery is not settled for so long, it is delivered again. Whole milliseconds, from 1 ms.
+    /// A message that is not settled within this time is delivered again. Whole milliseconds, from 1 ms.
     /// Default: 30 s, as JetStream has it.
     pub ack_wait: Duration,
     /// How many times a message is delivered before it becomes a dead letter; at least 1. Default: 3.
@@ -65,10 +65,10 @@ impl Settings {
     }
 }
 
-/// No time of a queue is longer: 365 days.
+/// The longest time that a setting or a delay may have.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// The delay that a broker stores: whole milliseconds, rounded up, and at most 365 days.
+/// The delay that a broker stores: whole milliseconds, rounded up, and at most [`LONGEST`].
 pub(crate) fn storable(delay: Duration) -> Duration {
     let ms = delay.min(LONGEST).as_nanos().div_ceil(1_000_000);
     Duration::from_millis(u64::try_from(ms).expect("at most 365 days"))

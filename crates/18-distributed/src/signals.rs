@@ -1,4 +1,4 @@
-//! A worker is asked to end by SIGTERM or Ctrl-C, and the system does not end it.
+//! SIGTERM and Ctrl-C do not end a process that has a stream for them: the stream returns the signal.
 //!
 //! asyncio: `loop.add_signal_handler`, once per signal. Tokio: one stream for each kind of signal. Once
 //! the stream is created, that signal does not end the process any more, even after the stream is

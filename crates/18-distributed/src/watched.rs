@@ -1,5 +1,5 @@
-//! A worker records what it does, and sends the record while it works: if it is killed, only what it did
-//! after its last message is unknown.
+//! If a worker that sends its record while it works is killed, only what it did after its last message is
+//! unknown.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{future::pending, num::NonZeroUsize, process::ExitCode, time::Duration};
@@ -23,14 +23,14 @@ pub(crate) const RECORDS: &str = "records";
 /// How long a letter takes.
 const TAKES: Duration = Duration::from_millis(60);
 
-/// How often the worker sends what it has recorded. Arbitrary: after a kill so much is unknown.
+/// How often the worker sends what it has recorded. Arbitrary: after a kill, this much time is unknown.
 pub(crate) const SEND_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Arbitrary: the first round trips of a new process are slow, and after these few the fastest one hardly
-/// becomes faster.
+/// How many round trips compare the clocks. Arbitrary: the first ones of a new process are slow, and after
+/// these the fastest one hardly becomes faster.
 const ROUNDS: NonZeroUsize = NonZeroUsize::new(8).expect("not zero");
 
-/// Far longer than any machine needs to answer.
+/// How long the parent may take to answer. Arbitrary: far longer than any machine needs.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The settings of [`LETTERS`].

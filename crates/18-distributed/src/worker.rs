@@ -30,8 +30,8 @@ const STEPS: [&str; 4] = ["received", "begun", "committed", "acked"];
 const TERMINATED: u8 = 143;
 
 /// A call that receives may have a message on its way to it, which would be delivered again only after
-/// `ack_wait` if the call were dropped. So a worker that is to stop waits for so long. Arbitrary: many
-/// times what a message needs in a local network.
+/// `ack_wait` if the call were dropped. So a worker that is to stop waits for this time before it drops
+/// the call. Arbitrary: many times what a message needs in a local network.
 const ON_ITS_WAY: Duration = Duration::from_millis(100);
 
 /// Delivers letters: writes an effect for each, and acknowledges it.

@@ -1,4 +1,4 @@
-//! The queues and the log of a crawl, and what each of them promises.
+//! Every process of a crawl opens the same three queues and the same log.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,11 +10,11 @@ use crate::{Broker, Delivery, Log, Message, Queue, Settings};
 /// The log of the visits.
 pub(super) const VISITS: &str = "visits";
 
-/// Practically no limit: a page that kills its workers must not become a dead letter, because the
-/// scheduler has to know of it, and each process that dies costs a delivery of the plan.
+/// In practice no limit. A page that kills its workers must not become a dead letter, because the scheduler
+/// needs its result. The plan is delivered again for each process that dies.
 const MAX_DELIVER: u32 = 1_000_000;
 
-/// How long a second process of the same crawl may take to find that it has begun.
+/// How long after the start of a crawl a second process cannot start it again.
 const BEGINNING: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What every process of a crawl shares.
@@ -30,7 +30,7 @@ pub(super) struct Channels {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum CrawlMessage {
-    /// The crawl goes on, and the process that holds the message is the scheduler.
+    /// The crawl is running, and the process that holds the message is the scheduler.
     Plan(Plan),
     /// The crawl is over, and each process passes this on.
     Over,
@@ -67,7 +67,7 @@ impl Channels {
         self.publish(&CrawlMessage::Plan(plan.clone()), "plan").await
     }
 
-    /// Lets every process know that the crawl is over.
+    /// Publishes that the crawl is over, for every process.
     pub(super) async fn end(&self) -> Result<(), CrawlError> {
         self.publish(&CrawlMessage::Over, "over").await
     }
@@ -79,7 +79,7 @@ impl Channels {
         Ok(())
     }
 
-    /// Receives a message of the queue `crawl`. What a stranger has published becomes a dead letter.
+    /// Receives a message of the queue `crawl`. A message of another program becomes a dead letter.
     pub(super) async fn receive(&self) -> Result<(CrawlMessage, Delivery), CrawlError> {
         loop {
             let delivery = patiently(|| self.crawl.receive_one()).await?;

@@ -7,16 +7,16 @@ use crate::{AppendError, BrokerError, PublishError};
 /// Why a process cannot take part in a crawl any more.
 #[derive(Debug, thiserror::Error)]
 pub enum CrawlError {
-    /// The broker could not be asked, for a minute.
+    /// The broker did not answer for a minute.
     #[error(transparent)]
     Broker(#[from] BrokerError),
-    /// The broker did not store a message, for a minute.
+    /// The broker stored no message for a minute.
     #[error(transparent)]
     Publish(#[from] PublishError),
     /// The broker did not store what was decided.
     #[error(transparent)]
     Append(AppendError),
-    /// Another process is the scheduler by now. [`crawl`](super::crawl) does not return it.
+    /// Another process is now the scheduler. [`crawl`](super::crawl) does not return it.
     #[error("another process has taken over the crawl")]
     TakenOver,
     /// This machine failed and not a site, for example because its disk is full. Another process

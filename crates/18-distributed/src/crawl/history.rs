@@ -1,4 +1,4 @@
-//! The log has every decision of every scheduler, and only the scheduler that claimed it last can add one.
+//! Only the scheduler that has claimed the log last can append a decision to it.
 
 use std::{collections::HashMap, sync::Arc};
 

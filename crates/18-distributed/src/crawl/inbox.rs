@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{Delivery, Token};
 
-/// A result, and when its request started by the clock of this process, or later.
+/// A result, and when its request started by the clock of this process. The real start is never later.
 #[derive(Debug)]
 pub(super) struct Arrived {
     pub(super) fetched: Fetched,

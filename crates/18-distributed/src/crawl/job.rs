@@ -1,4 +1,4 @@
-//! What a worker needs to know of a page, and what it sends back.
+//! A job is a page to request, and its outcome is what the worker sends to the scheduler.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ pub(super) struct Job {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Fetched {
     pub(super) address: Address,
-    /// How long before the result was published the request started. It is a duration, because the
-    /// clocks of two machines cannot be compared.
+    /// The time from the start of the request to the publication of the result. It is a duration, because
+    /// the clocks of two machines cannot be compared.
     pub(super) started_ago: Duration,
-    /// `None` if the page was delivered to a worker that has died, and may have requested it.
+    /// `None` if the page was delivered to a worker that has died. It may have requested the page.
     outcome: Option<Result<Response, Failure>>,
     /// A [`Failure`] does not serialise it, because a journal does not need it.
     retry_after: Option<Duration>,

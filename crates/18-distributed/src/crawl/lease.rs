@@ -1,5 +1,5 @@
-//! A process that was stopped cannot know how long, so before each effect it checks how old its last
-//! confirmation is.
+//! A process has no effect later than half of `ack_wait` after its last confirmation, unless it is stopped
+//! between the check and the effect.
 
 use std::{
     convert::Infallible,
@@ -24,14 +24,14 @@ impl Lease {
         Self { confirmed: Mutex::new(Instant::now()), ack_wait }
     }
 
-    /// Whether another process certainly has not received the message. The other half of `ack_wait` is
+    /// Whether it is certain that no other process has received the message. The other half of `ack_wait` is
     /// for the time that the message and the confirmation needed.
     pub(super) fn is_certain(&self) -> bool {
         self.lock().elapsed() < self.ack_wait / 2
     }
 
-    /// Reports the work as in progress, again and again. A broker that is away for a while is asked
-    /// again; meanwhile the lease becomes uncertain.
+    /// Reports the work as in progress, four times in each `ack_wait`. While the broker is away, the lease
+    /// becomes uncertain.
     pub(super) async fn keep(&self, delivery: &Delivery) -> Infallible {
         loop {
             sleep(self.ack_wait / 4).await;

@@ -1,8 +1,8 @@
-//! Between two requests to a host is the delay of the crawl, whichever processes make them.
+//! Two requests to a host are at least the delay of the crawl apart, whichever processes make them.
 //!
 //! The frontier decides when a page may be requested, but then the page waits in a queue, for a time that
 //! is unknown. So with a delay, the next page of a host enters the queue only when the request of the
-//! page before it is over, and its start is at least `delay` ago. A result says how old its start is, so
+//! page before it is over, and its start is at least `delay` ago. A result has the age of its start, so
 //! no clocks are compared, and the time that the result needed only makes the pause longer.
 
 use std::{

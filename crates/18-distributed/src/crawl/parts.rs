@@ -1,12 +1,11 @@
-//! A page may have more links than a message can hold, so its result is sent in parts.
+//! A result that is larger than a message is sent in parts, and complete when all of them have arrived.
 
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
-/// The content of a part, in bytes. NATS accepts messages of 1 MiB if its configuration does not say
-/// otherwise, with their headers.
+/// The content of a part, in bytes. By default, NATS accepts messages of at most 1 MiB, with their headers.
 const MAX_CONTENT: usize = 512 * 1024;
 
 /// A part of a content that was split: one line of JSON, and the bytes of the content.

@@ -1,4 +1,4 @@
-//! A broker that is restarted costs time and no work: each operation on it is repeated for a minute.
+//! An operation on a broker that does not answer is repeated for a minute, so a restart loses no work.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use async_kit::{Backoff, Retry};
 use super::CrawlError;
 use crate::{BrokerError, PublishError};
 
-/// With a pause of a second it is a minute, which is longer than a server needs for a restart. The time of
-/// an operation does not count, because a worker may wait for hours until there is a message.
+/// With pauses of up to 1 s these take about a minute, which is longer than a server needs for a restart. The
+/// time of an operation does not count, because a worker may wait for hours until there is a message.
 const ATTEMPTS: u32 = 64;
 
 /// An error after which the same operation may succeed.

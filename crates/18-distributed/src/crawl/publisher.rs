@@ -1,4 +1,4 @@
-//! The messages that many tasks publish at the same time cost one round trip.
+//! Messages that many tasks publish at the same time share one round trip.
 
 use std::{future::pending, num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use async_kit::Batcher;
 use super::{CrawlError, patience::patiently};
 use crate::{Message, Queue};
 
-/// Arbitrary.
+/// How many calls of `publish` share a batch at most. Arbitrary.
 const MAX_BATCH: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 /// Publishes to a queue. Every message must have an id, because a batch of which one message was not

@@ -1,4 +1,4 @@
-//! To the crawler's engine, a page that another process requests is a page like any other.
+//! The crawler's engine runs unchanged when another process requests its pages.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{Message, Token};
 
-/// Arbitrary. A page that kills its workers, because it needs too much memory for example, costs so many
-/// of them and not the crawl.
+/// How many workers may die with one page. Arbitrary. Without a limit, a page that kills its workers, for
+/// example because it needs too much memory, would end every process of the crawl.
 const MAX_LOST: usize = 5;
 
 /// Requests pages through the queue, and each `robots.txt` itself.

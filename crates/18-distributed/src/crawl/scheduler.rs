@@ -1,4 +1,4 @@
-//! One process decides at a time, and a new one begins with what its predecessor has left.
+//! One process at a time is the scheduler, and a new one continues from the log of its predecessor.
 //!
 //! It builds the frontier from the log. Then it waits until the workers have done the pages that are still
 //! in the queue, and keeps their results, so that it requests no page that was already requested.
@@ -31,15 +31,15 @@ use super::{
 };
 use crate::{Delivery, Queue, Settle, Token};
 
-/// Arbitrary.
+/// How many results are received with one request. Arbitrary.
 const MAX_RECEIVED: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// How often a new scheduler asks whether its predecessor's pages are done.
+/// How often a new scheduler asks whether its predecessor's pages are done. Arbitrary.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
 
-/// If the numbers of the queues do not change for so long, they are wrong, and a new scheduler goes on:
-/// nothing is lost by it, but pages may be requested again. Longer than the 10 s that a request may take by
-/// default.
+/// If the numbers of the queues do not change for this time, they are wrong, and a new scheduler begins
+/// without waiting further. That loses nothing, but pages may be requested again. Longer than a request may
+/// take by default.
 const MAX_UNCHANGED: Duration = Duration::from_secs(15);
 
 /// Why a process is no longer the scheduler.

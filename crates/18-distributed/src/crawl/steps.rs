@@ -1,4 +1,4 @@
-//! A test can stop a process exactly between two steps, and kill it there.
+//! A test can kill a process exactly between two of its steps.
 
 use std::{fmt, sync::Arc};
 

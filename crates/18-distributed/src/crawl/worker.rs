@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{BrokerError, Delivery, Message, Queue, Settle, Token};
 
-/// How many pages are acknowledged together. Arbitrary.
+/// How many pages are acknowledged with one call. Arbitrary.
 const MAX_ACKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 /// Requests pages, as many at the same time as the options say. The next page is received while the

@@ -13,7 +13,7 @@ pub(super) type Key = u64;
 /// The number of a message. It orders the messages, and is never used again.
 pub(super) type Seq = u64;
 
-/// What a [`Token`] says: which delivery of which message.
+/// The content of a [`Token`]: which delivery of which message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) seq: Seq,

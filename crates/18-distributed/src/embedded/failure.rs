@@ -1,4 +1,4 @@
-//! A failed commit is the same for every call that shared its transaction.
+//! If a commit fails, every call that shared its transaction returns the same failure.
 
 use crate::{AppendError, BrokerError, PublishError};
 

@@ -1,4 +1,4 @@
-//! A handle sends commands, and waits for messages in the windows of its queue.
+//! A handle never changes a queue: it sends commands to the task that owns the queues.
 
 use std::{
     num::NonZeroUsize,

@@ -1,8 +1,8 @@
-//! Only the first messages of a partition are offered to workers, so a later one never takes their slot.
+//! Workers receive only the first `max_ack_pending` messages of a partition that are not yet removed.
 //!
-//! The window is a [`WorkQueue`] that contains the first `max_ack_pending` messages that are not yet
-//! removed: those that wait, and those that a worker holds as a [`Job`](async_kit::Job). The others wait
-//! in the backlog. A message that returns to the window returns to its old position.
+//! These messages are its window, a [`WorkQueue`]: those that wait, and those that a worker holds as a
+//! [`Job`](async_kit::Job). The others wait in the backlog. A message that returns to the window returns to
+//! its old position.
 
 use std::collections::VecDeque;
 
@@ -53,7 +53,7 @@ impl Partition {
             && let Some(seq) = self.backlog.pop_front()
         {
             self.room -= 1;
-            // `unconstrained`: Tokio would make a task wait that has done much without waiting.
+            // `unconstrained`: without it, Tokio's cooperative budget would make a busy task wait.
             let sent = unconstrained(self.window.send(seq)).now_or_never();
             assert!(matches!(sent, Some(Ok(()))), "the window is open and has room");
         }

@@ -1,4 +1,4 @@
-//! A message waits, is held by a worker until a moment, or is removed.
+//! A message waits, is held until a deadline, or is removed: it is never in two of these states.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

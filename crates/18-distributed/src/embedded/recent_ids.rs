@@ -1,4 +1,4 @@
-//! An id is remembered for a time, and then a message with it is a new one.
+//! A message with an id that is no longer remembered is a new message.
 
 use std::collections::{HashMap, VecDeque};
 

@@ -1,4 +1,4 @@
-//! All queues and logs of a process, in memory.
+//! No worker sees a change of the queues in memory before the change is committed.
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The promises of a queue at exact times, in virtual time.
+//! In virtual time, each promise of a queue with a time is kept to the millisecond.
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 

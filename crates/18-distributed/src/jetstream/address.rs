@@ -1,4 +1,4 @@
-//! An address may hold a password, so it is never printed: only its hosts and ports are.
+//! Of an address only the host and the port are ever printed, because the rest may hold a password.
 
 use std::{
     sync::{
@@ -18,8 +18,8 @@ use crate::BrokerError;
 /// How long the connection to one server may take.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// After how long without a word from the server it is asked whether it is there. It counts as gone if it
-/// has not answered twice.
+/// After this time without any data from the server, the client sends a ping. The connection counts as
+/// broken when two pings have no answer.
 const PING: Duration = Duration::from_secs(2);
 
 /// Where the server is, and how this process proves its identity.

@@ -1,4 +1,4 @@
-//! One connection: it is never repaired, but replaced.
+//! A broken connection is never repaired: the next operation uses a new one.
 
 use std::{
     sync::{
@@ -50,7 +50,7 @@ impl Connection {
 
     pub(super) fn is_alive(&self) -> bool {
         // A value of a header with a carriage return makes the client panic in the task of its connection.
-        // It still says then that it is connected.
+        // After that, the client still reports that it is connected.
         let mut end = self.end.lock().expect("no holder panics");
         let is_over = matches!(end.next().now_or_never(), Some(None));
         !is_over && self.client.connection_state() == State::Connected

@@ -1,4 +1,4 @@
-//! A dead letter is stored once, however many processes bury it.
+//! A dead letter is stored once, however many processes move the message there.
 
 use std::num::NonZeroU64;
 
@@ -53,8 +53,8 @@ impl DeadLetters {
 
     /// Stores the message with this number in the queue, unless that was done before.
     ///
-    /// Its subject may have another message: of a stranger, or of an earlier message with this number, which
-    /// a killed server has forgotten and given again.
+    /// Its subject may have another message: one of another program, or an earlier dead letter with this
+    /// number, which a killed server has forgotten and assigned again.
     pub(super) async fn bury(
         &self,
         link: &Link,
@@ -90,7 +90,7 @@ impl DeadLetters {
             {
                 let other = stored.message;
                 let others = (text(&other.headers, DEAD_ID), text(&other.headers, KEY));
-                // Another process has buried it, or a repeated attempt of this one has.
+                // Another process has stored it, or an earlier attempt of this one has.
                 if other.payload == body && others == (id.clone(), key.clone()) {
                     return Ok(());
                 }

@@ -1,4 +1,4 @@
-//! An attempt is repeated if the server has not answered, and never if it has refused.
+//! An attempt is repeated only if the server has not answered.
 
 use std::fmt::Display;
 
@@ -39,8 +39,8 @@ impl ApiError {
     }
 }
 
-/// What to do if no answer comes, for this reason. nats-server 2.9.10 with a full disk says nothing, neither to its
-/// clients nor in its log, until it is restarted.
+/// What to do if no answer comes, for this reason. nats-server 2.9.10 with a full disk answers no client
+/// and logs nothing, until it is restarted.
 pub(super) fn silent(reason: impl Display) -> String {
     format!(
         "the NATS server does not answer ({reason}): if its disk is full, free space and restart it"

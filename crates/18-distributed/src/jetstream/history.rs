@@ -1,4 +1,4 @@
-//! A log is a stream: an append fails if the last entry is not the one that it names.
+//! An append to a stream fails if its last message is not the one that the append names.
 
 use std::{num::NonZeroU64, sync::Arc};
 

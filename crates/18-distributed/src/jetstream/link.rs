@@ -29,10 +29,10 @@ use super::{
 };
 use crate::BrokerError;
 
-/// For how long a new process looks for its server: a wrong address should be reported soon.
+/// For how long a new process tries to reach its server: a wrong address should be reported soon.
 const FIRST: Duration = Duration::from_secs(2);
 
-/// Between two attempts. Arbitrary: short enough to be there soon after a restart.
+/// The pause between two attempts. Arbitrary: short, so that a restarted server is found soon.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// How many messages are asked for at the same time when a stream is read. Arbitrary: with more, one
@@ -62,7 +62,7 @@ impl Got {
 
 /// A message of a stream.
 pub(super) struct Stored {
-    /// Without headers if the client cannot read them. The server stores any bytes of a stranger.
+    /// Without headers if the client cannot read them. The server stores any bytes that a program sends.
     pub(super) message: StreamMessage,
     /// Whether the client can read its headers. It ends its connection if it receives others.
     pub(super) is_deliverable: bool,
@@ -129,7 +129,7 @@ impl Link {
                     Some(refused) => return Err(refused),
                     None => why = error.to_string(),
                 },
-                // The reason of the attempt before says more.
+                // The reason of the attempt before is more precise.
                 Err(_) => {}
             }
             if Instant::now() + PAUSE >= deadline {
@@ -147,7 +147,7 @@ impl Link {
         ))
     }
 
-    /// What no later attempt would change.
+    /// Whether every later attempt would fail too.
     fn refused(&self, error: &ConnectError) -> Option<BrokerError> {
         let shown = &self.address.shown;
         let why = match error.kind() {
@@ -167,7 +167,8 @@ impl Link {
         Some(BrokerError::Connection(why))
     }
 
-    /// Asks JetStream, until it answers or the patience is over. What is asked must be safe to repeat.
+    /// Repeats a request to JetStream until it answers, or until the time for a restart is over. The request
+    /// must be idempotent.
     pub(super) async fn ask<T: DeserializeOwned>(
         &self,
         what: String,

@@ -1,4 +1,4 @@
-//! A pull request waits for one message, and takes those that are ready.
+//! A pull request returns what is ready, and waits only if no message is ready.
 
 use std::time::Duration;
 
@@ -35,9 +35,9 @@ const MORE: Duration = Duration::from_millis(20);
 /// A request for messages. If it is dropped before it is over, the server forgets it.
 ///
 /// The server notices only when it looks through its requests that this one has no listener any more, and
-/// until then a redelivery can fall on it. Before version 2.10.14 the server then takes one step back, and
-/// delivers the last message of the partition again: immediately, and as if for the first time. A question
-/// about the consumer makes it look.
+/// until then it can select this one for a redelivery. Before version 2.10.14 the server then takes one step
+/// back, and delivers the last message of the partition again: immediately, and as if for the first time. A
+/// request for the state of the consumer makes it look.
 struct PullRequest<'a> {
     /// None only while it is dropped.
     messages: Option<Subscriber>,
@@ -89,7 +89,7 @@ impl Drop for PullRequest<'_> {
     }
 }
 
-/// Asks for at most `max` messages of a partition. An empty list says that none came in 30 s.
+/// Asks for at most `max` messages of a partition. An empty list means that none came in 30 s.
 pub(super) async fn pull(
     queue: &WorkQueueStream,
     client: &Client,
@@ -146,8 +146,8 @@ pub(super) async fn pull(
     Ok(received)
 }
 
-/// What the server itself reports has no subject for an acknowledgement. A message of a stranger may have
-/// the status of such a report.
+/// What the server itself reports has no subject for an acknowledgement. A message of another program
+/// may have the status of such a report.
 fn is_delivery(message: &Message) -> bool {
     message.reply.is_some()
 }

@@ -25,8 +25,8 @@ impl<'a, T, E> Rounds<'a, T, E> {
         Self { link, deadline: Instant::now() + link.patience, results, why: None }
     }
 
-    /// The connection for the next round, and the operations without a result. None if all have one, or if
-    /// the patience is over.
+    /// The connection for the next round, and the operations without a result. `None` if all have one, or
+    /// if the deadline has passed.
     pub(super) async fn next(&mut self) -> Option<(Arc<Connection>, Vec<usize>)> {
         let is_open = |index: &usize| self.results[*index].is_none();
         let open: Vec<_> = (0..self.results.len()).filter(is_open).collect();

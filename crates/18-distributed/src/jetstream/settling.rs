@@ -1,4 +1,4 @@
-//! A settlement counts when the server has confirmed it.
+//! A settlement is reported as done only when the server has confirmed it.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{BrokerError, Settle, Token, settings::storable};
 
-/// What the reply subject of a received message says. The token is the subject.
+/// The content of the reply subject of a received message. The token is the subject.
 ///
 /// It is `$JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQUENCE.…`, with two more parts before the stream in later
 /// versions.

@@ -32,7 +32,7 @@ use crate::{
     Status, Token,
 };
 
-/// How many workers may wait for a message of one partition, those that went away without a word included.
+/// How many workers may wait for a message of one partition, those that have died while they waited included.
 const MAX_WAITING: i64 = 4096;
 
 /// How often a full queue is swept. Arbitrary: rare enough for a publisher that repeats without a pause.
@@ -101,9 +101,9 @@ impl WorkQueueStream {
         let settings = &self.settings;
         let config = stream::Config {
             name: self.stream.clone(),
-            // What the other settings do not say, so that a queue with other ones is refused.
+            // Settings that the stream has no field for. They make an open with other settings fail.
             description: Some(format!("{settings:?}")),
-            // Not all with a `*`: what a stranger publishes for no partition would take one of
+            // Not all with a `*`: a message of another program for no partition would take one of
             // `max_messages` forever.
             subjects: self.subjects(),
             retention: RetentionPolicy::WorkQueue,
@@ -147,7 +147,7 @@ impl WorkQueueStream {
         partitions.chain([self.skipped_subject()]).collect()
     }
 
-    /// Messages of this subject are for no worker.
+    /// The subject of the messages that no worker receives.
     fn skipped_subject(&self) -> String {
         format!("{}.skipped", self.subject)
     }
@@ -222,7 +222,7 @@ impl WorkQueueStream {
                 self.acknowledge_removed(partition, info, &state).await;
             }
         }
-        // Of a process that was killed while it skipped numbers, or of a stranger.
+        // Of a process that was killed while it skipped numbers, or of another program.
         self.delete_up_to(state.last_seq, &self.skipped_subject()).await?;
         let delivered = infos.iter().map(|info| info.delivered.stream_sequence).max();
         self.skip_numbers(state.last_seq, delivered.unwrap_or_default()).await

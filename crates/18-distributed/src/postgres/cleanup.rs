@@ -1,4 +1,4 @@
-//! A deleted row stays in its indexes until a vacuum, and each claim reads past it. So workers vacuum.
+//! The cost of a claim does not grow with the number of deleted rows, because workers vacuum.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -10,11 +10,13 @@ use super::database::{Database, Repeatable};
 /// claim takes about five times as long as without; with this number the difference is within the noise.
 const EVERY: usize = 10_000;
 
-/// It needs no lock that a claim or a publisher would wait for. If another process is at it, it is skipped.
+/// It needs no lock that a claim or a publisher would wait for. A table that another process is
+/// vacuuming is skipped.
 const VACUUM: &str = "VACUUM (SKIP_LOCKED, INDEX_CLEANUP ON, TRUNCATE OFF) message, partition, queue, remembered";
 
-/// PostgreSQL does this by itself, as `autovacuum`, but it looks only once a minute, and with the default
-/// settings it waits until a fifth of the table has changed. A queue changes all of its rows all the time.
+/// Without a vacuum, a deleted row stays in its indexes, and each claim reads past it. PostgreSQL has
+/// `autovacuum`, but with the default settings it looks once a minute, and waits until a fifth of the table
+/// has changed. A queue changes all of its rows all the time.
 ///
 /// No vacuum removes a row that the oldest open transaction of the server might still see. So a transaction
 /// that stays open for an hour, in whatever program, makes every queue of its database slow.

@@ -77,7 +77,7 @@ impl Database {
     }
 }
 
-/// How far an attempt got that failed.
+/// The phase in which an attempt failed.
 #[derive(Debug)]
 enum Attempt {
     /// There was no connection.

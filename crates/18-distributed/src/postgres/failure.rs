@@ -1,4 +1,4 @@
-//! An error that the server reports is certain: nothing was stored. Without an answer, nothing is certain.
+//! If the server reports an error, nothing was stored; if it does not answer, the statement may be stored.
 
 use std::{fmt, time::Duration};
 

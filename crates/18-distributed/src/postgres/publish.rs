@@ -1,4 +1,4 @@
-//! A batch is stored in one transaction, so a thousand messages wait for the disk only a few times.
+//! Each batch is stored in one transaction, so a thousand messages wait for the disk only a few times.
 
 use std::{collections::HashSet, mem, sync::Arc};
 
@@ -39,7 +39,7 @@ impl Publisher {
                     continue;
                 }
             };
-            // Once the server was away for so long, the rest does not wait for it again.
+            // The server was away for the whole time limit: the next batch does not wait again.
             let stored = match away.take() {
                 Some(failure) => Err(failure),
                 None => self.store(batch).await,

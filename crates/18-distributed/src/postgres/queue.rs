@@ -1,4 +1,4 @@
-//! A claim is one statement: if its worker dies, a message is delivered or it still waits.
+//! A claim is one statement, so a worker that dies during it leaves no message half delivered.
 
 use std::{
     iter::repeat_with,

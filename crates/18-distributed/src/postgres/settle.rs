@@ -1,4 +1,4 @@
-//! A token names a delivery, so a worker that is late does not settle the one of its successor.
+//! A token names one delivery, so a late worker cannot return or extend the next delivery of its message.
 
 use sqlx::query;
 

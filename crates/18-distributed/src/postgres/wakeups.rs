@@ -1,4 +1,5 @@
-//! One connection listens for all workers of a process, and wakes those whose partition has a message.
+//! All workers of a process share one connection that listens, and one wakes when its partition has a
+//! message.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! A change that is not in the journal is not in the queue, and no caller is told otherwise.
+//! A change that is not in the journal is not in the queue, and no call reports it as stored.
 
 use std::path::Path;
 
