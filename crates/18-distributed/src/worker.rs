@@ -1,7 +1,7 @@
-//! After SIGTERM a worker asks for nothing new, finishes its letter, acknowledges it, and exits with 0.
+//! A worker acknowledges a letter after its effect, so a kill between the two loses no effect.
 //!
-//! The order of its steps decides what a kill can do: first the effect, then the acknowledgement. In the
-//! other order, a worker that is killed between the two has lost the effect.
+//! In the other order, a worker that is killed between the two has lost the effect. After SIGTERM a worker
+//! finishes its letter in the same order, and then ends.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{future::pending, path::PathBuf, pin::pin, process::ExitCode, time::Duration};

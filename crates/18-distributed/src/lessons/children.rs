@@ -1,4 +1,4 @@
-//! A child process has a lane, in which it prints what it does; a picture shows ✗ if it did not exit with 0.
+//! The lane of a child process ends with ✗ if the child did not exit with 0.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{convert::identity, env, ffi::OsString, path::Path};

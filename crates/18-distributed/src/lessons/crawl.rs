@@ -8,8 +8,8 @@
 //! crawl that outlives each of them.
 //!
 //! asyncio programs usually reach for Celery or `arq`: they distribute the requests, but the questions of
-//! this section remain with the program. Which addresses are known? Which process
-//! waits for the delay of a host?
+//! this section remain with the program. Which addresses are known? Which process waits for the
+//! delay of a host?
 #![cfg(not(target_family = "wasm"))]
 
 use std::{collections::BTreeMap, convert::Infallible};

@@ -1,14 +1,14 @@
 //! After SIGTERM a worker asks for nothing new, finishes its letter, acknowledges it, and exits with 0.
 //!
 //! In a process, the end of the queue ends its workers: `close`, and `recv` returns `None`. A shared
-//! queue never ends; the workers do, one after the other, at each new version of the program. What sends
-//! SIGTERM (systemd, Kubernetes, Docker) waits for a grace period, then kills. A worker that just dies
-//! loses nothing, but its letter waits for `ack_wait` and is delivered again. A worker that drains costs
+//! queue never ends; the workers do, one after the other, at each new version of the program. systemd,
+//! Kubernetes and Docker send SIGTERM, wait for a grace period, then kill. A worker that only dies loses
+//! nothing, but its letter waits for `ack_wait` and is delivered again. A worker that drains costs
 //! no delivery. Lost: one `close` for all. Won: the queue never stops while every worker is replaced.
 //!
-//! A worker whose letter takes longer than its grace period gives up and exits with 1, and its letter
-//! returns. asyncio: `loop.add_signal_handler`. Tokio: `signal(SignalKind::terminate())`. Windows has no
-//! SIGTERM.
+//! A worker whose letter takes longer than its grace period stops the work and exits with 1, and its
+//! letter returns. asyncio: `loop.add_signal_handler`. Tokio: `signal(SignalKind::terminate())`. Windows
+//! has no SIGTERM.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{collections::VecDeque, path::Path};
@@ -100,7 +100,7 @@ async fn drained(worker: Running) -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Waits until so many letters are delivered. It is an error if a worker has ended by then.
+/// Waits until this number of letters is delivered. It is an error if a worker has ended by then.
 async fn delivered(
     effects: &Effects,
     letters: usize,

@@ -1,4 +1,4 @@
-//! What was acknowledged survives `kill -9`. All else may be lost, and only its publisher can know.
+//! A letter that was acknowledged survives `kill -9`; any other letter may be lost.
 //!
 //! In a process, an item is in the queue when `send` returns, and lost when the process ends. Here a
 //! letter is sent to another process, so there are two moments: it has left the publisher, and the broker
@@ -27,7 +27,7 @@ use super::{
     namespace::{effects_folder, with_children},
 };
 
-/// Kills publishers and workers at one step after the other, and looks what is left in the queue.
+/// Kills publishers and workers at one step after the other, and prints what is left in the queue.
 pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = effects_folder()?;
     with_children(async |namespace| {

@@ -1,4 +1,4 @@
-//! A job is delivered at least once, so its effect must be idempotent: a key makes it so.
+//! A job is delivered at least once, and its effect happens once if a key makes it idempotent.
 //!
 //! In a process, a job and its effect end together. Between processes there are always two steps, the
 //! effect and the acknowledgement, and a worker can be killed between them. If it acknowledges first,
@@ -6,7 +6,8 @@
 //! know the effect: "exactly once" is a property of the effect. The id of a message makes its publication
 //! idempotent too, for as long as the broker remembers it.
 //!
-//! asyncio and Tokio: the same. Stripe has an `Idempotency-Key` for it, a database a primary key.
+//! asyncio and Tokio: the same. In the API of Stripe the key is the `Idempotency-Key`, in a database it is a
+//! primary key.
 #![cfg(not(target_family = "wasm"))]
 
 use std::{path::Path, sync::Arc};

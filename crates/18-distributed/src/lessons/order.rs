@@ -1,4 +1,4 @@
-//! Letters to one name arrive in order if no second one is in flight, even if one is delivered again.
+//! If at most one letter to a name is in flight, the letters to it arrive in order, redeliveries included.
 //!
 //! In a process, one task that owns a queue keeps the order, and a task for each key keeps it for each
 //! key. Between processes the broker keeps it: the key selects a partition, and `max_ack_pending = 1`

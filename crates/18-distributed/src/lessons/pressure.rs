@@ -1,13 +1,13 @@
-//! Each bound of a queue protects something else: `max_messages` the broker, `max_ack_pending` the letters
-//! that wait behind a slow worker.
+//! A full queue refuses a letter, and its workers never hold more than `max_ack_pending` letters.
 //!
 //! In a process, `send` to a full channel waits until there is room, because sender and receiver share
 //! one memory. A broker does not hold a request open for that: it refuses, and the producer decides. It
 //! can retry, as here; it can drop what is old; it can report the overload to its own caller. Lost: the
-//! wait without polling. Won: a producer never hangs on a consumer that it does not know.
+//! wait without polling. Won: a producer never hangs on a consumer that it does not know. So `max_messages`
+//! protects the broker, and `max_ack_pending` the letters that wait behind a slow worker.
 //!
-//! A worker asks for several letters at a time to save round trips. What it holds, no other worker gets,
-//! and a slow one holds them for long. `asyncio.Queue` and Tokio's channels have no such bound, because
+//! A worker asks for several letters at a time to save round trips. No other worker gets the letters that it
+//! holds, and a slow one holds them for long. `asyncio.Queue` and Tokio's channels have no such bound, because
 //! a task that calls `recv` gets one item. RabbitMQ names it `prefetch`.
 #![cfg(not(target_family = "wasm"))]
 

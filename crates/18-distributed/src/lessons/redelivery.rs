@@ -22,7 +22,7 @@ use super::{
     until::{is_empty, until},
 };
 
-/// How long a worker may be silent. The broker is not asked, so every worker must know it.
+/// How long a worker may send no report. A worker does not ask the broker for it, so it is a constant.
 const ACK_WAIT: Duration = Duration::from_millis(250);
 
 pub(crate) fn knobs() -> (usize, u32) {
@@ -68,7 +68,7 @@ async fn work(letters: Arc<dyn Queue>) -> Result<(), BrokerError> {
         let letter = letters.receive_one().await?;
         let (name, attempt) = (name_of(&letter.message), letter.deliveries);
         say!("takes {name}'s letter");
-        // If this iteration ends before `ack`, the broker is not told: it waits for `ack_wait`.
+        // If this iteration ends before `ack`, nothing notifies the broker: it waits for `ack_wait`.
         match in_progress(&letter, deliver(&name)).step("delivering").await {
             Ok(()) => {
                 letter.ack().await?;
@@ -82,7 +82,7 @@ async fn work(letters: Arc<dyn Queue>) -> Result<(), BrokerError> {
     }
 }
 
-/// Reports three times per `ack_wait` that the work goes on: two of three reports may be lost.
+/// Reports three times per `ack_wait` that the work is still running: two of three reports may be lost.
 async fn in_progress<T>(letter: &Delivery, work: impl Future<Output = T>) -> T {
     let reports = async {
         loop {

@@ -1,4 +1,4 @@
-//! If messages and effects have keys, a network that loses and repeats packets doubles no effect.
+//! If messages have ids and effects have keys, a network that loses and repeats packets doubles no effect.
 //!
 //! asyncio and Tokio see the network only through timeouts: a lost request and a lost answer look the same.
 //! So a publisher publishes again, with the same ids, and the broker stores each payment once. The broker
@@ -59,7 +59,7 @@ async fn publish(queue: Arc<dyn Queue>, payments: Range<usize>) {
     let payment = |n| Message::new(format!("payment {n}")).id(format!("payment-{n}"));
     let mut left: Vec<_> = payments.map(payment).collect();
     while !left.is_empty() {
-        // An error does not say whether a payment is stored. With its id it can be published again.
+        // After an error it is unknown whether a payment is stored. With its id it can be published again.
         let mut receipts = queue.publish(left.clone()).await.into_iter();
         left.retain(|_| receipts.next().is_none_or(|receipt| receipt.is_err()));
     }
@@ -128,7 +128,7 @@ impl Link for Wire {
     }
 }
 
-/// So many of 100, at equal distances.
+/// Selects `percent` of each 100 packets, at equal distances.
 struct Share {
     percent: u32,
     sum: u32,

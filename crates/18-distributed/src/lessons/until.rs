@@ -1,5 +1,4 @@
-//! No queue can report that all work is done: another process may publish more. So a section asks for
-//! the numbers.
+//! A section asks for the numbers of its queue, because no queue reports that all work is done.
 #![cfg(not(target_family = "wasm"))]
 
 use async_kit::Millis;

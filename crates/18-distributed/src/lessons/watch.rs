@@ -1,8 +1,8 @@
 //! A run of several processes is drawn as one, and its times are as exact as the picture states.
 //!
 //! In a process, the stage sees every task, and one clock orders all events. Between processes nothing
-//! sees everything: each worker records itself and sends its record through the queue, and each has a
-//! clock of its own. A worker that is killed cannot send its last events, so its lanes end where it was
+//! sees everything: each worker records itself and sends its record through the queue, and each has its own
+//! clock. A worker that is killed cannot send its last events, so its lanes end where it was
 //! last known. Lost: an exact order of events in different processes. Won: a picture of machines that
 //! share nothing but a queue.
 //!

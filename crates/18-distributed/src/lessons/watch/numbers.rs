@@ -1,4 +1,4 @@
-//! The numbers of a queue are an event of `tracing`, with a field for each.
+//! The numbers of a queue are logged as one event of `tracing`, with a field for each number.
 
 use std::io::{self, Write};
 
