@@ -1,4 +1,4 @@
-//! A crawl of several processes has the result of the crawler of chapter 14, whatever dies.
+//! A crawl of several processes has the result of the crawler of chapter 14, whichever process dies.
 #![cfg(not(target_family = "wasm"))]
 
 #[path = "crawl/brokers.rs"]

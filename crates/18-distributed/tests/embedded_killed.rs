@@ -22,7 +22,7 @@ async fn queue(broker: &Embedded) -> Arc<dyn Queue> {
     broker.queue("numbers", settings).await.expect("a queue")
 }
 
-/// This program once more, which publishes numbers until it is killed.
+/// Another process of this program, which publishes numbers until it is killed.
 struct Publisher(Child);
 
 impl Publisher {

@@ -1,5 +1,6 @@
-//! A NATS server that dies, refuses or is full: what a publisher and a worker see of it. Each test starts a
-//! server of its own, if `NATS_URL` says that this machine has one.
+//! A NATS server that dies, refuses or is full loses nothing that it has acknowledged.
+//!
+//! Each test starts its own server, if `NATS_URL` is set, which means that this machine has one.
 #![cfg(not(target_family = "wasm"))]
 
 #[path = "nats/deaths.rs"]

@@ -1,5 +1,6 @@
-//! What only the PostgreSQL form promises, and what can go wrong with a server. The promises that every
-//! form keeps are tested in `promises.rs`.
+//! A queue in PostgreSQL keeps promises of its own, also if its server fails.
+//!
+//! The promises that every form keeps are tested in `promises.rs`.
 #![cfg(unix)]
 
 #[path = "postgres/claims.rs"]

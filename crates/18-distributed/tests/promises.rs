@@ -1,4 +1,4 @@
-//! What a queue and a log promise, each promise on every broker.
+//! Every broker keeps each promise of a queue and a log.
 #![cfg(not(target_family = "wasm"))]
 
 #[path = "../src/on_all.rs"]

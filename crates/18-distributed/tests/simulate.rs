@@ -54,7 +54,7 @@ struct Plan {
     mistake: Mistake,
 }
 
-/// What is wrong at the end, and what the broker says.
+/// What is wrong at the end, and the numbers of the broker.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Found {
     /// Messages without an effect that are no dead letters.

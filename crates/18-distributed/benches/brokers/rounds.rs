@@ -1,4 +1,4 @@
-//! Every candidate runs once in each round, so what else the machine does meets all of them.
+//! Every candidate runs once in each round, so other load on the machine affects all candidates.
 
 /// How much is measured.
 pub(crate) struct Scale {

@@ -1,4 +1,4 @@
-//! Every broker carries a crawl, with real requests, also if it is closed and opened again.
+//! A crawl ends with the same result on every broker, also if the broker is closed and opened again.
 
 use std::sync::Arc;
 

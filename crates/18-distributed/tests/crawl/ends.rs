@@ -110,7 +110,7 @@ impl Fetch for Deadly {
 
 /// Each death is that of the scheduler too, so the next one has to know how many there were.
 #[test]
-fn a_page_that_kills_its_workers_is_given_up_and_the_crawl_ends() {
+fn a_page_that_kills_its_workers_fails_and_the_crawl_ends() {
     virtual_time(async {
         let (web, plan, broker) = (site(), plan(&[START]), in_memory());
         let (sender, mut dying) = mpsc::unbounded_channel();

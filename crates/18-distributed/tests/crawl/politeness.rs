@@ -1,4 +1,4 @@
-//! The delay of a host holds over all members, whatever dies.
+//! Two requests to a host are at least its delay apart, whichever members make them and die.
 
 use std::{
     collections::BTreeMap,

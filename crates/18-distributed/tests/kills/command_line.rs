@@ -1,4 +1,4 @@
-//! Wrong input ends with exit code 1 and says what to do, and a password is never printed.
+//! Wrong input ends with exit code 1 and a message that names what to do, without the password.
 
 use std::{net::TcpListener, process::Output, time::Duration};
 
@@ -63,7 +63,7 @@ async fn without_the_server_that_is_named_every_section_fails_and_prints_no_pass
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_named_by_its_variable() {
+async fn an_invalid_address_is_reported_with_the_name_of_its_variable() {
     for (variable, address) in [
         ("NATS_URL", "ann:secret@host"),
         ("DATABASE_URL", "mysql://ann:secret@host/shop"),

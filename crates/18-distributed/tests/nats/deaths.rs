@@ -1,4 +1,4 @@
-//! The server is killed, or hangs: what was acknowledged is there after its restart.
+//! What was acknowledged is still stored after the server was killed and restarted, or has hung.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! What the server cannot store: the publisher learns which limit it is, and nothing is lost.
+//! If the server cannot store a message, the error names the limit, and nothing is lost.
 
 use std::{
     num::NonZeroUsize,

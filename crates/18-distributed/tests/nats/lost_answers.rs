@@ -1,4 +1,4 @@
-//! The server has done what it was asked, and its answer is lost.
+//! If the answer to a request is lost, the request has one effect, although it is repeated.
 
 use std::{num::NonZeroUsize, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Several processes open the same queue at the same moment.
+//! Several processes can open the same queue at the same moment.
 //!
 //! The server reports a stream as created while it still creates it for another client. A consumer that is
 //! created in this time never sends anything.

@@ -1,4 +1,4 @@
-//! A server that is not there, or that does not let us in: the message says what to do, and no secret.
+//! If `open` fails, its error names what to do, and contains no password.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tokio::{
 
 use super::server::Server;
 
-/// What `open` says about this address.
+/// The error of `open` with this address.
 async fn refusal(url: &str) -> BrokerError {
     JetStream::open(url, "test").await.err().expect("it is refused")
 }
@@ -90,7 +90,7 @@ async fn a_failed_tls_handshake_is_reported_as_such() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_server_without_jetstream_is_told_how_to_start() -> Result<()> {
+async fn without_jetstream_the_error_names_the_option_that_turns_it_on() -> Result<()> {
     let Some(server) = Server::with(&[], "").await? else { return Ok(()) };
     let refused = refusal(&server.url()).await;
     assert!(matches!(refused, BrokerError::Unsupported(_)), "{refused:?}");

@@ -1,5 +1,6 @@
-//! A server that was killed has the messages of one moment and the deliveries of another. Here the two moments are
-//! chosen: a part of its store is put back to what it was.
+//! A queue is repaired if its server has the messages of one moment and the deliveries of another.
+//!
+//! A server that was killed can have such a store. Here a part of the store is replaced by an earlier copy.
 
 use std::{
     num::NonZeroUsize,

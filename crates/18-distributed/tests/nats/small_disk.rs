@@ -63,7 +63,7 @@ impl SmallDisk {
         join.map(String::from).into_iter().chain([holder]).collect()
     }
 
-    /// Takes all that is free, except so many bytes.
+    /// Fills the disk, except for this many bytes.
     pub(crate) async fn fill(&self, but: u64) -> Result<()> {
         let filler = self.filler();
         self.run(&["dd", "if=/dev/zero", "bs=1024", &format!("of={filler}")]).await.ok();

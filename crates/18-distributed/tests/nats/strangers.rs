@@ -1,4 +1,4 @@
-//! Another program publishes to a subject of ours.
+//! No message that another program publishes to our subjects stops a worker or replaces a dead letter.
 
 use std::time::Duration;
 

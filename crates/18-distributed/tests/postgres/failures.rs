@@ -1,4 +1,4 @@
-//! Each failure of a server is an error that says what to do, and never shows a password.
+//! Each failure of a server is an error that names what to do, and contains no password.
 
 use std::net::TcpListener;
 

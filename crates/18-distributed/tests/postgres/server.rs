@@ -1,4 +1,4 @@
-//! A server of a test's own, which it may kill.
+//! A test that kills its server starts its own one.
 
 use std::{
     fs,

@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_name_that_is_none_is_refused() {
+async fn an_invalid_name_is_refused() {
     on_all(async |broker| {
         let long = "x".repeat(33);
         for name in ["", "a b", "a.b", "a*", "a>", "naïve", "a\n", "a/b", "a'b", &long] {

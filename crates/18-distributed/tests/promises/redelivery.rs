@@ -255,7 +255,7 @@ async fn a_message_that_may_be_delivered_once_is_never_delivered_twice() {
 }
 
 #[tokio::test]
-async fn a_message_that_a_worker_gives_up_is_a_dead_letter_immediately() {
+async fn a_message_that_a_worker_terminates_is_a_dead_letter_immediately() {
     on_all(async |broker| {
         let queue = queue(&broker, settings()).await;
         let first = Message::new("b").id("id").key("key");
