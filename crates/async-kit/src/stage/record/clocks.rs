@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-/// Each of two clocks may run so many millionths too fast or too slow: the frequency tolerance that NTP
+/// By how many millionths each of two clocks may run too fast or too slow: the frequency tolerance that NTP
 /// assumes, `PHI` in [RFC 5905](https://www.rfc-editor.org/rfc/rfc5905#section-7.1).
 const TOLERANCE: u32 = 15;
 
 /// One moment on two clocks: that of this run, and that of another process.
 ///
-/// Both times count from a moment of their own, such as the beginning of a run, so neither says
-/// anything about the other.
+/// Each time counts from its own start, such as the beginning of a run, so one alone does not determine the
+/// other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clocks {
     /// What the clock of the other process showed.
@@ -23,10 +23,11 @@ pub struct Clocks {
 impl Clocks {
     /// Compares the clocks by a question that the other process has asked, and this run has answered.
     ///
-    /// It asked at `asked` and had the answer at `returned`, by its clock. This run received the question
-    /// at `received` and answered at `answered`, by the clock of this run. The middle of the first two is
-    /// taken for the middle of the other two. That is exact if both ways take the same time. If one way
-    /// takes all the time, the error is half of the time on the way, which is [`within`](Self::within).
+    /// The other process asked at `asked` and received the answer at `returned`, both by its clock. This run
+    /// received the question at `received` and answered at `answered`, both by the clock of this run. The
+    /// middle of the first two and the middle of the other two count as the same moment. That is exact if
+    /// the question and the answer take the same time. If one of them takes all the time, the error is half
+    /// of the time that both were on their way, which is [`within`](Self::within).
     ///
     /// The method is that of [F. Cristian, *Probabilistic clock synchronization*, 1989][cristian], with
     /// the four times of NTP, [RFC 5905, section 8][ntp].
@@ -42,7 +43,7 @@ impl Clocks {
     /// // Their clock began 5 s later than ours. The question and the answer took 3 ms and 1 ms.
     /// let clocks = Clocks::of_round_trip(100.ms(), 5_103.ms(), 5_103.ms(), 104.ms());
     /// assert_eq!(clocks, Clocks { theirs: 102.ms(), ours: 5_103.ms(), within: 2.ms() });
-    /// assert_eq!(clocks.ours_at(112.ms()), 5_113.ms()); // in truth 5_112 ms
+    /// assert_eq!(clocks.ours_at(112.ms()), 5_113.ms()); // the exact time is 5_112 ms
     /// ```
     pub fn of_round_trip(
         asked: Duration,
@@ -56,7 +57,7 @@ impl Clocks {
         Self {
             theirs: asked.saturating_add(waited / 2),
             ours: received.saturating_add(took / 2),
-            // The larger half, so that the bound remains one.
+            // Rounded up, so that it is still a bound.
             within: on_the_way - on_the_way / 2,
         }
     }

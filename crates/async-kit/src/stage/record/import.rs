@@ -11,8 +11,8 @@ use super::{
 
 /// Another process, whose parts are added to this run; made by [`Recorder::import`].
 ///
-/// Dropping it ends each open lane as dropped, at the time up to which the process is known: it was
-/// killed, or nothing is heard of it any more. What it did after its last part is lost.
+/// Dropping it ends each open lane as dropped, at the time up to which the process is known: the process was
+/// killed, or it sends no more parts. What it did after its last part is lost.
 #[must_use = "dropping it ends the lanes of the process"]
 pub struct Import {
     recorder: Recorder,
@@ -67,8 +67,8 @@ impl Recorder {
 impl Import {
     /// Adds the next part of the process. Parts are added in the order in which they were taken.
     ///
-    /// Its lines are drawn and not printed: when they arrive, later lines of this run are already
-    /// printed. No event lies in the future, and the times of the process never go back, even if
+    /// Its lines are drawn and not printed, because later lines of this run are already printed when they
+    /// arrive. No event lies in the future, and the times of the process never go back, even if
     /// `clocks` says so. After the recording has ended, nothing is added.
     ///
     /// # Errors
@@ -178,7 +178,7 @@ impl Drop for Import {
 }
 
 impl State {
-    /// Puts events that were added late where they belong. Events at the same time keep their order.
+    /// Sorts the events by time, because some were added late. Events at the same time keep their order.
     fn in_order(&mut self) {
         self.recording.events.sort_by_key(|event| event.at);
     }

@@ -23,7 +23,7 @@ pub struct Part {
 /// A part does not fit together: it was not made by [`Recorder::take_part`], or was changed on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PartError {
-    /// There is not one number for each lane.
+    /// The number of lanes differs from the number of lane numbers.
     Numbers {
         /// How many lanes there are.
         lanes: usize,
@@ -100,8 +100,8 @@ impl Part {
 }
 
 impl Recorder {
-    /// Removes the oldest events, at most `max`, and returns them. A picture of this recorder then lacks
-    /// them.
+    /// Removes the oldest events, at most `max`, and returns them. A later picture of this recorder does not
+    /// show them.
     ///
     /// # Examples
     ///
