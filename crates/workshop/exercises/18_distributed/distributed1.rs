@@ -199,8 +199,8 @@ mod tests {
         );
         killed_everywhere(
             |points, _| points > 5,
-            "The worker died when the points were counted, and nothing was written down that tells the \
-             second worker so. Write both in one transaction.",
+            "The worker died when the points were counted, and no table shows the second worker that they \
+             were. Write both in one transaction.",
         );
     }
 

@@ -5,7 +5,7 @@
 //! parcel is delivered, and a minute later that it is packed. Mend `partition` and `work`:
 //!
 //! - The mails about one parcel are sent in the order of its events.
-//! - The mail server may be busy. Then the mail is sent with another attempt.
+//! - The mail server may be busy. Then the mail needs another attempt.
 //! - Mails about different parcels do not wait for each other, unless they are in the same partition. Each
 //!   partition has about the same number of parcels.
 //!

@@ -1,11 +1,11 @@
 //! distributed3 · 15 minutes · keep the delivery of a long job alive, as long as its worker lives
 //!
 //! A laboratory analyses samples, and each analysis takes 100 s. A delivery expires after 30 s, and then
-//! the broker delivers the sample to another worker. A heartbeat, `in_progress`, begins the 30 s again.
+//! the broker delivers the sample to another worker. A heartbeat, `in_progress`, restarts the 30 s.
 //! Write `with_heartbeats`, which awaits the work and sends heartbeats:
 //!
 //! 1. While the work runs, its delivery does not expire. The network may lose a heartbeat, and neither side
-//!    notices it, but it never loses two in a row. Send at most ten in 30 s.
+//!    notices that, but it never loses two consecutive ones. Send at most ten in 30 s.
 //! 2. The work does not wait for a heartbeat, which takes 2 s.
 //! 3. When the work has ended, no heartbeat follows. If `with_heartbeats` is dropped, none follows either,
 //!    so that another worker gets the sample.
@@ -22,7 +22,7 @@ use tokio::{
     time::{Duration, Instant, sleep, sleep_until, timeout},
 };
 
-/// If no heartbeat arrives for so long, a delivery expires.
+/// A delivery expires if no heartbeat arrives for this time.
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
 async fn with_heartbeats<T>(
@@ -41,8 +41,8 @@ async fn analyse() {
     }
 }
 
-/// Whether the network loses a heartbeat: of which delivery it is, which one it is, counted from 1, and how
-/// long after the start of the broker.
+/// Whether the network loses this heartbeat: the number of its delivery, its own number within the delivery
+/// (both from 1), and the time since the start of the broker.
 type IsLost = fn(delivery: u32, heartbeat: u32, at: Duration) -> bool;
 
 /// A broker with one sample.

@@ -10,7 +10,7 @@ use tokio::{
     time::{Duration, Instant, interval, sleep, sleep_until, timeout},
 };
 
-/// If no heartbeat arrives for so long, a delivery expires.
+/// A delivery expires if no heartbeat arrives for this time.
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
 async fn with_heartbeats<T>(
@@ -40,8 +40,8 @@ async fn analyse() {
     }
 }
 
-/// Whether the network loses a heartbeat: of which delivery it is, which one it is, counted from 1, and how
-/// long after the start of the broker.
+/// Whether the network loses this heartbeat: the number of its delivery, its own number within the delivery
+/// (both from 1), and the time since the start of the broker.
 type IsLost = fn(delivery: u32, heartbeat: u32, at: Duration) -> bool;
 
 /// A broker with one sample.
