@@ -48,7 +48,7 @@ use self::{address::Address, history::History, link::Link, work_queue::WorkQueue
 use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
 
 /// For how long an operation waits for a server that is away: enough to restart one.
-const PATIENCE: Duration = Duration::from_secs(10);
+const RECONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The queues and logs of one namespace on a NATS server.
 pub struct JetStream {
@@ -74,7 +74,7 @@ impl JetStream {
     ///
     /// Cancel safe: it creates nothing on the server.
     pub async fn open(url: &str, space: &str) -> Result<Arc<Self>, BrokerError> {
-        Self::open_patiently(url, space, PATIENCE).await
+        Self::open_patiently(url, space, RECONNECT_TIMEOUT).await
     }
 
     /// Like [`open`](Self::open), with another time than 10 s for the return of a server.
@@ -89,10 +89,10 @@ impl JetStream {
     pub async fn open_patiently(
         url: &str,
         space: &str,
-        patience: Duration,
+        reconnect_timeout: Duration,
     ) -> Result<Arc<Self>, BrokerError> {
         check_name(space)?;
-        let link = Link::open(Address::parse(url)?, patience).await?;
+        let link = Link::open(Address::parse(url)?, reconnect_timeout).await?;
         // An account can lack JetStream on a server that has it.
         link.ask::<Value>("INFO".to_owned(), &json!({})).await?;
         Ok(Arc::new(Self { link: Arc::new(link), space: space.to_owned() }))

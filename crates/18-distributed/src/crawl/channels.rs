@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CrawlError, Plan, patience::patiently};
+use super::{CrawlError, Plan, retry::with_retries};
 use crate::{Broker, Delivery, Log, Message, Queue, Settings};
 
 /// The log of the visits.
@@ -51,16 +51,16 @@ impl Channels {
         };
         let once = Settings { dedup_window: BEGINNING, ..settings.clone() };
         Ok(Self {
-            crawl: patiently(|| broker.queue("crawl", once.clone())).await?,
-            pages: patiently(|| broker.queue("pages", settings.clone())).await?,
-            results: patiently(|| broker.queue("results", settings.clone())).await?,
-            visits: patiently(|| broker.log(VISITS)).await?,
+            crawl: with_retries(|| broker.queue("crawl", once.clone())).await?,
+            pages: with_retries(|| broker.queue("pages", settings.clone())).await?,
+            results: with_retries(|| broker.queue("results", settings.clone())).await?,
+            visits: with_retries(|| broker.log(VISITS)).await?,
         })
     }
 
     /// Begins the crawl if no process has begun it yet.
     pub(super) async fn begin(&self, plan: &Plan) -> Result<(), CrawlError> {
-        let has_begun = !patiently(|| self.visits.read(0, 1)).await?.is_empty();
+        let has_begun = !with_retries(|| self.visits.read(0, 1)).await?.is_empty();
         if has_begun {
             return Ok(());
         }
@@ -75,14 +75,14 @@ impl Channels {
     async fn publish(&self, message: &CrawlMessage, id: &str) -> Result<(), CrawlError> {
         let body = serde_json::to_vec(message).expect("plain data");
         let message = Message::new(body).id(id);
-        patiently(|| self.crawl.publish_one(message.clone())).await?;
+        with_retries(|| self.crawl.publish_one(message.clone())).await?;
         Ok(())
     }
 
     /// Receives a message of the queue `crawl`. A message of another program becomes a dead letter.
     pub(super) async fn receive(&self) -> Result<(CrawlMessage, Delivery), CrawlError> {
         loop {
-            let delivery = patiently(|| self.crawl.receive_one()).await?;
+            let delivery = with_retries(|| self.crawl.receive_one()).await?;
             match serde_json::from_slice(&delivery.message.body) {
                 Ok(message) => return Ok((message, delivery)),
                 // If this does not arrive, the message is delivered again.

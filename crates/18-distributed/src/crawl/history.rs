@@ -8,7 +8,7 @@ use crawler::Visit;
 use super::{
     CrawlError,
     parts::{Assembly, Part, split},
-    patience::patiently,
+    retry::with_retries,
 };
 use crate::{AppendError, Log};
 
@@ -32,7 +32,7 @@ impl Reader {
         mut each: impl FnMut(Visit),
     ) -> Result<(), CrawlError> {
         loop {
-            let entries = patiently(|| log.read(self.after, MAX_READ)).await?;
+            let entries = with_retries(|| log.read(self.after, MAX_READ)).await?;
             if entries.is_empty() {
                 return Ok(());
             }
@@ -126,12 +126,12 @@ impl Writer {
     }
 
     async fn append_entry(&self, entry: Bytes) -> Result<u64, CrawlError> {
-        let appended = patiently(|| self.log.append(self.after, entry.clone())).await;
+        let appended = with_retries(|| self.log.append(self.after, entry.clone())).await;
         if !matches!(appended, Err(CrawlError::TakenOver)) {
             return appended;
         }
         // The answer to the first of two attempts may have been lost.
-        let next = patiently(|| self.log.read(self.after, 1)).await?;
+        let next = with_retries(|| self.log.read(self.after, 1)).await?;
         let next = next.first().filter(|next| next.body == entry);
         next.map(|next| next.number).ok_or(CrawlError::TakenOver)
     }
@@ -139,14 +139,14 @@ impl Writer {
 
     /// Checks that no other process has claimed the log by now.
     pub(super) async fn check(&self) -> Result<(), CrawlError> {
-        let is_last = patiently(|| self.log.read(self.after, 1)).await?.is_empty();
+        let is_last = with_retries(|| self.log.read(self.after, 1)).await?.is_empty();
         is_last.then_some(()).ok_or(CrawlError::TakenOver)
     }
 }
 
-impl super::patience::Passing for AppendError {
-    fn is_passing(&self) -> bool {
-        matches!(self, Self::Broker(error) if error.is_passing())
+impl super::retry::Retryable for AppendError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Broker(error) if error.is_retryable())
     }
 }
 

@@ -4,7 +4,7 @@ use std::{future::pending, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use async_kit::Batcher;
 
-use super::{CrawlError, patience::patiently};
+use super::{CrawlError, retry::with_retries};
 use crate::{Message, Queue};
 
 /// How many calls of `publish` share a batch at most. Arbitrary.
@@ -61,5 +61,5 @@ async fn publish(queue: &dyn Queue, messages: Vec<Message>) -> Result<(), CrawlE
         let receipts = queue.publish(messages.clone()).await;
         receipts.into_iter().try_for_each(|receipt| receipt.map(drop))
     };
-    patiently(all).await
+    with_retries(all).await
 }

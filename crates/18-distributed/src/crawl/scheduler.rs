@@ -24,9 +24,9 @@ use super::{
     inbox::{Action, Inbox},
     lease::Lease,
     pace::Pace,
-    patience::patiently,
     publisher::Publisher,
     remote::{Recorder, Remote},
+    retry::with_retries,
     steps::{Step, Steps},
 };
 use crate::{Delivery, Queue, Settle, Token};
@@ -177,7 +177,7 @@ impl<F: Fetch> Scheduler<F> {
     async fn collect(&self, inbox: &Inbox) -> Result<Infallible, CrawlError> {
         let results = &*self.channels.results;
         loop {
-            let received = patiently(|| results.receive(0, MAX_RECEIVED)).await?;
+            let received = with_retries(|| results.receive(0, MAX_RECEIVED)).await?;
             self.steps.at(Step::Collected).await;
             let (mut acked, mut termed) = (Vec::new(), Vec::new());
             for delivery in &received {
@@ -201,9 +201,9 @@ impl<F: Fetch> Scheduler<F> {
         let Channels { pages, results, .. } = &self.channels;
         let (mut last, mut since) = (None, Instant::now());
         while !stop.is_cancelled() && since.elapsed() < MAX_UNCHANGED {
-            let page = patiently(|| pages.status()).await?;
+            let page = with_retries(|| pages.status()).await?;
             // A page leaves its queue after its result has entered the other one.
-            let result = patiently(|| results.status()).await?;
+            let result = with_retries(|| results.status()).await?;
             let are_pages_done = page.waiting + page.in_flight == 0;
             if are_pages_done && result.waiting == 0 && result.in_flight <= inbox.len() {
                 break;

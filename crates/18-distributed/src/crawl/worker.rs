@@ -23,8 +23,8 @@ use super::{
     job::{Fetched, Job},
     lease::Lease,
     parts,
-    patience::patiently,
     publisher::Publisher,
+    retry::with_retries,
     steps::{Step, Steps},
 };
 use crate::{BrokerError, Delivery, Message, Queue, Settle, Token};
@@ -105,7 +105,7 @@ impl<F: Fetch> Worker<F> {
         let mut free = vec![permit().acquire_owned().await.expect("it is never closed")];
         free.extend(std::iter::from_fn(|| permit().try_acquire_owned().ok()));
         let max = NonZeroUsize::new(free.len()).expect("at least one");
-        let received = patiently(|| self.job.pages.receive(0, max)).await?;
+        let received = with_retries(|| self.job.pages.receive(0, max)).await?;
         Ok(received.into_iter().zip(free).collect())
     }
 }

@@ -71,16 +71,16 @@ pub(super) struct Stored {
 /// The way to the server, over one connection after the other.
 pub(super) struct Link {
     address: Address,
-    pub(super) patience: Duration,
+    pub(super) reconnect_timeout: Duration,
     current: Mutex<Option<Arc<Connection>>>,
 }
 
 impl Link {
     pub(super) async fn open(
         address: Address,
-        patience: Duration,
+        reconnect_timeout: Duration,
     ) -> Result<Self, BrokerError> {
-        let link = Self { address, patience, current: Mutex::new(None) };
+        let link = Self { address, reconnect_timeout, current: Mutex::new(None) };
         let connection = link.connection(Instant::now() + FIRST).await?;
         link.check_server(&connection)?;
         Ok(link)

@@ -22,7 +22,12 @@ pub(super) struct Rounds<'a, T, E> {
 impl<'a, T, E> Rounds<'a, T, E> {
     pub(super) fn new(count: usize, link: &'a Link) -> Self {
         let results = std::iter::repeat_with(|| None).take(count).collect();
-        Self { link, deadline: Instant::now() + link.patience, results, why: None }
+        Self {
+            link,
+            deadline: Instant::now() + link.reconnect_timeout,
+            results,
+            why: None,
+        }
     }
 
     /// The connection for the next round, and the operations without a result. `None` if all have one, or

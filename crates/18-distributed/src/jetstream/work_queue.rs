@@ -92,7 +92,7 @@ impl WorkQueueStream {
         let partitions = 0..queue.settings.partitions;
         try_join_all(partitions.map(|partition| queue.create_consumer(partition)))
             .await?;
-        queue.prepared_connection(Instant::now() + queue.link.patience).await?;
+        queue.prepared_connection(Instant::now() + queue.link.reconnect_timeout).await?;
         Ok(queue)
     }
 
@@ -387,7 +387,7 @@ impl Queue for WorkQueueStream {
 
     async fn publish_and_forget(&self, message: Message) -> Result<(), PublishError> {
         let outgoing = self.outgoing(message)?;
-        let deadline = Instant::now() + self.link.patience;
+        let deadline = Instant::now() + self.link.reconnect_timeout;
         let away = |error: BrokerError| PublishError::Unknown(error.to_string());
         let connection = self.prepared_connection(deadline).await.map_err(away)?;
         outgoing.forget(&connection).await
@@ -404,7 +404,7 @@ impl Queue for WorkQueueStream {
         );
         // The server would keep a larger request although it can fill no more of it.
         let max = max.get().min(self.settings.max_ack_pending);
-        let mut deadline = Instant::now() + self.link.patience;
+        let mut deadline = Instant::now() + self.link.reconnect_timeout;
         loop {
             let connection = self.prepared_connection(deadline).await?;
             let pulled = pull(self, &connection.client, partition, max).await;
@@ -420,7 +420,7 @@ impl Queue for WorkQueueStream {
                     if !deliveries.is_empty() {
                         return Ok(deliveries);
                     }
-                    deadline = Instant::now() + self.link.patience;
+                    deadline = Instant::now() + self.link.reconnect_timeout;
                     continue;
                 }
                 Err(Failed::Refused(error)) => return Err(error),

@@ -41,7 +41,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         rolling_restart(letters, &file).await?;
         let settings = Settings { ack_wait: 300.ms(), ..Settings::default() };
         let long = QueueAt { location, name: "long", settings: &settings };
-        impatient(long, &file).await
+        beyond_its_grace_period(long, &file).await
     })
     .await
 }
@@ -120,7 +120,7 @@ async fn delivered(
 }
 
 /// The letter takes a minute, and the grace period is 100 ms. The next worker gets the letter.
-async fn impatient(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
+async fn beyond_its_grace_period(queue: QueueAt<'_>, file: &Path) -> anyhow::Result<()> {
     Role::publisher(99, 99).start(queue, "publisher")?.succeeded().await?;
     let slow = Role::worker(file).with("--takes-ms=60000").with("--grace-ms=100");
     let mut slow = slow.start(queue, "slow")?;

@@ -13,7 +13,7 @@ use super::failure::{Failure, is_away, is_rolled_back, server_name};
 
 /// How long an operation waits for a server that is away. Arbitrary: longer than a restart, and not so
 /// long that a process seems to hang.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const RECONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many connections a process opens for its statements. A worker that waits for a message has none,
 /// so this bounds how many statements are executed at the same time, not how many workers there are.
@@ -39,7 +39,7 @@ impl Database {
     pub(super) fn new(options: &PgConnectOptions) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(RECONNECT_TIMEOUT)
             // It would cost a round trip for each statement. A statement on a connection that has died
             // fails, and is repeated.
             .test_before_acquire(false)
@@ -62,7 +62,7 @@ impl Database {
             .jitter(Jitter::Full);
         let attempts = Retry::new(backoff)
             .attempts(u32::MAX)
-            .total(PATIENCE)
+            .total(RECONNECT_TIMEOUT)
             .when(|failed: &Attempt| failed.may_repeat(repeatable));
         let executed = attempts.run(|| async {
             let connection = self.pool.acquire().await.map_err(Attempt::NotSent)?;
@@ -72,7 +72,7 @@ impl Database {
             Some(Attempt::NotSent(error) | Attempt::Sent(error)) => {
                 Failure::of(&error, &self.server)
             }
-            None => Failure::no_answer(&self.server, PATIENCE),
+            None => Failure::no_answer(&self.server, RECONNECT_TIMEOUT),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use sqlx::{error::DatabaseError, postgres::PgConnectOptions};
 
-use super::database::PATIENCE;
+use super::database::RECONNECT_TIMEOUT;
 use crate::{AppendError, BrokerError, PublishError};
 
 /// Why a statement failed. It repeats nothing of the address but host and port.
@@ -24,7 +24,7 @@ impl Failure {
     pub(super) fn of(error: &sqlx::Error, server: &str) -> Self {
         match error {
             sqlx::Error::Database(error) => Self::reported(&**error, server),
-            sqlx::Error::PoolTimedOut => Self::no_answer(server, PATIENCE),
+            sqlx::Error::PoolTimedOut => Self::no_answer(server, RECONNECT_TIMEOUT),
             sqlx::Error::Io(error) => Self::unreachable(server, error),
             error if is_away(error) => Self::unreachable(server, error),
             error => {

@@ -12,27 +12,27 @@ use crate::{BrokerError, PublishError};
 const ATTEMPTS: u32 = 64;
 
 /// An error after which the same operation may succeed.
-pub(super) trait Passing: Into<CrawlError> {
-    fn is_passing(&self) -> bool;
+pub(super) trait Retryable: Into<CrawlError> {
+    fn is_retryable(&self) -> bool;
 }
 
-impl Passing for BrokerError {
-    fn is_passing(&self) -> bool {
+impl Retryable for BrokerError {
+    fn is_retryable(&self) -> bool {
         matches!(self, Self::Connection(_) | Self::Server(_))
     }
 }
 
-impl Passing for PublishError {
-    fn is_passing(&self) -> bool {
+impl Retryable for PublishError {
+    fn is_retryable(&self) -> bool {
         matches!(self, Self::Unknown(_) | Self::Full(_) | Self::StoreFull)
     }
 }
 
 /// Repeats an operation that may be repeated, until it succeeds or has failed for a minute.
-pub(super) async fn patiently<T, E: Passing, F: Future<Output = Result<T, E>>>(
+pub(super) async fn with_retries<T, E: Retryable, F: Future<Output = Result<T, E>>>(
     operation: impl FnMut() -> F,
 ) -> Result<T, CrawlError> {
     let backoff = Backoff::exponential(Duration::from_millis(50));
     let retry = Retry::new(backoff.max(Duration::from_secs(1))).attempts(ATTEMPTS);
-    Ok(retry.when(E::is_passing).run(operation).await?)
+    Ok(retry.when(E::is_retryable).run(operation).await?)
 }
