@@ -54,7 +54,7 @@ pub(super) enum Change {
         queue: Key,
         seq: Seq,
     },
-    Bury {
+    MoveToDeadLetters {
         queue: Key,
         seq: Seq,
         job: Option<Job>,

@@ -131,7 +131,7 @@ fn code(error: &sqlx::Error) -> Option<i32> {
     Some(code & 0xff)
 }
 
-/// What SQLite says, without the number.
+/// The text of an error of SQLite, without its number.
 fn message(error: &sqlx::Error) -> String {
     let database = error.as_database_error();
     database.map_or_else(|| error.to_string(), |error| error.message().to_owned())

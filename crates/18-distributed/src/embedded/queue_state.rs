@@ -114,7 +114,7 @@ impl QueueState {
             return None;
         };
         if stored.deliveries >= self.settings.max_deliver {
-            return Some(Change::Bury { queue, seq, job: Some(job) });
+            return Some(Change::MoveToDeadLetters { queue, seq, job: Some(job) });
         }
         let ticket = Ticket { seq, deliveries: stored.deliveries + 1 };
         Some(Change::Deliver { queue, ticket, job })
@@ -127,7 +127,7 @@ impl QueueState {
         let is_current = stored.deliveries == ticket.deliveries && stored.held.is_some();
         match how {
             Settle::Ack => Some(Change::Remove { queue, seq }),
-            Settle::Term => Some(Change::Bury { queue, seq, job: None }),
+            Settle::Term => Some(Change::MoveToDeadLetters { queue, seq, job: None }),
             Settle::Nak(delay) if is_current => {
                 self.hold(seq, storable(delay), true);
                 None

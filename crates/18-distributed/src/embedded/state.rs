@@ -149,7 +149,7 @@ impl State {
             Change::Remove { queue, seq } => {
                 self.open_queue(queue).apply_removal(seq);
             }
-            Change::Bury { queue, seq, job } => {
+            Change::MoveToDeadLetters { queue, seq, job } => {
                 self.open_queue(queue).apply_burial(seq, job);
             }
             Change::Append { log, body, .. } => self.open_log(log).apply(body),
@@ -170,7 +170,7 @@ impl State {
             Change::Append { log, .. } => self.open_log(log).revert(),
             Change::Deliver { .. }
             | Change::Remove { .. }
-            | Change::Bury { .. }
+            | Change::MoveToDeadLetters { .. }
             | Change::Clear => {}
         }
     }

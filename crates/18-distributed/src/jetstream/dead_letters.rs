@@ -55,7 +55,7 @@ impl DeadLetters {
     ///
     /// Its subject may have another message: one of another program, or an earlier dead letter with this
     /// number, which a killed server has forgotten and assigned again.
-    pub(super) async fn bury(
+    pub(super) async fn store(
         &self,
         link: &Link,
         sequence: u64,

@@ -283,12 +283,12 @@ impl WorkQueueStream {
         let Ok(connection) = self.prepared_connection(deadline).await else { return };
         if connection.has_server_of(broken) {
             // If that fails, the message breaks another connection, and this is tried again.
-            self.bury_undeliverable(partition).await.ok();
+            self.move_undeliverable(partition).await.ok();
         }
     }
 
     /// Makes dead letters of the messages in flight whose headers the client cannot read.
-    async fn bury_undeliverable(&self, partition: usize) -> Result<(), BrokerError> {
+    async fn move_undeliverable(&self, partition: usize) -> Result<(), BrokerError> {
         let info = self.consumer_info(partition).await?;
         let subject = self.partition_subject(partition);
         let mut next = info.ack_floor.stream_sequence + 1;
@@ -300,7 +300,7 @@ impl WorkQueueStream {
             next = message.sequence + 1;
             if !stored.is_deliverable {
                 let (headers, body) = (message.headers, message.payload);
-                self.dead.bury(&self.link, message.sequence, headers, body).await?;
+                self.dead.store(&self.link, message.sequence, headers, body).await?;
                 let token = self.token(partition, message.sequence);
                 settle(&self.link, &self.stream, &[&token], Settle::Ack).await;
             }
@@ -334,9 +334,9 @@ impl WorkQueueStream {
         let headers = received.headers.unwrap_or_default();
         if held.deliveries > self.settings.max_deliver {
             // If that fails, it is delivered again after `ack_wait`, and tried again.
-            let buried =
-                self.dead.bury(&self.link, held.sequence, headers, received.payload);
-            if buried.await.is_ok() {
+            let stored =
+                self.dead.store(&self.link, held.sequence, headers, received.payload);
+            if stored.await.is_ok() {
                 settle(&self.link, &self.stream, &[&held.token], Settle::Ack).await;
             }
             return None;
@@ -350,11 +350,11 @@ impl WorkQueueStream {
     }
 
     /// Moves the message of a delivery to the dead letters, unless it is already removed.
-    async fn bury(&self, token: &Token) -> Result<(), BrokerError> {
+    async fn move_to_dead_letters(&self, token: &Token) -> Result<(), BrokerError> {
         let Some(sequence) = sequence(token) else { return Ok(()) };
         if let Some(stored) = self.link.stored(&self.stream, sequence).await? {
             let (headers, body) = (stored.message.headers, stored.message.payload);
-            self.dead.bury(&self.link, sequence, headers, body).await?;
+            self.dead.store(&self.link, sequence, headers, body).await?;
         }
         Ok(())
     }
@@ -448,7 +448,7 @@ impl Queue for WorkQueueStream {
         }
         let mut results = Vec::with_capacity(tokens.len());
         for token in tokens {
-            results.push(match self.bury(token).await {
+            results.push(match self.move_to_dead_letters(token).await {
                 Ok(()) => settle(&self.link, &self.stream, &[token], Settle::Ack)
                     .await
                     .pop()

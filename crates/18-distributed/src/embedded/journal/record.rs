@@ -49,10 +49,10 @@ async fn record_one(
             count.execute(connection).await?;
         }
         Change::Remove { seq, .. } => remove(connection, *seq).await?,
-        Change::Bury { seq, .. } => {
-            let bury = "INSERT INTO dead_letters (queue, id, key, body)
+        Change::MoveToDeadLetters { seq, .. } => {
+            let insert = "INSERT INTO dead_letters (queue, id, key, body)
                 SELECT queue, id, key, body FROM messages WHERE seq = ?";
-            query(bury).bind(seq.cast_signed()).execute(&mut *connection).await?;
+            query(insert).bind(seq.cast_signed()).execute(&mut *connection).await?;
             remove(connection, *seq).await?;
         }
         Change::Append { name, number, body, .. } => {
