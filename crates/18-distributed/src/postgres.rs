@@ -48,9 +48,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// harm. [`PublishError::Unknown`](crate::PublishError::Unknown) is the case that is not repeated.
 ///
 /// A process has at most 4 connections for its statements, however many workers wait, and one that
-/// listens for notifications. `LISTEN` needs a session of its own: behind a pooler that changes the session with
-/// each transaction, no notification arrives, and a worker finds a new message only when it asks again,
-/// once a second.
+/// listens for notifications. `LISTEN` needs its own session. Behind a pooler that changes the session with
+/// each transaction, no notification arrives, and a worker finds a new message only when it asks again, once
+/// a second.
 pub struct Postgres {
     shared: Arc<Shared>,
     space: String,

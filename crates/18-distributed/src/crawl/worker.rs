@@ -32,7 +32,7 @@ use crate::{BrokerError, Delivery, Message, Queue, Settle, Token};
 /// How many pages are acknowledged with one call. Arbitrary.
 const MAX_ACKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// Requests pages, as many at the same time as the options say. The next page is received while the
+/// Requests pages, at most [`Options::requests`] at the same time. The next page is received while the
 /// result of the last one is published.
 pub(super) struct Worker<F> {
     requests: usize,

@@ -99,7 +99,7 @@ fn without_auth(server: &ServerAddr) -> Option<ServerAddr> {
 fn choose_cryptography() {
     use rustls::crypto::{CryptoProvider, ring};
     if CryptoProvider::get_default().is_none() {
-        // An error says that another thread has chosen meanwhile.
+        // An error means that another thread has chosen meanwhile.
         ring::default_provider().install_default().ok();
     }
 }
