@@ -7,7 +7,6 @@ use async_nats::{
     jetstream::stream::{self, StorageType},
 };
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::{
     failure::{ApiError, publish_error},
@@ -47,7 +46,7 @@ impl DeadLetters {
             num_replicas: 1,
             ..Default::default()
         };
-        link.ask::<Value>(format!("STREAM.CREATE.{}", dead.stream), &config).await?;
+        link.create_stream(&config).await?;
         Ok(dead)
     }
 

@@ -8,7 +8,6 @@ use async_nats::jetstream::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::{
     failure::{ApiError, append_error},
@@ -45,7 +44,7 @@ impl History {
             num_replicas: 1,
             ..Default::default()
         };
-        link.ask::<Value>(format!("STREAM.CREATE.{stream}"), &config).await?;
+        link.create_stream(&config).await?;
         Ok(Self { link, stream, subject })
     }
 }

@@ -35,6 +35,9 @@ const FIRST: Duration = Duration::from_secs(2);
 /// The pause between two attempts. Arbitrary: short, so that a restarted server is found soon.
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
+/// How often the creation of a stream is tried in all. Arbitrary: a full disk is reported after 200 ms.
+const CREATIONS: usize = 5;
+
 /// How many messages are asked for at the same time when a stream is read. Arbitrary: with more, one
 /// connection is not faster.
 const READS: usize = 64;
@@ -180,6 +183,24 @@ impl Link {
         }
         let answers = rounds.finish(ApiError::Away);
         answers.into_iter().next().expect("one question has one answer")
+    }
+
+    /// Creates a stream, or finds it if it has these settings. On a busy machine the server sometimes cannot
+    /// create the folder of a stream, and can a moment later.
+    pub(super) async fn create_stream(
+        &self,
+        config: &stream::Config,
+    ) -> Result<(), ApiError> {
+        let what = format!("STREAM.CREATE.{}", config.name);
+        for _ in 1..CREATIONS {
+            match self.ask::<Value>(what.clone(), config).await {
+                Err(error) if error.code() == Some(ErrorCode::STREAM_CREATE) => {
+                    sleep(PAUSE).await;
+                }
+                created => return created.map(drop),
+            }
+        }
+        self.ask::<Value>(what, config).await.map(drop)
     }
 
     /// Waits until the stream with this subject answers, to a message that it refuses.

@@ -117,8 +117,7 @@ impl WorkQueueStream {
             num_replicas: 1,
             ..Default::default()
         };
-        let what = format!("STREAM.CREATE.{}", self.stream);
-        self.link.ask::<Value>(what, &config).await.map(drop)
+        self.link.create_stream(&config).await
     }
 
     async fn create_consumer(&self, partition: usize) -> Result<(), ApiError> {
