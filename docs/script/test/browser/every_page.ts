@@ -15,6 +15,8 @@ const EXAMPLES = ['01-coroutines.html', 'translation.html', 'index.html'];
 
 /** Without the program of a chapter, uncompressed. */
 const MOST_BYTES = 1_500_000;
+/** Pages that need more: `simulate` has a record of a thousand tasks of asyncio. So they at least do not grow. */
+const LARGER: Readonly<Record<string, number>> = { '18-distributed.html': 1_750_000 };
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -109,11 +111,12 @@ test('axe finds nothing serious or critical, light and dark', async () => {
     none((await visits()).access);
 });
 
-test('no page has more than 1.5 MB, without its program', async (t) => {
+test('no page has more than 1.5 MB, and one a little more, without its program', async (t) => {
     const { weights } = await visits();
     const [heaviest] = weights.sort((a, b) => b.bytes - a.bytes);
     t.diagnostic(`${heaviest?.name ?? 'no page'}: ${heaviest?.bytes ?? 0} bytes`);
-    none(weights.filter(({ bytes }) => bytes > MOST_BYTES).map(({ name, bytes }) => `${name}: ${bytes} bytes`));
+    const large = weights.filter(({ name, bytes }) => bytes > (LARGER[name] ?? MOST_BYTES));
+    none(large.map(({ name, bytes }) => `${name}: ${bytes} bytes`));
 });
 
 test('the page to print has all panels, and loads without an error', async () => {
