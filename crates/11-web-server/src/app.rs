@@ -30,7 +30,6 @@ pub(crate) mod receive_body;
 pub(crate) mod repository;
 pub(crate) mod serve;
 pub(crate) mod service;
-pub(crate) mod signals;
 pub(crate) mod sqlite;
 pub(crate) mod user;
 // ANCHOR_END: layout

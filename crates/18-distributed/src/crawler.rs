@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use async_kit::Millis;
+use async_kit::{Millis, Signals};
 use crawler::{
     Address, Failure, FetchLimits, Fetcher, Limits, Response, Robots, Web, engine::Fetch,
 };
@@ -21,7 +21,7 @@ use lexopt::{Arg, Parser};
 use tokio::select;
 use tokio_util::sync::CancellationToken;
 
-use crate::{print::print, queue_options::value, signals::Signals};
+use crate::{print::print, queue_options::value};
 
 pub(crate) async fn main(
     location: Location,

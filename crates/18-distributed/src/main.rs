@@ -9,7 +9,6 @@ mod print;
 mod publisher;
 mod queue_options;
 mod roles;
-mod signals;
 mod watched;
 mod worker;
 

@@ -7,7 +7,7 @@
 use std::{future::pending, path::PathBuf, pin::pin, process::ExitCode, time::Duration};
 
 use anyhow::ensure;
-use async_kit::{Millis, TimeLimit};
+use async_kit::{Millis, Signals, TimeLimit};
 use distributed::{BrokerError, Delivery, Effects, Location, Queue, stop_at};
 use lexopt::{Arg, Parser};
 use tokio::{select, time::sleep};
@@ -20,7 +20,6 @@ use crate::{
     },
     print::print,
     queue_options::{QueueOptions, value},
-    signals::Signals,
 };
 
 /// The steps at which a worker can stop with its first letter.

@@ -15,6 +15,7 @@
 //! | the patterns alone, in production | `async-kit = { path = "…", default-features = false }` |
 //! | `atomic_write` and `AtomicFile` too | add `features = ["files"]` |
 //! | `parse_retry_after` too | add `features = ["retry-after"]` |
+//! | `Signals` too | add `features = ["signals"]` |
 //! | virtual time and timelines in your tests | under `[dev-dependencies]`, `features = ["test-util"]` |
 //! | one pattern, without this crate | copy its files: [which files and crates](patterns#how-to-copy-a-pattern) |
 //!

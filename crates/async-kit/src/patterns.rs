@@ -21,6 +21,7 @@
 //! | read HTTP's `Retry-After` as a delay (feature `retry-after`) | `parse_retry_after` | (none) |
 //! | read a paginated service as a stream | [`pages()`], [`pages_by_cursor`] | an `async` generator |
 //! | replace a file as a whole or not at all (feature `files`) | `AtomicFile`, `atomic_write` | (none) |
+//! | stop a process at SIGTERM or Ctrl-C (feature `signals`) | `Signals` | `loop.add_signal_handler` |
 //!
 //! Wherever tasks wait in a queue, they are served in FIFO order.
 //!
@@ -48,6 +49,7 @@
 //! | `retry` | `retry.rs`, `retry/`, `deadline.rs`, `deadline/`, `timer.rs` | `fastrand`, `pin-project-lite`, `tokio` | `rt`, `time` |
 //! | `retry_after` | `retry_after.rs` | `httpdate` | (none) |
 //! | `scope` | `scope.rs`, `scope/` | `futures`, `tokio`, `tokio-util` | `rt` |
+//! | `signals` | `signals.rs` | `tokio` | `macros`, `rt`, `signal` |
 //! | `work_queue` | `work_queue.rs`, `work_queue/`, `waiters.rs` | `tokio` | `rt`, `sync` |
 //!
 //! `.ci/take-home` compiles each row alone in an empty crate.
@@ -67,6 +69,8 @@ pub mod retry;
 #[cfg(feature = "retry-after")]
 pub mod retry_after;
 pub mod scope;
+#[cfg(all(feature = "signals", not(target_family = "wasm")))]
+pub mod signals;
 mod tasks;
 mod timer;
 mod waiters;
@@ -86,4 +90,6 @@ pub use priority_queue::PriorityQueue;
 pub use retry::{AttemptError, Backoff, Jitter, Retry, RetryBudget, RetryError};
 #[cfg(feature = "retry-after")]
 pub use retry_after::parse_retry_after;
+#[cfg(all(feature = "signals", not(target_family = "wasm")))]
+pub use signals::Signals;
 pub use work_queue::{Job, WorkQueue};

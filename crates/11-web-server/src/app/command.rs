@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
+use async_kit::Signals;
 use axum::{Router, middleware::from_fn};
 use lexopt::{Parser, prelude::*};
 use tokio::{net::TcpListener, runtime::Runtime, select};
@@ -25,7 +26,6 @@ use super::{
     repository::Repository,
     serve::{ConnectionLimits, serve},
     service::Users,
-    signals::Signals,
     sqlite::Sqlite,
 };
 

@@ -32,5 +32,7 @@ mod retry;
 mod retry_after;
 mod schedules;
 mod scope;
+#[cfg(target_os = "linux")]
+mod signals;
 mod watchdogs;
 mod work_queue;
