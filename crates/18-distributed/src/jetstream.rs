@@ -36,6 +36,7 @@ mod publishing;
 mod pull;
 mod rounds;
 mod settling;
+mod stream_config;
 mod work_queue;
 
 use std::{sync::Arc, time::Duration};

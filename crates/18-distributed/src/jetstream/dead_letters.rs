@@ -2,16 +2,14 @@
 
 use std::num::NonZeroU64;
 
-use async_nats::{
-    HeaderMap,
-    jetstream::stream::{self, StorageType},
-};
+use async_nats::HeaderMap;
 use bytes::Bytes;
 
 use super::{
     failure::{ApiError, publish_error},
     link::Link,
     publishing::{ID, KEY, Outgoing, Unstored, publish_one, read},
+    stream_config::unlimited,
 };
 use crate::{BrokerError, Message};
 
@@ -35,17 +33,7 @@ impl DeadLetters {
             stream: format!("{space}+dead+{name}"),
             subject: format!("{space}.dead.{name}"),
         };
-        let config = stream::Config {
-            name: dead.stream.clone(),
-            subjects: vec![format!("{}.*", dead.subject)],
-            storage: StorageType::File,
-            max_messages: -1,
-            max_bytes: -1,
-            max_messages_per_subject: -1,
-            max_consumers: -1,
-            num_replicas: 1,
-            ..Default::default()
-        };
+        let config = unlimited(&dead.stream, vec![format!("{}.*", dead.subject)]);
         link.create_stream(&config).await?;
         Ok(dead)
     }

@@ -4,7 +4,7 @@ use std::{num::NonZeroU64, sync::Arc};
 
 use async_nats::jetstream::{
     message::StreamMessage,
-    stream::{self, DiscardPolicy, StorageType},
+    stream::{self, DiscardPolicy},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use super::{
     failure::{ApiError, append_error},
     link::Link,
     publishing::{ID, Outgoing, made_id, publish_one},
+    stream_config::unlimited,
 };
 use crate::{AppendError, BrokerError, Entry, Log};
 
@@ -31,18 +32,10 @@ impl History {
         let stream = format!("{space}+log+{name}");
         let subject = format!("{space}.log.{name}");
         let config = stream::Config {
-            name: stream.clone(),
-            subjects: vec![subject.clone()],
-            storage: StorageType::File,
             discard: DiscardPolicy::New,
             deny_delete: true,
             deny_purge: true,
-            max_messages: -1,
-            max_bytes: -1,
-            max_messages_per_subject: -1,
-            max_consumers: -1,
-            num_replicas: 1,
-            ..Default::default()
+            ..unlimited(&stream, vec![subject.clone()])
         };
         link.create_stream(&config).await?;
         Ok(Self { link, stream, subject })

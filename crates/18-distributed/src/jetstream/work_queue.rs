@@ -10,7 +10,7 @@ use std::{
 use async_nats::jetstream::{
     consumer::{self, AckPolicy, IntoConsumerConfig},
     publish::PublishAck,
-    stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
+    stream::{self, DiscardPolicy, RetentionPolicy},
 };
 use async_trait::async_trait;
 use futures::future::try_join_all;
@@ -26,6 +26,7 @@ use super::{
     publishing::{ID, Outgoing, WINDOW, publish, read},
     pull::pull,
     settling::{Held, sequence, settle},
+    stream_config::unlimited,
 };
 use crate::{
     BrokerError, Delivery, Message, PublishError, Queue, Receipt, Settings, Settle,
@@ -100,22 +101,13 @@ impl WorkQueueStream {
     async fn create_stream(&self) -> Result<(), ApiError> {
         let settings = &self.settings;
         let config = stream::Config {
-            name: self.stream.clone(),
             // Settings that the stream has no field for. They make an open with other settings fail.
             description: Some(format!("{settings:?}")),
-            // Not all with a `*`: a message of another program for no partition would take one of
-            // `max_messages` forever.
-            subjects: self.subjects(),
             retention: RetentionPolicy::WorkQueue,
-            storage: StorageType::File,
             discard: DiscardPolicy::New,
             max_messages: settings.max_messages.map_or(-1, saturating),
-            max_bytes: -1,
-            max_messages_per_subject: -1,
-            max_consumers: -1,
             duplicate_window: settings.dedup_window,
-            num_replicas: 1,
-            ..Default::default()
+            ..unlimited(&self.stream, self.subjects())
         };
         self.link.create_stream(&config).await
     }
@@ -140,6 +132,8 @@ impl WorkQueueStream {
         self.link.ask::<Value>(what, &body).await.map(drop)
     }
 
+    /// Not all with a `*`: a message of another program for no partition would take one of `max_messages`
+    /// forever.
     fn subjects(&self) -> Vec<String> {
         let partitions = 0..self.settings.partitions;
         let partitions = partitions.map(|partition| self.partition_subject(partition));
