@@ -74,6 +74,12 @@ pub trait Broker: Send + Sync + 'static {
     async fn remove(&self) -> Result<(), BrokerError>;
 }
 
+/// Refuses a queue that a broker could not create, or from which no message could be delivered.
+pub(crate) fn check_queue(name: &str, settings: &Settings) -> Result<(), BrokerError> {
+    check_name(name)?;
+    settings.check()
+}
+
 /// Refuses the name of a queue or log that a broker could not use in a subject or in SQL.
 pub(crate) fn check_name(name: &str) -> Result<(), BrokerError> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

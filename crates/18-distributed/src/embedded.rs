@@ -32,7 +32,10 @@ use self::{
     keeper::Keeper,
     store::Store,
 };
-use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
+use crate::{
+    Broker, BrokerError, Form, Log, Queue, Settings,
+    broker::{check_name, check_queue},
+};
 
 /// How many commands may wait. Arbitrary: many more than make a transaction efficient.
 const MOST_WAITING: usize = 1_000;
@@ -107,8 +110,7 @@ impl Broker for Embedded {
         name: &str,
         settings: Settings,
     ) -> Result<Arc<dyn Queue>, BrokerError> {
-        check_name(name)?;
-        settings.check()?;
+        check_queue(name, &settings)?;
         let name = name.to_owned();
         let opened =
             self.commands.ask(|reply| Command::OpenQueue { name, settings, reply });

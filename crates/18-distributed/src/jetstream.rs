@@ -46,7 +46,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::{address::Address, history::History, link::Link, work_queue::WorkQueueStream};
-use crate::{Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name};
+use crate::{
+    Broker, BrokerError, Form, Log, Queue, Settings,
+    broker::{check_name, check_queue},
+};
 
 /// For how long an operation waits for a server that is away: enough to restart one.
 const RECONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -116,8 +119,7 @@ impl Broker for JetStream {
         name: &str,
         settings: Settings,
     ) -> Result<Arc<dyn Queue>, BrokerError> {
-        check_name(name)?;
-        settings.check()?;
+        check_queue(name, &settings)?;
         let link = Arc::clone(&self.link);
         Ok(WorkQueueStream::open(link, &self.space, name, settings).await?)
     }

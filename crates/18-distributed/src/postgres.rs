@@ -28,7 +28,8 @@ use self::{
     wakeups::Wakeups,
 };
 use crate::{
-    Broker, BrokerError, Form, Log, Queue, Settings, broker::check_name,
+    Broker, BrokerError, Form, Log, Queue, Settings,
+    broker::{check_name, check_queue},
     location::is_postgres,
 };
 
@@ -158,8 +159,7 @@ impl Broker for Postgres {
         name: &str,
         settings: Settings,
     ) -> Result<Arc<dyn Queue>, BrokerError> {
-        check_name(name)?;
-        settings.check()?;
+        check_queue(name, &settings)?;
         let partitions = int(settings.partitions);
         let id = self.shared.database.execute(Repeatable::Yes, async |mut connection| {
             create(&mut connection, &self.space).await?;
