@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    convert::Infallible,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Address, Limits, Robots,
-    engine::{self, Fetch, Record},
+    engine::{self, Fetch},
     failure::Failure,
     frontier::Frontier,
     outcome::Fetched,
@@ -147,10 +146,10 @@ impl FakeWeb {
     ) -> Vec<Visit> {
         let starts: Vec<_> = starts.iter().map(|start| address(start)).collect();
         let mut frontier = Frontier::new(limits, &starts, history);
-        let mut visits = Visits::default();
+        let mut visits = Vec::new();
         let stop = CancellationToken::new();
         let Ok(()) = engine::run(self.clone(), &mut frontier, &mut visits, &stop).await;
-        visits.0
+        visits
     }
 
     fn lock_failures_left(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
@@ -209,21 +208,5 @@ impl Fetch for FakeWeb {
             _ => page.response.clone(),
         };
         self.respond(address, page.latency, response).await
-    }
-}
-
-#[derive(Default)]
-struct Visits(Vec<Visit>);
-
-impl Record for Visits {
-    type Error = Infallible;
-
-    async fn record(
-        &mut self,
-        visits: Vec<Visit>,
-        _waiting: usize,
-    ) -> Result<(), Infallible> {
-        self.0.extend(visits);
-        Ok(())
     }
 }

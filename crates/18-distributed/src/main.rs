@@ -10,6 +10,7 @@ mod publisher;
 mod queue_options;
 mod roles;
 mod watched;
+mod without_port;
 mod worker;
 
 use std::process::ExitCode;

@@ -27,3 +27,5 @@ mod small_disk;
 mod strangers;
 #[path = "crawl/support.rs"]
 mod support;
+#[path = "../src/without_port.rs"]
+mod without_port;

@@ -12,18 +12,16 @@
 //! delay of a host?
 #![cfg(not(target_family = "wasm"))]
 
-use std::{collections::BTreeMap, convert::Infallible};
+use std::collections::BTreeMap;
 
 use anyhow::ensure;
 use async_kit::{lab::Lab, say};
-use crawler::{
-    Address, FetchLimits, Fetcher, Frontier, Limits, Visit, Web,
-    engine::{self, Record},
-};
+use crawler::{Address, FetchLimits, Fetcher, Frontier, Limits, Visit, Web, engine};
 use distributed::{Location, crawl::visits};
 use tokio_util::sync::CancellationToken;
 
 use super::{children::Role, namespace::with_children};
+use crate::without_port::without_port;
 
 /// 30 pages, each of which takes 20 ms.
 const SITE: &str = "/site/30-20ms/";
@@ -86,21 +84,10 @@ async fn crawl_alone(start: &str) -> anyhow::Result<Vec<Visit>> {
     let limits = Limits { max_depth: 9, max_pages: 100.try_into()?, ..Limits::default() };
     let mut frontier = Frontier::new(limits, &[start], []);
     let fetch = Fetcher::new(Web::new(FetchLimits::default(), true)?, None);
-    let mut visits = Visits(Vec::new());
+    let mut visits = Vec::new();
     let stop = CancellationToken::new();
     let Ok(()) = engine::run(fetch, &mut frontier, &mut visits, &stop).await;
-    Ok(visits.0)
-}
-
-struct Visits(Vec<Visit>);
-
-impl Record for Visits {
-    type Error = Infallible;
-
-    async fn record(&mut self, visits: Vec<Visit>, _: usize) -> Result<(), Infallible> {
-        self.0.extend(visits);
-        Ok(())
-    }
+    Ok(visits)
 }
 
 type Decided = BTreeMap<String, (u32, String)>;
@@ -112,15 +99,6 @@ fn decided(visits: &[Visit]) -> Decided {
         (without_port(&visit.address), (visit.depth, without_port(&outcome)))
     });
     decided.collect()
-}
-
-/// The text without the port of this machine's servers.
-fn without_port(text: &str) -> String {
-    let mut parts = text.split("http://127.0.0.1:");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        text + part.trim_start_matches(|c: char| c.is_ascii_digit())
-    })
 }
 
 /// How many of these addresses were requested more than once.

@@ -1,6 +1,6 @@
 //! A crawl ends with the same result on every broker, also if the broker is closed and opened again.
 
-use std::sync::Arc;
+use std::{fmt::Debug, sync::Arc};
 
 use async_kit::{Millis, TimeLimit, lab::Lab};
 use crawler::{FetchLimits, Fetcher, Web};
@@ -14,6 +14,7 @@ use super::{
     deaths::stop_at,
     on_all::{on_all, on_all_stored, open},
     support::{count, decided_by, end, member, options, plan, shared},
+    without_port::without_port,
 };
 
 pub(crate) const SITE: &str = "/site/30-5ms/";
@@ -39,7 +40,7 @@ pub(crate) async fn expected() -> String {
     let (_lab, plan) = lab().await;
     let decided = decided_by(fetcher(), &plan).await;
     assert_eq!(decided.len(), 37, "30 pages, a missing one, and six that are skipped");
-    without_port(&decided)
+    shown(&decided)
 }
 
 /// How many of the 30 pages were requested, and how many of them more than once.
@@ -77,7 +78,7 @@ async fn three_members_of_which_one_dies_decide_what_the_plain_crawler_decides()
             let (lab, plan) = lab().await;
             with_a_death(&broker, &plan, step).await;
             let decided = shared(&broker).await;
-            assert_eq!(without_port(&decided), expected, "{step:?}");
+            assert_eq!(shown(&decided), expected, "{step:?}");
             let (once, twice) = requested(&lab);
             assert_eq!(once, 30);
             assert!(twice <= 2, "{step:?}: {twice} pages were requested twice");
@@ -104,7 +105,7 @@ async fn a_crawl_continues_when_its_broker_is_opened_again() {
         }
         let broker = open(location).await;
         end(member(&broker, fetcher(), &plan, patient())).await;
-        assert_eq!(without_port(&shared(&broker).await), expected);
+        assert_eq!(shown(&shared(&broker).await), expected);
         let (once, twice) = requested(&lab);
         assert_eq!(once, 30);
         assert!(twice <= 3 * 2, "{twice} pages were requested twice");
@@ -113,10 +114,6 @@ async fn a_crawl_continues_when_its_broker_is_opened_again() {
 }
 
 /// What was decided, as text, without the port of this test's server.
-pub(crate) fn without_port(decided: &impl std::fmt::Debug) -> String {
-    let text = format!("{decided:#?}");
-    let mut parts = text.split("127.0.0.1:");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
-    rest.fold(first, |text, part| text + "127.0.0.1" + part)
+pub(crate) fn shown(decided: &impl Debug) -> String {
+    without_port(&format!("{decided:#?}"))
 }

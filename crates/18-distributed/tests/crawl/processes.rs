@@ -11,7 +11,7 @@ use distributed::{Child, Form, Location, Printed, crawl::Step};
 use tokio::{process::Command, time::sleep};
 
 use super::{
-    brokers::{expected, requested, without_port},
+    brokers::{expected, requested, shown},
     on_all::{on_all_stored, open},
     support::shared,
 };
@@ -48,7 +48,7 @@ async fn end(mut child: Child) -> Vec<String> {
 
 async fn assert_result(location: &Location, lab: &Lab, in_flight: usize) {
     let broker = open(location).await;
-    assert_eq!(without_port(&shared(&broker).await), expected().await);
+    assert_eq!(shown(&shared(&broker).await), expected().await);
     let (once, twice) = requested(lab);
     assert_eq!(once, 30, "on {}", location.form());
     // More than that only if this machine was busy for longer than `ack_wait`.

@@ -7,7 +7,7 @@ use distributed::Broker;
 use tokio::time::sleep;
 
 use super::{
-    brokers::{SITE, expected, fetcher, patient, requested, without_port},
+    brokers::{SITE, expected, fetcher, patient, requested, shown},
     server::Server,
     support::{end, member, plan, shared},
 };
@@ -33,6 +33,6 @@ async fn a_crawl_lives_through_a_server_that_is_killed_and_restarted() {
         end(member).await;
     }
     let broker: Arc<dyn Broker> = server.open().await.expect("a namespace");
-    assert_eq!(without_port(&shared(&broker).await), expected().await);
+    assert_eq!(shown(&shared(&broker).await), expected().await);
     assert_eq!(requested(&lab).0, 30);
 }

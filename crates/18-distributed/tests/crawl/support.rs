@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    convert::Infallible,
     num::NonZeroUsize,
     sync::{
         Arc,
@@ -13,7 +12,7 @@ use std::{
 use async_kit::{Millis, TimeLimit};
 use crawler::{
     Address, Failure, Frontier, Limits, Response, Robots, Visit,
-    engine::{self, Fetch, Record},
+    engine::{self, Fetch},
     fake::FakeWeb,
 };
 use distributed::{
@@ -98,21 +97,9 @@ pub(crate) async fn decided_by(
     plan: &Plan,
 ) -> BTreeMap<String, Decided> {
     let mut frontier = Frontier::new(plan.limits.clone(), &plan.starts, []);
-    let (mut visits, stop) = (Visits::default(), CancellationToken::new());
+    let (mut visits, stop) = (Vec::new(), CancellationToken::new());
     let Ok(()) = engine::run(fetch, &mut frontier, &mut visits, &stop).await;
-    decided(&visits.0)
-}
-
-#[derive(Default)]
-struct Visits(Vec<Visit>);
-
-impl Record for Visits {
-    type Error = Infallible;
-
-    async fn record(&mut self, visits: Vec<Visit>, _: usize) -> Result<(), Infallible> {
-        self.0.extend(visits);
-        Ok(())
-    }
+    decided(&visits)
 }
 
 /// How many times each page was requested, without the `robots.txt` of the sites.
