@@ -2,6 +2,7 @@
 
 use std::{error::Error, io, num::NonZeroU64, sync::Arc, time::Duration};
 
+use async_kit::{Backoff, Retry, RetryError};
 use async_nats::{
     ConnectError, ConnectErrorKind, HeaderMap, Message, Request,
     jetstream::{
@@ -36,7 +37,7 @@ const FIRST: Duration = Duration::from_secs(2);
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// How often the creation of a stream is tried in all. Arbitrary: a full disk is reported after 200 ms.
-const CREATIONS: usize = 5;
+const CREATIONS: u32 = 5;
 
 /// How many messages are asked for at the same time when a stream is read. Arbitrary: with more, one
 /// connection is not faster.
@@ -192,15 +193,14 @@ impl Link {
         config: &stream::Config,
     ) -> Result<(), ApiError> {
         let what = format!("STREAM.CREATE.{}", config.name);
-        for _ in 1..CREATIONS {
-            match self.ask::<Value>(what.clone(), config).await {
-                Err(error) if error.code() == Some(ErrorCode::STREAM_CREATE) => {
-                    sleep(PAUSE).await;
-                }
-                created => return created.map(drop),
-            }
-        }
-        self.ask::<Value>(what, config).await.map(drop)
+        let not_created =
+            |error: &ApiError| error.code() == Some(ErrorCode::STREAM_CREATE);
+        let attempts =
+            Retry::new(Backoff::fixed(PAUSE)).attempts(CREATIONS).when(not_created);
+        let created = attempts.run(|| self.ask::<Value>(what.clone(), config)).await;
+        let failed =
+            |error: RetryError<_>| error.into_last().expect("it has no time limit");
+        created.map(drop).map_err(failed)
     }
 
     /// Waits until the stream with this subject answers, to a message that it refuses.
