@@ -27,6 +27,7 @@
 //! answer until it is restarted.
 
 mod address;
+mod asking;
 mod connection;
 mod dead_letters;
 mod failure;
@@ -36,7 +37,9 @@ mod publishing;
 mod pull;
 mod rounds;
 mod settling;
+mod stored;
 mod stream_config;
+mod streams;
 mod work_queue;
 
 use std::{sync::Arc, time::Duration};
