@@ -1,9 +1,11 @@
 //! One process at a time is the scheduler, and a new one continues from the log of its predecessor.
 //!
-//! It builds the frontier from the log. Then it waits until the workers have done the pages that are still
-//! in the queue, and keeps their results, so that it requests no page that was already requested.
+//! It builds the frontier from the log, and then waits for the pages that its predecessor has published.
 
-use std::{convert::Infallible, num::NonZeroUsize, sync::Arc, time::Duration};
+mod predecessor;
+mod results;
+
+use std::{sync::Arc, time::Duration};
 
 use crawler::{
     Frontier,
@@ -13,34 +15,25 @@ use tokio::{
     select,
     sync::{Mutex, mpsc},
     task::JoinSet,
-    time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    predecessor::first_request,
+    results::{acknowledge, settle},
+};
 use super::{
     CrawlError, Options, Plan,
     channels::Channels,
     history::Writer,
-    inbox::{Action, Inbox},
+    inbox::Inbox,
     lease::Lease,
     pace::Pace,
     publisher::Publisher,
     remote::{Recorder, Remote},
-    retry::with_retries,
     steps::{Step, Steps},
 };
-use crate::{Delivery, Queue, Settle, Token};
-
-/// How many results are received with one request. Arbitrary.
-const MAX_RECEIVED: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
-
-/// How often a new scheduler asks whether its predecessor's pages are done. Arbitrary.
-const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
-
-/// If the numbers of the queues do not change for this time, they are wrong, and a new scheduler begins
-/// without waiting further. That loses nothing, but pages may be requested again. Longer than a request may
-/// take by default.
-const MAX_UNCHANGED: Duration = Duration::from_secs(15);
+use crate::{Delivery, Settle};
 
 /// Why a process is no longer the scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,86 +164,5 @@ impl<F: Fetch> Scheduler<F> {
             }
         };
         Publisher::new(Arc::clone(&self.channels.pages), may_publish)
-    }
-
-    /// Receives results as they come.
-    async fn collect(&self, inbox: &Inbox) -> Result<Infallible, CrawlError> {
-        let results = &*self.channels.results;
-        loop {
-            let received = with_retries(|| results.receive(0, MAX_RECEIVED)).await?;
-            self.steps.at(Step::Collected).await;
-            let (mut acked, mut termed) = (Vec::new(), Vec::new());
-            for delivery in &received {
-                match inbox.arrive(delivery) {
-                    Action::Hold => {}
-                    Action::Ack(tokens) => acked.extend(tokens),
-                    Action::Term(tokens) => termed.extend(tokens),
-                }
-            }
-            settle(results, acked, Settle::Ack).await;
-            settle(results, termed, Settle::Term).await;
-        }
-    }
-
-    /// Waits until no page of an earlier scheduler is left, and all results have arrived.
-    async fn drain(
-        &self,
-        inbox: &Inbox,
-        stop: &CancellationToken,
-    ) -> Result<(), CrawlError> {
-        let Channels { pages, results, .. } = &self.channels;
-        let (mut last, mut since) = (None, Instant::now());
-        while !stop.is_cancelled() && since.elapsed() < MAX_UNCHANGED {
-            let page = with_retries(|| pages.status()).await?;
-            // A page leaves its queue after its result has entered the other one.
-            let result = with_retries(|| results.status()).await?;
-            let are_pages_done = page.waiting + page.in_flight == 0;
-            if are_pages_done && result.waiting == 0 && result.in_flight <= inbox.len() {
-                break;
-            }
-            if last.replace((page, result)) != Some((page, result)) {
-                since = Instant::now();
-            }
-            sleep(DRAIN_INTERVAL).await;
-        }
-        Ok(())
-    }
-
-    /// Reports the results that are held as in progress, as long as no other process needs them.
-    async fn keep(
-        &self,
-        inbox: &Inbox,
-        writer: &Mutex<Writer>,
-    ) -> Result<Infallible, CrawlError> {
-        loop {
-            sleep(self.ack_wait / 4).await;
-            writer.lock().await.check().await?;
-            settle(&*self.channels.results, inbox.tokens(), Settle::InProgress).await;
-        }
-    }
-}
-
-/// When the first request of a scheduler may start. The last one of its predecessor is unknown, but it has
-/// started.
-fn first_request(plan: &Plan, number: u64) -> Instant {
-    let now = Instant::now();
-    if number == 1 { now } else { now + plan.limits.delay }
-}
-
-/// Acknowledges what the recorder sends.
-async fn acknowledge(
-    results: Arc<dyn Queue>,
-    mut tokens: mpsc::UnboundedReceiver<Vec<Token>>,
-) {
-    let mut batches = Vec::new();
-    while tokens.recv_many(&mut batches, MAX_RECEIVED.get()).await > 0 {
-        settle(&*results, batches.drain(..).flatten().collect(), Settle::Ack).await;
-    }
-}
-
-/// Settles messages. If that is lost, they are delivered again, and then settled again.
-async fn settle(queue: &dyn Queue, tokens: Vec<Token>, how: Settle) {
-    if !tokens.is_empty() {
-        drop(queue.settle(&tokens, how).await);
     }
 }
