@@ -3,6 +3,8 @@
 //! Each test starts its own server, if `NATS_URL` is set, which means that this machine has one.
 #![cfg(not(target_family = "wasm"))]
 
+#[path = "nats/creations.rs"]
+mod creations;
 #[path = "nats/deaths.rs"]
 mod deaths;
 #[path = "nats/limits.rs"]
