@@ -8,8 +8,13 @@ export const OUTSIDE = 'main';
  * one coroutine: equal names get numbers, from `#1`, unlike the numbers that the programs print.
  */
 export function numbered(names: readonly string[]): string[] {
-    const count = (name: string, among: readonly string[]) => among.filter((other) => other === name).length;
-    return names.map((name, index) => {
-        return count(name, names) === 1 ? name : `${name} #${count(name, names.slice(0, index + 1))}`;
+    const all = new Map<string, number>();
+    for (const name of names) all.set(name, (all.get(name) ?? 0) + 1);
+    const before = new Map<string, number>();
+    return names.map((name) => {
+        if (all.get(name) === 1) return name;
+        const number = (before.get(name) ?? 0) + 1;
+        before.set(name, number);
+        return `${name} #${number}`;
     });
 }
