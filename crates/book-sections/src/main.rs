@@ -28,6 +28,7 @@ mod record;
 mod recorded;
 mod runs;
 mod snippet;
+mod table;
 mod transcript;
 mod workspace;
 

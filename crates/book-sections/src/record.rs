@@ -7,13 +7,15 @@ use serde_json::Value;
 
 use crate::{
     recorded::Run,
+    table::table,
     transcript::{self, Line},
 };
 
 /// The one run of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
-    json: String,
+    /// The record as the page has it.
+    short: String,
     /// What the program printed.
     pub(crate) lines: Vec<Line>,
 }
@@ -25,20 +27,29 @@ impl Record {
             seconds: transcript::seconds(line.at),
             text: line.text.trim().to_owned(),
         });
-        Ok(Self { json: json.to_owned(), lines: lines.collect() })
+        Ok(Self { short: short(json)?, lines: lines.collect() })
     }
 
     /// An element that a script can read, and that is not shown.
     pub(crate) fn script(&self, language: &str) -> String {
         // In a script no end tag may appear, and no comment may begin. The directives of mdBook begin
         // with two braces. Outside of its texts, JSON has none of these.
-        let json = self.json.replace('<', "\\u003c").replace("{{", "{\\u007b");
+        let json = self.short.replace('<', "\\u003c").replace("{{", "{\\u007b");
         format!(
             "<script type=\"application/json\" class=\"record\" data-language=\"{language}\">\
-             {}</script>",
-            json.trim_end()
+             {json}</script>"
         )
     }
+}
+
+/// All of the record of one run, with its lanes and events as tables.
+fn short(json: &str) -> Result<String> {
+    let mut record: Value = serde_json::from_str(json)?;
+    for list in ["lanes", "events"] {
+        let list = &mut record["runs"][0][list];
+        *list = table(serde_json::from_value(list.take())?);
+    }
+    Ok(record.to_string())
 }
 
 /// Whether two records are of the same run: they have the same lines in the same order, and each lane
@@ -135,7 +146,11 @@ mod tests {
         );
         let json = rest.strip_suffix("</script>").expect("an end tag");
         assert!(!json.contains('<') && !json.contains("{{"), "{json}");
-        assert_eq!(Record::parse(json).expect("the same").lines, record.lines);
+        let json: Value = serde_json::from_str(json).expect("JSON");
+        let said = "[1,1050999,0,\"</script><!-- & {{#include x}} {{{\",\"said\"]";
+        assert_eq!(json["runs"][0]["events"]["rows"][1].to_string(), said);
+        let lanes = r#"{"keys":[["name"]],"rows":[[0,"job"]]}"#;
+        assert_eq!(json["runs"][0]["lanes"].to_string(), lanes);
         assert_eq!(record.lines[0].text, format!("job {text}"));
     }
 }

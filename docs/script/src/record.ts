@@ -1,5 +1,7 @@
 // A run as the kit records it: `--record FILE`, version 1.
 
+import { objects, type Table } from './table.ts';
+
 /** A line of a source file: the index into the run's `files`, and the line, from 1. */
 export type Place = readonly [file: number, line: number];
 
@@ -76,6 +78,16 @@ export interface Record {
 export function line(event: Event & { what: 'said' }, run: Run): string {
     const lane = event.lane === undefined ? undefined : run.lanes[event.lane];
     return lane ? `${lane.name} ${event.text}` : event.text;
+}
+
+/** Reads a record of the page. It has the lanes and the events of its run as tables. */
+export function parseShort(json: string): Record {
+    const record = parse(json);
+    const runs = record.runs.map((run) => {
+        const { lanes, events } = run as unknown as { lanes: Table; events: Table };
+        return { ...run, lanes: objects(lanes) as Lane[], events: objects(events) as Event[] };
+    });
+    return { ...record, runs };
 }
 
 /** Reads a record. Throws if it is of a version that this script does not know. */

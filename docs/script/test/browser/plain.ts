@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Table } from '../../src/table.ts';
 import { eachPage, none, open } from './book.ts';
 
 /** In the page: what a panel or a question should show, and does not. */
@@ -19,12 +20,13 @@ function missing(): string[] {
         }
         const record = panel.querySelector('.record[data-language=rust]')?.textContent;
         if (record === undefined) continue;
-        const [run] = (JSON.parse(record) as { runs: { events: { what: string }[]; lanes: unknown[] }[] }).runs;
-        const said = run?.events.filter(({ what }) => what === 'said').length ?? 0;
+        const [run] = (JSON.parse(record) as { runs: { events: Table; lanes: Table }[] }).runs;
+        const { keys, rows } = run?.events ?? { keys: [], rows: [] };
+        const said = rows.filter(([position, ...values]) => values[keys[position]?.indexOf('what') ?? -1] === 'said').length;
         const shown = [...panel.querySelectorAll('.run')].at(-1);
         const lines = [...(shown?.querySelectorAll('.output li') ?? [])].filter(isSeen).length;
         if (lines !== said) problems.push(`${name} shows ${lines} lines of ${said}`);
-        if (run?.lanes.length && !isSeen(shown?.querySelector('.timeline svg'))) problems.push(`${name} shows no picture`);
+        if (run?.lanes.rows.length && !isSeen(shown?.querySelector('.timeline svg'))) problems.push(`${name} shows no picture`);
     }
     for (const question of document.querySelectorAll('.prediction')) {
         const answer = question.querySelector('details');
