@@ -23,6 +23,7 @@
 //! traces and records are made from its [`Recording`] alone.
 
 pub mod ask;
+#[cfg(any(feature = "test-util", not(target_family = "wasm")))]
 mod exercise_list;
 pub mod knob;
 pub mod lane;

@@ -10,7 +10,7 @@
 //! | `session` | runs a section, and prints its timeline, its files and its question |
 //! | `engine` | runs a section on its clock, until it ends or Ctrl-C stops it |
 //! | `survey`, `listing` | the knobs of a section that has not run |
-//! | `sources` | the files of a section |
+//! | `sources` | the files of a section; `no_sources` on WebAssembly |
 //! | `output`, `notes`, `written_files` | standard output, standard error, and files |
 //! | `page`, `terminal` | the layout of a text, and the size of the terminal that shows it |
 
@@ -18,6 +18,7 @@ pub mod chapter;
 mod command_line;
 mod contents;
 mod engine;
+#[cfg(not(target_family = "wasm"))]
 mod exercises;
 mod exit_code;
 mod last_run;
@@ -28,6 +29,7 @@ mod page;
 mod prompt;
 mod runner;
 mod session;
+#[cfg_attr(target_family = "wasm", path = "run/no_sources.rs")]
 mod sources;
 mod survey;
 mod terminal;

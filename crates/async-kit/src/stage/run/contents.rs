@@ -16,6 +16,10 @@ pub(super) struct Contents {
     pub(super) speaks_http: bool,
     pub(super) sections: Vec<Section>,
     /// Where the chapter was made: its `main.rs`.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there are no sources")
+    )]
     pub(super) made_at: &'static Location<'static>,
 }
 
@@ -40,6 +44,10 @@ pub(super) enum Kind {
 pub(super) struct Code {
     pub(super) body: Body,
     /// The type of its future, which names its module: `queues::bounded::run::{{closure}}`.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "there are no sources")
+    )]
     pub(super) path: &'static str,
 }
 
