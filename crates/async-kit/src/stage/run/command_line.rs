@@ -64,10 +64,7 @@ pub(super) fn parse(
         svg: given.svg,
         trace: given.trace,
         record: given.record,
-        settings: Settings {
-            knobs: given.settings.into_iter().collect(),
-            url: base_url(contents, given.url)?,
-        },
+        settings: Settings { knobs: given.settings, url: base_url(contents, given.url)? },
     })
 }
 

@@ -1,6 +1,6 @@
 //! The arguments are read one by one. Conflicts between them are found later.
 
-use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use lexopt::{Arg, Error, Parser, ValueExt, prelude::*};
 
@@ -38,7 +38,8 @@ pub(super) struct Arguments {
     pub(super) svg: Option<PathBuf>,
     pub(super) trace: Option<PathBuf>,
     pub(super) record: Option<PathBuf>,
-    pub(super) settings: Vec<(String, String)>,
+    /// The value of each knob that is set. The last one counts.
+    pub(super) settings: BTreeMap<String, String>,
     pub(super) url: Option<String>,
 }
 
@@ -79,7 +80,10 @@ impl Arguments {
             Long("svg") => self.svg = Some(path("--svg", args.value()?)?),
             Long("trace") => self.trace = Some(path("--trace", args.value()?)?),
             Long("record") => self.record = Some(path("--record", args.value()?)?),
-            Long("set") => self.settings.push(setting(&args.value()?.string()?)?),
+            Long("set") => {
+                let (knob, value) = setting(&args.value()?.string()?)?;
+                self.settings.insert(knob, value);
+            }
             Long("url") => self.url = Some(args.value()?.string()?),
             _ => return Err(unknown(&arg)),
         }
