@@ -15,8 +15,6 @@ const EXAMPLES = ['01-coroutines.html', 'translation.html', 'index.html'];
 
 /** Without the program of a chapter, uncompressed. */
 const MOST_BYTES = 1_500_000;
-/** Pages that need more: `simulate` has a record of a thousand tasks of asyncio. So they at least do not grow. */
-const LARGER: Readonly<Record<string, number>> = { '18-distributed.html': 1_750_000 };
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -111,11 +109,11 @@ test('axe finds nothing serious or critical, light and dark', async () => {
     none((await visits()).access);
 });
 
-test('no page has more than 1.5 MB, and one a little more, without its program', async (t) => {
+test('no page has more than 1.5 MB without its program', async (t) => {
     const { weights } = await visits();
     const [heaviest] = weights.sort((a, b) => b.bytes - a.bytes);
     t.diagnostic(`${heaviest?.name ?? 'no page'}: ${heaviest?.bytes ?? 0} bytes`);
-    const large = weights.filter(({ name, bytes }) => bytes > (LARGER[name] ?? MOST_BYTES));
+    const large = weights.filter(({ bytes }) => bytes > MOST_BYTES);
     none(large.map(({ name, bytes }) => `${name}: ${bytes} bytes`));
 });
 
