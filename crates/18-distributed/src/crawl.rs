@@ -23,6 +23,10 @@
 //! - A failed attempt is in no log, so a new scheduler begins to count the attempts from 1.
 //! - Each scheduler requests the `robots.txt` of a site again.
 //!
+//! A page that kills the processes that request it fails after six deaths. The first death makes suspects of
+//! all pages that the process had received; from then on each of them is requested while its process requests
+//! no other page. So it costs the others no more than a second request.
+//!
 //! Between two requests to a host is its delay, whichever processes make them. With a delay, a host has
 //! one request at a time, because its start is known only when its result arrives. What remains: no
 //! process can prevent that it is stopped between its last look at the clock and its request, and the
@@ -76,7 +80,8 @@ pub struct Plan {
 /// How a process takes part in a crawl.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many requests this process makes at the same time. Default: 10.
+    /// How many requests this process makes at the same time. It receives up to half as many pages more before
+    /// it can request them. Default: 10.
     pub requests: NonZeroUsize,
     /// How long a process may be silent before another one continues its work. It is the same in every
     /// process, in whole milliseconds. Default: 10 s.

@@ -9,6 +9,8 @@ mod deaths;
 mod ends;
 #[path = "../src/on_all.rs"]
 mod on_all;
+#[path = "crawl/overlap.rs"]
+mod overlap;
 #[path = "crawl/politeness.rs"]
 mod politeness;
 #[path = "crawl/processes.rs"]
@@ -27,5 +29,7 @@ mod small_disk;
 mod strangers;
 #[path = "crawl/support.rs"]
 mod support;
+#[path = "crawl/suspects.rs"]
+mod suspects;
 #[path = "../src/without_port.rs"]
 mod without_port;

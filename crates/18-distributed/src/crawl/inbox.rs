@@ -12,7 +12,7 @@ use crawler::{Address, PageId, Visit};
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{
-    job::Fetched,
+    job::{Fetched, Report},
     parts::{Assembly, Part},
 };
 use crate::{Delivery, Token};
@@ -44,9 +44,18 @@ struct State {
     ready: HashMap<String, Arrived>,
     /// The messages of pages that are not yet in the log.
     held: HashMap<PageId, Vec<Token>>,
-    /// The jobs whose worker has died. Their messages are held too, so that the next scheduler counts
-    /// them again.
-    lost: HashMap<PageId, HashSet<String>>,
+    /// The pages that may have killed a worker. Their messages are held too, so that the next scheduler
+    /// suspects the same pages.
+    suspects: HashMap<PageId, Suspect>,
+}
+
+/// The jobs of a page that may have killed a worker.
+#[derive(Debug, Default)]
+struct Suspect {
+    /// Those whose worker has died.
+    lost: HashSet<String>,
+    /// Those whose worker requested nothing else.
+    started: HashSet<String>,
 }
 
 /// What to do with a message of the queue `results`.
@@ -81,9 +90,19 @@ impl Inbox {
         self.state().ready.remove(address.as_str())
     }
 
-    /// How many workers have died with this page.
-    pub(super) fn losses(&self, address: &Address) -> usize {
-        self.state().lost.get(&address.id()).map_or(0, HashSet::len)
+    /// Whether a worker has died that had received this page.
+    pub(super) fn is_suspected(&self, address: &Address) -> bool {
+        self.state()
+            .suspects
+            .get(&address.id())
+            .is_some_and(|suspect| !suspect.lost.is_empty())
+    }
+
+    /// How many workers have died while they requested this page and no other one.
+    pub(super) fn deaths(&self, address: &Address) -> usize {
+        let died =
+            |suspect: &Suspect| suspect.lost.intersection(&suspect.started).count();
+        self.state().suspects.get(&address.id()).map_or(0, died)
     }
 
     /// How many messages are held.
@@ -104,7 +123,7 @@ impl Inbox {
         let mut tokens = Vec::new();
         for page in visits.iter().flat_map(|visit| Address::parse(&visit.address)) {
             tokens.extend(state.held.remove(&page.id()).unwrap_or_default());
-            state.lost.remove(&page.id());
+            state.suspects.remove(&page.id());
         }
         tokens
     }
@@ -143,15 +162,17 @@ impl State {
         own: &str,
     ) -> Action {
         let page = arrived.fetched.address.id();
-        let is_lost = arrived.fetched.is_lost();
-        if is_lost {
-            self.lost.entry(page).or_default().insert(id.clone());
+        let is_done = matches!(arrived.fetched.report, Report::Done(_));
+        match &arrived.fetched.report {
+            Report::Started(job) => drop(self.suspect(page).started.insert(job.clone())),
+            Report::Lost => drop(self.suspect(page).lost.insert(id.clone())),
+            Report::Returned | Report::Done(_) => {}
         }
         let is_new = match self.awaited.remove(&id) {
             // A task that was dropped needs it no more than one that never was.
             Some(task) => task.send(arrived).is_ok(),
             None if id.starts_with(own) => false,
-            None if is_lost => true,
+            None if !is_done => true,
             None => {
                 self.ready.insert(arrived.fetched.address.to_string(), arrived);
                 true
@@ -163,6 +184,10 @@ impl State {
         }
         self.held.entry(page).or_default().extend(tokens);
         Action::Hold
+    }
+
+    fn suspect(&mut self, page: PageId) -> &mut Suspect {
+        self.suspects.entry(page).or_default()
     }
 }
 
@@ -187,8 +212,8 @@ mod tests {
         serde_json::to_vec(&Fetched::new(page(), Duration::ZERO, outcome)).expect("JSON")
     }
 
-    fn lost() -> Vec<u8> {
-        serde_json::to_vec(&Fetched::lost(page())).expect("JSON")
+    fn report(report: Report) -> Vec<u8> {
+        serde_json::to_vec(&Fetched::without_outcome(page(), report)).expect("JSON")
     }
 
     /// Lets these messages arrive, and returns what to do with each.
@@ -213,11 +238,35 @@ mod tests {
             let (id, mut result) = inbox.expect();
             let mut parts = split(&id, &moved(1_500_000));
             parts.truncate(2);
-            parts.extend(split(&id, &lost()));
+            parts.extend(split(&id, &report(Report::Lost)));
             assert_eq!(arrive(&inbox, parts).await, [(); 3].map(|()| Action::Hold));
             let arrived = result.try_recv().expect("it has arrived");
             assert_eq!(arrived.fetched.into_outcome(), None);
-            assert_eq!((inbox.losses(&page()), inbox.len()), (1, 3));
+            assert!(inbox.is_suspected(&page()));
+            assert_eq!((inbox.deaths(&page()), inbox.len()), (0, 3));
+        });
+    }
+
+    /// A worker may have died of another page, or have stopped. The next scheduler gets the same messages, and
+    /// in any order.
+    #[test]
+    fn only_a_death_after_the_start_counts() {
+        virtual_time(async {
+            let message = |id, sent| split(id, &report(sent)).remove(0);
+            let returned = message("1.1", Report::Returned);
+            let lost = message("1.2", Report::Lost);
+            let died = [
+                message("1.3", Report::Lost),
+                message("1.3/started", Report::Started("1.3".to_owned())),
+            ];
+            let inbox = Inbox::new(2);
+            let counted = || (inbox.is_suspected(&page()), inbox.deaths(&page()));
+            for (message, expected) in [returned, lost].into_iter().zip([false, true]) {
+                assert_eq!(arrive(&inbox, [message]).await, [Action::Hold]);
+                assert_eq!(counted(), (expected, 0));
+            }
+            assert_eq!(arrive(&inbox, died).await, [Action::Hold, Action::Hold]);
+            assert_eq!((counted(), inbox.len()), ((true, 1), 4));
         });
     }
 

@@ -1,4 +1,4 @@
-//! A job is a page to request, and its outcome is what the worker sends to the scheduler.
+//! A job is a page to request, and a worker reports to the scheduler what became of it.
 
 use std::time::Duration;
 
@@ -12,19 +12,34 @@ pub(super) struct Job {
     /// has another id, so that the broker does not take it for a copy of the first.
     pub(super) id: String,
     pub(super) address: Address,
+    /// Whether a worker has died that had received the page. It may have died of another one, so the next
+    /// worker requests this page alone.
+    pub(super) is_suspected: bool,
 }
 
-/// What became of a page.
+/// What became of a page, or becomes of it now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Fetched {
     pub(super) address: Address,
     /// The time from the start of the request to the publication of the result. It is a duration, because
     /// the clocks of two machines cannot be compared.
     pub(super) started_ago: Duration,
-    /// `None` if the page was delivered to a worker that has died. It may have requested the page.
-    outcome: Option<Result<Response, Failure>>,
+    pub(super) report: Report,
     /// A [`Failure`] does not serialise it, because a journal does not need it.
     retry_after: Option<Duration>,
+}
+
+/// What a worker reports of a page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Report {
+    /// The worker requests the page of this job now, and no other one. Reported only of a suspected page.
+    Started(String),
+    /// The page was delivered to a worker that has died, and may have requested it.
+    Lost,
+    /// The worker has not requested the page, and will not.
+    Returned,
+    /// The request is over.
+    Done(Result<Response, Failure>),
 }
 
 impl Fetched {
@@ -34,15 +49,12 @@ impl Fetched {
         outcome: Result<Response, Failure>,
     ) -> Self {
         let retry_after = outcome.as_ref().err().and_then(Failure::retry_after);
-        Self { address, started_ago, outcome: Some(outcome), retry_after }
+        Self { address, started_ago, report: Report::Done(outcome), retry_after }
     }
 
-    pub(super) fn lost(address: Address) -> Self {
-        Self { address, started_ago: Duration::ZERO, outcome: None, retry_after: None }
-    }
-
-    pub(super) fn is_lost(&self) -> bool {
-        self.outcome.is_none()
+    /// A report of a page that was not requested, or of which it is not known.
+    pub(super) fn without_outcome(address: Address, report: Report) -> Self {
+        Self { address, started_ago: Duration::ZERO, report, retry_after: None }
     }
 
     /// For how long its server asks for no more requests.
@@ -57,7 +69,10 @@ impl Fetched {
             }
             other => other,
         };
-        self.outcome.map(|outcome| outcome.map_err(with_pause))
+        match self.report {
+            Report::Done(outcome) => Some(outcome.map_err(with_pause)),
+            Report::Started(_) | Report::Lost | Report::Returned => None,
+        }
     }
 }
 

@@ -22,9 +22,10 @@ use super::{
 };
 use crate::{Message, Token};
 
-/// How many workers may die with one page. Arbitrary. Without a limit, a page that kills its workers, for
-/// example because it needs too much memory, would end every process of the crawl.
-const MAX_LOST: usize = 5;
+/// How many workers may die while they request only this page. Arbitrary. Without a limit, a page that kills
+/// its workers, for example because it needs too much memory, would end every process of the crawl. The death
+/// before these, with which the suspicion begins, does not count: then other pages were requested too.
+const MAX_DEATHS: usize = 5;
 
 /// Requests pages through the queue, and each `robots.txt` itself.
 pub(super) struct Remote<F> {
@@ -57,7 +58,7 @@ impl<F: Fetch> Fetch for Remote<F> {
         {
             return outcome;
         }
-        while self.inbox.losses(address) < MAX_LOST {
+        while self.inbox.deaths(address) < MAX_DEATHS {
             match self.request(address).await {
                 Ok(Some(outcome)) => return outcome,
                 Ok(None) => {}
@@ -67,17 +68,18 @@ impl<F: Fetch> Fetch for Remote<F> {
                 }
             }
         }
-        Err(Failure::Unparsed(format!("{MAX_LOST} workers have died of it")))
+        Err(Failure::Unparsed(format!("{MAX_DEATHS} workers have died of it")))
     }
     // ANCHOR_END: page
 }
 
 impl<F> Remote<F> {
-    /// Lets a worker request the page. Returns `None` if the worker has died.
+    /// Lets a worker request the page. Returns `None` if the worker has died or stopped before.
     async fn request(&self, address: &Address) -> Result<Requested, CrawlError> {
         let slot = self.pace.acquire(address).await;
         let (id, result) = self.inbox.expect();
-        let job = Job { id: id.clone(), address: address.clone() };
+        let is_suspected = self.inbox.is_suspected(address);
+        let job = Job { id: id.clone(), address: address.clone(), is_suspected };
         let body = serde_json::to_vec(&job).expect("plain data");
         self.pages.publish(vec![Message::new(body).id(id)]).await?;
         let Arrived { fetched, started } =

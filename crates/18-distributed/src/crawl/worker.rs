@@ -3,15 +3,15 @@
 //! If the worker dies before the acknowledgement, another one receives the page. It cannot know whether the
 //! page was requested, nor when. So it requests nothing, and publishes that the page is lost, with the id of
 //! the result: if there is a result, the broker ignores the copy, and if there is none, the scheduler has the
-//! page requested again.
+//! page requested again. Then a worker requests it alone, so that the scheduler knows which page kills workers.
 
 use std::{num::NonZeroUsize, panic::resume_unwind, pin::pin, sync::Arc, time::Duration};
 
 use async_kit::Batcher;
-use crawler::{Failure, engine::Fetch};
+use crawler::{Address, Failure, engine::Fetch};
 use tokio::{
     select,
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit},
     task::JoinSet,
     time::Instant,
 };
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     CrawlError, Options,
     channels::Channels,
-    job::{Fetched, Job},
+    job::{Fetched, Job, Report},
     lease::Lease,
     parts,
     publisher::Publisher,
@@ -32,15 +32,20 @@ use crate::{BrokerError, Delivery, Message, Queue, Settle, Token};
 /// How many pages are acknowledged with one call. Arbitrary.
 const MAX_ACKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// Requests pages, at most [`Options::requests`] at the same time. The next page is received while the
-/// result of the last one is published.
+/// Requests pages, at most [`Options::requests`] at the same time. Half as many more are received before,
+/// so that no request waits for the broker. The result of the last one is published meanwhile.
 pub(super) struct Worker<F> {
-    requests: usize,
+    /// How many pages are received and not yet responded to.
+    max_pages: usize,
     job: Arc<JobWorker<F>>,
 }
 
 struct JobWorker<F> {
     fetch: Arc<F>,
+    /// One permit for each request at the same time. Closed when no further request may start.
+    requests: Semaphore,
+    /// How many permits a request needs that is made alone.
+    all_requests: u32,
     pages: Arc<dyn Queue>,
     results: Publisher,
     acks: Batcher<Token, Result<(), BrokerError>>,
@@ -56,23 +61,26 @@ impl<F: Fetch> Worker<F> {
             let pages = Arc::clone(&pages);
             async move { pages.settle(&tokens, Settle::Ack).await }
         };
+        let requests = options.requests.get();
         let job = JobWorker {
             fetch,
+            requests: Semaphore::new(requests),
+            all_requests: u32::try_from(requests).unwrap_or(u32::MAX),
             pages: Arc::clone(&channels.pages),
             acks: Batcher::new(MAX_ACKS, Duration::ZERO, ack),
             results: Publisher::new(Arc::clone(&channels.results), always),
             ack_wait: options.ack_wait,
             steps: options.steps.clone(),
         };
-        Self { requests: options.requests.get(), job: Arc::new(job) }
+        Self { max_pages: requests + requests / 2, job: Arc::new(job) }
     }
 
-    /// Works until `no_more_jobs` is cancelled, and then finishes what it has received.
+    /// Works until `no_more_jobs` is cancelled, and then finishes its requests.
     pub(super) async fn run(
         &self,
         no_more_jobs: &CancellationToken,
     ) -> Result<(), CrawlError> {
-        let permits = Arc::new(Semaphore::new(self.requests));
+        let permits = Arc::new(Semaphore::new(self.max_pages));
         let mut jobs = JoinSet::new();
         let mut receive = pin!(self.receive(&permits));
         loop {
@@ -90,13 +98,14 @@ impl<F: Fetch> Worker<F> {
                 }
             }
         }
+        self.job.requests.close();
         while let Some(done) = jobs.join_next().await {
             unpanicked(done)?;
         }
         Ok(())
     }
 
-    /// Receives as many pages as may be requested now, at least one.
+    /// Receives as many pages as this process may have now, at least one.
     async fn receive(
         &self,
         permits: &Arc<Semaphore>,
@@ -152,15 +161,16 @@ impl<F: Fetch> JobWorker<F> {
         };
         if delivery.deliveries > 1 {
             // If its result is stored nevertheless, this is a copy, and not stored.
-            self.publish(&job.id, &Fetched::lost(job.address)).await?;
+            self.report(&job.id, job.address, Report::Lost).await?;
             return Ok(Settle::Ack);
         }
-        if !lease.is_certain() {
-            return Ok(Settle::Nak(Duration::ZERO));
-        }
+        let Some(request) = self.may_request(&job, lease).await? else {
+            self.report(&job.id, job.address, Report::Returned).await?;
+            return Ok(Settle::Ack);
+        };
         let started = Instant::now();
         let outcome = self.fetch.page(&job.address).await;
-        drop(permit);
+        drop((request, permit));
         if let Err(Failure::Local(why)) = outcome {
             // Another process may have what this one lacks.
             let _ = delivery.settle(Settle::Nak(Duration::ZERO)).await;
@@ -173,6 +183,34 @@ impl<F: Fetch> JobWorker<F> {
         Ok(Settle::Ack)
     }
     // ANCHOR_END: work
+
+    /// Waits until the page may be requested. If it is suspected, the scheduler knows the start before.
+    /// Returns `None` if this worker may not request it any more.
+    async fn may_request(
+        &self,
+        job: &Job,
+        lease: &Lease,
+    ) -> Result<Option<SemaphorePermit<'_>>, CrawlError> {
+        let needed = if job.is_suspected { self.all_requests } else { 1 };
+        let Ok(request) = self.requests.acquire_many(needed).await else {
+            return Ok(None);
+        };
+        if job.is_suspected {
+            let id = format!("{}/started", job.id);
+            let started = Report::Started(job.id.clone());
+            self.report(&id, job.address.clone(), started).await?;
+        }
+        Ok(lease.is_certain().then_some(request))
+    }
+
+    async fn report(
+        &self,
+        id: &str,
+        address: Address,
+        report: Report,
+    ) -> Result<(), CrawlError> {
+        self.publish(id, &Fetched::without_outcome(address, report)).await
+    }
 
     /// Publishes the last message of a result only when all others are stored, because it decides between
     /// this result and that of another worker.

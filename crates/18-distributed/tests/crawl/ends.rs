@@ -1,15 +1,11 @@
 //! A member that ends early leaves its work to the others, immediately if it can.
 
-use std::{future::pending, sync::Arc};
+use std::sync::Arc;
 
 use async_kit::{Millis, TimeLimit, virtual_time};
 use crawler::{Address, Failure, Response, Robots, engine::Fetch, fake::FakeWeb};
 use distributed::crawl::{CrawlError, crawl};
-use tokio::{
-    select,
-    sync::mpsc,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -88,50 +84,5 @@ fn a_member_whose_machine_fails_ends_with_the_reason_and_the_others_do_its_work(
         end(member(&broker, together.clone(), &plan, options())).await;
         assert_eq!(shared(&broker).await, expected);
         assert!(requests(&together)["h/"] == 1, "{:?}", together.requests());
-    });
-}
-
-/// A web with a page that ends the process that requests it.
-struct Deadly(FakeWeb, mpsc::UnboundedSender<()>);
-
-impl Fetch for Deadly {
-    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
-        self.0.robots(address).await
-    }
-
-    async fn page(&self, address: &Address) -> Result<Response, Failure> {
-        if address.as_str().ends_with("/d") {
-            self.1.send(()).expect("the test waits");
-            pending().await
-        }
-        self.0.page(address).await
-    }
-}
-
-/// Each death is that of the scheduler too, so the next one has to know how many there were.
-#[test]
-fn a_page_that_kills_its_workers_fails_and_the_crawl_ends() {
-    virtual_time(async {
-        let (web, plan, broker) = (site(), plan(&[START]), in_memory());
-        let (sender, mut dying) = mpsc::unbounded_channel();
-        let mut deaths = 0;
-        loop {
-            let deadly = Deadly(web.clone(), sender.clone());
-            let mut member = member(&broker, deadly, &plan, options());
-            select! {
-                biased;
-                Some(()) = dying.recv() => member.abort(),
-                ended = &mut member => {
-                    ended.expect("no panic").expect("the crawl is over");
-                    break;
-                }
-            }
-            deaths += 1;
-        }
-        assert_eq!(deaths, 5);
-        let decided = shared(&broker).await;
-        let (_, _, outcome) = &decided["http://h/d"];
-        assert_eq!(outcome["outcome"], "failed", "{outcome}");
-        assert_eq!(decided["http://h/c"].2["outcome"], "fetched");
     });
 }
