@@ -32,6 +32,10 @@ use crate::{BrokerError, Delivery, Message, Queue, Settle, Token};
 /// How many pages are acknowledged with one call. Arbitrary.
 const MAX_ACKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
+/// For how long acknowledgements are collected. Arbitrary: no request waits for them, and `ack_wait` is many
+/// times as long.
+pub(super) const ACK_DELAY: Duration = Duration::from_millis(5);
+
 /// Requests pages, at most [`Options::requests`] at the same time. Half as many more are received before,
 /// so that no request waits for the broker. The result of the last one is published meanwhile.
 pub(super) struct Worker<F> {
@@ -67,7 +71,7 @@ impl<F: Fetch> Worker<F> {
             requests: Semaphore::new(requests),
             all_requests: u32::try_from(requests).unwrap_or(u32::MAX),
             pages: Arc::clone(&channels.pages),
-            acks: Batcher::new(MAX_ACKS, Duration::ZERO, ack),
+            acks: Batcher::new(MAX_ACKS, ACK_DELAY, ack),
             results: Publisher::new(Arc::clone(&channels.results), always),
             ack_wait: options.ack_wait,
             steps: options.steps.clone(),

@@ -8,7 +8,7 @@ use std::{
 use async_kit::{Millis, TimeLimit, virtual_time};
 use crawler::{Address, Failure, Response, Robots, engine::Fetch, fake::FakeWeb};
 use distributed::crawl::{Options, Plan, Step, Steps};
-use tokio::{select, sync::mpsc};
+use tokio::{select, sync::mpsc, time::sleep};
 
 use super::support::{
     START, count, end, in_memory, member, options, plain, plan, requests, shared,
@@ -109,6 +109,8 @@ fn a_page_that_was_only_received_by_workers_that_died_is_not_given_up() {
                 let received = dying.recv().within(300.secs()).await;
                 received.expect("it receives pages").expect("a page");
             }
+            // What it has done is acknowledged by then.
+            sleep(50.ms()).await;
             dies.abort();
         }
         assert_eq!(requests(&web).len(), 1, "{:#?}", web.requests());

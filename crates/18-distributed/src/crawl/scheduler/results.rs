@@ -17,6 +17,7 @@ use crate::{
         inbox::{Action, Inbox},
         retry::with_retries,
         steps::Step,
+        worker::ACK_DELAY,
     },
 };
 
@@ -65,6 +66,7 @@ pub(super) async fn acknowledge(
     let mut batches = Vec::new();
     while tokens.recv_many(&mut batches, MAX_RECEIVED.get()).await > 0 {
         settle(&*results, batches.drain(..).flatten().collect(), Settle::Ack).await;
+        sleep(ACK_DELAY).await;
     }
 }
 
