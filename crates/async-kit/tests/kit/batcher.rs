@@ -11,7 +11,7 @@ use async_kit::{BatchError, Batcher};
 use futures::future::{join, join_all};
 use tokio::{
     task::yield_now,
-    time::{Instant, sleep, timeout},
+    time::{Instant, advance, sleep, timeout},
 };
 
 use crate::{last_instant::until_the_last_instant, manual_task::ManualTask};
@@ -102,6 +102,17 @@ async fn with_zero_delay_a_batch_has_the_items_of_the_previous_handling() {
     };
     bounded(join(first, others)).await.0.unwrap();
     assert_eq!(seen(&log), [(0, vec![1]), (100, vec![2, 3])]);
+}
+
+/// A timer would wait for the next millisecond.
+#[tokio::test(start_paused = true)]
+async fn with_zero_delay_a_free_handler_gets_an_item_immediately() {
+    let ten = NonZeroUsize::new(10).unwrap();
+    let batcher = Batcher::new(ten, Duration::ZERO, async |items: Vec<u32>| items);
+    advance(MS / 2).await;
+    let submitted = Instant::now();
+    assert_eq!(batcher.submit(1).await, Ok(1));
+    assert_eq!(submitted.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

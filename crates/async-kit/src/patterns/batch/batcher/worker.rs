@@ -6,7 +6,10 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::{sync::mpsc, time::timeout_at};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     super::super::timer::end_of,
@@ -38,12 +41,12 @@ impl<T, R> Worker<T, R> {
     /// Returns the next batch, or `None` once the queue is closed and empty.
     async fn next_batch(&mut self) -> Option<Vec<Job<T, R>>> {
         let first = self.queue.recv().await?;
-        // The delay starts when the item is submitted, so it may have ended during an earlier batch.
-        let deadline = end_of(first.submitted, self.max_delay);
         let mut batch = vec![first];
-        match deadline {
-            // `timeout_at` polls `fill` first, so items that are queued already become part of the
-            // batch even after the deadline.
+        // A timer waits for the next millisecond, even if its time has come. So it is started only if the batch
+        // has to wait. The delay starts when the item is submitted, so it may have ended during an earlier batch.
+        let is_complete = self.fill(&mut batch).now_or_never().is_some();
+        match end_of(batch[0].submitted, self.max_delay) {
+            Some(deadline) if is_complete || deadline <= Instant::now() => {}
             Some(deadline) => drop(timeout_at(deadline, self.fill(&mut batch)).await),
             None => self.fill(&mut batch).await,
         }
