@@ -80,8 +80,8 @@ pub struct Plan {
 /// How a process takes part in a crawl.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many requests this process makes at the same time. It receives up to half as many pages more before
-    /// it can request them. Default: 10.
+    /// How many requests this process makes at the same time. It also receives up to half as many pages in
+    /// advance. Default: 10.
     pub requests: NonZeroUsize,
     /// How long a process may be silent before another one continues its work. It is the same in every
     /// process, in whole milliseconds. Default: 10 s.

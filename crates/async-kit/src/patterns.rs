@@ -21,7 +21,7 @@
 //! | read HTTP's `Retry-After` as a delay (feature `retry-after`) | `parse_retry_after` | (none) |
 //! | read a paginated service as a stream | [`pages()`], [`pages_by_cursor`] | an `async` generator |
 //! | replace a file as a whole or not at all (feature `files`) | `AtomicFile`, `atomic_write` | (none) |
-//! | stop a process at SIGTERM or Ctrl-C (feature `signals`) | `Signals` | `loop.add_signal_handler` |
+//! | receive SIGTERM and Ctrl-C instead of being ended by them (feature `signals`) | `Signals` | `loop.add_signal_handler` |
 //!
 //! Wherever tasks wait in a queue, they are served in FIFO order.
 //!

@@ -14,8 +14,8 @@ use crate::{
 /// The one run of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// The record as the page has it.
-    short: String,
+    /// The record as the page has it: its lanes and events are tables.
+    page_json: String,
     /// What the program printed.
     pub(crate) lines: Vec<Line>,
 }
@@ -27,14 +27,14 @@ impl Record {
             seconds: transcript::seconds(line.at),
             text: line.text.trim().to_owned(),
         });
-        Ok(Self { short: short(json)?, lines: lines.collect() })
+        Ok(Self { page_json: page_json(json)?, lines: lines.collect() })
     }
 
     /// An element that a script can read, and that is not shown.
     pub(crate) fn script(&self, language: &str) -> String {
         // In a script no end tag may appear, and no comment may begin. The directives of mdBook begin
         // with two braces. Outside of its texts, JSON has none of these.
-        let json = self.short.replace('<', "\\u003c").replace("{{", "{\\u007b");
+        let json = self.page_json.replace('<', "\\u003c").replace("{{", "{\\u007b");
         format!(
             "<script type=\"application/json\" class=\"record\" data-language=\"{language}\">\
              {json}</script>"
@@ -43,7 +43,7 @@ impl Record {
 }
 
 /// All of the record of one run, with its lanes and events as tables.
-fn short(json: &str) -> Result<String> {
+fn page_json(json: &str) -> Result<String> {
     let mut record: Value = serde_json::from_str(json)?;
     for list in ["lanes", "events"] {
         let list = &mut record["runs"][0][list];

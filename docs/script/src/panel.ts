@@ -4,7 +4,7 @@
 import './frame.ts';
 import { Player, type Shown } from './player.ts';
 import { ask, SHOW_MOMENT } from './predict.ts';
-import { parseShort, type Language, type Run } from './record.ts';
+import { parsePageRecord, type Language, type Run } from './record.ts';
 import { attach } from './run/controls.ts';
 import { Listings } from './view/listings.ts';
 
@@ -35,7 +35,7 @@ function start(panel: HTMLElement): void {
 /** The run that the page has of a program. */
 function recorded(panel: HTMLElement, language: Language): Run | undefined {
     const text = panel.querySelector(`script.record[data-language="${language}"]`)?.textContent;
-    return text ? parseShort(text).runs[0] : undefined;
+    return text ? parsePageRecord(text).runs[0] : undefined;
 }
 
 /** The parts of the page for each program; if both print the same, they are shown once. */

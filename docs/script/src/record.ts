@@ -81,7 +81,7 @@ export function line(event: Event & { what: 'said' }, run: Run): string {
 }
 
 /** Reads a record of the page. It has the lanes and the events of its run as tables. */
-export function parseShort(json: string): Record {
+export function parsePageRecord(json: string): Record {
     const record = parse(json);
     const runs = record.runs.map((run) => {
         const { lanes, events } = run as unknown as { lanes: Table; events: Table };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parse, parseShort } from '../src/record.ts';
+import { parse, parsePageRecord } from '../src/record.ts';
 import { made, started } from './runs.ts';
 
 test('a record of another version is refused', () => {
@@ -16,5 +16,5 @@ test('a record of the page has tables for its lists', () => {
     const events = { keys: [['at', 'lane', 'what']], rows: [[0, 0, 0, 'made'], [0, 5, 0, 'started']] };
     const short = { ...other, runs: [{ section: 'small', end: 5, lanes, events }] };
     const run = { section: 'small', end: 5, lanes: [{ name: 'job', place: [0, 7] }], events: [made(0, 0), started(5, 0)] };
-    assert.deepEqual(parseShort(JSON.stringify(short)), { ...other, runs: [run] });
+    assert.deepEqual(parsePageRecord(JSON.stringify(short)), { ...other, runs: [run] });
 });

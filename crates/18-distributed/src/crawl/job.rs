@@ -17,7 +17,7 @@ pub(super) struct Job {
     pub(super) is_suspected: bool,
 }
 
-/// What became of a page, or becomes of it now.
+/// What a worker reports of a page, and when it was requested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Fetched {
     pub(super) address: Address,
@@ -34,7 +34,8 @@ pub(super) struct Fetched {
 pub(super) enum Report {
     /// The worker requests the page of this job now, and no other one. Reported only of a suspected page.
     Started(String),
-    /// The page was delivered to a worker that has died, and may have requested it.
+    /// The page was delivered to a worker that has died, or ended with an error. It may have requested the
+    /// page.
     Lost,
     /// The worker has not requested the page, and will not.
     Returned,
@@ -52,7 +53,7 @@ impl Fetched {
         Self { address, started_ago, report: Report::Done(outcome), retry_after }
     }
 
-    /// A report of a page that was not requested, or of which it is not known.
+    /// A report without an outcome.
     pub(super) fn without_outcome(address: Address, report: Report) -> Self {
         Self { address, started_ago: Duration::ZERO, report, retry_after: None }
     }

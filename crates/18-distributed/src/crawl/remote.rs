@@ -23,8 +23,8 @@ use super::{
 use crate::{Message, Token};
 
 /// How many workers may die while they request only this page. Arbitrary. Without a limit, a page that kills
-/// its workers, for example because it needs too much memory, would end every process of the crawl. The death
-/// before these, with which the suspicion begins, does not count: then other pages were requested too.
+/// its workers, for example because it needs too much memory, would end every process of the crawl. The first
+/// death, with which the suspicion begins, does not count: it may be due to another page.
 const MAX_DEATHS: usize = 5;
 
 /// Requests pages through the queue, and each `robots.txt` itself.
@@ -74,7 +74,7 @@ impl<F: Fetch> Fetch for Remote<F> {
 }
 
 impl<F> Remote<F> {
-    /// Lets a worker request the page. Returns `None` if the worker has died or stopped before.
+    /// Lets a worker request the page. Returns `None` if the worker had no outcome at its end.
     async fn request(&self, address: &Address) -> Result<Requested, CrawlError> {
         let slot = self.pace.acquire(address).await;
         let (id, result) = self.inbox.expect();

@@ -36,8 +36,8 @@ const MAX_ACKS: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 /// times as long.
 pub(super) const ACK_DELAY: Duration = Duration::from_millis(5);
 
-/// Requests pages, at most [`Options::requests`] at the same time. Half as many more are received before,
-/// so that no request waits for the broker. The result of the last one is published meanwhile.
+/// Requests pages, at most [`Options::requests`] at the same time. If it makes several, it also receives half
+/// as many pages in advance, so that no request waits for the broker. Results are published meanwhile.
 pub(super) struct Worker<F> {
     /// How many pages are received and not yet responded to.
     max_pages: usize,
@@ -168,7 +168,7 @@ impl<F: Fetch> JobWorker<F> {
             self.report(&job.id, job.address, Report::Lost).await?;
             return Ok(Settle::Ack);
         }
-        let Some(request) = self.may_request(&job, lease).await? else {
+        let Some(request) = self.acquire_request(&job, lease).await? else {
             self.report(&job.id, job.address, Report::Returned).await?;
             return Ok(Settle::Ack);
         };
@@ -188,9 +188,9 @@ impl<F: Fetch> JobWorker<F> {
     }
     // ANCHOR_END: work
 
-    /// Waits until the page may be requested. If it is suspected, the scheduler knows the start before.
-    /// Returns `None` if this worker may not request it any more.
-    async fn may_request(
+    /// Waits until the page may be requested. The start of a suspected page is published first. Returns
+    /// `None` if this worker may not request it any more.
+    async fn acquire_request(
         &self,
         job: &Job,
         lease: &Lease,

@@ -135,8 +135,8 @@ pub(super) async fn pull(
             }
             Err(_) => {
                 // What the server has sent until now arrives, unless the network is slow: the client ends the
-                // subscription at its next turn, and does not wait until the server has. A message that
-                // comes later is delivered again after `ack_wait`.
+                // subscription at its next turn, and does not wait until the server has ended it. A
+                // message that comes later is delivered again after `ack_wait`.
                 request.messages().drain().await.ok();
                 received.extend(request.messages().by_ref().collect::<Vec<_>>().await);
                 received.retain(is_delivery);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::BrokerError;
 
-/// How often the creation of a stream is tried in all. Arbitrary: a full disk is reported after 200 ms.
+/// How often the creation of a stream is attempted in all. Arbitrary: a full disk is reported after 200 ms.
 const CREATIONS: u32 = 5;
 
 impl Link {
@@ -66,7 +66,8 @@ impl Link {
         self.ask(format!("STREAM.INFO.{stream}"), &json!({})).await
     }
 
-    /// Why nothing listens to the subjects of a stream: it was removed, or JetStream is off or about to be.
+    /// Whether nothing listens to the subjects of a stream because it was removed, and not because JetStream is
+    /// off or about to be.
     pub(super) async fn is_removed(&self, connection: &Connection, stream: &str) -> bool {
         let what = format!("STREAM.INFO.{stream}");
         let info = connection.ask::<Value>(what, &json!({})).await;

@@ -1,4 +1,12 @@
-//! A member prepares the next request while others are in flight, and gives it up when it is stopped.
+//! A member receives the next page while others are in flight, and returns it when it is stopped.
+
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use async_kit::{Millis, virtual_time};
 use crawler::fake::FakeWeb;
@@ -11,10 +19,10 @@ use super::support::{
 };
 
 /// ```text
-/// 0    10   20   30   40       120
-/// / ███▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒     █ request, ▒ its result is on its way
-/// /1   ███▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
-/// /2        ███▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+///    0  10 20 30           110 120 130
+/// /  ███▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒         █ request, ▒ published, not yet acknowledged
+/// /1    ███▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+/// /2       ███▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
 /// ```
 #[test]
 fn a_slow_broker_delays_no_request_of_a_member() {
@@ -55,13 +63,20 @@ fn a_member_that_is_stopped_requests_no_page_that_waits_for_it() {
         (plan.limits.concurrency, plan.limits.per_host) = (count(6), count(6));
         let scheduler = member(&broker, first.clone(), &plan, options());
         sleep(5.ms()).await;
-        let two = Options { requests: count(2), ..options() };
+        let received = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&received);
+        let steps = Steps::new(move |step| {
+            counted.fetch_add(usize::from(step == Step::Received), Ordering::SeqCst);
+            ready(())
+        });
+        let two = Options { requests: count(2), steps, ..options() };
         let (ended, ()) =
             join!(crawl(&*broker, other.clone(), &plan, &two, &stop), async {
                 sleep(50.ms()).await;
                 stop.cancel();
             });
         ended.expect("it is no error to be stopped");
+        assert_eq!(received.load(Ordering::SeqCst), 3);
         assert_eq!(requests(&other).len(), 2, "{:#?}", other.requests());
         end(scheduler).await;
         assert_eq!(shared(&broker).await.len(), 7);

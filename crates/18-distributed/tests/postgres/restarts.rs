@@ -104,7 +104,7 @@ async fn a_server_that_stays_away_is_an_error_that_says_so() {
     for error in published.into_iter().map(Result::unwrap_err) {
         assert!(matches!(error, PublishError::Unknown(_)), "{error}");
     }
-    // A statement that meets the server while it ends reports that, if no later attempt has an answer.
+    // If the server ends during a statement and no later attempt has an answer, that is the error.
     let errors = [
         received.map(drop).unwrap_err().to_string(),
         acknowledged.unwrap_err().to_string(),

@@ -11,7 +11,7 @@ use tokio::{
 /// The signals that ask a process to end: SIGTERM and Ctrl-C. Windows has only Ctrl-C.
 ///
 /// Corresponds to two calls of asyncio's `loop.add_signal_handler`. Tokio has a stream for each kind of
-/// signal, and its `ctrl_c` listens only from the first call on.
+/// signal, and its `ctrl_c` listens only from its first poll on.
 ///
 /// # Examples
 ///

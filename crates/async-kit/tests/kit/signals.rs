@@ -26,7 +26,18 @@ async fn each_signal_is_returned_by_name_and_a_cancelled_call_loses_none() {
         assert_eq!(next(&mut signals).await, name);
         assert_eq!(signals.next().now_or_never(), None, "{name} came once");
     }
-    drop(signals);
+    // What one listener has received, every listener has.
+    let mut other = Signals::listen().expect("the system has both signals");
+    for signal in [Signal::INT, Signal::TERM, Signal::TERM] {
+        send(signal);
+        next(&mut other).await;
+    }
+    assert_eq!(next(&mut signals).await, "SIGTERM");
+    assert_eq!(next(&mut signals).await, "Ctrl-C");
+    assert_eq!(signals.next().now_or_never(), None, "SIGTERM is returned once");
+    drop((signals, other));
+    // Nothing listens, and still the process goes on.
+    send(Signal::TERM);
     let mut signals = Signals::listen().expect("the system has both signals");
     send(Signal::TERM);
     assert_eq!(next(&mut signals).await, "SIGTERM");

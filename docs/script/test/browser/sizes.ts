@@ -11,7 +11,7 @@ import { BOOK } from './server.ts';
 const KB = 1000;
 
 const MOST = 230 * KB;
-/** Programs that need more: of a subscriber, of many sections, or of large crates. So they at least do not grow. */
+/** Programs that need more: because of a subscriber, of many sections, or of large crates. So they at least do not grow. */
 const LARGER: Readonly<Record<string, number>> = {
     crawler: 300 * KB,
     observability: 350 * KB,

@@ -1,4 +1,4 @@
-//! A new scheduler waits for the pages of its predecessor, so it requests none of them again.
+//! A new scheduler waits for the pages of its predecessor, and uses their results instead of requesting them again.
 
 use std::time::Duration;
 

@@ -66,6 +66,7 @@ pub(super) async fn acknowledge(
     let mut batches = Vec::new();
     while tokens.recv_many(&mut batches, MAX_RECEIVED.get()).await > 0 {
         settle(&*results, batches.drain(..).flatten().collect(), Settle::Ack).await;
+        // The next ones are collected meanwhile.
         sleep(ACK_DELAY).await;
     }
 }

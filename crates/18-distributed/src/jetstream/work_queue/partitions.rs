@@ -51,8 +51,8 @@ impl WorkQueueStream {
         self.link.ask::<Value>(what, &body).await.map(drop)
     }
 
-    /// Not all with a `*`: a message of another program for no partition would take one of `max_messages`
-    /// forever.
+    /// The subjects, one by one: with a `*`, a message of another program for no partition would take one of
+    /// `max_messages` forever.
     fn subjects(&self) -> Vec<String> {
         let partitions = 0..self.settings.partitions;
         let partitions = partitions.map(|partition| self.partition_subject(partition));

@@ -1,4 +1,4 @@
-//! A full queue is swept before it refuses a message.
+//! A full queue is swept, at most once a second, before it refuses a message.
 
 use std::time::Duration;
 

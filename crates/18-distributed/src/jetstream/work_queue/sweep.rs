@@ -1,4 +1,4 @@
-//! A message that a killed server has again, although it is done, takes no slot and hides no other one.
+//! After a server was killed, no removed message takes a slot, and each new message is delivered.
 
 use std::{collections::HashSet, sync::Arc};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::contents::{Contents, Section};
 
-/// There are none. `sources.rs` has the functions of the other programs.
+/// There are no sources, so this type has no values. `sources.rs` has the functions of the other programs.
 pub(super) enum Sources {}
 
 impl Sources {

@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     pub(super) svg: Option<PathBuf>,
     pub(super) trace: Option<PathBuf>,
     pub(super) record: Option<PathBuf>,
-    /// The value of each knob that is set. The last one counts.
+    /// The value of each knob that is set. If a knob is set twice, the last value counts.
     pub(super) settings: BTreeMap<String, String>,
     pub(super) url: Option<String>,
 }
