@@ -10,7 +10,7 @@ use std::{
 use async_kit::{BatchError, Batcher};
 use futures::future::{join, join_all};
 use tokio::{
-    task::yield_now,
+    task::{coop::consume_budget, yield_now},
     time::{Instant, advance, sleep, timeout},
 };
 
@@ -113,6 +113,33 @@ async fn with_zero_delay_a_free_handler_gets_an_item_immediately() {
     let submitted = Instant::now();
     assert_eq!(batcher.submit(1).await, Ok(1));
     assert_eq!(submitted.elapsed(), Duration::ZERO);
+}
+
+/// Tokio lets a task do a limited amount of work until it has to yield. The handler may leave any rest of it.
+#[tokio::test(start_paused = true)]
+async fn with_zero_delay_a_batch_has_all_items_however_much_work_the_handler_did() {
+    for work in 0..200 {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&log);
+        let handler = move |items: Vec<u32>| {
+            seen.lock().unwrap().push(items.clone());
+            async move {
+                sleep(MS).await;
+                for _ in 0..work {
+                    consume_budget().await;
+                }
+                items
+            }
+        };
+        let batcher = Batcher::new(NonZeroUsize::MAX, Duration::ZERO, handler);
+        let after = async |item| {
+            yield_now().await;
+            batcher.submit(item).await
+        };
+        let (first, rest) = join(batcher.submit(1), join_all([2, 3, 4].map(after))).await;
+        assert_eq!((first, rest), (Ok(1), [2, 3, 4].map(Ok).into()));
+        assert_eq!(*log.lock().unwrap(), [vec![1], vec![2, 3, 4]], "work: {work}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ use std::{
 use futures::FutureExt;
 use tokio::{
     sync::mpsc,
+    task::coop::unconstrained,
     time::{Instant, timeout_at},
 };
 
@@ -44,7 +45,8 @@ impl<T, R> Worker<T, R> {
         let mut batch = vec![first];
         // A timer waits for the next millisecond, even if its time has come. So it is started only if the batch
         // has to wait. The delay starts when the item is submitted, so it may have ended during an earlier batch.
-        let is_complete = self.fill(&mut batch).now_or_never().is_some();
+        // It takes what is submitted, even if the handler has used up the task's turn. The next `recv` yields.
+        let is_complete = unconstrained(self.fill(&mut batch)).now_or_never().is_some();
         match end_of(batch[0].submitted, self.max_delay) {
             Some(deadline) if is_complete || deadline <= Instant::now() => {}
             Some(deadline) => drop(timeout_at(deadline, self.fill(&mut batch)).await),
