@@ -84,14 +84,29 @@ impl<F: Fetch> Worker<F> {
         &self,
         no_more_jobs: &CancellationToken,
     ) -> Result<(), CrawlError> {
-        let permits = Arc::new(Semaphore::new(self.max_pages));
         let mut jobs = JoinSet::new();
+        self.start_jobs(&mut jobs, no_more_jobs).await?;
+        self.job.requests.close();
+        while let Some(done) = jobs.join_next().await {
+            unpanicked(done)?;
+        }
+        Ok(())
+    }
+
+    /// Starts a job for each page that it receives. Its wait for pages ends with it, because a page that comes
+    /// afterwards is for another process.
+    async fn start_jobs(
+        &self,
+        jobs: &mut JoinSet<Result<(), CrawlError>>,
+        no_more_jobs: &CancellationToken,
+    ) -> Result<(), CrawlError> {
+        let permits = Arc::new(Semaphore::new(self.max_pages));
         let mut receive = pin!(self.receive(&permits));
         loop {
             select! {
                 biased;
                 Some(done) = jobs.join_next() => unpanicked(done)?,
-                () = no_more_jobs.cancelled() => break,
+                () = no_more_jobs.cancelled() => return Ok(()),
                 // It is not dropped when a job ends: what was delivered to it would be away for
                 // `ack_wait`.
                 received = &mut receive => {
@@ -102,11 +117,6 @@ impl<F: Fetch> Worker<F> {
                 }
             }
         }
-        self.job.requests.close();
-        while let Some(done) = jobs.join_next().await {
-            unpanicked(done)?;
-        }
-        Ok(())
     }
 
     /// Receives as many pages as this process may have now, at least one.

@@ -83,3 +83,34 @@ fn a_member_that_is_stopped_requests_no_page_that_waits_for_it() {
         assert_eq!(requests(&first).len(), 5, "{:#?}", first.requests());
     });
 }
+
+/// The first member requests one page. The other one has received seven, requested six of them, and waits for
+/// up to two more.
+#[test]
+fn a_member_that_is_stopped_receives_no_page_while_it_finishes() {
+    virtual_time(async {
+        let paths = ["/1", "/2", "/3", "/4", "/5", "/6", "/7", "/8"];
+        let page = |web: FakeWeb, path: &&str| {
+            web.with_page(&format!("http://h{path}"), 100.ms(), &[])
+        };
+        let web = FakeWeb::new().with_page(START, 10.ms(), &paths);
+        let web = paths.iter().fold(web, page);
+        let (broker, mut plan, stop) =
+            (in_memory(), plan(&[START]), CancellationToken::new());
+        (plan.limits.concurrency, plan.limits.per_host) = (count(8), count(8));
+        let scheduler = member(&broker, web.clone(), &plan, options());
+        sleep(5.ms()).await;
+        let six = Options { requests: count(6), ..options() };
+        let (ended, ()) =
+            join!(crawl(&*broker, web.clone(), &plan, &six, &stop), async {
+                sleep(50.ms()).await;
+                stop.cancel();
+            });
+        ended.expect("it is no error to be stopped");
+        end(scheduler).await;
+        assert_eq!(shared(&broker).await.len(), 9);
+        // The first member requests the page that was returned as soon as it has no other one.
+        let requests = web.requests();
+        assert_eq!(requests.last().map(String::as_str), Some("110 h/7"), "{requests:#?}");
+    });
+}
