@@ -184,7 +184,9 @@ impl<F: Fetch> JobWorker<F> {
         };
         let started = Instant::now();
         let outcome = self.fetch.page(&job.address).await;
-        drop((request, permit));
+        drop(permit);
+        // A suspected page may still kill its worker, so it stays alone until its result is stored.
+        let _alone = job.is_suspected.then_some(request);
         if let Err(Failure::Local(why)) = outcome {
             // Another process may have what this one lacks.
             let _ = delivery.settle(Settle::Nak(Duration::ZERO)).await;

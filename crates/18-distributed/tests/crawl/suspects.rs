@@ -2,7 +2,10 @@
 
 use std::{
     future::pending,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use async_kit::{Millis, TimeLimit, virtual_time};
@@ -93,6 +96,70 @@ fn only_the_page_that_kills_its_workers_fails() {
         let requests = requests(&web);
         assert!(requests.values().all(|times| *times <= 2), "{requests:#?}");
     });
+}
+
+/// The response needs too much memory, so the worker dies a moment after the request.
+#[test]
+fn a_page_that_kills_after_its_request_is_given_up_alone() {
+    virtual_time(async {
+        let (web, plan, broker) = (site(), six_pages(), in_memory());
+        let (dies, mut dead) = mpsc::unbounded_channel();
+        let start = || {
+            let killer = Arc::new(AtomicBool::new(false));
+            let fetch = Marked { web: web.clone(), killer: Arc::clone(&killer) };
+            let dies = dies.clone();
+            let steps = Steps::new(move |step| {
+                let (dies, killer) = (dies.clone(), Arc::clone(&killer));
+                async move {
+                    if step == Step::Requested && killer.swap(false, Ordering::SeqCst) {
+                        sleep(5.ms()).await;
+                        dies.send(()).expect("the test waits");
+                        pending().await
+                    }
+                }
+            });
+            member(&broker, fetch, &plan, Options { steps, ..four_requests() })
+        };
+        let (mut last, mut deaths) = (start(), 0);
+        loop {
+            select! {
+                biased;
+                Some(()) = dead.recv() => last.abort(),
+                ended = &mut last => {
+                    ended.expect("no panic").expect("the crawl is over");
+                    break;
+                }
+            }
+            (last, deaths) = (start(), deaths + 1);
+        }
+        assert_eq!(deaths, DEATHS);
+        let mut expected = plain(&site(), &plan).await;
+        let mut decided = shared(&broker).await;
+        let killer = decided.remove(KILLER).expect("it is decided");
+        assert!(killer.2.to_string().contains("5 workers have died of it"), "{killer:?}");
+        expected.remove(KILLER);
+        assert_eq!(decided, expected);
+    });
+}
+
+/// A web that marks that one page was requested.
+struct Marked {
+    web: FakeWeb,
+    killer: Arc<AtomicBool>,
+}
+
+impl Fetch for Marked {
+    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
+        self.web.robots(address).await
+    }
+
+    async fn page(&self, address: &Address) -> Result<Response, Failure> {
+        let response = self.web.page(address).await;
+        if address.as_str() == KILLER {
+            self.killer.store(true, Ordering::SeqCst);
+        }
+        response
+    }
 }
 
 /// Each member dies when it has received all pages, and has started no request.
