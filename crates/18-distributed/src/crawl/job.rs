@@ -37,7 +37,7 @@ pub(super) enum Report {
     /// The page was delivered to a worker that has died, or ended with an error. It may have requested the
     /// page.
     Lost,
-    /// The worker has not requested the page, and will not.
+    /// The worker lives, has no outcome of the page, and will not request it any more.
     Returned,
     /// The request is over.
     Done(Result<Response, Failure>),

@@ -188,8 +188,9 @@ impl<F: Fetch> JobWorker<F> {
         // A suspected page may still kill its worker, so it stays alone until its result is stored.
         let _alone = job.is_suspected.then_some(request);
         if let Err(Failure::Local(why)) = outcome {
-            // Another process may have what this one lacks.
-            let _ = delivery.settle(Settle::Nak(Duration::ZERO)).await;
+            // Another process may have what this one lacks. This is no death, so it is not delivered again.
+            self.report(&job.id, job.address.clone(), Report::Returned).await?;
+            let _ = delivery.settle(Settle::Ack).await;
             return Err(CrawlError::Local(format!("{}: {why}", job.address)));
         }
         self.steps.at(Step::Requested).await;

@@ -86,3 +86,36 @@ fn a_member_whose_machine_fails_ends_with_the_reason_and_the_others_do_its_work(
         assert!(requests(&together)["h/"] == 1, "{:?}", together.requests());
     });
 }
+
+/// A web of which this machine cannot save one page.
+struct OneUnsaved(FakeWeb);
+
+impl Fetch for OneUnsaved {
+    async fn robots(&self, address: &Address) -> Result<Robots, Failure> {
+        self.0.robots(address).await
+    }
+
+    async fn page(&self, address: &Address) -> Result<Response, Failure> {
+        if address.as_str() == "http://h/c" {
+            return Err(Failure::Local("the disk is full".into()));
+        }
+        self.0.page(address).await
+    }
+}
+
+/// A process that is started again and again on the same machine.
+#[test]
+fn a_page_is_not_given_up_because_machines_fail() {
+    virtual_time(async {
+        let (web, plan, broker) = (site(), plan(&[START]), in_memory());
+        for _ in 0..10 {
+            let full = member(&broker, OneUnsaved(web.clone()), &plan, options());
+            let ended =
+                full.within(600.secs()).await.expect("it ends").expect("no panic");
+            let Err(CrawlError::Local(why)) = ended else { panic!("{ended:?}") };
+            assert_eq!(why, "http://h/c: the disk is full");
+        }
+        end(member(&broker, web, &plan, options())).await;
+        assert_eq!(shared(&broker).await, plain(&site(), &plan).await);
+    });
+}
