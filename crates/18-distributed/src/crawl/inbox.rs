@@ -163,11 +163,11 @@ impl State {
     ) -> Action {
         let page = arrived.fetched.address.id();
         let is_done = matches!(arrived.fetched.report, Report::Done(_));
-        match &arrived.fetched.report {
-            Report::Started(job) => drop(self.suspect(page).started.insert(job.clone())),
-            Report::Lost => drop(self.suspect(page).lost.insert(id.clone())),
-            Report::Returned | Report::Done(_) => {}
-        }
+        let is_lost = arrived.fetched.report == Report::Lost;
+        let started = match &arrived.fetched.report {
+            Report::Started(job) => Some(job.clone()),
+            _ => None,
+        };
         let is_new = match self.awaited.remove(&id) {
             // A task that was dropped needs it no more than one that never was.
             Some(task) => task.send(arrived).is_ok(),
@@ -182,12 +182,14 @@ impl State {
         if !is_new && !self.held.contains_key(&page) {
             return Action::Ack(tokens);
         }
+        // A suspicion ends when the messages of its page are released, so it begins only with one that is held.
+        if let Some(job) = started {
+            self.suspects.entry(page).or_default().started.insert(job);
+        } else if is_lost && is_new {
+            self.suspects.entry(page).or_default().lost.insert(id);
+        }
         self.held.entry(page).or_default().extend(tokens);
         Action::Hold
-    }
-
-    fn suspect(&mut self, page: PageId) -> &mut Suspect {
-        self.suspects.entry(page).or_default()
     }
 }
 
@@ -214,6 +216,16 @@ mod tests {
 
     fn report(report: Report) -> Vec<u8> {
         serde_json::to_vec(&Fetched::without_outcome(page(), report)).expect("JSON")
+    }
+
+    fn visit() -> Visit {
+        Visit {
+            address: page().to_string(),
+            depth: 0,
+            redirects: 0,
+            outcome: crawler::Outcome::Fetched(crawler::Fetched::default()),
+            found: Vec::new(),
+        }
     }
 
     /// Lets these messages arrive, and returns what to do with each.
@@ -270,6 +282,27 @@ mod tests {
         });
     }
 
+    /// The broker has forgotten the id of the result, or delivers a message again that was settled.
+    #[test]
+    fn a_page_is_not_suspected_by_a_message_that_comes_too_late() {
+        virtual_time(async {
+            let inbox = Inbox::new(1);
+            let (id, _result) = inbox.expect();
+            let late = || {
+                let started = report(Report::Started(id.clone()));
+                let lost = report(Report::Lost);
+                [split(&format!("{id}/started"), &started), split(&id, &lost)].concat()
+            };
+            assert_eq!(arrive(&inbox, split(&id, &moved(1))).await, [Action::Hold]);
+            assert_eq!(arrive(&inbox, late()).await, [Action::Hold, Action::Hold]);
+            assert_eq!((inbox.is_suspected(&page()), inbox.deaths(&page())), (false, 0));
+            assert_eq!(inbox.recorded(&[visit()]).len(), 3);
+            let late = arrive(&inbox, late()).await;
+            assert!(matches!(&late[..], [Action::Ack(_), Action::Ack(_)]), "{late:?}");
+            assert!(inbox.state().suspects.is_empty(), "{inbox:?}");
+        });
+    }
+
     #[test]
     fn a_result_of_an_earlier_scheduler_is_used_once_and_a_copy_of_an_own_one_is_not() {
         virtual_time(async {
@@ -278,14 +311,7 @@ mod tests {
             assert_eq!(held, [Action::Hold]);
             assert!(inbox.take_ready(&page()).is_some());
             assert!(inbox.take_ready(&page()).is_none());
-            let done = Visit {
-                address: page().to_string(),
-                depth: 0,
-                redirects: 0,
-                outcome: crawler::Outcome::Fetched(crawler::Fetched::default()),
-                found: Vec::new(),
-            };
-            assert_eq!(inbox.recorded(&[done]).len(), 1);
+            assert_eq!(inbox.recorded(&[visit()]).len(), 1);
             let copy = arrive(&inbox, split("2.9", &moved(1))).await;
             assert!(
                 matches!(&copy[..], [Action::Ack(tokens)] if tokens.len() == 1),
