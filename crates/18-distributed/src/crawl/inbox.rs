@@ -52,7 +52,7 @@ struct State {
 /// The jobs of a page that may have killed a worker.
 #[derive(Debug, Default)]
 struct Suspect {
-    /// Those whose worker has died, or ended with an error.
+    /// Those whose worker has died.
     lost: HashSet<String>,
     /// Those whose worker requested nothing else.
     started: HashSet<String>,
@@ -90,7 +90,7 @@ impl Inbox {
         self.state().ready.remove(address.as_str())
     }
 
-    /// Whether a worker has died, or ended with an error, that had received this page.
+    /// Whether a worker has died that had received this page.
     pub(super) fn is_suspected(&self, address: &Address) -> bool {
         self.state()
             .suspects
@@ -98,7 +98,7 @@ impl Inbox {
             .is_some_and(|suspect| !suspect.lost.is_empty())
     }
 
-    /// How many workers have died, or ended with an error, while they requested this page and no other one.
+    /// How many workers have died while they requested this page and no other one.
     pub(super) fn deaths(&self, address: &Address) -> usize {
         let died =
             |suspect: &Suspect| suspect.lost.intersection(&suspect.started).count();

@@ -34,8 +34,7 @@ pub(super) struct Fetched {
 pub(super) enum Report {
     /// The worker requests the page of this job now, and no other one. Reported only of a suspected page.
     Started(String),
-    /// The page was delivered to a worker that has died, or ended with an error. It may have requested the
-    /// page.
+    /// The page was delivered to a worker that has died, and may have requested it.
     Lost,
     /// The worker lives, has no outcome of the page, and will not request it any more.
     Returned,

@@ -105,7 +105,7 @@ impl Fetch for OneUnsaved {
 
 /// A process that is started again and again on the same machine.
 #[test]
-fn a_page_is_not_given_up_because_machines_fail() {
+fn a_page_does_not_fail_because_machines_fail() {
     virtual_time(async {
         let (web, plan, broker) = (site(), plan(&[START]), in_memory());
         for _ in 0..10 {
