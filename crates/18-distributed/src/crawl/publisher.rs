@@ -4,7 +4,10 @@ use std::{future::pending, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use async_kit::Batcher;
 
-use super::{CrawlError, retry::with_retries};
+use super::{
+    CrawlError,
+    retry::{Retryable, with_retries},
+};
 use crate::{Message, Queue};
 
 /// How many calls of `publish` share a batch at most. Arbitrary.
@@ -19,7 +22,7 @@ pub(super) struct Publisher(Batcher<Vec<Message>, Published>);
 type Published = Result<(), Option<CrawlError>>;
 
 impl Publisher {
-    /// Makes a publisher that asks `may_publish` before each batch.
+    /// Makes a publisher that asks `may_publish` before each attempt to publish a batch.
     pub(super) fn new<F>(
         queue: Arc<dyn Queue>,
         may_publish: impl Fn() -> F + Send + Sync + 'static,
@@ -32,10 +35,12 @@ impl Publisher {
             let (queue, may_publish) = (Arc::clone(&queue), Arc::clone(&may_publish));
             async move {
                 let mut results: Vec<_> = batch.iter().map(|_| Ok(())).collect();
-                let published = async {
+                let messages = batch.concat();
+                // A retry may come when the process may not publish any more.
+                let published = with_retries(|| async {
                     may_publish().await?;
-                    publish(&*queue, batch.concat()).await
-                };
+                    publish(&*queue, messages.clone()).await
+                });
                 if let Err(error) = published.await {
                     results.fill_with(|| Err(None));
                     results[0] = Err(Some(error));
@@ -57,9 +62,13 @@ impl Publisher {
 }
 
 async fn publish(queue: &dyn Queue, messages: Vec<Message>) -> Result<(), CrawlError> {
-    let all = || async {
-        let receipts = queue.publish(messages.clone()).await;
-        receipts.into_iter().try_for_each(|receipt| receipt.map(drop))
-    };
-    with_retries(all).await
+    let receipts = queue.publish(messages).await;
+    Ok(receipts.into_iter().try_for_each(|receipt| receipt.map(drop))?)
+}
+
+impl Retryable for CrawlError {
+    /// The operations of all other errors have been repeated already.
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Publish(error) if error.is_retryable())
+    }
 }

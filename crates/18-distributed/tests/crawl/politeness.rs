@@ -11,8 +11,15 @@ use std::{
 
 use async_kit::{Millis, TimeLimit, virtual_time};
 use crawler::{Failure, fake::FakeWeb};
-use distributed::crawl::{Options, Plan, Step, Steps};
-use tokio::sync::mpsc;
+use distributed::{
+    Embedded,
+    crawl::{Options, Plan, Step, Steps},
+    network::{Cut, Network, Random},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep},
+};
 
 use super::support::{count, end, in_memory, member, options, plan, requests, shared};
 
@@ -176,5 +183,27 @@ fn a_worker_that_was_stopped_too_long_does_not_request_its_page() {
             web.requests()
         );
         assert_polite(&web, DELAY);
+    });
+}
+
+/// It publishes a page when it has just been cut off, and so tries again until the other one is the scheduler.
+#[test]
+fn a_scheduler_that_was_cut_off_publishes_no_page_when_it_returns() {
+    virtual_time(async {
+        let network = Network::new(Embedded::in_memory());
+        let quick = || Random::new(1, 1.ms()..=1.ms());
+        let (began, web) = (Instant::now(), two_hosts());
+        let cut = Cut::new(quick(), began + 300.ms()..began + 4_000.ms());
+        let (first, second) = (network.client(cut), network.client(quick()));
+        let mut plan = plan(&["http://h/"]);
+        plan.limits.delay = 500.ms();
+        let cut_off = member(&first, web.clone(), &plan, options());
+        sleep(50.ms()).await;
+        end(member(&second, web.clone(), &plan, options())).await;
+        end(cut_off).await;
+        assert_eq!(shared(&second).await.len(), 7);
+        let twice = requests(&web).into_values().filter(|times| *times > 1);
+        assert_eq!(twice.count(), 0, "{:#?}", web.requests());
+        assert_polite(&web, 500.ms());
     });
 }
