@@ -63,7 +63,8 @@ export class States {
             const row = now[index];
             if (!row) return;
             item.classList.toggle('now', row.isCurrent);
-            if (state.textContent !== row.state) state.textContent = row.state;
+            // A text that is cut off is shown whole under the mouse.
+            if (state.textContent !== row.state) state.textContent = state.title = row.state;
             place.replaceChildren(...content(row.place));
         });
         this.current = this.rows[now.findIndex(({ isCurrent }) => isCurrent)]?.item;
