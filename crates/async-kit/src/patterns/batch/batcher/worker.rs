@@ -43,12 +43,15 @@ impl<T, R> Worker<T, R> {
     async fn next_batch(&mut self) -> Option<Vec<Job<T, R>>> {
         let first = self.queue.recv().await?;
         let mut batch = vec![first];
-        // A timer waits for the next millisecond, even if its time has come. So it is started only if the batch
-        // has to wait. The delay starts when the item is submitted, so it may have ended during an earlier batch.
-        // It takes what is submitted, even if the handler has used up the task's turn. The next `recv` yields.
-        let is_complete = unconstrained(self.fill(&mut batch)).now_or_never().is_some();
+        // What is submitted becomes part of the batch, even if the handler has used up the task's turn. The next
+        // `recv` yields.
+        if unconstrained(self.fill(&mut batch)).now_or_never().is_some() {
+            return Some(batch);
+        }
+        // The delay starts when the item is submitted, so it may have ended during an earlier batch. Then no timer is
+        // started, because a timer waits for the next millisecond even if its time has come.
         match end_of(batch[0].submitted, self.max_delay) {
-            Some(deadline) if is_complete || deadline <= Instant::now() => {}
+            Some(deadline) if deadline <= Instant::now() => {}
             Some(deadline) => drop(timeout_at(deadline, self.fill(&mut batch)).await),
             None => self.fill(&mut batch).await,
         }
