@@ -10,8 +10,11 @@ use std::{
 
 use async_kit::{Millis, TimeLimit, virtual_time};
 use crawler::{Address, Failure, Response, Robots, engine::Fetch, fake::FakeWeb};
-use distributed::crawl::{Options, Plan, Step, Steps};
-use tokio::{select, sync::mpsc, time::sleep};
+use distributed::{
+    Broker,
+    crawl::{CrawlError, Options, Plan, Step, Steps},
+};
+use tokio::{select, sync::mpsc, task::JoinHandle, time::sleep};
 
 use super::support::{
     START, count, end, in_memory, member, options, plain, plan, requests, shared,
@@ -64,35 +67,45 @@ impl Fetch for Deadly {
     }
 }
 
-/// Each death is that of the scheduler too, so the next one has to know how many there were.
+/// Starts a process after the death of each, until the crawl is over. Each death is that of the scheduler
+/// too, so the next one has to know how many there were.
+async fn assert_only_the_killer_fails(
+    broker: &Arc<dyn Broker>,
+    plan: &Plan,
+    start: impl Fn() -> JoinHandle<Result<(), CrawlError>>,
+    mut dead: mpsc::UnboundedReceiver<()>,
+) {
+    let (mut last, mut deaths) = (start(), 0);
+    loop {
+        select! {
+            biased;
+            Some(()) = dead.recv() => last.abort(),
+            ended = &mut last => {
+                ended.expect("no panic").expect("the crawl is over");
+                break;
+            }
+        }
+        deaths += 1;
+        assert!(deaths <= DEATHS, "the page does not fail");
+        last = start();
+    }
+    assert_eq!(deaths, DEATHS);
+    let mut expected = plain(&site(), plan).await;
+    let mut decided = shared(broker).await;
+    let killer = decided.remove(KILLER).expect("it is decided");
+    assert!(killer.2.to_string().contains("5 workers have died of it"), "{killer:?}");
+    expected.remove(KILLER);
+    assert_eq!(decided, expected);
+}
+
 #[test]
 fn only_the_page_that_kills_its_workers_fails() {
     virtual_time(async {
         let (web, plan, broker) = (site(), six_pages(), in_memory());
-        let (dies, mut dead) = mpsc::unbounded_channel();
+        let (dies, dead) = mpsc::unbounded_channel();
         let deadly = || Deadly { web: web.clone(), dies: dies.clone() };
         let start = || member(&broker, deadly(), &plan, four_requests());
-        let (mut last, mut deaths) = (start(), 0);
-        loop {
-            select! {
-                biased;
-                Some(()) = dead.recv() => last.abort(),
-                ended = &mut last => {
-                    ended.expect("no panic").expect("the crawl is over");
-                    break;
-                }
-            }
-            deaths += 1;
-            assert!(deaths <= DEATHS, "the page does not fail");
-            last = start();
-        }
-        assert_eq!(deaths, DEATHS);
-        let mut expected = plain(&site(), &plan).await;
-        let mut decided = shared(&broker).await;
-        let killer = decided.remove(KILLER).expect("it is decided");
-        assert!(killer.2.to_string().contains("5 workers have died of it"), "{killer:?}");
-        expected.remove(KILLER);
-        assert_eq!(decided, expected);
+        assert_only_the_killer_fails(&broker, &plan, start, dead).await;
         let requests = requests(&web);
         assert!(requests.values().all(|times| *times <= 2), "{requests:#?}");
     });
@@ -103,7 +116,7 @@ fn only_the_page_that_kills_its_workers_fails() {
 fn a_page_that_kills_after_its_request_fails_alone() {
     virtual_time(async {
         let (web, plan, broker) = (site(), six_pages(), in_memory());
-        let (dies, mut dead) = mpsc::unbounded_channel();
+        let (dies, dead) = mpsc::unbounded_channel();
         let start = || {
             let killer = Arc::new(AtomicBool::new(false));
             let fetch = Marked { web: web.clone(), killer: Arc::clone(&killer) };
@@ -120,27 +133,7 @@ fn a_page_that_kills_after_its_request_fails_alone() {
             });
             member(&broker, fetch, &plan, Options { steps, ..four_requests() })
         };
-        let (mut last, mut deaths) = (start(), 0);
-        loop {
-            select! {
-                biased;
-                Some(()) = dead.recv() => last.abort(),
-                ended = &mut last => {
-                    ended.expect("no panic").expect("the crawl is over");
-                    break;
-                }
-            }
-            deaths += 1;
-            assert!(deaths <= DEATHS, "the page does not fail");
-            last = start();
-        }
-        assert_eq!(deaths, DEATHS);
-        let mut expected = plain(&site(), &plan).await;
-        let mut decided = shared(&broker).await;
-        let killer = decided.remove(KILLER).expect("it is decided");
-        assert!(killer.2.to_string().contains("5 workers have died of it"), "{killer:?}");
-        expected.remove(KILLER);
-        assert_eq!(decided, expected);
+        assert_only_the_killer_fails(&broker, &plan, start, dead).await;
     });
 }
 
